@@ -1,0 +1,20 @@
+/** What shows that reasoning appears, over the completions of one step or one evaluation. Lengths are in tokens; a mean over nothing is null. */
+export interface EmergenceMetrics {
+  readonly meanLength: number;
+  readonly rightLength: number | null;
+  readonly wrongLength: number | null;
+  readonly truncatedLength: number | null;
+  /** Share of completions that reject a candidate of their own and try another. */
+  readonly selfCorrectionShare: number | null;
+  /** Share of the self-correcting completions that end right. */
+  readonly selfCorrectionRight: number | null;
+  /** The paper's ten reflective words per thousand tokens. */
+  readonly paperReflectionRate: number;
+  /** The task's own reflective words per thousand tokens. */
+  readonly taskReflectionRate: number;
+  readonly meanAttempts: number | null;
+  /** Mean length by difficulty, in five equal bins from easy to hard. */
+  readonly lengthByDifficulty: readonly (number | null)[];
+  /** Pearson correlation of length with difficulty; null where either doesn't vary. */
+  readonly effortCorrelation: number | null;
+}

@@ -1,0 +1,84 @@
+import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
+import type { Reward } from "../rewards/reward.ts";
+import type { Rollout } from "../rollout/rollout.ts";
+
+/** Everything that decides what a run computes. Two runs with equal configs and the same number of workers give the same bytes. */
+export interface RunConfig {
+  /** What the run is: `zero`, `pretrain`, ... */
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+/** A rollout as the store keeps it. */
+export interface StoredRollout {
+  readonly step: number;
+  readonly problemId: string;
+  readonly prompt: string;
+  /** From 0 (easy) to 1 (hard). */
+  readonly difficulty: number;
+  readonly rollout: Rollout;
+  readonly reward: Reward;
+  /** Null where its group carried no signal. */
+  readonly advantage: number | null;
+}
+
+/** What one policy update did. All shares are from 0 to 1, all lengths in tokens, all times in seconds. */
+export interface UpdateMetrics {
+  readonly loss: number;
+  /** Global gradient norm before clipping. */
+  readonly gradNorm: number;
+  /** Share of completion tokens whose ratio was clipped. */
+  readonly clipFraction: number;
+  /** Mean k3 estimate against the reference policy; 0 where no reference is kept. */
+  readonly kl: number;
+  /** Mean entropy of the policy over completion tokens, in nats. */
+  readonly entropy: number;
+  /** Mean |log-probability of the trainer - log-probability of the sampler| on the first minibatch, before any update. */
+  readonly samplerGap: number;
+  readonly samplerGapMax: number;
+  readonly learningRate: number;
+  /** Optimizer steps made. */
+  readonly updates: number;
+  /** Completion tokens trained on. */
+  readonly trainedTokens: number;
+}
+
+/** One line of the curve: what a step sampled, earned and changed. */
+export interface StepMetrics extends UpdateMetrics {
+  readonly step: number;
+  /** Share of rollouts with a right verdict, of those that could be verified. */
+  readonly accuracy: number;
+  readonly accuracyError: number;
+  readonly rewardMean: number;
+  readonly rewardByPart: Readonly<Record<string, number>>;
+  readonly formatShare: number;
+  readonly truncatedShare: number;
+  /** Share of groups whose rewards differ. */
+  readonly signalShare: number;
+  readonly unverifiable: number;
+  readonly rollouts: number;
+  readonly completionTokens: number;
+  readonly emergence: EmergenceMetrics;
+  readonly rolloutSeconds: number;
+  readonly rewardSeconds: number;
+  readonly updateSeconds: number;
+  readonly seconds: number;
+  /** Sampled tokens by second of the whole step. */
+  readonly tokensPerSecond: number;
+}
+
+/** An evaluation on problems that were not trained on. */
+export interface EvaluationResult {
+  /** Share of samples that are right. */
+  readonly accuracy: number;
+  /** Standard error of `accuracy` over problems. */
+  readonly standardError: number;
+  readonly greedyAccuracy: number;
+  /** Mean number of sampled tokens. */
+  readonly meanLength: number;
+  /** Share of completions that reject a candidate of their own and try another. */
+  readonly selfCorrectionShare: number;
+  readonly truncatedShare: number;
+  readonly problems: number;
+  readonly samples: number;
+}
