@@ -1,0 +1,210 @@
+import { CheckpointError, show } from "../errors.ts";
+
+/** The shape of a Llama-like decoder: grouped-query attention, rotary positions, RMS norms, gated feed-forward. */
+export interface ModelConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly layers: number;
+  /** Query heads; `kvHeads` divides it. */
+  readonly heads: number;
+  readonly kvHeads: number;
+  /** Width of one head, even; `heads * headDim` may differ from `hiddenSize`. */
+  readonly headDim: number;
+  readonly ffSize: number;
+  readonly activation: Activation;
+  readonly ropeTheta: number;
+  readonly rmsNormEpsilon: number;
+  readonly maxPositions: number;
+  /** The output layer is the embedding matrix. */
+  readonly tiedEmbeddings: boolean;
+  /** Biases on the q, k and v projections (Qwen2). */
+  readonly attentionBias: boolean;
+  /** A bias on the attention's output projection: no supported model has one. */
+  readonly outputBias: false;
+  /** RMS norm of each query and key head before the rotation (Qwen3). */
+  readonly qkNorm: boolean;
+  readonly bosTokenId: number | null;
+  readonly eosTokenIds: readonly number[];
+  readonly padTokenId: number | null;
+}
+
+/** `relu2` is relu(x)^2 (So et al., 2021, "Primer"). */
+export type Activation = "silu" | "relu" | "relu2";
+
+const ARCHITECTURES: readonly string[] = ["LlamaForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM"];
+const ACTIVATIONS: readonly string[] = ["silu", "relu", "relu2"];
+const MOST_PARAMETERS = 2 ** 31;
+
+/** A field reader of one config.json; every method throws a CheckpointError that names the field and the file. */
+class Fields {
+  constructor(
+    private readonly json: Readonly<Record<string, unknown>>,
+    readonly where: string,
+  ) {}
+
+  get(name: string): unknown {
+    const value = Object.hasOwn(this.json, name) ? this.json[name] : undefined;
+    return value === null ? undefined : value;
+  }
+
+  fail(name: string, expected: string, advice = "correct the file"): never {
+    throw new CheckpointError(`Expected \`${name}\` in ${this.where} to be ${expected}, got ${show(this.get(name))}; ${advice}.`);
+  }
+
+  integer(name: string, least: number, most: number, otherwise?: number): number {
+    const value = this.get(name) ?? otherwise;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+    return this.fail(name, `an integer from ${least} to ${most}`);
+  }
+
+  number(name: string, least: number, most: number, otherwise: number): number {
+    const value = this.get(name) ?? otherwise;
+    if (typeof value === "number" && value >= least && value <= most) return value;
+    return this.fail(name, `a number from ${least} to ${most}`);
+  }
+
+  flag(name: string, otherwise: boolean): boolean {
+    const value = this.get(name) ?? otherwise;
+    return typeof value === "boolean" ? value : this.fail(name, "true or false");
+  }
+
+  choice(name: string, choices: readonly string[], otherwise?: string): string {
+    const value = this.get(name) ?? otherwise;
+    return typeof value === "string" && choices.includes(value) ? value : this.fail(name, `one of ${choices.join(", ")}`, "use a model with one of them");
+  }
+
+  tokenId(name: string, vocabSize: number): number | null {
+    return this.get(name) === undefined ? null : this.integer(name, 0, vocabSize - 1);
+  }
+
+  tokenIds(name: string, vocabSize: number): number[] {
+    const value = this.get(name) ?? [];
+    const ids: unknown[] = Array.isArray(value) ? value : [value];
+    if (ids.length <= 64 && ids.every((id) => Number.isInteger(id) && Number(id) >= 0 && Number(id) < vocabSize)) return ids as number[];
+    return this.fail(name, `token ids from 0 to ${vocabSize - 1}`);
+  }
+}
+
+/**
+ * Reads the parsed `config.json` of a Hugging Face model folder.
+ *
+ * @param where the file's name, for messages
+ * @throws CheckpointError where a field is missing, out of bounds, or asks for something that isn't computed here
+ */
+export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${show(json)}; is this a model folder?`);
+  }
+  const fields = new Fields(json as Record<string, unknown>, where);
+  const architecture = readArchitecture(fields);
+  refuseVariants(fields, architecture);
+  const hiddenSize = fields.integer("hidden_size", 1, 65_536);
+  const heads = fields.integer("num_attention_heads", 1, 1024);
+  const vocabSize = fields.integer("vocab_size", 1, 2 ** 22);
+  return checkModelConfig(
+    {
+      vocabSize,
+      hiddenSize,
+      layers: fields.integer("num_hidden_layers", 1, 1024),
+      heads,
+      kvHeads: fields.integer("num_key_value_heads", 1, heads, architecture === "LlamaForCausalLM" ? heads : 32),
+      headDim: fields.integer("head_dim", 2, 4096, architecture === "Qwen3ForCausalLM" ? 128 : hiddenSize / heads),
+      ffSize: fields.integer("intermediate_size", 1, 2 ** 20),
+      activation: fields.choice("hidden_act", ACTIVATIONS, "silu") as Activation,
+      ropeTheta: readRopeTheta(fields),
+      rmsNormEpsilon: fields.number("rms_norm_eps", 1e-12, 0.1, 1e-6),
+      maxPositions: fields.integer("max_position_embeddings", 1, 2 ** 24, architecture === "LlamaForCausalLM" ? 2048 : 32_768),
+      tiedEmbeddings: fields.flag("tie_word_embeddings", false),
+      attentionBias: architecture === "Qwen2ForCausalLM",
+      outputBias: false,
+      qkNorm: architecture === "Qwen3ForCausalLM",
+      bosTokenId: fields.tokenId("bos_token_id", vocabSize),
+      eosTokenIds: fields.tokenIds("eos_token_id", vocabSize),
+      padTokenId: fields.tokenId("pad_token_id", vocabSize),
+    },
+    where,
+  );
+}
+
+/** Checks what no single field shows: divisibility and the total size. @throws CheckpointError */
+export function checkModelConfig(config: ModelConfig, where: string): ModelConfig {
+  const { heads, kvHeads, headDim, hiddenSize, layers, ffSize, vocabSize } = config;
+  if (heads % kvHeads !== 0) {
+    throw new CheckpointError(`Expected the attention heads in ${where} to be a multiple of the key-value heads, got ${heads} and ${kvHeads}; correct the file.`);
+  }
+  if (headDim % 2 !== 0) throw new CheckpointError(`Expected an even head dimension in ${where}, got ${headDim}; rotary positions turn pairs.`);
+  if (config.attentionBias && config.qkNorm) throw new CheckpointError(`Expected attention biases or q/k norms in ${where}, got both; no architecture has both.`);
+  const perLayer = 2 * hiddenSize * headDim * (heads + kvHeads) + 3 * hiddenSize * ffSize;
+  const total = layers * perLayer + vocabSize * hiddenSize * (config.tiedEmbeddings ? 1 : 2);
+  if (total > MOST_PARAMETERS) {
+    throw new CheckpointError(`Expected the model of ${where} to have at most ${MOST_PARAMETERS} parameters, got about ${total}; use a smaller one.`);
+  }
+  return config;
+}
+
+function readArchitecture(fields: Fields): string {
+  const named = fields.get("architectures");
+  if (Array.isArray(named) && named.length === 1 && ARCHITECTURES.includes(named[0] as string)) return named[0] as string;
+  return fields.fail("architectures", `one of [${ARCHITECTURES.join("], [")}]`, "use a model with one of them");
+}
+
+/** Options of these architectures that change what is computed and that the decoder doesn't have. */
+function refuseVariants(fields: Fields, architecture: string): void {
+  const refuseTrue = (name: string): void => {
+    if (fields.flag(name, false)) fields.fail(name, "false or absent", "use a model without it");
+  };
+  if (architecture !== "Qwen2ForCausalLM") refuseTrue("attention_bias");
+  refuseTrue("mlp_bias");
+  refuseTrue("use_sliding_window");
+  const scaling = fields.get("rope_scaling");
+  if (scaling !== undefined && !isPlainRope(scaling)) {
+    fields.fail("rope_scaling", "absent or of type default", "scaled rotary positions are not supported yet");
+  }
+  const parameters = fields.get("rope_parameters");
+  if (parameters !== undefined && !isPlainRope(parameters)) {
+    fields.fail("rope_parameters", "of type default", "scaled rotary positions are not supported yet");
+  }
+}
+
+function isPlainRope(rope: unknown): boolean {
+  if (typeof rope !== "object" || rope === null) return false;
+  const { rope_type: type, type: oldType, partial_rotary_factor: partial } = rope as Record<string, unknown>;
+  return [undefined, null, "default"].includes((type ?? oldType) as never) && (partial ?? 1) === 1;
+}
+
+/** `rope_theta` stands at the top, or in `rope_parameters` as newer files have it. */
+function readRopeTheta(fields: Fields): number {
+  const parameters = fields.get("rope_parameters") as Record<string, unknown> | undefined;
+  const inner = parameters && Object.hasOwn(parameters, "rope_theta") ? parameters["rope_theta"] : undefined;
+  if (inner === undefined) return fields.number("rope_theta", 1, 1e12, 10_000);
+  if (typeof inner === "number" && inner >= 1 && inner <= 1e12) return inner;
+  return fields.fail("rope_parameters", "with a `rope_theta` from 1 to 1000000000000");
+}
+
+/** The object to write as `config.json`: transformers loads it as the smallest architecture that fits. */
+export function modelConfigToJson(config: ModelConfig): Record<string, unknown> {
+  const family = config.qkNorm ? "qwen3" : config.attentionBias ? "qwen2" : "llama";
+  return {
+    architectures: [{ llama: "LlamaForCausalLM", qwen2: "Qwen2ForCausalLM", qwen3: "Qwen3ForCausalLM" }[family]],
+    model_type: family,
+    vocab_size: config.vocabSize,
+    hidden_size: config.hiddenSize,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.kvHeads,
+    head_dim: config.headDim,
+    intermediate_size: config.ffSize,
+    hidden_act: config.activation,
+    rope_theta: config.ropeTheta,
+    rms_norm_eps: config.rmsNormEpsilon,
+    max_position_embeddings: config.maxPositions,
+    tie_word_embeddings: config.tiedEmbeddings,
+    attention_dropout: 0,
+    ...(family === "llama" ? { attention_bias: false, mlp_bias: false } : { use_sliding_window: false }),
+    ...(family === "qwen3" ? { attention_bias: false } : {}),
+    bos_token_id: config.bosTokenId,
+    eos_token_id: config.eosTokenIds.length === 1 ? config.eosTokenIds[0] : config.eosTokenIds.length === 0 ? null : [...config.eosTokenIds],
+    pad_token_id: config.padTokenId,
+    torch_dtype: "float32",
+  };
+}
