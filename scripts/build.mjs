@@ -1,0 +1,71 @@
+/**
+ * Compiles src/ to dist/, file by file, without a bundler: workers load their modules by URL.
+ *
+ *   node scripts/build.mjs            checks the types and compiles
+ *   node scripts/build.mjs --fast     compiles without checking the types, and only if something changed
+ *
+ * Plain JavaScript, because `npm ci` runs it before anything is built.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const source = join(root, "src");
+const dist = join(root, "dist");
+const command = join(dist, "cli", "main.js");
+const stamp = join(root, "node_modules", ".cache", "aha-build");
+const fast = process.argv.includes("--fast");
+
+/** Files below a folder, as paths relative to it. */
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .sort();
+}
+
+/** Changes when a source file, the settings or the compiler change. */
+function fingerprint(sources, compiler) {
+  const hash = createHash("sha256").update(compiler);
+  for (const file of [...sources.map((name) => join(source, name)), join(root, "tsconfig.json")]) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${file}\n${mtimeMs}\n${size}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/** Removes what a deleted source file left in dist/. */
+function removeStale(sources) {
+  const kept = new Set(sources.map((name) => name.replace(/\.ts$/, "")));
+  for (const name of filesBelow(dist)) {
+    if (!kept.has(name.replace(/(\.d\.ts|\.js|\.js\.map)$/, ""))) rmSync(join(dist, name), { force: true });
+  }
+}
+
+const sources = filesBelow(source).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+let compiler;
+try {
+  compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+} catch {
+  if (existsSync(command)) process.exit(0);
+  console.error("Building needs the development dependencies: run `npm ci --include=dev`.");
+  process.exit(1);
+}
+
+const print = fingerprint(sources, compiler);
+const upToDate = existsSync(command) && existsSync(stamp) && readFileSync(stamp, "utf8") === print;
+if (fast && upToDate) process.exit(0);
+
+const { status } = spawnSync(process.execPath, [compiler, "-p", join(root, "tsconfig.json"), ...(fast ? ["--noCheck"] : [])], { stdio: "inherit" });
+removeStale(sources);
+if (existsSync(command)) chmodSync(command, 0o755);
+if (status === 0) {
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, print);
+}
+process.exit(status ?? 1);

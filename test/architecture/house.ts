@@ -1,0 +1,29 @@
+/** The rows of the house, from the bottom up. A folder may import only from lower rows, or from folders to its left in its own row. */
+export const ROWS: readonly (readonly string[])[] = [
+  ["errors.ts", "random.ts"],
+  ["onnx", "graph", "optimizer", "model"],
+  ["tasks", "prompts", "rollout", "rewards", "advantages", "losses", "update", "emergence", "runs"],
+  ["evaluation", "training", "distillation", "pipelines"],
+  ["dashboard", "cli"],
+];
+
+/** The only folders of row 2 that may touch the engine (row 1). */
+export const ENGINE_USERS: readonly string[] = ["rollout", "losses", "update"];
+
+/** Folders that take only types from `rollout`, so that they run where no engine is. */
+export const ROLLOUT_TYPES_ONLY: readonly string[] = ["rewards", "emergence", "runs"];
+
+/** Folders that run in a browser: no `node:` modules, except in the files named here, each with its reason. */
+export const PURE: readonly string[] = ["tasks", "prompts", "rewards", "advantages", "emergence"];
+export const PURE_EXCEPTIONS: Readonly<Record<string, string>> = {};
+
+/** The one folder where a package may be imported. */
+export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, folder: string])[] = [
+  [/^onnxruntime-/, "onnx"],
+  [/^@bufbuild\/protobuf/, "onnx"],
+  [/^@huggingface\/tokenizers/, "model"],
+  [/^libsql/, "runs"],
+  [/^commander/, "cli"],
+];
+
+export const LONGEST_FILE = 400;
