@@ -1,4 +1,5 @@
-import { CheckpointError, show } from "../errors.ts";
+import { CheckpointError } from "../errors.ts";
+import { isJsonObject, showJson } from "./show-json.ts";
 
 /** The shape of a Llama-like decoder: grouped-query attention, rotary positions, RMS norms, gated feed-forward. */
 export interface ModelConfig {
@@ -48,7 +49,7 @@ class Fields {
   }
 
   fail(name: string, expected: string, advice = "correct the file"): never {
-    throw new CheckpointError(`Expected \`${name}\` in ${this.where} to be ${expected}, got ${show(this.get(name))}; ${advice}.`);
+    throw new CheckpointError(`Expected \`${name}\` in ${this.where} to be ${expected}, got ${showJson(this.get(name))}; ${advice}.`);
   }
 
   integer(name: string, least: number, most: number, otherwise?: number): number {
@@ -74,7 +75,8 @@ class Fields {
   }
 
   tokenId(name: string, vocabSize: number): number | null {
-    return this.get(name) === undefined ? null : this.integer(name, 0, vocabSize - 1);
+    // Old Llama files say -1 for none.
+    return this.get(name) === undefined || this.get(name) === -1 ? null : this.integer(name, 0, vocabSize - 1);
   }
 
   tokenIds(name: string, vocabSize: number): number[] {
@@ -92,10 +94,10 @@ class Fields {
  * @throws CheckpointError where a field is missing, out of bounds, or asks for something that isn't computed here
  */
 export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
-  if (typeof json !== "object" || json === null || Array.isArray(json)) {
-    throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${show(json)}; is this a model folder?`);
+  if (!isJsonObject(json)) {
+    throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${showJson(json)}; is this a model folder?`);
   }
-  const fields = new Fields(json as Record<string, unknown>, where);
+  const fields = new Fields(json, where);
   const architecture = readArchitecture(fields);
   refuseVariants(fields, architecture);
   const hiddenSize = fields.integer("hidden_size", 1, 65_536);
@@ -167,8 +169,8 @@ function refuseVariants(fields: Fields, architecture: string): void {
 }
 
 function isPlainRope(rope: unknown): boolean {
-  if (typeof rope !== "object" || rope === null) return false;
-  const { rope_type: type, type: oldType, partial_rotary_factor: partial } = rope as Record<string, unknown>;
+  if (!isJsonObject(rope)) return false;
+  const { rope_type: type, type: oldType, partial_rotary_factor: partial } = rope;
   return [undefined, null, "default"].includes((type ?? oldType) as never) && (partial ?? 1) === 1;
 }
 

@@ -1,0 +1,155 @@
+import { mkdtemp, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CheckpointError, TokenizerError } from "../errors.ts";
+import { randomKey } from "../random.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import type { ModelConfig } from "./model-config.ts";
+import { initialParameters, parameterLayout, parameterViews } from "./parameters.ts";
+import { readSafetensors, writeSafetensors, type NamedTensor } from "./safetensors.ts";
+import { tinyConfig } from "./tiny-config.ts";
+import { loadTokenizer } from "./tokenizer.ts";
+import { createWordTokenizer } from "./word-tokenizer.ts";
+
+const tokenizer = loadTokenizer(createWordTokenizer(["one", "two", "three"], ["<pad>", "<eos>"]));
+const config: ModelConfig = tinyConfig({ vocabSize: 5, eosTokenIds: [1], padTokenId: 0 });
+const parameters = initialParameters(config, randomKey(1));
+
+let parent: string;
+let folder: string;
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), "aha-checkpoint-"));
+  folder = join(parent, "model");
+});
+afterEach(() => rm(parent, { recursive: true, force: true }));
+
+describe("saveCheckpoint and loadCheckpoint", () => {
+  it.each([
+    ["llama", {}],
+    ["llama, tied, one key-value head", { tiedEmbeddings: true, kvHeads: 1, activation: "relu2" as const }],
+    ["qwen2", { attentionBias: true, eosTokenIds: [1, 2] }],
+    ["qwen3", { qkNorm: true, headDim: 6, bosTokenId: 2 }],
+  ])("return the same bits: %s", async (_, changes) => {
+    const changed = tinyConfig({ ...config, ...changes });
+    const saved = initialParameters(changed, randomKey(2));
+    saved[0] = -0;
+    await saveCheckpoint(folder, { config: changed, parameters: saved, tokenizer });
+    const loaded = await loadCheckpoint(folder);
+    expect(loaded.config).toEqual(changed);
+    expect(new Uint32Array(loaded.parameters.buffer)).toEqual(new Uint32Array(saved.buffer));
+    expect(loaded.tokenizer.json).toEqual(tokenizer.json);
+    const first = await readFile(join(folder, "model.safetensors"));
+    await saveCheckpoint(folder, loaded);
+    expect((await readFile(join(folder, "model.safetensors"))).equals(first)).toBe(true);
+    expect(await readdir(parent)).toEqual(["model"]);
+  });
+
+  it("write linear weights as [out, in]", async () => {
+    await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: new Map([["README.md", "# A model"]]) });
+    const { tensors } = readSafetensors(await readFile(join(folder, "model.safetensors")), "model.safetensors");
+    const gate = tensors.get("model.layers.0.mlp.gate_proj.weight")!;
+    const inside = parameterViews(parameters, parameterLayout(config)).get(gate.name)!;
+    expect(gate.shape).toEqual([config.ffSize, config.hiddenSize]);
+    expect(gate.data[1]).toBe(inside[config.ffSize]);
+    expect((await readdir(folder)).toSorted()).toEqual(["README.md", "config.json", "generation_config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]);
+  });
+
+  it("leave a folder alone that holds something else", async () => {
+    await mkdir(folder);
+    await writeFile(join(folder, "thesis.txt"), "text");
+    await expect(saveCheckpoint(folder, { config, parameters, tokenizer })).rejects.toThrow(/new, empty or of the same files, got "thesis.txt"/);
+    expect(await readdir(parent)).toEqual(["model"]);
+  });
+
+  it("refuse to save what could not be loaded", async () => {
+    const broken = parameters.slice();
+    broken[7] = Number.NaN;
+    await expect(saveCheckpoint(folder, { config, parameters: broken, tokenizer })).rejects.toThrow(/model.embed_tokens.weight .* 1 of 40 that are NaN/);
+    await expect(saveCheckpoint(folder, { config, parameters: broken.subarray(1), tokenizer })).rejects.toThrow(CheckpointError);
+    const small = tinyConfig({ ...config, vocabSize: 4 });
+    await expect(saveCheckpoint(folder, { config: small, parameters: initialParameters(small, randomKey(0)), tokenizer })).rejects.toThrow(TokenizerError);
+    expect(await readdir(parent)).toEqual([]);
+  });
+});
+
+describe("loadCheckpoint", () => {
+  const weights = (): string => join(folder, "model.safetensors");
+  beforeEach(() => saveCheckpoint(folder, { config, parameters, tokenizer }));
+
+  async function rewriteWeights(change: (tensors: Map<string, NamedTensor>) => void): Promise<void> {
+    const tensors = new Map(readSafetensors(await readFile(weights()), "w").tensors);
+    change(tensors);
+    await writeFile(weights(), writeSafetensors(tensors.values()));
+  }
+  async function rewriteJson(name: string, changes: object): Promise<void> {
+    const json = JSON.parse(await readFile(join(folder, name), "utf8")) as object;
+    await writeFile(join(folder, name), JSON.stringify({ ...json, ...changes }));
+  }
+
+  it.each(["config.json", "tokenizer.json", "model.safetensors"])("names a missing %s", async (name) => {
+    await rm(join(folder, name));
+    const error: unknown = await loadCheckpoint(folder).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CheckpointError);
+    expect((error as Error).message).toMatch(new RegExp(`${name.replace(".", "\\.")}, got no such file`));
+  });
+
+  it("does without tokenizer_config.json and generation_config.json", async () => {
+    await rm(join(folder, "tokenizer_config.json"));
+    await rm(join(folder, "generation_config.json"));
+    expect((await loadCheckpoint(folder)).parameters).toEqual(parameters);
+  });
+
+  it("refuses a truncated weight file at any length", async () => {
+    const whole = await readFile(weights());
+    for (let length = 0; length < whole.length; length += 97) {
+      await writeFile(weights(), whole.subarray(0, length));
+      await expect(loadCheckpoint(folder)).rejects.toThrow(CheckpointError);
+    }
+    await writeFile(weights(), whole);
+    await truncate(weights(), whole.length - 1);
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/model\.safetensors/);
+  });
+
+  it("names a tensor of the wrong shape, with both shapes", async () => {
+    await rewriteWeights((tensors) => {
+      const name = "model.layers.1.self_attn.k_proj.weight";
+      tensors.set(name, { name, shape: [8, 4], data: tensors.get(name)!.data });
+    });
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/Expected model\.layers\.1\.self_attn\.k_proj\.weight .* shape \[4, 8\], got \[8, 4\]/);
+  });
+
+  it("names missing and unexpected tensors", async () => {
+    await rewriteWeights((tensors) => tensors.delete("model.norm.weight"));
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/to hold model\.norm\.weight, got a file without/);
+    await rewriteWeights((tensors) => {
+      tensors.set("model.norm.weight", { name: "model.norm.weight", shape: [8], data: new Float32Array(8) });
+      tensors.set("model.extra", { name: "model.extra", shape: [1], data: new Float32Array(1) });
+    });
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/got also "model\.extra"/);
+  });
+
+  it("says how many weights of which tensor aren't finite", async () => {
+    await rewriteWeights((tensors) => {
+      tensors.get("model.layers.0.mlp.up_proj.weight")!.data.fill(Number.NaN, 2, 5)[9] = Number.POSITIVE_INFINITY;
+    });
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/model\.layers\.0\.mlp\.up_proj\.weight .* 4 of 96 that are NaN or infinite/);
+  });
+
+  it("takes a tied model with a copy of its embeddings, and no other", async () => {
+    const tied = tinyConfig({ ...config, tiedEmbeddings: true });
+    await saveCheckpoint(folder, { config: tied, parameters: initialParameters(tied, randomKey(3)), tokenizer });
+    const copy = (tensors: Map<string, NamedTensor>): NamedTensor => ({ ...tensors.get("model.embed_tokens.weight")!, name: "lm_head.weight" });
+    await rewriteWeights((tensors) => tensors.set("lm_head.weight", copy(tensors)));
+    expect((await loadCheckpoint(folder)).config.tiedEmbeddings).toBe(true);
+    await rewriteWeights((tensors) => tensors.set("lm_head.weight", { ...copy(tensors), data: new Float32Array(40) }));
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/lm_head\.weight .* tied/);
+  });
+
+  it("refuses damaged JSON, and a tokenizer with more ids than the model", async () => {
+    await rewriteJson("tokenizer.json", createWordTokenizer(["1", "2", "3", "4", "5"], ["<eos>"]));
+    await expect(loadCheckpoint(folder)).rejects.toThrow(TokenizerError);
+    await writeFile(join(folder, "config.json"), "{");
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/config\.json to hold JSON/);
+  });
+});

@@ -1,0 +1,141 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { CheckpointError, TokenizerError, show } from "../errors.ts";
+import { checkModelConfig, modelConfigFromJson, modelConfigToJson, type ModelConfig } from "./model-config.ts";
+import { parameterCount, parameterLayout, type ParameterInfo } from "./parameters.ts";
+import { checkFinite, readWeights } from "./read-weights.ts";
+import { safetensorsChunks, type TensorSource } from "./safetensors.ts";
+import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
+import { transposeInto } from "./transpose.ts";
+import { recoverFolder, writeFolderAtomically, type FileContent } from "./write-folder.ts";
+
+/** A model as a folder holds it. */
+export interface Checkpoint {
+  readonly config: ModelConfig;
+  /** All parameters in the order of `parameterLayout(config)`, shape [parameterCount(config)]. */
+  readonly parameters: Float32Array;
+  readonly tokenizer: Tokenizer;
+  readonly folder: string;
+}
+
+/** What to save; `extraFiles` go beside the model's files, e.g. a card as `README.md`. */
+export interface CheckpointToSave {
+  readonly config: ModelConfig;
+  readonly parameters: Float32Array;
+  readonly tokenizer: Tokenizer;
+  readonly extraFiles?: ReadonlyMap<string, Uint8Array | string>;
+}
+
+const WEIGHTS = "model.safetensors";
+const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md"];
+const MOST_JSON_BYTES = 256 * 2 ** 20;
+
+/**
+ * Loads a model folder in Hugging Face's format.
+ *
+ * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
+ * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
+ */
+export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+  await recoverFolder(folder);
+  const configPath = join(folder, "config.json");
+  const config = modelConfigFromJson(await readJson(configPath), configPath);
+  const tokenizer = loadTokenizer(await readJson(join(folder, "tokenizer.json")), (await readJson(join(folder, "tokenizer_config.json"), true)) ?? {});
+  checkTokenizerFits(tokenizer, config, folder);
+  const weightsPath = join(folder, WEIGHTS);
+  await checkFile(weightsPath, Number.MAX_SAFE_INTEGER);
+  const parameters = await readWeights(weightsPath, config).catch((error: unknown) => rethrowReadError(weightsPath, error));
+  return { config, parameters, tokenizer, folder };
+}
+
+/**
+ * Saves a model folder that `loadCheckpoint` and transformers load, whole or not at all. Weights are written bit for bit.
+ *
+ * @throws CheckpointError where the parameters don't fit the config or aren't finite, or the folder can't be written or holds other files
+ * @throws TokenizerError where the tokenizer has more ids than the model has rows
+ */
+export async function saveCheckpoint(folder: string, { config, parameters, tokenizer, extraFiles }: CheckpointToSave): Promise<void> {
+  checkModelConfig(config, folder);
+  if (parameters.length !== parameterCount(config)) {
+    throw new CheckpointError(`Expected ${parameterCount(config)} parameters to save in ${folder}, got ${parameters.length}; was another config used?`);
+  }
+  const layout = parameterLayout(config);
+  checkFinite(parameters, layout, folder);
+  checkTokenizerFits(tokenizer, config, folder);
+  const files = new Map<string, FileContent>([
+    ["config.json", jsonText(modelConfigToJson(config))],
+    [WEIGHTS, safetensorsChunks(layout.map((info) => tensorSource(info, parameters)))],
+    ["tokenizer.json", jsonText(tokenizer.json)],
+    ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
+    ["generation_config.json", jsonText(generationConfig(config))],
+  ]);
+  for (const [name, content] of extraFiles ?? []) {
+    if (files.has(name)) throw new CheckpointError(`Expected extra files beside the model's own, got ${show(name)}; rename it.`);
+    files.set(name, content);
+  }
+  await writeFolderAtomically(folder, files, FILES);
+}
+
+function checkTokenizerFits(tokenizer: Tokenizer, config: ModelConfig, folder: string): void {
+  if (tokenizer.vocabSize <= config.vocabSize) return;
+  throw new TokenizerError(`Expected the tokenizer of ${folder} to have ids below the model's ${config.vocabSize}, got ${tokenizer.vocabSize - 1}; it belongs to another model.`);
+}
+
+function tensorSource(info: ParameterInfo, parameters: Float32Array): TensorSource {
+  const view = parameters.subarray(info.offset, info.offset + info.size);
+  if (!info.transposed) return { name: info.name, shape: info.shape, data: () => view };
+  const [rows, columns] = info.shape as [number, number];
+  const data = (): Float32Array => {
+    const turned = new Float32Array(info.size);
+    transposeInto(view, rows, columns, turned);
+    return turned;
+  };
+  return { name: info.name, shape: [columns, rows], data };
+}
+
+/** What the tokenizer came with, and for a new one what transformers needs to load it. */
+function tokenizerConfig(tokenizer: Tokenizer, config: ModelConfig): Record<string, unknown> {
+  const token = (id: number | null | undefined): string | null => (id === null || id === undefined ? null : (tokenizer.idToToken(id) ?? null));
+  return {
+    tokenizer_class: "PreTrainedTokenizerFast",
+    clean_up_tokenization_spaces: false,
+    model_max_length: config.maxPositions,
+    bos_token: token(config.bosTokenId),
+    eos_token: token(config.eosTokenIds[0]),
+    pad_token: token(config.padTokenId),
+    ...tokenizer.config,
+  };
+}
+
+function generationConfig(config: ModelConfig): Record<string, unknown> {
+  const json = modelConfigToJson(config);
+  return { bos_token_id: json["bos_token_id"], eos_token_id: json["eos_token_id"], pad_token_id: json["pad_token_id"] };
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** A missing file is undefined where it is optional. */
+async function readJson(path: string, optional = false): Promise<unknown> {
+  try {
+    await checkFile(path, MOST_JSON_BYTES);
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (error) {
+    if (optional && (error as CheckpointError).cause !== undefined && ((error as CheckpointError).cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof SyntaxError) throw new CheckpointError(`Expected ${path} to hold JSON, got something else; copy it again.`);
+    return rethrowReadError(path, error);
+  }
+}
+
+async function checkFile(path: string, mostBytes: number): Promise<void> {
+  const found = await stat(path).catch((error: unknown) => rethrowReadError(path, error));
+  if (!found.isFile() || found.size > mostBytes) throw new CheckpointError(`Expected ${path} to be a file of at most ${mostBytes} bytes; is this a model folder?`);
+}
+
+function rethrowReadError(path: string, error: unknown): never {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === undefined) throw error;
+  const came = code === "ENOENT" ? "no such file" : code;
+  throw new CheckpointError(`Expected a readable file ${path}, got ${came}; is this a model folder?`, { cause: error });
+}
