@@ -1,6 +1,6 @@
 import { ShapeError } from "../errors.ts";
 import type { Dimension } from "../onnx/index.ts";
-import { fixedSize, sameShape, shapeText, type Graph, type Tensor } from "./tensor.ts";
+import { fixedSize, sameShape, shapeText, type Tensor } from "./tensor.ts";
 
 function unary(operator: string, x: Tensor, rule?: (output: Tensor) => (gradient: Tensor) => Tensor): Tensor {
   return x.graph.emitOne(
@@ -117,15 +117,12 @@ export function squaredRelu(x: Tensor): Tensor {
 
 /** x * sigmoid(x) = swish; d/dx = s * (1 + x * (1 - s)) = s + y - y * s. Elfwing et al. 2017, arXiv:1702.03118. */
 export function silu(x: Tensor): Tensor {
-  const graph: Graph = x.graph;
-  const sigmoid = graph.emitOne({ operator: "Sigmoid", inputs: [x], shape: x.shape }, () => () => {
-    throw new ShapeError("silu states its own gradient");
-  });
-  const output = graph.emitOne({ operator: "Mul", inputs: [x, sigmoid], shape: x.shape }, (made) => ([gradient]) => {
+  const graph = x.graph;
+  const sigmoid = graph.emitOne({ operator: "Sigmoid", inputs: [x], shape: x.shape });
+  return graph.emitOne({ operator: "Mul", inputs: [x, sigmoid], shape: x.shape }, (made) => ([gradient]) => {
     if (gradient === undefined) return [];
     const slope = raw("Sub", raw("Add", sigmoid, made), raw("Mul", made, sigmoid));
     // The whole derivative is stated here; nothing flows through the sigmoid node itself.
     return [raw("Mul", gradient, slope), undefined];
   });
-  return output;
 }

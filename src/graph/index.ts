@@ -1,0 +1,12 @@
+export { backward } from "./backward.ts";
+export { compile, type CompileOptions } from "./compile.ts";
+export { addBias, addMask, addSame, clip, exp, minimum, multiply, negate, relu, scale, shift, silu, squaredRelu, subtract } from "./elementwise.ts";
+export { embed, pickRows } from "./gather.ts";
+export { concatLast, reshape, splitLast, transpose } from "./layout.ts";
+export { batchedMatmul, linear, linearTransposed } from "./matmul.ts";
+export { rmsNorm } from "./normalization.ts";
+export { sumAll } from "./reduce.ts";
+export { rotary, rotaryTables } from "./rotary.ts";
+export { softmax } from "./softmax.ts";
+export { Graph, type Tensor } from "./tensor.ts";
+export { rowEntropy, tokenLogprobs } from "./token-logprobs.ts";

@@ -1,0 +1,27 @@
+import { clip, exp, minimum, multiply, subtract, type Tensor } from "../graph/index.ts";
+
+/** Log-ratios beyond this are cut before `exp`, so that one token can't overflow a step. docs/numerics.md */
+export const LOG_RATIO_LIMIT = 20;
+
+export interface SurrogateOptions {
+  /** The ratio may fall to 1 - this before its gradient is cut. */
+  readonly clipEpsilonLow: number;
+  /** The ratio may rise to 1 + this; larger than low in DAPO ("clip-higher", arXiv:2503.14476, section 3.1). */
+  readonly clipEpsilonHigh: number;
+}
+
+/**
+ * The clipped surrogate of PPO by token, to be maximised:
+ *
+ *   min(ratio * A, clip(ratio, 1 - low, 1 + high) * A),  ratio = exp(logprob - oldLogprob)
+ *
+ * Schulman et al. 2017, arXiv:1707.06347, eq. 7; with a lower and an upper range of their own, arXiv:2503.14476.
+ *
+ * @param logprobs, oldLogprobs, advantages shape [n]
+ * @returns shape [n], and the ratios
+ */
+export function clippedSurrogate(logprobs: Tensor, oldLogprobs: Tensor, advantages: Tensor, options: SurrogateOptions): { readonly surrogate: Tensor; readonly ratio: Tensor } {
+  const ratio = exp(clip(subtract(logprobs, oldLogprobs), -LOG_RATIO_LIMIT, LOG_RATIO_LIMIT));
+  const limited = clip(ratio, 1 - options.clipEpsilonLow, 1 + options.clipEpsilonHigh);
+  return { surrogate: minimum(multiply(ratio, advantages), multiply(limited, advantages)), ratio };
+}

@@ -1,0 +1,5 @@
+export { clippedSurrogate, LOG_RATIO_LIMIT, type SurrogateOptions } from "./clipped-surrogate.ts";
+export { crossEntropy } from "./cross-entropy.ts";
+export { klPenalty } from "./kl-penalty.ts";
+export { policyLoss, type PolicyLossInputs, type PolicyLossOptions } from "./policy-loss.ts";
+export { constantLength, sequenceMean, tokenMean, type TokenAggregation } from "./token-weights.ts";

@@ -1,0 +1,184 @@
+import { addBias, addMask, addSame, batchedMatmul, concatLast, embed, linear, linearTransposed, multiply, relu, reshape, rmsNorm, rotary, rotaryTables, silu, softmax, squaredRelu, transpose, Graph, type Tensor } from "../graph/index.ts";
+import type { Activation, ModelConfig } from "./model-config.ts";
+import { parameterLayout } from "./parameters.ts";
+
+/** A model written into a graph: its weights are inputs by their Hugging Face names. */
+export interface Decoder {
+  readonly graph: Graph;
+  readonly config: ModelConfig;
+  readonly weights: ReadonlyMap<string, Tensor>;
+  readonly rotaryTables: { readonly cos: Tensor; readonly sin: Tensor; readonly minusSin: Tensor };
+}
+
+/** The keys and values that one layer computed: [batch, time, kvHeads * headDim]. */
+export interface LayerKeyValues {
+  readonly keys: Tensor;
+  readonly values: Tensor;
+}
+
+const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = { silu, relu, relu2: squaredRelu };
+
+/** Starts a graph with the weights of a model as inputs. `positions` bounds the tables of the rotary embedding. */
+export function createDecoder(config: ModelConfig, positions: number = config.maxPositions): Decoder {
+  const graph = new Graph();
+  const weights = new Map(parameterLayout(config).map((info) => [info.name, graph.input(info.name, info.shape)]));
+  const tables = rotaryTables(positions, config.headDim, config.ropeTheta);
+  const shape = [positions, config.headDim / 2];
+  return {
+    graph,
+    config,
+    weights,
+    rotaryTables: {
+      cos: graph.constant(tables.cos, shape),
+      sin: graph.constant(tables.sin, shape),
+      minusSin: graph.constant(tables.sin.map((value) => -value), shape),
+    },
+  };
+}
+
+/** Attention of one layer: from rotated queries, rotated keys and values to the mixed values, [batch, time, heads * headDim]. */
+export type Attention = (layer: number, queries: Tensor, keys: Tensor, values: Tensor) => Tensor;
+
+/**
+ * The decoder from tokens to the last norm.
+ *
+ * @param tokens int64 [batch, time]
+ * @param positions int64 [batch, time], or [1] with the first position of every row
+ * @returns hidden states [batch, time, hiddenSize], and each layer's keys and values
+ */
+export function decode(decoder: Decoder, tokens: Tensor, positions: Tensor, attention: Attention): { readonly hidden: Tensor; readonly layers: readonly LayerKeyValues[] } {
+  const { config } = decoder;
+  let hidden = embed(weight(decoder, "model.embed_tokens.weight"), tokens);
+  const layers: LayerKeyValues[] = [];
+  for (let layer = 0; layer < config.layers; layer++) {
+    const at = `model.layers.${layer}`;
+    const normed = norm(decoder, hidden, `${at}.input_layernorm.weight`);
+    const queries = rotate(decoder, project(decoder, normed, `${at}.self_attn.q_proj`), `${at}.self_attn.q_norm.weight`, config.heads, positions);
+    const keys = rotate(decoder, project(decoder, normed, `${at}.self_attn.k_proj`), `${at}.self_attn.k_norm.weight`, config.kvHeads, positions);
+    const values = project(decoder, normed, `${at}.self_attn.v_proj`);
+    layers.push({ keys, values });
+    hidden = addSame(hidden, linear(attention(layer, queries, keys, values), weight(decoder, `${at}.self_attn.o_proj.weight`)));
+    hidden = addSame(hidden, feedForward(decoder, norm(decoder, hidden, `${at}.post_attention_layernorm.weight`), `${at}.mlp`));
+  }
+  return { hidden: norm(decoder, hidden, "model.norm.weight"), layers };
+}
+
+/** Hidden states [..., hiddenSize] to logits [..., vocabSize]. */
+export function outputLogits(decoder: Decoder, hidden: Tensor): Tensor {
+  if (decoder.config.tiedEmbeddings) return linearTransposed(hidden, weight(decoder, "model.embed_tokens.weight"));
+  return linear(hidden, weight(decoder, "lm_head.weight"));
+}
+
+/**
+ * Causal attention over whole sequences.
+ *
+ * @param mask [time * group, time], as `causalMask` makes it
+ */
+export function causalAttention(config: ModelConfig, mask: Tensor): Attention {
+  const { kvHeads, headDim } = config;
+  return (_layer, queries, keys, values) => {
+    const q = splitQueries(config, queries);
+    const k = splitHeads(config, keys);
+    const v = splitHeads(config, values);
+    const scores = batchedMatmul(q, k, { transposeB: true, scale: 1 / Math.sqrt(headDim) });
+    const mixed = batchedMatmul(softmax(addMask(scores, mask)), v);
+    return joinQueries(config, mixed, kvHeads);
+  };
+}
+
+/**
+ * Attention of one new token over a cache. The caches are inputs and stay as they are: the new keys and values are
+ * given back by `decode`, and whoever keeps the cache writes them in.
+ *
+ * @param caches for each layer keys and values, [batch, kvHeads, slots, headDim]
+ * @param mask [batch, 1, 1, slots]: 0 where a slot is filled, very negative where not
+ */
+export function cachedAttention(config: ModelConfig, caches: readonly LayerKeyValues[], mask: Tensor): Attention {
+  const { kvHeads, headDim, heads } = config;
+  const group = heads / kvHeads;
+  return (layer, queries, keys, values) => {
+    const graph = queries.graph;
+    const cache = caches[layer]!;
+    const scaleBy = 1 / Math.sqrt(headDim);
+    const q = reshape(queries, [0, kvHeads, group, headDim], ["B", kvHeads, group, headDim]);
+    const k = reshape(keys, [0, kvHeads, 1, headDim], ["B", kvHeads, 1, headDim]);
+    const v = reshape(values, [0, kvHeads, 1, headDim], ["B", kvHeads, 1, headDim]);
+    const past = addMask(batchedMatmul(q, cache.keys, { transposeB: true, scale: scaleBy }), mask);
+    const self = batchedMatmul(q, k, { transposeB: true, scale: scaleBy });
+    const shares = softmax(concatLast([past, self]));
+    const cut = (from: number, to: number, size: number | string): Tensor =>
+      graph.emitOne({
+        operator: "Slice",
+        inputs: [shares, graph.constant([from], [1], "int64"), graph.constant([to], [1], "int64"), graph.constant([3], [1], "int64")],
+        shape: ["B", kvHeads, group, size],
+      });
+    const mixed = addSame(batchedMatmul(cut(0, -1, "slots"), cache.values), batchedMatmul(cut(-1, Number.MAX_SAFE_INTEGER, 1), v));
+    return reshape(mixed, [0, 1, heads * headDim], ["B", 1, heads * headDim]);
+  };
+}
+
+/** Adds to the scores of `time` positions of `group` heads what hides the future: [time * group, time]. */
+export function causalMask(time: number, group: number): Float32Array {
+  const mask = new Float32Array(time * group * time);
+  for (let row = 0; row < time * group; row++) mask.fill(-1e9, row * time + Math.floor(row / group) + 1, (row + 1) * time);
+  return mask;
+}
+
+function weight(decoder: Decoder, name: string): Tensor {
+  return decoder.weights.get(name)!;
+}
+
+function norm(decoder: Decoder, x: Tensor, name: string): Tensor {
+  return rmsNorm(x, weight(decoder, name), decoder.config.rmsNormEpsilon);
+}
+
+function project(decoder: Decoder, x: Tensor, name: string): Tensor {
+  const projected = linear(x, weight(decoder, `${name}.weight`));
+  const bias = decoder.weights.get(`${name}.bias`);
+  return bias === undefined ? projected : addBias(projected, bias);
+}
+
+/** The norm of each head, where the model has one (Qwen3), then the rotation by position. */
+function rotate(decoder: Decoder, x: Tensor, normName: string, heads: number, positions: Tensor): Tensor {
+  const { headDim, qkNorm } = decoder.config;
+  let rotated = x;
+  if (qkNorm) {
+    const perHead = reshape(x, [0, 0, heads, headDim], ["B", "T", heads, headDim]);
+    rotated = reshape(norm(decoder, perHead, normName), [0, 0, heads * headDim], x.shape);
+  }
+  const { cos, sin, minusSin } = decoder.rotaryTables;
+  return rotary(rotated, positions, cos, sin, minusSin);
+}
+
+/** down(act(gate(x)) * up(x)). Shazeer 2020, arXiv:2002.05202. */
+function feedForward(decoder: Decoder, x: Tensor, at: string): Tensor {
+  const gate = ACTIVATIONS[decoder.config.activation](linear(x, weight(decoder, `${at}.gate_proj.weight`)));
+  const up = linear(x, weight(decoder, `${at}.up_proj.weight`));
+  return linear(multiply(gate, up), weight(decoder, `${at}.down_proj.weight`));
+}
+
+/** [B, T, heads * d] -> [B, kvHeads, T * group, d]. With one key head this is a view: nothing is copied. */
+function splitQueries(config: ModelConfig, queries: Tensor): Tensor {
+  const { heads, kvHeads, headDim } = config;
+  const group = heads / kvHeads;
+  if (kvHeads === 1) return reshape(queries, [0, 1, -1, headDim], ["B", 1, "T*G", headDim]);
+  const five = reshape(queries, [0, 0, kvHeads, group, headDim], ["B", "T", kvHeads, group, headDim]);
+  return reshape(transpose(five, [0, 2, 1, 3, 4]), [0, kvHeads, -1, headDim], ["B", kvHeads, "T*G", headDim]);
+}
+
+/** [B, T, kvHeads * d] -> [B, kvHeads, T, d]. */
+function splitHeads(config: ModelConfig, x: Tensor): Tensor {
+  const { kvHeads, headDim } = config;
+  if (kvHeads === 1) return reshape(x, [0, 1, -1, headDim], ["B", 1, "T", headDim]);
+  return transpose(reshape(x, [0, 0, kvHeads, headDim], ["B", "T", kvHeads, headDim]), [0, 2, 1, 3]);
+}
+
+/** [B, kvHeads, T * group, d] -> [B, T, heads * d]. */
+function joinQueries(config: ModelConfig, mixed: Tensor, kvHeads: number): Tensor {
+  const { heads, headDim } = config;
+  const width = heads * headDim;
+  if (kvHeads === 1) return reshape(mixed, [0, -1, width], ["B", "T", width]);
+  const group = heads / kvHeads;
+  const five = reshape(mixed, [0, kvHeads, -1, group, headDim], ["B", kvHeads, "T", group, headDim]);
+  return reshape(transpose(five, [0, 2, 1, 3, 4]), [0, 0, width], ["B", "T", width]);
+}

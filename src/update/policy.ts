@@ -1,0 +1,132 @@
+import { EngineError } from "../errors.ts";
+import type { PolicyLossOptions } from "../losses/index.ts";
+import type { ModelConfig } from "../model/model-config.ts";
+import { startWorker, workerModule, type WorkerHandle } from "../onnx/index.ts";
+import type { AdamWOptions } from "../optimizer/index.ts";
+import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampler.ts";
+import type { GradientRequest, GradientResult, OptimizerMoments, PolicyWorkerCalls, PolicyWorkerInit } from "./policy-worker.ts";
+import { dealSequences, type TrainingSequence } from "./training-batch.ts";
+
+export interface PolicyOptions {
+  /** Engine workers, each a thread with a copy of the weights. Part of what decides a run's exact numbers. */
+  readonly workers: number;
+  /** Threads inside each worker. */
+  readonly threads: number;
+  /** Most positions of a micro-batch. */
+  readonly tokenBudget: number;
+  /** The loss of policy updates; not needed to sample, score, or train by cross-entropy. */
+  readonly loss?: PolicyLossOptions;
+  readonly optimizer?: AdamWOptions;
+}
+
+/** A model at work: one policy on several engine workers that sample, score and compute gradients side by side. */
+export class Policy {
+  /** Optimizer steps made so far. */
+  updates = 0;
+
+  private constructor(
+    readonly config: ModelConfig,
+    private readonly options: PolicyOptions,
+    private readonly shared: Float32Array,
+    private readonly workers: readonly WorkerHandle<PolicyWorkerCalls>[],
+  ) {}
+
+  /** @param parameters flat, in the order of `parameterLayout(config)` */
+  static async start(config: ModelConfig, parameters: Float32Array, options: PolicyOptions): Promise<Policy> {
+    const share = (): SharedArrayBuffer => new SharedArrayBuffer(parameters.length * 4);
+    const shared = new Float32Array(share());
+    shared.set(parameters);
+    const gradients = Array.from({ length: options.workers }, share);
+    const module = workerModule("./policy-worker", import.meta.url);
+    const init = (index: number): PolicyWorkerInit => ({
+      config,
+      threads: options.threads,
+      parameters: shared.buffer as unknown as SharedArrayBuffer,
+      gradients,
+      index,
+      loss: options.loss,
+      optimizer: options.optimizer ?? {},
+    });
+    const workers = await Promise.all(gradients.map((_, index) => startWorker<PolicyWorkerInit, PolicyWorkerCalls>(module, init(index))));
+    return new Policy(config, options, shared, workers);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.stop()));
+  }
+
+  /** A copy of the current parameters. */
+  parameters(): Float32Array {
+    return Float32Array.from(this.shared);
+  }
+
+  /**
+   * Samples completions. Requests are dealt to the workers in turn, each with its own slots.
+   *
+   * @returns by request and sample
+   */
+  async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
+    const count = this.workers.length;
+    const perWorker = { ...options, slots: Math.max(1, Math.ceil(options.slots / count)) };
+    const shares = this.workers.map((_, worker) => requests.filter((_request, i) => i % count === worker));
+    const results = await Promise.all(this.workers.map((worker, i) => worker.calls.sample(shares[i]!, perWorker)));
+    return requests.map((_, i) => results[i % count]![Math.floor(i / count)]!);
+  }
+
+  /** Log-probabilities of completions under the policy, or under the reference that was kept. By sequence. */
+  async score(model: "policy" | "reference", sequences: readonly TrainingSequence[], temperature: number): Promise<Float32Array[]> {
+    const shares = dealSequences(sequences, this.workers.length);
+    const results = await Promise.all(
+      this.workers.map((worker, i) => worker.calls.score({ model, sequences: shares[i]!.map((index) => sequences[index]!), temperature, tokenBudget: this.options.tokenBudget })),
+    );
+    return undeal(shares, results, sequences.length);
+  }
+
+  /** Keeps the current parameters, or the given ones, as the reference of the KL penalty. Returns them. */
+  async keepReference(parameters?: Float32Array): Promise<Float32Array> {
+    const kept = await Promise.all(this.workers.map((worker) => worker.calls.keepReference(parameters)));
+    return kept[0]!;
+  }
+
+  /**
+   * One optimizer step on a minibatch: gradients on all workers, their sum, clipping, AdamW.
+   *
+   * @returns the loss, the gradient norm before clipping, and the log-probabilities before the step by sequence
+   * @throws EngineError when the gradient or the loss isn't finite; the parameters then stay as they were
+   */
+  async update(loss: GradientRequest["loss"], sequences: readonly TrainingSequence[], step: { readonly learningRate: number; readonly clipNorm: number; readonly temperature: number }): Promise<GradientResult & { readonly gradNorm: number }> {
+    const shares = dealSequences(sequences, this.workers.length);
+    const request = (indices: readonly number[]): GradientRequest => ({
+      loss,
+      sequences: indices.map((index) => sequences[index]!),
+      temperature: step.temperature,
+      tokenBudget: this.options.tokenBudget,
+    });
+    const results = await Promise.all(this.workers.map((worker, i) => worker.calls.gradients(request(shares[i]!))));
+    const sum = (of: (result: GradientResult) => number): number => results.reduce((total, result) => total + of(result), 0);
+    const total = sum((result) => result.loss);
+    if (!Number.isFinite(total)) throw new EngineError(`Expected a finite loss, got ${total}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`);
+    const gradNorm = await this.workers[0]!.calls.update(step.learningRate, step.clipNorm);
+    await Promise.all(this.workers.slice(1).map((worker) => worker.calls.refresh()));
+    this.updates++;
+    return { loss: total, entropy: sum((result) => result.entropy), kl: sum((result) => result.kl), gradNorm, logprobs: undeal(shares, results.map((result) => result.logprobs), sequences.length) };
+  }
+
+  /** The optimizer's state, for a checkpoint. */
+  async moments(): Promise<OptimizerMoments> {
+    return this.workers[0]!.calls.moments();
+  }
+
+  /** Goes on from a checkpoint's optimizer state. */
+  async restoreMoments(moments: OptimizerMoments): Promise<void> {
+    await this.workers[0]!.calls.restoreMoments(moments);
+    this.updates = moments.updates;
+  }
+}
+
+/** Puts results that were computed by worker back in the order of the sequences. */
+function undeal<T>(shares: readonly (readonly number[])[], results: readonly (readonly T[])[], count: number): T[] {
+  const ordered = new Array<T>(count);
+  shares.forEach((indices, worker) => indices.forEach((index, i) => (ordered[index] = results[worker]![i]!)));
+  return ordered;
+}

@@ -1,0 +1,69 @@
+import { backward, compile, pickRows, rowEntropy, tokenLogprobs, type Tensor } from "../graph/index.ts";
+import { crossEntropy, policyLoss, type PolicyLossOptions } from "../losses/index.ts";
+import { causalAttention, createDecoder, decode, outputLogits, type Decoder } from "../model/decoder.ts";
+import type { ModelConfig } from "../model/model-config.ts";
+import { parameterLayout } from "../model/parameters.ts";
+import type { ModelSpec } from "../onnx/index.ts";
+
+/** The name under which a run of a training graph gives the gradient of a parameter. */
+export function gradientName(parameter: string): string {
+  return `d:${parameter}`;
+}
+
+interface ScoredTokens {
+  readonly decoder: Decoder;
+  readonly logprobs: Tensor;
+  readonly entropy: Tensor;
+}
+
+/**
+ * Log-probabilities of given tokens. Inputs: tokens [batch, time], mask, rows [n, 1] (the position before each scored
+ * token, counted over batch * time), labels [n], inverseTemperature. Logits are computed for these rows alone.
+ */
+function scoreTokens(config: ModelConfig): ScoredTokens {
+  const decoder = createDecoder(config);
+  const { graph } = decoder;
+  const tokens = graph.input("tokens", ["B", "T"], "int64");
+  const mask = graph.input("mask", ["T*G", "T"]);
+  const rows = graph.input("rows", ["N", 1], "int64");
+  const labels = graph.input("labels", ["N"], "int64");
+  const inverse = graph.input("inverseTemperature", []);
+  const { hidden } = decode(decoder, tokens, graph.constant([0], [1], "int64"), causalAttention(config, mask));
+  const logits = outputLogits(decoder, pickRows(hidden, rows));
+  // The temperature is a number that is fed in, so its product states its own gradient.
+  const scaled = graph.emitOne({ operator: "Mul", inputs: [logits, inverse], shape: logits.shape }, () => ([gradient]) => [
+    gradient && graph.emitOne({ operator: "Mul", inputs: [gradient, inverse], shape: logits.shape }),
+    undefined,
+  ]);
+  const { logprobs, all } = tokenLogprobs(scaled, labels);
+  return { decoder, logprobs, entropy: rowEntropy(all) };
+}
+
+/** Scores only: outputs logprobs [n]. */
+export function scoringGraph(config: ModelConfig): ModelSpec {
+  const { decoder, logprobs } = scoreTokens(config);
+  return compile(decoder.graph, { logprobs });
+}
+
+/** Cross-entropy with its gradients. Further input: weights [n]. Outputs: loss, logprobs, gradients. */
+export function crossEntropyGraph(config: ModelConfig): ModelSpec {
+  const { decoder, logprobs } = scoreTokens(config);
+  const weights = decoder.graph.input("weights", ["N"]);
+  const loss = crossEntropy(logprobs, weights);
+  return compile(decoder.graph, { loss, logprobs, ...gradientsOf(decoder, loss) });
+}
+
+/** The policy loss with its gradients. Further inputs: weights, advantages, oldLogprobs, refLogprobs, all [n]. Outputs: loss, logprobs, entropy, ratio, kl, gradients. */
+export function policyGraph(config: ModelConfig, options: PolicyLossOptions): ModelSpec {
+  const { decoder, logprobs, entropy } = scoreTokens(config);
+  const { graph } = decoder;
+  const [weights, advantages, oldLogprobs, refLogprobs] = ["weights", "advantages", "oldLogprobs", "refLogprobs"].map((name) => graph.input(name, ["N"]));
+  const { loss, kl } = policyLoss({ logprobs, oldLogprobs: oldLogprobs!, refLogprobs: refLogprobs!, advantages: advantages!, weights: weights! }, options);
+  return compile(graph, { loss, logprobs, entropy, ...(kl === undefined ? {} : { kl }), ...gradientsOf(decoder, loss) });
+}
+
+function gradientsOf(decoder: Decoder, loss: Tensor): Record<string, Tensor> {
+  const names = parameterLayout(decoder.config).map((info) => info.name);
+  const gradients = backward(loss, names.map((name) => decoder.weights.get(name)!));
+  return Object.fromEntries(names.map((name, i) => [gradientName(name), gradients[i]!]));
+}
