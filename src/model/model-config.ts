@@ -158,6 +158,10 @@ function refuseVariants(fields: Fields, architecture: string): void {
   if (architecture !== "Qwen2ForCausalLM") refuseTrue("attention_bias");
   refuseTrue("mlp_bias");
   refuseTrue("use_sliding_window");
+  const layerTypes = fields.get("layer_types") ?? [];
+  if (!Array.isArray(layerTypes) || layerTypes.some((type) => type !== "full_attention")) {
+    fields.fail("layer_types", "full_attention in every layer", "other kinds of attention are not supported");
+  }
   const scaling = fields.get("rope_scaling");
   if (scaling !== undefined && !isPlainRope(scaling)) {
     fields.fail("rope_scaling", "absent or of type default", "scaled rotary positions are not supported yet");
