@@ -94,6 +94,15 @@ describe("loadCheckpoint", () => {
     expect((error as Error).message).toMatch(new RegExp(`${name.replace(".", "\\.")}, got no such file`));
   });
 
+  it("says that weights in several files, or no file at all, can't be read", async () => {
+    await rm(weights());
+    await mkdir(weights());
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/model\.safetensors to be a file, got a folder/);
+    await rm(weights(), { recursive: true });
+    await writeFile(`${weights()}.index.json`, "{}");
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/got them in several files/);
+  });
+
   it("does without tokenizer_config.json and generation_config.json", async () => {
     await rm(join(folder, "tokenizer_config.json"));
     await rm(join(folder, "generation_config.json"));

@@ -40,10 +40,11 @@ export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
   await recoverFolder(folder);
   const configPath = join(folder, "config.json");
   const config = modelConfigFromJson(await readJson(configPath), configPath);
-  const tokenizer = loadTokenizer(await readJson(join(folder, "tokenizer.json")), (await readJson(join(folder, "tokenizer_config.json"), true)) ?? {});
+  const tokenizer = loadTokenizer(await readJson(join(folder, "tokenizer.json")), await readOptionalJson(join(folder, "tokenizer_config.json")));
   checkTokenizerFits(tokenizer, config, folder);
   const weightsPath = join(folder, WEIGHTS);
-  await checkFile(weightsPath, Number.MAX_SAFE_INTEGER);
+  await refuseShards(folder);
+  await checkFile(weightsPath);
   const parameters = await readWeights(weightsPath, config).catch((error: unknown) => rethrowReadError(weightsPath, error));
   return { config, parameters, tokenizer, folder };
 }
@@ -116,21 +117,33 @@ function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** A missing file is undefined where it is optional. */
-async function readJson(path: string, optional = false): Promise<unknown> {
+async function readJson(path: string): Promise<unknown> {
+  await checkFile(path, MOST_JSON_BYTES);
+  const text = await readFile(path, "utf8").catch((error: unknown) => rethrowReadError(path, error));
   try {
-    await checkFile(path, MOST_JSON_BYTES);
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch (error) {
-    if (optional && (error as CheckpointError).cause !== undefined && ((error as CheckpointError).cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    if (error instanceof SyntaxError) throw new CheckpointError(`Expected ${path} to hold JSON, got something else; copy it again.`);
-    return rethrowReadError(path, error);
+    return JSON.parse(text);
+  } catch {
+    throw new CheckpointError(`Expected ${path} to hold JSON, got something else; copy it again.`);
   }
 }
 
-async function checkFile(path: string, mostBytes: number): Promise<void> {
+async function readOptionalJson(path: string): Promise<unknown> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined ? {} : readJson(path);
+}
+
+async function checkFile(path: string, mostBytes: number = Number.POSITIVE_INFINITY): Promise<void> {
   const found = await stat(path).catch((error: unknown) => rethrowReadError(path, error));
-  if (!found.isFile() || found.size > mostBytes) throw new CheckpointError(`Expected ${path} to be a file of at most ${mostBytes} bytes; is this a model folder?`);
+  if (!found.isFile()) throw new CheckpointError(`Expected ${path} to be a file, got a folder or device; is this a model folder?`);
+  if (found.size > mostBytes) throw new CheckpointError(`Expected ${path} to have at most ${mostBytes} bytes, got ${found.size}; copy it again.`);
+}
+
+/** Large models come in several files, which are not read. */
+async function refuseShards(folder: string): Promise<void> {
+  if ((await stat(join(folder, WEIGHTS)).catch(() => undefined)) !== undefined) return;
+  const index = join(folder, `${WEIGHTS}.index.json`);
+  if ((await stat(index).catch(() => undefined)) === undefined) return;
+  throw new CheckpointError(`Expected all weights of ${folder} in ${WEIGHTS}, got them in several files; save the model as one file.`);
 }
 
 function rethrowReadError(path: string, error: unknown): never {

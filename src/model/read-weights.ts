@@ -1,5 +1,5 @@
 import { open, type FileHandle } from "node:fs/promises";
-import { CheckpointError } from "../errors.ts";
+import { CheckpointError, show } from "../errors.ts";
 import { widenFloats } from "./float-types.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { parameterLayout, type ParameterInfo } from "./parameters.ts";
@@ -60,7 +60,7 @@ function checkNames(entries: ReadonlyMap<string, TensorEntry>, layout: readonly 
   const missing = [...expected].filter((name) => !entries.has(name));
   if (missing.length > 0) throw new CheckpointError(`Expected ${path} to hold ${list(missing)}, got a file without; does config.json belong to it?`);
   const known = (name: string): boolean => expected.has(name) || IGNORED.test(name) || (config.tiedEmbeddings && name === TIED_COPY);
-  const unexpected = [...entries.keys()].filter((name) => !known(name)).map((name) => JSON.stringify(name.slice(0, 80)));
+  const unexpected = [...entries.keys()].filter((name) => !known(name)).map(show);
   if (unexpected.length > 0) throw new CheckpointError(`Expected ${path} to hold the tensors of its config.json only, got also ${list(unexpected)}; is it another architecture?`);
 }
 
