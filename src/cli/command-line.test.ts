@@ -1,0 +1,205 @@
+import { describe, expect, test } from "vitest";
+import { fakeHost } from "../../test/cli/fake-host.ts";
+import { AFTER, fakeCompositions, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
+import { RunError } from "../errors.ts";
+import { runCommandLine } from "./command-line.ts";
+import type { BenchResult, Compositions, ZeroFlags } from "./compositions.ts";
+
+async function run(words: string, given: Partial<Compositions> = {}, host = fakeHost()): Promise<{ code: number; out: string; error: string }> {
+  const code = await runCommandLine(words.split(" ").filter(Boolean), host, fakeCompositions(given));
+  return { code, ...host.written() };
+}
+
+describe("mistakes of the user: one line, exit code 2", () => {
+  test.each([
+    ["zero --grop-size 3", "aha: unknown option '--grop-size'. Did you mean --group-size?\n"],
+    ["zreo", "aha: unknown command 'zreo'. Did you mean zero?\n"],
+    ["zero --steps many", "aha: option '--steps <n>' argument 'many' is invalid. Expected a whole number.\n"],
+    ["zero --steps 1.5", "aha: option '--steps <n>' argument '1.5' is invalid. Expected a whole number.\n"],
+    ["zero --minutes Infinity", "aha: option '--minutes <m>' argument 'Infinity' is invalid. Expected a number.\n"],
+    ["zero --steps", "aha: option '--steps <n>' argument missing\n"],
+    ["zero more", "aha: too many arguments for 'zero'. Expected 0 arguments but got 1.\n"],
+    ["resume", "aha: missing required argument 'run'\n"],
+    ["pretrain --task countdown", "aha: required option '--out <folder>' not specified\n"],
+    ["show runs/first --only maybe", "aha: option '--only <verdict>' argument 'maybe' is invalid. Allowed choices are right, wrong, unverifiable.\n"],
+  ])("%s", async (words, error) => {
+    expect(await run(words)).toEqual({ code: 2, out: "", error });
+  });
+
+  test("an AhaError from below", async () => {
+    const resume = (): Promise<never> => Promise.reject(new RunError("No run in\n\u001b[31mnowhere."));
+    expect(await run("resume nowhere", { resume })).toEqual({ code: 2, out: "", error: "aha: No run in\\n\\u001b[31mnowhere.\n" });
+  });
+
+  test("a full disk", async () => {
+    const zero = (): Promise<never> => Promise.reject(Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", path: "/x/run.db" }));
+    const { code, error } = await run("zero --run r", { zero });
+    expect([code, error]).toEqual([2, "aha: The disk is full (/x/run.db); free some space and go on with `aha resume`.\n"]);
+  });
+});
+
+describe("mistakes of ours: exit code 1", () => {
+  const zero = (): Promise<never> => Promise.reject(new TypeError("x is undefined"));
+
+  test("no stack unless asked for", async () => {
+    expect(await run("zero --run r", { zero })).toEqual({ code: 1, out: "", error: "aha: internal error: x is undefined (AHA_DEBUG=1 shows where)\n" });
+  });
+
+  test("a stack with AHA_DEBUG=1", async () => {
+    const { code, error } = await run("zero --run r", { zero }, fakeHost({ debug: true }));
+    expect(code).toBe(1);
+    expect(error).toMatch(/^aha: internal error: x is undefined\nTypeError: x is undefined\n +at /);
+  });
+});
+
+describe("help", () => {
+  test.each(["zero", "pretrain", "eval", "sample", "runs", "show", "resume", "bench", "doctor"])("%s --help has examples", async (name) => {
+    const { code, out, error } = await run(`${name} --help`);
+    expect([code, error]).toEqual([0, ""]);
+    expect(out).toMatch(new RegExp(`^Usage: aha ${name} `));
+    expect(out).toMatch(new RegExp(`\nExamples:\n  aha ${name}`));
+    expect(out).toContain("--json");
+  });
+
+  test("without a command it goes to standard error", async () => {
+    const { code, out, error } = await run("");
+    expect([code, out]).toEqual([2, ""]);
+    expect(error).toMatch(/^Usage: aha /);
+  });
+
+  test("--version", async () => {
+    expect((await run("--version")).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe("zero", () => {
+  test("passes on the flags that were given, and only those", async () => {
+    let received: ZeroFlags = {};
+    let folder = "";
+    const zero: Compositions["zero"] = (options, { runFolder }) => {
+      received = options;
+      folder = runFolder;
+      return Promise.resolve(SUMMARY);
+    };
+    await run("zero --base b --task countdown --preset paper --group-size 16 --steps 3 --minutes 0.5 --seed 7 --run r --learning-rate 3e-4 --quiet", { zero });
+    expect(received).toEqual({ base: "b", task: "countdown", preset: "paper", groupSize: 16, steps: 3, minutes: 0.5, seed: 7, learningRate: 3e-4 });
+    expect(folder).toBe("r");
+    await run("zero --task ./my-task.js", { zero });
+    expect(received).toEqual({ taskModule: "./my-task.js" });
+    expect(folder).toMatch(/^runs.zero-\d{4}-\d\d-\d\d-\d{4}/);
+  });
+
+  test("--json leaves standard output to one object", async () => {
+    const zero: Compositions["zero"] = (_options, { onEvent }) => {
+      onEvent(stepEvent(1, 0.2, 30));
+      return Promise.resolve(SUMMARY);
+    };
+    const { code, out, error } = await run("zero --json", { zero });
+    expect(code).toBe(0);
+    expect(out.endsWith("\n")).toBe(true);
+    expect(out.trimEnd()).not.toContain("\n");
+    expect(JSON.parse(out)).toMatchObject({ run: "runs/first", steps: 86, after: { accuracy: 0.821 } });
+    expect(error).toMatch(/^step 1\/10 /);
+    expect(error).toContain("Trained for 86 steps");
+  });
+
+  test("without --json the summary is the output", async () => {
+    const { out, error } = await run("zero --quiet", { zero: () => Promise.resolve(SUMMARY) });
+    expect(out).toMatch(/^Trained for 86 steps/);
+    expect(error).toBe("");
+  });
+
+  test("Ctrl-C asks the run to stop, and leaves with 130", async () => {
+    const host = fakeHost();
+    const zero: Compositions["zero"] = (_options, { signal }) => {
+      host.interrupt();
+      expect(signal.aborted).toBe(true);
+      expect(host.ended()).toBeNull();
+      host.interrupt();
+      expect(host.ended()).toBe(130);
+      return Promise.resolve({ ...SUMMARY, interrupted: true });
+    };
+    const { code, out, error } = await run("zero", { zero }, host);
+    expect(code).toBe(130);
+    expect(out).toMatch(/^Interrupted after 86 steps/);
+    expect(error).toBe("\nStopping at the end of this step, with a checkpoint. Press Ctrl-C again to end at once.\n");
+  });
+
+  test("Ctrl-C before the first step", async () => {
+    const host = fakeHost();
+    const zero: Compositions["zero"] = (_options, { signal }) => {
+      host.interrupt();
+      return Promise.reject(signal.reason as Error);
+    };
+    const { code, out } = await run("zero", { zero }, host);
+    expect([code, out]).toEqual([130, "Interrupted before the first step; nothing was trained.\n"]);
+  });
+});
+
+describe("the other commands", () => {
+  test("eval", async () => {
+    const evaluate: Compositions["evaluate"] = (flags) => {
+      expect(flags).toEqual({ model: "runs/first", task: "countdown", samples: 16, seed: 2 });
+      return Promise.resolve({ ...AFTER, passAtK: { 1: 0.82, 4: 0.99 }, majorityVote: { 4: 0.9 } });
+    };
+    const words = "eval runs/first --task countdown --samples 16 --seed 2";
+    expect((await run(words, { evaluate })).out).toBe(
+      `On 403 problems, 4 samples each:
+  pass@1              82.1 % ± 1.9
+  pass@k              1: 82.0 %, 4: 99.0 %
+  majority vote of k  4: 90.0 %
+  greedy              64.0 %
+  mean length         97.4 tokens
+  corrects itself     77.0 %
+  cut at the limit    9.0 %
+`,
+    );
+    expect(JSON.parse((await run(`${words} --json`, { evaluate })).out)).toEqual({ ...AFTER, passAtK: { 1: 0.82, 4: 0.99 }, majorityVote: { 4: 0.9 } });
+  });
+
+  test("pretrain", async () => {
+    const gate = [
+      { kind: "hit", value: 0.981, pass: true, meaning: "a hit is called one" },
+      { kind: "miss", value: 0.2, pass: false, meaning: "a miss is not called a hit" },
+    ];
+    const { out } = await run("pretrain --task countdown --out b", { pretrain: () => Promise.resolve({ folder: "b", steps: 10, seconds: 61, gate }) });
+    expect(out).toBe(`Trained a base for 10 steps (1 min 1 s); it is in b.
+  holds  hit   0.981  a hit is called one
+  FAILS  miss  0.200  a miss is not called a hit
+The gate fails in 1 of 2: train longer, or look at the corpus, before RL.
+`);
+  });
+
+  test("sample and show escape what the model wrote", async () => {
+    const completion = { text: "<think>\u001b[2J", tokens: 12, status: "truncated", verdict: "wrong", reason: "no answer" } as const;
+    const sampled = await run("sample b", { sample: () => Promise.resolve([{ problem: "p1", question: "Make 10.", completions: [completion] }]) });
+    expect(sampled.out).toBe("p1: Make 10.\n  1. wrong (no answer), cut at 12 tokens\n     <think>\\u001b[2J\n");
+    const rollout = { ...completion, problem: "p1", prompt: "Q ", sample: 3, reward: 0.5, breakdown: { accuracy: 0, format: 1 }, advantage: -0.25 };
+    const shown = await run("show runs/first --step 4", { show: () => Promise.resolve({ run: "runs/first", step: 4, total: 256, rollouts: [rollout] }) });
+    expect(shown.out).toBe(`Step 4 of runs/first: 1 of 256 rollouts
+
+p1, sample 3: wrong (no answer), cut at 12 tokens
+  reward 0.5 (accuracy 0, format 1), advantage -0.25
+  | Q <think>\\u001b[2J
+`);
+  });
+
+  test("runs", async () => {
+    const listed = { folder: "runs/first", kind: "zero", step: 86, status: "finished", accuracyBefore: 0.24, accuracyNow: 0.82, meanLength: 97.4, updated: "2026-11-23 18:25" };
+    expect((await run("runs", { runs: () => Promise.resolve([listed]) })).out).toBe(
+      "run         kind  steps  status    before     now  length  changed\nruns/first  zero     86  finished  24.0 %  82.0 %      97  2026-11-23 18:25\n",
+    );
+    expect((await run("runs elsewhere", { runs: () => Promise.resolve([]) })).out).toBe("No runs in elsewhere. Start one with: aha zero\n");
+  });
+
+  test("bench", async () => {
+    const result: BenchResult = { gemmGflops: 150, trainGflops: 101, trainEfficiency: 0.673, trainTokensPerSecond: 31_000, rolloutTokensPerSecond: 64_000 };
+    expect(JSON.parse((await run("bench --json", { bench: () => Promise.resolve(result) })).out)).toEqual(result);
+  });
+
+  test("doctor", async () => {
+    const engine = (): Promise<{ version: string; providers: string[]; problem: null }> => Promise.resolve({ version: "1.2.3", providers: ["cpu"], problem: null });
+    const { out } = await run("doctor", { engine });
+    expect(out).toMatch(/onnxruntime {2}1\.2\.3, providers: cpu\nVerdict: (ready|limited)/);
+  });
+});

@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import type { PretrainFlags, PretrainSummary } from "../compositions.ts";
+import { addCommonFlags, addExamples, decimal, integer, nonEmpty, taskFlags, type CommonFlags } from "../flags.ts";
+import { columns, duration, indented } from "../format.ts";
+import { printableLine } from "../printable.ts";
+import { createReport } from "../report.ts";
+import { watched } from "../watched.ts";
+
+/** The end of `pretrain` in plain words: where the base is, and whether RL can start from it. */
+export function pretrainText({ folder, steps, seconds, gate }: PretrainSummary): string {
+  const rows = gate.map(({ pass, kind, value, meaning }) => [pass ? "holds" : "FAILS", kind, value.toFixed(3), printableLine(meaning)]);
+  const failed = gate.filter(({ pass }) => !pass).length;
+  const verdict = gate.length === 0 ? "This task has no gate." : failed === 0 ? "The gate holds: RL can start from this base." : `The gate fails in ${failed} of ${gate.length}: train longer, or look at the corpus, before RL.`;
+  return [`Trained a base for ${steps} steps (${duration(seconds)}); it is in ${printableLine(folder)}.`, ...(rows.length === 0 ? [] : [indented(columns(rows).join("\n"))]), verdict].join("\n");
+}
+
+/** `aha pretrain`: a base model from scratch, on a task's corpus of synthetic traces. */
+export function addPretrainCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("pretrain")
+    .summary("make a base model from a task's corpus")
+    .description("Trains a small base model from scratch on a task's corpus of synthetic traces, and shows the gate: what the base must do before RL can work.")
+    .requiredOption("--task <name>", "a task by name, or the path of a module that exports one", nonEmpty)
+    .requiredOption("--out <folder>", "where the base is written", nonEmpty)
+    .option("--corpus <variant>", "a variant of the task's corpus", nonEmpty)
+    .option("--seed <n>", "the same seed gives the same base", integer)
+    .option("--steps <n>", "optimizer steps", integer)
+    .option("--minutes <m>", "stop after so many minutes", decimal)
+    .option("--workers <n>", "engine workers, one thread each (default: one for each core)", integer);
+  addCommonFlags(command);
+  addExamples(command, [
+    ["aha pretrain --task countdown --out my-base --seed 1", "a base like the one that comes with aha"],
+    ["aha pretrain --task countdown --corpus no-retries --out control", "the control, whose corpus never tries again"],
+  ]);
+  command.action(async (flags: CommonFlags & Omit<PretrainFlags, "taskModule">) => {
+    const { json: _json, quiet: _quiet, task, ...rest } = flags;
+    const report = createReport(context.host, flags);
+    const summary = await watched(context, flags, "Stopping at the end of this step.", (watch) => context.compositions.pretrain({ ...rest, ...taskFlags(task) }, watch));
+    if (summary === null) return;
+    report.say(pretrainText(summary));
+    report.result(summary);
+  });
+}

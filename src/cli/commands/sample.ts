@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import type { SampledCompletion, SampledProblem, SampleFlags } from "../compositions.ts";
+import { addCommonFlags, addExamples, nonEmpty, taskFlags, type CommonFlags } from "../flags.ts";
+import { indented } from "../format.ts";
+import { printable, printableLine } from "../printable.ts";
+import { createReport } from "../report.ts";
+import { watched } from "../watched.ts";
+import { addModelFlags } from "./eval.ts";
+
+/** What a verifier said of a completion, and how the completion ended: `right, 41 tokens`, `wrong (15 is not 24), cut at 256 tokens`. */
+export function verdictText({ verdict, reason, status, tokens }: SampledCompletion): string {
+  const why = reason === "" ? "" : ` (${printableLine(reason)})`;
+  return `${verdict}${why}, ${status === "truncated" ? `cut at ${tokens} tokens` : `${tokens} tokens`}`;
+}
+
+/** Problems and what the model wrote about them. */
+export function sampledText(problems: readonly SampledProblem[]): string {
+  return problems
+    .map(({ problem, question, completions }) =>
+      [
+        `${printableLine(problem)}: ${printable(question)}`,
+        ...completions.map((completion, i) => `  ${i + 1}. ${verdictText(completion)}\n${indented(printable(completion.text.trim()), "     ")}`),
+      ].join("\n"),
+    )
+    .join("\n\n");
+}
+
+/** `aha sample`: what a model writes, with the verdicts. */
+export function addSampleCommand(program: Command, context: CommandContext): void {
+  const command = program.command("sample").summary("see what a model writes").description("Prints completions of a model with the verifier's verdicts.");
+  addModelFlags(command);
+  command.option("--problem <id>", "one problem by its id", nonEmpty);
+  addCommonFlags(command);
+  addExamples(command, [
+    ["aha sample runs/first", "some problems, one completion each"],
+    ["aha sample my-base --task countdown --problems 1 --samples 8", "one problem, eight completions"],
+  ]);
+  command.action(async (model: string, flags: CommonFlags & Omit<SampleFlags, "model" | "taskModule">) => {
+    const { json: _json, quiet: _quiet, task, ...rest } = flags;
+    const report = createReport(context.host, flags);
+    const problems = await watched(context, flags, "Stopping.", (watch) => context.compositions.sample({ ...rest, ...taskFlags(task), model }, watch));
+    if (problems === null) return;
+    report.say(sampledText(problems));
+    report.result({ problems });
+  });
+}

@@ -1,0 +1,53 @@
+import { Option, type Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import type { ShowFlags, ShownRollout, ShownStep } from "../compositions.ts";
+import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { indented } from "../format.ts";
+import { printable, printableLine } from "../printable.ts";
+import { createReport } from "../report.ts";
+import { verdictText } from "./sample.ts";
+
+function signed(value: number | null): string {
+  return value === null ? "none" : `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(2)}`;
+}
+
+function rolloutText(rollout: ShownRollout): string {
+  const parts = Object.entries(rollout.breakdown).map(([name, value]) => `${printableLine(name)} ${value}`);
+  const reward = rollout.reward === null ? "not scored" : `reward ${rollout.reward}${parts.length > 0 ? ` (${parts.join(", ")})` : ""}`;
+  return [
+    `${printableLine(rollout.problem)}, sample ${rollout.sample}: ${verdictText(rollout)}`,
+    indented(`${reward}, advantage ${signed(rollout.advantage)}`),
+    indented(printable(`${rollout.prompt}${rollout.text}`.trim()), "  | "),
+  ].join("\n");
+}
+
+/** The rollouts of one step with their verdicts. */
+export function shownText({ run, step, total, rollouts }: ShownStep): string {
+  const head = `Step ${step} of ${printableLine(run)}: ${rollouts.length} of ${total} rollouts`;
+  return [head, ...rollouts.map(rolloutText)].join("\n\n");
+}
+
+/** `aha show RUN --step N`: the stored rollouts of a step. */
+export function addShowCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("show")
+    .summary("read the rollouts of a step")
+    .description("Prints what the model wrote at a step of a run, with verdicts, rewards and advantages.")
+    .argument("<run>", "the run's folder")
+    .option("--step <n>", "the step (default: the last one)", integer)
+    .option("--problem <id>", "only this problem", nonEmpty)
+    .addOption(new Option("--only <verdict>", "only rollouts with this verdict").choices(["right", "wrong", "unverifiable"]))
+    .option("--limit <n>", "at most so many rollouts", integer, 8);
+  addCommonFlags(command);
+  addExamples(command, [
+    ["aha show runs/first --step 1", "how the base started"],
+    ["aha show runs/first --only wrong --limit 20", "what still goes wrong at the end"],
+  ]);
+  command.action(async (run: string, flags: CommonFlags & ShowFlags) => {
+    const { json: _json, quiet: _quiet, ...options } = flags;
+    const report = createReport(context.host, flags);
+    const shown = await context.compositions.show(run, options);
+    report.say(shownText(shown));
+    report.result(shown);
+  });
+}

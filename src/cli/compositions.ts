@@ -1,0 +1,188 @@
+import type { EvaluationResult, StepMetrics } from "../runs/run-event.ts";
+
+/** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
+export interface Compositions {
+  zero(options: ZeroFlags, watch: Watch & { readonly runFolder: string }): Promise<ZeroSummary>;
+  resume(runFolder: string, watch: Watch): Promise<ZeroSummary>;
+  pretrain(options: PretrainFlags, watch: Watch): Promise<PretrainSummary>;
+  evaluate(options: EvaluateFlags, watch: Watch): Promise<Evaluation>;
+  sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
+  bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
+  runs(folder: string): Promise<readonly ListedRun[]>;
+  show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
+  engine(): Promise<EngineFacts>;
+}
+
+/** How a command follows a long job and asks it to stop. */
+export interface Watch {
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: TrainingEvent) => void;
+}
+
+/** What happens while a model is trained or evaluated. */
+export type TrainingEvent =
+  | PreflightEvent
+  | { readonly kind: "evaluating"; readonly name: "before" | "after"; readonly done: number; readonly total: number }
+  | { readonly kind: "evaluated"; readonly name: "before" | "after"; readonly result: EvaluationResult }
+  | { readonly kind: "step"; readonly metrics: StepMetrics; readonly steps: number }
+  | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }
+  | { readonly kind: "note"; readonly text: string };
+
+export interface PreflightEvent {
+  readonly kind: "preflight";
+  readonly problems: number;
+  readonly passRate: number;
+  readonly formatRate: number;
+  readonly truncatedShare: number;
+  readonly signalShare: number;
+  readonly memoryMegabytes: number;
+  readonly verdict: "will learn" | "will not learn" | "unsure";
+  readonly advice: string;
+}
+
+/** The flags of `zero` that were given; what is absent has a default in training/. */
+export interface ZeroFlags {
+  readonly base?: string;
+  readonly task?: string;
+  readonly taskModule?: string;
+  readonly preset?: string;
+  readonly groupSize?: number;
+  readonly problemsPerStep?: number;
+  readonly steps?: number;
+  readonly minutes?: number;
+  readonly seed?: number;
+  readonly maxCompletionTokens?: number;
+  readonly temperature?: number;
+  readonly learningRate?: number;
+  readonly workers?: number;
+  readonly evaluationSamples?: number;
+}
+
+export interface ZeroSummary {
+  readonly run: string;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly before: EvaluationResult;
+  readonly after: EvaluationResult;
+  readonly interrupted: boolean;
+  readonly example: ZeroExample | null;
+}
+
+/** One problem that the base got wrong and the trained model gets right. */
+export interface ZeroExample {
+  readonly question: string;
+  readonly beforeText: string;
+  readonly beforeAnswer: string | null;
+  readonly afterText: string;
+  readonly afterAnswer: string | null;
+}
+
+export interface PretrainFlags {
+  readonly task?: string;
+  readonly taskModule?: string;
+  readonly out: string;
+  readonly seed?: number;
+  readonly corpus?: string;
+  readonly steps?: number;
+  readonly minutes?: number;
+  readonly workers?: number;
+}
+
+export interface PretrainSummary {
+  readonly folder: string;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly gate: readonly { readonly kind: string; readonly value: number; readonly pass: boolean; readonly meaning: string }[];
+}
+
+export interface EvaluateFlags {
+  readonly model: string;
+  readonly task?: string;
+  readonly taskModule?: string;
+  readonly split?: string;
+  readonly problems?: number;
+  readonly samples?: number;
+  readonly seed?: number;
+  readonly temperature?: number;
+  readonly maxCompletionTokens?: number;
+  readonly workers?: number;
+}
+
+export interface Evaluation extends EvaluationResult {
+  readonly passAtK: Readonly<Record<string, number>>;
+  readonly majorityVote: Readonly<Record<string, number>>;
+}
+
+export interface SampleFlags extends EvaluateFlags {
+  /** The id of one problem. */
+  readonly problem?: string;
+}
+
+export interface SampledProblem {
+  readonly problem: string;
+  readonly question: string;
+  readonly completions: readonly SampledCompletion[];
+}
+
+export interface SampledCompletion {
+  readonly text: string;
+  readonly tokens: number;
+  readonly status: "finished" | "truncated";
+  readonly verdict: "right" | "wrong" | "unverifiable";
+  readonly reason: string;
+}
+
+export interface BenchFlags {
+  readonly base?: string;
+  readonly workers?: number;
+}
+
+export interface BenchResult {
+  readonly gemmGflops: number;
+  readonly trainGflops: number;
+  readonly trainEfficiency: number;
+  readonly trainTokensPerSecond: number;
+  readonly rolloutTokensPerSecond: number;
+}
+
+export interface ListedRun {
+  readonly folder: string;
+  readonly kind: string;
+  readonly step: number;
+  readonly status: string;
+  readonly accuracyBefore: number | null;
+  readonly accuracyNow: number | null;
+  readonly meanLength: number | null;
+  readonly updated: string;
+}
+
+export interface ShowFlags {
+  readonly step?: number;
+  readonly problem?: string;
+  readonly only?: string;
+  readonly limit: number;
+}
+
+/** The rollouts of one step that were asked for, and how many the step has in all. */
+export interface ShownStep {
+  readonly run: string;
+  readonly step: number;
+  readonly total: number;
+  readonly rollouts: readonly ShownRollout[];
+}
+
+export interface ShownRollout extends SampledCompletion {
+  readonly problem: string;
+  readonly prompt: string;
+  readonly sample: number;
+  readonly reward: number | null;
+  readonly breakdown: Readonly<Record<string, number>>;
+  readonly advantage: number | null;
+}
+
+export interface EngineFacts {
+  readonly version: string;
+  readonly providers: readonly string[];
+  /** Why the engine can't run here; null where it does. */
+  readonly problem: string | null;
+}

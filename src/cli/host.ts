@@ -1,0 +1,29 @@
+/** The outside of the process, as far as the command line touches it; tests give their own. */
+export interface Host {
+  /** Writes to standard output. */
+  out(text: string): void;
+  /** Writes to standard error. */
+  error(text: string): void;
+  /** Whether standard error is a terminal that can redraw a line. */
+  readonly live: boolean;
+  /** Width of the terminal, in characters. */
+  columns(): number;
+  /** Whether block characters can be shown. */
+  readonly unicode: boolean;
+  /** Shows stacks of unexpected errors. */
+  readonly debug: boolean;
+  /** Seconds on a clock that never goes back. */
+  seconds(): number;
+  /** Calls the listener at each Ctrl-C; gives the function that takes it away again. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process without waiting for anything. */
+  endAtOnce(code: number): void;
+}
+
+/** Whether block characters can be shown, from what the environment says about itself. */
+export function showsUnicode(environment: Readonly<Record<string, string | undefined>>, platform: string): boolean {
+  if (environment["TERM"] === "linux" || environment["TERM"] === "dumb") return false;
+  if (platform === "win32") return environment["WT_SESSION"] !== undefined || environment["TERM_PROGRAM"] === "vscode";
+  const locale = environment["LC_ALL"] || environment["LC_CTYPE"] || environment["LANG"] || "UTF-8";
+  return /utf-?8/i.test(locale);
+}

@@ -1,0 +1,18 @@
+import type { PreflightEvent } from "./compositions.ts";
+import { megabytes, percent } from "./format.ts";
+import { printable } from "./printable.ts";
+
+/** The preflight in two lines: what the base does, and whether it will learn. */
+export function preflightText(event: PreflightEvent): string {
+  const facts = [
+    `solves ${percent(event.passRate)}`,
+    `keeps the format in ${percent(event.formatRate)}`,
+    `is cut at the length limit in ${percent(event.truncatedShare)}`,
+  ].join(", ");
+  const advice = event.advice === "" ? "" : `: ${printable(event.advice)}`;
+  return [
+    `Preflight on ${event.problems} problems: the base ${facts}.`,
+    `${percent(event.signalShare)} of groups will carry signal; the run will take about ${megabytes(event.memoryMegabytes)} of memory.`,
+    `Verdict: ${event.verdict}${advice}`,
+  ].join("\n");
+}

@@ -1,0 +1,30 @@
+import { showsUnicode, type Host } from "./host.ts";
+
+/** The process that we run in, as the command line sees it. */
+export function processHost(endAtOnce: (code: number) => void): Host {
+  // A reader that closes its end (`aha show run | head`) is no failure of ours.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") endAtOnce(0);
+      else throw error;
+    });
+  }
+  return {
+    out: (text) => void process.stdout.write(text),
+    error: (text) => void process.stderr.write(text),
+    live: process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && process.env["CI"] === undefined,
+    columns: () => process.stderr.columns ?? 80,
+    unicode: showsUnicode(process.env, process.platform),
+    debug: process.env["AHA_DEBUG"] === "1",
+    seconds: () => performance.now() / 1000,
+    onInterrupt(listener) {
+      process.on("SIGINT", listener);
+      process.on("SIGTERM", listener);
+      return () => {
+        process.off("SIGINT", listener);
+        process.off("SIGTERM", listener);
+      };
+    },
+    endAtOnce,
+  };
+}

@@ -1,0 +1,49 @@
+import type { StepMetrics } from "../../runs/run-event.ts";
+import type { TrainingEvent } from "../compositions.ts";
+
+/** What the live line shows: all that has been seen so far, and nothing of the terminal. */
+export interface ProgressState {
+  readonly accuracies: readonly number[];
+  readonly lengths: readonly number[];
+  /** Seconds of each step so far. */
+  readonly times: readonly number[];
+  readonly last: StepMetrics | null;
+  readonly steps: number;
+  readonly evaluating: { readonly name: "before" | "after"; readonly done: number; readonly total: number } | null;
+}
+
+export const NOTHING_YET: ProgressState = { accuracies: [], lengths: [], times: [], last: null, steps: 0, evaluating: null };
+
+/** The state after one more event. */
+export function advance(state: ProgressState, event: TrainingEvent): ProgressState {
+  switch (event.kind) {
+    case "evaluating":
+      return { ...state, evaluating: { name: event.name, done: event.done, total: event.total } };
+    case "evaluated":
+      return { ...state, evaluating: null };
+    case "step":
+      return {
+        accuracies: [...state.accuracies, event.metrics.accuracy],
+        lengths: [...state.lengths, event.metrics.emergence.meanLength],
+        times: [...state.times, event.metrics.seconds],
+        last: event.metrics,
+        steps: event.steps,
+        evaluating: null,
+      };
+    case "preflight":
+    case "checkpoint":
+    case "note":
+      return state;
+  }
+}
+
+/** Seconds to the end: the remaining steps at the pace of the last ten, cut by a time limit; null before the first step. */
+export function secondsLeft(state: ProgressState, limitSeconds: number | null): number | null {
+  if (state.last === null || state.times.length === 0) return null;
+  const recent = state.times.slice(-10);
+  const pace = recent.reduce((sum, time) => sum + time, 0) / recent.length;
+  const bySteps = Math.max(0, state.steps - state.last.step) * pace;
+  if (limitSeconds === null) return bySteps;
+  const used = state.times.reduce((sum, time) => sum + time, 0);
+  return Math.min(bySteps, Math.max(0, limitSeconds - used));
+}

@@ -1,0 +1,112 @@
+import { describe, expect, test } from "vitest";
+import { fakeHost } from "../../../test/cli/fake-host.ts";
+import { AFTER, stepEvent, stepMetrics } from "../../../test/cli/fake-results.ts";
+import type { TrainingEvent } from "../compositions.ts";
+import { advance, NOTHING_YET, secondsLeft, type ProgressState } from "./progress-state.ts";
+import { liveLine } from "./progress-text.ts";
+import { createProgress } from "./progress.ts";
+
+const after = (...events: readonly TrainingEvent[]): ProgressState => events.reduce(advance, NOTHING_YET);
+const wide = { columns: 120, unicode: true, limitSeconds: null };
+
+describe("time left", () => {
+  test("none before the first step", () => expect(secondsLeft(NOTHING_YET, 60)).toBeNull());
+
+  test("the remaining steps at the pace so far", () => {
+    // Steps of 2 s and 4 s: 3 s a step, 8 of 10 steps remain.
+    expect(secondsLeft(after(stepEvent(1, 0.2, 30, 2), stepEvent(2, 0.3, 30, 4)), null)).toBe(24);
+  });
+
+  test("never beyond the time limit", () => {
+    // 6 s used of 10 s, though 8 steps of 3 s would take 24 s.
+    expect(secondsLeft(after(stepEvent(1, 0.2, 30, 2), stepEvent(2, 0.3, 30, 4)), 10)).toBe(4);
+  });
+});
+
+describe("the live line", () => {
+  const state = after(stepEvent(1, 0.24, 33), stepEvent(2, 0.5, 60), stepEvent(3, 0.82, 97));
+
+  test("has step, accuracy, length, their curves, speed and time left", () => {
+    expect(liveLine(state, wide)).toBe("step 3/10  right 82.0 % ▁▄█  length 97 ▁▄█  38k tok/s  14 s left");
+  });
+
+  test("is ASCII where blocks can't be shown", () => {
+    expect(liveLine(state, { ...wide, unicode: false })).toBe("step 3/10  right 82.0 % _~#  length 97 _~#  38k tok/s  14 s left");
+  });
+
+  test("leaves the curves out, then cuts, in a narrow terminal", () => {
+    expect(liveLine(state, { ...wide, columns: 60 })).toBe("step 3/10  right 82.0 %  length 97  38k tok/s  14 s left");
+    expect(liveLine(state, { ...wide, columns: 20 })).toBe("step 3/10  right 82.");
+  });
+
+  test("never grows beyond the terminal in a long run", () => {
+    const long = after(...Array.from({ length: 400 }, (_, i) => stepEvent(i + 1, i / 400, i)));
+    for (const columns of [30, 79, 80, 100, 200]) expect(liveLine(long, { ...wide, columns }).length).toBeLessThanOrEqual(columns);
+  });
+
+  test("shows an evaluation under way", () => {
+    expect(liveLine(advance(state, { kind: "evaluating", name: "after", done: 120, total: 403 }), wide)).toBe("evaluating after training: 120 of 403");
+  });
+});
+
+describe("progress", () => {
+  const evaluated: TrainingEvent = { kind: "evaluated", name: "after", result: AFTER };
+
+  test("redraws one line in a terminal, and keeps what matters", () => {
+    const host = fakeHost({ live: true });
+    const progress = createProgress(host);
+    progress.show(stepEvent(1, 0.24, 33));
+    progress.show(evaluated);
+    progress.end();
+    const line = "step 1/10  right 24.0 % ▁  length 33 ▁  38k tok/s  18 s left";
+    const clear = "\r\u001b[2K";
+    expect(host.written().error).toBe(`${line}${clear}After training, on 403 problems: right 82.1 %, length 97.4, corrects itself 77.0 %\n${line}${clear}`);
+  });
+
+  test("prints plain lines elsewhere: the first step, one every five seconds, the last", () => {
+    const host = fakeHost();
+    const progress = createProgress(host);
+    for (let step = 1; step <= 10; step++) {
+      host.at(2 * step);
+      progress.show({ kind: "step", metrics: stepMetrics(step, 0.5, 40), steps: 10 });
+    }
+    progress.end();
+    const lines = host.written().error.trimEnd().split("\n");
+    expect(lines.map((line) => line.split("  ")[0])).toEqual(["step 1/10", "step 4/10", "step 7/10", "step 10/10"]);
+    expect(lines[0]).toBe("step 1/10  right 50.0 %  length 40  corrects itself 50.0 %  cut 1.0 %  38k tok/s  18 s left");
+    expect(host.written().error).not.toContain("\u001b");
+  });
+
+  test("prints the last step when it ends early", () => {
+    const host = fakeHost();
+    const progress = createProgress(host);
+    progress.show(stepEvent(1, 0.2, 30));
+    progress.show(stepEvent(2, 0.2, 30));
+    progress.end();
+    progress.end();
+    expect(host.written().error.match(/step \d/g)).toEqual(["step 1", "step 2"]);
+  });
+
+  test("is silent when asked to be", () => {
+    const host = fakeHost({ live: true });
+    const progress = createProgress(host, { quiet: true });
+    progress.show(evaluated);
+    progress.end();
+    expect(host.written()).toEqual({ out: "", error: "" });
+  });
+
+  test("shows the preflight and escapes notes", () => {
+    const host = fakeHost();
+    const progress = createProgress(host);
+    progress.show({ kind: "preflight", problems: 30, passRate: 0.24, formatRate: 0.98, truncatedShare: 1, signalShare: 0.04, memoryMegabytes: 420, verdict: "will not learn", advice: "every completion is cut at 64 tokens; try --max-completion-tokens 256" });
+    progress.show({ kind: "note", text: "a \u001b[2J note" });
+    expect(host.written().error).toBe(
+      [
+        "Preflight on 30 problems: the base solves 24.0 %, keeps the format in 98.0 %, is cut at the length limit in 100.0 %.",
+        "4.0 % of groups will carry signal; the run will take about 420 MB of memory.",
+        "Verdict: will not learn: every completion is cut at 64 tokens; try --max-completion-tokens 256",
+        "a \\u001b[2J note\n",
+      ].join("\n"),
+    );
+  });
+});

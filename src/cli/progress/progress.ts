@@ -1,0 +1,80 @@
+import type { TrainingEvent } from "../compositions.ts";
+import type { Host } from "../host.ts";
+import { advance, NOTHING_YET, type ProgressState } from "./progress-state.ts";
+import { lastingText, liveLine, stepLine } from "./progress-text.ts";
+
+/** Without a terminal, a step is printed when this many seconds have passed since the last one. */
+const PLAIN_SECONDS = 5;
+const CLEAR = "\r\u001b[2K";
+
+export interface Progress {
+  show(event: TrainingEvent): void;
+  /** Takes the live line away, so that other words can follow. */
+  end(): void;
+}
+
+export interface ProgressOptions {
+  readonly quiet?: boolean;
+  /** The time limit of the run, in minutes. */
+  readonly minutes?: number;
+}
+
+/** Shows events on standard error: a live line in a terminal, plain lines elsewhere, nothing with `quiet`. */
+export function createProgress(host: Host, { quiet = false, minutes }: ProgressOptions = {}): Progress {
+  const limitSeconds = minutes === undefined ? null : 60 * minutes;
+  if (quiet) return { show: () => undefined, end: () => undefined };
+  return host.live ? liveProgress(host, limitSeconds) : plainProgress(host, limitSeconds);
+}
+
+function liveProgress(host: Host, limitSeconds: number | null): Progress {
+  let state: ProgressState = NOTHING_YET;
+  let drawn = false;
+  const clear = (): void => {
+    if (drawn) host.error(CLEAR);
+    drawn = false;
+  };
+  return {
+    show(event) {
+      state = advance(state, event);
+      const lasting = lastingText(event);
+      const line = liveLine(state, { columns: host.columns() - 1, unicode: host.unicode, limitSeconds });
+      clear();
+      if (lasting !== null) host.error(`${lasting}\n`);
+      if (line !== "") {
+        host.error(line);
+        drawn = true;
+      }
+    },
+    end: clear,
+  };
+}
+
+function plainProgress(host: Host, limitSeconds: number | null): Progress {
+  let state: ProgressState = NOTHING_YET;
+  let printed = Number.NEGATIVE_INFINITY;
+  let unprinted: string | null = null;
+  const print = (line: string): void => {
+    host.error(`${line}\n`);
+    printed = host.seconds();
+    unprinted = null;
+  };
+  const flush = (): void => {
+    if (unprinted !== null) print(unprinted);
+  };
+  return {
+    show(event) {
+      state = advance(state, event);
+      if (event.kind === "step") {
+        const line = stepLine(event.metrics, state, limitSeconds);
+        if (host.seconds() - printed >= PLAIN_SECONDS || event.metrics.step >= event.steps) print(line);
+        else unprinted = line;
+        return;
+      }
+      const lasting = lastingText(event);
+      if (lasting === null) return;
+      flush();
+      host.error(`${lasting}\n`);
+    },
+    end: flush,
+  };
+}

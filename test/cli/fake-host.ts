@@ -1,0 +1,39 @@
+import type { Host } from "../../src/cli/host.ts";
+
+export interface FakeHost extends Host {
+  /** What went to standard output and to standard error so far. */
+  written(): { readonly out: string; readonly error: string };
+  /** Presses Ctrl-C. */
+  interrupt(): void;
+  /** The code of `endAtOnce`, if it was called. */
+  ended(): number | null;
+  /** Sets the clock. */
+  at(seconds: number): void;
+}
+
+/** A host that keeps what is written, for tests. */
+export function fakeHost(options: Partial<Pick<Host, "live" | "unicode" | "debug">> & { readonly width?: number } = {}): FakeHost {
+  let out = "";
+  let error = "";
+  let code: number | null = null;
+  let clock = 0;
+  const listeners = new Set<() => void>();
+  return {
+    out: (text) => void (out += text),
+    error: (text) => void (error += text),
+    live: options.live ?? false,
+    columns: () => options.width ?? 120,
+    unicode: options.unicode ?? true,
+    debug: options.debug ?? false,
+    seconds: () => clock,
+    onInterrupt(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    endAtOnce: (given) => void (code = given),
+    written: () => ({ out, error }),
+    interrupt: () => [...listeners].forEach((listener) => listener()),
+    ended: () => code,
+    at: (seconds) => void (clock = seconds),
+  };
+}

@@ -1,0 +1,97 @@
+import type { Compositions, TrainingEvent, ZeroSummary } from "../../src/cli/compositions.ts";
+import type { EvaluationResult, StepMetrics } from "../../src/runs/run-event.ts";
+
+export const BEFORE: EvaluationResult = {
+  accuracy: 0.241,
+  standardError: 0.021,
+  greedyAccuracy: 0.502,
+  meanLength: 33.2,
+  selfCorrectionShare: 0.34,
+  truncatedShare: 0.002,
+  problems: 403,
+  samples: 4,
+};
+
+export const AFTER: EvaluationResult = { ...BEFORE, accuracy: 0.821, standardError: 0.019, greedyAccuracy: 0.64, meanLength: 97.4, selfCorrectionShare: 0.77, truncatedShare: 0.09 };
+
+export const SUMMARY: ZeroSummary = {
+  run: "runs/first",
+  steps: 86,
+  seconds: 220,
+  before: BEFORE,
+  after: AFTER,
+  interrupted: false,
+  example: {
+    question: "Make 10 from 3, 4 and 2.",
+    beforeText: "<think> 3 + 4 = 7 </think> <answer> 3 + 4 </answer>",
+    beforeAnswer: "3 + 4",
+    afterText: "<think> 3 + 4 = 7 no , 3 * 2 = 6 , 6 + 4 = 10 yes </think> <answer> 3 * 2 + 4 </answer>",
+    afterAnswer: "3 * 2 + 4",
+  },
+};
+
+/** The metrics of a step; only what the progress shows varies. */
+export function stepMetrics(step: number, accuracy: number, meanLength: number, seconds = 2): StepMetrics {
+  return {
+    loss: 0,
+    gradNorm: 1,
+    clipFraction: 0,
+    kl: 0,
+    entropy: 1,
+    samplerGap: 0,
+    samplerGapMax: 0,
+    learningRate: 2e-4,
+    updates: 1,
+    trainedTokens: 1000,
+    step,
+    accuracy,
+    accuracyError: 0.02,
+    rewardMean: accuracy,
+    rewardByPart: { accuracy },
+    formatShare: 1,
+    truncatedShare: 0.01,
+    signalShare: 0.8,
+    unverifiable: 0,
+    rollouts: 256,
+    completionTokens: 256 * meanLength,
+    emergence: {
+      meanLength,
+      rightLength: null,
+      wrongLength: null,
+      truncatedLength: null,
+      selfCorrectionShare: 0.5,
+      selfCorrectionRight: null,
+      paperReflectionRate: 0,
+      taskReflectionRate: 0,
+      meanAttempts: null,
+      lengthByDifficulty: [],
+      effortCorrelation: null,
+    },
+    rolloutSeconds: 1,
+    rewardSeconds: 0,
+    updateSeconds: 1,
+    seconds,
+    tokensPerSecond: 38_400,
+  };
+}
+
+export function stepEvent(step: number, accuracy: number, meanLength: number, seconds?: number): TrainingEvent {
+  return { kind: "step", metrics: stepMetrics(step, accuracy, meanLength, seconds), steps: 10 };
+}
+
+/** Compositions that refuse everything but what a test gives. */
+export function fakeCompositions(given: Partial<Compositions>): Compositions {
+  const refuse = (name: string) => (): Promise<never> => Promise.reject(new Error(`the test gave no ${name}`));
+  return {
+    zero: refuse("zero"),
+    resume: refuse("resume"),
+    pretrain: refuse("pretrain"),
+    evaluate: refuse("evaluate"),
+    sample: refuse("sample"),
+    bench: refuse("bench"),
+    runs: refuse("runs"),
+    show: refuse("show"),
+    engine: refuse("engine"),
+    ...given,
+  };
+}
