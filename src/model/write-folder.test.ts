@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -23,6 +23,7 @@ describe("writeFolderAtomically", () => {
     const pieces = [Uint8Array.of(97), new Uint8Array(0), Uint8Array.of(98)];
     await writeFolderAtomically(folder, new Map<string, string | Uint8Array | Uint8Array[]>([["one", "é"], ["two", Uint8Array.of(99)], ["three", pieces]]));
     expect([await text("one"), await text("two"), await text("three")]).toEqual(["é", "c", "ab"]);
+    expect((await stat(folder)).mode).toBe((await stat(join(parent, "a"))).mode);
   });
 
   it("replaces a folder whole, also behind a symbolic link", async () => {
@@ -40,6 +41,11 @@ describe("writeFolderAtomically", () => {
     await (kind === "file" ? writeFile(join(folder, "other"), "mine") : mkdir(join(folder, "a")));
     await expect(writeFolderAtomically(folder, new Map([["a", "1"]]))).rejects.toThrow(/of the same files, got "(other|a)" in it/);
     await expect(writeFolderAtomically(join(folder, kind === "file" ? "other" : "a", "x"), new Map([["a/b", "1"]]))).rejects.toThrow(/plain file names/);
+  });
+
+  it("can write beside itself", async () => {
+    await Promise.all(["a", "b", "c"].map((name) => writeFolderAtomically(join(parent, name), new Map([["file", name]]))));
+    expect((await readdir(parent)).toSorted()).toEqual(["a", "b", "c"]);
   });
 
   it("leaves the old folder as it was where writing fails midway", async () => {

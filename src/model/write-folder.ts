@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, open, readdir, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { threadId } from "node:worker_threads";
 import { CheckpointError, show } from "../errors.ts";
 
 /** What a file is to hold; an iterable is written piece by piece. */
@@ -8,6 +9,7 @@ export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
 const MOST_BYTES_A_WRITE = 2 ** 26;
 /** Process ids come back after a restart in a container, so a process knows its own writes by this. */
 const beingWritten = new Set<string>();
+let writes = 0;
 
 /**
  * Writes a folder of files, whole or not at all: into a folder beside it that is synced and then takes its place.
@@ -27,8 +29,7 @@ export async function writeFolderAtomically(folder: string, files: ReadonlyMap<s
     await refuseForeignFolder(target, new Set([...files.keys(), ...replaceable]));
     await mkdir(dirname(target), { recursive: true });
     await removeLeftovers(target);
-    fresh = await mkdtemp(`${beside(target, "new")}${process.pid}-`);
-    beingWritten.add(marker(fresh));
+    fresh = await makeFresh(target);
     for (const [name, content] of files) await writeSynced(join(fresh, name), content);
     await syncFolder(fresh);
     await swapIn(fresh, target);
@@ -96,6 +97,14 @@ function isBeingWritten(path: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+}
+
+/** Named by process, thread and count, so that no other write has it. */
+async function makeFresh(target: string): Promise<string> {
+  const fresh = `${beside(target, "new")}${process.pid}-${threadId}_${++writes}`;
+  await mkdir(fresh);
+  beingWritten.add(marker(fresh));
+  return fresh;
 }
 
 async function writeSynced(path: string, content: FileContent): Promise<void> {
