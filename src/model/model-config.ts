@@ -1,4 +1,5 @@
 import { CheckpointError } from "../errors.ts";
+import { JsonFields } from "./json-fields.ts";
 import { isJsonObject, showJson } from "./show-json.ts";
 
 /** The shape of a Llama-like decoder: grouped-query attention, rotary positions, RMS norms, gated feed-forward. */
@@ -36,57 +37,6 @@ const ARCHITECTURES: readonly string[] = ["LlamaForCausalLM", "Qwen2ForCausalLM"
 const ACTIVATIONS: readonly string[] = ["silu", "relu", "relu2"];
 const MOST_PARAMETERS = 2 ** 31;
 
-/** A field reader of one config.json; every method throws a CheckpointError that names the field and the file. */
-class Fields {
-  constructor(
-    private readonly json: Readonly<Record<string, unknown>>,
-    readonly where: string,
-  ) {}
-
-  get(name: string): unknown {
-    const value = Object.hasOwn(this.json, name) ? this.json[name] : undefined;
-    return value === null ? undefined : value;
-  }
-
-  fail(name: string, expected: string, advice = "correct the file"): never {
-    throw new CheckpointError(`Expected \`${name}\` in ${this.where} to be ${expected}, got ${showJson(this.get(name))}; ${advice}.`);
-  }
-
-  integer(name: string, least: number, most: number, otherwise?: number): number {
-    const value = this.get(name) ?? otherwise;
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
-    return this.fail(name, `an integer from ${least} to ${most}`);
-  }
-
-  number(name: string, least: number, most: number, otherwise: number): number {
-    const value = this.get(name) ?? otherwise;
-    if (typeof value === "number" && value >= least && value <= most) return value;
-    return this.fail(name, `a number from ${least} to ${most}`);
-  }
-
-  flag(name: string, otherwise: boolean): boolean {
-    const value = this.get(name) ?? otherwise;
-    return typeof value === "boolean" ? value : this.fail(name, "true or false");
-  }
-
-  choice(name: string, choices: readonly string[], otherwise?: string): string {
-    const value = this.get(name) ?? otherwise;
-    return typeof value === "string" && choices.includes(value) ? value : this.fail(name, `one of ${choices.join(", ")}`, "use a model with one of them");
-  }
-
-  tokenId(name: string, vocabSize: number): number | null {
-    // Old Llama files say -1 for none.
-    return this.get(name) === undefined || this.get(name) === -1 ? null : this.integer(name, 0, vocabSize - 1);
-  }
-
-  tokenIds(name: string, vocabSize: number): number[] {
-    const value = this.get(name) ?? [];
-    const ids: unknown[] = Array.isArray(value) ? value : [value];
-    if (ids.length <= 64 && ids.every((id) => Number.isInteger(id) && Number(id) >= 0 && Number(id) < vocabSize)) return ids as number[];
-    return this.fail(name, `token ids from 0 to ${vocabSize - 1}`);
-  }
-}
-
 /**
  * Reads the parsed `config.json` of a Hugging Face model folder.
  *
@@ -97,7 +47,7 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
   if (!isJsonObject(json)) {
     throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${showJson(json)}; is this a model folder?`);
   }
-  const fields = new Fields(json, where);
+  const fields = new JsonFields(json, where);
   const architecture = readArchitecture(fields);
   refuseVariants(fields, architecture);
   const hiddenSize = fields.integer("hidden_size", 1, 65_536);
@@ -144,14 +94,14 @@ export function checkModelConfig(config: ModelConfig, where: string): ModelConfi
   return config;
 }
 
-function readArchitecture(fields: Fields): string {
+function readArchitecture(fields: JsonFields): string {
   const named = fields.get("architectures");
   if (Array.isArray(named) && named.length === 1 && ARCHITECTURES.includes(named[0] as string)) return named[0] as string;
   return fields.fail("architectures", `one of [${ARCHITECTURES.join("], [")}]`, "use a model with one of them");
 }
 
 /** Options of these architectures that change what is computed and that the decoder doesn't have. */
-function refuseVariants(fields: Fields, architecture: string): void {
+function refuseVariants(fields: JsonFields, architecture: string): void {
   const refuseTrue = (name: string): void => {
     if (fields.flag(name, false)) fields.fail(name, "false or absent", "use a model without it");
   };
@@ -179,7 +129,7 @@ function isPlainRope(rope: unknown): boolean {
 }
 
 /** `rope_theta` stands at the top, or in `rope_parameters` as newer files have it. */
-function readRopeTheta(fields: Fields): number {
+function readRopeTheta(fields: JsonFields): number {
   const parameters = fields.get("rope_parameters") as Record<string, unknown> | undefined;
   const inner = parameters && Object.hasOwn(parameters, "rope_theta") ? parameters["rope_theta"] : undefined;
   if (inner === undefined) return fields.number("rope_theta", 1, 1e12, 10_000);
