@@ -25,8 +25,21 @@ export type TrainingEvent =
   | { readonly kind: "evaluating"; readonly name: "before" | "after"; readonly done: number; readonly total: number }
   | { readonly kind: "evaluated"; readonly name: "before" | "after"; readonly result: EvaluationResult }
   | { readonly kind: "step"; readonly metrics: StepMetrics; readonly steps: number }
+  | FitEvent
   | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }
   | { readonly kind: "note"; readonly text: string };
+
+/** A step of pretraining. */
+export interface FitEvent {
+  readonly kind: "fit";
+  readonly step: number;
+  readonly steps: number;
+  /** Mean cross-entropy of the batch, in nats a token. */
+  readonly loss: number;
+  readonly tokensPerSecond: number;
+  /** Seconds since the first step began. */
+  readonly seconds: number;
+}
 
 export interface PreflightEvent {
   readonly kind: "preflight";

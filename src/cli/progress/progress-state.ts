@@ -1,5 +1,5 @@
 import type { StepMetrics } from "../../runs/run-event.ts";
-import type { TrainingEvent } from "../compositions.ts";
+import type { FitEvent, TrainingEvent } from "../compositions.ts";
 
 /** What the live line shows: all that has been seen so far, and nothing of the terminal. */
 export interface ProgressState {
@@ -9,10 +9,13 @@ export interface ProgressState {
   readonly times: readonly number[];
   readonly last: StepMetrics | null;
   readonly steps: number;
+  /** The last step of pretraining, and the losses up to it. */
+  readonly fit: FitEvent | null;
+  readonly losses: readonly number[];
   readonly evaluating: { readonly name: "before" | "after"; readonly done: number; readonly total: number } | null;
 }
 
-export const NOTHING_YET: ProgressState = { accuracies: [], lengths: [], times: [], last: null, steps: 0, evaluating: null };
+export const NOTHING_YET: ProgressState = { accuracies: [], lengths: [], times: [], last: null, steps: 0, fit: null, losses: [], evaluating: null };
 
 /** The state after one more event. */
 export function advance(state: ProgressState, event: TrainingEvent): ProgressState {
@@ -23,6 +26,7 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
       return { ...state, evaluating: null };
     case "step":
       return {
+        ...state,
         accuracies: [...state.accuracies, event.metrics.accuracy],
         lengths: [...state.lengths, event.metrics.emergence.meanLength],
         times: [...state.times, event.metrics.seconds],
@@ -30,6 +34,8 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
         steps: event.steps,
         evaluating: null,
       };
+    case "fit":
+      return { ...state, fit: event, losses: [...state.losses, event.loss] };
     case "preflight":
     case "checkpoint":
     case "note":
@@ -39,6 +45,7 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
 
 /** Seconds to the end: the remaining steps at the pace of the last ten, cut by a time limit; null before the first step. */
 export function secondsLeft(state: ProgressState, limitSeconds: number | null): number | null {
+  if (state.fit !== null) return (Math.max(0, state.fit.steps - state.fit.step) * state.fit.seconds) / Math.max(1, state.fit.step);
   if (state.last === null || state.times.length === 0) return null;
   const recent = state.times.slice(-10);
   const pace = recent.reduce((sum, time) => sum + time, 0) / recent.length;

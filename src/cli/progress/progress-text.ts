@@ -1,10 +1,11 @@
-import type { StepMetrics } from "../../runs/run-event.ts";
-import type { TrainingEvent } from "../compositions.ts";
+import type { FitEvent, TrainingEvent } from "../compositions.ts";
 import { duration, percent, shortCount } from "../format.ts";
 import { preflightText } from "../preflight-text.ts";
 import { printable } from "../printable.ts";
 import { secondsLeft, type ProgressState } from "./progress-state.ts";
 import { sparkline } from "./sparkline.ts";
+
+type StepEvent = Extract<TrainingEvent, { readonly kind: "step" }>;
 
 export interface LineOptions {
   /** Most characters of the line. */
@@ -20,29 +21,49 @@ export function liveLine(state: ProgressState, options: LineOptions): string {
     const { name, done, total } = state.evaluating;
     return cut(`evaluating ${name} training: ${done} of ${total}`, options.columns);
   }
-  if (state.last === null) return "";
-  const { step, accuracy, emergence, tokensPerSecond } = state.last;
-  const left = secondsLeft(state, options.limitSeconds);
+  const measures = measuresOf(state);
+  if (measures === null) return "";
   const line = (width: number): string => {
-    const curve = (values: readonly number[]): string => (width < 4 ? "" : ` ${sparkline(values, { width, unicode: options.unicode })}`);
-    return [
-      `step ${step}/${state.steps}`,
-      `right ${percent(accuracy)}${curve(state.accuracies)}`,
-      `length ${emergence.meanLength.toFixed(0)}${curve(state.lengths)}`,
-      `${shortCount(tokensPerSecond)} tok/s`,
-      ...(left === null ? [] : [`${duration(left)} left`]),
-    ].join("  ");
+    const curve = (values: readonly number[]): string => (width < 4 || values.length === 0 ? "" : ` ${sparkline(values, { width, unicode: options.unicode })}`);
+    return [...measures.map(([text, values]) => text + curve(values)), ...timeLeft(state, options.limitSeconds)].join("  ");
   };
-  // Two curves share what the words leave, each after a space.
-  const width = Math.min(24, Math.floor((options.columns - line(0).length - 2) / 2));
+  // The curves share what the words leave, each after a space.
+  const curves = measures.filter(([, values]) => values.length > 0).length;
+  const width = Math.min(24, Math.floor((options.columns - line(0).length - curves) / curves));
   return cut(line(width), options.columns);
 }
 
-/** One step as a line that stays, for logs and pipes. */
-export function stepLine(metrics: StepMetrics, state: ProgressState, limitSeconds: number | null): string {
+/** The parts of the live line, each with the curve that follows it. */
+function measuresOf({ last, fit, steps, accuracies, lengths, losses }: ProgressState): readonly (readonly [text: string, curve: readonly number[]])[] | null {
+  if (fit !== null) {
+    return [
+      [`step ${fit.step}/${fit.steps}`, []],
+      [`loss ${fit.loss.toFixed(3)}`, losses],
+      [`${shortCount(fit.tokensPerSecond)} tok/s`, []],
+    ];
+  }
+  if (last === null) return null;
+  return [
+    [`step ${last.step}/${steps}`, []],
+    [`right ${percent(last.accuracy)}`, accuracies],
+    [`length ${last.emergence.meanLength.toFixed(0)}`, lengths],
+    [`${shortCount(last.tokensPerSecond)} tok/s`, []],
+  ];
+}
+
+function timeLeft(state: ProgressState, limitSeconds: number | null): readonly string[] {
   const left = secondsLeft(state, limitSeconds);
+  return left === null ? [] : [`${duration(left)} left`];
+}
+
+/** One step as a line that stays, for logs and pipes. */
+export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limitSeconds: number | null): string {
+  if (event.kind === "fit") {
+    return [`step ${event.step}/${event.steps}`, `loss ${event.loss.toFixed(3)}`, `${shortCount(event.tokensPerSecond)} tok/s`, ...timeLeft(state, limitSeconds)].join("  ");
+  }
+  const { metrics } = event;
   const parts = [
-    `step ${metrics.step}/${state.steps}`,
+    `step ${metrics.step}/${event.steps}`,
     `right ${percent(metrics.accuracy)}`,
     `length ${metrics.emergence.meanLength.toFixed(0)}`,
     `corrects itself ${percent(metrics.emergence.selfCorrectionShare)}`,
@@ -50,8 +71,7 @@ export function stepLine(metrics: StepMetrics, state: ProgressState, limitSecond
     `${shortCount(metrics.tokensPerSecond)} tok/s`,
   ];
   if (metrics.unverifiable > 0) parts.push(`${metrics.unverifiable} unverifiable`);
-  if (left !== null) parts.push(`${duration(left)} left`);
-  return parts.join("  ");
+  return [...parts, ...timeLeft(state, limitSeconds)].join("  ");
 }
 
 /** What an event leaves on the screen for good; null where it only moves the live line. */
@@ -68,6 +88,7 @@ export function lastingText(event: TrainingEvent): string | null {
       return printable(event.text);
     case "checkpoint":
     case "evaluating":
+    case "fit":
     case "step":
       return null;
   }

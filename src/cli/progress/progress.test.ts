@@ -87,6 +87,24 @@ describe("progress", () => {
     expect(host.written().error.match(/step \d/g)).toEqual(["step 1", "step 2"]);
   });
 
+  test("shows the loss of a base in the making", () => {
+    const fit = (step: number, loss: number): TrainingEvent => ({ kind: "fit", step, steps: 100, loss, tokensPerSecond: 29_000, seconds: step * 0.5 });
+    expect(liveLine(after(fit(1, 4), fit(2, 2)), wide)).toBe("step 2/100  loss 2.000 █▁  29k tok/s  49 s left");
+    const host = fakeHost();
+    createProgress(host).show(fit(1, 4));
+    expect(host.written().error).toBe("step 1/100  loss 4.000  29k tok/s  50 s left\n");
+  });
+
+  test("redraws no more than ten times a second", () => {
+    const host = fakeHost({ live: true });
+    const progress = createProgress(host);
+    for (const seconds of [0, 0.05, 0.09, 0.11]) {
+      host.at(seconds);
+      progress.show(stepEvent(1, 0.2, 30));
+    }
+    expect(host.written().error.match(/step 1/g)).toHaveLength(2);
+  });
+
   test("is silent when asked to be", () => {
     const host = fakeHost({ live: true });
     const progress = createProgress(host, { quiet: true });

@@ -5,6 +5,8 @@ import { lastingText, liveLine, stepLine } from "./progress-text.ts";
 
 /** Without a terminal, a step is printed when this many seconds have passed since the last one. */
 const PLAIN_SECONDS = 5;
+/** In a terminal, the live line is redrawn no more often than this. */
+const REDRAW_SECONDS = 0.1;
 const CLEAR = "\r\u001b[2K";
 
 export interface Progress {
@@ -29,6 +31,7 @@ export function createProgress(host: Host, { quiet = false, minutes }: ProgressO
 function liveProgress(host: Host, limitSeconds: number | null): Progress {
   let state: ProgressState = NOTHING_YET;
   let drawn = false;
+  let drawnAt = Number.NEGATIVE_INFINITY;
   const clear = (): void => {
     if (drawn) host.error(CLEAR);
     drawn = false;
@@ -37,12 +40,14 @@ function liveProgress(host: Host, limitSeconds: number | null): Progress {
     show(event) {
       state = advance(state, event);
       const lasting = lastingText(event);
+      if (lasting === null && host.seconds() - drawnAt < REDRAW_SECONDS) return;
       const line = liveLine(state, { columns: host.columns() - 1, unicode: host.unicode, limitSeconds });
       clear();
       if (lasting !== null) host.error(`${lasting}\n`);
       if (line !== "") {
         host.error(line);
         drawn = true;
+        drawnAt = host.seconds();
       }
     },
     end: clear,
@@ -64,9 +69,10 @@ function plainProgress(host: Host, limitSeconds: number | null): Progress {
   return {
     show(event) {
       state = advance(state, event);
-      if (event.kind === "step") {
-        const line = stepLine(event.metrics, state, limitSeconds);
-        if (host.seconds() - printed >= PLAIN_SECONDS || event.metrics.step >= event.steps) print(line);
+      if (event.kind === "step" || event.kind === "fit") {
+        const line = stepLine(event, state, limitSeconds);
+        const step = event.kind === "step" ? event.metrics.step : event.step;
+        if (host.seconds() - printed >= PLAIN_SECONDS || step >= event.steps) print(line);
         else unprinted = line;
         return;
       }
