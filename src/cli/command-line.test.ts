@@ -114,7 +114,10 @@ describe("zero", () => {
     const zero: Compositions["zero"] = (_options, { signal }) => {
       host.interrupt();
       expect(signal.aborted).toBe(true);
+      host.at(0.1);
+      host.interrupt();
       expect(host.ended()).toBeNull();
+      host.at(1);
       host.interrupt();
       expect(host.ended()).toBe(130);
       return Promise.resolve({ ...SUMMARY, interrupted: true });

@@ -1,6 +1,9 @@
 import type { Host } from "./host.ts";
 import { INTERRUPTED } from "./failure.ts";
 
+/** npm and the terminal may each pass on the same Ctrl-C; within these seconds it counts once. */
+const ONE_PRESS_SECONDS = 0.5;
+
 /** What a job gave, or that Ctrl-C ended it before it could give anything. */
 export type Outcome<T> = { readonly value: T; readonly interrupted: boolean } | { readonly value: null; readonly interrupted: true };
 
@@ -10,11 +13,13 @@ export type Outcome<T> = { readonly value: T; readonly interrupted: boolean } | 
  */
 export async function interruptible<T>(host: Host, message: string, job: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
   const controller = new AbortController();
+  let pressed = 0;
   const remove = host.onInterrupt(() => {
     if (controller.signal.aborted) {
-      host.endAtOnce(INTERRUPTED);
+      if (host.seconds() - pressed >= ONE_PRESS_SECONDS) host.endAtOnce(INTERRUPTED);
       return;
     }
+    pressed = host.seconds();
     host.error(`\n${message} Press Ctrl-C again to end at once.\n`);
     controller.abort();
   });
