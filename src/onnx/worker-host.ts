@@ -40,10 +40,9 @@ export function workerModule(name: string, callerUrl: string): URL {
  */
 export async function startWorker<Init, Calls>(module: URL, init: Init): Promise<WorkerHandle<Calls>> {
   const fromSource = import.meta.url.endsWith(".ts");
-  const worker = new Worker(workerModule("./worker-main", import.meta.url), {
-    workerData: { module: module.href },
-    ...(fromSource ? { execArgv: ["--import", "tsx"] } : {}),
-  });
+  const main = workerModule("./worker-main", import.meta.url);
+  const entry = fromSource ? new URL("./worker-from-source.mjs", import.meta.url) : main;
+  const worker = new Worker(entry, { workerData: { module: module.href, main: main.href } });
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (reason: Error) => void }>();
   let ended: Error | undefined;
   const endAll = (reason: Error): void => {

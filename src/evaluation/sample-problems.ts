@@ -1,0 +1,43 @@
+import type { RandomKey } from "../random.ts";
+import { splitKey } from "../random.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { PromptTemplate } from "../prompts/index.ts";
+import type { Rollout, RolloutGroup } from "../rollout/rollout.ts";
+import type { SamplingOptions } from "../rollout/sampler.ts";
+import type { Problem } from "../tasks/task.ts";
+import type { Policy } from "../update/policy.ts";
+
+/** How completions are drawn. */
+export interface SampleProblemsOptions extends SamplingOptions {
+  /** Completions by problem. */
+  readonly groupSize: number;
+  readonly template: PromptTemplate;
+  /** The draws of problem i, sample j depend on this key, the problem's id and j alone. */
+  readonly key: RandomKey;
+  readonly policyStep: number;
+}
+
+/** Samples a group of completions for each problem. */
+export async function sampleProblems(policy: Policy, tokenizer: Tokenizer, problems: readonly Problem[], options: SampleProblemsOptions): Promise<RolloutGroup<Problem>[]> {
+  const prompts = problems.map((problem) => options.template(problem));
+  const requests = prompts.map((prompt, i) => ({
+    prompt: tokenizer.encode(prompt),
+    keys: Array.from({ length: options.groupSize }, (_, sample) => splitKey(options.key, problems[i]!.id, sample)),
+  }));
+  const completions = await policy.sample(requests, options);
+  return problems.map((problem, i) => ({
+    problem,
+    prompt: prompts[i]!,
+    rollouts: completions[i]!.map(
+      (completion, sample): Rollout => ({
+        promptTokens: requests[i]!.prompt,
+        tokens: completion.tokens,
+        logprobs: completion.logprobs,
+        text: tokenizer.decode(completion.finished ? completion.tokens.slice(0, -1) : completion.tokens),
+        status: completion.finished ? "finished" : "truncated",
+        policyStep: options.policyStep,
+        sample,
+      }),
+    ),
+  }));
+}

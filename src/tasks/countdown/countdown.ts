@@ -1,0 +1,24 @@
+import type { Task } from "../task.ts";
+import { countdownAttempts } from "./attempts.ts";
+import { CountdownCorpus } from "./corpus.ts";
+import { REMARKS } from "./corpus-options.ts";
+import { CountdownProblems, type CountdownData, type CountdownLevel } from "./problems.ts";
+import { verifyCountdown } from "./verify.ts";
+
+const LEVELS: Readonly<Record<3 | 4, CountdownLevel>> = {
+  3: { name: "countdown", numbers: 3, largest: 12, share: 1 },
+  4: { name: "countdown-4", numbers: 4, largest: 10, share: 0.3 },
+};
+
+/** The numbers game: use every given number once, with + - *, to make a target. Searching takes tries, and a try can be checked. */
+export function createCountdown(numbers: 3 | 4 = 3): Task<CountdownData> & { readonly corpus: CountdownCorpus } {
+  const problems = new CountdownProblems(LEVELS[numbers]);
+  return {
+    name: LEVELS[numbers].name,
+    problems: (split) => problems.problems(split),
+    verify: verifyCountdown,
+    attempts: countdownAttempts,
+    reflectiveWords: REMARKS,
+    corpus: new CountdownCorpus(problems),
+  };
+}

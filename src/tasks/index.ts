@@ -1,0 +1,3 @@
+export { createCountdown } from "./countdown/countdown.ts";
+export { findTask, TASK_NAMES } from "./registry.ts";
+export { SPLITS, type Attempt, type CorpusDocument, type GateRule, type Probe, type Problem, type Split, type Task, type TaskCorpus, type Verdict } from "./task.ts";

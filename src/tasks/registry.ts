@@ -1,0 +1,24 @@
+import { OptionError, show } from "../errors.ts";
+import { createCountdown } from "./countdown/countdown.ts";
+import type { Task } from "./task.ts";
+
+const FAMILIES: Readonly<Record<string, () => Task>> = {
+  countdown: () => createCountdown(3) as Task,
+  "countdown-4": () => createCountdown(4) as Task,
+};
+
+const made = new Map<string, Task>();
+
+/** The names of the tasks that come with the package. */
+export const TASK_NAMES: readonly string[] = Object.keys(FAMILIES);
+
+/** A task by name. @throws OptionError naming those that there are */
+export function findTask(name: string): Task {
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  const create = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined;
+  if (create === undefined) throw new OptionError(`Expected \`task\` to be one of ${TASK_NAMES.join(", ")}, got ${show(name)}.`);
+  const task = create();
+  made.set(name, task);
+  return task;
+}
