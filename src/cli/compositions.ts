@@ -91,13 +91,11 @@ export interface ZeroExample {
 }
 
 export interface PretrainFlags {
-  readonly task?: string;
-  readonly taskModule?: string;
+  readonly task: string;
   readonly out: string;
   readonly seed?: number;
   readonly corpus?: string;
   readonly steps?: number;
-  readonly minutes?: number;
   readonly workers?: number;
 }
 

@@ -9,7 +9,14 @@ const soon = (name: string) => async (): Promise<never> => {
 export const COMPOSITIONS: Compositions = {
   zero: soon("zero"),
   resume: soon("resume"),
-  pretrain: soon("pretrain"),
+  async pretrain({ out, ...options }, { signal, onEvent }) {
+    const { pretrain } = await import("../training/pretrain.ts");
+    const started = performance.now();
+    return pretrain(out, options, {
+      signal,
+      onProgress: (progress) => onEvent({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 }),
+    });
+  },
   evaluate: soon("eval"),
   sample: soon("sample"),
   bench: soon("bench"),

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { PretrainFlags, PretrainSummary } from "../compositions.ts";
-import { addCommonFlags, addExamples, decimal, integer, nonEmpty, taskFlags, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, duration, indented } from "../format.ts";
 import { printableLine } from "../printable.ts";
 import { createReport } from "../report.ts";
@@ -21,22 +21,21 @@ export function addPretrainCommand(program: Command, context: CommandContext): v
     .command("pretrain")
     .summary("make a base model from a task's corpus")
     .description("Trains a small base model from scratch on a task's corpus of synthetic traces, and shows the gate: what the base must do before RL can work.")
-    .requiredOption("--task <name>", "a task by name, or the path of a module that exports one", nonEmpty)
+    .requiredOption("--task <name>", "a task by name", nonEmpty)
     .requiredOption("--out <folder>", "where the base is written", nonEmpty)
     .option("--corpus <variant>", "a variant of the task's corpus", nonEmpty)
     .option("--seed <n>", "the same seed gives the same base", integer)
     .option("--steps <n>", "optimizer steps", integer)
-    .option("--minutes <m>", "stop after so many minutes", decimal)
     .option("--workers <n>", "engine workers, one thread each (default: one for each core)", integer);
   addCommonFlags(command);
   addExamples(command, [
     ["aha pretrain --task countdown --out my-base --seed 1", "a base like the one that comes with aha"],
     ["aha pretrain --task countdown --corpus no-retries --out control", "the control, whose corpus never tries again"],
   ]);
-  command.action(async (flags: CommonFlags & Omit<PretrainFlags, "taskModule">) => {
-    const { json: _json, quiet: _quiet, task, ...rest } = flags;
+  command.action(async (flags: CommonFlags & PretrainFlags) => {
+    const { json: _json, quiet: _quiet, ...options } = flags;
     const report = createReport(context.host, flags);
-    const summary = await watched(context, flags, "Stopping at the end of this step.", (watch) => context.compositions.pretrain({ ...rest, ...taskFlags(task) }, watch));
+    const summary = await watched(context, flags, "Stopping at the end of this step; no base is written.", (watch) => context.compositions.pretrain(options, watch));
     if (summary === null) return;
     report.say(pretrainText(summary));
     report.result(summary);
