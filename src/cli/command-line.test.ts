@@ -84,8 +84,10 @@ describe("zero", () => {
     await run("zero --base b --task countdown --preset paper --group-size 16 --steps 3 --minutes 0.5 --seed 7 --run r --learning-rate 3e-4 --quiet", { zero });
     expect(received).toEqual({ base: "b", task: "countdown", preset: "paper", groupSize: 16, steps: 3, minutes: 0.5, seed: 7, learningRate: 3e-4 });
     expect(folder).toBe("r");
+    await run("zero --no-preflight --advantages leave-one-out", { zero });
+    expect(received).toEqual({ preflight: false, advantages: "leave-one-out" });
     await run("zero --task ./my-task.js", { zero });
-    expect(received).toEqual({ taskModule: "./my-task.js" });
+    expect(received).toEqual({ task: "./my-task.js" });
     expect(folder).toMatch(/^runs.zero-\d{4}-\d\d-\d\d-\d{4}/);
   });
 

@@ -57,7 +57,6 @@ export interface PreflightEvent {
 export interface ZeroFlags {
   readonly base?: string;
   readonly task?: string;
-  readonly taskModule?: string;
   readonly preset?: string;
   readonly groupSize?: number;
   readonly problemsPerStep?: number;
@@ -66,9 +65,25 @@ export interface ZeroFlags {
   readonly seed?: number;
   readonly maxCompletionTokens?: number;
   readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
   readonly learningRate?: number;
   readonly workers?: number;
+  readonly preflight?: false;
+  readonly evaluationSplit?: string;
   readonly evaluationSamples?: number;
+  readonly evaluationProblems?: number;
+  readonly keepEvery?: number;
+  readonly advantages?: string;
+  readonly aggregation?: string;
+  readonly clipEpsilonLow?: number;
+  readonly clipEpsilonHigh?: number;
+  readonly klCoefficient?: number;
+  readonly referenceEvery?: number;
+  readonly minibatches?: number;
+  readonly innerEpochs?: number;
+  readonly formatWeight?: number;
+  readonly resampleRounds?: number;
 }
 
 export interface ZeroSummary {
@@ -109,7 +124,6 @@ export interface PretrainSummary {
 export interface EvaluateFlags {
   readonly model: string;
   readonly task?: string;
-  readonly taskModule?: string;
   readonly split?: string;
   readonly problems?: number;
   readonly samples?: number;

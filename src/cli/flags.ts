@@ -32,17 +32,6 @@ export function addCommonFlags(command: Command): Command {
     .option("--quiet", "print no progress");
 }
 
-export interface TaskFlags {
-  readonly task?: string;
-  readonly taskModule?: string;
-}
-
-/** A task is named, or given as a module by its path: `countdown`, `./my-task.js`. */
-export function taskFlags(task: string | undefined): TaskFlags {
-  if (task === undefined) return {};
-  return /[/\\]|\.[cm]?[jt]s$/.test(task) ? { taskModule: task } : { task };
-}
-
 /** The examples at the end of a command's --help. */
 export function addExamples(command: Command, examples: readonly (readonly [line: string, does: string])[]): Command {
   const width = Math.max(...examples.map(([line]) => line.length));

@@ -11,7 +11,7 @@ test("the summary says what happened, where it is, and shows an example", () => 
   mean length            33.2 tokens   97.4 tokens
   corrects itself        34.0 %        77.0 %
   cut at the limit       0.2 %         9.0 %
-  (on 403 held-out problems, 4 samples each)
+  (on 403 problems that it was not trained on, 4 samples each)
 
 A problem that the base got wrong and the trained model gets right:
   Make 10 from 3, 4 and 2.

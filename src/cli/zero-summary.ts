@@ -47,7 +47,7 @@ export function zeroSummaryText(summary: ZeroSummary): string {
   const run = printableLine(summary.run);
   const parts = [
     `${summary.interrupted ? "Interrupted after" : "Trained for"} ${steps} (${duration(summary.seconds)}). ${verdictSentence(before, after)}`,
-    `${indented(comparison(before, after))}\n  (on ${after.problems} held-out problems, ${after.samples} samples each)`,
+    `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)`,
   ];
   if (summary.example !== null) parts.push(exampleText(summary.example));
   const next = summary.interrupted ? `Go on with: aha resume ${run}` : `Look inside with: aha show ${run}`;

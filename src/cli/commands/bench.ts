@@ -23,7 +23,7 @@ export function addBenchCommand(program: Command, context: CommandContext): void
     .summary("measure this machine")
     .description("Measures matrix products, the training graph and rollouts. Close other programs first.")
     .option("--base <folder>", "the model that samples (default: the one that comes with aha)", nonEmpty)
-    .option("--workers <n>", "engine workers, one thread each (default: one for each core)", integer);
+    .option("--workers <n>", "engine workers of one thread each", integer);
   addCommonFlags(command);
   addExamples(command, [["aha bench --json", "for a program to read"]]);
   command.action(async (flags: CommonFlags & BenchFlags) => {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation } from "../compositions.ts";
-import { addCommonFlags, addExamples, decimal, integer, nonEmpty, taskFlags, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, decimal, integer, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, indented, percent, percentWithError } from "../format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -36,7 +36,7 @@ export function addModelFlags(command: Command): Command {
     .option("--seed <n>", "the same seed gives the same samples", integer)
     .option("--temperature <t>", "of sampling", decimal)
     .option("--max-completion-tokens <n>", "where a completion is cut", integer)
-    .option("--workers <n>", "engine workers, one thread each (default: one for each core)", integer);
+    .option("--workers <n>", "engine workers of one thread each", integer);
 }
 
 /** `aha eval`: pass@1 with its error, pass@k and majority vote from k samples a problem. */
@@ -51,10 +51,10 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     ["aha eval runs/first --samples 16", "the trained model of a run"],
     ["aha eval my-base --task countdown --samples 4 --seed 1 --json", "a base, for a program to read"],
   ]);
-  command.action(async (model: string, flags: CommonFlags & Omit<EvaluateFlags, "model" | "taskModule">) => {
-    const { json: _json, quiet: _quiet, task, ...rest } = flags;
+  command.action(async (model: string, flags: CommonFlags & Omit<EvaluateFlags, "model">) => {
+    const { json: _json, quiet: _quiet, ...rest } = flags;
     const report = createReport(context.host, flags);
-    const evaluation = await watched(context, flags, "Stopping.", (watch) => context.compositions.evaluate({ ...rest, ...taskFlags(task), model }, watch));
+    const evaluation = await watched(context, flags, "Stopping.", (watch) => context.compositions.evaluate({ ...rest, model }, watch));
     if (evaluation === null) return;
     report.say(evaluationText(evaluation));
     report.result({ ...evaluationJson(evaluation), passAtK: evaluation.passAtK, majorityVote: evaluation.majorityVote });

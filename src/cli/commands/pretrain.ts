@@ -26,7 +26,7 @@ export function addPretrainCommand(program: Command, context: CommandContext): v
     .option("--corpus <variant>", "a variant of the task's corpus", nonEmpty)
     .option("--seed <n>", "the same seed gives the same base", integer)
     .option("--steps <n>", "optimizer steps", integer)
-    .option("--workers <n>", "engine workers, one thread each (default: one for each core)", integer);
+    .option("--workers <n>", "engine workers of one thread each", integer);
   addCommonFlags(command);
   addExamples(command, [
     ["aha pretrain --task countdown --out my-base --seed 1", "a base like the one that comes with aha"],

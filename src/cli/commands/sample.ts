@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { SampledCompletion, SampledProblem, SampleFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, nonEmpty, taskFlags, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
 import { indented } from "../format.ts";
 import { printable, printableLine } from "../printable.ts";
 import { createReport } from "../report.ts";
@@ -36,10 +36,10 @@ export function addSampleCommand(program: Command, context: CommandContext): voi
     ["aha sample runs/first", "some problems, one completion each"],
     ["aha sample my-base --task countdown --problems 1 --samples 8", "one problem, eight completions"],
   ]);
-  command.action(async (model: string, flags: CommonFlags & Omit<SampleFlags, "model" | "taskModule">) => {
-    const { json: _json, quiet: _quiet, task, ...rest } = flags;
+  command.action(async (model: string, flags: CommonFlags & Omit<SampleFlags, "model">) => {
+    const { json: _json, quiet: _quiet, ...rest } = flags;
     const report = createReport(context.host, flags);
-    const problems = await watched(context, flags, "Stopping.", (watch) => context.compositions.sample({ ...rest, ...taskFlags(task), model }, watch));
+    const problems = await watched(context, flags, "Stopping.", (watch) => context.compositions.sample({ ...rest, model }, watch));
     if (problems === null) return;
     report.say(sampledText(problems));
     report.result({ problems });

@@ -1,12 +1,53 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import { addCommonFlags, addExamples, decimal, integer, nonEmpty, taskFlags, type CommonFlags } from "../flags.ts";
-import { runFolderFor } from "../run-folder.ts";
-import { finishZero } from "../finish-zero.ts";
 import type { ZeroFlags } from "../compositions.ts";
+import { finishZero } from "../finish-zero.ts";
+import { addCommonFlags, addExamples, decimal, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { runFolderFor } from "../run-folder.ts";
 
-interface Flags extends CommonFlags, Omit<ZeroFlags, "taskModule"> {
+interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
   readonly run?: string;
+  readonly preflight: boolean;
+}
+
+function addJobFlags(command: Command): void {
+  command
+    .optionsGroup("The job:")
+    .option("--base <folder>", "the base model (default: the one that comes with aha)", nonEmpty)
+    .option("--task <name>", "a task by name, or the path of a module whose default export is one", nonEmpty)
+    .option("--steps <n>", "stop after so many steps", integer)
+    .option("--minutes <m>", "stop after so many minutes of training", decimal)
+    .option("--seed <n>", "the same seed gives the same run", integer)
+    .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty)
+    .option("--workers <n>", "engine workers of one thread each", integer)
+    .option("--keep-every <n>", "keep a checkpoint for good every so many steps", integer)
+    .option("--no-preflight", "start without the preflight")
+    .addOption(new Option("--evaluation-split <name>", "problems to measure on; choose settings on validation").choices(["heldOut", "validation"]))
+    .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
+    .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", integer);
+}
+
+function addAlgorithmFlags(command: Command): void {
+  command
+    .optionsGroup("The algorithm (what is not given comes from the preset):")
+    .option("--preset <name>", "paper or modern", nonEmpty)
+    .option("--group-size <n>", "completions of each problem", integer)
+    .option("--problems-per-step <n>", "problems of each step", integer)
+    .option("--max-completion-tokens <n>", "where a completion is cut", integer)
+    .option("--temperature <t>", "of sampling", decimal)
+    .option("--top-k <n>", "sample among the n likeliest tokens; 0 for all", integer)
+    .option("--top-p <p>", "sample within this much probability; 1 for all", decimal)
+    .option("--learning-rate <r>", "of the optimizer", decimal)
+    .addOption(new Option("--advantages <name>", "how a completion is scored against its group").choices(["group-relative", "mean-centred", "leave-one-out"]))
+    .addOption(new Option("--aggregation <name>", "how tokens are weighed in the loss").choices(["sequence-mean", "token-mean", "constant"]))
+    .option("--clip-epsilon-low <e>", "the ratio is clipped below 1 - e", decimal)
+    .option("--clip-epsilon-high <e>", "the ratio is clipped above 1 + e", decimal)
+    .option("--kl-coefficient <b>", "weight of the KL penalty", decimal)
+    .option("--reference-every <n>", "the reference becomes the current policy every n steps; 0 for never", integer)
+    .option("--minibatches <n>", "optimizer steps of each batch of rollouts", integer)
+    .option("--inner-epochs <n>", "passes over each batch of rollouts", integer)
+    .option("--format-weight <w>", "weight of the format reward", decimal)
+    .option("--resample-rounds <n>", "more rounds of problems while too few groups carry signal", integer);
 }
 
 /** `aha zero`: GRPO on rule-based rewards alone, from a base model that was never shown how to reason. */
@@ -14,31 +55,19 @@ export function addZeroCommand(program: Command, context: CommandContext): void 
   const command = program
     .command("zero")
     .summary("train a base model to reason, by reinforcement learning alone")
-    .description("Trains a base model by GRPO on rule-based rewards alone (R1-Zero), and measures it before and after on problems that it never saw.")
-    .option("--base <folder>", "the base model (default: the one that comes with aha)", nonEmpty)
-    .option("--task <name>", "a task by name, or the path of a module that exports one (default: the base's own)", nonEmpty)
-    .option("--preset <name>", "paper or modern: the algorithm's settings", nonEmpty)
-    .option("--group-size <n>", "completions of each problem", integer)
-    .option("--problems-per-step <n>", "problems of each step", integer)
-    .option("--steps <n>", "stop after so many steps", integer)
-    .option("--minutes <m>", "stop after so many minutes of training", decimal)
-    .option("--seed <n>", "the same seed gives the same run", integer)
-    .option("--max-completion-tokens <n>", "where a completion is cut", integer)
-    .option("--temperature <t>", "of sampling", decimal)
-    .option("--learning-rate <r>", "of the optimizer", decimal)
-    .option("--workers <n>", "engine workers, one thread each (default: one for each core)", integer)
-    .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
-    .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty);
-  addCommonFlags(command);
+    .description("Trains a base model by GRPO on rule-based rewards alone (R1-Zero), and measures it before and after on problems that it never saw.");
+  addJobFlags(command);
+  addAlgorithmFlags(command);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
-    ["aha zero", "the base that comes with aha, about three minutes"],
+    ["aha zero", "the base that comes with aha, with the defaults"],
     ["aha zero --minutes 1 --seed 7", "a minute of training"],
-    ["aha zero --preset paper --group-size 16", "the settings of the paper"],
+    ["aha zero --preset paper --group-size 32", "the settings of the paper, with larger groups"],
     ["aha zero --task ./my-task.js --base ./my-base", "a task and a base of your own"],
   ]);
   command.action(async (flags: Flags) => {
-    const { run, json: _json, quiet: _quiet, task, ...rest } = flags;
-    const options: ZeroFlags = { ...rest, ...taskFlags(task) };
+    const { run, json: _json, quiet: _quiet, preflight, ...rest } = flags;
+    const options: ZeroFlags = preflight ? rest : { ...rest, preflight };
     const runFolder = run ?? runFolderFor("zero");
     await finishZero(context, flags, (watch) => context.compositions.zero(options, { ...watch, runFolder }));
   });

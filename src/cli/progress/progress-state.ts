@@ -17,6 +17,9 @@ export interface ProgressState {
 
 export const NOTHING_YET: ProgressState = { accuracies: [], lengths: [], times: [], last: null, steps: 0, fit: null, losses: [], evaluating: null };
 
+/** A run that stops by the clock has a number of steps that it never reaches. */
+export const ENDLESS_STEPS = 1_000_000;
+
 /** The state after one more event. */
 export function advance(state: ProgressState, event: TrainingEvent): ProgressState {
   switch (event.kind) {
@@ -47,6 +50,7 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
 export function secondsLeft(state: ProgressState, limitSeconds: number | null): number | null {
   if (state.fit !== null) return (Math.max(0, state.fit.steps - state.fit.step) * state.fit.seconds) / Math.max(1, state.fit.step);
   if (state.last === null || state.times.length === 0) return null;
+  if (limitSeconds === null && state.steps >= ENDLESS_STEPS) return null;
   const recent = state.times.slice(-10);
   const pace = recent.reduce((sum, time) => sum + time, 0) / recent.length;
   const bySteps = Math.max(0, state.steps - state.last.step) * pace;

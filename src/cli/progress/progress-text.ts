@@ -2,7 +2,7 @@ import type { FitEvent, TrainingEvent } from "../compositions.ts";
 import { duration, percent, shortCount } from "../format.ts";
 import { preflightText } from "../preflight-text.ts";
 import { printable } from "../printable.ts";
-import { secondsLeft, type ProgressState } from "./progress-state.ts";
+import { ENDLESS_STEPS, secondsLeft, type ProgressState } from "./progress-state.ts";
 import { sparkline } from "./sparkline.ts";
 
 type StepEvent = Extract<TrainingEvent, { readonly kind: "step" }>;
@@ -44,11 +44,15 @@ function measuresOf({ last, fit, steps, accuracies, lengths, losses }: ProgressS
   }
   if (last === null) return null;
   return [
-    [`step ${last.step}/${steps}`, []],
+    [stepOf(last.step, steps), []],
     [`right ${percent(last.accuracy)}`, accuracies],
     [`length ${last.emergence.meanLength.toFixed(0)}`, lengths],
     [`${shortCount(last.tokensPerSecond)} tok/s`, []],
   ];
+}
+
+function stepOf(step: number, steps: number): string {
+  return steps >= ENDLESS_STEPS ? `step ${step}` : `step ${step}/${steps}`;
 }
 
 function timeLeft(state: ProgressState, limitSeconds: number | null): readonly string[] {
@@ -63,7 +67,7 @@ export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limi
   }
   const { metrics } = event;
   const parts = [
-    `step ${metrics.step}/${event.steps}`,
+    stepOf(metrics.step, event.steps),
     `right ${percent(metrics.accuracy)}`,
     `length ${metrics.emergence.meanLength.toFixed(0)}`,
     `corrects itself ${percent(metrics.emergence.selfCorrectionShare)}`,

@@ -44,6 +44,12 @@ describe("the live line", () => {
     for (const columns of [30, 79, 80, 100, 200]) expect(liveLine(long, { ...wide, columns }).length).toBeLessThanOrEqual(columns);
   });
 
+  test("leaves out a number of steps that the clock never lets it reach", () => {
+    const endless = after({ kind: "step", metrics: stepMetrics(1, 0.2, 30, 2), steps: 1_000_000 });
+    expect(liveLine(endless, { ...wide, limitSeconds: 60 })).toBe("step 1  right 20.0 % ▁  length 30 ▁  38k tok/s  58 s left");
+    expect(liveLine(endless, wide)).toBe("step 1  right 20.0 % ▁  length 30 ▁  38k tok/s");
+  });
+
   test("shows an evaluation under way", () => {
     expect(liveLine(advance(state, { kind: "evaluating", name: "after", done: 120, total: 403 }), wide)).toBe("evaluating after training: 120 of 403");
   });
