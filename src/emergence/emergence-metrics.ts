@@ -1,13 +1,18 @@
 /** What shows that reasoning appears, over the completions of one step or one evaluation. Lengths are in tokens; a mean over nothing is null. */
 export interface EmergenceMetrics {
   readonly meanLength: number;
+  /** Of completions that finished, as is `wrongLength`. */
   readonly rightLength: number | null;
   readonly wrongLength: number | null;
   readonly truncatedLength: number | null;
   /** Share of completions that reject a candidate of their own and try another. */
   readonly selfCorrectionShare: number | null;
+  /** Its standard error. */
+  readonly selfCorrectionError?: number | null;
   /** Share of the self-correcting completions that end right. */
   readonly selfCorrectionRight: number | null;
+  /** Its standard error. */
+  readonly selfCorrectionRightError?: number | null;
   /** The paper's ten reflective words per thousand tokens. */
   readonly paperReflectionRate: number;
   /** The task's own reflective words per thousand tokens. */

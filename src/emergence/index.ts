@@ -1,0 +1,5 @@
+export { lengthByDifficulty, pearson } from "./effort.ts";
+export type { EmergenceMetrics } from "./emergence-metrics.ts";
+export { measureEmergence, type EmergenceOptions, type EmergenceSample } from "./measure-emergence.ts";
+export { PAPER_REFLECTIVE_WORDS, reflectionRate, reflectiveWordCounter } from "./reflective-words.ts";
+export { correctsItself } from "./self-correction.ts";

@@ -1,0 +1,15 @@
+import type { Attempt } from "../tasks/task.ts";
+
+/**
+ * Whether a completion corrects itself: it rejects a candidate in its own words, and later considers another one.
+ * Saying the rejected one again is not a correction. Differences of white space don't make another candidate.
+ */
+export function correctsItself(attempts: readonly Attempt[]): boolean {
+  let rejected: string | undefined;
+  for (const { text, outcome } of attempts) {
+    const candidate = text.trim().replace(/\s+/g, " ");
+    if (rejected !== undefined && candidate !== rejected) return true;
+    if (outcome === "rejected") rejected = candidate;
+  }
+  return false;
+}

@@ -1,0 +1,6 @@
+export { accuracyReward, type AccuracyOptions } from "./accuracy.ts";
+export { formatReward, type FormatOptions } from "./format.ts";
+export { lengthShaping, type LengthShapingOptions } from "./length-shaping.ts";
+export type { CompletionToScore, RewardPart } from "./reward-part.ts";
+export type { Reward } from "./reward.ts";
+export { weightedReward, type ScoreCompletion, type WeightedRewardOptions } from "./weighted-reward.ts";

@@ -1,0 +1,95 @@
+import { numberOption, OptionError, show } from "../errors.ts";
+import type { CompletionToScore, RewardPart } from "./reward-part.ts";
+import type { Reward } from "./reward.ts";
+
+export interface WeightedRewardOptions {
+  /** How long one part may take for one completion, in seconds; 30 where absent. Only what it awaits can be cut short. */
+  readonly deadlineSeconds?: number;
+}
+
+/** Scores a completion. Never rejects: what can't be scored has the total null. */
+export type ScoreCompletion<P> = (completion: CompletionToScore<P>) => Promise<Reward>;
+
+/** What became of one part: a number, no score on purpose (null), or why it failed. */
+type Outcome = { readonly score: number | null } | { readonly failure: string };
+
+const LONGEST_DEADLINE = 2_147_483;
+
+/**
+ * The reward of a completion: total = sum over parts of weight * score. R1 2.2.2 adds accuracy and format with equal
+ * weight (arXiv:2501.12948; Nature 645:633, eq. 4).
+ *
+ * A part that throws, gives anything but a finite number or null, or does not end in time, leaves the completion
+ * unscored: total null, and a verdict `unverifiable` that names the part and says why. It is never a 0, which would
+ * teach the policy that the completion was bad. A part that gives null leaves it unscored with its verdict as it was.
+ *
+ * @throws OptionError for no parts, two of one name, or a weight that is not a finite number
+ */
+export function weightedReward<P>(parts: readonly RewardPart<P>[], options: WeightedRewardOptions = {}): ScoreCompletion<P> {
+  checkParts(parts);
+  const deadline = numberOption("deadlineSeconds", options.deadlineSeconds ?? 30, 0.001, LONGEST_DEADLINE);
+  const own = [...parts];
+  return async (completion) => {
+    const outcomes = await Promise.all(own.map((part) => runPart(part, completion, deadline)));
+    return combine(own, outcomes, completion);
+  };
+}
+
+function checkParts<P>(parts: readonly RewardPart<P>[]): void {
+  if (parts.length === 0) throw new OptionError("Expected `rewards` to have at least one part, got none; `accuracyReward()` is the usual one.");
+  const names = new Set<string>();
+  for (const part of parts) {
+    if (typeof part.name !== "string" || part.name === "") throw new OptionError(`Expected every part of a reward to have a name, got ${show(part.name)}.`);
+    if (names.has(part.name)) throw new OptionError(`Expected the parts of a reward to have different names, got ${show(part.name)} twice.`);
+    names.add(part.name);
+    if (!Number.isFinite(part.weight)) throw new OptionError(`Expected the weight of the reward part ${show(part.name)} to be a finite number, got ${show(part.weight)}.`);
+    if (typeof part.score !== "function") throw new OptionError(`Expected the reward part ${show(part.name)} to have a function \`score\`, got ${show(part.score)}.`);
+  }
+}
+
+async function runPart<P>(part: RewardPart<P>, completion: CompletionToScore<P>, deadline: number): Promise<Outcome> {
+  try {
+    const result: unknown = part.score(completion);
+    const score = typeof result === "object" && result !== null ? await withDeadline(result, deadline) : result;
+    if (score === null || (typeof score === "number" && Number.isFinite(score))) return { score };
+    return { failure: `gave ${show(score)} instead of a finite number or null` };
+  } catch (error) {
+    if (error === EXPIRED) return { failure: `did not end within ${deadline} s` };
+    return { failure: `threw ${show(error instanceof Error ? error.message : error)}` };
+  }
+}
+
+const EXPIRED = Symbol("expired");
+
+async function withDeadline(pending: object, seconds: number): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const expiry = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(EXPIRED as unknown as Error), seconds * 1000);
+  });
+  try {
+    return await Promise.race([pending, expiry]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function combine<P>(parts: readonly RewardPart<P>[], outcomes: readonly Outcome[], completion: CompletionToScore<P>): Reward {
+  const scores: [string, number][] = [];
+  let total: number | null = 0;
+  let failure: string | undefined;
+  for (const [index, part] of parts.entries()) {
+    const outcome = outcomes[index] as Outcome;
+    if ("failure" in outcome) {
+      failure ??= `the reward part ${show(part.name)} ${outcome.failure}`;
+    } else if (outcome.score === null) {
+      total = null;
+    } else {
+      scores.push([part.name, outcome.score]);
+      if (total !== null) total += part.weight * outcome.score;
+    }
+  }
+  if (failure === undefined && total !== null && !Number.isFinite(total)) failure = `the weighted sum of the reward parts is ${total}`;
+  const breakdown = Object.fromEntries(scores);
+  if (failure !== undefined) return { total: null, breakdown, verdict: { kind: "unverifiable", reason: failure } };
+  return { total, breakdown, verdict: completion.verdict };
+}
