@@ -1,6 +1,9 @@
 import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
 import type { Reward } from "../rewards/reward.ts";
 import type { Rollout } from "../rollout/rollout.ts";
+import type { UpdateMetrics } from "../update/update-metrics.ts";
+
+export type { UpdateMetrics };
 
 /** Everything that decides what a run computes. Two runs with equal configs and the same number of workers give the same bytes. */
 export interface RunConfig {
@@ -20,27 +23,6 @@ export interface StoredRollout {
   readonly reward: Reward;
   /** Null where its group carried no signal. */
   readonly advantage: number | null;
-}
-
-/** What one policy update did. All shares are from 0 to 1, all lengths in tokens, all times in seconds. */
-export interface UpdateMetrics {
-  readonly loss: number;
-  /** Global gradient norm before clipping. */
-  readonly gradNorm: number;
-  /** Share of completion tokens whose ratio was clipped. */
-  readonly clipFraction: number;
-  /** Mean k3 estimate against the reference policy; 0 where no reference is kept. */
-  readonly kl: number;
-  /** Mean entropy of the policy over completion tokens, in nats. */
-  readonly entropy: number;
-  /** Mean |log-probability of the trainer - log-probability of the sampler| on the first minibatch, before any update. */
-  readonly samplerGap: number;
-  readonly samplerGapMax: number;
-  readonly learningRate: number;
-  /** Optimizer steps made. */
-  readonly updates: number;
-  /** Completion tokens trained on. */
-  readonly trainedTokens: number;
 }
 
 /** One line of the curve: what a step sampled, earned and changed. */

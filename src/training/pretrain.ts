@@ -115,7 +115,7 @@ async function fit(policy: Policy, tokenizer: Tokenizer, corpus: TaskCorpus, opt
     next = prepare();
     const { loss } = await update;
     const tokens = batch.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
-    if (step >= options.steps * 0.9) tail.push(loss);
+    if (step >= Math.floor((options.steps - 1) * 0.9)) tail.push(loss);
     context.onProgress?.({ step: step + 1, steps: options.steps, loss, tokensPerSecond: (tokens * 1000) / (performance.now() - started) });
   }
   return tail.reduce((sum, loss) => sum + loss, 0) / tail.length;

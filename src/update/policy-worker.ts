@@ -51,6 +51,7 @@ export default async function start(init: PolicyWorkerInit): Promise<PolicyWorke
   return {
     refresh: () => worker.refresh(),
     keepReference: (parameters) => worker.keepReference(parameters),
+    reference: () => worker.reference(),
     sample: (requests, options) => worker.sample(requests, options),
     score: (request) => worker.score(request),
     gradients: (request) => worker.gradients(request),
@@ -65,6 +66,8 @@ export interface PolicyWorkerCalls {
   refresh(): void;
   /** Keeps a reference policy: the current parameters, or the given ones. Returns them. */
   keepReference(parameters: Float32Array | undefined): Float32Array;
+  /** The reference policy's parameters. */
+  reference(): Float32Array;
   sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]>;
   /** Log-probabilities of the completions under the policy or the reference. */
   score(request: { readonly model: "policy" | "reference"; readonly sequences: readonly TrainingSequence[]; readonly temperature: number; readonly tokenBudget: number }): Promise<Float32Array[]>;
@@ -82,7 +85,7 @@ class PolicyWorker implements PolicyWorkerCalls {
   private readonly published: Float32Array;
   private readonly allGradients: readonly Float32Array[];
   private readonly weights: Record<string, InputTensor>;
-  private referenceWeights: Record<string, InputTensor> | undefined;
+  private referenceParameters: Float32Array | undefined;
   private state: AdamWState | undefined;
   private sampler: Sampler | undefined;
   private readonly sessions = new Map<string, Promise<Session>>();
@@ -112,9 +115,13 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   keepReference(parameters: Float32Array | undefined): Float32Array {
-    const reference = parameters ?? this.parameters.slice();
-    this.referenceWeights = this.asInputs(reference);
-    return reference;
+    this.referenceParameters = parameters ?? this.parameters.slice();
+    return this.referenceParameters;
+  }
+
+  reference(): Float32Array {
+    if (this.referenceParameters === undefined) throw new EngineError("Expected a reference policy to be kept before it is used.");
+    return this.referenceParameters;
   }
 
   async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
@@ -123,8 +130,7 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   async score({ model, sequences, temperature, tokenBudget }: Parameters<PolicyWorkerCalls["score"]>[0]): Promise<Float32Array[]> {
-    const weights = model === "policy" ? this.weights : this.referenceWeights;
-    if (weights === undefined) throw new EngineError("Expected a reference policy to be kept before scoring with it.");
+    const weights = model === "policy" ? this.weights : this.asInputs(this.reference());
     const session = await this.session("score", () => scoringGraph(this.init.config));
     const scores = new Array<Float32Array>(sequences.length);
     for (const batch of microBatches(sequences, tokenBudget)) {

@@ -88,6 +88,11 @@ export class Policy {
     return kept[0]!;
   }
 
+  /** A copy of the reference policy that is kept. @throws EngineError when none is */
+  async reference(): Promise<Float32Array> {
+    return this.workers[0]!.calls.reference();
+  }
+
   /**
    * One optimizer step on a minibatch: gradients on all workers, their sum, clipping, AdamW.
    *

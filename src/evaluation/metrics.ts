@@ -1,0 +1,31 @@
+/**
+ * The chance that at least one of k samples is right, from n samples of which c are right: 1 - C(n - c, k) / C(n, k).
+ * Chen et al. 2021, arXiv:2107.03374, eq. 1.
+ */
+export function passAtK(samples: number, right: number, k: number): number {
+  if (samples - right < k) return 1;
+  let missing = 1;
+  for (let i = samples - right + 1; i <= samples; i++) missing *= 1 - k / i;
+  return 1 - missing;
+}
+
+/** The most frequent answer of the first k (cons@k); ties go to the earlier one. Null where nobody answered. */
+export function majorityVote(answers: readonly (string | null)[], k: number): string | null {
+  const votes = new Map<string, number>();
+  for (const answer of answers.slice(0, k)) if (answer !== null) votes.set(answer, (votes.get(answer) ?? 0) + 1);
+  let winner: string | null = null;
+  for (const [answer, count] of votes) if (winner === null || count > votes.get(winner)!) winner = answer;
+  return winner;
+}
+
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Standard error of a mean over independent values, from their sample deviation; 0 for fewer than two. */
+export function standardError(values: readonly number[]): number {
+  if (values.length < 2) return 0;
+  const centre = mean(values);
+  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
+  return Math.sqrt(variance / values.length);
+}

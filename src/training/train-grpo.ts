@@ -1,0 +1,103 @@
+import { sampleProblems } from "../evaluation/sample-problems.ts";
+import type { Judge } from "../evaluation/judge.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import { constantSchedule } from "../optimizer/index.ts";
+import type { PromptTemplate } from "../prompts/index.ts";
+import { randomKey, splitKey } from "../random.ts";
+import { accuracyReward, formatReward, weightedReward } from "../rewards/index.ts";
+import type { StepMetrics } from "../runs/run-event.ts";
+import type { Problem, Task } from "../tasks/index.ts";
+import type { Policy } from "../update/policy.ts";
+import { updatePolicy, type AdvantagedRollout } from "../update/update-policy.ts";
+import { drawProblems } from "./draw-problems.ts";
+import { ADVANTAGES, AGGREGATIONS } from "./presets.ts";
+import { scoreGroup, type ScoredGroup } from "./score-groups.ts";
+import { stepMetrics } from "./step-metrics.ts";
+import type { ZeroOptions } from "./zero-options.ts";
+
+export interface GrpoSetting {
+  readonly policy: Policy;
+  readonly tokenizer: Tokenizer;
+  readonly task: Task;
+  readonly judge: Judge;
+  readonly template: PromptTemplate;
+  readonly options: ZeroOptions;
+}
+
+/**
+ * Group Relative Policy Optimization, DeepSeekMath (arXiv:2402.03300), algorithm 1, as R1 uses it (arXiv:2501.12948,
+ * section 2.2): no critic, a reward by rules, each completion compared with its siblings.
+ *
+ * @param from the first step, counted from 1
+ */
+export async function* trainGrpo(setting: GrpoSetting, from: number): AsyncGenerator<{ readonly metrics: StepMetrics; readonly groups: readonly ScoredGroup[] }> {
+  const { policy, task, options } = setting;
+  const key = randomKey(options.seed);
+  for (let step = from; step <= options.steps; step++) {
+    const clock = startClock();
+    if (options.klCoefficient > 0 && options.referenceEvery > 0 && step > 1 && (step - 1) % options.referenceEvery === 0) await policy.keepReference();
+
+    let problems: readonly Problem[] = drawProblems(task.problems("train"), options.problemsPerStep, step, splitKey(key, "problems"));
+    const groups: ScoredGroup[] = [];
+    for (let round = 0; round <= options.resampleRounds && problems.length > 0; round++) {
+      const sampled = await sampleGroups(setting, problems, step, round);
+      clock.lap("rollout");
+      groups.push(...(await scoreGroups(setting, sampled)));
+      clock.lap("reward");
+      const missing = options.problemsPerStep - groups.filter((group) => group.signal).length;
+      problems = missing > 0 ? drawProblems(task.problems("train"), missing, step, splitKey(key, "resampled problems", round)) : [];
+    }
+
+    const update = await updatePolicy(policy, groups.flatMap(advantagedRollouts), {
+      ...options,
+      schedule: constantSchedule(options.learningRate, options.warmup),
+      aggregation: AGGREGATIONS[options.aggregation](options.maxCompletionTokens),
+      key: splitKey(key, "minibatches", step),
+    });
+    clock.lap("update");
+    yield { metrics: stepMetrics(step, groups, update, clock.laps(), task), groups };
+  }
+}
+
+/** G completions of each problem from the current policy. */
+function sampleGroups({ policy, tokenizer, template, options }: GrpoSetting, problems: readonly Problem[], step: number, round: number): ReturnType<typeof sampleProblems> {
+  return sampleProblems(policy, tokenizer, problems, {
+    template,
+    groupSize: options.groupSize,
+    temperature: options.temperature,
+    topK: options.topK,
+    topP: options.topP,
+    greedy: false,
+    maxNewTokens: options.maxCompletionTokens,
+    slots: 256 * options.workers,
+    key: splitKey(randomKey(options.seed), "rollout", step, round),
+    policyStep: policy.updates,
+  });
+}
+
+/** The rules: was the answer right, was the format kept. */
+async function scoreGroups({ task, judge, options }: GrpoSetting, sampled: Awaited<ReturnType<typeof sampleProblems>>): Promise<ScoredGroup[]> {
+  const parts = [accuracyReward<Problem>({ weight: options.accuracyWeight }), formatReward<Problem>({ weight: options.formatWeight })];
+  const reward = weightedReward(parts, { deadlineSeconds: options.verifierSeconds });
+  return Promise.all(sampled.map((group) => scoreGroup(task, judge, group, reward, ADVANTAGES[options.advantages])));
+}
+
+function advantagedRollouts(group: ScoredGroup): AdvantagedRollout[] {
+  return group.rollouts.flatMap(({ rollout, advantage }) => (group.signal && advantage !== null ? [{ ...rollout, advantage }] : []));
+}
+
+type Phase = "rollout" | "reward" | "update";
+
+/** Times the phases of a step, in seconds. */
+function startClock(): { lap(phase: Phase): void; laps(): Record<Phase, number> } {
+  const laps = { rollout: 0, reward: 0, update: 0 };
+  let last = performance.now();
+  return {
+    lap: (phase) => {
+      const now = performance.now();
+      laps[phase] += (now - last) / 1000;
+      last = now;
+    },
+    laps: () => laps,
+  };
+}

@@ -1,0 +1,67 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { CheckpointError } from "../errors.ts";
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
+import { readTensors, saveTensors } from "../model/saved-tensors.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { Policy } from "../update/policy.ts";
+
+const STATE = "training-state.safetensors";
+
+/** What a run goes on from: the model, the optimizer's moments and the reference policy, after a whole step. */
+export interface TrainingCheckpoint {
+  readonly step: number;
+  readonly model: Checkpoint;
+  readonly firstMoment: Float32Array;
+  readonly secondMoment: Float32Array;
+  readonly updates: number;
+  readonly reference: Float32Array | undefined;
+}
+
+export function checkpointFolder(runFolder: string, step: number): string {
+  return join(runFolder, "checkpoints", `step-${step}`);
+}
+
+/** Writes a checkpoint whole or not at all: a kill while it is written leaves the one before. */
+export async function saveTrainingCheckpoint(runFolder: string, step: number, policy: Policy, tokenizer: Tokenizer, reference: Float32Array | undefined): Promise<string> {
+  const { firstMoment, secondMoment, updates } = await policy.moments();
+  const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...(reference === undefined ? [] : [["reference", reference] as const])]);
+  const folder = checkpointFolder(runFolder, step);
+  const state = saveTensors(tensors, { step: String(step), updates: String(updates) });
+  await saveCheckpoint(folder, { config: policy.config, parameters: policy.parameters(), tokenizer, extraFiles: new Map([[STATE, state]]) });
+  return folder;
+}
+
+/** The newest whole checkpoint of a run. @throws CheckpointError when there is none */
+export async function loadNewestCheckpoint(runFolder: string): Promise<TrainingCheckpoint> {
+  const steps = await savedSteps(runFolder);
+  const step = steps.at(-1);
+  if (step === undefined) throw new CheckpointError(`Expected a checkpoint in ${join(runFolder, "checkpoints")}, found none; start the run again.`);
+  const folder = checkpointFolder(runFolder, step);
+  const model = await loadCheckpoint(folder);
+  const path = join(folder, STATE);
+  const { tensors, metadata } = readTensors(await readFile(path), path);
+  const firstMoment = tensors.get("first_moment");
+  const secondMoment = tensors.get("second_moment");
+  const updates = Number(metadata.get("updates"));
+  if (firstMoment?.length !== model.parameters.length || secondMoment?.length !== model.parameters.length || !Number.isInteger(updates)) {
+    throw new CheckpointError(`Expected ${path} to hold the optimizer's state of this model; it holds another. Remove ${folder} to go on from the checkpoint before.`);
+  }
+  return { step, model, firstMoment, secondMoment, updates, reference: tensors.get("reference") };
+}
+
+/** Steps with a whole checkpoint, in order. */
+export async function savedSteps(runFolder: string): Promise<number[]> {
+  const folder = join(runFolder, "checkpoints");
+  if (!existsSync(folder)) return [];
+  const steps = (await readdir(folder)).flatMap((name) => /^step-(\d+)$/.exec(name)?.slice(1).map(Number) ?? []);
+  return steps.filter((step) => existsSync(join(checkpointFolder(runFolder, step), STATE))).sort((a, b) => a - b);
+}
+
+/** Removes checkpoints that are neither among the newest two nor a multiple of `keepEvery`. */
+export async function pruneCheckpoints(runFolder: string, keepEvery: number): Promise<void> {
+  const steps = await savedSteps(runFolder);
+  const old = steps.slice(0, -2).filter((step) => step % keepEvery !== 0);
+  await Promise.all(old.map((step) => rm(checkpointFolder(runFolder, step), { recursive: true, force: true })));
+}

@@ -1,0 +1,11 @@
+import type { EvaluationResult, StepMetrics } from "../runs/run-event.ts";
+import type { Preflight } from "./preflight.ts";
+
+/** What happens while a model is trained, for whoever shows it. */
+export type TrainingEvent =
+  | ({ readonly kind: "preflight" } & Preflight)
+  | { readonly kind: "evaluating"; readonly name: "before" | "after"; readonly done: number; readonly total: number }
+  | { readonly kind: "evaluated"; readonly name: "before" | "after"; readonly result: EvaluationResult }
+  | { readonly kind: "step"; readonly metrics: StepMetrics; readonly steps: number }
+  | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }
+  | { readonly kind: "note"; readonly text: string };

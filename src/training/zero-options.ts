@@ -1,0 +1,80 @@
+import { integerOption, numberOption, OptionError, show } from "../errors.ts";
+import { PRESETS, type Algorithm, type PresetName } from "./presets.ts";
+
+/** Everything that decides an R1-Zero run, as its config keeps it. */
+export interface ZeroOptions extends Algorithm {
+  /** The base model's folder. */
+  readonly base: string;
+  /** A task's name, or the path of a module whose default export is one. */
+  readonly task: string;
+  readonly preset: PresetName;
+  readonly groupSize: number;
+  readonly problemsPerStep: number;
+  readonly steps: number;
+  /** Stop after so many minutes of RL, even before `steps`; 0 for no such limit. A run that stops by the clock is not replayed to the byte. */
+  readonly minutes: number;
+  readonly seed: number;
+  readonly maxCompletionTokens: number;
+  readonly temperature: number;
+  readonly topK: number;
+  readonly topP: number;
+  readonly learningRate: number;
+  readonly warmup: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly workers: number;
+  /** Positions of a micro-batch. */
+  readonly tokenBudget: number;
+  /** Which problems are measured before and after. Settings are chosen on `validation`. */
+  readonly evaluationSplit: "heldOut" | "validation";
+  readonly evaluationSamples: number;
+  /** Problems of the evaluation; 0 for all of the split. */
+  readonly evaluationProblems: number;
+  /** Checkpoints that are kept for good: every so many steps. The newest is always kept. */
+  readonly keepEvery: number;
+  readonly verifierSeconds: number;
+  readonly preflight: boolean;
+}
+
+const DEFAULTS = {
+  task: "countdown",
+  preset: "modern",
+  steps: 120,
+  minutes: 0,
+  seed: 1,
+  maxCompletionTokens: 256,
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  learningRate: 3e-4,
+  warmup: 5,
+  weightDecay: 0,
+  clipNorm: 1,
+  workers: 2,
+  tokenBudget: 1024,
+  evaluationSplit: "heldOut",
+  evaluationSamples: 4,
+  evaluationProblems: 0,
+  keepEvery: 20,
+  verifierSeconds: 2,
+  preflight: true,
+} as const;
+
+/** Fills in defaults and the preset, and checks every field. @throws OptionError naming the field, what was expected and what came */
+export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly base: string }): ZeroOptions {
+  const preset = options.preset ?? DEFAULTS.preset;
+  if (!Object.hasOwn(PRESETS, preset)) throw new OptionError(`Expected \`preset\` to be one of ${Object.keys(PRESETS).join(", ")}, got ${show(preset)}.`);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const steps = options.minutes !== undefined && options.minutes > 0 && options.steps === undefined ? 1_000_000 : DEFAULTS.steps;
+  const resolved = { ...DEFAULTS, ...PRESETS[preset], steps, ...given } as ZeroOptions;
+  integerOption("groupSize", resolved.groupSize, 2, 4096);
+  for (const name of ["problemsPerStep", "maxCompletionTokens", "workers", "minibatches", "innerEpochs", "evaluationSamples", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
+  for (const name of ["steps", "seed", "warmup", "topK", "referenceEvery", "resampleRounds", "evaluationProblems"] as const) integerOption(name, resolved[name], 0);
+  integerOption("tokenBudget", resolved.tokenBudget, 16);
+  for (const name of ["minutes", "clipEpsilonLow", "clipEpsilonHigh", "klCoefficient", "learningRate", "weightDecay", "accuracyWeight", "formatWeight"] as const) numberOption(name, resolved[name], 0);
+  numberOption("temperature", resolved.temperature, 0.01, 10);
+  numberOption("topP", resolved.topP, 0.01, 1);
+  numberOption("clipNorm", resolved.clipNorm, 1e-6);
+  numberOption("verifierSeconds", resolved.verifierSeconds, 0.001, 86_400);
+  return resolved;
+}
