@@ -1,14 +1,20 @@
-import { AhaError } from "../errors.ts";
-import type { Compositions } from "./compositions.ts";
+import { fileURLToPath } from "node:url";
+import type { JudgedRollout } from "../evaluation/judge.ts";
+import type { Compositions, EvaluateFlags, SampledCompletion, ZeroFlags } from "./compositions.ts";
 
-const soon = (name: string) => async (): Promise<never> => {
-  throw new AhaError(`\`aha ${name}\` is not wired yet.`);
-};
+/** The base that comes with the package. */
+const SHIPPED_BASE: string = fileURLToPath(new URL("../../models/countdown-base", import.meta.url));
 
-/** The real compositions. Each is loaded when it is used, so that \`--help\` and mistakes answer at once. */
+/** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */
 export const COMPOSITIONS: Compositions = {
-  zero: soon("zero"),
-  resume: soon("resume"),
+  async zero(flags, { runFolder, signal, onEvent }) {
+    const { runZero } = await import("../training/run-zero.ts");
+    return runZero(runFolder, zeroOptions(flags), { signal, onEvent });
+  },
+  async resume(runFolder, { signal, onEvent }) {
+    const { resumeZero } = await import("../training/run-zero.ts");
+    return resumeZero(runFolder, { signal, onEvent });
+  },
   async pretrain({ out, ...options }, { signal, onEvent }) {
     const { pretrain } = await import("../training/pretrain.ts");
     const started = performance.now();
@@ -17,11 +23,28 @@ export const COMPOSITIONS: Compositions = {
       onProgress: (progress) => onEvent({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 }),
     });
   },
-  evaluate: soon("eval"),
-  sample: soon("sample"),
-  bench: soon("bench"),
-  runs: soon("runs"),
-  show: soon("show"),
+  async evaluate(flags, { signal, onEvent }) {
+    const { evaluateModel } = await import("../evaluation/evaluate-model.ts");
+    return evaluateModel(modelOptions(flags), { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+  },
+  async sample(flags) {
+    const { sampleModel } = await import("../evaluation/evaluate-model.ts");
+    const judged = await sampleModel({ ...modelOptions(flags), ...(flags.problem === undefined ? {} : { problem: flags.problem }) });
+    return judged.map((rollouts) => ({ problem: rollouts[0]!.problem.id, question: rollouts[0]!.problem.question, completions: rollouts.map(shownCompletion) }));
+  },
+  async bench({ base, workers }) {
+    const [{ bench }, { openModel }, { findTask }] = await Promise.all([import("../evaluation/bench.ts"), import("../evaluation/open-model.ts"), import("../tasks/index.ts")]);
+    const { checkpoint, template } = await openModel(base ?? SHIPPED_BASE);
+    return bench(checkpoint, template, findTask("countdown").problems("validation"), workers ?? 2);
+  },
+  async runs(folder) {
+    const { listedRuns } = await import("./stored-runs.ts");
+    return listedRuns(folder);
+  },
+  async show(runFolder, flags) {
+    const { shownStep } = await import("./stored-runs.ts");
+    return shownStep(runFolder, flags);
+  },
   async engine() {
     const { engineInfo } = await import("../onnx/engine-info.ts");
     try {
@@ -31,3 +54,18 @@ export const COMPOSITIONS: Compositions = {
     }
   },
 };
+
+/** Flags as options of `zero`: a task module is named in the place of a task. */
+function zeroOptions({ taskModule, ...flags }: ZeroFlags): Parameters<typeof import("../training/run-zero.ts").runZero>[1] {
+  const task = taskModule ?? flags.task;
+  return { base: SHIPPED_BASE, ...flags, ...(task === undefined ? {} : { task }) } as Parameters<typeof import("../training/run-zero.ts").runZero>[1];
+}
+
+function modelOptions({ taskModule, problem: _problem, ...flags }: EvaluateFlags & { readonly problem?: string }): EvaluateFlags {
+  const task = taskModule ?? flags.task;
+  return { ...flags, ...(task === undefined ? {} : { task }) };
+}
+
+function shownCompletion({ rollout, verdict }: JudgedRollout): SampledCompletion {
+  return { text: rollout.text, tokens: rollout.tokens.length, status: rollout.status, verdict: verdict.kind, reason: verdict.kind === "right" ? "" : verdict.reason };
+}

@@ -24,7 +24,8 @@ export async function sampleProblems(policy: Policy, tokenizer: Tokenizer, probl
     prompt: tokenizer.encode(prompt),
     keys: Array.from({ length: options.groupSize }, (_, sample) => splitKey(options.key, problems[i]!.id, sample)),
   }));
-  const completions = await policy.sample(requests, options);
+  const { temperature, topK, topP, greedy, maxNewTokens, slots } = options;
+  const completions = await policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots });
   return problems.map((problem, i) => ({
     problem,
     prompt: prompts[i]!,

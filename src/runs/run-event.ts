@@ -15,6 +15,8 @@ export interface RunConfig {
 /** A rollout as the store keeps it. */
 export interface StoredRollout {
   readonly step: number;
+  /** The place of its problem in the step; the order of recording where absent. */
+  readonly problemIndex?: number;
   readonly problemId: string;
   readonly prompt: string;
   /** From 0 (easy) to 1 (hard). */
@@ -63,4 +65,26 @@ export interface EvaluationResult {
   readonly truncatedShare: number;
   readonly problems: number;
   readonly samples: number;
+}
+
+/** What happened to a run as a whole. */
+export type RunState = "started" | "resumed" | "finished" | "interrupted" | "failed";
+
+/** A change of state. */
+export interface StateChange {
+  readonly state: RunState;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** The last recorded step; 0 before the first. */
+  readonly step: number;
+  /** Why it failed, for example; empty where there is nothing to say. */
+  readonly detail: string;
+}
+
+/** An evaluation as the store keeps it. */
+export interface StoredEvaluation {
+  /** For example `before` and `after`. */
+  readonly name: string;
+  readonly step: number;
+  readonly result: EvaluationResult;
 }

@@ -83,6 +83,8 @@ export interface TaskCorpus {
   document(variant: string, random: RandomStream): CorpusDocument;
   /** Points with a known continuation, about problems of the `corpus` split that differ from call to call. */
   probe(random: RandomStream): Probe;
+  /** Measures so many documents of a variant, for the card of a base. */
+  describe?(variant: string, documents: number): readonly { readonly label: string; readonly value: string }[];
   /** What the probes must show before RL. */
   readonly gate: readonly GateRule[];
 }

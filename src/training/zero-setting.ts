@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { OptionError } from "../errors.ts";
+import { templateNameFor } from "../evaluation/open-model.ts";
+import { createTaskJudge, type TaskJudge } from "../evaluation/task-judge.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import { findTemplate } from "../prompts/index.ts";
 import type { RunConfig } from "../runs/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
-import { createTaskJudge, type TaskJudge } from "./task-judge.ts";
 import type { GrpoSetting } from "./train-grpo.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
@@ -14,22 +15,17 @@ export interface OpenSetting extends GrpoSetting {
   stop(): Promise<void>;
 }
 
-/** The name of the template that fits a model: the compact one for tokenizers made with it. */
-export function templateFor(model: Checkpoint): string {
-  return model.tokenizer.tokenToId("<think>") !== undefined && model.tokenizer.tokenToId(":") !== undefined && model.tokenizer.tokenToId("make") !== undefined ? "compact" : "r1-zero";
-}
-
 /** What a run's config records: the options, the template, and the base by the hash of its weights instead of its place. */
 export function runConfig(options: ZeroOptions, model: Checkpoint): RunConfig {
   const { base, ...rest } = options;
   void base;
   const bytes = new Uint8Array(model.parameters.buffer, model.parameters.byteOffset, model.parameters.byteLength);
-  return { kind: "zero", ...rest, baseSha256: createHash("sha256").update(bytes).digest("hex"), template: templateFor(model) };
+  return { kind: "zero", ...rest, baseSha256: createHash("sha256").update(bytes).digest("hex"), template: templateNameFor(model) };
 }
 
 /** Starts the workers with a model and puts everything that a step needs together. */
 export async function openSetting(options: ZeroOptions, model: Checkpoint, task: Task): Promise<OpenSetting> {
-  const template = findTemplate(templateFor(model));
+  const template = findTemplate(templateNameFor(model));
   checkLengths(options, model, Math.max(...task.problems("train").map((problem) => model.tokenizer.encode(template(problem)).length)));
   const policy = await Policy.start(model.config, model.parameters, {
     workers: options.workers,

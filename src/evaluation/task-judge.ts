@@ -1,4 +1,4 @@
-import type { Judge } from "../evaluation/judge.ts";
+import type { Judge } from "./judge.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../onnx/index.ts";
 import { TASK_NAMES, type Problem, type Verdict } from "../tasks/index.ts";
 import type { VerifierCalls, VerifierInit } from "./verifier-worker.ts";

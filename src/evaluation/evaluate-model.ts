@@ -1,0 +1,112 @@
+import { integerOption, numberOption, OptionError, show } from "../errors.ts";
+import { randomKey, splitKey } from "../random.ts";
+import { loadTask, SPLITS, type Problem, type Split, type Task } from "../tasks/index.ts";
+import { Policy } from "../update/policy.ts";
+import { evaluate, type Evaluation } from "./evaluate.ts";
+import { judgeGroup, type JudgedRollout } from "./judge.ts";
+import { openModel, type OpenedModel } from "./open-model.ts";
+import { sampleProblems } from "./sample-problems.ts";
+import { createTaskJudge, type TaskJudge } from "./task-judge.ts";
+
+/** What is measured of a model; everything but the model has a default. */
+export interface EvaluateModelOptions {
+  /** A model folder or a run folder. */
+  readonly model: string;
+  readonly task?: string;
+  readonly split?: string;
+  /** How many problems of the split; all where absent. */
+  readonly problems?: number;
+  /** The id of one problem. */
+  readonly problem?: string;
+  readonly samples?: number;
+  readonly seed?: number;
+  readonly temperature?: number;
+  readonly maxCompletionTokens?: number;
+  readonly workers?: number;
+}
+
+export interface EvaluateModelContext {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+interface Opened extends Required<Omit<EvaluateModelOptions, "problem" | "problems" | "split" | "task">> {
+  readonly opened: OpenedModel;
+  readonly task: Task;
+  readonly policy: Policy;
+  readonly taskJudge: TaskJudge;
+  readonly chosen: readonly Problem[];
+}
+
+/** pass@1 with its error, pass@k and majority vote of a model or a run, from k samples a problem. */
+export async function evaluateModel(options: EvaluateModelOptions, context: EvaluateModelContext = {}): Promise<Evaluation> {
+  return withModel(options, async (at) => {
+    const { evaluation } = await evaluate(at.policy, at.opened.checkpoint.tokenizer, {
+      task: at.task,
+      judge: at.taskJudge.judge,
+      template: at.opened.template,
+      problems: at.chosen,
+      samples: at.samples,
+      temperature: at.temperature,
+      maxCompletionTokens: at.maxCompletionTokens,
+      key: splitKey(randomKey(at.seed), "evaluation"),
+      policyStep: 0,
+      slots: 256 * at.workers,
+      ...context,
+    });
+    return evaluation;
+  });
+}
+
+/** Completions with their verdicts, to be read. */
+export async function sampleModel(options: EvaluateModelOptions): Promise<JudgedRollout[][]> {
+  return withModel({ problems: 3, samples: 1, ...options }, async (at) => {
+    const groups = await sampleProblems(at.policy, at.opened.checkpoint.tokenizer, at.chosen, {
+      template: at.opened.template,
+      groupSize: at.samples,
+      temperature: at.temperature,
+      topK: 0,
+      topP: 1,
+      greedy: false,
+      maxNewTokens: at.maxCompletionTokens,
+      slots: 256 * at.workers,
+      key: splitKey(randomKey(at.seed), "sample"),
+      policyStep: 0,
+    });
+    return Promise.all(groups.map((group) => judgeGroup(at.task, at.taskJudge.judge, group)));
+  });
+}
+
+async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) => Promise<T>): Promise<T> {
+  const opened = await openModel(options.model);
+  const taskName = options.task ?? opened.task ?? "countdown";
+  const task = await loadTask(taskName);
+  const samples = integerOption("samples", options.samples ?? 4, 1, 4096);
+  const seed = integerOption("seed", options.seed ?? 1, 0);
+  const temperature = numberOption("temperature", options.temperature ?? 1, 0.01, 10);
+  const workers = integerOption("workers", options.workers ?? 2, 1, 64);
+  const chosen = chooseProblems(task, options);
+  const { config, tokenizer, parameters } = opened.checkpoint;
+  const room = config.maxPositions - Math.max(...chosen.map((problem) => tokenizer.encode(opened.template(problem)).length));
+  const maxCompletionTokens = integerOption("maxCompletionTokens", options.maxCompletionTokens ?? Math.min(256, room), 1, room);
+  const policy = await Policy.start(config, parameters, { workers, threads: 1, tokenBudget: 1024 });
+  const taskJudge = createTaskJudge(taskName, task.verify, 10);
+  try {
+    return await work({ model: options.model, opened, task, policy, taskJudge, chosen, samples, seed, temperature, workers, maxCompletionTokens });
+  } finally {
+    await taskJudge.stop();
+    await policy.stop();
+  }
+}
+
+function chooseProblems(task: Task, options: EvaluateModelOptions): readonly Problem[] {
+  const split = options.split ?? "heldOut";
+  if (!SPLITS.includes(split as Split)) throw new OptionError(`Expected \`split\` to be one of ${SPLITS.join(", ")}, got ${show(split)}.`);
+  if (options.problem !== undefined) {
+    const found = SPLITS.flatMap((each) => task.problems(each)).find((problem) => problem.id === options.problem);
+    if (found === undefined) throw new OptionError(`Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(options.problem)}; for example ${task.problems("heldOut")[0]!.id}.`);
+    return [found];
+  }
+  const all = task.problems(split as Split);
+  return options.problems === undefined ? all : all.slice(0, integerOption("problems", options.problems, 1));
+}
