@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { JudgedRollout } from "../evaluation/judge.ts";
-import type { Compositions, EvaluateFlags, SampledCompletion, ZeroFlags } from "./compositions.ts";
+import type { Compositions, SampledCompletion, ZeroFlags } from "./compositions.ts";
 
 /** The base that comes with the package. */
 const SHIPPED_BASE: string = fileURLToPath(new URL("../../models/countdown-base", import.meta.url));
@@ -25,11 +25,11 @@ export const COMPOSITIONS: Compositions = {
   },
   async evaluate(flags, { signal, onEvent }) {
     const { evaluateModel } = await import("../evaluation/evaluate-model.ts");
-    return evaluateModel(modelOptions(flags), { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+    return evaluateModel(flags, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
   },
   async sample(flags) {
     const { sampleModel } = await import("../evaluation/evaluate-model.ts");
-    const judged = await sampleModel({ ...modelOptions(flags), ...(flags.problem === undefined ? {} : { problem: flags.problem }) });
+    const judged = await sampleModel(flags);
     return judged.map((rollouts) => ({ problem: rollouts[0]!.problem.id, question: rollouts[0]!.problem.question, completions: rollouts.map(shownCompletion) }));
   },
   async bench({ base, workers }) {
@@ -55,15 +55,11 @@ export const COMPOSITIONS: Compositions = {
   },
 };
 
-/** Flags as options of `zero`: a task module is named in the place of a task. */
-function zeroOptions({ taskModule, ...flags }: ZeroFlags): Parameters<typeof import("../training/run-zero.ts").runZero>[1] {
-  const task = taskModule ?? flags.task;
-  return { base: SHIPPED_BASE, ...flags, ...(task === undefined ? {} : { task }) } as Parameters<typeof import("../training/run-zero.ts").runZero>[1];
-}
+type ZeroStart = Parameters<typeof import("../training/run-zero.ts").runZero>[1];
 
-function modelOptions({ taskModule, problem: _problem, ...flags }: EvaluateFlags & { readonly problem?: string }): EvaluateFlags {
-  const task = taskModule ?? flags.task;
-  return { ...flags, ...(task === undefined ? {} : { task }) };
+/** Flags as options of `zero`; what a name stands for is checked there. */
+function zeroOptions(flags: ZeroFlags): ZeroStart {
+  return { base: SHIPPED_BASE, ...flags } as ZeroStart;
 }
 
 function shownCompletion({ rollout, verdict }: JudgedRollout): SampledCompletion {

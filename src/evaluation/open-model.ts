@@ -34,7 +34,7 @@ export function templateNameFor({ tokenizer }: Checkpoint): string {
 
 function taskOf(runFolder: string): string | undefined {
   const store = openRunStore(runFolder, { readOnly: true });
-  const { task } = store.config();
+  const { task } = store.config;
   store.close();
   return typeof task === "string" ? task : undefined;
 }

@@ -166,12 +166,13 @@ export class RunStore {
     if (!this.open) return;
     this.open = false;
     try {
-      // So that run.db alone is the whole run, and can be copied.
+      // So that run.db alone is the whole run, and can be copied. Where it fails, the log beside it has the rest.
       if (this.lock !== undefined) this.database.all("PRAGMA wal_checkpoint(TRUNCATE)");
-    } finally {
-      this.database.close();
-      this.lock?.release();
+    } catch {
+      // Nothing that was recorded is lost.
     }
+    this.database.close();
+    this.lock?.release();
   }
 
   private jsonColumn<T>(sql: string, value: number): T[] {

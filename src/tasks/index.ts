@@ -1,3 +1,5 @@
 export { createCountdown } from "./countdown/countdown.ts";
+export { loadTask } from "./load-task.ts";
 export { findTask, TASK_NAMES } from "./registry.ts";
 export { SPLITS, type Attempt, type CorpusDocument, type GateRule, type Probe, type Problem, type Split, type Task, type TaskCorpus, type Verdict } from "./task.ts";
+export { verifyWithDeadline } from "./verify-with-deadline.ts";

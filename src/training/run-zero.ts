@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { OptionError } from "../errors.ts";
+import { OptionError, RunError } from "../errors.ts";
 import { evaluate, type EvaluationDetails } from "../evaluation/evaluate.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { checkRunFolder, createRunStore, lockRun, openRunStore, type RunStore } from "../runs/index.ts";
-import type { EvaluationResult, StoredRollout } from "../runs/run-event.ts";
+import { checkRunFolder, createRunStore, openRunStore, type EvaluationResult, type RunStore, type StoredRollout } from "../runs/index.ts";
 import { loadTask } from "../tasks/index.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "./score-groups.ts";
@@ -55,7 +54,7 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
   const task = await loadTask(options.task);
   const model = await loadCheckpoint(options.base);
   const config = runConfig(options, model);
-  checkRunFolder(runFolder, config);
+  if (checkRunFolder(runFolder, config) === "same") throw new RunError(`The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`);
   const setting = await openSetting(options, model, task);
   try {
     if (options.preflight) {
@@ -64,7 +63,7 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
       if (preflight.verdict === "will not learn") throw new OptionError(`Expected a base that RL can improve, but this one will not learn: ${preflight.advice} (or --no-preflight to train anyway).`);
     }
     const store = createRunStore(runFolder, config);
-    return await withLock(runFolder, store, async () => {
+    return await keepingState(store, "started", async () => {
       const reference = options.klCoefficient > 0 ? await setting.policy.keepReference() : undefined;
       await saveTrainingCheckpoint(runFolder, 0, setting.policy, setting.tokenizer, reference);
       return train(runFolder, store, setting, 0, reference, context);
@@ -77,8 +76,8 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
 /** Goes on with a run from its newest checkpoint, to the same bytes as if it had never stopped. */
 export async function resumeZero(runFolder: string, context: ZeroContext = {}): Promise<ZeroSummary> {
   const store = openRunStore(runFolder);
-  return withLock(runFolder, store, async () => {
-    const { kind: _kind, baseSha256: _hash, template: _template, ...kept } = store.config();
+  return keepingState(store, "resumed", async () => {
+    const { kind: _kind, baseSha256: _hash, template: _template, ...kept } = store.config;
     const options = resolveZeroOptions({ ...(kept as Partial<ZeroOptions>), base: join(runFolder, "checkpoints", "step-0") });
     const checkpoint: TrainingCheckpoint = await loadNewestCheckpoint(runFolder);
     const task = await loadTask(options.task);
@@ -87,7 +86,6 @@ export async function resumeZero(runFolder: string, context: ZeroContext = {}): 
       await setting.policy.restoreMoments(checkpoint);
       const reference = checkpoint.reference === undefined ? undefined : await setting.policy.keepReference(checkpoint.reference);
       store.deleteAfter(checkpoint.step);
-      store.recordEvent("resumed", `after step ${checkpoint.step}`);
       return await train(runFolder, store, setting, checkpoint.step, reference, context);
     } finally {
       await setting.stop();
@@ -95,16 +93,18 @@ export async function resumeZero(runFolder: string, context: ZeroContext = {}): 
   });
 }
 
-async function withLock(runFolder: string, store: RunStore, work: () => Promise<ZeroSummary>): Promise<ZeroSummary> {
-  const lock = lockRun(runFolder);
+/** Notes how the work on a run begins and ends, and closes its store. */
+async function keepingState(store: RunStore, begins: "started" | "resumed", work: () => Promise<ZeroSummary>): Promise<ZeroSummary> {
   try {
-    return await work();
+    store.recordState(begins);
+    const summary = await work();
+    store.recordState(summary.interrupted ? "interrupted" : "finished");
+    return summary;
   } catch (error) {
-    store.recordEvent("failed", (error as Error).message);
+    store.recordState("failed", (error as Error).message);
     throw error;
   } finally {
     store.close();
-    lock.release();
   }
 }
 
@@ -120,7 +120,7 @@ async function train(runFolder: string, store: RunStore, setting: OpenSetting, d
   if (!stopped() && !outOfTime() && step < options.steps) {
     for await (const { metrics, groups } of trainGrpo(setting, done + 1)) {
       step = metrics.step;
-      store.recordStep(metrics, storedRollouts(groups, step));
+      store.recordStep(step, metrics, storedRollouts(groups, step));
       context.onEvent?.({ kind: "step", metrics, steps: options.steps });
       if (options.klCoefficient > 0 && options.referenceEvery > 0 && step > 1 && (step - 1) % options.referenceEvery === 0) currentReference = await policy.reference();
       const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, currentReference);
@@ -132,7 +132,6 @@ async function train(runFolder: string, store: RunStore, setting: OpenSetting, d
   const interrupted = stopped();
   await saveCheckpoint(join(runFolder, "final"), { config: policy.config, parameters: policy.parameters(), tokenizer });
   const after = interrupted ? before : await measuredOnce(store, setting, "after", step, runFolder, context);
-  store.recordEvent(interrupted ? "interrupted" : "finished", `after step ${step}`);
   return { run: runFolder, steps: step, seconds: secondsOf(), before: figures(before), after: figures(after), interrupted, example: interrupted ? null : exampleOf(before, after) };
 }
 

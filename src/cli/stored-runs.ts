@@ -1,0 +1,47 @@
+import { RunError } from "../errors.ts";
+import { listRuns, openRunStore, type RolloutQuery, type StoredRollout } from "../runs/index.ts";
+import type { ListedRun, ShowFlags, ShownRollout, ShownStep } from "./compositions.ts";
+
+/** The runs of a folder, as the list shows them. */
+export function listedRuns(folder: string): ListedRun[] {
+  return listRuns(folder).map((run) => ({
+    folder: run.folder,
+    kind: run.kind,
+    step: run.steps,
+    status: run.problem === null ? run.state : `unreadable: ${run.problem}`,
+    accuracyBefore: run.accuracyBefore,
+    accuracyNow: run.accuracy,
+    meanLength: run.meanLength,
+    updated: run.updated === null ? "" : new Date(run.updated).toISOString().slice(0, 16).replace("T", " "),
+  }));
+}
+
+/** The stored rollouts of one step that were asked for. @throws RunError for a step that isn't there */
+export function shownStep(runFolder: string, { step, problem, only, limit }: ShowFlags): ShownStep {
+  const store = openRunStore(runFolder, { readOnly: true });
+  try {
+    const last = store.lastStep();
+    const chosen = step ?? last;
+    if (chosen < 1 || chosen > last) throw new RunError(`Expected a step from 1 to ${last} of ${runFolder}, got ${chosen}.`);
+    const query: RolloutQuery = { step: chosen, ...(problem === undefined ? {} : { problemId: problem }), ...(only === undefined ? {} : { verdict: only as "right" | "wrong" | "unverifiable" }), limit };
+    return { run: runFolder, step: chosen, total: store.countRollouts({ step: chosen }), rollouts: [...store.rollouts(query)].map(shownRollout) };
+  } finally {
+    store.close();
+  }
+}
+
+function shownRollout({ problemId, prompt, rollout, reward, advantage }: StoredRollout): ShownRollout {
+  return {
+    problem: problemId,
+    prompt,
+    sample: rollout.sample,
+    text: rollout.text,
+    tokens: rollout.tokens.length,
+    status: rollout.status,
+    verdict: reward.verdict.kind,
+    reason: reward.verdict.kind === "right" ? "" : reward.verdict.reason,
+    reward: reward.total,
+    breakdown: reward.breakdown,
+    advantage,
+  };
+}

@@ -1,0 +1,253 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../../test/contracts/run-samples.ts";
+import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
+import { RunError } from "../errors.ts";
+import { createRunStore, openRunStore, type RunStore } from "./run-store.ts";
+import { openSqlite } from "./sqlite.ts";
+
+function newStore(folder: string = temporaryFolder(), steps = 0): RunStore {
+  const store = createRunStore(folder, CONFIG);
+  onTestFinished(() => store.close());
+  for (let step = 1; step <= steps; step++) store.recordStep(step, stepMetrics(step), stepRollouts(step));
+  return store;
+}
+
+const places = (store: RunStore, query: Parameters<RunStore["rollouts"]>[0]): string[] => [...store.rollouts(query)].map(({ step, problemIndex, rollout }) => `${step}.${problemIndex}.${rollout.sample}`);
+
+describe("what is kept comes back", () => {
+  test("after closing, exactly", () => {
+    const folder = temporaryFolder();
+    const store = newStore(folder, 2);
+    store.recordEvaluation("before", 0, EVALUATION);
+    store.close();
+
+    const again = openRunStore(folder);
+    onTestFinished(() => again.close());
+    expect(again.config).toEqual(CONFIG);
+    expect(again.metrics()).toEqual([stepMetrics(1), stepMetrics(2)]);
+    expect(again.metrics(1)).toEqual([stepMetrics(2)]);
+    expect(again.evaluations()).toEqual([{ name: "before", step: 0, result: EVALUATION }]);
+    expect([...again.rollouts({ step: 2 })]).toEqual(stepRollouts(2).map((rollout, index) => ({ ...rollout, problemIndex: index >> 1 })));
+  });
+
+  test("run.db alone holds all of a closed run", () => {
+    const folder = temporaryFolder();
+    newStore(folder, 2).close();
+    const copy = temporaryFolder();
+    copyFileSync(join(folder, "run.db"), join(copy, "run.db"));
+    const store = openRunStore(copy, { readOnly: true });
+    expect(store.lastStep()).toBe(2);
+    store.close();
+  });
+
+  test("selected, in order, also beyond a page", () => {
+    const store = newStore(undefined, 3);
+    expect(places(store, { step: 2 })).toEqual(["2.0.0", "2.0.1", "2.1.0", "2.1.1"]);
+    expect(places(store, { verdict: "wrong" })).toEqual(["1.0.1", "1.1.1", "2.0.1", "2.1.1", "3.0.1", "3.1.1"]);
+    expect(places(store, { verdict: "wrong", status: "finished", limit: 1, offset: 1 })).toEqual(["2.0.1"]);
+    expect(places(store, { problemId: "1 2 3 make 9", step: 3 })).toEqual(["3.1.0", "3.1.1"]);
+    expect(places(store, { limit: 0 })).toEqual([]);
+    expect(store.countRollouts({ verdict: "unverifiable" })).toBe(3);
+
+    const many = Array.from({ length: 600 }, (_, index) => ({ ...stepRollouts(4)[0]!, problemId: `p${index}` }));
+    store.recordStep(4, stepMetrics(4), many);
+    expect([...store.rollouts({ step: 4 })].map(({ problemId }) => problemId)).toEqual(many.map(({ problemId }) => problemId));
+    expect([...store.rollouts({ step: 4, offset: 300, limit: 299 })].map(({ problemIndex }) => problemIndex)).toEqual(Array.from({ length: 299 }, (_, index) => 300 + index));
+  });
+
+  test("a problem that comes twice in a step has two places", () => {
+    const store = newStore();
+    const twice = [...stepRollouts(1).slice(0, 2), ...stepRollouts(1).slice(0, 2)];
+    store.recordStep(1, stepMetrics(1), twice);
+    expect(places(store, {})).toEqual(["1.0.0", "1.0.1", "1.1.0", "1.1.1"]);
+  });
+
+  test("changes of state, with the step and the time", () => {
+    const store = newStore();
+    expect(store.state).toBeNull();
+    store.recordState("started");
+    store.recordStep(1, stepMetrics(1), []);
+    store.recordState("failed", "the disk is full");
+    expect(store.states()).toEqual([{ state: "started", time: expect.closeTo(Date.now(), -5) as unknown, step: 0, detail: "" }, { state: "failed", time: expect.closeTo(Date.now(), -5) as unknown, step: 1, detail: "the disk is full" }]);
+    expect(store.state?.state).toBe("failed");
+  });
+});
+
+describe("a step is kept whole or not at all", () => {
+  test("where a rollout is wrong nothing of the step stays", () => {
+    const store = newStore(undefined, 1);
+    const [first, second] = stepRollouts(2);
+    const bad: readonly (readonly [unknown, string])[] = [
+      [{ ...second, step: 3 }, "Expected rollouts of step 2, got one of step 3."],
+      [{ ...second, rollout: { ...second!.rollout, logprobs: [-1] } }, "Expected a log-probability for each of 3 tokens, got 1"],
+      [{ ...second, advantage: NaN }, "Expected the advantage of a rollout to be a finite number, got NaN."],
+      [{ ...second, reward: { ...second!.reward, total: Infinity } }, "Expected the reward of a rollout to be a finite number, got Infinity."],
+    ];
+    for (const [rollout, message] of bad) {
+      expect(() => store.recordStep(2, stepMetrics(2), [first!, rollout as never])).toThrow(message);
+      expect([store.lastStep(), store.countRollouts()]).toEqual([1, 4]);
+    }
+  });
+
+  test("a step is not recorded twice, nor under another number, nor with NaN", () => {
+    const store = newStore(undefined, 1);
+    expect(() => store.recordStep(1, stepMetrics(1), [])).toThrow("Step 1 is recorded already");
+    expect(() => store.recordStep(2, stepMetrics(3), [])).toThrow("Expected metrics of step 2, got those of step 3.");
+    expect(() => store.recordStep(2, stepMetrics(2, { loss: NaN }), [])).toThrow('Expected the field "loss" of the metrics to be a finite number, got NaN');
+    expect(store.lastStep()).toBe(1);
+  });
+
+  test("where the process is killed", async () => {
+    const folder = temporaryFolder();
+    const child = spawn(process.execPath, ["--import", "tsx", fileURLToPath(new URL("../../test/contracts/record-for-ever.ts", import.meta.url)), folder], { stdio: ["ignore", "pipe", "inherit"] });
+    for await (const chunk of child.stdout) if (Number(String(chunk).trim().split("\n").at(-1)) >= 5) break;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+
+    // Neither the lock nor a half-written step is left.
+    const store = openRunStore(folder);
+    onTestFinished(() => store.close());
+    const last = store.lastStep();
+    expect(last).toBeGreaterThanOrEqual(5);
+    expect(store.metrics().map(({ step }) => step)).toEqual(Array.from({ length: last }, (_, index) => index + 1));
+    for (let step = 1; step <= last; step++) expect(store.countRollouts({ step })).toBe(4);
+    expect(store.countRollouts()).toBe(4 * last);
+  });
+});
+
+describe("deleteAfter", () => {
+  test("forgets later steps, which can then be recorded again", () => {
+    const store = newStore(undefined, 3);
+    store.recordEvaluation("before", 0, EVALUATION);
+    store.recordEvaluation("after", 3, EVALUATION);
+    store.deleteAfter(1);
+    expect([store.lastStep(), store.countRollouts(), store.evaluations().map(({ name }) => name)]).toEqual([1, 4, ["before"]]);
+    store.recordStep(2, stepMetrics(2), stepRollouts(2));
+    expect(store.lastStep()).toBe(2);
+  });
+});
+
+describe("contentDigest", () => {
+  test("is that of the content, without timings", () => {
+    const digest = newStore(undefined, 2).contentDigest();
+    expect(digest).toBe("DIGEST");
+    const other = newStore();
+    other.recordState("started");
+    other.recordStep(1, stepMetrics(1, { rolloutSeconds: 9, rewardSeconds: 9, updateSeconds: 9, seconds: 9, tokensPerSecond: 9 }), stepRollouts(1));
+    other.recordStep(2, stepMetrics(2), []);
+    expect(other.contentDigest()).not.toBe(digest);
+    other.deleteAfter(1);
+    other.recordStep(2, stepMetrics(2), stepRollouts(2));
+    expect(other.contentDigest()).toBe(digest);
+  });
+
+  test("sees the last bit", () => {
+    const digests = [-0.5, -0.5 - 2 ** -24].map((logprob) => {
+      const store = newStore();
+      const [rollout] = stepRollouts(1);
+      store.recordStep(1, stepMetrics(1), [{ ...rollout!, rollout: { ...rollout!.rollout, logprobs: [logprob, -1, -1] } }]);
+      return store.contentDigest();
+    });
+    expect(digests[0]).not.toBe(digests[1]);
+    const losses = [1, 1 + Number.EPSILON].map((loss) => {
+      const store = newStore();
+      store.recordStep(1, stepMetrics(1, { loss }), []);
+      return store.contentDigest();
+    });
+    expect(losses[0]).not.toBe(losses[1]);
+  });
+});
+
+describe("reading beside the writer", () => {
+  test("sees whole steps, and can't write", () => {
+    const folder = temporaryFolder();
+    const store = newStore(folder, 1);
+    const reader = openRunStore(folder, { readOnly: true });
+    onTestFinished(() => reader.close());
+    const half = reader.rollouts();
+    half.next();
+    store.recordStep(2, stepMetrics(2), stepRollouts(2));
+    expect(reader.lastStep()).toBe(2);
+    expect(() => reader.recordState("finished")).toThrow("is open for reading only");
+    expect(() => reader.deleteAfter(0)).toThrow("is open for reading only");
+  });
+
+  test("a closed store says so", () => {
+    const store = newStore(undefined, 1);
+    const half = store.rollouts();
+    store.close();
+    store.close();
+    expect(() => store.recordState("finished")).toThrow("is closed");
+    expect(() => half.next()).toThrow("is closed");
+  });
+});
+
+describe("what is not a run is one line", () => {
+  const open = (folder: string, readOnly: boolean): string => {
+    try {
+      openRunStore(folder, { readOnly }).close();
+    } catch (error) {
+      expect(error).toBeInstanceOf(RunError);
+      const { message } = error as Error;
+      expect(message).not.toMatch(/\n|SQLITE|\bat \//);
+      return message;
+    }
+    return "opened";
+  };
+  const cases: readonly (readonly [string, (path: string) => void, string])[] = [
+    ["garbage", (path) => writeFileSync(path, "garbage ".repeat(1000)), "is not a database"],
+    ["the database of another program", (path) => openSqlite(path).exec("CREATE TABLE notes (text)"), "is the database of another program"],
+    ["a later version", (path) => (copyRun(path), openSqlite(path).exec("PRAGMA user_version = 9")), "to have version 1, got 9; update aha."],
+    ["a run that never began", (path) => writeFileSync(path, ""), "was stopped before it began"],
+    ["a folder", (path) => mkdirSync(path), "can't be opened"],
+    ["half of it", (path) => (copyRun(path), writeFileSync(path, readFileSync(path).subarray(0, 9000))), "is damaged"],
+  ];
+  test.each(cases)("%s", (_name, make, message) => {
+    const folder = temporaryFolder();
+    make(join(folder, "run.db"));
+    expect(open(folder, false)).toContain(message);
+    expect(open(folder, true)).toContain(message);
+  });
+
+  test("a folder without a run, which stays as it is", () => {
+    const folder = temporaryFolder();
+    expect(open(folder, false)).toContain("to be the folder of a run, got one without run.db");
+    expect(existsSync(join(folder, "run.lock"))).toBe(false);
+  });
+
+  test("bytes that changed within a text", () => {
+    const folder = temporaryFolder();
+    copyRun(join(folder, "run.db"));
+    const bytes = readFileSync(join(folder, "run.db"));
+    bytes[bytes.indexOf("<bos> 2 7 9")] = 0xff;
+    writeFileSync(join(folder, "run.db"), bytes);
+    const store = openRunStore(folder, { readOnly: true });
+    onTestFinished(() => store.close());
+    expect(() => [...store.rollouts()]).toThrow("holds a row that can't be read");
+  });
+
+  test("a new run where one is, or where a file is", () => {
+    const folder = temporaryFolder();
+    newStore(folder, 1).close();
+    expect(() => createRunStore(folder, CONFIG)).toThrow("holds a run already; resume it, or choose another folder.");
+    expect(() => createRunStore(join(folder, "run.db"), CONFIG)).toThrow(RunError);
+    expect(() => createRunStore(join(folder, "run.db", "x"), CONFIG)).toThrow("a file stands where a folder is needed");
+  });
+
+  test("a run that was killed before it began can be begun", () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "run.db"), "");
+    expect(newStore(folder, 1).lastStep()).toBe(1);
+  });
+});
+
+function copyRun(path: string): void {
+  const folder = temporaryFolder();
+  newStore(folder, 3).close();
+  copyFileSync(join(folder, "run.db"), path);
+}
