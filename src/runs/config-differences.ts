@@ -12,7 +12,7 @@ export interface ConfigDifference {
 export function configDifferences(stored: unknown, given: unknown, field: string = ""): ConfigDifference[] {
   const left = asJson(stored);
   const right = asJson(given);
-  if (!isRecord(left) || !isRecord(right)) return canonicalJson([left]) === canonicalJson([right]) ? [] : [{ field, stored: left, given: right }];
+  if (!isRecord(left) || !isRecord(right)) return canonicalJson({ left }) === canonicalJson({ left: right }) ? [] : [{ field, stored: left, given: right }];
   const names = [...new Set([...Object.keys(left), ...Object.keys(right)])].sort();
   return names.flatMap((name) => configDifferences(own(left, name), own(right, name), field === "" ? name : `${field}.${name}`));
 }

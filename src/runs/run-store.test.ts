@@ -135,7 +135,7 @@ describe("deleteAfter", () => {
 describe("contentDigest", () => {
   test("is that of the content, without timings", () => {
     const digest = newStore(undefined, 2).contentDigest();
-    expect(digest).toBe("DIGEST");
+    expect(digest).toBe("8f9299ae0ba70ae4f976ce2c1ccaa44fd133d2622f20c28c7371ce6110ad1cf9");
     const other = newStore();
     other.recordState("started");
     other.recordStep(1, stepMetrics(1, { rolloutSeconds: 9, rewardSeconds: 9, updateSeconds: 9, seconds: 9, tokensPerSecond: 9 }), stepRollouts(1));
@@ -204,7 +204,7 @@ describe("what is not a run is one line", () => {
     ["the database of another program", (path) => openSqlite(path).exec("CREATE TABLE notes (text)"), "is the database of another program"],
     ["a later version", (path) => (copyRun(path), openSqlite(path).exec("PRAGMA user_version = 9")), "to have version 1, got 9; update aha."],
     ["a run that never began", (path) => writeFileSync(path, ""), "was stopped before it began"],
-    ["a folder", (path) => mkdirSync(path), "can't be opened"],
+    ["a folder", (path) => mkdirSync(path), "got one without run.db"],
     ["half of it", (path) => (copyRun(path), writeFileSync(path, readFileSync(path).subarray(0, 9000))), "is damaged"],
   ];
   test.each(cases)("%s", (_name, make, message) => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { integerOption, RunError, show } from "../errors.ts";
 import { digestOf } from "./content-digest.ts";
@@ -41,7 +41,7 @@ export interface OpenRunOptions {
  */
 export function openRunStore(folder: string, options: OpenRunOptions = {}): RunStore {
   const path = join(folder, RUN_DATABASE);
-  if (!existsSync(path)) throw new RunError(`Expected ${show(folder)} to be the folder of a run, got one without ${RUN_DATABASE}; \`aha runs\` lists those that there are.`);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new RunError(`Expected ${show(folder)} to be the folder of a run, got one without ${RUN_DATABASE}; \`aha runs\` lists those that there are.`);
   const check = (database: SqliteDatabase): void => {
     if (checkSchema(database, path) === "empty") throw new RunError(`The run in ${show(folder)} was stopped before it began; delete the folder and start again.`);
   };

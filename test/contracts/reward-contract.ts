@@ -19,7 +19,7 @@ export function completionToScore<P>(problem: P, sample: SampleCompletion = {}):
   const { thinking = "1 + 2", answer = "3", wellFormed = true } = sample;
   const ids = Object.freeze(Array.from({ length: tokens }, (_, index) => index));
   const rollout = Object.freeze({ promptTokens: Object.freeze([1, 2]), tokens: ids, logprobs: Object.freeze(ids.map(() => -0.5)), text, status, policyStep: 0, sample: 0 });
-  return Object.freeze({ rollout, parsed: Object.freeze({ thinking, answer, wellFormed }), verdict: Object.freeze(verdict), problem });
+  return Object.freeze({ rollout, parsed: Object.freeze({ thinking, answer, wellFormed, reason: answer === null ? "no <answer>" : null }), verdict: Object.freeze(verdict), problem });
 }
 
 const HOSTILE: readonly (readonly [string, SampleCompletion])[] = [
