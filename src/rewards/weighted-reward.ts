@@ -67,7 +67,7 @@ async function withDeadline(pending: object, seconds: number): Promise<unknown> 
     timer = setTimeout(() => reject(EXPIRED as unknown as Error), seconds * 1000);
   });
   try {
-    return await Promise.race([pending, expiry]);
+    return await Promise.race([Promise.resolve(pending), expiry]);
   } finally {
     clearTimeout(timer);
   }

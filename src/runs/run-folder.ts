@@ -30,7 +30,8 @@ export function newRunFolder(parent: string, config: RunConfig): string {
 
 /** `zero-countdown-seed1`, of what the config says; only letters, digits, dots and dashes. */
 function runStem(config: RunConfig): string {
-  const parts = [config.kind, config["task"], config["seed"] === undefined ? undefined : `seed${String(config["seed"])}`];
+  const { kind, task, seed } = config;
+  const parts = [kind, task, typeof seed === "number" ? `seed${seed}` : undefined];
   const words = parts.filter((part) => typeof part === "string").map((part) => part.replace(/[^\p{L}\p{N}.]+/gu, "-").replace(/^[-.]+|[-.]+$/g, "").slice(0, 60));
   return words.filter((word) => word !== "").join("-") || "run";
 }

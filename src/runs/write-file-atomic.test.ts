@@ -18,10 +18,16 @@ vi.mock("node:fs/promises", async (original) => {
     open: async (...call: Parameters<typeof fs.open>) => {
       const file = await fs.open(...call);
       const writeFile = file.writeFile.bind(file);
-      file.writeFile = async (...words: Parameters<typeof writeFile>) => (fail("write", call[0]), writeFile(...words));
+      file.writeFile = async (...words: Parameters<typeof writeFile>) => {
+        fail("write", call[0]);
+        await writeFile(...words);
+      };
       return file;
     },
-    rename: async (from: string, to: string) => (fail("rename", from), fs.rename(from, to)),
+    rename: async (from: string, to: string) => {
+      fail("rename", from);
+      await fs.rename(from, to);
+    },
   };
 });
 afterEach(() => Object.assign(failing, { call: "", code: "", from: "" }));

@@ -27,7 +27,7 @@ export const PRETRAIN_DEFAULTS: PretrainOptions = {
   task: "countdown",
   corpus: "default",
   seed: 1,
-  steps: 3500,
+  steps: 3000,
   batchTokens: 3500,
   learningRate: 2.5e-3,
   weightDecay: 0.02,
