@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { JudgedRollout } from "../evaluation/judge.ts";
+import type { ZeroOptions } from "../training/zero-options.ts";
 import type { Compositions, SampledCompletion, ZeroFlags } from "./compositions.ts";
 
 /** The base that comes with the package. */
@@ -55,11 +56,9 @@ export const COMPOSITIONS: Compositions = {
   },
 };
 
-type ZeroStart = Parameters<typeof import("../training/run-zero.ts").runZero>[1];
-
 /** Flags as options of `zero`; what a name stands for is checked there. */
-function zeroOptions(flags: ZeroFlags): ZeroStart {
-  return { base: SHIPPED_BASE, ...flags } as ZeroStart;
+function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: string } {
+  return { base: SHIPPED_BASE, ...flags } as Partial<ZeroOptions> & { readonly base: string };
 }
 
 function shownCompletion({ rollout, verdict }: JudgedRollout): SampledCompletion {

@@ -1,5 +1,5 @@
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
-import { PRESETS, type Algorithm, type PresetName } from "./presets.ts";
+import { ADVANTAGES, AGGREGATIONS, PRESETS, type Algorithm, type PresetName } from "./presets.ts";
 
 /** Everything that decides an R1-Zero run, as its config keeps it. */
 export interface ZeroOptions extends Algorithm {
@@ -63,10 +63,13 @@ const DEFAULTS = {
 /** Fills in defaults and the preset, and checks every field. @throws OptionError naming the field, what was expected and what came */
 export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly base: string }): ZeroOptions {
   const preset = options.preset ?? DEFAULTS.preset;
-  if (!Object.hasOwn(PRESETS, preset)) throw new OptionError(`Expected \`preset\` to be one of ${Object.keys(PRESETS).join(", ")}, got ${show(preset)}.`);
+  oneOf("preset", preset, Object.keys(PRESETS));
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const steps = options.minutes !== undefined && options.minutes > 0 && options.steps === undefined ? 1_000_000 : DEFAULTS.steps;
   const resolved = { ...DEFAULTS, ...PRESETS[preset], steps, ...given } as ZeroOptions;
+  oneOf("advantages", resolved.advantages, Object.keys(ADVANTAGES));
+  oneOf("aggregation", resolved.aggregation, Object.keys(AGGREGATIONS));
+  oneOf("evaluationSplit", resolved.evaluationSplit, ["heldOut", "validation"]);
   integerOption("groupSize", resolved.groupSize, 2, 4096);
   for (const name of ["problemsPerStep", "maxCompletionTokens", "workers", "minibatches", "innerEpochs", "evaluationSamples", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
   for (const name of ["steps", "seed", "warmup", "topK", "referenceEvery", "resampleRounds", "evaluationProblems"] as const) integerOption(name, resolved[name], 0);
@@ -77,4 +80,8 @@ export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly ba
   numberOption("clipNorm", resolved.clipNorm, 1e-6);
   numberOption("verifierSeconds", resolved.verifierSeconds, 0.001, 86_400);
   return resolved;
+}
+
+function oneOf(name: string, value: unknown, known: readonly string[]): void {
+  if (!known.includes(value as string)) throw new OptionError(`Expected \`${name}\` to be one of ${known.join(", ")}, got ${show(value)}.`);
 }
