@@ -1,17 +1,18 @@
 import { createHash } from "node:crypto";
-import type { StepMetrics, StoredRollout } from "./run-event.ts";
+import type { RunConfig, StepMetrics, StoredRollout } from "./run-event.ts";
 
 /** The metrics that say how long something took: all that may differ between two runs of one config. */
 export const TIMING_FIELDS: readonly (keyof StepMetrics)[] = ["rolloutSeconds", "rewardSeconds", "updateSeconds", "seconds", "tokensPerSecond"];
 
 /**
- * The SHA-256 of what a run computed: its metrics without timings and all its rollouts, in order. Two runs that
- * computed the same, bit for bit, have the same digest, whether or not they were interrupted.
+ * The SHA-256 of a run: its config, its metrics without timings and all its rollouts, in order. Two runs of one config
+ * that computed the same, bit for bit, have the same digest, whether or not they were interrupted.
  *
  * @returns 64 hexadecimal digits
  */
-export function digestOf(metrics: Iterable<StepMetrics>, rollouts: Iterable<StoredRollout>): string {
+export function digestOf(config: RunConfig, metrics: Iterable<StepMetrics>, rollouts: Iterable<StoredRollout>): string {
   const hash = createHash("sha256");
+  hash.update(`${canonicalJson(config)}\n`);
   const timings: readonly string[] = TIMING_FIELDS;
   for (const step of metrics) hash.update(`${canonicalJson(Object.fromEntries(Object.entries(step).filter(([name]) => !timings.includes(name))))}\n`);
   hash.update("rollouts\n");

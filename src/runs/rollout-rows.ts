@@ -5,10 +5,14 @@ import type { StoredRollout } from "./run-event.ts";
 import { damagedRow, decodeJson, decodeText } from "./run-schema.ts";
 import type { SqliteDatabase, SqlRow, SqlValue } from "./sqlite.ts";
 
-const COLUMNS = ["step", "problem_index", "sample", "problem_id", "prompt", "difficulty", "status", "prompt_tokens", "tokens", "logprobs", "text", "reward", "verdict", "advantage", "policy_step"] as const;
-const TEXTS: readonly string[] = ["problem_id", "prompt", "status", "text", "reward"];
-const INSERT = `INSERT INTO rollouts (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})`;
-const SELECT = `SELECT ${COLUMNS.map((name) => (TEXTS.includes(name) ? `CAST(${name} AS BLOB) AS ${name}` : name)).join(", ")} FROM rollouts`;
+/** The columns and how each is read: damage may turn any value into text that libsql can't read, so sqlite.ts asks for casts. */
+const COLUMNS = {
+  step: "INTEGER", problem_index: "INTEGER", sample: "INTEGER", problem_id: "BLOB", prompt: "BLOB", difficulty: "REAL", status: "BLOB", prompt_tokens: "BLOB",
+  tokens: "BLOB", logprobs: "BLOB", text: "BLOB", reward: "BLOB", verdict: "BLOB", advantage: "REAL", policy_step: "INTEGER",
+} as const;
+const NAMES = Object.keys(COLUMNS);
+const INSERT = `INSERT INTO rollouts (${NAMES.join(", ")}) VALUES (${NAMES.map(() => "?").join(", ")})`;
+const SELECT = `SELECT ${Object.entries(COLUMNS).map(([name, type]) => `CAST(${name} AS ${type}) AS ${name}`).join(", ")} FROM rollouts`;
 
 const ROWS_A_PAGE = 256;
 
@@ -32,7 +36,7 @@ export function insertRollouts(database: SqliteDatabase, step: number, rollouts:
 /** The rollouts asked for, read page by page, so that a reader who stops half-way holds nothing open. */
 export function* selectRollouts(database: SqliteDatabase, query: RolloutQuery): IterableIterator<StoredRollout> {
   const { where, values } = conditions(query);
-  const sql = `${SELECT} WHERE ${where} AND (step, problem_index, sample) > (?, ?, ?) ORDER BY step, problem_index, sample LIMIT ? OFFSET ?`;
+  const sql = `${SELECT} WHERE ${where} AND (rollouts.step, rollouts.problem_index, rollouts.sample) > (?, ?, ?) ORDER BY rollouts.step, rollouts.problem_index, rollouts.sample LIMIT ? OFFSET ?`;
   let left = query.limit ?? Infinity;
   let offset = query.offset ?? 0;
   let last: readonly SqlValue[] = [-1, -1, -1];

@@ -9,27 +9,28 @@ import { openRunStore, RUN_DATABASE } from "./run-store.ts";
 import { isLeftover } from "./write-file-atomic.ts";
 
 /**
- * Makes the folder of a new run: `runs/zero-countdown-seed1-1`, with the next number where that is taken. Two
- * processes that ask at once get two folders.
+ * Makes the folder of a new run: `runs/zero-countdown-seed1`, with `-2` and so on where that is taken. Two processes
+ * that ask at once get two folders.
  *
- * @param parent `runs` as a rule; made where it is missing
+ * @param root `runs` as a rule; made where it is missing
+ * @param name one folder's name; `runName` makes one of a config
  * @throws RunError where it can't be made
  */
-export function newRunFolder(parent: string, config: RunConfig): string {
-  const stem = runStem(config);
+export function newRunFolder(root: string, name: string): string {
+  if (name === "" || /^\.\.?$|[/\\\0]/.test(name)) throw new RunError(`Expected the plain name of a folder for the run, got ${show(name)}; leave slashes out.`);
   try {
-    mkdirSync(parent, { recursive: true });
+    mkdirSync(root, { recursive: true });
     for (let number = 1; ; number++) {
-      const folder = join(parent, `${stem}-${number}`);
+      const folder = join(root, number === 1 ? name : `${name}-${number}`);
       if (makeFolder(folder)) return folder;
     }
   } catch (error) {
-    throw diskError("make a folder in", parent, error);
+    throw diskError("make a folder in", root, error);
   }
 }
 
 /** `zero-countdown-seed1`, of what the config says; only letters, digits, dots and dashes. */
-function runStem(config: RunConfig): string {
+export function runName(config: RunConfig): string {
   const { kind, task, seed } = config;
   const parts = [kind, task, typeof seed === "number" ? `seed${seed}` : undefined];
   const words = parts.filter((part) => typeof part === "string").map((part) => part.replace(/[^\p{L}\p{N}.]+/gu, "-").replace(/^[-.]+|[-.]+$/g, "").slice(0, 60));

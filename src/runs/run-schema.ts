@@ -60,7 +60,7 @@ export function checkSchema(database: SqliteDatabase, path: string): "ours" | "e
 /** Looks through the whole file. @throws RunError where it is damaged */
 export function checkWhole(database: SqliteDatabase, path: string): void {
   const found = decodeText(database.get("SELECT CAST(quick_check AS BLOB) AS result FROM pragma_quick_check(1)")?.["result"]);
-  if (found !== "ok") throw new RunError(`The file ${show(path)} is damaged (${show(found)}); restore it from a copy, or start a new run.`);
+  if (found !== "ok") throw new RunError(`The file ${show(path)} is damaged (${show(found.split("\n").at(-1))}); restore it from a copy, or start a new run.`);
 }
 
 /** Text is read as bytes; sqlite.ts says why. @throws RunError for bytes that are not UTF-8 */

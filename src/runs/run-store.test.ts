@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
-import { RunError } from "../errors.ts";
+import type { RunConfig } from "./run-event.ts";
 import { createRunStore, openRunStore, type RunStore } from "./run-store.ts";
-import { openSqlite } from "./sqlite.ts";
 
 function newStore(folder: string = temporaryFolder(), steps = 0): RunStore {
   const store = createRunStore(folder, CONFIG);
@@ -146,6 +145,17 @@ describe("contentDigest", () => {
     expect(other.contentDigest()).toBe(digest);
   });
 
+  test("sees the config, but not the order of its fields", () => {
+    const digestWith = (config: RunConfig): string => {
+      const store = createRunStore(temporaryFolder(), config);
+      onTestFinished(() => store.close());
+      return store.contentDigest();
+    };
+    const { kind, ...rest } = CONFIG;
+    expect(digestWith({ ...rest, kind })).toBe(digestWith(CONFIG));
+    expect(digestWith({ ...CONFIG, seed: 2 })).not.toBe(digestWith(CONFIG));
+  });
+
   test("sees the last bit", () => {
     const digests = [-0.5, -0.5 - 2 ** -24].map((logprob) => {
       const store = newStore();
@@ -186,68 +196,3 @@ describe("reading beside the writer", () => {
     expect(() => half.next()).toThrow("is closed");
   });
 });
-
-describe("what is not a run is one line", () => {
-  const open = (folder: string, readOnly: boolean): string => {
-    try {
-      openRunStore(folder, { readOnly }).close();
-    } catch (error) {
-      expect(error).toBeInstanceOf(RunError);
-      const { message } = error as Error;
-      expect(message).not.toMatch(/\n|SQLITE|\bat \//);
-      return message;
-    }
-    return "opened";
-  };
-  const cases: readonly (readonly [string, (path: string) => void, string])[] = [
-    ["garbage", (path) => writeFileSync(path, "garbage ".repeat(1000)), "is not a database"],
-    ["the database of another program", (path) => openSqlite(path).exec("CREATE TABLE notes (text)"), "is the database of another program"],
-    ["a later version", (path) => (copyRun(path), openSqlite(path).exec("PRAGMA user_version = 9")), "to have version 1, got 9; update aha."],
-    ["a run that never began", (path) => writeFileSync(path, ""), "was stopped before it began"],
-    ["a folder", (path) => mkdirSync(path), "got one without run.db"],
-    ["half of it", (path) => (copyRun(path), writeFileSync(path, readFileSync(path).subarray(0, 9000))), "is damaged"],
-  ];
-  test.each(cases)("%s", (_name, make, message) => {
-    const folder = temporaryFolder();
-    make(join(folder, "run.db"));
-    expect(open(folder, false)).toContain(message);
-    expect(open(folder, true)).toContain(message);
-  });
-
-  test("a folder without a run, which stays as it is", () => {
-    const folder = temporaryFolder();
-    expect(open(folder, false)).toContain("to be the folder of a run, got one without run.db");
-    expect(existsSync(join(folder, "run.lock"))).toBe(false);
-  });
-
-  test("bytes that changed within a text", () => {
-    const folder = temporaryFolder();
-    copyRun(join(folder, "run.db"));
-    const bytes = readFileSync(join(folder, "run.db"));
-    bytes[bytes.indexOf("<bos> 2 7 9")] = 0xff;
-    writeFileSync(join(folder, "run.db"), bytes);
-    const store = openRunStore(folder, { readOnly: true });
-    onTestFinished(() => store.close());
-    expect(() => [...store.rollouts()]).toThrow("holds a row that can't be read");
-  });
-
-  test("a new run where one is, or where a file is", () => {
-    const folder = temporaryFolder();
-    newStore(folder, 1).close();
-    expect(() => createRunStore(folder, CONFIG)).toThrow("holds a run already; resume it, or choose another folder.");
-    expect(() => createRunStore(join(folder, "run.db"), CONFIG)).toThrow(RunError);
-    expect(() => createRunStore(join(folder, "run.db", "x"), CONFIG)).toThrow("a file stands where a folder is needed");
-  });
-
-  test("a run that was killed before it began can be begun", () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, "run.db"), "");
-    expect(newStore(folder, 1).lastStep()).toBe(1);
-  });
-});
-
-function copyRun(path: string): void {
-  const folder = temporaryFolder();
-  newStore(folder, 3).close();
-  copyFileSync(join(folder, "run.db"), path);
-}

@@ -121,7 +121,7 @@ export class RunStore {
 
   /** The last recorded step; 0 before the first. */
   lastStep(): number {
-    return Number(this.database.get("SELECT max(step) AS step FROM metrics")?.["step"] ?? 0);
+    return Number(this.database.get("SELECT CAST(max(step) AS INTEGER) AS step FROM metrics")?.["step"] ?? 0);
   }
 
   /** All steps in order, or those after a step. */
@@ -141,13 +141,13 @@ export class RunStore {
 
   /** In the order of their steps. */
   evaluations(): StoredEvaluation[] {
-    const rows = this.database.all("SELECT CAST(name AS BLOB) AS name, step, CAST(json AS BLOB) AS json FROM evaluations ORDER BY step, rowid");
+    const rows = this.database.all("SELECT CAST(name AS BLOB) AS name, CAST(step AS INTEGER) AS step, CAST(json AS BLOB) AS json FROM evaluations ORDER BY evaluations.step, rowid");
     return rows.map((row) => ({ name: decodeText(row["name"]), step: row["step"] as number, result: decodeJson<EvaluationResult>(row["json"]) }));
   }
 
   /** Every change of state, in order. */
   states(): StateChange[] {
-    const rows = this.database.all("SELECT time, CAST(state AS BLOB) AS state, step, CAST(detail AS BLOB) AS detail FROM events ORDER BY id");
+    const rows = this.database.all("SELECT CAST(time AS INTEGER) AS time, CAST(state AS BLOB) AS state, CAST(step AS INTEGER) AS step, CAST(detail AS BLOB) AS detail FROM events ORDER BY id");
     return rows.map((row) => ({ state: decodeText(row["state"]) as RunState, time: row["time"] as number, step: row["step"] as number, detail: decodeText(row["detail"]) }));
   }
 
@@ -156,9 +156,9 @@ export class RunStore {
     return this.states().at(-1) ?? null;
   }
 
-  /** SHA-256 of all metrics without timings and of all rollouts: equal for runs that computed the same, bit for bit. */
+  /** SHA-256 of the config, of all metrics without timings and of all rollouts: equal for runs of one config that computed the same, bit for bit. */
   contentDigest(): string {
-    return digestOf(this.metrics(), this.rollouts());
+    return digestOf(this.config, this.metrics(), this.rollouts());
   }
 
   /** Closes the files and gives up the lock. May be called again. */

@@ -29,8 +29,8 @@ export interface SqliteOptions {
 /**
  * Opens a database file, or makes it where it is missing.
  *
- * Text must be read as `CAST(column AS BLOB)` and decoded: libsql cuts text at a zero character and ends the process
- * at bytes that are not UTF-8, which a damaged file may hold.
+ * Text must be read as `CAST(column AS BLOB)` and decoded, and numbers with casts of their own: libsql cuts text at a
+ * zero character and ends the process at text that is not UTF-8, which a damaged file may hold in any column.
  *
  * @throws RunError
  */
@@ -124,7 +124,7 @@ function attempt<T>(path: string, work: () => T): T {
 const REASONS: readonly (readonly [code: string, reason: string])[] = [
   ["SQLITE_NOTADB", "is not a database; the folder is not that of a run, or the file is damaged"],
   ["SQLITE_CORRUPT", "is damaged; restore it from a copy, or start a new run"],
-  ["SQLITE_FULL", "can't be written because the disk is full; free some space and resume the run"],
+  ["SQLITE_FULL", "can't be written because the disk is full; free some space, then resume or start the run again"],
   ["SQLITE_BUSY", "is in use by another process; wait until it has ended"],
   ["SQLITE_LOCKED", "is in use by another process; wait until it has ended"],
   ["SQLITE_READONLY", "is open for reading only, or write-protected"],
