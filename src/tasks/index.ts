@@ -1,5 +1,7 @@
+export { createArithmetic } from "./arithmetic/arithmetic.ts";
 export { createCountdown } from "./countdown/countdown.ts";
+export { defineTask, type OwnProblem, type OwnTask } from "./define-task.ts";
 export { loadTask } from "./load-task.ts";
 export { findTask, TASK_NAMES } from "./registry.ts";
-export { SPLITS, type Attempt, type CorpusDocument, type GateRule, type Probe, type Problem, type Split, type Task, type TaskCorpus, type Verdict } from "./task.ts";
+export { SPLITS, type Attempt, type CorpusDocument, type CorpusStatistic, type GateRule, type Probe, type Problem, type Split, type Task, type TaskCorpus, type Verdict } from "./task.ts";
 export { verifyWithDeadline } from "./verify-with-deadline.ts";

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { TaskError, show } from "../errors.ts";
 import { findTask, TASK_NAMES } from "./registry.ts";
 import type { Task } from "./task.ts";
+import { checkTaskShape } from "./task-shape.ts";
 
 /**
  * A task of the package by name, or one of a user by the path of the module that exports it as default.
@@ -17,9 +18,5 @@ export async function loadTask(nameOrPath: string): Promise<Task> {
   } catch (error) {
     throw new TaskError(`Expected ${show(nameOrPath)} to be a module that exports a task, but it can't be loaded: ${show((error as Error).message)}.`, { cause: error });
   }
-  const task = module.default as Partial<Task> | null | undefined;
-  if (typeof task !== "object" || task === null || typeof task.name !== "string" || typeof task.problems !== "function" || typeof task.verify !== "function") {
-    throw new TaskError(`Expected the default export of ${show(nameOrPath)} to be a task with a name, problems and verify; make it with defineTask.`);
-  }
-  return task as Task;
+  return checkTaskShape(module.default, `the default export of ${show(nameOrPath)}`);
 }

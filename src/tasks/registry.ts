@@ -1,10 +1,12 @@
 import { OptionError, show } from "../errors.ts";
+import { createArithmetic } from "./arithmetic/arithmetic.ts";
 import { createCountdown } from "./countdown/countdown.ts";
 import type { Task } from "./task.ts";
 
 const FAMILIES: Readonly<Record<string, () => Task>> = {
   countdown: () => createCountdown(3) as Task,
   "countdown-4": () => createCountdown(4) as Task,
+  arithmetic: () => createArithmetic() as Task,
 };
 
 const made = new Map<string, Task>();

@@ -73,6 +73,12 @@ export interface Task<Data = unknown> {
   readonly corpus?: TaskCorpus;
 }
 
+/** A measured property of a corpus, in words: a row of a model card. */
+export interface CorpusStatistic {
+  readonly label: string;
+  readonly value: string;
+}
+
 /** How a task makes the texts that a base model is trained on from scratch. */
 export interface TaskCorpus {
   /** Every word of the small vocabulary, without the special tokens. */
@@ -84,7 +90,7 @@ export interface TaskCorpus {
   /** Points with a known continuation, about problems of the `corpus` split that differ from call to call. */
   probe(random: RandomStream): Probe;
   /** Measures so many documents of a variant, for the card of a base. */
-  describe?(variant: string, documents: number): readonly { readonly label: string; readonly value: string }[];
+  describe?(variant: string, documents: number): readonly CorpusStatistic[];
   /** What the probes must show before RL. */
   readonly gate: readonly GateRule[];
 }

@@ -1,22 +1,10 @@
 import type { Attempt } from "../task.ts";
+import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
 import { REMARKS } from "./corpus-options.ts";
 
-const SKIPPED = new Set([...REMARKS, ","]);
+const SKIPPED: ReadonlySet<string> = new Set([...REMARKS, ","]);
 
-/** The tries of a thinking text: what stands between one verdict word and the next, as far as it calculates anything. */
+/** The tries of a thinking text, without the remarks before them. */
 export function countdownAttempts(thinking: string): Attempt[] {
-  const attempts: Attempt[] = [];
-  let words: string[] = [];
-  const close = (outcome: Attempt["outcome"]): void => {
-    while (words.length > 0 && SKIPPED.has(words[0]!)) words.shift();
-    if (words.includes("=")) attempts.push({ text: words.join(" "), outcome });
-    words = [];
-  };
-  for (const word of thinking.split(/\s+/)) {
-    if (word === "yes") close("accepted");
-    else if (word === "no") close("rejected");
-    else if (word !== "") words.push(word);
-  }
-  close("open");
-  return attempts;
+  return triesBetweenVerdicts(thinking, SKIPPED);
 }

@@ -1,7 +1,4 @@
-/** Numbers in a trace are whole words of the vocabulary, from 0 to this. */
-export const LARGEST_VALUE = 59;
-
-export type Operation = "+" | "-" | "*";
+import { calculate, isWritable, type Operation } from "../arithmetic-step.ts";
 
 /** A given number, or the value of an earlier step (its index). */
 export interface Operand {
@@ -28,7 +25,7 @@ interface Item {
   readonly key: string;
 }
 
-/** Every distinct candidate over some numbers whose values all stay from 0 to LARGEST_VALUE. */
+/** Every distinct candidate over some numbers whose values can all be written. */
 export function enumerateCandidates(numbers: readonly number[]): Candidate[] {
   const found = new Map<string, Candidate>();
   const items = numbers.map((value): Item => ({ operand: { value, step: undefined }, key: String(value) }));
@@ -63,17 +60,13 @@ function combine(a: Operand, b: Operand): Step[] {
   const steps: Step[] = [];
   const add = (operation: Operation, left: Operand, right: Operand): void => {
     const value = calculate(operation, left.value, right.value);
-    if (value >= 0 && value <= LARGEST_VALUE) steps.push({ operation, left, right, value });
+    if (isWritable(value)) steps.push({ operation, left, right, value });
   };
   add("+", a, b);
   add("*", a, b);
   if (a.value >= b.value) add("-", a, b);
   else add("-", b, a);
   return steps;
-}
-
-export function calculate(operation: Operation, left: number, right: number): number {
-  return operation === "+" ? left + right : operation === "-" ? left - right : left * right;
 }
 
 /** The candidate as an expression, inner results in parentheses: `( 3 + 7 ) * 9`. */

@@ -1,12 +1,14 @@
 import type { RandomStream } from "../../random.ts";
-import type { CorpusDocument, GateRule, Probe, Problem, TaskCorpus } from "../task.ts";
-import { expressionText, LARGEST_VALUE, type Candidate } from "./candidate.ts";
+import { NUMBER_WORDS } from "../arithmetic-step.ts";
+import type { CorpusDocument, CorpusStatistic, GateRule, Probe, Problem, TaskCorpus } from "../task.ts";
+import { expressionText, type Candidate } from "./candidate.ts";
 import { COUNTDOWN_CORPORA, REMARKS, type CountdownCorpusOptions } from "./corpus-options.ts";
+import { describeCountdownCorpus } from "./describe-corpus.ts";
 import type { CountdownData, CountdownProblems } from "./problems.ts";
 import { stepsText, writeTry, type WrittenTry } from "./trace.ts";
 
 export const COUNTDOWN_VOCABULARY: readonly string[] = [
-  ...Array.from({ length: LARGEST_VALUE + 1 }, (_, value) => String(value)),
+  ...NUMBER_WORDS,
   ..."+ - * = , ( ) make yes no".split(" "),
   ...REMARKS,
 ];
@@ -99,6 +101,10 @@ export class CountdownCorpus implements TaskCorpus {
     const known = steps.slice(0, 1 + random.integer(steps.length));
     const text = stepsText(known);
     return { kind, problem, prefix: `${start} ${text.slice(0, text.lastIndexOf("=") + 1)}`, token: String(known.at(-1)!.value) };
+  }
+
+  describe(variant: string, documents: number): readonly CorpusStatistic[] {
+    return describeCountdownCorpus(this, variant, documents, 0);
   }
 }
 

@@ -1,8 +1,9 @@
 import { RandomStream, randomKey, splitKey, uniformAt } from "../../random.ts";
+import { LARGEST_VALUE } from "../arithmetic-step.ts";
+import { bySplit } from "../by-split.ts";
 import { splitOf } from "../split.ts";
 import type { Problem, Split } from "../task.ts";
-import { SPLITS } from "../task.ts";
-import { enumerateCandidates, LARGEST_VALUE, type Candidate } from "./candidate.ts";
+import { enumerateCandidates, type Candidate } from "./candidate.ts";
 
 export interface CountdownData {
   /** In the order in which the question shows them. */
@@ -62,20 +63,18 @@ export class CountdownProblems {
     const shares = found.map((problem) => problem.hitShare).sort((a, b) => b - a);
     const rank = new Map<number, number>();
     shares.forEach((share, place) => rank.set(share, rank.get(share) ?? place / Math.max(1, shares.length - 1)));
-    const splits = Object.fromEntries(SPLITS.map((split) => [split, [] as Problem<CountdownData>[]])) as Record<Split, Problem<CountdownData>[]>;
-    for (const { id, numbers, target, hitShare } of found) {
-      const split = splitOf(id);
+    const problems = found.map(({ id, numbers, target, hitShare }): Problem<CountdownData> => {
       const shown = new RandomStream(splitKey(KEY, "order", id)).shuffle(numbers);
-      splits[split].push({
+      return {
         id,
-        split,
+        split: splitOf(id),
         question: `Using the numbers ${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}, each exactly once, and the operations + - *, make ${target}.`,
         compactQuestion: `${shown.join(" ")} make ${target}`,
         difficulty: rank.get(hitShare)!,
         data: { numbers: shown, target },
-      });
-    }
-    return splits;
+      };
+    });
+    return bySplit(problems);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RandomStream } from "../../random.ts";
-import { calculate, LARGEST_VALUE, type Candidate, type Operand, type Step } from "./candidate.ts";
+import { calculate, isWritable, slipFrom } from "../arithmetic-step.ts";
+import type { Candidate, Operand, Step } from "./candidate.ts";
 
 /** A candidate as a trace writes it: perhaps with operands swapped, perhaps with a slip. */
 export interface WrittenTry {
@@ -25,17 +26,10 @@ export function writeTry(candidate: Candidate, random: RandomStream, slips: numb
     if (step.operation !== "-" && random.next() < 0.5) [left, right] = [right, left];
     const exact = calculate(step.operation, left.value, right.value);
     // After a slip a later result may leave the vocabulary; the honest candidate is written instead.
-    if (exact < 0 || exact > LARGEST_VALUE) return writeTry(candidate, random, 0);
+    if (!isWritable(exact)) return writeTry(candidate, random, 0);
     const value = random.next() < slips ? slipFrom(exact, random) : exact;
     slipped ||= value !== exact;
     steps.push({ operation: step.operation, left, right, value });
   }
   return { steps, value: steps[steps.length - 1]!.value, slipped, key: candidate.key };
-}
-
-/** A wrong result near the right one. */
-function slipFrom(exact: number, random: RandomStream): number {
-  const offset = 1 + random.integer(3);
-  const wrong = random.next() < 0.5 ? exact - offset : exact + offset;
-  return wrong < 0 || wrong > LARGEST_VALUE ? Math.abs(exact - offset) : wrong;
 }

@@ -1,0 +1,25 @@
+import type { RandomStream } from "../random.ts";
+
+/** Numbers in a trace are whole words of the vocabulary, from 0 to this. */
+export const LARGEST_VALUE = 59;
+
+/** The words of those numbers. */
+export const NUMBER_WORDS: readonly string[] = Array.from({ length: LARGEST_VALUE + 1 }, (_, value) => String(value));
+
+export type Operation = "+" | "-" | "*";
+
+export function calculate(operation: Operation, left: number, right: number): number {
+  return operation === "+" ? left + right : operation === "-" ? left - right : left * right;
+}
+
+/** Whether a trace can write a result. */
+export function isWritable(value: number): boolean {
+  return value >= 0 && value <= LARGEST_VALUE;
+}
+
+/** A wrong result near the right one. */
+export function slipFrom(exact: number, random: RandomStream): number {
+  const offset = 1 + random.integer(3);
+  const wrong = random.next() < 0.5 ? exact - offset : exact + offset;
+  return isWritable(wrong) ? wrong : Math.abs(exact - offset);
+}

@@ -1,0 +1,19 @@
+import type { Task } from "../task.ts";
+import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
+import { ArithmeticCorpus } from "./corpus.ts";
+import { arithmeticProblems, type ArithmeticData } from "./problems.ts";
+import { verifyArithmetic } from "./verify.ts";
+
+const NOTHING_SKIPPED: ReadonlySet<string> = new Set([","]);
+
+/** Expressions of two to five small numbers, worked out step by step. A pass can slip; checking it and doing it again mends that. */
+export function createArithmetic(): Task<ArithmeticData> & { readonly corpus: ArithmeticCorpus } {
+  const problems = arithmeticProblems();
+  return {
+    name: "arithmetic",
+    problems: (split) => problems[split],
+    verify: verifyArithmetic,
+    attempts: (thinking) => triesBetweenVerdicts(thinking, NOTHING_SKIPPED),
+    corpus: new ArithmeticCorpus(problems.corpus),
+  };
+}

@@ -1,0 +1,94 @@
+import { TaskError, show } from "../errors.ts";
+import { randomKey, splitKey } from "../random.ts";
+import { bySplit } from "./by-split.ts";
+import { splitOf } from "./split.ts";
+import type { Attempt, Problem, Split, Task, Verdict } from "./task.ts";
+import { asVerdict } from "./verify-with-deadline.ts";
+
+/** A problem of one's own: a question, and what the verifier needs to know. */
+export interface OwnProblem<Data> {
+  readonly question: string;
+  readonly data: Data;
+  /** From 0 (easy) to 1 (hard); 0.5 where absent. */
+  readonly difficulty?: number;
+  /** Names the problem for good and decides its split; a hash of the question where absent. */
+  readonly id?: string;
+}
+
+const KEY = splitKey(randomKey(0), "problem");
+
+/** What `defineTask` makes a task of. */
+export interface OwnTask<Data> {
+  readonly name: string;
+  readonly problems: readonly OwnProblem<Data>[];
+  /** Decides on the text inside <answer></answer>: true or false, or a verdict with a reason. The text comes from a model: never run it. */
+  verify(problem: Problem<Data>, answer: string): boolean | Verdict | Promise<boolean | Verdict>;
+  /** Words that show reflection in this task, beside the general ones. */
+  readonly reflectiveWords?: readonly string[];
+  /** The candidates that a thinking text considers; where absent, tries are not counted. */
+  attempts?(thinking: string): readonly Attempt[];
+}
+
+/**
+ * A task of one's own, ready to train on: problems get ids and splits (by the hash of the id, so that adding problems
+ * moves none) and the verifier may answer with a plain boolean. `corpus` problems are left to whoever makes a base model.
+ *
+ * @throws TaskError for a definition without a verifier, with an id that comes twice, or with too few problems to train
+ *   on some and keep others for the end
+ */
+export function defineTask<Data>(own: OwnTask<Data>): Task<Data> {
+  const { name } = own;
+  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9-]*$/i.test(name)) throw new TaskError(`Expected \`name\` of a task to be letters, digits and hyphens, got ${show(name)}.`);
+  if (typeof own.verify !== "function") throw new TaskError(`Expected \`verify\` of the task ${name} to be a function, got ${show(own.verify)}.`);
+  if (!Array.isArray(own.problems)) throw new TaskError(`Expected \`problems\` of the task ${name} to be a list, got ${show(own.problems)}.`);
+  const problems = splitProblems<Data>(name, own.problems);
+  return {
+    name,
+    problems: (split) => problems[split],
+    verify: (problem, answer) => settle(name, own.verify(problem, answer)),
+    ...(own.reflectiveWords === undefined ? {} : { reflectiveWords: own.reflectiveWords }),
+    ...(own.attempts === undefined ? {} : { attempts: (thinking: string): readonly Attempt[] => own.attempts!(thinking) }),
+  };
+}
+
+function splitProblems<Data>(name: string, given: readonly OwnProblem<Data>[]): Record<Split, Problem<Data>[]> {
+  const ids = new Set<string>();
+  const splits = bySplit(
+    given.map((own, place) => {
+      const problem = fillIn(name, own, place);
+      if (ids.has(problem.id)) throw new TaskError(`Expected the ids of the task ${name} to differ, but ${show(problem.id)} comes twice (${show(own.question)}); give one of them another \`id\`, or leave it out.`);
+      ids.add(problem.id);
+      return problem;
+    }),
+  );
+  for (const split of ["train", "heldOut"] as const) {
+    if (splits[split].length === 0) throw new TaskError(`Expected the task ${name} to have problems in the split ${split}, but the ids of its ${given.length} problems put none there; give it more problems.`);
+  }
+  return splits;
+}
+
+function fillIn<Data>(name: string, own: OwnProblem<Data>, place: number): Problem<Data> {
+  const wrong = (what: string, value: unknown): TaskError => new TaskError(`Expected ${what} of problem ${place + 1} of the task ${name}, got ${show(value)}.`);
+  if (typeof own?.question !== "string" || own.question.trim() === "") throw wrong("a text as `question`", own?.question);
+  const { question, data, difficulty = 0.5, id = `${name}:${hashOf(question)}` } = own;
+  if (typeof id !== "string" || id === "") throw wrong("a text as `id`", id);
+  if (!(difficulty >= 0 && difficulty <= 1)) throw wrong("a number from 0 to 1 as `difficulty`", difficulty);
+  return { id, split: splitOf(id), question, compactQuestion: question, difficulty, data };
+}
+
+/** 64 bits of a text as 16 digits, the same on every machine. */
+function hashOf(text: string): string {
+  // By pairs of characters: a text folded in as a whole would keep only 32 bits of it.
+  const pairs = Array.from({ length: Math.ceil(text.length / 2) }, (_, pair) => text.charCodeAt(2 * pair) * 0x1_0000 + (text.charCodeAt(2 * pair + 1) || 0));
+  const { high, low } = splitKey(KEY, text.length, ...pairs);
+  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
+}
+
+function settle(name: string, outcome: unknown): Verdict | Promise<Verdict> {
+  const isPromise = typeof outcome === "object" && outcome !== null && "then" in outcome;
+  return isPromise ? Promise.resolve(outcome).then((settled) => readVerdict(name, settled)) : readVerdict(name, outcome);
+}
+
+function readVerdict(name: string, outcome: unknown): Verdict {
+  return asVerdict(outcome) ?? { kind: "unverifiable", reason: `the verifier of ${name} gave ${show(outcome)} instead of a verdict` };
+}
