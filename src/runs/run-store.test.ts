@@ -134,7 +134,7 @@ describe("deleteAfter", () => {
 describe("contentDigest", () => {
   test("is that of the content, without timings", () => {
     const digest = newStore(undefined, 2).contentDigest();
-    expect(digest).toBe("8f9299ae0ba70ae4f976ce2c1ccaa44fd133d2622f20c28c7371ce6110ad1cf9");
+    expect(digest).toBe("b85c31002b62be425c7938148378cde01902e7f1e5cf97243950b3e47e3019b9");
     const other = newStore();
     other.recordState("started");
     other.recordStep(1, stepMetrics(1, { rolloutSeconds: 9, rewardSeconds: 9, updateSeconds: 9, seconds: 9, tokensPerSecond: 9 }), stepRollouts(1));
