@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { writeFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
@@ -39,6 +39,14 @@ describe("between processes", () => {
     expect(runWriter(folder)).toBe(process.pid);
     lock.release();
   });
+});
+
+test.skipIf(process.getuid?.() === 0)("where the lock may only be read, the process that it names counts while it lives", () => {
+  const folder = temporaryFolder();
+  const lock = lockRun(folder);
+  chmodSync(join(folder, "run.lock"), 0o444);
+  expect(runWriter(folder)).toBe(process.pid);
+  lock.release();
 });
 
 test("a lock file of something else is one line", () => {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { join } from "node:path";
 import { RunError, show } from "../errors.ts";
 import { isBusy, openSqlite, type SqliteDatabase } from "./sqlite.ts";
@@ -43,14 +43,40 @@ export function lockRun(folder: string): RunLock {
 /** The process that is writing a run; null where nobody is. */
 export function runWriter(folder: string): number | null {
   if (!existsSync(join(folder, LOCK_FILE))) return null;
+  // Another user's run: SQLite would begin a read without a word, so the process that took it last stands for it while it lives.
+  if (!isWritable(join(folder, LOCK_FILE))) return livingHolder(join(folder, LOCK_FILE));
   let database: SqliteDatabase | undefined;
   try {
     database = openSqlite(join(folder, LOCK_FILE), { timeoutSeconds: 0 });
     database.exec("BEGIN IMMEDIATE; ROLLBACK");
     return null;
   } catch (error) {
-    // A folder that can't be written has no writer.
+    // What is no lock of ours holds nothing.
     return database !== undefined && isBusy(error) ? holderOf(database) : null;
+  } finally {
+    database?.close();
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function livingHolder(path: string): number | null {
+  let database: SqliteDatabase | undefined;
+  let holder = 0;
+  try {
+    database = openSqlite(path, { readOnly: true, timeoutSeconds: 0 });
+    holder = holderOf(database);
+    // Signal 0 only asks; process 0 would mean one's own group.
+    return holder > 0 && process.kill(holder, 0) ? holder : null;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM" ? holder : null;
   } finally {
     database?.close();
   }
