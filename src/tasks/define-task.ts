@@ -31,7 +31,8 @@ export interface OwnTask<Data> {
 
 /**
  * A task of one's own, ready to train on: problems get ids and splits (by the hash of the id, so that adding problems
- * moves none) and the verifier may answer with a plain boolean. `corpus` problems are left to whoever makes a base model.
+ * moves none) and the verifier may answer with a plain boolean. As no base model is made from it, its `corpus` split is
+ * empty and its `train` split the larger.
  *
  * @throws TaskError for a definition without a verifier, with an id that comes twice, or with too few problems to train
  *   on some and keep others for the end
@@ -73,7 +74,8 @@ function fillIn<Data>(name: string, own: OwnProblem<Data>, place: number): Probl
   const { question, data, difficulty = 0.5, id = `${name}:${hashOf(question)}` } = own;
   if (typeof id !== "string" || id === "") throw wrong("a text as `id`", id);
   if (!(difficulty >= 0 && difficulty <= 1)) throw wrong("a number from 0 to 1 as `difficulty`", difficulty);
-  return { id, split: splitOf(id), question, compactQuestion: question, difficulty, data };
+  const split = splitOf(id);
+  return { id, split: split === "corpus" ? "train" : split, question, compactQuestion: question, difficulty, data };
 }
 
 /** 64 bits of a text as 16 digits, the same on every machine. */

@@ -1,5 +1,5 @@
-export { createArithmetic } from "./arithmetic/arithmetic.ts";
-export { createCountdown } from "./countdown/countdown.ts";
+export { createArithmetic, type ArithmeticTask } from "./arithmetic/arithmetic.ts";
+export { createCountdown, type CountdownTask } from "./countdown/countdown.ts";
 export { defineTask, type OwnProblem, type OwnTask } from "./define-task.ts";
 export { loadTask } from "./load-task.ts";
 export { findTask, TASK_NAMES } from "./registry.ts";

@@ -6,8 +6,13 @@ import { verifyArithmetic } from "./verify.ts";
 
 const NOTHING_SKIPPED: ReadonlySet<string> = new Set([","]);
 
+/** A task whose corpus states how each of its documents came about. */
+export interface ArithmeticTask extends Task<ArithmeticData> {
+  readonly corpus: ArithmeticCorpus;
+}
+
 /** Expressions of two to five small numbers, worked out step by step. A pass can slip; checking it and doing it again mends that. */
-export function createArithmetic(): Task<ArithmeticData> & { readonly corpus: ArithmeticCorpus } {
+export function createArithmetic(): ArithmeticTask {
   const problems = arithmeticProblems();
   return {
     name: "arithmetic",

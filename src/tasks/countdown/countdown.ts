@@ -10,8 +10,13 @@ const LEVELS: Readonly<Record<3 | 4, CountdownLevel>> = {
   4: { name: "countdown-4", numbers: 4, largest: 10, share: 0.3 },
 };
 
+/** A task whose corpus states how each of its documents came about. */
+export interface CountdownTask extends Task<CountdownData> {
+  readonly corpus: CountdownCorpus;
+}
+
 /** The numbers game: use every given number once, with + - *, to make a target. Searching takes tries, and a try can be checked. */
-export function createCountdown(numbers: 3 | 4 = 3): Task<CountdownData> & { readonly corpus: CountdownCorpus } {
+export function createCountdown(numbers: 3 | 4 = 3): CountdownTask {
   const problems = new CountdownProblems(LEVELS[numbers]);
   return {
     name: LEVELS[numbers].name,

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { taskContract } from "../../test/contracts/task-contract.ts";
+import { TaskError } from "../errors.ts";
+import { defineTask, type OwnTask } from "./define-task.ts";
+import { SPLITS, type Problem, type Verdict } from "./task.ts";
+
+const DOUBLES: OwnTask<number> = {
+  name: "doubles",
+  problems: Array.from({ length: 40 }, (_, number) => ({ question: `What is twice ${number}?`, data: number })),
+  verify: (problem, answer) => answer === String(2 * problem.data),
+};
+
+describe("a task of one's own", () => taskContract(() => defineTask(DOUBLES)));
+
+const task = defineTask(DOUBLES);
+const problem = task.problems("train")[0]!;
+
+test("fills in what is not given", () => {
+  expect(problem).toEqual({
+    id: expect.stringMatching(/^doubles:[0-9a-f]{16}$/),
+    split: "train",
+    question: `What is twice ${problem.data}?`,
+    compactQuestion: `What is twice ${problem.data}?`,
+    difficulty: 0.5,
+    data: problem.data,
+  });
+  expect(task).not.toHaveProperty("attempts");
+  expect(task).not.toHaveProperty("reflectiveWords");
+});
+
+test("needs no problems for a base model", () => {
+  expect(task.problems("corpus")).toEqual([]);
+});
+
+test("more problems move none to another split", () => {
+  const more = defineTask({ ...DOUBLES, problems: [{ question: "What is twice 99?", data: 99 }, ...DOUBLES.problems] });
+  for (const split of SPLITS) expect(more.problems(split)).toEqual(expect.arrayContaining([...task.problems(split)]));
+});
+
+test("keeps a given id and difficulty", () => {
+  const own = defineTask({ ...DOUBLES, problems: [...DOUBLES.problems, { question: "?", data: 0, id: "mine", difficulty: 1 }] });
+  expect(SPLITS.flatMap((split) => own.problems(split)).find(({ id }) => id === "mine")).toMatchObject({ question: "?", difficulty: 1 });
+});
+
+test.each<readonly [string, (problem: Problem<number>) => unknown, Verdict]>([
+  ["true", () => true, { kind: "right" }],
+  ["false", () => false, { kind: "wrong", reason: "not what the task asks for" }],
+  ["a verdict", () => ({ kind: "wrong", reason: "odd" }), { kind: "wrong", reason: "odd" }],
+  ["a promise", () => Promise.resolve(true), { kind: "right" }],
+  ["NaN", () => Number.NaN, { kind: "unverifiable", reason: "the verifier of doubles gave NaN instead of a verdict" }],
+  ["a promise of nothing", () => Promise.resolve(), { kind: "unverifiable", reason: "the verifier of doubles gave undefined instead of a verdict" }],
+])("a verifier may give %s", async (_name, verify, expected) => {
+  expect(await defineTask({ ...DOUBLES, verify: verify as OwnTask<number>["verify"] }).verify(problem, "0")).toEqual(expected);
+});
+
+test.each<readonly [string, object, RegExp]>([
+  ["no name", { name: "" }, /`name` of a task .* got ""/],
+  ["no verifier", { verify: undefined }, /`verify` of the task doubles to be a function, got undefined/],
+  ["no list of problems", { problems: 3 }, /`problems` of the task doubles to be a list, got 3/],
+  ["no problems", { problems: [] }, /problems in the split train, but the ids of its 0 problems put none there/],
+  ["a question twice", { problems: [...DOUBLES.problems, DOUBLES.problems[3]] }, /"doubles:[0-9a-f]{16}" comes twice \("What is twice 3\?"\)/],
+  ["an id twice", { problems: ["a", "b"].map((question) => ({ question, id: "x" })) }, /"x" comes twice/],
+  ["no question", { problems: [{ data: 1 }] }, /a text as `question` of problem 1 of the task doubles, got undefined/],
+  ["an endless difficulty", { problems: [{ question: "?", difficulty: Number.NaN }] }, /a number from 0 to 1 as `difficulty` of problem 1/],
+])("refuses a task with %s", (_name, change, message) => {
+  const make = (): unknown => defineTask({ ...DOUBLES, ...change } as OwnTask<number>);
+  expect(make).toThrow(TaskError);
+  expect(make).toThrow(message);
+});
