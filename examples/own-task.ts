@@ -1,6 +1,6 @@
 /**
- * A task of one's own: sort the letters of a word. Run it with `npx tsx examples/own-task.ts`; train a model that reads
- * text on it with `npx aha zero --task ./examples/own-task.ts --base FOLDER`.
+ * A task of one's own: sort the letters of a word. Run it with `npx tsx examples/own-task.ts`. Its default export is
+ * what `npx aha zero --task PATH --base FOLDER` takes: as JavaScript, or from Node 22.18 on as TypeScript.
  */
 import { pathToFileURL } from "node:url";
 import { defineTask, verifyWithDeadline } from "aha-rl/tasks";
