@@ -84,6 +84,8 @@ export interface ZeroFlags {
   readonly innerEpochs?: number;
   readonly formatWeight?: number;
   readonly resampleRounds?: number;
+  readonly verifierSeconds?: number;
+  readonly learningRateFloor?: number;
 }
 
 export interface ZeroSummary {

@@ -1,10 +1,11 @@
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JudgedRollout } from "../evaluation/judge.ts";
 import type { ZeroOptions } from "../training/zero-options.ts";
 import type { Compositions, SampledCompletion, ZeroFlags } from "./compositions.ts";
 
 /** The base that comes with the package. */
-const SHIPPED_BASE: string = fileURLToPath(new URL("../../models/countdown-base", import.meta.url));
+const SHIPPED_BASE: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "models", "countdown-base");
 
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */
 export const COMPOSITIONS: Compositions = {

@@ -14,3 +14,12 @@ export function cosineSchedule(peak: number, total: number, warmup: number = 0, 
     return peak * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress)));
   };
 }
+
+/** Rises over `warmup` updates, then falls in a straight line to `floor` times the peak at `total`, and stays there. */
+export function linearSchedule(peak: number, total: number, warmup: number = 0, floor: number = 0): Schedule {
+  return (update) => {
+    if (update < warmup) return (peak * (update + 1)) / warmup;
+    const progress = Math.min(1, (update - warmup) / Math.max(1, total - warmup));
+    return peak * (1 - (1 - floor) * progress);
+  };
+}

@@ -1,7 +1,7 @@
 import { sampleProblems } from "../evaluation/sample-problems.ts";
 import type { Judge } from "../evaluation/judge.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
-import { constantSchedule } from "../optimizer/index.ts";
+import { linearSchedule } from "../optimizer/index.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { accuracyReward, formatReward, weightedReward } from "../rewards/index.ts";
@@ -50,7 +50,7 @@ export async function* trainGrpo(setting: GrpoSetting, from: number): AsyncGener
 
     const update = await updatePolicy(policy, groups.flatMap(advantagedRollouts), {
       ...options,
-      schedule: constantSchedule(options.learningRate, options.warmup),
+      schedule: linearSchedule(options.learningRate, options.steps * options.minibatches * options.innerEpochs, options.warmup, options.learningRateFloor),
       aggregation: AGGREGATIONS[options.aggregation](options.maxCompletionTokens),
       key: splitKey(key, "minibatches", step),
     });

@@ -19,6 +19,8 @@ export interface ZeroOptions extends Algorithm {
   readonly topK: number;
   readonly topP: number;
   readonly learningRate: number;
+  /** What the learning rate falls to by the last step, as a share of it; 1 keeps it constant. */
+  readonly learningRateFloor: number;
   readonly warmup: number;
   readonly weightDecay: number;
   readonly clipNorm: number;
@@ -47,6 +49,7 @@ const DEFAULTS = {
   topK: 0,
   topP: 1,
   learningRate: 3e-4,
+  learningRateFloor: 0.1,
   warmup: 5,
   weightDecay: 0,
   clipNorm: 1,
@@ -74,7 +77,7 @@ export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly ba
   for (const name of ["problemsPerStep", "maxCompletionTokens", "workers", "minibatches", "innerEpochs", "evaluationSamples", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
   for (const name of ["steps", "seed", "warmup", "topK", "referenceEvery", "resampleRounds", "evaluationProblems"] as const) integerOption(name, resolved[name], 0);
   integerOption("tokenBudget", resolved.tokenBudget, 16);
-  for (const name of ["minutes", "clipEpsilonLow", "clipEpsilonHigh", "klCoefficient", "learningRate", "weightDecay", "accuracyWeight", "formatWeight"] as const) numberOption(name, resolved[name], 0);
+  for (const name of ["minutes", "clipEpsilonLow", "clipEpsilonHigh", "klCoefficient", "learningRate", "learningRateFloor", "weightDecay", "accuracyWeight", "formatWeight"] as const) numberOption(name, resolved[name], 0);
   numberOption("temperature", resolved.temperature, 0.01, 10);
   numberOption("topP", resolved.topP, 0.01, 1);
   numberOption("clipNorm", resolved.clipNorm, 1e-6);

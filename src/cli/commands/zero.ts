@@ -47,7 +47,9 @@ function addAlgorithmFlags(command: Command): void {
     .option("--minibatches <n>", "optimizer steps of each batch of rollouts", integer)
     .option("--inner-epochs <n>", "passes over each batch of rollouts", integer)
     .option("--format-weight <w>", "weight of the format reward", decimal)
-    .option("--resample-rounds <n>", "more rounds of problems while too few groups carry signal", integer);
+    .option("--resample-rounds <n>", "more rounds of problems while too few groups carry signal", integer)
+    .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", decimal)
+    .option("--learning-rate-floor <share>", "what the learning rate falls to by the last step", decimal);
 }
 
 /** `aha zero`: GRPO on rule-based rewards alone, from a base model that was never shown how to reason. */
