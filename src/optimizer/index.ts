@@ -1,3 +1,3 @@
 export { adamWUpdate, createAdamWState, type AdamWOptions, type AdamWState, type DecayRange } from "./adamw.ts";
 export { clipFactor, globalNorm } from "./global-norm.ts";
-export { constantSchedule, cosineSchedule, linearSchedule, type Schedule } from "./schedule.ts";
+export { cosineSchedule, linearSchedule, type Schedule } from "./schedule.ts";

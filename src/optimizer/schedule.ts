@@ -1,11 +1,6 @@
 /** The learning rate at an update, counted from 0. */
 export type Schedule = (update: number) => number;
 
-/** Rises from 0 over `warmup` updates, then stays. */
-export function constantSchedule(peak: number, warmup: number = 0): Schedule {
-  return (update) => (update < warmup ? (peak * (update + 1)) / warmup : peak);
-}
-
 /** Rises over `warmup` updates, then falls along a half cosine to `floor` times the peak at `total`. Loshchilov and Hutter 2017, arXiv:1608.03983. */
 export function cosineSchedule(peak: number, total: number, warmup: number = 0, floor: number = 0): Schedule {
   return (update) => {
