@@ -38,7 +38,7 @@ export function pretrainCard({ task, options, config, parameters, loss, gate }: 
     "",
     "## The gate",
     "",
-    "The loss doesn't show whether RL will work; these do. Mean probabilities on traces that were not trained on:",
+    "The loss doesn't show whether RL will work; these do. Mean probabilities on freshly drawn traces of `corpus` problems:",
     "",
     "| | measured | wanted | |",
     "|---|---|---|---|",

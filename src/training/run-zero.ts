@@ -101,10 +101,19 @@ async function keepingState(store: RunStore, begins: "started" | "resumed", work
     store.recordState(summary.interrupted ? "interrupted" : "finished");
     return summary;
   } catch (error) {
-    store.recordState("failed", (error as Error).message);
+    noteFailure(store, error as Error);
     throw error;
   } finally {
     store.close();
+  }
+}
+
+/** On a full disk the note can't be written either; what the user must hear is the error that came first. */
+function noteFailure(store: RunStore, error: Error): void {
+  try {
+    store.recordState("failed", error.message);
+  } catch (second) {
+    error.message += ` (nor could this be noted in the run: ${(second as Error).message})`;
   }
 }
 

@@ -92,7 +92,7 @@ function compareLogprobs(batch: readonly TrainingSequence[], logprobs: readonly 
       max = Math.max(max, Math.abs(difference));
       const ratio = Math.exp(difference);
       // Only the side that the advantage pushes towards is cut by the minimum.
-      if (sequence.advantage > 0 ? ratio > 1 + options.clipEpsilonHigh : ratio < 1 - options.clipEpsilonLow) clipped++;
+      if ((sequence.advantage > 0 && ratio > 1 + options.clipEpsilonHigh) || (sequence.advantage < 0 && ratio < 1 - options.clipEpsilonLow)) clipped++;
       tokens++;
     });
   });

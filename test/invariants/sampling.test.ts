@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadCheckpoint, type Checkpoint } from "../../src/model/checkpoint.ts";
+import { compactPrompt } from "../../src/prompts/index.ts";
+import { randomKey, RandomStream, splitKey } from "../../src/random.ts";
+import { drawToken } from "../../src/rollout/draw-token.ts";
+import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../../src/rollout/sampler.ts";
+import { findTask } from "../../src/tasks/index.ts";
+import { Policy } from "../../src/update/policy.ts";
+
+const OPTIONS: SamplingOptions = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 96, slots: 64 };
+
+let base: Checkpoint;
+let requests: SamplingRequest[];
+let one: Policy;
+let two: Policy;
+
+beforeAll(async () => {
+  base = await loadCheckpoint(new URL("../../models/countdown-base", import.meta.url).pathname);
+  const problems = findTask("countdown").problems("validation").slice(0, 12);
+  requests = problems.map((problem) => ({
+    prompt: base.tokenizer.encode(compactPrompt(problem)),
+    keys: Array.from({ length: 4 }, (_, sample) => splitKey(randomKey(5), problem.id, sample)),
+  }));
+  const start = (workers: number) => Policy.start(base.config, base.parameters, { workers, threads: 1, tokenBudget: 512 });
+  [one, two] = await Promise.all([start(1), start(2)]);
+});
+
+afterAll(async () => {
+  await one.stop();
+  await two.stop();
+});
+
+const texts = (completions: readonly (readonly SampledCompletion[])[]) => completions.map((group) => group.map(({ tokens }) => tokens.join(" ")));
+
+describe("a sample depends on its key, not on the batch it ran in", () => {
+  let reference: SampledCompletion[][];
+  beforeAll(async () => {
+    reference = await one.sample(requests, OPTIONS);
+  });
+
+  test("on two workers", async () => expect(texts(await two.sample(requests, OPTIONS))).toEqual(texts(reference)));
+  test("with few slots, which are refilled", async () => expect(texts(await one.sample(requests, { ...OPTIONS, slots: 5 }))).toEqual(texts(reference)));
+  test("with one slot: every sequence alone", async () => expect(texts(await one.sample(requests.slice(0, 4), { ...OPTIONS, slots: 1 }))).toEqual(texts(reference.slice(0, 4))));
+  test("in another order", async () => expect(texts(await one.sample([...requests].reverse(), OPTIONS))).toEqual(texts([...reference].reverse())));
+
+  test("another temperature, and greedy, give others", async () => {
+    expect(texts(await one.sample(requests, { ...OPTIONS, temperature: 0.3 }))).not.toEqual(texts(reference));
+    const greedy = texts(await one.sample(requests, { ...OPTIONS, greedy: true }));
+    for (const group of greedy) expect(new Set(group).size).toBe(1);
+  });
+
+  test("completions end with the end token or at the limit, and say which", () => {
+    const all = reference.flat();
+    expect(all.some(({ finished }) => finished)).toBe(true);
+    for (const { tokens, finished } of all) {
+      expect(tokens.at(-1) === base.config.eosTokenIds[0]).toBe(finished);
+      expect(tokens.indexOf(base.config.eosTokenIds[0]!)).toBe(finished ? tokens.length - 1 : -1);
+      expect(tokens.length).toBeLessThanOrEqual(96);
+    }
+  });
+});
+
+test("the log-probabilities of the cached sampler are those of one pass without a cache, at any temperature", async () => {
+  for (const temperature of [1, 0.6]) {
+    const completions = await one.sample(requests, { ...OPTIONS, temperature });
+    const sequences = completions.flatMap((group, i) => group.map(({ tokens }) => ({ promptTokens: requests[i]!.prompt, tokens, weight: 0, advantage: 0 })));
+    const scores = await two.score("policy", sequences, temperature);
+    let worst = 0;
+    completions.flat().forEach(({ logprobs }, i) => logprobs.forEach((logprob, t) => (worst = Math.max(worst, Math.abs(logprob - scores[i]![t]!)))));
+    expect(worst).toBeLessThan(1e-4);
+  }
+});
+
+describe("drawing a token", () => {
+  const probabilities = new Float32Array([0.5, 0.25, 0.15, 0.1]);
+  const frequencies = (topK: number, topP: number): number[] => {
+    const random = new RandomStream(randomKey(11));
+    const counts = [0, 0, 0, 0];
+    const draws = 20_000;
+    for (let i = 0; i < draws; i++) counts[drawToken(probabilities, 0, 4, random.next(), { topK, topP, greedy: false })]!++;
+    return counts.map((count) => count / draws);
+  };
+  // The standard error of a share of 0.5 over 20,000 draws is 0.0035; five of them.
+  const near = (measured: readonly number[], wanted: readonly number[]) => measured.forEach((share, i) => expect(Math.abs(share - wanted[i]!)).toBeLessThan(0.018));
+
+  test("all tokens", () => near(frequencies(0, 1), [0.5, 0.25, 0.15, 0.1]));
+  test("top-k keeps the k likeliest and rescales", () => near(frequencies(2, 1), [2 / 3, 1 / 3, 0, 0]));
+  test("top-p keeps the likeliest that reach p", () => near(frequencies(0, 0.7), [2 / 3, 1 / 3, 0, 0]));
+  test("excluded tokens never come", () => expect(frequencies(2, 1).slice(2)).toEqual([0, 0]));
+});
