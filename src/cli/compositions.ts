@@ -1,4 +1,9 @@
-import type { EvaluationResult, StepMetrics } from "../runs/run-event.ts";
+import type { BenchResult } from "../evaluation/bench.ts";
+import type { Evaluation } from "../evaluation/evaluate.ts";
+import type { ZeroExample, ZeroSummary } from "../training/run-zero.ts";
+import type { TrainingEvent as RunningEvent } from "../training/training-event.ts";
+
+export type { BenchResult, Evaluation, ZeroExample, ZeroSummary };
 
 /** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
 export interface Compositions {
@@ -20,14 +25,9 @@ export interface Watch {
 }
 
 /** What happens while a model is trained or evaluated. */
-export type TrainingEvent =
-  | PreflightEvent
-  | { readonly kind: "evaluating"; readonly name: "before" | "after"; readonly done: number; readonly total: number }
-  | { readonly kind: "evaluated"; readonly name: "before" | "after"; readonly result: EvaluationResult }
-  | { readonly kind: "step"; readonly metrics: StepMetrics; readonly steps: number }
-  | FitEvent
-  | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }
-  | { readonly kind: "note"; readonly text: string };
+export type TrainingEvent = RunningEvent | FitEvent;
+
+export type PreflightEvent = Extract<RunningEvent, { readonly kind: "preflight" }>;
 
 /** A step of pretraining. */
 export interface FitEvent {
@@ -39,18 +39,6 @@ export interface FitEvent {
   readonly tokensPerSecond: number;
   /** Seconds since the first step began. */
   readonly seconds: number;
-}
-
-export interface PreflightEvent {
-  readonly kind: "preflight";
-  readonly problems: number;
-  readonly passRate: number;
-  readonly formatRate: number;
-  readonly truncatedShare: number;
-  readonly signalShare: number;
-  readonly memoryMegabytes: number;
-  readonly verdict: "will learn" | "will not learn" | "unsure";
-  readonly advice: string;
 }
 
 /** The flags of `zero` that were given; what is absent has a default in training/. */
@@ -88,25 +76,6 @@ export interface ZeroFlags {
   readonly learningRateFloor?: number;
 }
 
-export interface ZeroSummary {
-  readonly run: string;
-  readonly steps: number;
-  readonly seconds: number;
-  readonly before: EvaluationResult;
-  readonly after: EvaluationResult;
-  readonly interrupted: boolean;
-  readonly example: ZeroExample | null;
-}
-
-/** One problem that the base got wrong and the trained model gets right. */
-export interface ZeroExample {
-  readonly question: string;
-  readonly beforeText: string;
-  readonly beforeAnswer: string | null;
-  readonly afterText: string;
-  readonly afterAnswer: string | null;
-}
-
 export interface PretrainFlags {
   readonly task: string;
   readonly out: string;
@@ -135,11 +104,6 @@ export interface EvaluateFlags {
   readonly workers?: number;
 }
 
-export interface Evaluation extends EvaluationResult {
-  readonly passAtK: Readonly<Record<string, number>>;
-  readonly majorityVote: Readonly<Record<string, number>>;
-}
-
 export interface SampleFlags extends EvaluateFlags {
   /** The id of one problem. */
   readonly problem?: string;
@@ -162,14 +126,6 @@ export interface SampledCompletion {
 export interface BenchFlags {
   readonly base?: string;
   readonly workers?: number;
-}
-
-export interface BenchResult {
-  readonly gemmGflops: number;
-  readonly trainGflops: number;
-  readonly trainEfficiency: number;
-  readonly trainTokensPerSecond: number;
-  readonly rolloutTokensPerSecond: number;
 }
 
 export interface ListedRun {

@@ -3,7 +3,6 @@ export { TIMING_FIELDS } from "./content-digest.ts";
 export { listRuns, type RunSummary } from "./list-runs.ts";
 export type { RolloutQuery } from "./rollout-rows.ts";
 export type { EvaluationResult, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout, UpdateMetrics } from "./run-event.ts";
-export { checkRunFolder, newRunFolder, runName } from "./run-folder.ts";
+export { checkRunFolder } from "./run-folder.ts";
 export { runWriter } from "./run-lock.ts";
 export { createRunStore, openRunStore, type OpenRunOptions, type RunStore } from "./run-store.ts";
-export { removeLeftovers, replaceFolder, writeFileAtomic } from "./write-file-atomic.ts";

@@ -1,46 +1,17 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CONFIG } from "../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { configDifferences } from "./config-differences.ts";
-import { checkRunFolder, newRunFolder, runName } from "./run-folder.ts";
+import { checkRunFolder } from "./run-folder.ts";
 import { createRunStore } from "./run-store.ts";
-
-describe("newRunFolder", () => {
-  test("counts up, and makes what it names", () => {
-    const parent = join(temporaryFolder(), "runs");
-    const made = [1, 2, 3].map(() => newRunFolder(parent, "zero-countdown-seed1"));
-    expect(made).toEqual(["zero-countdown-seed1", "zero-countdown-seed1-2", "zero-countdown-seed1-3"].map((name) => join(parent, name)));
-    expect(readdirSync(parent).sort()).toEqual(["zero-countdown-seed1", "zero-countdown-seed1-2", "zero-countdown-seed1-3"]);
-  });
-
-  test.each([
-    [CONFIG, "zero-countdown-seed1"],
-    [{ kind: "zero" }, "zero"],
-    [{ kind: "zero", task: "../../etc/my task.mjs", seed: 7 }, "zero-etc-my-task.mjs-seed7"],
-    [{ kind: "..", task: "" }, "run"],
-  ])("the name of %j", (config, name) => {
-    expect(runName(config)).toBe(name);
-  });
-
-  test.each(["", ".", "..", "../outside", "a/b", "a\\b", "a\0"])("the name %j is refused", (name) => {
-    expect(() => newRunFolder(temporaryFolder(), name)).toThrow("Expected the plain name of a folder for the run");
-  });
-
-  test("where none can be made is one line", () => {
-    const file = join(temporaryFolder(), "file");
-    writeFileSync(file, "");
-    expect(() => newRunFolder(join(file, "runs"), "zero")).toThrow("a file stands where a folder is needed");
-  });
-});
 
 describe("checkRunFolder", () => {
   test("nothing, an empty folder, and one where a run was killed before it began are new", () => {
     const folder = temporaryFolder();
     expect(checkRunFolder(join(folder, "new"), CONFIG)).toBe("new");
     writeFileSync(join(folder, "run.lock"), "");
-    mkdirSync(join(folder, ".tmp-step-1-12-0-3"));
     expect(checkRunFolder(folder, CONFIG)).toBe("new");
   });
 

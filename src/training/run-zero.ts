@@ -1,9 +1,10 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError, RunError } from "../errors.ts";
 import { evaluate, type EvaluationDetails } from "../evaluation/evaluate.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { checkRunFolder, createRunStore, openRunStore, type EvaluationResult, type RunStore, type StoredRollout } from "../runs/index.ts";
+import { checkRunFolder, createRunStore, openRunStore, runWriter, type EvaluationResult, type RunStore, type StoredRollout } from "../runs/index.ts";
 import { loadTask } from "../tasks/index.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "./score-groups.ts";
@@ -54,7 +55,8 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
   const task = await loadTask(options.task);
   const model = await loadCheckpoint(options.base);
   const config = runConfig(options, model);
-  if (checkRunFolder(runFolder, config) === "same") throw new RunError(`The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`);
+  const held = checkRunFolder(runFolder, config);
+  if (held === "same" && ((await savedSteps(runFolder)).length > 0 || runWriter(runFolder) !== null)) throw new RunError(`The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`);
   const setting = await openSetting(options, model, task);
   try {
     if (options.preflight) {
@@ -62,6 +64,8 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
       context.onEvent?.({ kind: "preflight", ...preflight });
       if (preflight.verdict === "will not learn") throw new OptionError(`Expected a base that RL can improve, but this one will not learn: ${preflight.advice} (or --no-preflight to train anyway).`);
     }
+    // A run that was killed before its first checkpoint has nothing to go on from, and begins anew.
+    if (held === "same") for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(runFolder, file), { force: true });
     const store = createRunStore(runFolder, config);
     return await keepingState(store, "started", async () => {
       const reference = options.klCoefficient > 0 ? await setting.policy.keepReference() : undefined;
