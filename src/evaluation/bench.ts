@@ -77,6 +77,7 @@ async function benchBase(base: Checkpoint, template: PromptTemplate, problems: r
         greedy: false,
         maxNewTokens: Math.min(256, base.config.maxPositions >> 1),
         slots: 256,
+        frozen: true,
         key: splitKey(randomKey(0), "bench", round),
         policyStep: 0,
       });

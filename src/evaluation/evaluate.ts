@@ -57,7 +57,7 @@ export async function evaluate(policy: Policy, tokenizer: Tokenizer, options: Ev
   for (let start = 0; start < total; start += CHUNK) {
     options.signal?.throwIfAborted();
     const problems = options.problems.slice(start, start + CHUNK);
-    const shared = { template: options.template, policyStep: options.policyStep, maxNewTokens: options.maxCompletionTokens, slots: options.slots ?? 256 };
+    const shared = { template: options.template, policyStep: options.policyStep, maxNewTokens: options.maxCompletionTokens, slots: options.slots ?? 256, frozen: true };
     const groups = await sampleProblems(policy, tokenizer, problems, {
       ...shared,
       groupSize: options.samples,

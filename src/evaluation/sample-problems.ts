@@ -3,7 +3,7 @@ import { splitKey } from "../random.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { Rollout, RolloutGroup } from "../rollout/rollout.ts";
-import type { SamplingOptions } from "../rollout/sampler.ts";
+import type { SamplingOptions } from "../rollout/sampling-request.ts";
 import type { Problem } from "../tasks/task.ts";
 import type { Policy } from "../update/policy.ts";
 
@@ -24,8 +24,8 @@ export async function sampleProblems(policy: Policy, tokenizer: Tokenizer, probl
     prompt: tokenizer.encode(prompt),
     keys: Array.from({ length: options.groupSize }, (_, sample) => splitKey(options.key, problems[i]!.id, sample)),
   }));
-  const { temperature, topK, topP, greedy, maxNewTokens, slots } = options;
-  const completions = await policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots });
+  const { temperature, topK, topP, greedy, maxNewTokens, slots, frozen = false } = options;
+  const completions = await policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots, frozen });
   return problems.map((problem, i) => ({
     problem,
     prompt: prompts[i]!,

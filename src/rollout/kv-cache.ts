@@ -85,6 +85,21 @@ export class KeyValueCache {
     this.mask.copyWithin(to * this.room, from * this.room, (from + 1) * this.room);
   }
 
+  /** Takes over the first positions of a sequence from another cache of the same model. */
+  copyFrom(source: KeyValueCache, from: number, to: number, positions: number): void {
+    const { kvHeads, headDim } = this.config;
+    this.layers.forEach((layer, i) => {
+      const other = source.layers[i]!;
+      for (const [rows, sourceRows] of [[layer.keys, other.keys], [layer.values, other.values]] as const) {
+        for (let head = 0; head < kvHeads; head++) {
+          const start = (from * kvHeads + head) * source.room * headDim;
+          rows.set(sourceRows.subarray(start, start + positions * headDim), (to * kvHeads + head) * this.room * headDim);
+        }
+      }
+    });
+    this.mask.fill(0, to * this.room, to * this.room + positions);
+  }
+
   /** The first `slots` slots as inputs of the step graph; made anew only when their number or the room has changed. */
   asInputs(slots: number): Record<string, InputTensor> {
     if (this.inputs !== undefined && this.inputSlots === slots) return this.inputs;

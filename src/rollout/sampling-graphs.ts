@@ -3,6 +3,9 @@ import { cachedAttention, causalAttention, createDecoder, decode, outputLogits, 
 import type { ModelConfig } from "../model/model-config.ts";
 import type { ModelSpec } from "../onnx/index.ts";
 
+/** Weights by name that become constants of a graph. */
+type FrozenWeights = ReadonlyMap<string, Float32Array>;
+
 /** The next token's distribution from the hidden states of its rows, at a temperature that is fed in. */
 function nextTokenProbabilities(decoder: Decoder, hidden: Tensor): Tensor {
   const logits = outputLogits(decoder, hidden);
@@ -20,21 +23,21 @@ function joinedKeyValues(layers: readonly LayerKeyValues[]): Tensor {
  * Reads whole prompts. Inputs: tokens [prompts, time], rows [prompts, 1] (the last token of each, counted over
  * prompts * time), mask, inverseTemperature. Outputs: probabilities [prompts, vocabulary], keyValues.
  */
-export function prefillGraph(config: ModelConfig, positions: number): ModelSpec {
+export function prefillGraph(config: ModelConfig, positions: number, frozen?: FrozenWeights): ModelSpec {
   const decoder = createDecoder(config, positions);
   const { graph } = decoder;
   const tokens = graph.input("tokens", ["B", "T"], "int64");
   const rows = graph.input("rows", ["B", 1], "int64");
   const mask = graph.input("mask", ["T*G", "T"]);
   const { hidden, layers } = decode(decoder, tokens, graph.constant([0], [1], "int64"), causalAttention(config, mask));
-  return compile(graph, { probabilities: nextTokenProbabilities(decoder, pickRows(hidden, rows)), keyValues: joinedKeyValues(layers) });
+  return compile(graph, { probabilities: nextTokenProbabilities(decoder, pickRows(hidden, rows)), keyValues: joinedKeyValues(layers) }, frozen === undefined ? {} : { frozen });
 }
 
 /**
  * Writes one token for each slot. Inputs: tokens [slots, 1], positions [slots, 1], mask [slots, 1, 1, room], and for each
  * layer keys and values [slots, kvHeads, room, headDim]. Outputs: probabilities [slots, 1, vocabulary], keyValues of the new token.
  */
-export function stepGraph(config: ModelConfig, positions: number): ModelSpec {
+export function stepGraph(config: ModelConfig, positions: number, frozen?: FrozenWeights): ModelSpec {
   const decoder = createDecoder(config, positions);
   const { graph } = decoder;
   const tokens = graph.input("tokens", ["B", 1], "int64");
@@ -45,5 +48,5 @@ export function stepGraph(config: ModelConfig, positions: number): ModelSpec {
     values: graph.input(`values.${layer}`, ["B", config.kvHeads, "S", config.headDim]),
   }));
   const { hidden, layers } = decode(decoder, tokens, places, cachedAttention(config, caches, mask));
-  return compile(graph, { probabilities: nextTokenProbabilities(decoder, hidden), keyValues: joinedKeyValues(layers) });
+  return compile(graph, { probabilities: nextTokenProbabilities(decoder, hidden), keyValues: joinedKeyValues(layers) }, frozen === undefined ? {} : { frozen });
 }

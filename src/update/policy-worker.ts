@@ -5,7 +5,8 @@ import type { ModelConfig } from "../model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../model/parameters.ts";
 import { createSession, inputTensor, type InputTensor, type ModelSpec, type Session } from "../onnx/index.ts";
 import { adamWUpdate, clipFactor, createAdamWState, globalNorm, type AdamWOptions, type AdamWState } from "../optimizer/index.ts";
-import { Sampler, type SampledCompletion, type SamplingOptions, type SamplingRequest } from "../rollout/sampler.ts";
+import { Sampler } from "../rollout/sampler.ts";
+import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampling-request.ts";
 import { batchInputs, microBatches, type TrainingSequence } from "./training-batch.ts";
 import { crossEntropyGraph, gradientName, policyGraph, scoringGraph } from "./training-graph.ts";
 
@@ -63,7 +64,7 @@ export default async function start(init: PolicyWorkerInit): Promise<PolicyWorke
 
 export interface PolicyWorkerCalls {
   /** Takes over the published parameters. */
-  refresh(): void;
+  refresh(): Promise<void>;
   /** Keeps a reference policy: the current parameters, or the given ones. Returns them. */
   keepReference(parameters: Float32Array | undefined): Float32Array;
   /** The reference policy's parameters. */
@@ -74,7 +75,7 @@ export interface PolicyWorkerCalls {
   /** Computes gradients and leaves them in this worker's shared buffer. */
   gradients(request: GradientRequest): Promise<GradientResult>;
   /** Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before clipping. */
-  update(learningRate: number, clipNorm: number): number;
+  update(learningRate: number, clipNorm: number): Promise<number>;
   moments(): OptimizerMoments;
   restoreMoments(moments: OptimizerMoments): void;
 }
@@ -88,6 +89,7 @@ class PolicyWorker implements PolicyWorkerCalls {
   private referenceParameters: Float32Array | undefined;
   private state: AdamWState | undefined;
   private sampler: Sampler | undefined;
+  private frozenSampler: Sampler | undefined;
   private readonly sessions = new Map<string, Promise<Session>>();
 
   constructor(private readonly init: PolicyWorkerInit) {
@@ -110,7 +112,8 @@ class PolicyWorker implements PolicyWorkerCalls {
     return session;
   }
 
-  refresh(): void {
+  async refresh(): Promise<void> {
+    await this.thaw();
     this.parameters.set(this.published);
   }
 
@@ -125,8 +128,19 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
-    this.sampler ??= await Sampler.create(this.init.config, this.weights, this.init.threads);
+    const { config, threads } = this.init;
+    if (options.frozen === true) {
+      this.frozenSampler ??= await Sampler.createFrozen(config, parameterViews(this.parameters, this.layout), threads);
+      return this.frozenSampler.sample(requests, options);
+    }
+    this.sampler ??= await Sampler.create(config, this.weights, threads);
     return this.sampler.sample(requests, options);
+  }
+
+  /** The weights change: what was compiled for the old ones goes. */
+  private async thaw(): Promise<void> {
+    await this.frozenSampler?.release();
+    this.frozenSampler = undefined;
   }
 
   async score({ model, sequences, temperature, tokenBudget }: Parameters<PolicyWorkerCalls["score"]>[0]): Promise<Float32Array[]> {
@@ -164,7 +178,8 @@ class PolicyWorker implements PolicyWorkerCalls {
     return { ...sums, logprobs };
   }
 
-  update(learningRate: number, clipNorm: number): number {
+  async update(learningRate: number, clipNorm: number): Promise<number> {
+    await this.thaw();
     const [total, ...others] = this.allGradients as [Float32Array, ...Float32Array[]];
     for (const gradients of others) addInto(total, 0, gradients);
     const norm = globalNorm(total);

@@ -3,7 +3,7 @@ import type { PolicyLossOptions } from "../losses/index.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../onnx/index.ts";
 import type { AdamWOptions } from "../optimizer/index.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampler.ts";
+import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampling-request.ts";
 import type { GradientRequest, GradientResult, OptimizerMoments, PolicyWorkerCalls, PolicyWorkerInit } from "./policy-worker.ts";
 import { dealSequences, type TrainingSequence } from "./training-batch.ts";
 

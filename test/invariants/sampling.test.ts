@@ -3,7 +3,7 @@ import { loadCheckpoint, type Checkpoint } from "../../src/model/checkpoint.ts";
 import { compactPrompt } from "../../src/prompts/index.ts";
 import { randomKey, RandomStream, splitKey } from "../../src/random.ts";
 import { drawToken } from "../../src/rollout/draw-token.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../../src/rollout/sampler.ts";
+import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../../src/rollout/sampling-request.ts";
 import { findTask } from "../../src/tasks/index.ts";
 import { Policy } from "../../src/update/policy.ts";
 
