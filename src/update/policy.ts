@@ -123,9 +123,9 @@ export class Policy {
   }
 
   /** Goes on from a checkpoint's optimizer state. */
-  async restoreMoments(moments: OptimizerMoments): Promise<void> {
-    await this.workers[0]!.calls.restoreMoments(moments);
-    this.updates = moments.updates;
+  async restoreMoments({ firstMoment, secondMoment, updates }: OptimizerMoments): Promise<void> {
+    await this.workers[0]!.calls.restoreMoments({ firstMoment, secondMoment, updates });
+    this.updates = updates;
   }
 }
 
