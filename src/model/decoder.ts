@@ -112,7 +112,9 @@ export function cachedAttention(config: ModelConfig, caches: readonly LayerKeyVa
         inputs: [shares, graph.constant([from], [1], "int64"), graph.constant([to], [1], "int64"), graph.constant([3], [1], "int64")],
         shape: ["B", kvHeads, group, size],
       });
-    const mixed = addSame(batchedMatmul(cut(0, -1, "slots"), cache.values), batchedMatmul(cut(-1, Number.MAX_SAFE_INTEGER, 1), v));
+    // One key alone: its share times its value, a product without a sum.
+    const own = graph.emitOne({ operator: "Mul", inputs: [cut(-1, Number.MAX_SAFE_INTEGER, 1), v], shape: ["B", kvHeads, group, headDim] });
+    const mixed = addSame(batchedMatmul(cut(0, -1, "slots"), cache.values), own);
     return reshape(mixed, [0, 1, heads * headDim], ["B", 1, heads * headDim]);
   };
 }

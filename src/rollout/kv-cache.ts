@@ -2,7 +2,7 @@ import type { ModelConfig } from "../model/model-config.ts";
 import { inputTensor, type InputTensor } from "../onnx/index.ts";
 
 /** Room is added in steps of this many positions, since the engine computes over unused ones too. */
-const ROOM_STEP = 32;
+const ROOM_STEP = 16;
 const HIDDEN = -1e9;
 
 /**

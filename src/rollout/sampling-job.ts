@@ -5,7 +5,7 @@ import type { SampledCompletion, SamplingOptions, SamplingRequest } from "./samp
 import { SlotDeck, type Sequence } from "./slot-deck.ts";
 
 /** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. */
-const LONG_FROM = 64;
+const LONG_FROM = 48;
 
 interface ReadPrompt {
   readonly keyValues: Float32Array;
