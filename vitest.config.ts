@@ -7,8 +7,8 @@ export default defineConfig({
     // Two processes: the engine has threads of its own, and a test of numbers should not wait for a crowd.
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 10_000,
   },
 });

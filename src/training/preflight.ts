@@ -1,11 +1,10 @@
 import { judgeGroup } from "../evaluation/judge.ts";
 import { mean } from "../evaluation/metrics.ts";
-import { sampleProblems } from "../evaluation/sample-problems.ts";
 import { parameterCount } from "../model/parameters.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { drawProblems } from "./draw-problems.ts";
-import type { GrpoSetting } from "./train-grpo.ts";
+import { sampleFromPolicy, type GrpoSetting } from "./train-grpo.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
 /** What a base does before any training, and whether RL has something to work with. Shares from 0 to 1. */
@@ -25,20 +24,9 @@ const PROBLEMS = 32;
 
 /** Samples a group for each of some 30 training problems and says what training on them would be like. */
 export async function runPreflight(setting: GrpoSetting): Promise<Preflight> {
-  const { policy, tokenizer, task, judge, template, options } = setting;
+  const { policy, task, judge, options } = setting;
   const key = splitKey(randomKey(options.seed), "preflight");
-  const groups = await sampleProblems(policy, tokenizer, drawProblems(task.problems("train"), PROBLEMS, 1, key), {
-    template,
-    groupSize: options.groupSize,
-    temperature: options.temperature,
-    topK: options.topK,
-    topP: options.topP,
-    greedy: false,
-    maxNewTokens: options.maxCompletionTokens,
-    slots: 256 * options.workers,
-    key,
-    policyStep: 0,
-  });
+  const groups = await sampleFromPolicy(setting, drawProblems(task.problems("train"), PROBLEMS, 1, key), key);
   const judged = await Promise.all(groups.map((group) => judgeGroup(task, judge, group)));
   const all = judged.flat();
   const right = (one: (typeof all)[number]): number => (one.verdict.kind === "right" ? 1 : 0);

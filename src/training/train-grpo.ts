@@ -3,7 +3,7 @@ import type { Judge } from "../evaluation/judge.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { linearSchedule } from "../optimizer/index.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
-import { randomKey, splitKey } from "../random.ts";
+import { randomKey, splitKey, type RandomKey } from "../random.ts";
 import { accuracyReward, formatReward, weightedReward } from "../rewards/index.ts";
 import type { StepMetrics } from "../runs/run-event.ts";
 import type { Problem, Task } from "../tasks/index.ts";
@@ -40,7 +40,7 @@ export async function* trainGrpo(setting: GrpoSetting, from: number): AsyncGener
     let problems: readonly Problem[] = drawProblems(task.problems("train"), options.problemsPerStep, step, splitKey(key, "problems"));
     const groups: ScoredGroup[] = [];
     for (let round = 0; round <= options.resampleRounds && problems.length > 0; round++) {
-      const sampled = await sampleGroups(setting, problems, step, round);
+      const sampled = await sampleFromPolicy(setting, problems, splitKey(key, "rollout", step, round));
       clock.lap("rollout");
       groups.push(...(await scoreGroups(setting, sampled)));
       clock.lap("reward");
@@ -59,8 +59,8 @@ export async function* trainGrpo(setting: GrpoSetting, from: number): AsyncGener
   }
 }
 
-/** G completions of each problem from the current policy. */
-function sampleGroups({ policy, tokenizer, template, options }: GrpoSetting, problems: readonly Problem[], step: number, round: number): ReturnType<typeof sampleProblems> {
+/** G completions of each problem from the current policy, drawn by a key. */
+export function sampleFromPolicy({ policy, tokenizer, template, options }: GrpoSetting, problems: readonly Problem[], key: RandomKey): ReturnType<typeof sampleProblems> {
   return sampleProblems(policy, tokenizer, problems, {
     template,
     groupSize: options.groupSize,
@@ -70,7 +70,7 @@ function sampleGroups({ policy, tokenizer, template, options }: GrpoSetting, pro
     greedy: false,
     maxNewTokens: options.maxCompletionTokens,
     slots: 256 * options.workers,
-    key: splitKey(randomKey(options.seed), "rollout", step, round),
+    key,
     policyStep: policy.updates,
   });
 }
