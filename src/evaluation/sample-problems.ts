@@ -20,10 +20,15 @@ export interface SampleProblemsOptions extends SamplingOptions {
 /** Samples a group of completions for each problem. */
 export async function sampleProblems(policy: Policy, tokenizer: Tokenizer, problems: readonly Problem[], options: SampleProblemsOptions): Promise<RolloutGroup<Problem>[]> {
   const prompts = problems.map((problem) => options.template(problem));
-  const requests = prompts.map((prompt, i) => ({
-    prompt: tokenizer.encode(prompt),
-    keys: Array.from({ length: options.groupSize }, (_, sample) => splitKey(options.key, problems[i]!.id, sample)),
-  }));
+  const seen = new Map<string, number>();
+  const requests = prompts.map((prompt, i) => {
+    const { id } = problems[i]!;
+    // A task with few problems comes round within one step; the same problem again gets draws of its own.
+    const again = seen.get(id) ?? 0;
+    seen.set(id, again + 1);
+    const key = again === 0 ? splitKey(options.key, id) : splitKey(options.key, id, "again", again);
+    return { prompt: tokenizer.encode(prompt), keys: Array.from({ length: options.groupSize }, (_, sample) => splitKey(key, sample)) };
+  });
   const { temperature, topK, topP, greedy, maxNewTokens, slots, frozen = false } = options;
   const completions = await policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots, frozen });
   return problems.map((problem, i) => ({

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sampleProblems } from "../../src/evaluation/sample-problems.ts";
 import { loadCheckpoint, type Checkpoint } from "../../src/model/checkpoint.ts";
 import { compactPrompt } from "../../src/prompts/index.ts";
 import { randomKey, RandomStream, splitKey } from "../../src/random.ts";
@@ -69,6 +70,16 @@ test("the log-probabilities of the cached sampler are those of one pass without 
     completions.flat().forEach(({ logprobs }, i) => logprobs.forEach((logprob, t) => (worst = Math.max(worst, Math.abs(logprob - scores[i]![t]!)))));
     expect(worst).toBeLessThan(1e-4);
   }
+});
+
+test("a problem that comes twice in one step gets other completions the second time, and the first stay as they are", async () => {
+  const [problem] = findTask("countdown").problems("validation");
+  const options = { ...OPTIONS, template: compactPrompt, groupSize: 4, key: randomKey(3), policyStep: 0 };
+  const [alone] = await sampleProblems(one, base.tokenizer, [problem!], options);
+  const [first, second] = await sampleProblems(one, base.tokenizer, [problem!, problem!], options);
+  const written = (group: typeof alone) => group!.rollouts.map(({ text }) => text);
+  expect(written(first)).toEqual(written(alone));
+  expect(written(second)).not.toEqual(written(first));
 });
 
 describe("drawing a token", () => {

@@ -39,10 +39,14 @@ export class CountdownCorpus implements TaskCorpus {
   readonly variants: readonly string[] = Object.keys(COUNTDOWN_CORPORA);
   readonly gate: readonly GateRule[] = GATE;
 
-  constructor(private readonly problems: CountdownProblems) {}
+  /** @param changes what this level's corpora have otherwise, for every variant */
+  constructor(
+    private readonly problems: CountdownProblems,
+    private readonly changes: Partial<CountdownCorpusOptions> = {},
+  ) {}
 
   document(variant: string, random: RandomStream): CountdownDocument {
-    const options = COUNTDOWN_CORPORA[variant]!;
+    const options = { ...COUNTDOWN_CORPORA[variant]!, ...this.changes };
     const problem = random.pick(this.problems.problems("corpus"));
     const kind = (["direct", "short", "long"] as const)[random.weighted([options.direct, options.short, options.long])]!;
     return kind === "direct" ? this.guess(problem, options, random) : this.think(problem, kind, options, random);
