@@ -9,6 +9,7 @@ import { openRunStore, type StepMetrics } from "../src/runs/index.ts";
 interface Panel {
   readonly title: string;
   readonly of: (metrics: StepMetrics) => number;
+  /** The axis ends here, or at the next such multiple that holds all values. */
   readonly top: number;
   readonly unit: string;
 }
@@ -34,12 +35,13 @@ function smooth(values: readonly number[]): number[] {
 function drawPanel(panel: Panel, runs: readonly (readonly StepMetrics[])[], left: number): string {
   const steps = Math.max(...runs.map((run) => run.length));
   const x = (step: number): string => (left + (step / (steps - 1)) * WIDTH).toFixed(1);
-  const y = (value: number): string => (TOP + HEIGHT * (1 - value / panel.top)).toFixed(1);
+  const top = panel.top * Math.ceil(Math.max(...runs.flat().map(panel.of)) / panel.top);
+  const y = (value: number): string => (TOP + HEIGHT * (1 - value / top)).toFixed(1);
   const line = (values: readonly number[], style: string): string => `<polyline fill="none" ${style} points="${values.map((value, i) => `${x(i)},${y(value)}`).join(" ")}"/>`;
   const curves = runs.map((run) => smooth(run.map(panel.of)));
   const mean = Array.from({ length: Math.min(...curves.map((curve) => curve.length)) }, (_, i) => curves.reduce((sum, curve) => sum + curve[i]!, 0) / curves.length);
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const value = share * panel.top;
+    const value = share * top;
     return `<line x1="${left}" x2="${left + WIDTH}" y1="${y(value)}" y2="${y(value)}" stroke="#8884"/><text x="${left - 4}" y="${Number(y(value)) + 4}" text-anchor="end">${value}${panel.unit}</text>`;
   });
   return [
