@@ -9,7 +9,7 @@ export interface TaskJudge {
   stop(): Promise<void>;
 }
 
-/** Start-up of a verifier's thread isn't counted as the verifier's own time. */
+/** What a judge without a thread of its own has to stop. */
 const NOTHING = async (): Promise<void> => {};
 
 /**

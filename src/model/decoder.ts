@@ -75,14 +75,14 @@ export function outputLogits(decoder: Decoder, hidden: Tensor): Tensor {
  * @param mask [time * group, time], as `causalMask` makes it
  */
 export function causalAttention(config: ModelConfig, mask: Tensor): Attention {
-  const { kvHeads, headDim } = config;
+  const { headDim } = config;
   return (_layer, queries, keys, values) => {
     const q = splitQueries(config, queries);
     const k = splitHeads(config, keys);
     const v = splitHeads(config, values);
     const scores = batchedMatmul(q, k, { transposeB: true, scale: 1 / Math.sqrt(headDim) });
     const mixed = batchedMatmul(softmax(addMask(scores, mask)), v);
-    return joinQueries(config, mixed, kvHeads);
+    return joinQueries(config, mixed);
   };
 }
 
@@ -176,8 +176,8 @@ function splitHeads(config: ModelConfig, x: Tensor): Tensor {
 }
 
 /** [B, kvHeads, T * group, d] -> [B, T, heads * d]. */
-function joinQueries(config: ModelConfig, mixed: Tensor, kvHeads: number): Tensor {
-  const { heads, headDim } = config;
+function joinQueries(config: ModelConfig, mixed: Tensor): Tensor {
+  const { heads, kvHeads, headDim } = config;
   const width = heads * headDim;
   if (kvHeads === 1) return reshape(mixed, [0, -1, width], ["B", "T", width]);
   const group = heads / kvHeads;

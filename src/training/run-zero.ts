@@ -8,7 +8,7 @@ import { checkRunFolder, createRunStore, openRunStore, runWriter, type Evaluatio
 import { loadTask } from "../tasks/index.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "./score-groups.ts";
-import { trainGrpo } from "./train-grpo.ts";
+import { renewsReference, trainGrpo } from "./train-grpo.ts";
 import { loadNewestCheckpoint, pruneCheckpoints, savedSteps, saveTrainingCheckpoint, type TrainingCheckpoint } from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import { resolveZeroOptions, type ZeroOptions } from "./zero-options.ts";
@@ -135,7 +135,7 @@ async function train(runFolder: string, store: RunStore, setting: OpenSetting, d
       step = metrics.step;
       store.recordStep(step, metrics, storedRollouts(groups, step));
       context.onEvent?.({ kind: "step", metrics, steps: options.steps });
-      if (options.klCoefficient > 0 && options.referenceEvery > 0 && step > 1 && (step - 1) % options.referenceEvery === 0) currentReference = await policy.reference();
+      if (renewsReference(options, step)) currentReference = await policy.reference();
       const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, currentReference);
       await pruneCheckpoints(runFolder, options.keepEvery);
       if (step % options.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });

@@ -35,7 +35,7 @@ export async function* trainGrpo(setting: GrpoSetting, from: number): AsyncGener
   const key = randomKey(options.seed);
   for (let step = from; step <= options.steps; step++) {
     const clock = startClock();
-    if (options.klCoefficient > 0 && options.referenceEvery > 0 && step > 1 && (step - 1) % options.referenceEvery === 0) await policy.keepReference();
+    if (renewsReference(options, step)) await policy.keepReference();
 
     let problems: readonly Problem[] = drawProblems(task.problems("train"), options.problemsPerStep, step, splitKey(key, "problems"));
     const groups: ScoredGroup[] = [];
@@ -57,6 +57,11 @@ export async function* trainGrpo(setting: GrpoSetting, from: number): AsyncGener
     clock.lap("update");
     yield { metrics: stepMetrics(step, groups, update, clock.laps(), task), groups };
   }
+}
+
+/** Whether a step begins by making the current policy the reference of the KL penalty. R1, arXiv:2501.12948: every 400 steps. */
+export function renewsReference({ klCoefficient, referenceEvery }: ZeroOptions, step: number): boolean {
+  return klCoefficient > 0 && referenceEvery > 0 && step > 1 && (step - 1) % referenceEvery === 0;
 }
 
 /** G completions of each problem from the current policy, drawn by a key. */
