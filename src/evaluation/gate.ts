@@ -23,15 +23,18 @@ export interface GateResult {
 export async function measureGate(policy: Policy, tokenizer: Tokenizer, corpus: TaskCorpus, key: RandomKey, count: number = 1500): Promise<GateResult[]> {
   const random = new RandomStream(key);
   const probes = Array.from({ length: count }, () => corpus.probe(random));
-  const sequences = probes.map((probe) => ({
+  const asked = probes.flatMap((probe, place) => probe.tokens.map((token) => ({ probe, place, token })));
+  const sequences = asked.map(({ probe, token }) => ({
     promptTokens: [...tokenizer.encode(compactPrompt(probe.problem)), ...tokenizer.encode(probe.prefix)],
-    tokens: tokenizer.encode(probe.token),
+    tokens: tokenizer.encode(token),
     weight: 0,
     advantage: 0,
   }));
   const logprobs = await policy.score("policy", sequences, 1);
+  const probabilities = new Float64Array(probes.length);
+  asked.forEach(({ place }, i) => (probabilities[place] = probabilities[place]! + Math.exp(logprobs[i]!.reduce((sum, logprob) => sum + logprob, 0))));
   return corpus.gate.map((rule) => {
-    const values = probes.flatMap((probe, i) => (probe.kind === rule.kind ? [Math.exp(logprobs[i]!.reduce((sum, logprob) => sum + logprob, 0))] : []));
+    const values = probes.flatMap((probe, i) => (probe.kind === rule.kind ? [probabilities[i]!] : []));
     const value = values.reduce((sum, probability) => sum + probability, 0) / values.length;
     const pass = value >= (rule.atLeast ?? 0) && value <= (rule.atMost ?? 1);
     return { ...rule, value, pass, probes: values.length };

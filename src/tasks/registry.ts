@@ -1,11 +1,13 @@
 import { OptionError, show } from "../errors.ts";
 import { createArithmetic } from "./arithmetic/arithmetic.ts";
+import { createBilingualCountdown } from "./bilingual/bilingual.ts";
 import { createCountdown } from "./countdown/countdown.ts";
 import type { Task } from "./task.ts";
 
 const FAMILIES: Readonly<Record<string, () => Task>> = {
   countdown: () => createCountdown(3) as Task,
   "countdown-4": () => createCountdown(4) as Task,
+  "countdown-bilingual": () => createBilingualCountdown() as Task,
   arithmetic: () => createArithmetic() as Task,
 };
 

@@ -14,6 +14,8 @@ export interface Problem<Data = unknown> {
   readonly compactQuestion: string;
   /** From 0 (easy) to 1 (hard). */
   readonly difficulty: number;
+  /** The language that the question is asked in, as a BCP 47 tag such as `en` or `zh`; where absent, no reward looks at language. */
+  readonly language?: string;
   readonly data: Data;
 }
 
@@ -45,8 +47,8 @@ export interface Probe {
   readonly problem: Problem;
   /** The completion up to the point. */
   readonly prefix: string;
-  /** The token whose probability is measured. */
-  readonly token: string;
+  /** The tokens, any of which is right; the sum of their probabilities is measured. */
+  readonly tokens: readonly string[];
 }
 
 /** A bound that a base must keep before RL: the mean probability of the probes' tokens of one kind. */
@@ -69,8 +71,22 @@ export interface Task<Data = unknown> {
   attempts?(thinking: string): readonly Attempt[];
   /** The task's own reflective words, beside the paper's ten. */
   readonly reflectiveWords?: readonly string[];
+  /** Prompts of the same users that no rule can check; where absent, there are only reasoning problems. */
+  readonly general?: GeneralPrompts;
   /** What a base model can be made from; where absent, the task needs a model that reads text. */
   readonly corpus?: TaskCorpus;
+}
+
+/** Prompts without a verifiable answer: R1's general data (arXiv:2501.12948, section 2.3.4), for which a reward model is learnt. */
+export interface GeneralPrompts {
+  problems(split: Split): readonly Problem[];
+  /**
+   * How much a person would like a completion, from 0 to 1. Stands for human preference: it labels preference pairs and
+   * measures, and is never itself a reward.
+   */
+  preference(problem: Problem, completion: string): number;
+  /** A completion of the kind that fine-tuning data shows: what a careful writer would give. */
+  demonstration(problem: Problem): string;
 }
 
 /** A measured property of a corpus, in words: a row of a model card. */

@@ -1,12 +1,20 @@
 import type { Attempt } from "./task.ts";
 
+export interface VerdictWords {
+  readonly accept: readonly string[];
+  readonly reject: readonly string[];
+}
+
+const ENGLISH: VerdictWords = { accept: ["yes"], reject: ["no"] };
+
 /**
  * The tries of a thinking text: what stands between one verdict word (`yes`, `no`) and the next, as far as it
  * calculates anything.
  *
  * @param skipped words that may stand before a try without belonging to it
+ * @param verdicts the words that accept and that reject a try
  */
-export function triesBetweenVerdicts(thinking: string, skipped: ReadonlySet<string>): Attempt[] {
+export function triesBetweenVerdicts(thinking: string, skipped: ReadonlySet<string>, verdicts: VerdictWords = ENGLISH): Attempt[] {
   const attempts: Attempt[] = [];
   let words: string[] = [];
   const close = (outcome: Attempt["outcome"]): void => {
@@ -15,8 +23,8 @@ export function triesBetweenVerdicts(thinking: string, skipped: ReadonlySet<stri
     words = [];
   };
   for (const word of thinking.split(/\s+/)) {
-    if (word === "yes") close("accepted");
-    else if (word === "no") close("rejected");
+    if (verdicts.accept.includes(word)) close("accepted");
+    else if (verdicts.reject.includes(word)) close("rejected");
     else if (word !== "") words.push(word);
   }
   close("open");

@@ -49,11 +49,11 @@ export class ArithmeticCorpus implements TaskCorpus {
     const slipped = writeSlippedPass(problem.data, random);
     const earlier = random.integer(3) === 0 ? [reductionsText(slipped), "no"] : [];
     const start = ["<think>", ...earlier].join(" ");
-    if (kind === "hit") return { kind, problem, prefix: `${start} ${reductionsText(honest)}`, token: "yes" };
-    if (kind === "miss") return { kind, problem, prefix: `${start} ${reductionsText(writeSlippedPass(problem.data, random))}`, token: "yes" };
+    if (kind === "hit") return { kind, problem, prefix: `${start} ${reductionsText(honest)}`, tokens: ["yes"] };
+    if (kind === "miss") return { kind, problem, prefix: `${start} ${reductionsText(writeSlippedPass(problem.data, random))}`, tokens: ["yes"] };
     const known = honest.slice(0, 1 + random.integer(honest.length));
     const text = reductionsText(known);
-    return { kind, problem, prefix: `${start} ${text.slice(0, text.lastIndexOf("=") + 1)}`, token: String(known.at(-1)!.value) };
+    return { kind, problem, prefix: `${start} ${text.slice(0, text.lastIndexOf("=") + 1)}`, tokens: [String(known.at(-1)!.value)] };
   }
 
   describe(variant: string, documents: number): readonly CorpusStatistic[] {

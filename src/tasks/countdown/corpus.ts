@@ -101,10 +101,10 @@ export class CountdownCorpus implements TaskCorpus {
     const before = random.shuffle(misses.filter((candidate) => candidate.key !== chosen.key)).slice(0, random.integer(5));
     const start = ["<think>", ...before.map((candidate) => `${stepsText(writeTry(candidate, random, 0).steps)} no`)].join(" ");
     const { steps } = writeTry(chosen, random, 0);
-    if (kind !== "arithmetic") return { kind, problem, prefix: `${start} ${stepsText(steps)}`, token: "yes" };
+    if (kind !== "arithmetic") return { kind, problem, prefix: `${start} ${stepsText(steps)}`, tokens: ["yes"] };
     const known = steps.slice(0, 1 + random.integer(steps.length));
     const text = stepsText(known);
-    return { kind, problem, prefix: `${start} ${text.slice(0, text.lastIndexOf("=") + 1)}`, token: String(known.at(-1)!.value) };
+    return { kind, problem, prefix: `${start} ${text.slice(0, text.lastIndexOf("=") + 1)}`, tokens: [String(known.at(-1)!.value)] };
   }
 
   describe(variant: string, documents: number): readonly CorpusStatistic[] {

@@ -19,6 +19,8 @@ export interface CountdownLevel {
   readonly largest: number;
   /** The share of all solvable problems that is kept, chosen by the hash of their ids. */
   readonly share: number;
+  /** Each problem is asked in English or Chinese, by the hash of its id; in English where absent. */
+  readonly bilingual?: true;
 }
 
 const KEY = splitKey(randomKey(0), "countdown");
@@ -65,16 +67,19 @@ export class CountdownProblems {
     shares.forEach((share, place) => rank.set(share, rank.get(share) ?? place / Math.max(1, shares.length - 1)));
     const problems = found.map(({ id, numbers, target, hitShare }): Problem<CountdownData> => {
       const shown = new RandomStream(splitKey(KEY, "order", id)).shuffle(numbers);
-      return {
-        id,
-        split: splitOf(id),
-        question: `Using the numbers ${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}, each exactly once, and the operations + - *, make ${target}.`,
-        compactQuestion: `${shown.join(" ")} make ${target}`,
-        difficulty: rank.get(hitShare)!,
-        data: { numbers: shown, target },
-      };
+      return { id, split: splitOf(id), ...this.asked(id, shown, target), difficulty: rank.get(hitShare)!, data: { numbers: shown, target } };
     });
     return bySplit(problems);
+  }
+
+  private asked(id: string, numbers: readonly number[], target: number): Pick<Problem, "question" | "compactQuestion" | "language"> {
+    const english = {
+      question: `Using the numbers ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}, each exactly once, and the operations + - *, make ${target}.`,
+      compactQuestion: `${numbers.join(" ")} make ${target}`,
+    };
+    if (this.level.bilingual !== true) return english;
+    if (uniformAt(splitKey(KEY, "language", id), 0) < 0.5) return { ...english, language: "en" };
+    return { question: `用数字 ${numbers.join("、")} 各一次，只用 + - *，得到 ${target}。`, compactQuestion: `${numbers.join(" ")} 得 ${target}`, language: "zh" };
   }
 }
 
