@@ -1,14 +1,14 @@
 import type { BenchResult } from "../evaluation/bench.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
-import type { ZeroExample, ZeroSummary } from "../training/run-zero.ts";
+import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
 import type { TrainingEvent as RunningEvent } from "../training/training-event.ts";
 
-export type { BenchResult, Evaluation, ZeroExample, ZeroSummary };
+export type { BenchResult, Evaluation, TrainingSummary, TurnedExample };
 
 /** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
 export interface Compositions {
-  zero(options: ZeroFlags, watch: Watch & { readonly runFolder: string }): Promise<ZeroSummary>;
-  resume(runFolder: string, watch: Watch): Promise<ZeroSummary>;
+  zero(options: ZeroFlags, watch: Watch & { readonly runFolder: string }): Promise<TrainingSummary>;
+  resume(runFolder: string, watch: Watch): Promise<TrainingSummary>;
   pretrain(options: PretrainFlags, watch: Watch): Promise<PretrainSummary>;
   evaluate(options: EvaluateFlags, watch: Watch): Promise<Evaluation>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
@@ -25,21 +25,12 @@ export interface Watch {
 }
 
 /** What happens while a model is trained or evaluated. */
-export type TrainingEvent = RunningEvent | FitEvent;
+export type TrainingEvent = RunningEvent;
 
 export type PreflightEvent = Extract<RunningEvent, { readonly kind: "preflight" }>;
 
-/** A step of pretraining. */
-export interface FitEvent {
-  readonly kind: "fit";
-  readonly step: number;
-  readonly steps: number;
-  /** Mean cross-entropy of the batch, in nats a token. */
-  readonly loss: number;
-  readonly tokensPerSecond: number;
-  /** Seconds since the first step began. */
-  readonly seconds: number;
-}
+/** A step of pretraining or fine-tuning. */
+export type FitEvent = Extract<RunningEvent, { readonly kind: "fit" }>;
 
 /** The flags of `zero` that were given; what is absent has a default in training/. */
 export interface ZeroFlags {

@@ -14,8 +14,8 @@ export const COMPOSITIONS: Compositions = {
     return runZero(runFolder, zeroOptions(flags), { signal, onEvent });
   },
   async resume(runFolder, { signal, onEvent }) {
-    const { resumeZero } = await import("../training/run-zero.ts");
-    return resumeZero(runFolder, { signal, onEvent });
+    const { resumeRun } = await import("../training/resume-run.ts");
+    return resumeRun(runFolder, { signal, onEvent });
   },
   async pretrain({ out, ...options }, { signal, onEvent }) {
     const { pretrain } = await import("../training/pretrain.ts");

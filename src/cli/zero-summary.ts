@@ -1,5 +1,5 @@
 import type { EvaluationResult } from "../runs/run-event.ts";
-import type { ZeroExample, ZeroSummary } from "./compositions.ts";
+import type { TrainingSummary, TurnedExample } from "./compositions.ts";
 import { columns, duration, indented, percent, percentWithError } from "./format.ts";
 import { printable, printableLine } from "./printable.ts";
 
@@ -22,6 +22,7 @@ function comparison(before: EvaluationResult, after: EvaluationResult): string {
     row("mean length", (result) => `${result.meanLength.toFixed(1)} tokens`),
     row("corrects itself", (result) => percent(result.selfCorrectionShare)),
     row("cut at the limit", (result) => percent(result.truncatedShare)),
+    ...(after.languageMixing === null ? [] : [row("words in another language", (result) => (result.languageMixing === null ? "-" : percent(result.languageMixing)))]),
   ]).join("\n");
 }
 
@@ -29,7 +30,7 @@ function answered(answer: string | null): string {
   return answer === null ? "no answer" : `answer ${printableLine(answer)}`;
 }
 
-function exampleText(example: ZeroExample): string {
+function exampleText(example: TurnedExample): string {
   return [
     "A problem that the base got wrong and the trained model gets right:",
     indented(printable(example.question)),
@@ -41,14 +42,15 @@ function exampleText(example: ZeroExample): string {
 }
 
 /** The end of a run in plain words. */
-export function zeroSummaryText(summary: ZeroSummary): string {
+export function zeroSummaryText(summary: TrainingSummary): string {
   const { before, after } = summary;
   const steps = `${summary.steps} ${summary.steps === 1 ? "step" : "steps"}`;
   const run = printableLine(summary.run);
-  const parts = [
-    `${summary.interrupted ? "Interrupted after" : "Trained for"} ${steps} (${duration(summary.seconds)}). ${verdictSentence(before, after)}`,
-    `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)`,
-  ];
+  const what = `${summary.interrupted ? "Interrupted after" : "Trained for"} ${steps} (${duration(summary.seconds)}).`;
+  const parts =
+    before === null || after === null
+      ? [`${what} Nothing was measured: there was no task to measure on.`]
+      : [`${what} ${verdictSentence(before, after)}`, `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)`];
   if (summary.example !== null) parts.push(exampleText(summary.example));
   const next = summary.interrupted ? `Go on with: aha resume ${run}` : `Look inside with: aha show ${run}`;
   parts.push(`The run is kept in ${run}.${summary.interrupted ? "" : ` The trained model is in ${run}/final.`}\n${next}`);
@@ -56,12 +58,12 @@ export function zeroSummaryText(summary: ZeroSummary): string {
 }
 
 /** The fields of `--json`, in the order that the documentation gives. */
-export function zeroJson({ run, steps, seconds, before, after }: ZeroSummary): object {
-  return { run, steps, seconds, before: evaluationJson(before), after: evaluationJson(after) };
+export function zeroJson({ run, steps, seconds, before, after, peakMegabytes }: TrainingSummary): object {
+  return { run, steps, seconds, before: before && evaluationJson(before), after: after && evaluationJson(after), peakMegabytes };
 }
 
 /** The fields of an evaluation for programs; others of the object stay out. */
 export function evaluationJson(result: EvaluationResult): EvaluationResult {
-  const { accuracy, standardError, greedyAccuracy, meanLength, selfCorrectionShare, truncatedShare, problems, samples } = result;
-  return { accuracy, standardError, greedyAccuracy, meanLength, selfCorrectionShare, truncatedShare, problems, samples };
+  const { accuracy, standardError, greedyAccuracy, meanLength, selfCorrectionShare, truncatedShare, formatShare, languageMixing, problems, samples } = result;
+  return { accuracy, standardError, greedyAccuracy, meanLength, selfCorrectionShare, truncatedShare, formatShare, languageMixing, problems, samples };
 }

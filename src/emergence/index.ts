@@ -1,4 +1,5 @@
 export { lengthByDifficulty, pearson } from "./effort.ts";
+export { measureLanguageMixing, type LanguageMixing } from "./language-mixing.ts";
 export type { EmergenceMetrics } from "./emergence-metrics.ts";
 export { measureEmergence, type EmergenceOptions, type EmergenceSample } from "./measure-emergence.ts";
 export { PAPER_REFLECTIVE_WORDS, reflectionRate, reflectiveWordCounter } from "./reflective-words.ts";

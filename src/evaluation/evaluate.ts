@@ -1,4 +1,4 @@
-import { measureEmergence, type EmergenceSample } from "../emergence/index.ts";
+import { measureEmergence, measureLanguageMixing, type EmergenceSample } from "../emergence/index.ts";
 import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
 import { OptionError } from "../errors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
@@ -98,6 +98,8 @@ function summarize(judged: readonly (readonly JudgedRollout[])[], greedyAccuracy
     greedyAccuracy,
     meanLength: mean(all.map(({ rollout }) => rollout.tokens.length)),
     selfCorrectionShare: emergence.selfCorrectionShare ?? 0,
+    formatShare: mean(all.map(({ parsed }) => (parsed.wellFormed ? 1 : 0))),
+    languageMixing: measureLanguageMixing(all.map(({ parsed, problem }) => ({ thinking: parsed.thinking ?? "", language: problem.language }))).mixing,
     truncatedShare: mean(all.map(({ rollout }) => (rollout.status === "truncated" ? 1 : 0))),
     problems: judged.length,
     samples,

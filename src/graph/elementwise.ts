@@ -126,3 +126,8 @@ export function silu(x: Tensor): Tensor {
     return [raw("Mul", gradient, slope), undefined];
   });
 }
+
+/** log(1 + exp(x)), also for large x; its slope is sigmoid(x). */
+export function softplus(x: Tensor): Tensor {
+  return unary("Softplus", x, () => (gradient) => raw("Mul", gradient, x.graph.emitOne({ operator: "Sigmoid", inputs: [x], shape: x.shape })));
+}

@@ -1,6 +1,6 @@
 import { addBias, addMask, addSame, batchedMatmul, concatLast, embed, linear, linearTransposed, multiply, relu, reshape, rmsNorm, rotary, rotaryTables, silu, softmax, squaredRelu, transpose, Graph, type Tensor } from "../graph/index.ts";
 import type { Activation, ModelConfig } from "./model-config.ts";
-import { parameterLayout } from "./parameters.ts";
+import { parameterLayout, SCALAR_HEAD_WEIGHT } from "./parameters.ts";
 
 /** A model written into a graph: its weights are inputs by their Hugging Face names. */
 export interface Decoder {
@@ -69,10 +69,15 @@ export function outputLogits(decoder: Decoder, hidden: Tensor): Tensor {
   return linear(hidden, weight(decoder, "lm_head.weight"));
 }
 
+/** Hidden states [n, hiddenSize] to one number each, [n]: what a reward model or a critic says. */
+export function outputScalars(decoder: Decoder, hidden: Tensor): Tensor {
+  return reshape(linear(hidden, weight(decoder, SCALAR_HEAD_WEIGHT)), [-1], [hidden.shape[0]!]);
+}
+
 /**
  * Causal attention over whole sequences.
  *
- * @param mask [time * group, time], as `causalMask` makes it
+ * @param mask [time * group, time], as `causalMask` makes it; or one for each row, [batch, 1, time * group, time]
  */
 export function causalAttention(config: ModelConfig, mask: Tensor): Attention {
   const { headDim } = config;

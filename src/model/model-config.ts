@@ -25,6 +25,8 @@ export interface ModelConfig {
   readonly outputBias: false;
   /** RMS norm of each query and key head before the rotation (Qwen3). */
   readonly qkNorm: boolean;
+  /** One number for each position in place of logits: a reward model or a critic. A plain decoder where absent. */
+  readonly scalarHead?: true;
   readonly bosTokenId: number | null;
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
@@ -33,7 +35,8 @@ export interface ModelConfig {
 /** `relu2` is relu(x)^2 (So et al., 2021, "Primer"). */
 export type Activation = "silu" | "relu" | "relu2";
 
-const ARCHITECTURES: readonly string[] = ["LlamaForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM"];
+const SCALAR_HEAD = "ForSequenceClassification";
+const ARCHITECTURES: readonly string[] = ["LlamaForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM", `Llama${SCALAR_HEAD}`, `Qwen2${SCALAR_HEAD}`, `Qwen3${SCALAR_HEAD}`];
 const ACTIVATIONS: readonly string[] = ["silu", "relu", "relu2"];
 const MOST_PARAMETERS = 2 ** 31;
 
@@ -48,7 +51,9 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
     throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${showJson(json)}; is this a model folder?`);
   }
   const fields = new JsonFields(json, where);
-  const architecture = readArchitecture(fields);
+  const named = readArchitecture(fields);
+  const scalarHead = named.endsWith(SCALAR_HEAD);
+  const architecture = named.replace(SCALAR_HEAD, "ForCausalLM");
   refuseVariants(fields, architecture);
   const hiddenSize = fields.integer("hidden_size", 1, 65_536);
   const heads = fields.integer("num_attention_heads", 1, 1024);
@@ -70,6 +75,7 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
       attentionBias: architecture === "Qwen2ForCausalLM",
       outputBias: false,
       qkNorm: architecture === "Qwen3ForCausalLM",
+      ...(scalarHead ? { scalarHead } : {}),
       bosTokenId: fields.tokenId("bos_token_id", vocabSize),
       eosTokenIds: fields.tokenIds("eos_token_id", vocabSize),
       padTokenId: fields.tokenId("pad_token_id", vocabSize),
@@ -141,7 +147,8 @@ function readRopeTheta(fields: JsonFields): number {
 export function modelConfigToJson(config: ModelConfig): Record<string, unknown> {
   const family = config.qkNorm ? "qwen3" : config.attentionBias ? "qwen2" : "llama";
   return {
-    architectures: [{ llama: "LlamaForCausalLM", qwen2: "Qwen2ForCausalLM", qwen3: "Qwen3ForCausalLM" }[family]],
+    architectures: [{ llama: "Llama", qwen2: "Qwen2", qwen3: "Qwen3" }[family] + (config.scalarHead === true ? SCALAR_HEAD : "ForCausalLM")],
+    ...(config.scalarHead === true ? { num_labels: 1, id2label: { 0: "score" }, label2id: { score: 0 } } : {}),
     model_type: family,
     vocab_size: config.vocabSize,
     hidden_size: config.hiddenSize,

@@ -21,7 +21,10 @@ export interface ParameterInfo {
   readonly decay: boolean;
 }
 
-/** Every parameter in its fixed order: embedding, layers, final norm, then the output layer where it is not tied. */
+/** The weight of a scalar head, as transformers calls it in models for sequence classification. */
+export const SCALAR_HEAD_WEIGHT = "score.weight";
+
+/** Every parameter in its fixed order: embedding, layers, final norm, then the scalar head, or the output layer where it is not tied. */
 export function parameterLayout(config: ModelConfig): readonly ParameterInfo[] {
   const layout: ParameterInfo[] = [];
   let offset = 0;
@@ -33,7 +36,8 @@ export function parameterLayout(config: ModelConfig): readonly ParameterInfo[] {
   add("model.embed_tokens.weight", [config.vocabSize, config.hiddenSize], false);
   for (let layer = 0; layer < config.layers; layer++) addLayer(config, `model.layers.${layer}`, add);
   add("model.norm.weight", [config.hiddenSize], false);
-  if (!config.tiedEmbeddings) add("lm_head.weight", [config.hiddenSize, config.vocabSize], true);
+  if (config.scalarHead === true) add(SCALAR_HEAD_WEIGHT, [config.hiddenSize, 1], true);
+  else if (!config.tiedEmbeddings) add("lm_head.weight", [config.hiddenSize, config.vocabSize], true);
   return layout;
 }
 

@@ -1,6 +1,7 @@
-export { accuracyReward, type AccuracyOptions } from "./accuracy.ts";
-export { formatReward, type FormatOptions } from "./format.ts";
-export { lengthShaping, type LengthShapingOptions } from "./length-shaping.ts";
 export type { CompletionToScore, RewardPart } from "./reward-part.ts";
 export type { Reward } from "./reward.ts";
+export { accuracyReward, type AccuracyOptions } from "./accuracy.ts";
+export { formatReward, type FormatOptions } from "./format.ts";
+export { languageConsistency, languageConsistencyReward } from "./language-consistency.ts";
+export { lengthShaping, type LengthShapingOptions } from "./length-shaping.ts";
 export { weightedReward, type ScoreCompletion, type WeightedRewardOptions } from "./weighted-reward.ts";

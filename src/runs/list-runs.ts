@@ -91,5 +91,5 @@ function accuracyOf(evaluations: readonly StoredEvaluation[], name: string): num
 }
 
 function lengthOf(metrics: StepMetrics | undefined): number | null {
-  return metrics?.emergence.meanLength ?? null;
+  return metrics?.emergence?.meanLength ?? null;
 }

@@ -51,6 +51,20 @@ export interface StepMetrics extends UpdateMetrics {
   readonly tokensPerSecond: number;
 }
 
+/** One line of the curve of supervised fine-tuning. */
+export interface FitMetrics {
+  readonly step: number;
+  /** Mean cross-entropy of the batch, in nats a completion token. */
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  readonly epoch: number;
+  /** Completion tokens that were learnt from. */
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+}
+
 /** An evaluation on problems that were not trained on. */
 export interface EvaluationResult {
   /** Share of samples that are right. */
@@ -63,6 +77,10 @@ export interface EvaluationResult {
   /** Share of completions that reject a candidate of their own and try another. */
   readonly selfCorrectionShare: number;
   readonly truncatedShare: number;
+  /** Share of completions that are one thinking and one answer in their tags; null where it was not measured. */
+  readonly formatShare: number | null;
+  /** Words of the thinking in another language than the question's; null where questions have no language. */
+  readonly languageMixing: number | null;
   readonly problems: number;
   readonly samples: number;
 }

@@ -4,7 +4,7 @@ import { integerOption, RunError, show } from "../errors.ts";
 import { digestOf } from "./content-digest.ts";
 import { diskError } from "./disk-error.ts";
 import { countRollouts, insertRollouts, selectRollouts, type RolloutQuery } from "./rollout-rows.ts";
-import type { EvaluationResult, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "./run-event.ts";
+import type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "./run-event.ts";
 import { lockRun, type RunLock } from "./run-lock.ts";
 import { checkSchema, checkWhole, createSchema, decodeJson, decodeText } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
@@ -92,7 +92,7 @@ export class RunStore {
   }
 
   /** Keeps a step, whole or not at all: a kill at any moment leaves whole steps only. */
-  recordStep(step: number, metrics: StepMetrics, rollouts: readonly StoredRollout[]): void {
+  recordStep(step: number, metrics: StepMetrics | FitMetrics, rollouts: readonly StoredRollout[]): void {
     integerOption("step", step, 0);
     if (metrics.step !== step) throw new RunError(`Expected metrics of step ${step}, got those of step ${show(metrics.step)}.`);
     const json = finiteJson(metrics, "metrics");
@@ -124,9 +124,19 @@ export class RunStore {
     return Number(this.database.get("SELECT CAST(max(step) AS INTEGER) AS step FROM metrics")?.["step"] ?? 0);
   }
 
-  /** All steps in order, or those after a step. */
+  /** All steps in order, or those after a step; of a run of reinforcement learning. */
   metrics(after: number = -1): StepMetrics[] {
     return this.jsonColumn<StepMetrics>("SELECT CAST(json AS BLOB) AS json FROM metrics WHERE step > ? ORDER BY step", after);
+  }
+
+  /** The same of a run of fine-tuning. */
+  fitMetrics(after: number = -1): FitMetrics[] {
+    return this.jsonColumn<FitMetrics>("SELECT CAST(json AS BLOB) AS json FROM metrics WHERE step > ? ORDER BY step", after);
+  }
+
+  /** Seconds that the steps took, evaluations left out. */
+  secondsOfSteps(): number {
+    return this.metrics().reduce((sum, { seconds }) => sum + seconds, 0);
   }
 
   /** Rollouts in the order of step, problem and sample, read as they are asked for. */

@@ -16,6 +16,8 @@ export interface Problem<Data = unknown> {
   readonly difficulty: number;
   /** The language that the question is asked in, as a BCP 47 tag such as `en` or `zh`; where absent, no reward looks at language. */
   readonly language?: string;
+  /** No rule decides on it: a general prompt. */
+  readonly general?: true;
   readonly data: Data;
 }
 

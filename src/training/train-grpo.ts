@@ -4,13 +4,17 @@ import type { Tokenizer } from "../model/tokenizer.ts";
 import { linearSchedule } from "../optimizer/index.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import { randomKey, splitKey, type RandomKey } from "../random.ts";
-import { accuracyReward, formatReward, weightedReward } from "../rewards/index.ts";
+import { weightedReward } from "../rewards/index.ts";
 import type { StepMetrics } from "../runs/run-event.ts";
 import type { Problem, Task } from "../tasks/index.ts";
 import type { Policy } from "../update/policy.ts";
 import { updatePolicy, type AdvantagedRollout } from "../update/update-policy.ts";
+import type { ScalarModel } from "../update/scalar-model.ts";
+import { criticAdvantages, updateCritic } from "./critic.ts";
 import { drawProblems } from "./draw-problems.ts";
 import { ADVANTAGES, AGGREGATIONS } from "./presets.ts";
+import { scoreByModel } from "./reward-model-score.ts";
+import { isPreferenceStep, isScoredByModel, rewardParts } from "./reward-parts.ts";
 import { scoreGroup, type ScoredGroup } from "./score-groups.ts";
 import { stepMetrics } from "./step-metrics.ts";
 import type { ZeroOptions } from "./zero-options.ts";
@@ -22,6 +26,10 @@ export interface GrpoSetting {
   readonly judge: Judge;
   readonly template: PromptTemplate;
   readonly options: ZeroOptions;
+  /** Scores what no rule decides on. */
+  readonly rewardModel?: ScalarModel;
+  /** With it the steps are PPO's: advantages by token against its values. */
+  readonly critic?: ScalarModel;
 }
 
 /**
@@ -31,29 +39,31 @@ export interface GrpoSetting {
  * @param from the first step, counted from 1
  */
 export async function* trainGrpo(setting: GrpoSetting, from: number): AsyncGenerator<{ readonly metrics: StepMetrics; readonly groups: readonly ScoredGroup[] }> {
-  const { policy, task, options } = setting;
+  const { policy, task, options, critic } = setting;
   const key = randomKey(options.seed);
   for (let step = from; step <= options.steps; step++) {
     const clock = startClock();
     if (renewsReference(options, step)) await policy.keepReference();
 
-    let problems: readonly Problem[] = drawProblems(task.problems("train"), options.problemsPerStep, step, splitKey(key, "problems"));
+    let problems: readonly Problem[] = [...drawProblems(task.problems("train"), options.problemsPerStep, step, splitKey(key, "problems")), ...generalPrompts(setting, step)];
     const groups: ScoredGroup[] = [];
     for (let round = 0; round <= options.resampleRounds && problems.length > 0; round++) {
       const sampled = await sampleFromPolicy(setting, problems, splitKey(key, "rollout", step, round));
       clock.lap("rollout");
-      groups.push(...(await scoreGroups(setting, sampled)));
+      groups.push(...(await scoreGroups(setting, sampled, step)));
       clock.lap("reward");
       const missing = options.problemsPerStep - groups.filter((group) => group.signal).length;
       problems = missing > 0 ? drawProblems(task.problems("train"), missing, step, splitKey(key, "resampled problems", round)) : [];
     }
 
-    const update = await updatePolicy(policy, groups.flatMap(advantagedRollouts), {
+    const compared = critic === undefined ? undefined : await criticAdvantages(critic, groups, options);
+    const update = await updatePolicy(policy, compared ?? groups.flatMap(advantagedRollouts), {
       ...options,
       schedule: linearSchedule(options.learningRate, options.steps * options.minibatches * options.innerEpochs, options.warmup, options.learningRateFloor),
       aggregation: AGGREGATIONS[options.aggregation](options.maxCompletionTokens),
       key: splitKey(key, "minibatches", step),
     });
+    if (critic !== undefined) await updateCritic(critic, compared!, options);
     clock.lap("update");
     yield { metrics: stepMetrics(step, groups, update, clock.laps(), task), groups };
   }
@@ -80,11 +90,22 @@ export function sampleFromPolicy({ policy, tokenizer, template, options }: GrpoS
   });
 }
 
-/** The rules: was the answer right, was the format kept. */
-async function scoreGroups({ task, judge, options }: GrpoSetting, sampled: Awaited<ReturnType<typeof sampleProblems>>): Promise<ScoredGroup[]> {
-  const parts = [accuracyReward<Problem>({ weight: options.accuracyWeight }), formatReward<Problem>({ weight: options.formatWeight })];
-  const reward = weightedReward(parts, { deadlineSeconds: options.verifierSeconds });
-  return Promise.all(sampled.map((group) => scoreGroup(task, judge, group, reward, ADVANTAGES[options.advantages])));
+/** The rules: was the answer right, was the format kept; and a reward model where no rule decides. */
+async function scoreGroups({ task, judge, options, rewardModel }: GrpoSetting, sampled: Awaited<ReturnType<typeof sampleProblems>>, step: number): Promise<ScoredGroup[]> {
+  const asked = sampled.filter(({ problem }) => isScoredByModel(problem, options, step));
+  const scores = asked.length === 0 ? new Map<never, never>() : await scoreByModel(rewardModel!, asked);
+  return Promise.all(
+    sampled.map((group) => {
+      const reward = weightedReward(rewardParts(group.problem, options, scores, step), { deadlineSeconds: options.verifierSeconds });
+      return scoreGroup(task, judge, group, reward, ADVANTAGES[options.advantages]);
+    }),
+  );
+}
+
+/** RL for all scenarios (R1, arXiv:2501.12948, section 2.3.4): in the last steps, prompts that no rule checks beside the problems. */
+function generalPrompts({ task, options }: GrpoSetting, step: number): Problem[] {
+  if (options.generalPerStep === 0 || !isPreferenceStep(options, step)) return [];
+  return drawProblems(task.general!.problems("train"), options.generalPerStep, step, splitKey(randomKey(options.seed), "general prompts"));
 }
 
 function advantagedRollouts(group: ScoredGroup): AdvantagedRollout[] {

@@ -9,14 +9,15 @@ import type { Policy } from "../update/policy.ts";
 
 const STATE = "training-state.safetensors";
 
-/** What a run goes on from: the model, the optimizer's moments and the reference policy, after a whole step. */
+/** What a run goes on from, after a whole step: the model, the optimizer's moments, and what else the job needs. */
 export interface TrainingCheckpoint {
   readonly step: number;
   readonly model: Checkpoint;
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
   readonly updates: number;
-  readonly reference: Float32Array | undefined;
+  /** By name, as the job gave them. */
+  readonly extras: ReadonlyMap<string, Float32Array>;
 }
 
 export function checkpointFolder(runFolder: string, step: number): string {
@@ -24,9 +25,9 @@ export function checkpointFolder(runFolder: string, step: number): string {
 }
 
 /** Writes a checkpoint whole or not at all: a kill while it is written leaves the one before. */
-export async function saveTrainingCheckpoint(runFolder: string, step: number, policy: Policy, tokenizer: Tokenizer, reference: Float32Array | undefined): Promise<string> {
+export async function saveTrainingCheckpoint(runFolder: string, step: number, policy: Policy, tokenizer: Tokenizer, extras: ReadonlyMap<string, Float32Array>): Promise<string> {
   const { firstMoment, secondMoment, updates } = await policy.moments();
-  const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...(reference === undefined ? [] : [["reference", reference] as const])]);
+  const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...extras]);
   const folder = checkpointFolder(runFolder, step);
   const state = saveTensors(tensors, { step: String(step), updates: String(updates) });
   await saveCheckpoint(folder, { config: policy.config, parameters: policy.parameters(), tokenizer, extraFiles: new Map([[STATE, state]]) });
@@ -48,7 +49,7 @@ export async function loadNewestCheckpoint(runFolder: string): Promise<TrainingC
   if (firstMoment?.length !== model.parameters.length || secondMoment?.length !== model.parameters.length || !Number.isInteger(updates)) {
     throw new CheckpointError(`Expected ${path} to hold the optimizer's state of this model; it holds another. Remove ${folder} to go on from the checkpoint before.`);
   }
-  return { step, model, firstMoment, secondMoment, updates, reference: tensors.get("reference") };
+  return { step, model, firstMoment, secondMoment, updates, extras: new Map([...tensors].filter(([name]) => name !== "first_moment" && name !== "second_moment")) };
 }
 
 /** Steps with a whole checkpoint, in order. */

@@ -7,5 +7,7 @@ export type TrainingEvent =
   | { readonly kind: "evaluating"; readonly name: "before" | "after"; readonly done: number; readonly total: number }
   | { readonly kind: "evaluated"; readonly name: "before" | "after"; readonly result: EvaluationResult }
   | { readonly kind: "step"; readonly metrics: StepMetrics; readonly steps: number }
+  /** A step of pretraining or fine-tuning; `seconds` since the first step began. */
+  | { readonly kind: "fit"; readonly step: number; readonly steps: number; readonly loss: number; readonly tokensPerSecond: number; readonly seconds: number }
   | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }
   | { readonly kind: "note"; readonly text: string };

@@ -36,6 +36,24 @@ export interface ZeroOptions extends Algorithm {
   readonly keepEvery: number;
   readonly verifierSeconds: number;
   readonly preflight: boolean;
+  /** Weight of language consistency: the share of the thinking's words that are in the question's language (R1, arXiv:2501.12948, section 2.3.2). */
+  readonly languageWeight: number;
+  /** A reward model's folder; empty for none. */
+  readonly rewardModel: string;
+  /** Weight of the reward model's score, from 0 to 1, where it is asked. */
+  readonly rewardModelWeight: number;
+  /** What the reward model scores: general prompts, or all, in place of the rules. */
+  readonly rewardModelScores: "general" | "all";
+  /** General prompts of each step, in addition to the reasoning problems, in the last `preferenceSteps` steps. */
+  readonly generalPerStep: number;
+  /** How many of the last steps have general prompts and the reward model's score (R1: 400 of 1,700). */
+  readonly preferenceSteps: number;
+  /** What is done where the reward model's score rises while verified accuracy falls. */
+  readonly hackingGuard: "off" | "note" | "stop";
+  /** PPO with a learned critic in place of group-relative advantages: the baseline that GRPO is measured against. */
+  readonly critic: boolean;
+  readonly criticLearningRate: number;
+  readonly gaeLambda: number;
 }
 
 const DEFAULTS = {
@@ -61,6 +79,16 @@ const DEFAULTS = {
   keepEvery: 20,
   verifierSeconds: 2,
   preflight: true,
+  languageWeight: 0,
+  rewardModel: "",
+  rewardModelWeight: 1,
+  rewardModelScores: "general",
+  generalPerStep: 0,
+  preferenceSteps: 0,
+  hackingGuard: "note",
+  critic: false,
+  criticLearningRate: 1e-3,
+  gaeLambda: 1,
 } as const;
 
 /** Fills in defaults and the preset, and checks every field. @throws OptionError naming the field, what was expected and what came */
@@ -72,14 +100,18 @@ export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly ba
   const resolved = { ...DEFAULTS, ...PRESETS[preset], steps, ...given } as ZeroOptions;
   oneOf("advantages", resolved.advantages, Object.keys(ADVANTAGES));
   oneOf("aggregation", resolved.aggregation, Object.keys(AGGREGATIONS));
+  oneOf("rewardModelScores", resolved.rewardModelScores, ["general", "all"]);
+  oneOf("hackingGuard", resolved.hackingGuard, ["off", "note", "stop"]);
   oneOf("evaluationSplit", resolved.evaluationSplit, ["heldOut", "validation"]);
   integerOption("groupSize", resolved.groupSize, 2, 4096);
   for (const name of ["problemsPerStep", "maxCompletionTokens", "workers", "minibatches", "innerEpochs", "evaluationSamples", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
-  for (const name of ["steps", "seed", "warmup", "topK", "referenceEvery", "resampleRounds", "evaluationProblems"] as const) integerOption(name, resolved[name], 0);
+  for (const name of ["steps", "seed", "warmup", "topK", "referenceEvery", "resampleRounds", "evaluationProblems", "generalPerStep", "preferenceSteps"] as const) integerOption(name, resolved[name], 0);
   integerOption("tokenBudget", resolved.tokenBudget, 16);
-  for (const name of ["minutes", "clipEpsilonLow", "clipEpsilonHigh", "klCoefficient", "learningRate", "learningRateFloor", "weightDecay", "accuracyWeight", "formatWeight"] as const) numberOption(name, resolved[name], 0);
+  for (const name of ["minutes", "clipEpsilonLow", "clipEpsilonHigh", "klCoefficient", "learningRate", "learningRateFloor", "weightDecay", "accuracyWeight", "formatWeight", "languageWeight", "rewardModelWeight", "criticLearningRate"] as const) numberOption(name, resolved[name], 0);
   numberOption("temperature", resolved.temperature, 0.01, 10);
   numberOption("topP", resolved.topP, 0.01, 1);
+  numberOption("gaeLambda", resolved.gaeLambda, 0, 1);
+  if (resolved.rewardModel === "" && (resolved.generalPerStep > 0 || resolved.rewardModelScores === "all")) throw new OptionError("Expected a `rewardModel` to score what no rule decides on, got none; make one with `aha reward-model`.");
   numberOption("clipNorm", resolved.clipNorm, 1e-6);
   numberOption("verifierSeconds", resolved.verifierSeconds, 0.001, 86_400);
   return resolved;

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { OptionError } from "../errors.ts";
+import { OptionError, TaskError } from "../errors.ts";
 import { templateNameFor } from "../evaluation/open-model.ts";
 import { createTaskJudge, type TaskJudge } from "../evaluation/task-judge.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
+import { withScalarHead } from "../model/scalar-head.ts";
 import { findTemplate } from "../prompts/index.ts";
 import type { RunConfig } from "../runs/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
+import { ScalarModel } from "../update/scalar-model.ts";
 import type { GrpoSetting } from "./train-grpo.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
@@ -15,25 +17,31 @@ export interface OpenSetting extends GrpoSetting {
   stop(): Promise<void>;
 }
 
-/** What a run's config records: the options, the template, and the base by the hash of its weights instead of its place. */
-export function runConfig(options: ZeroOptions, model: Checkpoint): RunConfig {
-  const { base, ...rest } = options;
+/** What a run's config records: the options, the template, and its models by the hash of their weights instead of their place. */
+export function runConfig(options: ZeroOptions, model: Checkpoint, rewardModel: Checkpoint | undefined): RunConfig {
+  const { base, rewardModel: rewardFolder, ...rest } = options;
   void base;
-  const bytes = new Uint8Array(model.parameters.buffer, model.parameters.byteOffset, model.parameters.byteLength);
-  return { kind: "zero", ...rest, baseSha256: createHash("sha256").update(bytes).digest("hex"), template: templateNameFor(model) };
+  void rewardFolder;
+  return { kind: "zero", ...rest, baseSha256: weightsSha256(model), template: templateNameFor(model), ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }) };
+}
+
+/** SHA-256 of a model's weights, 64 hexadecimal digits: names a model wherever its folder lies. */
+export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): string {
+  return createHash("sha256").update(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)).digest("hex");
 }
 
 /** Starts the workers with a model and puts everything that a step needs together. */
-export async function openSetting(options: ZeroOptions, model: Checkpoint, task: Task): Promise<OpenSetting> {
+export async function openSetting(options: ZeroOptions, model: Checkpoint, task: Task, rewardModel: Checkpoint | undefined): Promise<OpenSetting> {
   const template = findTemplate(templateNameFor(model));
-  checkLengths(options, model, Math.max(...task.problems("train").map((problem) => model.tokenizer.encode(template(problem)).length)));
-  const policy = await Policy.start(model.config, model.parameters, {
-    workers: options.workers,
-    threads: 1,
-    tokenBudget: options.tokenBudget,
-    loss: options,
-    optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
-  });
+  checkTask(options, task);
+  const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
+  checkLengths(options, model, Math.max(...asked.map((problem) => model.tokenizer.encode(template(problem)).length)));
+  const shared = { workers: options.workers, threads: 1, tokenBudget: options.tokenBudget };
+  const optimizer = { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay };
+  const policy = await Policy.start(model.config, model.parameters, { ...shared, loss: options, optimizer });
+  const scorer = rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
+  const head = withScalarHead(model.config, model.parameters);
+  const critic = options.critic ? await ScalarModel.start(head.config, head.parameters, { ...shared, optimizer }) : undefined;
   const { judge, stop }: TaskJudge = createTaskJudge(options.task, task.verify, options.verifierSeconds);
   return {
     policy,
@@ -42,11 +50,22 @@ export async function openSetting(options: ZeroOptions, model: Checkpoint, task:
     judge,
     template,
     options,
+    ...(scorer === undefined ? {} : { rewardModel: scorer }),
+    ...(critic === undefined ? {} : { critic }),
     stop: async () => {
       await stop();
-      await policy.stop();
+      await Promise.all([policy.stop(), scorer?.stop(), critic?.stop()]);
     },
   };
+}
+
+function checkTask(options: ZeroOptions, task: Task): void {
+  if (options.languageWeight > 0 && task.problems("train").every(({ language }) => language === undefined)) {
+    throw new TaskError(`Expected the problems of the task ${task.name} to say their \`language\`, as \`languageWeight\` is ${options.languageWeight}; none does. Use countdown-bilingual, or give the problems a language.`);
+  }
+  if (options.generalPerStep > 0 && task.general === undefined) {
+    throw new TaskError(`Expected the task ${task.name} to have general prompts, as \`generalPerStep\` is ${options.generalPerStep}; it has none. Use countdown-bilingual, or leave the option out.`);
+  }
 }
 
 function checkLengths(options: ZeroOptions, model: Checkpoint, longestPrompt: number): void {

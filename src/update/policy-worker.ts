@@ -1,26 +1,18 @@
 /** The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients. */
 import { EngineError } from "../errors.ts";
 import type { PolicyLossOptions } from "../losses/index.ts";
-import type { ModelConfig } from "../model/model-config.ts";
-import { parameterLayout, parameterViews, type ParameterInfo } from "../model/parameters.ts";
-import { createSession, inputTensor, type InputTensor, type ModelSpec, type Session } from "../onnx/index.ts";
-import { adamWUpdate, clipFactor, createAdamWState, globalNorm, type AdamWOptions, type AdamWState } from "../optimizer/index.ts";
+import { createSession, type ModelSpec, type Session } from "../onnx/index.ts";
 import { Sampler } from "../rollout/sampler.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampling-request.ts";
-import { batchInputs, microBatches, type TrainingSequence } from "./training-batch.ts";
-import { crossEntropyGraph, gradientName, policyGraph, scoringGraph } from "./training-graph.ts";
+import { packedBatches, packedInputs } from "./packing.ts";
+import { TrainableWeights, type OptimizerMoments, type TrainableWeightsInit } from "./trainable-weights.ts";
+import { batchInputs, cutByToken, microBatches, type TrainingSequence } from "./training-batch.ts";
+import { crossEntropyGraph, policyGraph, scoringGraph } from "./training-graph.ts";
 
-export interface PolicyWorkerInit {
-  readonly config: ModelConfig;
+export interface PolicyWorkerInit extends TrainableWeightsInit {
   readonly threads: number;
-  /** Shared by all workers: where updated parameters are published. */
-  readonly parameters: SharedArrayBuffer;
-  /** One a worker: where each leaves its gradients. */
-  readonly gradients: readonly SharedArrayBuffer[];
-  /** Which of `gradients` is this worker's. */
-  readonly index: number;
   readonly loss: PolicyLossOptions | undefined;
-  readonly optimizer: AdamWOptions;
+  readonly packing: boolean;
 }
 
 export interface GradientRequest {
@@ -39,12 +31,6 @@ export interface GradientResult {
   readonly entropy: number;
   /** Summed over tokens. */
   readonly kl: number;
-}
-
-export interface OptimizerMoments {
-  readonly firstMoment: Float32Array;
-  readonly secondMoment: Float32Array;
-  readonly updates: number;
 }
 
 export default async function start(init: PolicyWorkerInit): Promise<PolicyWorkerCalls> {
@@ -81,29 +67,14 @@ export interface PolicyWorkerCalls {
 }
 
 class PolicyWorker implements PolicyWorkerCalls {
-  private readonly layout: readonly ParameterInfo[];
-  private readonly parameters: Float32Array;
-  private readonly published: Float32Array;
-  private readonly allGradients: readonly Float32Array[];
-  private readonly weights: Record<string, InputTensor>;
+  private readonly weights: TrainableWeights;
   private referenceParameters: Float32Array | undefined;
-  private state: AdamWState | undefined;
   private sampler: Sampler | undefined;
   private frozenSampler: Sampler | undefined;
   private readonly sessions = new Map<string, Promise<Session>>();
 
   constructor(private readonly init: PolicyWorkerInit) {
-    this.layout = parameterLayout(init.config);
-    this.published = new Float32Array(init.parameters);
-    // ONNX Runtime refuses shared memory, so each worker reads a copy of its own.
-    this.parameters = this.published.slice();
-    this.allGradients = init.gradients.map((buffer) => new Float32Array(buffer));
-    this.weights = this.asInputs(this.parameters);
-  }
-
-  private asInputs(parameters: Float32Array): Record<string, InputTensor> {
-    const views = parameterViews(parameters, this.layout);
-    return Object.fromEntries(this.layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+    this.weights = new TrainableWeights(init);
   }
 
   private session(name: string, build: () => ModelSpec): Promise<Session> {
@@ -114,11 +85,11 @@ class PolicyWorker implements PolicyWorkerCalls {
 
   async refresh(): Promise<void> {
     await this.thaw();
-    this.parameters.set(this.published);
+    this.weights.refresh();
   }
 
   keepReference(parameters: Float32Array | undefined): Float32Array {
-    this.referenceParameters = parameters ?? this.parameters.slice();
+    this.referenceParameters = parameters ?? this.weights.parameters.slice();
     return this.referenceParameters;
   }
 
@@ -130,10 +101,10 @@ class PolicyWorker implements PolicyWorkerCalls {
   async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
     const { config, threads } = this.init;
     if (options.frozen === true) {
-      this.frozenSampler ??= await Sampler.createFrozen(config, parameterViews(this.parameters, this.layout), threads);
+      this.frozenSampler ??= await Sampler.createFrozen(config, this.weights.views(), threads);
       return this.frozenSampler.sample(requests, options);
     }
-    this.sampler ??= await Sampler.create(config, this.weights, threads);
+    this.sampler ??= await Sampler.create(config, this.weights.inputs, threads);
     return this.sampler.sample(requests, options);
   }
 
@@ -144,7 +115,7 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   async score({ model, sequences, temperature, tokenBudget }: Parameters<PolicyWorkerCalls["score"]>[0]): Promise<Float32Array[]> {
-    const weights = model === "policy" ? this.weights : this.asInputs(this.reference());
+    const weights = model === "policy" ? this.weights.inputs : this.weights.asInputs(this.reference());
     const session = await this.session("score", () => scoringGraph(this.init.config));
     const scores = new Array<Float32Array>(sequences.length);
     for (const batch of microBatches(sequences, tokenBudget)) {
@@ -157,57 +128,54 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   async gradients(request: GradientRequest): Promise<GradientResult> {
+    if (this.init.packing && request.loss === "crossEntropy") return this.packedGradients(request);
     const { config, loss: lossOptions } = this.init;
     const { sequences, loss: kind, temperature, tokenBudget } = request;
     const session = await this.session(kind, () => (kind === "policy" ? policyGraph(config, lossOptions!) : crossEntropyGraph(config)));
-    const target = this.allGradients[this.init.index]!;
-    target.fill(0);
+    this.weights.clearGradients();
     const logprobs = new Array<Float32Array>(sequences.length);
     const sums = { loss: 0, entropy: 0, kl: 0 };
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);
       const { advantages, oldLogprobs, refLogprobs, ...inputs } = batchInputs(chosen, config, temperature);
       const policyInputs = { advantages: advantages!, oldLogprobs: oldLogprobs!, ...(lossOptions !== undefined && lossOptions.klCoefficient > 0 ? { refLogprobs: refLogprobs! } : {}) };
-      const outputs = await session.run({ ...this.weights, ...inputs, ...(kind === "policy" ? policyInputs : {}) });
+      const outputs = await session.run({ ...this.weights.inputs, ...inputs, ...(kind === "policy" ? policyInputs : {}) });
       sums.loss += (outputs["loss"]!.data as Float32Array)[0]!;
       sums.entropy += sum(outputs["entropy"]?.data as Float32Array | undefined);
       sums.kl += sum(outputs["kl"]?.data as Float32Array | undefined);
       cutByToken(outputs["logprobs"]!.data as Float32Array, chosen).forEach((part, i) => (logprobs[batch[i]!] = part));
-      for (const info of this.layout) addInto(target, info.offset, outputs[gradientName(info.name)]!.data as Float32Array);
+      this.weights.addGradients(outputs);
     }
     return { ...sums, logprobs };
   }
 
+  private async packedGradients({ sequences, tokenBudget }: GradientRequest): Promise<GradientResult> {
+    const session = await this.session("packed", () => crossEntropyGraph(this.init.config, true));
+    this.weights.clearGradients();
+    const logprobs = new Array<Float32Array>(sequences.length);
+    let loss = 0;
+    for (const rows of packedBatches(sequences, tokenBudget)) {
+      const chosen = rows.map((row) => row.map((i) => sequences[i]!));
+      const outputs = await session.run({ ...this.weights.inputs, ...packedInputs(chosen, this.init.config) });
+      loss += (outputs["loss"]!.data as Float32Array)[0]!;
+      cutByToken(outputs["logprobs"]!.data as Float32Array, chosen.flat()).forEach((part, i) => (logprobs[rows.flat()[i]!] = part));
+      this.weights.addGradients(outputs);
+    }
+    return { loss, entropy: 0, kl: 0, logprobs };
+  }
+
   async update(learningRate: number, clipNorm: number): Promise<number> {
     await this.thaw();
-    const [total, ...others] = this.allGradients as [Float32Array, ...Float32Array[]];
-    for (const gradients of others) addInto(total, 0, gradients);
-    const norm = globalNorm(total);
-    if (!Number.isFinite(norm)) throw new EngineError(`Expected a finite gradient, got a norm of ${norm}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`);
-    this.state ??= createAdamWState(this.parameters.length);
-    adamWUpdate(this.parameters, total, this.state, learningRate, clipFactor(norm, clipNorm), this.layout, this.init.optimizer);
-    this.published.set(this.parameters);
-    return norm;
+    return this.weights.update(learningRate, clipNorm);
   }
 
   moments(): OptimizerMoments {
-    this.state ??= createAdamWState(this.parameters.length);
-    return { ...this.state };
+    return this.weights.moments();
   }
 
   restoreMoments(moments: OptimizerMoments): void {
-    this.state = { firstMoment: moments.firstMoment.slice(), secondMoment: moments.secondMoment.slice(), updates: moments.updates };
+    this.weights.restoreMoments(moments);
   }
-}
-
-/** The rows of a batch's tokens, cut by sequence. */
-function cutByToken(values: Float32Array, sequences: readonly TrainingSequence[]): Float32Array[] {
-  let at = 0;
-  return sequences.map((sequence) => values.slice(at, (at += sequence.tokens.length)));
-}
-
-function addInto(target: Float32Array, offset: number, values: Float32Array): void {
-  for (let i = 0; i < values.length; i++) target[offset + i] = target[offset + i]! + values[i]!;
 }
 
 function sum(values: Float32Array | undefined): number {

@@ -4,8 +4,9 @@ import type { ModelConfig } from "../model/model-config.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../onnx/index.ts";
 import type { AdamWOptions } from "../optimizer/index.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampling-request.ts";
-import type { GradientRequest, GradientResult, OptimizerMoments, PolicyWorkerCalls, PolicyWorkerInit } from "./policy-worker.ts";
-import { dealSequences, type TrainingSequence } from "./training-batch.ts";
+import type { GradientRequest, GradientResult, PolicyWorkerCalls, PolicyWorkerInit } from "./policy-worker.ts";
+import type { OptimizerMoments } from "./trainable-weights.ts";
+import { dealSequences, undeal, type TrainingSequence } from "./training-batch.ts";
 
 export interface PolicyOptions {
   /** Engine workers, each a thread with a copy of the weights. Part of what decides a run's exact numbers. */
@@ -17,6 +18,8 @@ export interface PolicyOptions {
   /** The loss of policy updates; not needed to sample, score, or train by cross-entropy. */
   readonly loss?: PolicyLossOptions;
   readonly optimizer?: AdamWOptions;
+  /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
+  readonly packing?: boolean;
 }
 
 /** A model at work: one policy on several engine workers that sample, score and compute gradients side by side. */
@@ -46,6 +49,7 @@ export class Policy {
       index,
       loss: options.loss,
       optimizer: options.optimizer ?? {},
+      packing: options.packing ?? false,
     });
     const workers = await Promise.all(gradients.map((_, index) => startWorker<PolicyWorkerInit, PolicyWorkerCalls>(module, init(index))));
     return new Policy(config, options, shared, workers);
@@ -127,11 +131,4 @@ export class Policy {
     await this.workers[0]!.calls.restoreMoments({ firstMoment, secondMoment, updates });
     this.updates = updates;
   }
-}
-
-/** Puts results that were computed by worker back in the order of the sequences. */
-function undeal<T>(shares: readonly (readonly number[])[], results: readonly (readonly T[])[], count: number): T[] {
-  const ordered = new Array<T>(count);
-  shares.forEach((indices, worker) => indices.forEach((index, i) => (ordered[index] = results[worker]![i]!)));
-  return ordered;
 }

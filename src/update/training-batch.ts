@@ -8,12 +8,13 @@ export interface TrainingSequence {
   readonly tokens: readonly number[];
   /** Weight of each completion token in the loss (losses/token-weights.ts). */
   readonly weight: number;
-  readonly advantage: number;
+  /** Of the whole completion, or of each of its tokens. */
+  readonly advantage: number | readonly number[];
   readonly oldLogprobs?: readonly number[];
   readonly refLogprobs?: readonly number[];
 }
 
-export function sequenceLength(sequence: TrainingSequence): number {
+export function sequenceLength(sequence: Pick<TrainingSequence, "promptTokens" | "tokens">): number {
   return sequence.promptTokens.length + sequence.tokens.length;
 }
 
@@ -41,7 +42,7 @@ export function microBatches(sequences: readonly TrainingSequence[], tokenBudget
 }
 
 /** Deals sequences to workers: longest first, each to the worker with the least work so far. */
-export function dealSequences(sequences: readonly TrainingSequence[], workers: number): number[][] {
+export function dealSequences(sequences: readonly Pick<TrainingSequence, "promptTokens" | "tokens">[], workers: number): number[][] {
   const order = sequences.map((_, i) => i).sort((a, b) => sequenceLength(sequences[b]!) - sequenceLength(sequences[a]!) || a - b);
   const shares = Array.from({ length: workers }, () => ({ work: 0, indices: [] as number[] }));
   for (const index of order) {
@@ -50,6 +51,19 @@ export function dealSequences(sequences: readonly TrainingSequence[], workers: n
     lightest.work += sequenceLength(sequences[index]!);
   }
   return shares.map((share) => share.indices);
+}
+
+/** Puts results that were computed by worker back in the order of the sequences. */
+export function undeal<T>(shares: readonly (readonly number[])[], results: readonly (readonly T[])[], count: number): T[] {
+  const ordered = new Array<T>(count);
+  shares.forEach((indices, worker) => indices.forEach((index, i) => (ordered[index] = results[worker]![i]!)));
+  return ordered;
+}
+
+/** Numbers by token of a batch, cut by sequence. */
+export function cutByToken(values: Float32Array, sequences: readonly TrainingSequence[]): Float32Array[] {
+  let at = 0;
+  return sequences.map((sequence) => values.slice(at, (at += sequence.tokens.length)));
 }
 
 /** The inputs of a training graph for one micro-batch, rows padded on the right. */
@@ -71,7 +85,7 @@ export function batchInputs(sequences: readonly TrainingSequence[], config: Mode
       rows[n] = BigInt(row * time + position - 1);
       labels[n] = BigInt(token);
       weights[n] = sequence.weight;
-      advantages[n] = sequence.advantage;
+      advantages[n] = typeof sequence.advantage === "number" ? sequence.advantage : sequence.advantage[i]!;
       oldLogprobs[n] = sequence.oldLogprobs?.[i] ?? 0;
       refLogprobs[n] = sequence.refLogprobs?.[i] ?? 0;
       n++;

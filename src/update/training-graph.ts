@@ -4,11 +4,7 @@ import { causalAttention, createDecoder, decode, outputLogits, type Decoder } fr
 import type { ModelConfig } from "../model/model-config.ts";
 import { parameterLayout } from "../model/parameters.ts";
 import type { ModelSpec } from "../onnx/index.ts";
-
-/** The name under which a run of a training graph gives the gradient of a parameter. */
-export function gradientName(parameter: string): string {
-  return `d:${parameter}`;
-}
+import { gradientName } from "./trainable-weights.ts";
 
 interface ScoredTokens {
   readonly decoder: Decoder;
@@ -18,13 +14,13 @@ interface ScoredTokens {
 
 /**
  * Log-probabilities of given tokens. Inputs: tokens [batch, time], mask, rows [n, 1] (the position before each scored
- * token, counted over batch * time), labels [n], inverseTemperature. Logits are computed for these rows alone.
+ * token, counted over batch * time), labels [n], inverseTemperature. Packed rows have a mask each. Logits are computed for these rows alone.
  */
-function scoreTokens(config: ModelConfig): ScoredTokens {
+function scoreTokens(config: ModelConfig, packed: boolean = false): ScoredTokens {
   const decoder = createDecoder(config);
   const { graph } = decoder;
   const tokens = graph.input("tokens", ["B", "T"], "int64");
-  const mask = graph.input("mask", ["T*G", "T"]);
+  const mask = graph.input("mask", packed ? ["B", 1, "T*G", "T"] : ["T*G", "T"]);
   const rows = graph.input("rows", ["N", 1], "int64");
   const labels = graph.input("labels", ["N"], "int64");
   const inverse = graph.input("inverseTemperature", []);
@@ -46,8 +42,8 @@ export function scoringGraph(config: ModelConfig): ModelSpec {
 }
 
 /** Cross-entropy with its gradients. Further input: weights [n]. Outputs: loss, logprobs, gradients. */
-export function crossEntropyGraph(config: ModelConfig): ModelSpec {
-  const { decoder, logprobs } = scoreTokens(config);
+export function crossEntropyGraph(config: ModelConfig, packed: boolean = false): ModelSpec {
+  const { decoder, logprobs } = scoreTokens(config, packed);
   const weights = decoder.graph.input("weights", ["N"]);
   const loss = crossEntropy(logprobs, weights);
   return compile(decoder.graph, { loss, logprobs, ...gradientsOf(decoder, loss) });
@@ -62,7 +58,8 @@ export function policyGraph(config: ModelConfig, options: PolicyLossOptions): Mo
   return compile(graph, { loss, logprobs, entropy, ...(kl === undefined ? {} : { kl }), ...gradientsOf(decoder, loss) });
 }
 
-function gradientsOf(decoder: Decoder, loss: Tensor): Record<string, Tensor> {
+/** The gradients of all parameters, as outputs of a graph. */
+export function gradientsOf(decoder: Decoder, loss: Tensor): Record<string, Tensor> {
   const names = parameterLayout(decoder.config).map((info) => info.name);
   const gradients = backward(loss, names.map((name) => decoder.weights.get(name)!));
   return Object.fromEntries(names.map((name, i) => [gradientName(name), gradients[i]!]));

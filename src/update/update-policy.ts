@@ -11,7 +11,8 @@ export interface AdvantagedRollout {
   readonly promptTokens: readonly number[];
   readonly tokens: readonly number[];
   readonly logprobs: readonly number[];
-  readonly advantage: number;
+  /** Of the whole completion (GRPO), or of each of its tokens (PPO). */
+  readonly advantage: number | readonly number[];
 }
 
 export interface UpdateOptions {
@@ -92,7 +93,8 @@ function compareLogprobs(batch: readonly TrainingSequence[], logprobs: readonly 
       max = Math.max(max, Math.abs(difference));
       const ratio = Math.exp(difference);
       // Only the side that the advantage pushes towards is cut by the minimum.
-      if ((sequence.advantage > 0 && ratio > 1 + options.clipEpsilonHigh) || (sequence.advantage < 0 && ratio < 1 - options.clipEpsilonLow)) clipped++;
+      const advantage = typeof sequence.advantage === "number" ? sequence.advantage : sequence.advantage[t]!;
+      if ((advantage > 0 && ratio > 1 + options.clipEpsilonHigh) || (advantage < 0 && ratio < 1 - options.clipEpsilonLow)) clipped++;
       tokens++;
     });
   });

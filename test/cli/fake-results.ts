@@ -1,4 +1,4 @@
-import type { Compositions, TrainingEvent, ZeroSummary } from "../../src/cli/compositions.ts";
+import type { Compositions, TrainingEvent, TrainingSummary } from "../../src/cli/compositions.ts";
 import type { EvaluationResult, StepMetrics } from "../../src/runs/run-event.ts";
 
 export const BEFORE: EvaluationResult = {
@@ -8,19 +8,22 @@ export const BEFORE: EvaluationResult = {
   meanLength: 33.2,
   selfCorrectionShare: 0.34,
   truncatedShare: 0.002,
+  formatShare: 0.7,
+  languageMixing: null,
   problems: 403,
   samples: 4,
 };
 
 export const AFTER: EvaluationResult = { ...BEFORE, accuracy: 0.821, standardError: 0.019, greedyAccuracy: 0.64, meanLength: 97.4, selfCorrectionShare: 0.77, truncatedShare: 0.09 };
 
-export const SUMMARY: ZeroSummary = {
+export const SUMMARY: TrainingSummary = {
   run: "runs/first",
   steps: 86,
   seconds: 220,
   before: BEFORE,
   after: AFTER,
   interrupted: false,
+  peakMegabytes: 976,
   example: {
     question: "Make 10 from 3, 4 and 2.",
     beforeText: "<think> 3 + 4 = 7 </think> <answer> 3 + 4 </answer>",

@@ -20,6 +20,7 @@ const CASES: Readonly<Record<string, GradientCase>> = {
   clip: { inputs: { x: [8] }, draw: awayFromZero, build: ({ x }) => operators.clip(x!, -2, 0) },
   relu: { inputs: { x: [8] }, draw: awayFromZero, build: ({ x }) => operators.relu(x!) },
   squaredRelu: { inputs: { x: [8] }, draw: awayFromZero, build: ({ x }) => operators.squaredRelu(x!) },
+  softplus: { inputs: { x: [8] }, build: ({ x }) => operators.softplus(x!) },
   silu: { inputs: { x: [8] }, build: ({ x }) => operators.silu(x!) },
   addBias: { inputs: { x: [2, 3, 4], bias: [4] }, build: ({ x, bias }) => operators.addBias(x!, bias!) },
   addMask: { inputs: { x: [2, 3] }, fixed: { mask: inputTensor(new Float32Array([0, -1, 2]), [3]) }, build: ({ x, mask }) => operators.addMask(x!, mask!) },

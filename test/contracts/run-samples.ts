@@ -29,4 +29,4 @@ export function stepRollouts(step: number): StoredRollout[] {
   });
 }
 
-export const EVALUATION: EvaluationResult = { accuracy: 0.24, standardError: 0.02, greedyAccuracy: 0.3, meanLength: 33, selfCorrectionShare: 0.34, truncatedShare: 0.1, problems: 10, samples: 4 };
+export const EVALUATION: EvaluationResult = { accuracy: 0.24, standardError: 0.02, greedyAccuracy: 0.3, meanLength: 33, selfCorrectionShare: 0.34, truncatedShare: 0.1, formatShare: 0.7, languageMixing: null, problems: 10, samples: 4 };

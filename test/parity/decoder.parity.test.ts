@@ -7,7 +7,8 @@ import { parameterLayout, parameterViews } from "../../src/model/parameters.ts";
 import { readSafetensors } from "../../src/model/safetensors.ts";
 import { createSession, inputTensor } from "../../src/onnx/index.ts";
 import { batchInputs } from "../../src/update/training-batch.ts";
-import { crossEntropyGraph, gradientName } from "../../src/update/training-graph.ts";
+import { gradientName } from "../../src/update/trainable-weights.ts";
+import { crossEntropyGraph } from "../../src/update/training-graph.ts";
 
 interface Expected {
   readonly ids: readonly (readonly number[])[];

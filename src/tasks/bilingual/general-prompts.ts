@@ -32,7 +32,7 @@ function makeProblems(): Record<Split, Problem<GeneralData>[]> {
     const language: Language = random.next() < 0.5 ? "en" : "zh";
     const id = `sort:${language}:${numbers.join(",")}`;
     const question = language === "en" ? `Please sort ${numbers.join(", ")} from small to large.` : `请把 ${numbers.join("、")} 从小到大排序。`;
-    found.set(id, { id, split: splitOf(id), question, compactQuestion: `${translateWord("sort", language)} ${numbers.join(" ")}`, difficulty: (numbers.length - 3) / 2, language, data: { numbers } });
+    found.set(id, { id, split: splitOf(id), question, compactQuestion: `${translateWord("sort", language)} ${numbers.join(" ")}`, difficulty: (numbers.length - 3) / 2, language, general: true, data: { numbers } });
   }
   return bySplit(found.values());
 }

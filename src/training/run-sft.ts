@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { templateNameFor } from "../evaluation/open-model.ts";
+import { createTaskJudge } from "../evaluation/task-judge.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
+import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
+import { findTemplate } from "../prompts/index.ts";
+import { randomKey, splitKey } from "../random.ts";
+import type { RunConfig, RunStore } from "../runs/index.ts";
+import { loadTask, type Task } from "../tasks/index.ts";
+import { Policy } from "../update/policy.ts";
+import { readExamples, type TrainingExample } from "./read-examples.ts";
+import { resolveSftOptions, type SftOptions } from "./sft-options.ts";
+import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "./train-sft.ts";
+import type { TrainedStep, TrainingJob } from "./training-job.ts";
+import { continueRun, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
+import { weightsSha256 } from "./zero-setting.ts";
+
+/** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
+const DATA = "data.jsonl";
+
+/**
+ * Supervised fine-tuning of a model into a run folder, on the completions of a data set.
+ *
+ * @throws OptionError, CheckpointError, RunError for what can't be trained
+ */
+export async function runSft(runFolder: string, partial: Partial<SftOptions> & Pick<SftOptions, "base" | "data">, context: RunContext = {}): Promise<TrainingSummary> {
+  const options = resolveSftOptions(partial);
+  const model = await loadCheckpoint(options.base);
+  const examples = await readExamples(options.data);
+  const open = await opener(options, examples, model);
+  const text = dataText(examples);
+  return startRun(runFolder, configOf(options, model, text), model, open, context, () => writeFile(join(runFolder, DATA), text));
+}
+
+/** Goes on with such a run. Closes the store. */
+export async function resumeSft(runFolder: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
+  const { kind: _kind, baseSha256: _base, dataSha256: _data, template: _template, ...kept } = store.config;
+  const options = resolveSftOptions({ ...(kept as Partial<SftOptions>), base: join(runFolder, "checkpoints", "step-0"), data: join(runFolder, DATA) });
+  const open = await opener(options, await readExamples(options.data), await loadCheckpoint(options.base));
+  return continueRun(runFolder, store, open, context);
+}
+
+function configOf(options: SftOptions, model: Checkpoint, text: string): RunConfig {
+  const { base, data, ...rest } = options;
+  void base;
+  void data;
+  return { kind: "sft", ...rest, baseSha256: weightsSha256(model), dataSha256: createHash("sha256").update(text).digest("hex"), template: templateNameFor(model) };
+}
+
+function dataText(examples: readonly TrainingExample[]): string {
+  return examples.map((example) => `${JSON.stringify(example)}\n`).join("");
+}
+
+async function opener(options: SftOptions, examples: readonly TrainingExample[], model: Checkpoint): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
+  const task = options.task === "" ? undefined : await loadTask(options.task);
+  const tokenized = tokenizeExamples(examples, model.tokenizer, model.config.eosTokenIds[0]!, model.config.maxPositions);
+  return (around) => openSftJob(options, tokenized, around, task);
+}
+
+async function openSftJob(options: SftOptions, examples: readonly TokenizedExample[], model: Checkpoint, task: Task | undefined): Promise<TrainingJob> {
+  const policy = await Policy.start(model.config, model.parameters, {
+    workers: options.workers,
+    threads: 1,
+    tokenBudget: options.tokenBudget,
+    packing: options.packing,
+    optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
+  });
+  const judge = task === undefined ? undefined : createTaskJudge(options.task, task.verify, 10);
+  return {
+    policy,
+    tokenizer: model.tokenizer,
+    limits: { steps: sftSteps(examples.length, options), minutes: 0, keepEvery: options.keepEvery },
+    extras: () => Promise.resolve(new Map()),
+    restoreExtras: () => Promise.resolve(),
+    async *train(from): AsyncGenerator<TrainedStep> {
+      for await (const metrics of trainSft(policy, examples, options, from)) yield { metrics, rollouts: [] };
+    },
+    async evaluate(step, onProgress) {
+      if (task === undefined || judge === undefined) return null;
+      const problems = task.problems(options.evaluationSplit);
+      return evaluate(policy, model.tokenizer, {
+        task,
+        judge: judge.judge,
+        template: findTemplate(templateNameFor(model)),
+        problems: options.evaluationProblems > 0 ? problems.slice(0, options.evaluationProblems) : problems,
+        samples: options.evaluationSamples,
+        temperature: options.evaluationTemperature,
+        maxCompletionTokens: options.maxCompletionTokens,
+        key: splitKey(randomKey(options.seed), "evaluation"),
+        policyStep: step,
+        slots: 256 * options.workers,
+        onProgress,
+      });
+    },
+    preflight: () => Promise.resolve(),
+    async stop() {
+      await judge?.stop();
+      await policy.stop();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { EvaluationDetails } from "../evaluation/evaluate.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
+import type { Tokenizer } from "../model/tokenizer.ts";
+import type { FitMetrics, StepMetrics, StoredRollout } from "../runs/index.ts";
+import type { Policy } from "../update/policy.ts";
+import type { TrainingEvent } from "./training-event.ts";
+
+/** What one step did: reinforcement learning gives its rollouts too. */
+export interface TrainedStep {
+  readonly metrics: StepMetrics | FitMetrics;
+  readonly rollouts: readonly StoredRollout[];
+}
+
+/** How often a run is measured and kept, and when it ends. */
+export interface RunLimits {
+  readonly steps: number;
+  /** 0 for no limit by the clock. */
+  readonly minutes: number;
+  /** Checkpoints that are kept for good: every so many steps. */
+  readonly keepEvery: number;
+}
+
+/** A model with everything that trains it: what a run folder is written from. Opened around a checkpoint, stopped at the end. */
+export interface TrainingJob {
+  readonly policy: Policy;
+  readonly tokenizer: Tokenizer;
+  readonly limits: RunLimits;
+  /** What a checkpoint must hold beside the policy and its optimizer's state, by name: a reference policy, a critic. */
+  extras(): Promise<ReadonlyMap<string, Float32Array>>;
+  restoreExtras(extras: ReadonlyMap<string, Float32Array>): Promise<void>;
+  /** The steps from one on, counted from 1; each has been made when it is given. */
+  train(from: number): AsyncIterable<TrainedStep>;
+  /** Measures the policy; null where there is nothing to measure it on. */
+  evaluate(step: number, onProgress: (done: number, total: number) => void): Promise<EvaluationDetails | null>;
+  /** Looks before step 1 whether training can work. @throws OptionError where it can't */
+  preflight(onEvent: (event: TrainingEvent) => void): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Opens a job around a model: the base, or a checkpoint of its run. */
+export type OpenJob = (model: Checkpoint) => Promise<TrainingJob>;

@@ -1,0 +1,163 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { RunError } from "../errors.ts";
+import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
+import type { Evaluation } from "../evaluation/evaluate.ts";
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
+import { checkRunFolder, createRunStore, runWriter, type EvaluationResult, type RunConfig, type RunStore } from "../runs/index.ts";
+import { loadNewestCheckpoint, pruneCheckpoints, savedSteps, saveTrainingCheckpoint } from "./training-checkpoint.ts";
+import type { TrainingEvent } from "./training-event.ts";
+import type { OpenJob, TrainingJob } from "./training-job.ts";
+
+export interface RunContext {
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+/** One problem that the base got wrong and the trained model gets right. */
+export interface TurnedExample {
+  readonly question: string;
+  readonly beforeText: string;
+  readonly beforeAnswer: string | null;
+  readonly afterText: string;
+  readonly afterAnswer: string | null;
+}
+
+/** An evaluation as the store keeps it: the figures, and the first sample of every problem for the example. */
+export interface KeptEvaluation extends Evaluation {
+  readonly emergence: EmergenceMetrics;
+  readonly firsts: readonly { readonly question: string; readonly text: string; readonly answer: string | null; readonly right: boolean }[];
+}
+
+export interface TrainingSummary {
+  readonly run: string;
+  readonly steps: number;
+  /** Seconds of training, evaluations left out. */
+  readonly seconds: number;
+  /** Null where the run has nothing to be measured on. */
+  readonly before: EvaluationResult | null;
+  readonly after: EvaluationResult | null;
+  readonly interrupted: boolean;
+  readonly example: TurnedExample | null;
+  /** Most memory that this process has had resident, in megabytes of 2^20 bytes. */
+  readonly peakMegabytes: number;
+}
+
+/**
+ * Begins a run in a folder: everything is checked before the first step, every step is kept.
+ *
+ * @param prepare writes into the folder what a later resume needs beside the checkpoints
+ * @throws RunError where the folder holds this run already, or another one
+ */
+export async function startRun(runFolder: string, config: RunConfig, base: Checkpoint, open: OpenJob, context: RunContext, prepare: () => Promise<void> = async () => {}): Promise<TrainingSummary> {
+  const held = checkRunFolder(runFolder, config);
+  if (held === "same" && ((await savedSteps(runFolder)).length > 0 || runWriter(runFolder) !== null)) throw new RunError(`The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`);
+  const job = await open(base);
+  try {
+    await job.preflight((event) => context.onEvent?.(event));
+    // A run that was killed before its first checkpoint has nothing to go on from, and begins anew.
+    if (held === "same") for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(runFolder, file), { force: true });
+    const store = createRunStore(runFolder, config);
+    return await keepingState(store, "started", async () => {
+      await prepare();
+      await saveTrainingCheckpoint(runFolder, 0, job.policy, job.tokenizer, await job.extras());
+      return train(runFolder, store, job, open, 0, context);
+    });
+  } finally {
+    await job.stop();
+  }
+}
+
+/** Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the store. */
+export async function continueRun(runFolder: string, store: RunStore, open: OpenJob, context: RunContext): Promise<TrainingSummary> {
+  return keepingState(store, "resumed", async () => {
+    const checkpoint = await loadNewestCheckpoint(runFolder);
+    store.deleteAfter(checkpoint.step);
+    const job = await open(checkpoint.model);
+    try {
+      await job.policy.restoreMoments(checkpoint);
+      await job.restoreExtras(checkpoint.extras);
+      return await train(runFolder, store, job, open, checkpoint.step, context);
+    } finally {
+      await job.stop();
+    }
+  });
+}
+
+/** Notes how the work on a run begins and ends, and closes its store. */
+async function keepingState(store: RunStore, begins: "started" | "resumed", work: () => Promise<TrainingSummary>): Promise<TrainingSummary> {
+  try {
+    store.recordState(begins);
+    const summary = await work();
+    store.recordState(summary.interrupted ? "interrupted" : "finished");
+    return summary;
+  } catch (error) {
+    noteFailure(store, error as Error);
+    throw error;
+  } finally {
+    store.close();
+  }
+}
+
+/** On a full disk the note can't be written either; what the user must hear is the error that came first. */
+function noteFailure(store: RunStore, error: Error): void {
+  try {
+    store.recordState("failed", error.message);
+  } catch (second) {
+    error.message += ` (nor could this be noted in the run: ${(second as Error).message})`;
+  }
+}
+
+/** Before, the steps, after. `done` steps have been made already. */
+async function train(runFolder: string, store: RunStore, job: TrainingJob, open: OpenJob, done: number, context: RunContext): Promise<TrainingSummary> {
+  const { policy, tokenizer, limits } = job;
+  const before = await measuredOnce(store, job, open, "before", 0, runFolder, context);
+  let step = done;
+  let seconds = store.secondsOfSteps();
+  const outOfTime = (): boolean => limits.minutes > 0 && seconds >= limits.minutes * 60;
+  const stopped = (): boolean => context.signal?.aborted === true;
+  if (!stopped() && !outOfTime() && step < limits.steps) {
+    for await (const { metrics, rollouts } of job.train(done + 1)) {
+      step = metrics.step;
+      seconds += metrics.seconds;
+      store.recordStep(step, metrics, rollouts);
+      context.onEvent?.("accuracy" in metrics ? { kind: "step", metrics, steps: limits.steps } : { kind: "fit", ...metrics, steps: limits.steps, seconds });
+      const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
+      await pruneCheckpoints(runFolder, limits.keepEvery);
+      if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
+      if (stopped() || outOfTime()) break;
+    }
+  }
+  const interrupted = stopped();
+  await saveCheckpoint(join(runFolder, "final"), { config: policy.config, parameters: policy.parameters(), tokenizer });
+  const after = interrupted ? before : await measuredOnce(store, job, open, "after", step, runFolder, context);
+  const example = interrupted || before === null || after === null ? null : exampleOf(before, after);
+  return { run: runFolder, steps: step, seconds, before, after, interrupted, example, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) };
+}
+
+/** An evaluation that the store holds already is not made again; it would give the same. */
+async function measuredOnce(store: RunStore, job: TrainingJob, open: OpenJob, name: "before" | "after", step: number, runFolder: string, context: RunContext): Promise<KeptEvaluation | null> {
+  const kept = store.evaluations().find((evaluation) => evaluation.name === name && evaluation.step === step);
+  if (kept !== undefined) return kept.result as KeptEvaluation;
+  // A run that was killed before its first evaluation and has trained since measures the base from its own copy.
+  const measuring = name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadCheckpoint(join(runFolder, "checkpoints", "step-0"))) : job;
+  try {
+    const details = await measuring.evaluate(step, (done, total) => context.onEvent?.({ kind: "evaluating", name, done, total }));
+    if (details === null) return null;
+    const firsts = details.judged.map(([first]) => ({ question: first!.problem.question, text: first!.rollout.text, answer: first!.parsed.answer, right: first!.verdict.kind === "right" }));
+    const result: KeptEvaluation = { ...details.evaluation, emergence: details.emergence, firsts };
+    store.recordEvaluation(name, step, result);
+    context.onEvent?.({ kind: "evaluated", name, result });
+    return result;
+  } finally {
+    if (measuring !== job) await measuring.stop();
+  }
+}
+
+/** The first problem whose first sample went from wrong to right with a try that was taken back; any that went from wrong to right where there is none. */
+function exampleOf(before: KeptEvaluation, after: KeptEvaluation): TurnedExample | null {
+  const turned = after.firsts.flatMap((sample, i) => (sample.right && before.firsts[i] !== undefined && !before.firsts[i].right ? [{ before: before.firsts[i], after: sample }] : []));
+  const chosen = turned.find((pair) => / no /.test(pair.after.text)) ?? turned[0];
+  if (chosen === undefined) return null;
+  return { question: chosen.after.question, beforeText: chosen.before.text, beforeAnswer: chosen.before.answer, afterText: chosen.after.text, afterAnswer: chosen.after.answer };
+}
