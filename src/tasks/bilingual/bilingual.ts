@@ -6,7 +6,7 @@ import type { GeneralPrompts, Task } from "../task.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
 import { BilingualCorpus } from "./corpus.ts";
 import { createGeneralPrompts } from "./general-prompts.ts";
-import { translateWord } from "./words.ts";
+import { translate, translateWord, type Language } from "./words.ts";
 
 export interface BilingualTask extends Task<CountdownData> {
   readonly corpus: BilingualCorpus;
@@ -30,6 +30,7 @@ export function createBilingualCountdown(): BilingualTask {
     verify: verifyCountdown,
     attempts: (thinking) => triesBetweenVerdicts(thinking, SKIPPED, VERDICTS),
     reflectiveWords: ALL_REMARKS,
+    rewrite: (problem, completion) => translate(completion, problem.language as Language),
     general,
     corpus: new BilingualCorpus(new CountdownCorpus(problems), general),
   };

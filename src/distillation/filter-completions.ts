@@ -1,0 +1,71 @@
+import type { Problem, Verdict } from "../tasks/index.ts";
+import { mostRepeated } from "./repetition.ts";
+
+/** A sampled completion that may become an example. */
+export interface Candidate {
+  readonly problem: Problem;
+  readonly prompt: string;
+  readonly text: string;
+  readonly tokens: number;
+  readonly status: "finished" | "truncated";
+  readonly verdict: Verdict;
+  readonly thinking: string | null;
+  readonly wellFormed: boolean;
+}
+
+export interface FilterRules {
+  /** Completions with more tokens are dropped. */
+  readonly longestTokens: number;
+  /** Completions in which some six words come more often are dropped. */
+  readonly mostRepeats: number;
+  /** Kept by problem. */
+  readonly perProblem: number;
+  /** The share of a thinking's words that are in a language; null where it has no words. Where absent, language is not looked at. */
+  readonly consistency?: (thinking: string, language: string) => number | null;
+}
+
+export const DROP_REASONS = ["wrong", "unverifiable", "truncated", "malformed", "too long", "repetitive", "mixed language", "duplicate", "more than enough"] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+export interface Filtered {
+  readonly kept: readonly Candidate[];
+  readonly dropped: Readonly<Record<DropReason, number>>;
+}
+
+/**
+ * Rejection sampling's rules: right, finished, well formed, not too long, not repetitive, in the question's language, each
+ * text once, so many a problem. A candidate counts under the first rule that it breaks. Of those left the first by problem
+ * are kept, not the shortest, so that length is not selected for. R1, arXiv:2501.12948, section 2.3.3.
+ */
+export function filterCompletions(candidates: readonly Candidate[], rules: FilterRules): Filtered {
+  const dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+  const texts = new Map<string, Set<string>>();
+  const kept = candidates.filter((candidate) => {
+    const seen = texts.get(candidate.problem.id) ?? new Set<string>();
+    texts.set(candidate.problem.id, seen);
+    const reason = brokenRule(candidate, rules) ?? (seen.has(candidate.text) ? "duplicate" : seen.size >= rules.perProblem ? "more than enough" : undefined);
+    if (reason !== undefined) dropped[reason]++;
+    else seen.add(candidate.text);
+    return reason === undefined;
+  });
+  return { kept, dropped };
+}
+
+function brokenRule(candidate: Candidate, rules: FilterRules): DropReason | undefined {
+  // What was cut at the limit has no answer, which is more telling than that it is wrong.
+  if (candidate.status === "truncated") return "truncated";
+  if (candidate.verdict.kind === "unverifiable" && candidate.problem.general !== true) return "unverifiable";
+  if (candidate.verdict.kind === "wrong") return "wrong";
+  if (!candidate.wellFormed) return "malformed";
+  if (candidate.tokens > rules.longestTokens) return "too long";
+  if (mostRepeated(candidate.text) > rules.mostRepeats) return "repetitive";
+  const { language } = candidate.problem;
+  if (rules.consistency !== undefined && language !== undefined && (rules.consistency(candidate.thinking ?? "", language) ?? 1) < 1) return "mixed language";
+  return undefined;
+}
+
+/** What was dropped in words: `312 wrong, 40 truncated`; `nothing` where nothing was. */
+export function droppedText(dropped: Readonly<Record<DropReason, number>>): string {
+  const parts = DROP_REASONS.flatMap((reason) => (dropped[reason] > 0 ? [`${dropped[reason]} ${reason}`] : []));
+  return parts.length === 0 ? "nothing" : parts.join(", ");
+}

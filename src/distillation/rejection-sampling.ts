@@ -1,0 +1,117 @@
+import { join } from "node:path";
+import { integerOption, numberOption, OptionError } from "../errors.ts";
+import { openModel } from "../evaluation/open-model.ts";
+import { RandomStream, randomKey, splitKey } from "../random.ts";
+import { languageConsistency } from "../rewards/index.ts";
+import { loadTask, type Problem, type Task } from "../tasks/index.ts";
+import type { TrainingExample } from "../training/read-examples.ts";
+import { weightsSha256 } from "../training/zero-setting.ts";
+import { droppedText, filterCompletions, type Candidate, type DropReason } from "./filter-completions.ts";
+import { judgeText, sampleCandidates, type SampleContext } from "./sample-candidates.ts";
+import { writeDataset } from "./write-dataset.ts";
+
+/** Everything that decides a data set made by rejection sampling. */
+export interface RejectionOptions {
+  /** A model's folder or a run's: the teacher. */
+  readonly model: string;
+  readonly task: string;
+  /** Problems of the training split; 0 for all. */
+  readonly problems: number;
+  readonly samples: number;
+  readonly temperature: number;
+  readonly maxCompletionTokens: number;
+  readonly longestTokens: number;
+  readonly mostRepeats: number;
+  readonly perProblem: number;
+  /** Most examples in all, drawn at random; 0 for no limit. A cold start has few. */
+  readonly most: number;
+  /** Completions whose thinking leaves the question's language are dropped. */
+  readonly language: boolean;
+  /** Completions are first written anew in a readable form, by the task's own function. */
+  readonly rewrite: boolean;
+  /** Demonstrations of general prompts that are added. */
+  readonly general: number;
+  readonly seed: number;
+  readonly workers: number;
+}
+
+export const REJECTION_DEFAULTS: Omit<RejectionOptions, "model"> = {
+  task: "countdown",
+  problems: 0,
+  samples: 4,
+  temperature: 1,
+  maxCompletionTokens: 256,
+  longestTokens: 256,
+  mostRepeats: 2,
+  perProblem: 4,
+  most: 0,
+  language: true,
+  rewrite: false,
+  general: 0,
+  seed: 1,
+  workers: 2,
+};
+
+export interface RejectionSummary {
+  readonly folder: string;
+  readonly examples: number;
+  readonly sampled: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Tokens that the teacher wrote. */
+  readonly sampledTokens: number;
+}
+
+/** @throws OptionError naming the option, what was expected and what came */
+export function resolveRejectionOptions(options: Partial<RejectionOptions> & Pick<RejectionOptions, "model">): RejectionOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const resolved = { ...REJECTION_DEFAULTS, ...given } as RejectionOptions;
+  for (const name of ["samples", "maxCompletionTokens", "longestTokens", "mostRepeats", "perProblem", "workers"] as const) integerOption(name, resolved[name], 1);
+  for (const name of ["problems", "most", "general", "seed"] as const) integerOption(name, resolved[name], 0);
+  numberOption("temperature", resolved.temperature, 0.01, 10);
+  return resolved;
+}
+
+/**
+ * Rejection sampling into a data set: k completions a problem, kept by the rules, at most n a problem; a card says what was
+ * dropped and why. R1, arXiv:2501.12948, sections 2.3.1 (with `rewrite` and `most`: the cold start) and 2.3.3.
+ *
+ * @throws OptionError where nothing is left, saying how many each rule dropped
+ */
+export async function rejectionSample(folder: string, partial: Partial<RejectionOptions> & Pick<RejectionOptions, "model">, context: SampleContext = {}): Promise<RejectionSummary> {
+  const options = resolveRejectionOptions(partial);
+  const task = await loadTask(options.task);
+  const opened = await openModel(options.model);
+  const all = task.problems("train");
+  const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
+  const sampled = await sampleCandidates(opened, task, { ...options, problems, journal: join(`${folder}.samples`, "samples.jsonl") }, context);
+  const candidates = options.rewrite ? await Promise.all(sampled.map((candidate) => rewritten(task, candidate))) : sampled;
+  const examples = examplesOf(candidates, task, options, opened.template);
+  await writeDataset(folder, examples.kept, {
+    title: options.rewrite ? "Cold start" : "Rejection sampling",
+    source: `${options.model} (weights ${weightsSha256(opened.checkpoint).slice(0, 12)})`,
+    task: options.task,
+    sampling: { problems: problems.length, samples: options.samples, temperature: options.temperature, "most tokens": options.maxCompletionTokens, seed: options.seed },
+    sampled: sampled.length,
+    dropped: examples.dropped,
+    rewritten: options.rewrite ? "by the task's own function, then verified again" : "none",
+  });
+  return { folder, examples: examples.kept.length, sampled: sampled.length, dropped: examples.dropped, sampledTokens: sampled.reduce((sum, { tokens }) => sum + tokens, 0) };
+}
+
+/** The completion in its readable form, verified again: rewriting must not turn wrong into right or right into wrong unseen. */
+async function rewritten(task: Task, candidate: Candidate): Promise<Candidate> {
+  if (task.rewrite === undefined) return candidate;
+  const text = task.rewrite(candidate.problem, candidate.text);
+  return judgeText(task, candidate.problem, candidate.prompt, text, candidate.tokens, candidate.status);
+}
+
+function examplesOf(candidates: readonly Candidate[], task: Task, options: RejectionOptions, template: (problem: Problem) => string): { kept: TrainingExample[]; dropped: Readonly<Record<DropReason, number>> } {
+  const { kept, dropped } = filterCompletions(candidates, { ...options, ...(options.language ? { consistency: languageConsistency } : {}) });
+  if (kept.length === 0) throw new OptionError(`Expected some of ${candidates.length} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model.`);
+  const random = new RandomStream(splitKey(randomKey(options.seed), "chosen examples"));
+  const reasoning = (options.most > 0 ? random.shuffle(kept).slice(0, options.most) : kept).map(({ problem, prompt, text }) => ({ prompt, completion: text, problemId: problem.id }));
+  if (options.general === 0) return { kept: reasoning, dropped };
+  if (task.general === undefined) throw new OptionError(`Expected the task ${task.name} to have general prompts, as \`general\` is ${options.general}; it has none. Leave the option out.`);
+  const general = task.general.problems("train").slice(0, options.general);
+  return { kept: [...reasoning, ...general.map((problem) => ({ prompt: template(problem), completion: task.general!.demonstration(problem), problemId: problem.id }))], dropped };
+}

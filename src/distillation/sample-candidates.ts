@@ -1,0 +1,66 @@
+import type { OpenedModel } from "../evaluation/open-model.ts";
+import { sampleProblems } from "../evaluation/sample-problems.ts";
+import { parseCompletion } from "../prompts/index.ts";
+import { randomKey, splitKey } from "../random.ts";
+import type { Problem, Task } from "../tasks/index.ts";
+import { weightsSha256 } from "../training/zero-setting.ts";
+import { Policy } from "../update/policy.ts";
+import type { Candidate } from "./filter-completions.ts";
+import { openJournal } from "./sample-journal.ts";
+
+export interface SampleCandidatesOptions {
+  readonly problems: readonly Problem[];
+  /** Completions of each problem. */
+  readonly samples: number;
+  readonly temperature: number;
+  readonly maxCompletionTokens: number;
+  readonly seed: number;
+  readonly workers: number;
+  /** Where samples are kept as they come. */
+  readonly journal: string;
+}
+
+export interface SampleContext {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Problems that are sampled between two entries of the journal. */
+const CHUNK = 64;
+
+/** Samples completions from a model and judges them; what the journal holds is not sampled again. */
+export async function sampleCandidates({ checkpoint, template }: OpenedModel, task: Task, options: SampleCandidatesOptions, context: SampleContext = {}): Promise<Candidate[]> {
+  const { problems, samples, temperature, maxCompletionTokens, seed, workers } = options;
+  const journal = openJournal(options.journal, { model: weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed });
+  try {
+    const missing = problems.filter(({ id }) => !journal.kept.has(id));
+    if (missing.length > 0) {
+      const policy = await Policy.start(checkpoint.config, checkpoint.parameters, { workers, threads: 1, tokenBudget: 1024 });
+      try {
+        for (let start = 0; start < missing.length; start += CHUNK) {
+          context.signal?.throwIfAborted();
+          const sampling = { temperature, topK: 0, topP: 1, greedy: false, maxNewTokens: maxCompletionTokens, slots: 256 * workers, frozen: true };
+          const groups = await sampleProblems(policy, checkpoint.tokenizer, missing.slice(start, start + CHUNK), { ...sampling, template, groupSize: samples, key: splitKey(randomKey(seed), "candidates"), policyStep: 0 });
+          journal.append(groups.map(({ problem, rollouts }) => [problem.id, rollouts.map(({ text, tokens, status }) => ({ text, tokens: tokens.length, status }))] as const));
+          context.onProgress?.(problems.length - missing.length + Math.min(missing.length, start + CHUNK), problems.length);
+        }
+      } finally {
+        await policy.stop();
+      }
+    }
+    const judged = problems.map((problem) => Promise.all(journal.kept.get(problem.id)!.map((sample) => judgeText(task, problem, template(problem), sample.text, sample.tokens, sample.status))));
+    return (await Promise.all(judged)).flat();
+  } finally {
+    journal.close();
+  }
+}
+
+/** A text, from wherever it came, as a judged candidate. */
+export async function judgeText(task: Task, problem: Problem, prompt: string, text: string, tokens: number, status: Candidate["status"]): Promise<Candidate> {
+  const { thinking, answer, wellFormed, reason } = parseCompletion(text);
+  const verdict =
+    problem.general === true ? ({ kind: "unverifiable", reason: "a general prompt: no rule decides on it" } as const)
+    : answer === null ? ({ kind: "wrong", reason: reason ?? "no answer" } as const)
+    : await task.verify(problem, answer);
+  return { problem, prompt, text, tokens, status, verdict, thinking, wellFormed };
+}
