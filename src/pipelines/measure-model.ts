@@ -1,0 +1,69 @@
+import { evaluate, type Evaluation } from "../evaluation/evaluate.ts";
+import { evaluateGeneral, type GeneralEvaluation } from "../evaluation/evaluate-general.ts";
+import { openModel } from "../evaluation/open-model.ts";
+import { createTaskJudge } from "../evaluation/task-judge.ts";
+import { correctsItself, type EmergenceMetrics } from "../emergence/index.ts";
+import { randomKey, splitKey } from "../random.ts";
+import { loadTask, type Split } from "../tasks/index.ts";
+import { Policy } from "../update/policy.ts";
+
+export interface MeasureOptions {
+  readonly task: string;
+  readonly split: Split;
+  /** Problems of the split; 0 for all. */
+  readonly problems: number;
+  readonly samples: number;
+  readonly temperature: number;
+  readonly maxCompletionTokens: number;
+  readonly seed: number;
+  readonly workers: number;
+}
+
+/** A sample in few letters, for measures that are worked out later: one a completion, by problem. */
+export interface MeasuredSample {
+  readonly tokens: number;
+  readonly right: boolean;
+  /** The answer without white space; null where there is none. */
+  readonly answer: string | null;
+  readonly truncated: boolean;
+  readonly corrects: boolean;
+  /** Its first try was wrong and a later one, after taking it back, is the right answer. */
+  readonly turnedRight: boolean;
+}
+
+/** Everything that the claims and the pipeline's table read of a model. */
+export interface Measurement {
+  readonly evaluation: Evaluation;
+  readonly emergence: EmergenceMetrics;
+  readonly general: GeneralEvaluation | null;
+  readonly difficulties: readonly number[];
+  /** By problem and sample. */
+  readonly samples: readonly (readonly MeasuredSample[])[];
+}
+
+/** Measures a model, or the trained model of a run, on problems that it was not trained on. */
+export async function measureModel(model: string, options: MeasureOptions, context: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {}): Promise<Measurement> {
+  const { checkpoint, template } = await openModel(model);
+  const task = await loadTask(options.task);
+  const all = task.problems(options.split);
+  const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
+  const policy = await Policy.start(checkpoint.config, checkpoint.parameters, { workers: options.workers, threads: 1, tokenBudget: 1024 });
+  const judge = createTaskJudge(options.task, task.verify, 10);
+  const key = splitKey(randomKey(options.seed), "measure");
+  try {
+    const shared = { template, samples: options.samples, temperature: options.temperature, maxCompletionTokens: options.maxCompletionTokens, slots: 256 * options.workers };
+    const { evaluation, emergence, judged } = await evaluate(policy, checkpoint.tokenizer, { ...shared, ...context, task, judge: judge.judge, problems, key, policyStep: 0 });
+    const general = task.general === undefined ? null : await evaluateGeneral(policy, checkpoint.tokenizer, task, { ...shared, split: options.split, key: splitKey(key, "general") });
+    const samples = judged.map((group) =>
+      group.map(({ rollout, verdict, parsed, attempts }): MeasuredSample => {
+        const right = verdict.kind === "right";
+        const corrects = correctsItself(attempts ?? []);
+        return { tokens: rollout.tokens.length, right, answer: parsed.answer?.replaceAll(/\s/g, "") ?? null, truncated: rollout.status === "truncated", corrects, turnedRight: right && corrects };
+      }),
+    );
+    return { evaluation, emergence, general, difficulties: problems.map(({ difficulty }) => difficulty), samples };
+  } finally {
+    await judge.stop();
+    await policy.stop();
+  }
+}

@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { RunError, show } from "../errors.ts";
+import type { TrainingEvent } from "../training/training-event.ts";
+
+/** Something that a stage reads: another stage's folder, or one that was there before. */
+export interface Source {
+  readonly name: string;
+  /** A hash that names what it holds. */
+  readonly key: string;
+  readonly folder: string;
+}
+
+/** A piece of work with a folder of its own, named by everything that decides its outcome. */
+export interface Stage<Result extends object = object> extends Source {
+  /** What it does, in a few words. */
+  readonly title: string;
+  readonly inputs: readonly (Source | Stage)[];
+  readonly options: object;
+  /** About how long it takes on two cores. */
+  readonly expectedSeconds: number;
+  /** Files of its folder that later stages read. */
+  readonly outputs: readonly string[];
+  work(folder: string, context: StageContext): Promise<Result>;
+}
+
+export interface StageContext {
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+/** What a finished stage leaves in its folder. */
+interface StageRecord<Result> {
+  readonly name: string;
+  readonly key: string;
+  readonly options: object;
+  readonly inputs: readonly { readonly name: string; readonly key: string }[];
+  /** SHA-256 of each output. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly seconds: number;
+  readonly result: Result;
+}
+
+const RECORD = "stage.json";
+
+/** A line of a plan. */
+export interface PlannedStage {
+  readonly name: string;
+  readonly title: string;
+  readonly state: "cached" | "to do" | "half done";
+  readonly expectedSeconds: number;
+  readonly folder: string;
+}
+
+export type DefineStage<Result extends object> = Omit<Stage<Result>, "key" | "folder">;
+
+/**
+ * Runs stages that depend on each other. A stage's key is the hash of its options and its inputs' keys, so that a rerun
+ * reuses what hasn't changed and anything that has gets a folder of its own; a stage that was killed goes on in its folder.
+ */
+export class StageRunner {
+  private readonly running = new Map<string, Promise<object>>();
+
+  constructor(
+    readonly root: string,
+    private readonly context: StageContext = {},
+  ) {}
+
+  define<Result extends object>(stage: DefineStage<Result>): Stage<Result> {
+    const key = sha256(canonical({ name: stage.name, options: stage.options, inputs: stage.inputs.map((input) => input.key) }));
+    return { ...stage, key, folder: join(this.root, `${stage.name}-${key.slice(0, 10)}`) };
+  }
+
+  /**
+   * What a stage gives: from its folder where it is done, else by doing its inputs and then itself.
+   *
+   * @throws RunError where an output was changed since it was made
+   */
+  async result<Result extends object>(stage: Stage<Result>): Promise<Result> {
+    const known = this.running.get(stage.key);
+    if (known !== undefined) return known as Promise<Result>;
+    const work = this.make(stage);
+    this.running.set(stage.key, work);
+    return work;
+  }
+
+  private async make<Result extends object>(stage: Stage<Result>): Promise<Result> {
+    const done = this.readRecord(stage);
+    if (done !== undefined) return done.result;
+    for (const input of stage.inputs) if ("work" in input) await this.result(input);
+    this.context.signal?.throwIfAborted();
+    mkdirSync(this.root, { recursive: true });
+    this.context.onEvent?.({ kind: "note", text: `${stage.name}: ${stage.title}` });
+    const started = performance.now();
+    const result = await stage.work(stage.folder, this.context);
+    this.context.signal?.throwIfAborted();
+    mkdirSync(stage.folder, { recursive: true });
+    const record: StageRecord<Result> = {
+      name: stage.name,
+      key: stage.key,
+      options: stage.options,
+      inputs: stage.inputs.map(({ name, key }) => ({ name, key })),
+      outputs: Object.fromEntries(stage.outputs.map((file) => [file, fileSha256(join(stage.folder, file))])),
+      seconds: (performance.now() - started) / 1000,
+      result,
+    };
+    const path = join(stage.folder, RECORD);
+    writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 1)}\n`);
+    renameSync(`${path}.new`, path);
+    return result;
+  }
+
+  /** How long a finished stage took; 0 for one that isn't done. */
+  secondsOf(stage: Stage): number {
+    return this.readRecord(stage)?.seconds ?? 0;
+  }
+
+  /** Every stage that some need, in the order of the work. */
+  plan(stages: readonly Stage[]): PlannedStage[] {
+    const found = new Map<string, Stage>();
+    const visit = (stage: Source | Stage): void => {
+      if (!("work" in stage) || found.has(stage.key)) return;
+      for (const input of stage.inputs) visit(input);
+      found.set(stage.key, stage);
+    };
+    for (const stage of stages) visit(stage);
+    return [...found.values()].map((stage) => ({
+      name: stage.name,
+      title: stage.title,
+      state: this.readRecord(stage) !== undefined ? "cached" : existsSync(stage.folder) ? "half done" : "to do",
+      expectedSeconds: stage.expectedSeconds,
+      folder: stage.folder,
+    }));
+  }
+
+  private readRecord<Result extends object>(stage: Stage<Result>): StageRecord<Result> | undefined {
+    const path = join(stage.folder, RECORD);
+    if (!existsSync(path)) return undefined;
+    let record: StageRecord<Result>;
+    try {
+      record = JSON.parse(readFileSync(path, "utf8")) as StageRecord<Result>;
+    } catch (error) {
+      throw new RunError(`Expected ${path} to hold the record of a stage, got damage (${(error as Error).message}); delete the folder to do the stage again.`);
+    }
+    if (record.key !== stage.key || typeof record.outputs !== "object") throw new RunError(`Expected ${path} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`);
+    for (const [file, hash] of Object.entries(record.outputs)) {
+      const output = join(stage.folder, file);
+      if (!existsSync(output)) throw new RunError(`Expected ${output}, made by the stage ${stage.name}, to be there; it is gone. Delete ${stage.folder} to do the stage again.`);
+      if (fileSha256(output) !== hash) throw new RunError(`Expected ${output} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${stage.folder} to do the stage again.`);
+    }
+    return record;
+  }
+}
+
+function sha256(text: string | Buffer): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function fileSha256(path: string): string {
+  return sha256(readFileSync(path));
+}
+
+/** JSON with sorted keys, so that the order of options decides nothing. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
+  );
+}
