@@ -50,6 +50,8 @@ export interface PlannedStage {
   readonly title: string;
   readonly state: "cached" | "to do" | "half done";
   readonly expectedSeconds: number;
+  /** How long it took, where it is done; else 0. */
+  readonly seconds: number;
   readonly folder: string;
 }
 
@@ -111,11 +113,6 @@ export class StageRunner {
     return result;
   }
 
-  /** How long a finished stage took; 0 for one that isn't done. */
-  secondsOf(stage: Stage): number {
-    return this.readRecord(stage)?.seconds ?? 0;
-  }
-
   /** Every stage that some need, in the order of the work. */
   plan(stages: readonly Stage[]): PlannedStage[] {
     const found = new Map<string, Stage>();
@@ -125,13 +122,11 @@ export class StageRunner {
       found.set(stage.key, stage);
     };
     for (const stage of stages) visit(stage);
-    return [...found.values()].map((stage) => ({
-      name: stage.name,
-      title: stage.title,
-      state: this.readRecord(stage) !== undefined ? "cached" : existsSync(stage.folder) ? "half done" : "to do",
-      expectedSeconds: stage.expectedSeconds,
-      folder: stage.folder,
-    }));
+    return [...found.values()].map((stage) => {
+      const done = this.readRecord(stage);
+      const state = done !== undefined ? "cached" : existsSync(stage.folder) ? "half done" : "to do";
+      return { name: stage.name, title: stage.title, state, expectedSeconds: stage.expectedSeconds, seconds: done?.seconds ?? 0, folder: stage.folder };
+    });
   }
 
   private readRecord<Result extends object>(stage: Stage<Result>): StageRecord<Result> | undefined {

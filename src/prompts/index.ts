@@ -4,3 +4,5 @@ export type { PromptTemplate } from "./prompt-template.ts";
 export { r1ZeroPrompt } from "./r1-zero-template.ts";
 export { SPECIAL_TOKENS } from "./special-tokens.ts";
 export { findTemplate } from "./templates.ts";
+export { readTemplate } from "./read-template.ts";
+export { compactTemplates, textTemplates, type NamedTemplate, type TranslateQuestion, type WorkedExample } from "./template-set.ts";

@@ -73,6 +73,8 @@ export interface Task<Data = unknown> {
   attempts?(thinking: string): readonly Attempt[];
   /** The task's own reflective words, beside the paper's ten. */
   readonly reflectiveWords?: readonly string[];
+  /** A question of the small vocabulary in another language; absent where the task has one language. */
+  translateQuestion?(compactQuestion: string, language: string): string;
   /** A completion in a clean, readable form, in the question's language; its answer stays. What a person does by hand for R1's cold start (arXiv:2501.12948, section 2.3.1). */
   rewrite?(problem: Problem<Data>, completion: string): string;
   /** Prompts of the same users that no rule can check; where absent, there are only reasoning problems. */

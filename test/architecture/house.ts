@@ -26,6 +26,8 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, folder: string]
   [/^@huggingface\/tokenizers/, "model"],
   [/^libsql/, "runs"],
   [/^commander/, "cli"],
+  [/^openai/, "distillation"],
+  [/^hyparquet/, "training"],
 ];
 
 export const LONGEST_FILE = 400;

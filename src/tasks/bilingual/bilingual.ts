@@ -30,6 +30,7 @@ export function createBilingualCountdown(): BilingualTask {
     verify: verifyCountdown,
     attempts: (thinking) => triesBetweenVerdicts(thinking, SKIPPED, VERDICTS),
     reflectiveWords: ALL_REMARKS,
+    translateQuestion: (question, language) => translate(question, language as Language),
     rewrite: (problem, completion) => translate(completion, problem.language as Language),
     general,
     corpus: new BilingualCorpus(new CountdownCorpus(problems), general),

@@ -1,0 +1,121 @@
+import type { FitMetrics } from "../runs/index.ts";
+import { openRunStore } from "../runs/index.ts";
+import { bySeed } from "./by-seed.ts";
+import type { Claim } from "./claim.ts";
+import type { Laboratory } from "./laboratory.ts";
+import type { Measure } from "./claim-result.ts";
+import { numberText } from "./render-report.ts";
+import { estimate } from "./statistics.ts";
+import { stepMetrics } from "./training-curves.ts";
+
+/** Tokens that a run trained on and that it wrote, for its compute: a token read costs 2 N operations, one learnt from 6 N (Kaplan et al. 2020, arXiv:2001.08361). */
+interface Compute {
+  readonly learnt: number;
+  readonly written: number;
+}
+
+function computeOf({ learnt, written }: Compute): number {
+  return 6 * learnt + 2 * written;
+}
+
+function rlCompute(folder: string): Compute {
+  const steps = stepMetrics(folder);
+  return { learnt: steps.reduce((sum, { trainedTokens }) => sum + trainedTokens, 0), written: steps.reduce((sum, { completionTokens }) => sum + completionTokens, 0) };
+}
+
+function fitCompute(folder: string): Compute {
+  const store = openRunStore(folder, { readOnly: true });
+  const metrics: FitMetrics[] = store.fitMetrics();
+  store.close();
+  return { learnt: metrics.reduce((sum, { tokens }) => sum + tokens, 0), written: 0 };
+}
+
+export const distil: Claim = {
+  name: "distil",
+  statement: "Distilling a strong reasoner into a small model beats RL on the small model itself.",
+  hypothesis: "The smallest student is at least 20 points better distilled than by direct RL of at least the same compute; for larger students the advantage shrinks.",
+  method: "Teacher: R1-Zero of the same seed (0.36 M parameters). Its right, finished completions (8 samples a training problem) are learnt by students that were pretrained on the same corpus; direct RL trains the same students by the same defaults as the teacher. Compute is counted in operations: 6 N a token learnt from, 2 N a token written.",
+  control: "Direct RL on the same student, which gets more compute than the student's distillation; the student's base at step 0.",
+  stages: (laboratory, seed) =>
+    laboratory.students.flatMap(([name, base]) => [
+      laboratory.measure(`base-${name}`, seed, base),
+      laboratory.measure(`direct-${name}`, seed, laboratory.directRl(name, base, seed)),
+      laboratory.measure(`distilled-${name}`, seed, laboratory.distilled(name, base, seed)),
+    ]),
+  async find(laboratory, seeds) {
+    const students: { name: string; results: ComparedStudent[] }[] = [];
+    for (const [name, base] of laboratory.students) students.push({ name, results: await bySeed(seeds, (seed) => compare(laboratory, name, base, seed)) });
+    const teacher = await bySeed(seeds, async (seed) => {
+      const { runner } = laboratory;
+      const data = await runner.result(laboratory.teacherData(seed));
+      return { accuracy: (await runner.result(laboratory.measure("zero", seed, laboratory.zero(seed)))).evaluation.accuracy, compute: computeOf(rlCompute(laboratory.zero(seed).folder)), written: data.sampledTokens };
+    });
+    const advantage = (results: (typeof students)[number]["results"]): number[] => results.map(({ distilled, direct }) => distilled - direct);
+    const smallest = students[0]!;
+    return {
+      measures: [
+        { name: `accuracy of the ${smallest.name} student, distilled less direct RL`, unit: "difference", estimate: estimate(advantage(smallest.results)), test: { direction: "above", bound: 0 } },
+        { name: `compute of its direct RL over its distillation`, unit: "times", estimate: estimate(smallest.results.map(({ rlCompute: rl, fitCompute: fit }) => rl / fit)) },
+        ...students.flatMap(({ name, results }): Measure[] => [
+          { name: `${name}: base`, unit: "share", estimate: estimate(results.map(({ before }) => before)) },
+          { name: `${name}: direct RL`, unit: "share", estimate: estimate(results.map(({ direct }) => direct)) },
+          { name: `${name}: distilled`, unit: "share", estimate: estimate(results.map(({ distilled }) => distilled)) },
+          { name: `${name}: advantage of distillation`, unit: "difference", estimate: estimate(advantage(results)) },
+        ]),
+        { name: "teacher", unit: "share", estimate: estimate(teacher.map(({ accuracy }) => accuracy)) },
+      ],
+      tables: [
+        {
+          title: "Tokens learnt and written, in millions, means over seeds (multiply by 6 N and 2 N for operations)",
+          columns: ["student", "direct RL: seconds", "direct RL: learnt + written", "distilled: seconds", "distilled: learnt"],
+          rows: students.map(({ name, results }) => [name, numberText(estimate(results.map(({ rlSeconds }) => rlSeconds)).mean, "seconds"), `${millions(results.map(({ rl }) => rl.learnt))} + ${millions(results.map(({ rl }) => rl.written))}`, numberText(estimate(results.map(({ fitSeconds }) => fitSeconds)).mean, "seconds"), millions(results.map(({ fit }) => fit.learnt))]),
+        },
+      ],
+      figures: [
+        {
+          name: "distil",
+          title: "Accuracy by student size",
+          kind: "bars",
+          x: "student",
+          y: "right answers",
+          percent: true,
+          labels: students.map(({ name }) => name),
+          series: (["before", "direct", "distilled"] as const).map((which) => ({
+            name: which === "before" ? "base" : which === "direct" ? "direct RL" : "distilled",
+            points: students.map(({ results }, x) => {
+              const { mean, low, high } = estimate(results.map((result) => result[which]));
+              return { x, y: mean, low: Math.max(0, low), high: Math.min(1, high) };
+            }),
+          })),
+        },
+      ],
+      remarks: [`The teacher's own compute comes on top of the distillation's: its RL learnt from and wrote as many operations per parameter as ${millions(teacher.map(({ compute }) => compute))} million, and its samples were ${millions(teacher.map(({ written }) => written))} million tokens.`],
+    };
+  },
+};
+
+interface ComparedStudent {
+  readonly before: number;
+  readonly direct: number;
+  readonly distilled: number;
+  readonly rl: Compute;
+  readonly fit: Compute;
+  readonly rlCompute: number;
+  readonly fitCompute: number;
+  readonly rlSeconds: number;
+  readonly fitSeconds: number;
+}
+
+async function compare(laboratory: Laboratory, name: string, base: Laboratory["countdown"], seed: number): Promise<ComparedStudent> {
+  const { runner } = laboratory;
+  const direct = laboratory.directRl(name, base, seed);
+  const distilled = laboratory.distilled(name, base, seed);
+  const accuracy = async (which: string, model: Laboratory["countdown"]): Promise<number> => (await runner.result(laboratory.measure(`${which}-${name}`, seed, model))).evaluation.accuracy;
+  const measured = { before: await accuracy("base", base), direct: await accuracy("direct", direct), distilled: await accuracy("distilled", distilled) };
+  const [rl, fit] = [rlCompute(direct.folder), fitCompute(distilled.folder)];
+  return { ...measured, rl, fit, rlCompute: computeOf(rl), fitCompute: computeOf(fit), rlSeconds: (await runner.result(direct)).seconds, fitSeconds: (await runner.result(distilled)).seconds };
+}
+
+function millions(values: readonly number[]): string {
+  return (estimate(values).mean / 1e6).toFixed(2);
+}

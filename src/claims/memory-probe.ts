@@ -1,0 +1,44 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
+import { EngineError } from "../errors.ts";
+import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
+
+export interface MemoryProbe {
+  /** Most memory that the process had resident, in megabytes of 2^20 bytes. */
+  readonly peakMegabytes: number;
+}
+
+export interface MemoryProbeOptions {
+  readonly critic: boolean;
+  readonly seed: number;
+  readonly steps: number;
+  readonly workers: number;
+}
+
+/** A few steps of training in a process of their own, for the memory that they need. */
+export function memoryProbeStage(runner: StageRunner, name: string, base: Source, options: MemoryProbeOptions): Stage<MemoryProbe> {
+  return runner.define({
+    name,
+    title: "memory of a few steps in a process of their own",
+    inputs: [base],
+    options,
+    expectedSeconds: 25,
+    outputs: [],
+    async work(folder) {
+      const flags = ["--base", base.folder, "--steps", String(options.steps), "--seed", String(options.seed), "--workers", String(options.workers), "--evaluation-problems", "8", "--evaluation-samples", "1", "--no-preflight", "--quiet", "--json"];
+      const run = join(folder, `run-${process.pid}`);
+      const { stdout } = await promisify(execFile)(process.execPath, [...command(), "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])], { maxBuffer: 2 ** 24 });
+      const { peakMegabytes } = JSON.parse(stdout.trim().split("\n").at(-1)!) as Partial<MemoryProbe>;
+      if (typeof peakMegabytes !== "number") throw new EngineError("Expected the memory probe to report its peak, it did not.");
+      return { peakMegabytes };
+    },
+  });
+}
+
+/** The command line's program: built beside this file, or its source where this file is source. */
+function command(): string[] {
+  const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
+  return import.meta.url.endsWith(".ts") ? [main.replace(/src([\\/])cli[\\/]main\.js$/, "dist$1cli$1main.js")] : [main];
+}

@@ -1,0 +1,105 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { integerOption } from "../errors.ts";
+import { StageRunner, type PlannedStage, type StageContext } from "../pipelines/stage-runner.ts";
+import type { Claim } from "./claim.ts";
+import type { ClaimResult } from "./claim-result.ts";
+import { findClaims } from "./claims.ts";
+import { Laboratory, type BaseFolders } from "./laboratory.ts";
+import { renderReport } from "./render-report.ts";
+import { conclude } from "./statistics.ts";
+
+export interface ReproduceOptions {
+  /** A claim's name, or `all`. */
+  readonly claim: string;
+  /** How many seeds, counted from 1. */
+  readonly seeds: number;
+  /** Shorter runs that check the machinery; nothing can be concluded from them. */
+  readonly quick: boolean;
+  /** Where the stages are kept. */
+  readonly folder: string;
+  /** The report's Markdown file; JSON and figures go beside it. */
+  readonly report: string;
+  readonly workers: number;
+  readonly bases: BaseFolders;
+}
+
+export interface ReproduceSummary {
+  readonly report: string;
+  readonly claims: readonly { readonly claim: string; readonly conclusion: ClaimResult["conclusion"] }[];
+  readonly seconds: number;
+}
+
+/**
+ * Runs the experiments on claims of the paper and writes the report after each of them. What was done before is reused;
+ * a kill loses at most the step in progress.
+ */
+export async function reproduce(options: ReproduceOptions, context: StageContext = {}): Promise<ReproduceSummary> {
+  const started = performance.now();
+  const { claims, laboratory, seeds } = prepare(options, context);
+  const results: ClaimResult[] = [];
+  for (const claim of claims) {
+    for (const seed of seeds) for (const stage of claim.stages(laboratory, seed)) await laboratory.runner.result(stage);
+    results.push(await resultOf(claim, laboratory, seeds, options));
+    context.onEvent?.({ kind: "note", text: `${claim.name}: ${results.at(-1)!.conclusion}` });
+    writeReport(results, options);
+  }
+  return { report: options.report, claims: results.map(({ claim, conclusion }) => ({ claim, conclusion })), seconds: (performance.now() - started) / 1000 };
+}
+
+/** The stages that the experiments need, and which of them are done. */
+export function planReproduction(options: ReproduceOptions): PlannedStage[] {
+  const { claims, laboratory, seeds } = prepare(options, {});
+  return laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))));
+}
+
+function prepare(options: ReproduceOptions, context: StageContext): { readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] } {
+  integerOption("seeds", options.seeds, 1, 100);
+  integerOption("workers", options.workers, 1, 64);
+  const claims = findClaims(options.claim);
+  const laboratory = new Laboratory(new StageRunner(options.folder, context), options.bases, options.quick, options.workers);
+  return { claims, laboratory, seeds: Array.from({ length: options.seeds }, (_, i) => i + 1) };
+}
+
+async function resultOf(claim: Claim, laboratory: Laboratory, seeds: readonly number[], { quick }: ReproduceOptions): Promise<ClaimResult> {
+  const findings = await claim.find(laboratory, seeds);
+  const stages = laboratory.runner.plan(seeds.flatMap((seed) => claim.stages(laboratory, seed)));
+  return {
+    claim: claim.name,
+    statement: claim.statement,
+    hypothesis: claim.hypothesis,
+    method: claim.method,
+    control: claim.control,
+    seeds,
+    ...findings,
+    conclusion: quick ? "inconclusive" : conclude(findings.measures),
+    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    quick,
+    command: `npx aha reproduce ${claim.name} --seeds ${seeds.length}${quick ? " --quick" : ""}`,
+  };
+}
+
+function writeReport(results: readonly ClaimResult[], { report, claim, seeds, quick }: ReproduceOptions): void {
+  const folder = join(dirname(report), "claims");
+  mkdirSync(folder, { recursive: true });
+  const { markdown, json, figures } = renderReport(results, {
+    machine: `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"})`,
+    version: versionOf(),
+    command: `npx aha reproduce ${claim} --seeds ${seeds}${quick ? " --quick" : ""}`,
+  });
+  for (const [name, svg] of figures) replace(join(folder, name), svg);
+  replace(join(folder, "results.json"), json);
+  replace(report, markdown);
+}
+
+/** Written beside and renamed, so that a kill leaves the report before. */
+function replace(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  return version;
+}
