@@ -102,7 +102,9 @@ export class Laboratory {
     return sftStage(this.runner, `distilled-${student}-s${seed}`, base, this.teacherData(seed), { ...this.shared(seed, "countdown"), ...glance, epochs: this.scale.epochs, learningRate: 2e-3 }, this.quick ? 5 : 60);
   }
 
+  /** For the student that is the teacher's base this is the teacher. */
   directRl(student: string, base: Source, seed: number): Stage<TrainingSummary> {
+    if (base.key === this.countdown.key) return this.zero(seed);
     return this.rl(`direct-${student}`, seed, base, {}, 110);
   }
 

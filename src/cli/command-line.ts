@@ -1,12 +1,17 @@
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { addBenchCommand } from "./commands/bench.ts";
+import { addDistilCommand } from "./commands/distil.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEvalCommand } from "./commands/eval.ts";
 import { addPretrainCommand } from "./commands/pretrain.ts";
+import { addR1Command } from "./commands/r1.ts";
+import { addReproduceCommand } from "./commands/reproduce.ts";
 import { addResumeCommand } from "./commands/resume.ts";
+import { addRewardModelCommand } from "./commands/reward-model.ts";
 import { addRunsCommand } from "./commands/runs.ts";
 import { addSampleCommand } from "./commands/sample.ts";
+import { addSftCommand } from "./commands/sft.ts";
 import { addShowCommand } from "./commands/show.ts";
 import { addZeroCommand } from "./commands/zero.ts";
 import type { Compositions } from "./compositions.ts";
@@ -15,7 +20,7 @@ import { addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
 
-const COMMANDS = [addZeroCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
+const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
 
 /** The whole command line, as commander sees it. */
 export function createProgram(context: CommandContext, version: string): Command {

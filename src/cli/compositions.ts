@@ -1,14 +1,27 @@
 import type { BenchResult } from "../evaluation/bench.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
+import type { DistilSummary } from "../pipelines/distil.ts";
+import type { R1Summary } from "../pipelines/run-r1.ts";
+import type { PlannedStage } from "../pipelines/stage-runner.ts";
+import type { ReproduceSummary } from "../claims/reproduce.ts";
+import type { RewardModelSummary } from "../training/train-reward-model.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
 import type { TrainingEvent as RunningEvent } from "../training/training-event.ts";
 
+export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, Evaluation, TrainingSummary, TurnedExample };
 
 /** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
 export interface Compositions {
   zero(options: ZeroFlags, watch: Watch & { readonly runFolder: string }): Promise<TrainingSummary>;
   resume(runFolder: string, watch: Watch): Promise<TrainingSummary>;
+  sft(options: SftFlags, watch: Watch & { readonly runFolder: string }): Promise<TrainingSummary>;
+  rewardModel(options: RewardModelFlags, watch: Watch): Promise<RewardModelSummary>;
+  distil(options: DistilFlags, watch: Watch & { readonly folder: string }): Promise<DistilSummary>;
+  r1(options: R1Flags, watch: Watch & { readonly folder: string }): Promise<R1Summary>;
+  planR1(options: R1Flags, folder: string): Promise<readonly PlannedStage[]>;
+  reproduce(options: ReproduceFlags, watch: Watch): Promise<ReproduceSummary>;
+  planReproduction(options: ReproduceFlags): Promise<readonly PlannedStage[]>;
   pretrain(options: PretrainFlags, watch: Watch): Promise<PretrainSummary>;
   evaluate(options: EvaluateFlags, watch: Watch): Promise<Evaluation>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
@@ -65,6 +78,79 @@ export interface ZeroFlags {
   readonly resampleRounds?: number;
   readonly verifierSeconds?: number;
   readonly learningRateFloor?: number;
+  readonly languageWeight?: number;
+  readonly rewardModel?: string;
+  readonly rewardModelWeight?: number;
+  readonly rewardModelScores?: string;
+  readonly generalPerStep?: number;
+  readonly preferenceSteps?: number;
+  readonly hackingGuard?: string;
+  readonly critic?: boolean;
+  readonly criticLearningRate?: number;
+  readonly gaeLambda?: number;
+}
+
+export interface SftFlags {
+  readonly base?: string;
+  readonly data: string;
+  readonly task?: string;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly packing?: boolean;
+  readonly seed?: number;
+  readonly workers?: number;
+  readonly evaluationSplit?: string;
+  readonly evaluationProblems?: number;
+  readonly evaluationSamples?: number;
+  readonly maxCompletionTokens?: number;
+}
+
+export interface RewardModelFlags {
+  readonly base?: string;
+  readonly pairs: string;
+  readonly out: string;
+  readonly epochs?: number;
+  readonly batchSize?: number;
+  readonly learningRate?: number;
+  readonly seed?: number;
+  readonly workers?: number;
+}
+
+export interface DistilFlags {
+  readonly teacher: string;
+  readonly student?: string;
+  readonly task?: string;
+  readonly samples?: number;
+  readonly problems?: number;
+  readonly epochs?: number;
+  readonly learningRate?: number;
+  readonly compare?: boolean;
+  readonly steps?: number;
+  readonly seeds?: number;
+  readonly maxCompletionTokens?: number;
+  readonly workers?: number;
+}
+
+export interface R1Flags {
+  readonly base?: string;
+  readonly task?: string;
+  readonly seed?: number;
+  readonly zeroSteps?: number;
+  readonly reasoningSteps?: number;
+  readonly scenarioSteps?: number;
+  readonly coldStart?: number;
+  readonly maxCompletionTokens?: number;
+  readonly workers?: number;
+}
+
+export interface ReproduceFlags {
+  readonly claim: string;
+  readonly seeds: number;
+  readonly quick: boolean;
+  readonly folder: string;
+  readonly report: string;
+  readonly workers?: number;
 }
 
 export interface PretrainFlags {

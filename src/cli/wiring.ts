@@ -2,10 +2,27 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JudgedRollout } from "../evaluation/judge.ts";
 import type { ZeroOptions } from "../training/zero-options.ts";
-import type { Compositions, SampledCompletion, ZeroFlags } from "./compositions.ts";
+import type { ReproduceOptions } from "../claims/reproduce.ts";
+import type { SftOptions } from "../training/sft-options.ts";
+import type { Compositions, FitEvent, ReproduceFlags, SampledCompletion, ZeroFlags } from "./compositions.ts";
 
-/** The base that comes with the package. */
-const SHIPPED_BASE: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "models", "countdown-base");
+/** A model that comes with the package. */
+function shippedModel(name: string): string {
+  return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "models", name);
+}
+
+const SHIPPED_BASE: string = shippedModel("countdown-base");
+const SHIPPED_STUDENT: string = shippedModel("countdown-tiny-base");
+
+function reproduceOptions({ workers = 2, ...flags }: ReproduceFlags): ReproduceOptions {
+  const bases = {
+    countdown: SHIPPED_BASE,
+    noRetries: shippedModel("countdown-no-retries-base"),
+    bilingual: shippedModel("countdown-bilingual-base"),
+    students: { "0.07M": SHIPPED_STUDENT, "0.13M": shippedModel("countdown-small-base"), "0.36M": SHIPPED_BASE },
+  };
+  return { ...flags, workers, bases };
+}
 
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */
 export const COMPOSITIONS: Compositions = {
@@ -16,6 +33,36 @@ export const COMPOSITIONS: Compositions = {
   async resume(runFolder, { signal, onEvent }) {
     const { resumeRun } = await import("../training/resume-run.ts");
     return resumeRun(runFolder, { signal, onEvent });
+  },
+  async sft(flags, { runFolder, signal, onEvent }) {
+    const { runSft } = await import("../training/run-sft.ts");
+    return runSft(runFolder, { base: SHIPPED_BASE, ...flags } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">, { signal, onEvent });
+  },
+  async rewardModel({ pairs, out, ...options }, { signal, onEvent }) {
+    const [{ trainRewardModel }, { readPairs }] = await Promise.all([import("../training/train-reward-model.ts"), import("../training/preference-pairs.ts")]);
+    const started = performance.now();
+    const onProgress = (progress: Omit<FitEvent, "kind" | "seconds">): void => onEvent({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 });
+    return trainRewardModel(out, await readPairs(pairs), { base: SHIPPED_BASE, ...options }, { signal, onProgress });
+  },
+  async distil(flags, { folder, signal, onEvent }) {
+    const { distil } = await import("../pipelines/distil.ts");
+    return distil({ student: SHIPPED_STUDENT, ...flags, folder }, { signal, onEvent });
+  },
+  async r1(flags, { folder, signal, onEvent }) {
+    const { runR1 } = await import("../pipelines/run-r1.ts");
+    return runR1({ base: shippedModel("countdown-bilingual-base"), ...flags, folder }, { signal, onEvent });
+  },
+  async planR1(flags, folder) {
+    const { planR1 } = await import("../pipelines/run-r1.ts");
+    return planR1({ base: shippedModel("countdown-bilingual-base"), ...flags, folder });
+  },
+  async reproduce(flags, { signal, onEvent }) {
+    const { reproduce } = await import("../claims/reproduce.ts");
+    return reproduce(reproduceOptions(flags), { signal, onEvent });
+  },
+  async planReproduction(flags) {
+    const { planReproduction } = await import("../claims/reproduce.ts");
+    return planReproduction(reproduceOptions(flags));
   },
   async pretrain({ out, ...options }, { signal, onEvent }) {
     const { pretrain } = await import("../training/pretrain.ts");

@@ -4,6 +4,7 @@ import { AhaError, integerOption, numberOption, OptionError, show } from "../err
 import { randomKey, splitKey } from "../random.ts";
 import { endpointClient, type AskEndpoint } from "./endpoint-client.ts";
 import { EndpointFailure } from "./endpoint-failure.ts";
+import { inParallel } from "./in-parallel.ts";
 import { retryDelay } from "./retry-delay.ts";
 import { openTeacherJournal, type SampleKey, type TeacherAnswer } from "./teacher-journal.ts";
 
@@ -109,28 +110,6 @@ async function askPatiently(ask: AskEndpoint, { id, sample, hash, prompt }: Samp
   }
 }
 
-/** Works on items, some at a time. The first failure, or the signal, stops all others; rejects with it when they have stopped. */
-async function inParallel<T>(items: readonly T[], width: number, signal: AbortSignal | undefined, work: (item: T, stop: AbortSignal) => Promise<void>): Promise<void> {
-  const stop = new AbortController();
-  const failures: unknown[] = [];
-  const fail = (reason: unknown): void => {
-    failures.push(reason);
-    stop.abort(reason);
-  };
-  const onAbort = (): void => fail(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) {
-      if (stop.signal.aborted) return;
-      await work(item, stop.signal).catch(fail);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  signal?.removeEventListener("abort", onAbort);
-  if (failures.length > 0) throw failures[0];
-}
-
 function explained(failure: EndpointFailure, expected: string, tries: number, kept: string): AhaError {
   if (!failure.passing) return new OptionError(`${expected}, got ${failure.message}; ${failure.advice}. ${kept}.`, { cause: failure });
   return new AhaError(`${expected}, got ${failure.message}${tries > 1 ? ` at the last of ${tries} tries` : ""}; ${failure.advice}. ${kept}; the same command goes on from there.`, { cause: failure });
@@ -147,8 +126,8 @@ function checkRequests(requests: readonly TeacherRequest[]): void {
 
 /** Without a slash at the end, so that the journal knows it again. What is not the address itself might hold a secret, and stands in no error. */
 function checkedUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) throw new OptionError("Expected `baseUrl` to be an http or https address such as http://127.0.0.1:8000/v1, got something else; check it.");
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) throw new OptionError("Expected `baseUrl` to be an http or https address such as http://127.0.0.1:8000/v1, got something else; check it.");
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") throw new OptionError(`Expected \`baseUrl\` to be without user, password, \`?\` and \`#\`, got some at ${url.host}; give a key as \`apiKey\`.`);
   return url.href.replace(/\/+$/, "");
 }

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rejectionSample, type RejectionOptions, type RejectionSummary } from "../distillation/rejection-sampling.ts";
 import { sampleCandidates } from "../distillation/sample-candidates.ts";
 import { openModel } from "../evaluation/open-model.ts";
 import { randomKey } from "../random.ts";
 import { loadTask } from "../tasks/index.ts";
-import { balanceLengths, makePairs, parsePairs } from "../training/preference-pairs.ts";
+import { balanceLengths, makePairs, readPairs } from "../training/preference-pairs.ts";
 import { resumeRun } from "../training/resume-run.ts";
 import { runSft } from "../training/run-sft.ts";
 import { runZero } from "../training/run-zero.ts";
@@ -111,7 +111,7 @@ export function rewardModelStage(runner: StageRunner, name: string, base: Source
       const path = join(pairs.folder, "pairs.jsonl");
       const started = performance.now();
       const onProgress = (progress: { readonly step: number; readonly steps: number; readonly loss: number; readonly tokensPerSecond: number }): void => onEvent?.({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 });
-      return trainRewardModel(join(folder, "model"), parsePairs(await readFile(path, "utf8"), path), { ...options, base: weightsOf(base) }, { ...(signal === undefined ? {} : { signal }), onProgress });
+      return trainRewardModel(join(folder, "model"), await readPairs(path), { ...options, base: weightsOf(base) }, { ...(signal === undefined ? {} : { signal }), onProgress });
     },
   });
 }

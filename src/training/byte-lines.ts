@@ -50,7 +50,7 @@ export async function* byteLines(path: string, mostBytes: number): AsyncGenerato
   if (bytes > 0) yield line(false);
 }
 
-function decode(decoder: TextDecoder, bytes: Uint8Array): string | null {
+function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string | null {
   try {
     return decoder.decode(bytes);
   } catch {

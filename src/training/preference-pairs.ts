@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { OptionError, show } from "../errors.ts";
 import { RandomStream, splitKey, type RandomKey } from "../random.ts";
 
@@ -45,6 +46,17 @@ export function longerChosenShare(pairs: readonly PreferencePair[]): number | nu
   const words = (text: string): number => text.split(/\s+/).length;
   const differing = pairs.filter(({ chosen, rejected }) => words(chosen) !== words(rejected));
   return differing.length === 0 ? null : differing.filter(({ chosen, rejected }) => words(chosen) > words(rejected)).length / differing.length;
+}
+
+/** Reads the pairs of a .jsonl file. @throws OptionError where there is none, or it can't be used */
+export async function readPairs(path: string): Promise<PreferencePair[]> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw new OptionError(`Expected preference pairs in ${path}, but it can't be read: ${(error as Error).message}.`);
+  }
+  return parsePairs(text, path);
 }
 
 /** Reads pairs of a .jsonl text. @throws OptionError naming the line and what is missing, or an empty side */

@@ -88,6 +88,13 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
   return {
     zero: refuse("zero"),
     resume: refuse("resume"),
+    sft: refuse("sft"),
+    rewardModel: refuse("rewardModel"),
+    distil: refuse("distil"),
+    r1: refuse("r1"),
+    planR1: refuse("planR1"),
+    reproduce: refuse("reproduce"),
+    planReproduction: refuse("planReproduction"),
     pretrain: refuse("pretrain"),
     evaluate: refuse("evaluate"),
     sample: refuse("sample"),

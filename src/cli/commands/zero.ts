@@ -52,6 +52,21 @@ function addAlgorithmFlags(command: Command): void {
     .option("--learning-rate-floor <share>", "what the learning rate falls to by the last step", decimal);
 }
 
+function addStageFlags(command: Command): void {
+  command
+    .optionsGroup("Later stages of R1, and comparisons:")
+    .option("--language-weight <w>", "weight of language consistency", decimal)
+    .option("--reward-model <folder>", "a reward model for what no rule decides", nonEmpty)
+    .option("--reward-model-weight <w>", "weight of its score", decimal)
+    .addOption(new Option("--reward-model-scores <what>", "general prompts, or all in place of the rules").choices(["general", "all"]))
+    .option("--general-per-step <n>", "general prompts of each of the last steps", integer)
+    .option("--preference-steps <n>", "how many of the last steps have general prompts", integer)
+    .addOption(new Option("--hacking-guard <what>", "what is done when the reward model's score rises while accuracy falls").choices(["off", "note", "stop"]))
+    .option("--critic", "PPO with a learned critic in place of GRPO, to compare with")
+    .option("--critic-learning-rate <r>", "of the critic", decimal)
+    .option("--gae-lambda <l>", "of PPO's advantages", decimal);
+}
+
 /** `aha zero`: GRPO on rule-based rewards alone, from a base model that was never shown how to reason. */
 export function addZeroCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -60,6 +75,7 @@ export function addZeroCommand(program: Command, context: CommandContext): void 
     .description("Trains a base model by GRPO on rule-based rewards alone (R1-Zero), and measures it before and after on problems that it never saw.");
   addJobFlags(command);
   addAlgorithmFlags(command);
+  addStageFlags(command);
   addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha zero", "the base that comes with aha, with the defaults"],

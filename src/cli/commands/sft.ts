@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import type { SftFlags } from "../compositions.ts";
+import { finishZero } from "../finish-zero.ts";
+import { addCommonFlags, addExamples, decimal, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { runFolderFor } from "../run-folder.ts";
+
+/** `aha sft`: supervised fine-tuning on the completions of a data set. */
+export function addSftCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("sft")
+    .summary("fine-tune a model on examples")
+    .description("Supervised fine-tuning: cross-entropy on the completions of a data set, a cosine schedule, into a run folder that can be resumed.")
+    .requiredOption("--data <path>", "a .jsonl or .parquet file with prompt and completion, a data set's folder, or a run (its right rollouts)", nonEmpty)
+    .option("--base <folder>", "the model (default: the base that comes with aha)", nonEmpty)
+    .option("--task <name>", "a task to measure on before and after", nonEmpty)
+    .option("--epochs <n>", "times that every example is seen", integer)
+    .option("--batch-size <n>", "examples of each step", integer)
+    .option("--learning-rate <r>", "of the optimizer, at its highest", decimal)
+    .option("--no-packing", "one example a row")
+    .option("--max-completion-tokens <n>", "where a completion is cut when it is measured", integer)
+    .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", integer)
+    .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
+    .option("--seed <n>", "the same seed gives the same run", integer)
+    .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty)
+    .option("--workers <n>", "engine workers of one thread each", integer);
+  addCommonFlags(command);
+  addExamples(command, [
+    ["aha sft --data examples.jsonl --task countdown", "the base that comes with aha, on your examples"],
+    ["aha sft --base models/countdown-tiny-base --data runs/first", "a small model on a run's right rollouts"],
+  ]);
+  command.action(async (flags: CommonFlags & SftFlags & { readonly run?: string }) => {
+    const { run, json: _json, quiet: _quiet, ...options } = flags;
+    await finishZero(context, flags, (watch) => context.compositions.sft(options, { ...watch, runFolder: run ?? runFolderFor("sft") }));
+  });
+}

@@ -1,0 +1,62 @@
+import { integerOption } from "../errors.ts";
+import { givenModel } from "./given-model.ts";
+import { r1Stages, R1_DEFAULTS, R1_MODELS, type R1Model, type R1Options } from "./r1.ts";
+import { StageRunner, type PlannedStage, type StageContext } from "./stage-runner.ts";
+
+export interface RunR1Options extends Partial<R1Options> {
+  readonly base: string;
+  /** Where everything is kept. */
+  readonly folder: string;
+}
+
+/** A row of the table at the end: a model by the paper's name, and how it does. Shares from 0 to 1. */
+export interface R1Row {
+  readonly model: "Base" | R1Model;
+  readonly folder: string;
+  readonly accuracy: number;
+  readonly standardError: number;
+  readonly meanLength: number;
+  readonly selfCorrectionShare: number;
+  readonly languageMixing: number | null;
+  readonly formatShare: number | null;
+  readonly truncatedShare: number;
+  /** How much answers to general prompts are liked, from 0 to 1. */
+  readonly preference: number | null;
+}
+
+export interface R1Summary {
+  readonly folder: string;
+  readonly rows: readonly R1Row[];
+  readonly seconds: number;
+}
+
+/**
+ * The whole of R1 on one machine: every stage that isn't done yet, then the table of all models.
+ *
+ * @throws OptionError, CheckpointError, RunError for what can't be used
+ */
+export async function runR1(options: RunR1Options, context: StageContext = {}): Promise<R1Summary> {
+  const started = performance.now();
+  const { runner, stages } = prepare(options, context);
+  const rows: R1Row[] = [];
+  for (const model of ["Base", ...R1_MODELS] as const) {
+    const { evaluation, general } = await runner.result(stages.measures[model]);
+    const { accuracy, standardError, meanLength, selfCorrectionShare, languageMixing, formatShare, truncatedShare } = evaluation;
+    rows.push({ model, folder: model === "Base" ? options.base : stages.models[model].folder, accuracy, standardError, meanLength, selfCorrectionShare, languageMixing, formatShare, truncatedShare, preference: general?.preference ?? null });
+  }
+  return { folder: options.folder, rows, seconds: (performance.now() - started) / 1000 };
+}
+
+/** The stages, what they cost, and which of them are done. */
+export function planR1(options: RunR1Options): PlannedStage[] {
+  const { runner, stages } = prepare(options, {});
+  return runner.plan(Object.values(stages.measures));
+}
+
+function prepare({ base, folder, ...changes }: RunR1Options, context: StageContext): { readonly runner: StageRunner; readonly stages: ReturnType<typeof r1Stages> } {
+  const options: R1Options = { ...R1_DEFAULTS, ...Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) };
+  for (const name of ["zeroSteps", "reasoningSteps", "scenarioSteps", "coldStart", "maxCompletionTokens", "workers"] as const) integerOption(name, options[name], 1);
+  for (const name of ["seed", "preferenceSteps", "problems", "sampledProblems"] as const) integerOption(name, options[name], 0);
+  const runner = new StageRunner(folder, context);
+  return { runner, stages: r1Stages(runner, givenModel(base), options) };
+}
