@@ -14,8 +14,8 @@ import { meanSeries, stepMetrics, trainingCurves } from "./training-curves.ts";
 const ABOVE_0 = { direction: "above", bound: 0 } as const;
 
 function probe(laboratory: Laboratory, seed: number, critic: boolean): Stage<MemoryProbe> {
-  const { runner, quick, workers } = laboratory;
-  return memoryProbeStage(runner, `memory-${critic ? "ppo" : "grpo"}-s${seed}`, laboratory.countdown, { critic, seed, steps: quick ? 1 : 8, workers });
+  const { runner, quick, workers, program } = laboratory;
+  return memoryProbeStage(runner, `memory-${critic ? "ppo" : "grpo"}-s${seed}`, laboratory.countdown, program, { critic, seed, steps: quick ? 1 : 8, workers });
 }
 
 function secondsByStep(run: Stage<TrainingSummary>): number[] {

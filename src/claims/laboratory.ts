@@ -43,6 +43,8 @@ export class Laboratory {
     bases: BaseFolders,
     readonly quick: boolean,
     readonly workers: number,
+    /** The command line's own file, for what must run in a process of its own. */
+    readonly program: string,
   ) {
     this.scale = quick ? QUICK : FULL;
     this.countdown = givenModel(bases.countdown);

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { fileURLToPath } from "node:url";
 import { EngineError } from "../errors.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 
@@ -17,8 +16,12 @@ export interface MemoryProbeOptions {
   readonly workers: number;
 }
 
-/** A few steps of training in a process of their own, for the memory that they need. */
-export function memoryProbeStage(runner: StageRunner, name: string, base: Source, options: MemoryProbeOptions): Stage<MemoryProbe> {
+/**
+ * A few steps of training in a process of their own, for the memory that they need.
+ *
+ * @param program the command line's own file
+ */
+export function memoryProbeStage(runner: StageRunner, name: string, base: Source, program: string, options: MemoryProbeOptions): Stage<MemoryProbe> {
   return runner.define({
     name,
     title: "memory of a few steps in a process of their own",
@@ -29,16 +32,10 @@ export function memoryProbeStage(runner: StageRunner, name: string, base: Source
     async work(folder) {
       const flags = ["--base", base.folder, "--steps", String(options.steps), "--seed", String(options.seed), "--workers", String(options.workers), "--evaluation-problems", "8", "--evaluation-samples", "1", "--no-preflight", "--quiet", "--json"];
       const run = join(folder, `run-${process.pid}`);
-      const { stdout } = await promisify(execFile)(process.execPath, [...command(), "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])], { maxBuffer: 2 ** 24 });
+      const { stdout } = await promisify(execFile)(process.execPath, [program, "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])], { maxBuffer: 2 ** 24 });
       const { peakMegabytes } = JSON.parse(stdout.trim().split("\n").at(-1)!) as Partial<MemoryProbe>;
       if (typeof peakMegabytes !== "number") throw new EngineError("Expected the memory probe to report its peak, it did not.");
       return { peakMegabytes };
     },
   });
-}
-
-/** The command line's program: built beside this file, or its source where this file is source. */
-function command(): string[] {
-  const main = fileURLToPath(new URL("../cli/main.js", import.meta.url));
-  return import.meta.url.endsWith(".ts") ? [main.replace(/src([\\/])cli[\\/]main\.js$/, "dist$1cli$1main.js")] : [main];
 }

@@ -23,6 +23,8 @@ export interface ReproduceOptions {
   readonly report: string;
   readonly workers: number;
   readonly bases: BaseFolders;
+  /** The command line's own file, for what must run in a process of its own. */
+  readonly program: string;
 }
 
 export interface ReproduceSummary {
@@ -58,7 +60,7 @@ function prepare(options: ReproduceOptions, context: StageContext): { readonly c
   integerOption("seeds", options.seeds, 1, 100);
   integerOption("workers", options.workers, 1, 64);
   const claims = findClaims(options.claim);
-  const laboratory = new Laboratory(new StageRunner(options.folder, context), options.bases, options.quick, options.workers);
+  const laboratory = new Laboratory(new StageRunner(options.folder, context), options.bases, options.quick, options.workers, options.program);
   return { claims, laboratory, seeds: Array.from({ length: options.seeds }, (_, i) => i + 1) };
 }
 

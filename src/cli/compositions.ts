@@ -159,6 +159,10 @@ export interface PretrainFlags {
   readonly seed?: number;
   readonly corpus?: string;
   readonly steps?: number;
+  readonly layers?: number;
+  readonly hiddenSize?: number;
+  readonly heads?: number;
+  readonly ffSize?: number;
   readonly workers?: number;
 }
 

@@ -11,17 +11,20 @@ function shippedModel(name: string): string {
   return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "models", name);
 }
 
+/** The built command line, also where this file runs as source. */
+const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "cli", "main.js");
+
 const SHIPPED_BASE: string = shippedModel("countdown-base");
-const SHIPPED_STUDENT: string = shippedModel("countdown-tiny-base");
+const SHIPPED_STUDENT: string = shippedModel("countdown-small-base");
 
 function reproduceOptions({ workers = 2, ...flags }: ReproduceFlags): ReproduceOptions {
   const bases = {
     countdown: SHIPPED_BASE,
     noRetries: shippedModel("countdown-no-retries-base"),
     bilingual: shippedModel("countdown-bilingual-base"),
-    students: { "0.07M": SHIPPED_STUDENT, "0.13M": shippedModel("countdown-small-base"), "0.36M": SHIPPED_BASE },
+    students: { "0.13M": SHIPPED_STUDENT, "0.21M": shippedModel("countdown-middle-base"), "0.36M": SHIPPED_BASE },
   };
-  return { ...flags, workers, bases };
+  return { ...flags, workers, bases, program: PROGRAM };
 }
 
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */

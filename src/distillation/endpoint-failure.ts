@@ -14,7 +14,7 @@ export class EndpointFailure extends Error {
     /** The same request may succeed later. */
     readonly passing: boolean,
     /** Seconds that the server asked to be left alone. */
-    readonly retryAfter: number | undefined = undefined,
+    readonly retryAfter?: number,
   ) {
     super(reason);
   }

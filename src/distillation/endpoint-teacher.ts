@@ -87,7 +87,8 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
         onProgress?.(done, total);
         await inParallel(missing, concurrency, signal, async (sample, stop) => {
           journal.append(sample, await askPatiently(ask, sample, retries, sleep, stop));
-          onProgress?.(++done, total);
+          done++;
+          onProgress?.(done, total);
         }).catch((error: unknown) => {
           throw error instanceof EndpointFailure ? explained(error, `Expected ${baseUrl} to answer for the model ${show(model)}`, retries + 1, `${done} of ${total} samples are kept in ${show(path)}`) : error;
         });

@@ -1,7 +1,11 @@
+import { setMaxListeners } from "node:events";
+
 /** Works on items, some at a time. The first failure, or the signal, stops all others; rejects with it when they have stopped. */
 export async function inParallel<T>(items: readonly T[], width: number, signal: AbortSignal | undefined, work: (item: T, stop: AbortSignal) => Promise<void>): Promise<void> {
   signal?.throwIfAborted();
   const stop = new AbortController();
+  // Node warns of a leak beyond ten listeners; here each item under way has its own.
+  setMaxListeners(0, stop.signal);
   const failures: unknown[] = [];
   const fail = (reason: unknown): void => {
     failures.push(reason);

@@ -4,7 +4,7 @@ import { openModel } from "../evaluation/open-model.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
 import { loadTask, type Problem, type Task } from "../tasks/index.ts";
-import type { TrainingExample } from "../training/read-examples.ts";
+import type { TrainingExample } from "../training/training-example.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { droppedText, filterCompletions, type Candidate, type DropReason } from "./filter-completions.ts";
 import { judgeText, sampleCandidates, type SampleContext } from "./sample-candidates.ts";

@@ -1,5 +1,5 @@
 import { writeFolderAtomically } from "../model/write-folder.ts";
-import type { TrainingExample } from "../training/read-examples.ts";
+import type { TrainingExample } from "../training/training-example.ts";
 import { DROP_REASONS, type DropReason } from "./filter-completions.ts";
 
 /** What the card of a data set says of where it comes from. */

@@ -8,6 +8,8 @@ import { AhaError } from "../errors.ts";
 import { uniformAt, randomKey } from "../random.ts";
 import { createRunStore } from "../runs/index.ts";
 import { loadExamples } from "./load-examples.ts";
+import { parquetExamples } from "./parquet-examples.ts";
+import type { TrainingExample } from "./training-example.ts";
 
 const EXAMPLES = [
   { prompt: "2 + 2", completion: "<think> 二\u2028\n </think>", problemId: "a" },
@@ -25,6 +27,12 @@ type Column = Parameters<typeof parquetWriteBuffer>[0]["columnData"][number];
 const parquet = (columnData: Column[], options: object = {}): Uint8Array => new Uint8Array(parquetWriteBuffer({ columnData, ...options }));
 const strings = (name: string, data: (string | null)[]): Column => ({ name, data, type: "STRING", nullable: true });
 const whole = (options: object = {}): Uint8Array => parquet([strings("other", ["x", "y"]), strings("prompt", EXAMPLES.map(({ prompt }) => prompt)), strings("completion", EXAMPLES.map(({ completion }) => completion)), strings("problemId", ["a", null])], options);
+
+async function collect(examples: AsyncIterable<TrainingExample>): Promise<TrainingExample[]> {
+  const all: TrainingExample[] = [];
+  for await (const example of examples) all.push(example);
+  return all;
+}
 
 async function failure(path: string): Promise<string> {
   const error = await loadExamples(path).then(() => expect.fail("it was read"), (caught: unknown) => caught);
@@ -90,20 +98,29 @@ describe("parquet", () => {
     expect(await failure(file("d.parquet", content))).toMatch(text);
   });
 
+  test("that would be decoded for ever is given up on", async () => {
+    const bad = Buffer.from(whole({ rowGroupSize: 1 }));
+    // The header of a page of one value: its number of nulls, 0, becomes a longer number that swallows the fields after it, and hyparquet 1.31 then reads the same bytes again and again.
+    const nulls = bad.indexOf(Buffer.from([0x5c, 0x15, 0x02, 0x15, 0x00]), 121) + 4;
+    bad[nulls] = 0xe7;
+    expect(nulls).toBe(131);
+    await expect(collect(parquetExamples(file("d.parquet", bad), 3))).rejects.toThrow("(\"not decoded within 3 seconds\"); it is damaged");
+  });
+
   test("damaged anywhere is read or refused, never anything else", async () => {
     const good = whole({ rowGroupSize: 1 });
     const path = file("d.parquet", good);
     let refused = 0;
-    for (let round = 0; round < 400; round++) {
+    for (let round = 0; round < 12; round++) {
       const bad = good.slice(0, round % 4 === 0 ? Math.floor(uniformAt(randomKey(round), 9) * good.length) : good.length);
       for (let hit = 0; hit <= round % 3; hit++) bad[Math.floor(uniformAt(randomKey(round), hit) * bad.length)] = Math.floor(uniformAt(randomKey(round), hit + 3) * 256);
       writeFileSync(path, bad);
-      await loadExamples(path).catch((error: unknown) => {
+      await collect(parquetExamples(path, 2)).catch((error: unknown) => {
         refused++;
         if (!(error instanceof AhaError) || error.message.includes("\n")) throw new Error(`round ${round}`, { cause: error });
       });
     }
-    expect(refused).toBeGreaterThan(200);
+    expect(refused).toBeGreaterThan(3);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { GateResult } from "../evaluation/gate.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import type { Task } from "../tasks/index.ts";
-import type { PretrainOptions } from "./pretrain-options.ts";
+import { PRETRAIN_DEFAULTS, type PretrainOptions } from "./pretrain-options.ts";
 
 export interface CardFacts {
   readonly task: Task;
@@ -23,7 +23,7 @@ export function pretrainCard({ task, options, config, parameters, loss, gate }: 
     `A decoder of ${parameters.toLocaleString("en")} parameters (${config.layers} layers, width ${config.hiddenSize}, ${config.heads} heads, ${config.kvHeads} key head, feed-forward ${config.ffSize}), trained from random weights on synthetic traces alone: it has seen no other text, and no reward.`,
     "",
     "```sh",
-    `npx aha pretrain --task ${task.name} --corpus ${options.corpus} --seed ${options.seed} --steps ${options.steps} --out FOLDER`,
+    `npx aha pretrain --task ${task.name} --corpus ${options.corpus} --seed ${options.seed} --steps ${options.steps}${sizeFlags(options)} --out FOLDER`,
     "```",
     "",
     "## What the corpus contains",
@@ -44,4 +44,10 @@ export function pretrainCard({ task, options, config, parameters, loss, gate }: 
     "|---|---|---|---|",
     ...gate.map(({ value, atLeast, atMost, pass, meaning }) => `| ${meaning} | ${value.toFixed(4)} | ${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} | ${pass ? "kept" : "NOT KEPT"} |`),
   ].join("\n")}\n`;
+}
+
+/** The flags of a size that isn't the default one. */
+function sizeFlags(options: PretrainOptions): string {
+  const flags = [["layers", "layers"], ["hidden-size", "hiddenSize"], ["heads", "heads"], ["ff-size", "ffSize"]] as const;
+  return flags.map(([flag, name]) => (options[name] === PRETRAIN_DEFAULTS[name] ? "" : ` --${flag} ${options[name]}`)).join("");
 }

@@ -10,7 +10,8 @@ import { randomKey, splitKey } from "../random.ts";
 import type { RunConfig, RunStore } from "../runs/index.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
-import { readExamples, type TrainingExample } from "./read-examples.ts";
+import { loadExamples } from "./load-examples.ts";
+import type { TrainingExample } from "./training-example.ts";
 import { resolveSftOptions, type SftOptions } from "./sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "./train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
@@ -28,7 +29,7 @@ const DATA = "data.jsonl";
 export async function runSft(runFolder: string, partial: Partial<SftOptions> & Pick<SftOptions, "base" | "data">, context: RunContext = {}): Promise<TrainingSummary> {
   const options = resolveSftOptions(partial);
   const model = await loadCheckpoint(options.base);
-  const examples = await readExamples(options.data);
+  const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model);
   const text = dataText(examples);
   return startRun(runFolder, configOf(options, model, text), model, open, context, () => writeFile(join(runFolder, DATA), text));
@@ -38,7 +39,7 @@ export async function runSft(runFolder: string, partial: Partial<SftOptions> & P
 export async function resumeSft(runFolder: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
   const { kind: _kind, baseSha256: _base, dataSha256: _data, template: _template, ...kept } = store.config;
   const options = resolveSftOptions({ ...(kept as Partial<SftOptions>), base: join(runFolder, "checkpoints", "step-0"), data: join(runFolder, DATA) });
-  const open = await opener(options, await readExamples(options.data), await loadCheckpoint(options.base));
+  const open = await opener(options, await loadExamples(options.data), await loadCheckpoint(options.base));
   return continueRun(runFolder, store, open, context);
 }
 

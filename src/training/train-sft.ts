@@ -6,7 +6,7 @@ import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { FitMetrics } from "../runs/index.ts";
 import type { Policy } from "../update/policy.ts";
 import type { TrainingSequence } from "../update/training-batch.ts";
-import type { TrainingExample } from "./read-examples.ts";
+import type { TrainingExample } from "./training-example.ts";
 import type { SftOptions } from "./sft-options.ts";
 
 /** An example in tokens; the completion ends with the end-of-sequence token. */

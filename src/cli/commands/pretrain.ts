@@ -26,6 +26,10 @@ export function addPretrainCommand(program: Command, context: CommandContext): v
     .option("--corpus <variant>", "a variant of the task's corpus", nonEmpty)
     .option("--seed <n>", "the same seed gives the same base", integer)
     .option("--steps <n>", "optimizer steps", integer)
+    .option("--layers <n>", "of the decoder", integer)
+    .option("--hidden-size <n>", "width of the decoder", integer)
+    .option("--heads <n>", "attention heads", integer)
+    .option("--ff-size <n>", "width of the feed-forward layers", integer)
     .option("--workers <n>", "engine workers of one thread each", integer);
   addCommonFlags(command);
   addExamples(command, [

@@ -27,7 +27,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
   addCommonFlags(command);
   addExamples(command, [
     ["aha sft --data examples.jsonl --task countdown", "the base that comes with aha, on your examples"],
-    ["aha sft --base models/countdown-tiny-base --data runs/first", "a small model on a run's right rollouts"],
+    ["aha sft --base models/countdown-small-base --data runs/first", "a small model on a run's right rollouts"],
   ]);
   command.action(async (flags: CommonFlags & SftFlags & { readonly run?: string }) => {
     const { run, json: _json, quiet: _quiet, ...options } = flags;
