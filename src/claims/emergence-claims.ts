@@ -1,5 +1,6 @@
 import { mean } from "../evaluation/metrics.ts";
-import type { Measurement, MeasuredSample } from "../pipelines/measure-model.ts";
+import type { MeasuredSample } from "../evaluation/measured-samples.ts";
+import type { Measurement } from "../pipelines/measure-model.ts";
 import type { Stage } from "../pipelines/stage-runner.ts";
 import { bySeed } from "./by-seed.ts";
 import type { Claim } from "./claim.ts";

@@ -1,5 +1,5 @@
 import { givenModel } from "../pipelines/given-model.ts";
-import { r1Stages, R1_DEFAULTS, type R1Stages } from "../pipelines/r1.ts";
+import { r1Stages, R1_DEFAULTS, type R1Options, type R1Stages } from "../pipelines/r1.ts";
 import type { MeasureOptions, Measurement } from "../pipelines/measure-model.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 import { measureStage, pairsStage, rejectionStage, rewardModelStage, sftStage, zeroStage } from "../pipelines/training-stages.ts";
@@ -112,18 +112,22 @@ export class Laboratory {
 
   /** R1's stages in two languages. */
   r1(seed: number): R1Stages {
+    return r1Stages(this.runner, this.bilingual, this.r1Options(seed));
+  }
+
+  private r1Options(seed: number): R1Options {
     const small = { zeroSteps: 6, reasoningSteps: 4, scenarioSteps: 4, preferenceSteps: 2, coldStart: 64, problems: this.scale.problems, sampledProblems: 160, maxCompletionTokens: 128 };
-    return r1Stages(this.runner, this.bilingual, { ...R1_DEFAULTS, seed, workers: this.workers, ...(this.quick ? small : {}) });
+    return { ...R1_DEFAULTS, seed, workers: this.workers, ...(this.quick ? small : {}) };
   }
 
   /** R1-Zero in two languages with the language-consistency reward: all that differs from the pipeline's R1-Zero. */
   consistentZero(seed: number): Stage<TrainingSummary> {
-    const { maxCompletionTokens, zeroSteps } = { ...R1_DEFAULTS, ...(this.quick ? { zeroSteps: 6, maxCompletionTokens: 128 } : {}) };
+    const { maxCompletionTokens, zeroSteps } = this.r1Options(seed);
     const glance = { evaluationProblems: 64, evaluationSamples: 1, evaluationSplit: "validation" as const, preflight: false };
     return zeroStage(this.runner, `consistent-zero-s${seed}`, this.bilingual, { task: "countdown-bilingual", seed, workers: this.workers, maxCompletionTokens, ...glance, steps: zeroSteps, languageWeight: 0.5 }, this.quick ? 15 : 190);
   }
 
   measureBilingual(name: string, seed: number, model: Source): Stage<Measurement> {
-    return this.measure(name, seed, model, { task: "countdown-bilingual", temperature: 0.7 });
+    return this.measure(name, seed, model, { task: "countdown-bilingual", temperature: 0.7, maxCompletionTokens: this.r1Options(seed).maxCompletionTokens });
   }
 }

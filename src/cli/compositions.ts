@@ -5,9 +5,12 @@ import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../training/train-reward-model.ts";
+import type { TemplateStudy } from "../evaluation/template-study.ts";
+import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
 import type { TrainingEvent as RunningEvent } from "../training/training-event.ts";
 
+export type { TemplateStudy, TestTimeRow };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, Evaluation, TrainingSummary, TurnedExample };
 
@@ -24,6 +27,8 @@ export interface Compositions {
   planReproduction(options: ReproduceFlags): Promise<readonly PlannedStage[]>;
   pretrain(options: PretrainFlags, watch: Watch): Promise<PretrainSummary>;
   evaluate(options: EvaluateFlags, watch: Watch): Promise<Evaluation>;
+  templates(options: TemplateFlags, watch: Watch): Promise<TemplateStudy>;
+  testTime(options: EvaluateFlags & { readonly budgets: readonly number[] }, watch: Watch): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
@@ -183,6 +188,11 @@ export interface EvaluateFlags {
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;
   readonly workers?: number;
+}
+
+export interface TemplateFlags extends Omit<EvaluateFlags, "split"> {
+  /** Files with templates of one's own. */
+  readonly templateFiles: readonly string[];
 }
 
 export interface SampleFlags extends EvaluateFlags {

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { OptionError } from "../errors.ts";
 import type { JudgedRollout } from "../evaluation/judge.ts";
 import type { ZeroOptions } from "../training/zero-options.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
@@ -79,6 +80,15 @@ export const COMPOSITIONS: Compositions = {
     const { evaluateModel } = await import("../evaluation/evaluate-model.ts");
     return evaluateModel(flags, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
   },
+  async templates({ templateFiles, ...flags }, { signal, onEvent }) {
+    const [{ studyModel }, { readTemplate }, { readFile }] = await Promise.all([import("../evaluation/study-model.ts"), import("../prompts/index.ts"), import("node:fs/promises")]);
+    const own = await Promise.all(templateFiles.map(async (path) => ({ name: path, kind: "paraphrase" as const, template: readTemplate(await readFile(path, "utf8").catch((error: Error) => unreadable(path, error)), path) })));
+    return studyModel({ ...flags, own }, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+  },
+  async testTime(flags, { signal, onEvent }) {
+    const { testTimeModel } = await import("../evaluation/test-time-model.ts");
+    return testTimeModel(flags, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+  },
   async sample(flags) {
     const { sampleModel } = await import("../evaluation/evaluate-model.ts");
     const judged = await sampleModel(flags);
@@ -106,6 +116,10 @@ export const COMPOSITIONS: Compositions = {
     }
   },
 };
+
+function unreadable(path: string, error: Error): never {
+  throw new OptionError(`Expected a template in ${path}, but it can't be read: ${error.message}.`);
+}
 
 /** Flags as options of `zero`; what a name stands for is checked there. */
 function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: string } {

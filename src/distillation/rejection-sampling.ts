@@ -7,6 +7,7 @@ import { loadTask, type Problem, type Task } from "../tasks/index.ts";
 import type { TrainingExample } from "../training/training-example.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { droppedText, filterCompletions, type Candidate, type DropReason } from "./filter-completions.ts";
+import { askCandidates } from "./ask-candidates.ts";
 import { judgeText, sampleCandidates, type SampleContext } from "./sample-candidates.ts";
 import { writeDataset } from "./write-dataset.ts";
 
@@ -33,6 +34,10 @@ export interface RejectionOptions {
   readonly general: number;
   readonly seed: number;
   readonly workers: number;
+  /** An OpenAI-compatible endpoint that is the teacher in place of `model`, whose tokenizer and template are then used; empty for none. */
+  readonly endpoint: string;
+  /** The model's name at the endpoint. */
+  readonly endpointModel: string;
 }
 
 export const REJECTION_DEFAULTS: Omit<RejectionOptions, "model"> = {
@@ -50,6 +55,8 @@ export const REJECTION_DEFAULTS: Omit<RejectionOptions, "model"> = {
   general: 0,
   seed: 1,
   workers: 2,
+  endpoint: "",
+  endpointModel: "",
 };
 
 export interface RejectionSummary {
@@ -83,12 +90,13 @@ export async function rejectionSample(folder: string, partial: Partial<Rejection
   const opened = await openModel(options.model);
   const all = task.problems("train");
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
-  const sampled = await sampleCandidates(opened, task, { ...options, problems, journal: join(`${folder}.samples`, "samples.jsonl") }, context);
+  const journal = join(`${folder}.samples`, "samples.jsonl");
+  const sampled = options.endpoint === "" ? await sampleCandidates(opened, task, { ...options, problems, journal }, context) : await askCandidates(opened, task, { ...options, problems, journal }, context);
   const candidates = options.rewrite ? await Promise.all(sampled.map((candidate) => rewritten(task, candidate))) : sampled;
   const examples = examplesOf(candidates, task, options, opened.template);
   await writeDataset(folder, examples.kept, {
     title: options.rewrite ? "Cold start" : "Rejection sampling",
-    source: `${options.model} (weights ${weightsSha256(opened.checkpoint).slice(0, 12)})`,
+    source: options.endpoint === "" ? `${options.model} (weights ${weightsSha256(opened.checkpoint).slice(0, 12)})` : `${options.endpointModel} at ${options.endpoint}`,
     task: options.task,
     sampling: { problems: problems.length, samples: options.samples, temperature: options.temperature, "most tokens": options.maxCompletionTokens, seed: options.seed },
     sampled: sampled.length,

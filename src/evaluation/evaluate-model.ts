@@ -2,7 +2,7 @@ import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { loadTask, SPLITS, type Problem, type Split, type Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
-import { evaluate, type Evaluation } from "./evaluate.ts";
+import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { judgeGroup, type JudgedRollout } from "./judge.ts";
 import { openModel, type OpenedModel } from "./open-model.ts";
 import { sampleProblems } from "./sample-problems.ts";
@@ -40,8 +40,13 @@ interface Opened extends Required<Omit<EvaluateModelOptions, "problem" | "proble
 
 /** pass@1 with its error, pass@k and majority vote of a model or a run, from k samples a problem. */
 export async function evaluateModel(options: EvaluateModelOptions, context: EvaluateModelContext = {}): Promise<Evaluation> {
-  return withModel(options, async (at) => {
-    const { evaluation } = await evaluate(at.policy, at.opened.checkpoint.tokenizer, {
+  return (await evaluateDetails(options, context)).evaluation;
+}
+
+/** The same, with every judged completion. */
+export async function evaluateDetails(options: EvaluateModelOptions, context: EvaluateModelContext = {}): Promise<EvaluationDetails> {
+  return withModel(options, (at) =>
+    evaluate(at.policy, at.opened.checkpoint.tokenizer, {
       task: at.task,
       judge: at.taskJudge.judge,
       template: at.opened.template,
@@ -53,9 +58,8 @@ export async function evaluateModel(options: EvaluateModelOptions, context: Eval
       policyStep: 0,
       slots: 256 * at.workers,
       ...context,
-    });
-    return evaluation;
-  });
+    }),
+  );
 }
 
 /** Completions with their verdicts, to be read. */

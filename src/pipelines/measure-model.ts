@@ -2,7 +2,8 @@ import { evaluate, type Evaluation } from "../evaluation/evaluate.ts";
 import { evaluateGeneral, type GeneralEvaluation } from "../evaluation/evaluate-general.ts";
 import { openModel } from "../evaluation/open-model.ts";
 import { createTaskJudge } from "../evaluation/task-judge.ts";
-import { correctsItself, type EmergenceMetrics } from "../emergence/index.ts";
+import { measuredSamples, type MeasuredSample } from "../evaluation/measured-samples.ts";
+import type { EmergenceMetrics } from "../emergence/index.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { loadTask, type Split } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
@@ -17,18 +18,6 @@ export interface MeasureOptions {
   readonly maxCompletionTokens: number;
   readonly seed: number;
   readonly workers: number;
-}
-
-/** A sample in few letters, for measures that are worked out later: one a completion, by problem. */
-export interface MeasuredSample {
-  readonly tokens: number;
-  readonly right: boolean;
-  /** The answer without white space; null where there is none. */
-  readonly answer: string | null;
-  readonly truncated: boolean;
-  readonly corrects: boolean;
-  /** Its first try was wrong and a later one, after taking it back, is the right answer. */
-  readonly turnedRight: boolean;
 }
 
 /** Everything that the claims and the pipeline's table read of a model. */
@@ -54,14 +43,7 @@ export async function measureModel(model: string, options: MeasureOptions, conte
     const shared = { template, samples: options.samples, temperature: options.temperature, maxCompletionTokens: options.maxCompletionTokens, slots: 256 * options.workers };
     const { evaluation, emergence, judged } = await evaluate(policy, checkpoint.tokenizer, { ...shared, ...context, task, judge: judge.judge, problems, key, policyStep: 0 });
     const general = task.general === undefined ? null : await evaluateGeneral(policy, checkpoint.tokenizer, task, { ...shared, split: options.split, key: splitKey(key, "general") });
-    const samples = judged.map((group) =>
-      group.map(({ rollout, verdict, parsed, attempts }): MeasuredSample => {
-        const right = verdict.kind === "right";
-        const corrects = correctsItself(attempts ?? []);
-        return { tokens: rollout.tokens.length, right, answer: parsed.answer?.replaceAll(/\s/g, "") ?? null, truncated: rollout.status === "truncated", corrects, turnedRight: right && corrects };
-      }),
-    );
-    return { evaluation, emergence, general, difficulties: problems.map(({ difficulty }) => difficulty), samples };
+    return { evaluation, emergence, general, difficulties: problems.map(({ difficulty }) => difficulty), samples: measuredSamples(judged) };
   } finally {
     await judge.stop();
     await policy.stop();

@@ -30,10 +30,10 @@ export const R1_DEFAULTS: R1Options = {
   workers: 2,
   zeroSteps: 110,
   reasoningSteps: 60,
-  scenarioSteps: 80,
-  preferenceSteps: 20,
+  scenarioSteps: 100,
+  preferenceSteps: 30,
   coldStart: 600,
-  maxCompletionTokens: 256,
+  maxCompletionTokens: 304,
   problems: 0,
   sampledProblems: 0,
 };

@@ -97,6 +97,8 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     planReproduction: refuse("planReproduction"),
     pretrain: refuse("pretrain"),
     evaluate: refuse("evaluate"),
+    templates: refuse("templates"),
+    testTime: refuse("testTime"),
     sample: refuse("sample"),
     bench: refuse("bench"),
     runs: refuse("runs"),
