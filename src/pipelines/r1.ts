@@ -63,7 +63,7 @@ export function r1Stages(runner: StageRunner, base: Source, options: R1Options):
   const zero = zeroStage(runner, `zero-s${seed}`, base, { ...rl, steps: options.zeroSteps }, 190);
   const coldData = rejectionStage(runner, `cold-start-data-s${seed}`, zero, { ...shared, samples: 2, problems: options.sampledProblems, rewrite: true, most: options.coldStart, perProblem: 1, mostRepeats: 1, general: 100 }, 20);
   const dev1 = sftStage(runner, `dev1-s${seed}`, base, coldData, { ...shared, ...glance, epochs: 3, learningRate: 1e-3 }, 15);
-  const consistent = { languageWeight: 0.5, formatWeight: 1 };
+  const consistent = { languageWeight: 0.5, formatWeight: 2 };
   const dev2 = zeroStage(runner, `dev2-s${seed}`, dev1, { ...rl, ...consistent, steps: options.reasoningSteps }, 120);
   const sampledData = rejectionStage(runner, `rejection-data-s${seed}`, dev2, { ...shared, samples: 4, problems: options.sampledProblems, perProblem: 4, mostRepeats: 1, general: 300 }, 25);
   const dev3 = sftStage(runner, `dev3-s${seed}`, base, sampledData, { ...shared, ...glance, epochs: 3, learningRate: 1e-3 }, 60);

@@ -1,5 +1,5 @@
 import type { RandomStream } from "../../random.ts";
-import { CountdownCorpus, type CountdownDocument, type TraceFacts } from "../countdown/corpus.ts";
+import type { CountdownCorpus, CountdownDocument, TraceFacts } from "../countdown/corpus.ts";
 import { drawDocuments, percent, rightShare } from "../corpus-statistics.ts";
 import type { CorpusDocument, CorpusStatistic, GateRule, GeneralPrompts, Probe, TaskCorpus } from "../task.ts";
 import { generalDocument } from "./general-prompts.ts";
