@@ -33,7 +33,7 @@ function fitCompute(folder: string): Compute {
 export const distil: Claim = {
   name: "distil",
   statement: "Distilling a strong reasoner into a small model beats RL on the small model itself.",
-  hypothesis: "The smallest student is at least 20 points better distilled than by direct RL of at least the same compute; for larger students the advantage shrinks.",
+  hypothesis: "The smallest student is better distilled than by direct RL of at least the same compute (by 20 points, one would expect); for larger students the advantage shrinks.",
   method: "Teacher: R1-Zero of the same seed (0.36 M parameters). Its right, finished completions (8 samples a training problem) are learnt by students that were pretrained on the same corpus; direct RL trains the same students by the same defaults as the teacher. Compute is counted in operations: 6 N a token learnt from, 2 N a token written.",
   control: "Direct RL on the same student, which gets more compute than the student's distillation; the student's base at step 0.",
   stages: (laboratory, seed) =>

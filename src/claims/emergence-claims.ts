@@ -48,7 +48,7 @@ function share(measurement: Measurement, holds: (sample: MeasuredSample) => bool
 export const pureRl: Claim = {
   name: "pure-rl",
   statement: "Reinforcement learning on rule-based rewards alone, without any supervised example, makes a base model reason better (R1-Zero).",
-  hypothesis: "Held-out accuracy rises by more than 30 points in every seed.",
+  hypothesis: "Held-out accuracy rises; by more than 30 points, one would expect.",
   method: METHOD,
   control: CONTROL,
   stages,
@@ -89,7 +89,7 @@ const BUDGETS: readonly number[] = [16, 32, 48, 64, 96, 128, 192, 256];
 export const length: Claim = {
   name: "length",
   statement: "Completions grow longer by themselves during RL, as the model uses more thinking.",
-  hypothesis: "Mean length on held-out problems at least doubles; nothing rewards length.",
+  hypothesis: "Mean length on held-out problems grows, to at least twice the base's; nothing rewards length.",
   method: `${METHOD} At a fixed budget of b tokens a completion that is longer counts as no answer.`,
   control: CONTROL,
   stages,
@@ -138,7 +138,7 @@ export const length: Claim = {
 export const aha: Claim = {
   name: "aha",
   statement: "Self-correction rises during RL without being taught or rewarded (the aha moment).",
-  hypothesis: "The share of completions that reject a try of their own and go on rises by more than 20 points over the base's, and so does the share that ends right after doing so.",
+  hypothesis: "The share of completions that reject a try of their own and go on rises over the base's (by more than 20 points, one would expect), and so does the share that ends right after doing so.",
   method: METHOD,
   control: CONTROL,
   stages,

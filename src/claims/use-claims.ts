@@ -71,7 +71,7 @@ function study(laboratory: Laboratory, seed: number, which: "base" | "zero"): St
 export const prompts: Claim = {
   name: "prompts",
   statement: "R1 is sensitive to prompts, and few-shot examples make it worse.",
-  hypothesis: "After RL a worked example before the question lowers accuracy against the prompt of the training.",
+  hypothesis: "Worked examples before the question leave a smaller share of the accuracy after RL than they do to the base.",
   method: "The same model and held-out problems under a set of templates made of the model's own words, 2 samples each, at most 180 new tokens for all.",
   control: "The base under the same templates.",
   stages: (laboratory, seed) => [study(laboratory, seed, "base"), study(laboratory, seed, "zero")],
@@ -83,6 +83,8 @@ export const prompts: Claim = {
     const accuracies = (all: readonly TemplateStudy[], name: string): number[] => all.map(({ rows }) => rows.find((row) => row.name === name)?.accuracy ?? 0);
     const shown = (all: readonly TemplateStudy[], name: string): string => numberText(estimate(accuracies(all, name)).mean, "share");
     const effect = (all: readonly TemplateStudy[]): number[] => all.flatMap(({ fewShotEffect }) => fewShotEffect ?? []);
+    const left = (all: readonly TemplateStudy[]): number[] => all.flatMap(({ fewShotEffect, rows }) => (fewShotEffect === null ? [] : [1 + fewShotEffect / Math.max(1e-9, rows[0]!.accuracy)]));
+    const [leftBefore, leftAfter] = [left(before), left(after)];
     const points = (all: readonly TemplateStudy[]) =>
       names.map((name, x) => {
         const { mean, low, high } = estimate(accuracies(all, name));
@@ -90,14 +92,20 @@ export const prompts: Claim = {
       });
     return {
       measures: [
-        { name: "effect of worked examples after RL", unit: "difference", estimate: estimate(effect(after)), test: { direction: "below", bound: 0 } },
+        { name: "share of the accuracy that worked examples leave, after RL less base", unit: "difference", estimate: estimate(leftAfter.map((share, i) => share - leftBefore[i]!)), test: { direction: "below", bound: 0 } },
+        { name: "share left to the base", unit: "share", estimate: estimate(leftBefore) },
+        { name: "share left after RL", unit: "share", estimate: estimate(leftAfter) },
+        { name: "effect of worked examples after RL", unit: "difference", estimate: estimate(effect(after)) },
         { name: "effect of worked examples on the base", unit: "difference", estimate: estimate(effect(before)) },
         { name: "spread over zero-shot templates after RL", unit: "difference", estimate: estimate(after.map(({ spread }) => spread)) },
         { name: "spread over zero-shot templates, base", unit: "difference", estimate: estimate(before.map(({ spread }) => spread)) },
       ],
       tables: [{ title: "Right answers by template, means over seeds", columns: ["template", "kind", "base", "after RL"], rows: names.map((name) => [name, after[0]!.rows.find((row) => row.name === name)!.kind, shown(before, name), shown(after, name)]) }],
       figures: [{ name: "prompts", title: "Right answers by template", kind: "bars", x: "template (in the order of the table)", y: "right answers", percent: true, labels: names.map((_, i) => String(i + 1)), series: [{ name: "base", points: points(before) }, { name: "after RL", points: points(after) }] }],
-      remarks: after[0]!.skipped.map(({ name, reason }) => `Left out: ${name}, as ${reason}.`),
+      remarks: [
+        "These models were pretrained on one question at a time and never read a prompt with examples. Where both lose nearly everything to them, that says nothing of RL; a model that learns from its context is needed to test the claim.",
+        ...after[0]!.skipped.map(({ name, reason }) => `Left out: ${name}, as ${reason}.`),
+      ],
     };
   },
 };
