@@ -123,7 +123,9 @@ export interface RewardModelFlags {
 }
 
 export interface DistilFlags {
-  readonly teacher: string;
+  readonly teacher?: string;
+  readonly endpoint?: string;
+  readonly endpointModel?: string;
   readonly student?: string;
   readonly task?: string;
   readonly samples?: number;

@@ -1,5 +1,5 @@
 import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
-import { integerOption } from "../errors.ts";
+import { integerOption, OptionError } from "../errors.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 import { givenModel } from "./given-model.ts";
 import type { Measurement } from "./measure-model.ts";
@@ -8,8 +8,12 @@ import { measureStage, rejectionStage, sftStage, zeroStage } from "./training-st
 import { givenTeacher } from "./given-teacher.ts";
 
 export interface DistilOptions {
-  /** A run's folder, or a model's. */
+  /** A run's folder, or a model's; empty where an endpoint teaches. */
   readonly teacher: string;
+  /** An OpenAI-compatible endpoint that teaches; empty for none. */
+  readonly endpoint: string;
+  /** The model's name there. */
+  readonly endpointModel: string;
   /** The model that learns. */
   readonly student: string;
   readonly task: string;
@@ -31,7 +35,10 @@ export interface DistilOptions {
   readonly folder: string;
 }
 
-export const DISTIL_DEFAULTS: Omit<DistilOptions, "teacher" | "student" | "folder"> = {
+export const DISTIL_DEFAULTS: Omit<DistilOptions, "student" | "folder"> = {
+  teacher: "",
+  endpoint: "",
+  endpointModel: "",
   task: "countdown",
   samples: 8,
   problems: 0,
@@ -58,7 +65,8 @@ export interface DistilledStudent {
 
 export interface DistilSummary {
   readonly folder: string;
-  readonly teacher: number;
+  /** Null where it is behind an endpoint. */
+  readonly teacher: number | null;
   readonly data: RejectionSummary;
   readonly students: readonly DistilledStudent[];
 }
@@ -69,18 +77,21 @@ export interface DistilSummary {
  *
  * @throws OptionError, CheckpointError, RunError for what can't be used
  */
-export async function distil(partial: Partial<DistilOptions> & Pick<DistilOptions, "teacher" | "student" | "folder">, context: StageContext = {}): Promise<DistilSummary> {
+export async function distil(partial: Partial<DistilOptions> & Pick<DistilOptions, "student" | "folder">, context: StageContext = {}): Promise<DistilSummary> {
   const options = { ...DISTIL_DEFAULTS, ...Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined)) } as DistilOptions;
   integerOption("seeds", options.seeds, 1, 100);
   const runner = new StageRunner(options.folder, context);
-  const teacher = givenTeacher(options.teacher);
+  const { task, workers, maxCompletionTokens, endpoint, endpointModel } = options;
+  if ((options.teacher === "") === (endpoint === "")) throw new OptionError("Expected one teacher: a `teacher` folder, or an `endpoint` with its `endpointModel`.");
+  if (endpoint !== "" && endpointModel === "") throw new OptionError("Expected `endpointModel` to name the model at the endpoint, got nothing.");
   const student = givenModel(options.student);
-  const { task, workers, maxCompletionTokens } = options;
+  // What an endpoint writes is read in the student's words.
+  const teacher = endpoint === "" ? givenTeacher(options.teacher) : student;
   const accuracy = async (name: string, model: Source, seed: number): Promise<number> => {
     const stage: Stage<Measurement> = measureStage(runner, `measure-${name}-s${seed}`, model, { task, split: "heldOut", problems: 0, samples: 4, temperature: 1, maxCompletionTokens, seed, workers }, 12);
     return (await runner.result(stage)).evaluation.accuracy;
   };
-  const data = rejectionStage(runner, "teacher-data", teacher, { task, workers, maxCompletionTokens, problems: options.problems, samples: options.samples, perProblem: options.samples, seed: 1 }, 30);
+  const data = rejectionStage(runner, "teacher-data", teacher, { task, workers, maxCompletionTokens, problems: options.problems, samples: options.samples, perProblem: options.samples, seed: 1, ...(endpoint === "" ? {} : { endpoint, endpointModel }) }, 30);
   const students: DistilledStudent[] = [];
   for (let seed = 1; seed <= options.seeds; seed++) {
     const glance = { task, seed, workers, maxCompletionTokens, evaluationProblems: 32, evaluationSamples: 1, evaluationSplit: "validation" as const };
@@ -96,5 +107,5 @@ export async function distil(partial: Partial<DistilOptions> & Pick<DistilOption
       directSeconds: direct === undefined ? null : (await runner.result(direct)).seconds,
     });
   }
-  return { folder: options.folder, teacher: await accuracy("teacher", teacher, 1), data: await runner.result(data), students };
+  return { folder: options.folder, teacher: endpoint === "" ? await accuracy("teacher", teacher, 1) : null, data: await runner.result(data), students };
 }

@@ -15,7 +15,7 @@ export function distilText({ folder, teacher, data, students }: DistilSummary): 
     ...students.map(({ seed, base, distilled, distilSeconds, direct, directSeconds }) => [String(seed), percent(base), `${percent(distilled)} (${duration(distilSeconds)})`, ...(direct === null ? [] : [`${percent(direct)} (${duration(directSeconds ?? 0)})`])]),
   ];
   return [
-    `The teacher is right in ${percent(teacher)}; ${data.examples} of its ${data.sampled} completions were kept to learn from.`,
+    `${teacher === null ? "" : `The teacher is right in ${percent(teacher)}. `}${data.examples} of its ${data.sampled} completions were kept to learn from.`,
     indented(columns(rows).join("\n")),
     `The student is in ${printableLine(students.at(-1)!.folder)}/final; everything is kept in ${printableLine(folder)}.`,
   ].join("\n");
@@ -27,7 +27,9 @@ export function addDistilCommand(program: Command, context: CommandContext): voi
     .command("distill")
     .summary("teach a small model by a trained one's completions")
     .description("Samples a teacher, keeps what is right, and fine-tunes a student on it; with --compare the student is trained by RL alone too.")
-    .requiredOption("--teacher <folder>", "a run, or a model's folder", nonEmpty)
+    .option("--teacher <folder>", "a run, or a model's folder", nonEmpty)
+    .option("--endpoint <url>", "an OpenAI-compatible endpoint that teaches, such as http://127.0.0.1:8000/v1", nonEmpty)
+    .option("--endpoint-model <name>", "the model's name there", nonEmpty)
     .option("--student <folder>", "the model that learns (default: the smallest that comes with aha)", nonEmpty)
     .option("--task <name>", "a task by name", nonEmpty)
     .option("--samples <k>", "completions of each training problem", integer)
