@@ -1,0 +1,80 @@
+import { createServer, type Server } from "node:http";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { distil } from "../../src/pipelines/distil.ts";
+import { rejectionSample } from "../../src/distillation/rejection-sampling.ts";
+import { enumerateCandidates, expressionText } from "../../src/tasks/countdown/candidate.ts";
+import { stepsText, writeTry } from "../../src/tasks/countdown/trace.ts";
+import { RandomStream, randomKey } from "../../src/random.ts";
+import { newFolder } from "./cli-run.ts";
+
+const STUDENT = new URL("../../models/countdown-small-base", import.meta.url).pathname;
+
+/** What a perfect teacher writes: the candidate that hits. */
+function solution(prompt: string): string {
+  const numbers = /numbers (.*), each/.exec(prompt)![1]!.match(/\d+/g)!.map(Number);
+  const target = Number(/make (\d+)\./.exec(prompt)![1]);
+  const candidate = enumerateCandidates([...numbers].sort((a, b) => a - b)).find(({ value }) => value === target)!;
+  const { steps } = writeTry(candidate, new RandomStream(randomKey(1)), 0);
+  return `<think> ${stepsText(steps)} yes </think> <answer> ${expressionText(steps)} </answer>`;
+}
+
+/** An OpenAI-compatible server that is busy at first; `asked` counts what it answered. */
+async function startTeacher(answer: (prompt: string) => string): Promise<{ readonly server: Server; readonly url: string; readonly asked: () => number }> {
+  let requests = 0;
+  let answered = 0;
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (data: Buffer) => (body += data.toString()));
+    request.on("end", () => {
+      response.setHeader("content-type", "application/json");
+      if (++requests <= 2) {
+        response.writeHead(429, { "retry-after": "0" }).end('{"error":{"message":"busy"}}');
+        return;
+      }
+      answered++;
+      const { messages } = JSON.parse(body) as { readonly messages: readonly { readonly content: string }[] };
+      response.end(JSON.stringify({ id: "x", object: "chat.completion", created: 0, model: "m", choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: answer(messages.at(-1)!.content) } }] }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, asked: () => answered };
+}
+
+test("a student learns from an endpoint, and nothing is asked twice", async () => {
+  const { server, url, asked } = await startTeacher(solution);
+  try {
+    const options = { student: STUDENT, folder: join(newFolder(), "distill"), endpoint: url, endpointModel: "m", problems: 24, samples: 1, epochs: 1, maxCompletionTokens: 64 };
+    const { teacher, data, students } = await distil(options);
+    expect(teacher).toBeNull();
+    expect(data).toMatchObject({ examples: 24, sampled: 24 });
+    expect(asked()).toBe(24);
+    expect(students[0]!.distilled).toBeGreaterThan(0);
+    expect(readFileSync(join(data.folder, "README.md"), "utf8")).toContain(`m at ${url}`);
+    await distil(options);
+    expect(asked()).toBe(24);
+  } finally {
+    server.close();
+  }
+});
+
+test("a teacher that is never right leaves nothing to learn from, and says why", async () => {
+  const { server, url } = await startTeacher(() => "<think> 1 + 1 = 2 yes </think> <answer> 1 + 1 </answer>");
+  try {
+    const options = { model: STUDENT, endpoint: url, endpointModel: "m", problems: 3, samples: 2 };
+    await expect(rejectionSample(join(newFolder(), "data"), options)).rejects.toThrow("Expected some of 6 completions to be kept, got none: dropped 6 wrong.");
+  } finally {
+    server.close();
+  }
+});
+
+test.each([
+  [{}, "Expected one teacher"],
+  [{ teacher: STUDENT, endpoint: "http://127.0.0.1:9/v1", endpointModel: "m" }, "Expected one teacher"],
+  [{ endpoint: "http://127.0.0.1:9/v1" }, "Expected `endpointModel` to name the model"],
+  [{ teacher: "/nowhere" }, "Expected a model in /nowhere, found no config.json."],
+])("refuses %j", async (options, message) => {
+  await expect(distil({ student: STUDENT, folder: join(newFolder(), "distill"), ...options })).rejects.toThrow(message);
+});
