@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
+import { rewardContract } from "../../test/contracts/reward-contract.ts";
 import { languageConsistency, languageConsistencyReward } from "./language-consistency.ts";
+
+rewardContract(() => languageConsistencyReward<{ readonly language?: string }>(), { language: "zh" });
 
 test("the share of words in the language", () => {
   expect(languageConsistency("错 等等 yes", "zh")).toBeCloseTo(2 / 3, 12);
