@@ -147,6 +147,8 @@ export interface R1Flags {
   readonly reasoningSteps?: number;
   readonly scenarioSteps?: number;
   readonly coldStart?: number;
+  readonly editor?: string;
+  readonly editorModel?: string;
   readonly maxCompletionTokens?: number;
   readonly workers?: number;
 }

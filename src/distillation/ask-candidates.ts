@@ -1,26 +1,66 @@
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { findTemplate } from "../prompts/index.ts";
-import type { Task } from "../tasks/index.ts";
+import type { Problem, Task } from "../tasks/index.ts";
+import type { TeacherAnswer } from "./endpoint-client.ts";
 import { createEndpointTeacher } from "./endpoint-teacher.ts";
 import type { Candidate } from "./filter-completions.ts";
 import { judgeText, type SampleCandidatesOptions, type SampleContext } from "./sample-candidates.ts";
+
+/** A model behind an OpenAI-compatible endpoint, by its address and its name there. */
+export interface EndpointModel {
+  readonly endpoint: string;
+  readonly endpointModel: string;
+}
 
 /**
  * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words and judged like any other. The
  * student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
  */
-export async function askCandidates(student: OpenedModel, task: Task, options: SampleCandidatesOptions & { readonly endpoint: string; readonly endpointModel: string }, { signal, onProgress }: SampleContext = {}): Promise<Candidate[]> {
+export async function askCandidates(student: OpenedModel, task: Task, options: SampleCandidatesOptions & EndpointModel, { signal, onProgress }: SampleContext = {}): Promise<Candidate[]> {
   const asked = findTemplate("r1-zero");
-  const teacher = createEndpointTeacher({ baseUrl: options.endpoint, model: options.endpointModel, temperature: options.temperature, maxTokens: options.maxCompletionTokens, journal: options.journal });
+  const teacher = createEndpointTeacher({ ...addressOf(options), temperature: options.temperature, maxTokens: options.maxCompletionTokens, journal: options.journal });
   const requests = options.problems.map((problem) => ({ id: problem.id, prompt: asked(problem), samples: options.samples }));
   const answers = await teacher.complete(requests, onProgress, signal);
-  const judged = options.problems.flatMap((problem) =>
-    (answers.get(problem.id) ?? []).map(({ text, finished }) => {
-      const tokens = countTokens(student, text);
-      return judgeText(task, problem, student.template(problem), text.trim(), tokens ?? 0, finished && tokens !== null ? "finished" : "truncated");
+  return Promise.all(options.problems.flatMap((problem) => (answers.get(problem.id) ?? []).map((answer) => judgeAnswer(student, task, problem, answer))));
+}
+
+/**
+ * Right completions, written anew in a readable form by a model behind an endpoint and verified again: what DeepSeek-V3 did
+ * for R1's cold start (arXiv:2501.12948, section 2.3.1). All that is not right is left as it is.
+ */
+export async function rewriteByEndpoint(student: OpenedModel, task: Task, candidates: readonly Candidate[], options: EndpointModel & Pick<SampleCandidatesOptions, "maxCompletionTokens" | "journal">, { signal, onProgress }: SampleContext = {}): Promise<Candidate[]> {
+  const editor = createEndpointTeacher({ ...addressOf(options), temperature: 0, maxTokens: options.maxCompletionTokens, journal: options.journal });
+  const idOf = (index: number): string => `${index} ${candidates[index]!.problem.id}`;
+  const requests = candidates.flatMap(({ problem, text, verdict, status }, index) => (verdict.kind === "right" && status === "finished" ? [{ id: idOf(index), prompt: editingPrompt(problem, text), samples: 1 }] : []));
+  const answers = await editor.complete(requests, onProgress, signal);
+  return Promise.all(
+    candidates.map(async (candidate, index) => {
+      const [answer] = answers.get(idOf(index)) ?? [];
+      return answer === undefined ? candidate : judgeAnswer(student, task, candidate.problem, answer);
     }),
   );
-  return Promise.all(judged);
+}
+
+/** What the editor is asked. The completion is a model's output, and stands between marks. */
+function editingPrompt({ question, language }: Problem, text: string): string {
+  const name = language === undefined ? undefined : new Intl.DisplayNames(["en"], { type: "language" }).of(language);
+  return [
+    "Below are a question and a right solution to it. Write the solution anew so that people can read it easily: the same steps in the same order and the same answer, without repetition.",
+    `Write it in ${name ?? "the question's language"} only. Keep the form <think> steps </think> <answer> answer </answer>, and write nothing else.`,
+    `[question]\n${question}\n[/question]`,
+    `[solution]\n${text}\n[/solution]`,
+  ].join("\n\n");
+}
+
+/** The key stands in the environment, not in a flag, so that no run, list of processes or shell history holds it. */
+function addressOf({ endpoint, endpointModel }: EndpointModel): { readonly baseUrl: string; readonly model: string; readonly apiKey?: string } {
+  const apiKey = process.env["AHA_API_KEY"];
+  return { baseUrl: endpoint, model: endpointModel, ...(apiKey === undefined || apiKey === "" ? {} : { apiKey }) };
+}
+
+async function judgeAnswer(student: OpenedModel, task: Task, problem: Problem, { text, finished }: TeacherAnswer): Promise<Candidate> {
+  const tokens = countTokens(student, text);
+  return judgeText(task, problem, student.template(problem), text.trim(), tokens ?? 0, finished && tokens !== null ? "finished" : "truncated");
 }
 
 /** Null where the student's vocabulary doesn't hold the text. */

@@ -1,7 +1,14 @@
 import OpenAI from "openai";
 import { show } from "../errors.ts";
 import { EndpointFailure, endpointFailure } from "./endpoint-failure.ts";
-import type { TeacherAnswer } from "./teacher-journal.ts";
+
+/** A completion by a teacher. */
+export interface TeacherAnswer {
+  /** Empty where the teacher gave none. */
+  readonly text: string;
+  /** The teacher ended it itself; not cut at the length limit, filtered or empty. */
+  readonly finished: boolean;
+}
 
 export interface EndpointClientOptions {
   readonly baseUrl: string;

@@ -221,8 +221,8 @@ describe("what the journal holds is not asked for again", () => {
     expect(after.get("a")?.slice(0, 3)).toEqual(before.get("a")?.slice(0, 3));
     expect(after.get("a")).toHaveLength(6);
     expect(progress).toEqual([3, 4, 5, 6]);
-    const lines = readFileSync(journal, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as { sample: number });
-    expect(lines.map(({ sample }) => sample)).toEqual([0, 1, 2, 3, 4, 5]);
+    const lines = readFileSync(journal, "utf8").trimEnd().split("\n").map((line) => JSON.parse(line) as [key: string]);
+    expect(lines.map(([key]) => Number(key.split(" ")[1]))).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   test("but is for another prompt, model or temperature, beside what is there", async () => {

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { AhaError, integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { endpointClient, type AskEndpoint } from "./endpoint-client.ts";
+import { endpointClient, type AskEndpoint, type TeacherAnswer } from "./endpoint-client.ts";
 import { EndpointFailure } from "./endpoint-failure.ts";
 import { inParallel } from "./in-parallel.ts";
+import { openJournal } from "./journal.ts";
 import { retryDelay } from "./retry-delay.ts";
-import { openTeacherJournal, type SampleKey, type TeacherAnswer } from "./teacher-journal.ts";
 
 export type { TeacherAnswer };
 
@@ -49,8 +49,10 @@ export interface EndpointTeacher {
   complete(requests: readonly TeacherRequest[], onProgress?: (done: number, total: number) => void, signal?: AbortSignal): Promise<Map<string, readonly TeacherAnswer[]>>;
 }
 
-/** What a request needs beside the options. */
-type Sample = SampleKey & Pick<TeacherRequest, "prompt">;
+/** One completion of a request; `key` names it in the journal, with all settings that decide about it. */
+interface Sample extends Pick<TeacherRequest, "prompt"> {
+  readonly key: string;
+}
 
 /**
  * A teacher behind an OpenAI-compatible endpoint, for distillation (R1, arXiv:2501.12948, section 2.4). Each completion is a
@@ -78,21 +80,21 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
     async complete(requests, onProgress, signal) {
       checkRequests(requests);
       signal?.throwIfAborted();
-      const all = requests.map(({ id, prompt, samples }) => Array.from({ length: samples }, (_, sample): Sample => ({ id, sample, hash: hashOf(prompt), prompt })));
+      const all = requests.map(({ id, prompt, samples }) => Array.from({ length: samples }, (_, sample): Sample => ({ key: `${hashOf(prompt)} ${sample} ${id}`, prompt })));
       const total = all.reduce((sum, samples) => sum + samples.length, 0);
-      const journal = await openTeacherJournal(path);
+      const journal = await openJournal(path, readAnswer);
       try {
-        const missing = all.flat().filter((sample) => journal.get(sample) === undefined);
+        const missing = all.flat().filter(({ key }) => journal.get(key) === undefined);
         let done = total - missing.length;
         onProgress?.(done, total);
         await inParallel(missing, concurrency, signal, async (sample, stop) => {
-          journal.append(sample, await askPatiently(ask, sample, retries, sleep, stop));
+          journal.append([[sample.key, await askPatiently(ask, sample, retries, sleep, stop)]]);
           done++;
           onProgress?.(done, total);
         }).catch((error: unknown) => {
           throw error instanceof EndpointFailure ? explained(error, `Expected ${baseUrl} to answer for the model ${show(model)}`, retries + 1, `${done} of ${total} samples are kept in ${show(path)}`) : error;
         });
-        return new Map(all.map((samples, index) => [requests[index]!.id, samples.map((sample) => journal.get(sample)!)]));
+        return new Map(all.map((samples, index) => [requests[index]!.id, samples.map(({ key }) => journal.get(key)!)]));
       } finally {
         journal.close();
       }
@@ -100,13 +102,18 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
   };
 }
 
-async function askPatiently(ask: AskEndpoint, { id, sample, hash, prompt }: Sample, retries: number, sleep: (seconds: number, signal: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<TeacherAnswer> {
+function readAnswer(value: unknown): TeacherAnswer | null {
+  const { text, finished } = (value ?? {}) as Partial<TeacherAnswer>;
+  return typeof text === "string" && typeof finished === "boolean" ? { text, finished } : null;
+}
+
+async function askPatiently(ask: AskEndpoint, { key, prompt }: Sample, retries: number, sleep: (seconds: number, signal: AbortSignal) => Promise<void>, stop: AbortSignal): Promise<TeacherAnswer> {
   for (let failures = 1; ; failures++) {
     try {
       return await ask(prompt, stop);
     } catch (error) {
       if (!(error instanceof EndpointFailure) || !error.passing || failures > retries) throw error;
-      await sleep(retryDelay(failures, splitKey(randomKey(0), "retry", hash, id, sample), error.retryAfter), stop);
+      await sleep(retryDelay(failures, splitKey(randomKey(0), "retry", key), error.retryAfter), stop);
     }
   }
 }

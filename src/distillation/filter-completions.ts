@@ -64,6 +64,11 @@ function brokenRule(candidate: Candidate, rules: FilterRules): DropReason | unde
   return undefined;
 }
 
+/** What two filters after each other dropped. */
+export function addDropped(first: Filtered["dropped"], second: Filtered["dropped"]): Filtered["dropped"] {
+  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, first[reason] + second[reason]])) as Record<DropReason, number>;
+}
+
 /** What was dropped in words: `312 wrong, 40 truncated`; `nothing` where nothing was. */
 export function droppedText(dropped: Readonly<Record<DropReason, number>>): string {
   const parts = DROP_REASONS.flatMap((reason) => (dropped[reason] > 0 ? [`${dropped[reason]} ${reason}`] : []));

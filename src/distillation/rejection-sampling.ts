@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { integerOption, numberOption, OptionError } from "../errors.ts";
-import { openModel } from "../evaluation/open-model.ts";
+import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
 import { loadTask, type Problem, type Task } from "../tasks/index.ts";
 import type { TrainingExample } from "../training/training-example.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
-import { droppedText, filterCompletions, type Candidate, type DropReason } from "./filter-completions.ts";
-import { askCandidates } from "./ask-candidates.ts";
+import { addDropped, droppedText, filterCompletions, type Candidate, type DropReason, type Filtered } from "./filter-completions.ts";
+import { askCandidates, rewriteByEndpoint } from "./ask-candidates.ts";
 import { judgeText, sampleCandidates, type SampleContext } from "./sample-candidates.ts";
 import { writeDataset } from "./write-dataset.ts";
 
@@ -28,8 +28,12 @@ export interface RejectionOptions {
   readonly most: number;
   /** Completions whose thinking leaves the question's language are dropped. */
   readonly language: boolean;
-  /** Completions are first written anew in a readable form, by the task's own function. */
+  /** Completions are first written anew in a readable form: by the task's own function, or by the editor. */
   readonly rewrite: boolean;
+  /** An OpenAI-compatible endpoint whose model writes the completions anew, in place of the task's function; empty for none. */
+  readonly editor: string;
+  /** The model's name there. */
+  readonly editorModel: string;
   /** Demonstrations of general prompts that are added. */
   readonly general: number;
   readonly seed: number;
@@ -52,6 +56,8 @@ export const REJECTION_DEFAULTS: Omit<RejectionOptions, "model"> = {
   most: 0,
   language: true,
   rewrite: false,
+  editor: "",
+  editorModel: "",
   general: 0,
   seed: 1,
   workers: 2,
@@ -75,6 +81,9 @@ export function resolveRejectionOptions(options: Partial<RejectionOptions> & Pic
   for (const name of ["samples", "maxCompletionTokens", "longestTokens", "mostRepeats", "perProblem", "workers"] as const) integerOption(name, resolved[name], 1);
   for (const name of ["problems", "most", "general", "seed"] as const) integerOption(name, resolved[name], 0);
   numberOption("temperature", resolved.temperature, 0.01, 10);
+  for (const [address, model] of [["endpoint", "endpointModel"], ["editor", "editorModel"]] as const) {
+    if (resolved[address] !== "" && resolved[model] === "") throw new OptionError(`Expected \`${model}\` to name the model at ${resolved[address]}, got nothing.`);
+  }
   return resolved;
 }
 
@@ -92,8 +101,8 @@ export async function rejectionSample(folder: string, partial: Partial<Rejection
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
   const journal = join(`${folder}.samples`, "samples.jsonl");
   const sampled = options.endpoint === "" ? await sampleCandidates(opened, task, { ...options, problems, journal }, context) : await askCandidates(opened, task, { ...options, problems, journal }, context);
-  const candidates = options.rewrite ? await Promise.all(sampled.map((candidate) => rewritten(task, candidate))) : sampled;
-  const examples = examplesOf(candidates, task, options, opened.template);
+  const { candidates, dropped } = options.rewrite ? await rewriteCandidates(opened, task, sampled, options, folder, context) : { candidates: sampled, dropped: undefined };
+  const examples = examplesOf(candidates, task, options, opened.template, dropped);
   await writeDataset(folder, examples.kept, {
     title: options.rewrite ? "Cold start" : "Rejection sampling",
     source: options.endpoint === "" ? `${options.model} (weights ${weightsSha256(opened.checkpoint).slice(0, 12)})` : `${options.endpointModel} at ${options.endpoint}`,
@@ -101,21 +110,32 @@ export async function rejectionSample(folder: string, partial: Partial<Rejection
     sampling: { problems: problems.length, samples: options.samples, temperature: options.temperature, "most tokens": options.maxCompletionTokens, seed: options.seed },
     sampled: sampled.length,
     dropped: examples.dropped,
-    rewritten: options.rewrite ? "by the task's own function, then verified again" : "none",
+    rewritten: options.rewrite ? `by ${options.editor === "" ? "the task's own function" : `${options.editorModel} at ${options.editor}`}, then verified again` : "none",
   });
   return { folder, examples: examples.kept.length, sampled: sampled.length, dropped: examples.dropped, sampledTokens: sampled.reduce((sum, { tokens }) => sum + tokens, 0) };
 }
 
-/** The completion in its readable form, verified again: rewriting must not turn wrong into right or right into wrong unseen. */
+/**
+ * The completions in their readable form, verified again: rewriting must not turn wrong into right or right into wrong unseen.
+ * An editor is asked only for what the rules would keep but for language and repetition, which it is there to mend.
+ */
+async function rewriteCandidates(opened: OpenedModel, task: Task, sampled: readonly Candidate[], options: RejectionOptions, folder: string, context: SampleContext): Promise<{ readonly candidates: readonly Candidate[]; readonly dropped: Filtered["dropped"] | undefined }> {
+  if (options.editor === "") return { candidates: await Promise.all(sampled.map((candidate) => rewritten(task, candidate))), dropped: undefined };
+  const { kept, dropped } = filterCompletions(sampled, { ...options, mostRepeats: Number.POSITIVE_INFINITY });
+  const editor = { endpoint: options.editor, endpointModel: options.editorModel, maxCompletionTokens: options.maxCompletionTokens, journal: join(`${folder}.samples`, "rewrites.jsonl") };
+  return { candidates: await rewriteByEndpoint(opened, task, kept, editor, context), dropped };
+}
+
 async function rewritten(task: Task, candidate: Candidate): Promise<Candidate> {
   if (task.rewrite === undefined) return candidate;
   const text = task.rewrite(candidate.problem, candidate.text);
   return judgeText(task, candidate.problem, candidate.prompt, text, candidate.tokens, candidate.status);
 }
 
-function examplesOf(candidates: readonly Candidate[], task: Task, options: RejectionOptions, template: (problem: Problem) => string): { kept: TrainingExample[]; dropped: Readonly<Record<DropReason, number>> } {
-  const { kept, dropped } = filterCompletions(candidates, { ...options, ...(options.language ? { consistency: languageConsistency } : {}) });
-  if (kept.length === 0) throw new OptionError(`Expected some of ${candidates.length} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model.`);
+function examplesOf(candidates: readonly Candidate[], task: Task, options: RejectionOptions, template: (problem: Problem) => string, before?: Filtered["dropped"]): { kept: TrainingExample[]; dropped: Readonly<Record<DropReason, number>> } {
+  const { kept, dropped: last } = filterCompletions(candidates, { ...options, ...(options.language ? { consistency: languageConsistency } : {}) });
+  const dropped = before === undefined ? last : addDropped(before, last);
+  if (kept.length === 0) throw new OptionError(`Expected some of ${Object.values(dropped).reduce((sum, n) => sum + n, 0)} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model.`);
   const random = new RandomStream(splitKey(randomKey(options.seed), "chosen examples"));
   const reasoning = (options.most > 0 ? random.shuffle(kept).slice(0, options.most) : kept).map(({ problem, prompt, text }) => ({ prompt, completion: text, problemId: problem.id }));
   if (options.general === 0) return { kept: reasoning, dropped };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { sampleProblems } from "../evaluation/sample-problems.ts";
 import { parseCompletion } from "../prompts/index.ts";
@@ -6,7 +7,7 @@ import type { Problem, Task } from "../tasks/index.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { Policy } from "../update/policy.ts";
 import type { Candidate } from "./filter-completions.ts";
-import { openJournal } from "./sample-journal.ts";
+import { openJournal } from "./journal.ts";
 
 export interface SampleCandidatesOptions {
   readonly problems: readonly Problem[];
@@ -25,15 +26,20 @@ export interface SampleContext {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** A sampled completion as the journal keeps it. */
+type JournalledSample = Pick<Candidate, "text" | "tokens" | "status">;
+
 /** Problems that are sampled between two entries of the journal. */
 const CHUNK = 64;
 
 /** Samples completions from a model and judges them; what the journal holds is not sampled again. */
 export async function sampleCandidates({ checkpoint, template }: OpenedModel, task: Task, options: SampleCandidatesOptions, context: SampleContext = {}): Promise<Candidate[]> {
   const { problems, samples, temperature, maxCompletionTokens, seed, workers } = options;
-  const journal = openJournal(options.journal, { model: weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed });
+  const journal = await openJournal(options.journal, readSamples);
+  const settings = createHash("sha256").update(JSON.stringify([weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed])).digest("hex").slice(0, 32);
+  const keyOf = ({ id }: Problem): string => `${settings} ${id}`;
   try {
-    const missing = problems.filter(({ id }) => !journal.kept.has(id));
+    const missing = problems.filter((problem) => journal.get(keyOf(problem)) === undefined);
     if (missing.length > 0) {
       const policy = await Policy.start(checkpoint.config, checkpoint.parameters, { workers, threads: 1, tokenBudget: 1024 });
       try {
@@ -41,18 +47,23 @@ export async function sampleCandidates({ checkpoint, template }: OpenedModel, ta
           context.signal?.throwIfAborted();
           const sampling = { temperature, topK: 0, topP: 1, greedy: false, maxNewTokens: maxCompletionTokens, slots: 256 * workers, frozen: true };
           const groups = await sampleProblems(policy, checkpoint.tokenizer, missing.slice(start, start + CHUNK), { ...sampling, template, groupSize: samples, key: splitKey(randomKey(seed), "candidates"), policyStep: 0 });
-          journal.append(groups.map(({ problem, rollouts }) => [problem.id, rollouts.map(({ text, tokens, status }) => ({ text, tokens: tokens.length, status }))] as const));
+          journal.append(groups.map(({ problem, rollouts }) => [keyOf(problem), rollouts.map(({ text, tokens, status }) => ({ text, tokens: tokens.length, status }))] as const));
           context.onProgress?.(problems.length - missing.length + Math.min(missing.length, start + CHUNK), problems.length);
         }
       } finally {
         await policy.stop();
       }
     }
-    const judged = problems.map((problem) => Promise.all(journal.kept.get(problem.id)!.map((sample) => judgeText(task, problem, template(problem), sample.text, sample.tokens, sample.status))));
+    const judged = problems.map((problem) => Promise.all(journal.get(keyOf(problem))!.map((sample) => judgeText(task, problem, template(problem), sample.text, sample.tokens, sample.status))));
     return (await Promise.all(judged)).flat();
   } finally {
     journal.close();
   }
+}
+
+function readSamples(value: unknown): readonly JournalledSample[] | null {
+  const whole = Array.isArray(value) && value.every((sample: Partial<JournalledSample> | null) => typeof sample?.text === "string" && typeof sample.tokens === "number" && (sample.status === "finished" || sample.status === "truncated"));
+  return whole ? (value as JournalledSample[]) : null;
 }
 
 /** A text, from wherever it came, as a judged candidate. */

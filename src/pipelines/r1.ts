@@ -18,6 +18,10 @@ export interface R1Options {
   /** Examples of the cold start. */
   readonly coldStart: number;
   readonly maxCompletionTokens: number;
+  /** An OpenAI-compatible endpoint whose model writes the cold start's completions anew, in place of the task's own function; empty for none. */
+  readonly editor: string;
+  /** The model's name there. */
+  readonly editorModel: string;
   /** Problems of the measurements; 0 for all. */
   readonly problems: number;
   /** Training problems that the stages sample; 0 for all. */
@@ -34,6 +38,8 @@ export const R1_DEFAULTS: R1Options = {
   preferenceSteps: 40,
   coldStart: 600,
   maxCompletionTokens: 304,
+  editor: "",
+  editorModel: "",
   problems: 0,
   sampledProblems: 0,
 };
@@ -61,7 +67,8 @@ export function r1Stages(runner: StageRunner, base: Source, options: R1Options):
   const glance = { evaluationProblems: 64, evaluationSamples: 1, evaluationSplit: "validation" as const };
   const rl = { ...shared, ...glance, preflight: false };
   const zero = zeroStage(runner, `zero-s${seed}`, base, { ...rl, steps: options.zeroSteps }, 190);
-  const coldData = rejectionStage(runner, `cold-start-data-s${seed}`, zero, { ...shared, samples: 2, problems: options.sampledProblems, rewrite: true, most: options.coldStart, perProblem: 1, mostRepeats: 1, general: 100 }, 20);
+  const editor = options.editor === "" ? {} : { editor: options.editor, editorModel: options.editorModel };
+  const coldData = rejectionStage(runner, `cold-start-data-s${seed}`, zero, { ...shared, samples: 2, problems: options.sampledProblems, rewrite: true, ...editor, most: options.coldStart, perProblem: 1, mostRepeats: 1, general: 100 }, 20);
   const dev1 = sftStage(runner, `dev1-s${seed}`, base, coldData, { ...shared, ...glance, epochs: 3, learningRate: 1e-3 }, 15);
   const consistent = { languageWeight: 0.5, formatWeight: 2 };
   const dev2 = zeroStage(runner, `dev2-s${seed}`, dev1, { ...rl, ...consistent, steps: options.reasoningSteps }, 120);

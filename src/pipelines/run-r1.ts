@@ -1,4 +1,4 @@
-import { integerOption } from "../errors.ts";
+import { integerOption, OptionError } from "../errors.ts";
 import { givenModel } from "./given-model.ts";
 import { r1Stages, R1_DEFAULTS, R1_MODELS, type R1Model, type R1Options } from "./r1.ts";
 import { StageRunner, type PlannedStage, type StageContext } from "./stage-runner.ts";
@@ -57,6 +57,7 @@ function prepare({ base, folder, ...changes }: RunR1Options, context: StageConte
   const options: R1Options = { ...R1_DEFAULTS, ...Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) };
   for (const name of ["zeroSteps", "reasoningSteps", "scenarioSteps", "coldStart", "maxCompletionTokens", "workers"] as const) integerOption(name, options[name], 1);
   for (const name of ["seed", "preferenceSteps", "problems", "sampledProblems"] as const) integerOption(name, options[name], 0);
+  if (options.editor !== "" && options.editorModel === "") throw new OptionError(`Expected \`editorModel\` to name the model at ${options.editor}, got nothing.`);
   const runner = new StageRunner(folder, context);
   return { runner, stages: r1Stages(runner, givenModel(base), options) };
 }

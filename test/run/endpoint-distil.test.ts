@@ -70,6 +70,36 @@ test("a teacher that is never right leaves nothing to learn from, and says why",
   }
 });
 
+test("an editor writes right completions anew; what it spoils is dropped", async () => {
+  const teacher = await startTeacher(solution);
+  const asked: string[] = [];
+  const editor = await startTeacher((prompt) => {
+    asked.push(prompt);
+    const text = /\[solution\]\n([^]*)\n\[\/solution\]/.exec(prompt)![1]!;
+    return asked.length % 2 === 0 ? text.replace(/<answer>.*<\/answer>/, "<answer> 1 + 1 </answer>") : `\n${text.replace(" yes ", " yes yes ")}\n`;
+  });
+  try {
+    const folder = join(newFolder(), "data");
+    const options = { model: STUDENT, endpoint: teacher.url, endpointModel: "m", editor: editor.url, editorModel: "e", rewrite: true, problems: 8, samples: 1 };
+    const { examples, dropped } = await rejectionSample(folder, options);
+    expect(examples).toBe(4);
+    expect(dropped.wrong).toBe(4);
+    const lines = readFileSync(join(folder, "data.jsonl"), "utf8").trimEnd().split("\n");
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect((JSON.parse(line) as { readonly completion: string }).completion).toMatch(/^<think> .* yes yes <\/think>/);
+    expect(readFileSync(join(folder, "README.md"), "utf8")).toContain(`by e at ${editor.url}, then verified again`);
+    await rejectionSample(folder, options);
+    expect(editor.asked()).toBe(8);
+  } finally {
+    teacher.server.close();
+    editor.server.close();
+  }
+});
+
+test("an editor without a model's name is refused before anything is asked", async () => {
+  await expect(rejectionSample(join(newFolder(), "data"), { model: STUDENT, rewrite: true, editor: "http://127.0.0.1:9/v1" })).rejects.toThrow("Expected `editorModel` to name the model at http://127.0.0.1:9/v1, got nothing.");
+});
+
 test.each([
   [{}, "Expected one teacher"],
   [{ teacher: STUDENT, endpoint: "http://127.0.0.1:9/v1", endpointModel: "m" }, "Expected one teacher"],

@@ -42,6 +42,7 @@ export function addDistilCommand(program: Command, context: CommandContext): voi
     .option("--max-completion-tokens <n>", "where a completion is cut", integer)
     .option("--workers <n>", "engine workers of one thread each", integer)
     .option("--folder <folder>", "where everything is kept", nonEmpty, "runs/distill");
+  command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
   addCommonFlags(command);
   addExamples(command, [
     ["aha distill --teacher runs/first", "the smallest student, from a run's model"],

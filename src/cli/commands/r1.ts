@@ -40,8 +40,11 @@ export function addR1Command(program: Command, context: CommandContext): void {
     .option("--reasoning-steps <n>", "steps of reasoning RL", integer)
     .option("--scenario-steps <n>", "steps of RL for all scenarios", integer)
     .option("--cold-start <n>", "examples of the cold start", integer)
+    .option("--editor <url>", "an OpenAI-compatible endpoint that writes the cold start's completions anew (default: the task's own rules)", nonEmpty)
+    .option("--editor-model <name>", "the model's name there", nonEmpty)
     .option("--max-completion-tokens <n>", "where a completion is cut", integer)
     .option("--workers <n>", "engine workers of one thread each", integer);
+  command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
   addCommonFlags(command);
   addExamples(command, [
     ["aha r1 --plan", "what would be done"],
