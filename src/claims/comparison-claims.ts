@@ -8,6 +8,7 @@ import { bySeed } from "./by-seed.ts";
 import type { Claim } from "./claim.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { memoryProbeStage, type MemoryProbe } from "./memory-probe.ts";
+import { sharePoint } from "./share-point.ts";
 import { estimate } from "./statistics.ts";
 import { meanSeries, stepMetrics, trainingCurves } from "./training-curves.ts";
 
@@ -178,9 +179,10 @@ export const language: Claim = {
     const mixing = (which: Which): number[] => all.map((one) => one[which].languageMixing ?? 0);
     const accuracy = (which: Which): number[] => all.map((one) => one[which].accuracy);
     const less = (a: readonly number[], b: readonly number[]): number[] => a.map((value, i) => value - b[i]!);
+    const bars = (of: (which: Which) => readonly number[]) => (["base", "without", "with"] as const).map((which, x) => sharePoint(x, of(which)));
     return {
       measures: [
-        { name: "mixing taken away by the reward", unit: "difference", estimate: estimate(less(mixing("without"), mixing("with"))), test: ABOVE_0 },
+        { name: "mixing taken away by the reward", unit: "difference", estimate: estimate(less(mixing("without"), mixing("with"))), test: { direction: "above", bound: 0.1 } },
         { name: "accuracy with the reward less without", unit: "difference", estimate: estimate(less(accuracy("with"), accuracy("without"))) },
         { name: "mixing of the base", unit: "share", estimate: estimate(mixing("base")) },
         { name: "mixing after RL by the rule", unit: "share", estimate: estimate(mixing("without")) },
@@ -189,7 +191,21 @@ export const language: Claim = {
         { name: "accuracy with the reward", unit: "share", estimate: estimate(accuracy("with")) },
       ],
       tables: [],
-      figures: [],
+      figures: [
+        {
+          name: "language",
+          title: "Language mixing, and what mending it costs",
+          kind: "bars",
+          x: "model",
+          y: "share",
+          percent: true,
+          labels: ["base", "by the rule", "and language"],
+          series: [
+            { name: "words in another language", points: bars(mixing) },
+            { name: "right answers", points: bars(accuracy) },
+          ],
+        },
+      ],
       remarks: [],
     };
   },

@@ -5,6 +5,7 @@ import type { Claim } from "./claim.ts";
 import type { Laboratory } from "./laboratory.ts";
 import type { Measure } from "./claim-result.ts";
 import { numberText } from "./render-report.ts";
+import { sharePoint } from "./share-point.ts";
 import { estimate } from "./statistics.ts";
 import { stepMetrics } from "./training-curves.ts";
 
@@ -82,10 +83,7 @@ export const distil: Claim = {
           labels: students.map(({ name }) => name),
           series: (["before", "direct", "distilled"] as const).map((which) => ({
             name: which === "before" ? "base" : which === "direct" ? "direct RL" : "distilled",
-            points: students.map(({ results }, x) => {
-              const { mean, low, high } = estimate(results.map((result) => result[which]));
-              return { x, y: mean, low: Math.max(0, low), high: Math.min(1, high) };
-            }),
+            points: students.map(({ results }, x) => sharePoint(x, results.map((result) => result[which]))),
           })),
         },
       ],

@@ -8,6 +8,7 @@ import { bySeed } from "./by-seed.ts";
 import type { Claim } from "./claim.ts";
 import type { Laboratory } from "./laboratory.ts";
 import { numberText } from "./render-report.ts";
+import { sharePoint } from "./share-point.ts";
 import { estimate } from "./statistics.ts";
 
 const ABOVE_0 = { direction: "above", bound: 0 } as const;
@@ -31,10 +32,7 @@ export const voting: Claim = {
     const gain = (all: typeof after): number[] => all.map((one) => one.at(-1)!.majorityVote - one[0]!.passAtK);
     const series = (name: string, all: typeof after, of: (row: (typeof after)[number][number]) => number) => ({
       name,
-      points: all[0]!.map(({ k }, i) => {
-        const { mean, low, high } = estimate(all.map((one) => of(one[i]!)));
-        return { x: i, y: mean, low: Math.max(0, low), high: Math.min(1, high), k };
-      }),
+      points: all[0]!.map((_, i) => sharePoint(i, all.map((one) => of(one[i]!)))),
     });
     return {
       measures: [
@@ -85,11 +83,7 @@ export const prompts: Claim = {
     const effect = (all: readonly TemplateStudy[]): number[] => all.flatMap(({ fewShotEffect }) => fewShotEffect ?? []);
     const left = (all: readonly TemplateStudy[]): number[] => all.flatMap(({ fewShotEffect, rows }) => (fewShotEffect === null ? [] : [1 + fewShotEffect / Math.max(1e-9, rows[0]!.accuracy)]));
     const [leftBefore, leftAfter] = [left(before), left(after)];
-    const points = (all: readonly TemplateStudy[]) =>
-      names.map((name, x) => {
-        const { mean, low, high } = estimate(accuracies(all, name));
-        return { x, y: mean, low: Math.max(0, low), high: Math.min(1, high) };
-      });
+    const points = (all: readonly TemplateStudy[]) => names.map((name, x) => sharePoint(x, accuracies(all, name)));
     return {
       measures: [
         { name: "share of the accuracy that worked examples leave, after RL less base", unit: "difference", estimate: estimate(leftAfter.map((share, i) => share - leftBefore[i]!)), test: { direction: "below", bound: 0 } },
