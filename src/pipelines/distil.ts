@@ -92,6 +92,8 @@ export async function distil(partial: Partial<DistilOptions> & Pick<DistilOption
     return (await runner.result(stage)).evaluation.accuracy;
   };
   const data = rejectionStage(runner, "teacher-data", teacher, { task, workers, maxCompletionTokens, problems: options.problems, samples: options.samples, perProblem: options.samples, seed: 1, ...(endpoint === "" ? {} : { endpoint, endpointModel }) }, 30);
+  // First of all, as this is what may fail for reasons outside.
+  await runner.result(data);
   const students: DistilledStudent[] = [];
   for (let seed = 1; seed <= options.seeds; seed++) {
     const glance = { task, seed, workers, maxCompletionTokens, evaluationProblems: 32, evaluationSamples: 1, evaluationSplit: "validation" as const };

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { OptionError, show } from "../errors.ts";
 import { RandomStream, splitKey, type RandomKey } from "../random.ts";
+import { diskError } from "../runs/disk-error.ts";
 
 /** Two completions of one prompt, the first liked better. */
 export interface PreferencePair {
@@ -50,29 +51,26 @@ export function longerChosenShare(pairs: readonly PreferencePair[]): number | nu
 
 /** Reads the pairs of a .jsonl file. @throws OptionError where there is none, or it can't be used */
 export async function readPairs(path: string): Promise<PreferencePair[]> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new OptionError(`Expected preference pairs in ${path}, but it can't be read: ${(error as Error).message}.`);
-  }
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw diskError("read", path, error);
+  });
   return parsePairs(text, path);
 }
 
 /** Reads pairs of a .jsonl text. @throws OptionError naming the line and what is missing, or an empty side */
 export function parsePairs(text: string, where: string): PreferencePair[] {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const lines = text.split("\n").flatMap((line, i) => (line.trim() === "" ? [] : [{ line, number: i + 1 }]));
   if (lines.length === 0) throw new OptionError(`Expected preference pairs in ${where}, got none.`);
-  return lines.map((line, i) => {
+  return lines.map(({ line, number }) => {
     let value: Partial<Record<keyof PreferencePair, unknown>> | null;
     try {
       value = JSON.parse(line) as typeof value;
     } catch {
-      throw new OptionError(`Expected line ${i + 1} of ${where} to be JSON, got ${show(line)}.`);
+      throw new OptionError(`Expected line ${number} of ${where} to be JSON, got ${show(line)}.`);
     }
     const side = (name: keyof PreferencePair): string => {
       const found = value?.[name];
-      if (typeof found !== "string" || found.trim() === "") throw new OptionError(`Expected line ${i + 1} of ${where} to have a text as \`${name}\`, got ${show(found)}; a pair needs a prompt and two sides.`);
+      if (typeof found !== "string" || found.trim() === "") throw new OptionError(`Expected line ${number} of ${where} to have a text as \`${name}\`, got ${show(found)}; a pair needs a prompt and two sides.`);
       return found;
     };
     return { prompt: side("prompt"), chosen: side("chosen"), rejected: side("rejected") };

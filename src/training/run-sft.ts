@@ -3,13 +3,12 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { templateNameFor } from "../evaluation/open-model.ts";
 import { createTaskJudge } from "../evaluation/task-judge.ts";
-import { evaluate } from "../evaluation/evaluate.ts";
 import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import { findTemplate } from "../prompts/index.ts";
-import { randomKey, splitKey } from "../random.ts";
 import type { RunConfig, RunStore } from "../runs/index.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
+import { evaluateRun } from "./evaluate-run.ts";
 import { loadExamples } from "./load-examples.ts";
 import type { TrainingExample } from "./training-example.ts";
 import { resolveSftOptions, type SftOptions } from "./sft-options.ts";
@@ -80,20 +79,8 @@ async function openSftJob(options: SftOptions, examples: readonly TokenizedExamp
     },
     async evaluate(step, onProgress) {
       if (task === undefined || judge === undefined) return null;
-      const problems = task.problems(options.evaluationSplit);
-      return evaluate(policy, model.tokenizer, {
-        task,
-        judge: judge.judge,
-        template: findTemplate(templateNameFor(model)),
-        problems: options.evaluationProblems > 0 ? problems.slice(0, options.evaluationProblems) : problems,
-        samples: options.evaluationSamples,
-        temperature: options.evaluationTemperature,
-        maxCompletionTokens: options.maxCompletionTokens,
-        key: splitKey(randomKey(options.seed), "evaluation"),
-        policyStep: step,
-        slots: 256 * options.workers,
-        onProgress,
-      });
+      const given = { task, judge: judge.judge, template: findTemplate(templateNameFor(model)), temperature: options.evaluationTemperature, policyStep: step, onProgress };
+      return evaluateRun(policy, model.tokenizer, given, options);
     },
     preflight: () => Promise.resolve(),
     async stop() {

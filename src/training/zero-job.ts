@@ -1,9 +1,8 @@
 import { OptionError } from "../errors.ts";
-import { evaluate } from "../evaluation/evaluate.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
-import { randomKey, splitKey } from "../random.ts";
 import type { StoredRollout } from "../runs/index.ts";
 import type { Task } from "../tasks/index.ts";
+import { evaluateRun } from "./evaluate-run.ts";
 import { hackingBegan, type GuardedStep } from "./hacking-guard.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "./score-groups.ts";
@@ -59,20 +58,7 @@ export async function openZeroJob(options: ZeroOptions, model: Checkpoint, task:
       }
     },
     evaluate(step, onProgress) {
-      const problems = task.problems(options.evaluationSplit);
-      return evaluate(policy, setting.tokenizer, {
-        task,
-        judge: setting.judge,
-        template: setting.template,
-        problems: options.evaluationProblems > 0 ? problems.slice(0, options.evaluationProblems) : problems,
-        samples: options.evaluationSamples,
-        temperature: options.temperature,
-        maxCompletionTokens: options.maxCompletionTokens,
-        key: splitKey(randomKey(options.seed), "evaluation"),
-        policyStep: step,
-        slots: 256 * options.workers,
-        onProgress,
-      });
+      return evaluateRun(policy, setting.tokenizer, { task, judge: setting.judge, template: setting.template, temperature: options.temperature, policyStep: step, onProgress }, options);
     },
     async preflight(onEvent) {
       if (!options.preflight) return;
