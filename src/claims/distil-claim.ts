@@ -3,7 +3,7 @@ import { openRunStore } from "../runs/index.ts";
 import { bySeed } from "./by-seed.ts";
 import type { Claim } from "./claim.ts";
 import type { Laboratory } from "./laboratory.ts";
-import type { Measure } from "./claim-result.ts";
+import type { Estimate, Measure } from "./claim-result.ts";
 import { numberText } from "./render-report.ts";
 import { sharePoint } from "./share-point.ts";
 import { estimate } from "./statistics.ts";
@@ -87,10 +87,21 @@ export const distil: Claim = {
           })),
         },
       ],
-      remarks: [`The teacher's own compute comes on top of the distillation's: its RL learnt from and wrote as many operations per parameter as ${millions(teacher.map(({ compute }) => compute))} million, and its samples were ${millions(teacher.map(({ written }) => written))} million tokens.`],
+      remarks: [
+        whereItEnds(students.map(({ name, results }) => [name, estimate(advantage(results))] as const)),
+        `The teacher's compute comes on top: its RL took ${numberText(estimate(teacher.map(({ compute }, i) => compute / smallest.results[i]!.fitCompute)).mean, "times")} the operations by parameter of the smallest student's distillation (and it has more parameters), and it wrote ${millions(teacher.map(({ written }) => written))} million tokens as samples.`,
+      ],
     };
   },
 };
+
+/** At which size the advantage's interval no longer lies above 0. */
+function whereItEnds(advantages: readonly (readonly [student: string, advantage: Estimate])[]): string {
+  const end = advantages.findIndex(([, { low }]) => low <= 0);
+  if (end === -1) return "At every size that was tried distillation is better: where its advantage ends was not found.";
+  const [name] = advantages[end]!;
+  return end === 0 ? `Already at ${name} parameters the advantage is not certain.` : `The advantage is certain up to ${advantages[end - 1]![0]} parameters and no longer at ${name}.`;
+}
 
 interface ComparedStudent {
   readonly before: number;

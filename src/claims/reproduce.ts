@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { integerOption } from "../errors.ts";
 import { StageRunner, type PlannedStage, type StageContext } from "../pipelines/stage-runner.ts";
 import type { Claim } from "./claim.ts";
@@ -91,7 +91,7 @@ function writeReport(results: readonly ClaimResult[], { report, claim, seeds, qu
     command: `npx aha reproduce ${claim} --seeds ${seeds}${quick ? " --quick" : ""}`,
   });
   for (const [name, svg] of figures) replace(join(folder, name), svg);
-  replace(join(folder, "results.json"), json);
+  replace(join(folder, `${basename(report, ".md")}.json`), json);
   replace(report, markdown);
 }
 

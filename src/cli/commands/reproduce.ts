@@ -24,7 +24,7 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
     .option("--quick", "one seed and short runs, to check that everything works")
     .option("--plan", "only print the stages, their costs and what is done")
     .option("--folder <folder>", "where the stages are kept (default: runs/reproduce, or runs/reproduce-quick)", nonEmpty)
-    .option("--report <file>", "the report (default: claims.md in that folder)", nonEmpty)
+    .option("--report <file>", "the report (default: claims.md in that folder, or CLAIM.md for one claim)", nonEmpty)
     .option("--workers <n>", "engine workers of one thread each", integer);
   addCommonFlags(command);
   addExamples(command, [
@@ -35,7 +35,7 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
   command.action(async (claim: string, flags: CommonFlags & Partial<ReproduceFlags> & { readonly seeds: number; readonly plan?: boolean }) => {
     const { quick = false, plan = false, seeds, workers } = flags;
     const folder = flags.folder ?? (quick ? "runs/reproduce-quick" : "runs/reproduce");
-    const options: ReproduceFlags = { claim, seeds: quick ? 1 : seeds, quick, folder, report: flags.report ?? `${folder}/claims.md`, ...(workers === undefined ? {} : { workers }) };
+    const options: ReproduceFlags = { claim, seeds: quick ? 1 : seeds, quick, folder, report: flags.report ?? `${folder}/${claim === "all" ? "claims" : claim}.md`, ...(workers === undefined ? {} : { workers }) };
     const report = createReport(context.host, flags);
     if (plan) {
       const stages = await context.compositions.planReproduction(options);
