@@ -6,6 +6,7 @@ import { bySeed } from "./by-seed.ts";
 import type { Claim } from "./claim.ts";
 import type { Series } from "./claim-result.ts";
 import type { Laboratory } from "./laboratory.ts";
+import { sharePoint } from "./share-point.ts";
 import { estimate } from "./statistics.ts";
 import { meanSeries, trainingCurves } from "./training-curves.ts";
 
@@ -97,13 +98,13 @@ export const length: Claim = {
     const all = await measured(laboratory, seeds);
     const growth = (from: (one: BeforeAfter) => Measurement, to: (one: BeforeAfter) => Measurement): number[] => all.map((one) => to(one).evaluation.meanLength - from(one).evaluation.meanLength);
     const lengths = (of: (one: BeforeAfter) => number | null): number[] => all.flatMap((one) => of(one) ?? []);
+    const budgets = BUDGETS.filter((budget) => budget <= laboratory.scale.maxCompletionTokens);
     const atBudget = (name: string, of: (one: BeforeAfter) => Measurement): Series => ({
       name,
-      points: BUDGETS.filter((budget) => budget <= laboratory.scale.maxCompletionTokens).map((budget) => {
-        const found = estimate(all.map((one) => share(of(one), ({ right, tokens }) => right && tokens <= budget)));
-        return { x: budget, y: found.mean, low: Math.max(0, found.low), high: Math.min(1, found.high) };
-      }),
+      points: budgets.map((budget) => sharePoint(budget, all.map((one) => share(of(one), ({ right, tokens }) => right && tokens <= budget)))),
     });
+    const [baseAtBudget, afterAtBudget] = [atBudget("base", ({ before }) => before), atBudget("after RL", ({ after }) => after)];
+    const worse = budgets.filter((_, i) => afterAtBudget.points[i]!.y <= baseAtBudget.points[i]!.y);
     const right = lengths(({ after }) => after.emergence.rightLength);
     const wrong = lengths(({ after }) => after.emergence.wrongLength);
     return {
@@ -128,9 +129,9 @@ export const length: Claim = {
             { name: "control, no retries", points: meanSeries(trainingCurves(seeds.map((seed) => laboratory.control(seed)), ({ emergence }) => emergence.meanLength)) },
           ],
         },
-        { name: "length-budget", title: "Right answers within a budget of tokens", kind: "lines", x: "budget, tokens", y: "right answers", percent: true, series: [atBudget("base", ({ before }) => before), atBudget("after RL", ({ after }) => after)] },
+        { name: "length-budget", title: "Right answers within a budget of tokens", kind: "lines", x: "budget, tokens", y: "right answers", percent: true, series: [baseAtBudget, afterAtBudget] },
       ],
-      remarks: ["Within the smallest budgets the trained model is no better than the base or worse: what it gained, it gained by thinking longer."],
+      remarks: [worse.length === 0 ? "Within every budget the trained model is right more often than the base." : `Within budgets of ${worse.join(", ")} tokens the trained model is right no more often than the base: there it can't use what it gained by thinking longer.`],
     };
   },
 };
@@ -170,7 +171,7 @@ export const aha: Claim = {
           ],
         },
       ],
-      remarks: ["RL makes more of a behaviour that the base has; it does not invent it: the control, whose corpus never tries again, never learns to."],
+      remarks: ["The control's corpus never tries again: what its row shows is what RL adds by itself, the difference to it is what RL makes of a behaviour that the base has."],
     };
   },
 };

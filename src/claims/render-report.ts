@@ -26,7 +26,7 @@ export function renderReport(results: readonly ClaimResult[], facts: ReportFacts
     `One experiment for each claim of DeepSeek-R1 (arXiv:2501.12948), made by \`${facts.command}\` with version ${facts.version} on ${facts.machine}. Numbers are means over seeds with 95 % intervals (Student's t), on problems that no training saw; a claim is reproduced where every tested interval lies beyond its bound. All seeds that were run are here. Settings and expectations were made from runs that docs/log.md tells of, before these.`,
     ...(quick ? ["", "**Quick: one seed and shorter runs, to check the machinery. Nothing can be concluded from it.**"] : []),
     "",
-    table({ title: "", columns: ["claim", "conclusion", "main measure", "seeds", "time"], rows: results.map(summaryRow) }),
+    table({ title: "", columns: ["claim", "conclusion", "main measure", "seeds", "time of its stages, shared ones too"], rows: results.map(summaryRow) }),
   ];
   return { markdown: [...head, ...results.map(section)].join("\n"), json: `${JSON.stringify({ ...facts, results }, null, 1)}\n`, figures };
 }
