@@ -6,7 +6,7 @@ export { concatLast, reshape, splitLast, transpose } from "./layout.ts";
 export { batchedMatmul, linear, linearTransposed } from "./matmul.ts";
 export { rmsNorm } from "./normalization.ts";
 export { sumAll } from "./reduce.ts";
-export { rotary, rotaryTables } from "./rotary.ts";
+export { ropeFactors, rotary, rotaryTables, type RopeScaling } from "./rotary.ts";
 export { softmax } from "./softmax.ts";
 export { Graph, type Tensor } from "./tensor.ts";
 export { rowEntropy, tokenLogprobs } from "./token-logprobs.ts";

@@ -87,20 +87,59 @@ describe("loadCheckpoint", () => {
     await writeFile(join(folder, name), JSON.stringify({ ...json, ...changes }));
   }
 
-  it.each(["config.json", "tokenizer.json", "model.safetensors"])("names a missing %s", async (name) => {
+  it.each(["config.json", "tokenizer.json"])("names a missing %s", async (name) => {
     await rm(join(folder, name));
     const error: unknown = await loadCheckpoint(folder).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CheckpointError);
     expect((error as Error).message).toMatch(new RegExp(`${name.replace(".", "\\.")}, got no such file`));
   });
 
-  it("says that weights in several files, or no file at all, can't be read", async () => {
+  it("says that there are no weights, or a folder in their place", async () => {
     await rm(weights());
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/model\.safetensors, or model\.safetensors\.index\.json beside its shards, got neither/);
     await mkdir(weights());
     await expect(loadCheckpoint(folder)).rejects.toThrow(/model\.safetensors to be a file, got a folder/);
-    await rm(weights(), { recursive: true });
-    await writeFile(`${weights()}.index.json`, "{}");
-    await expect(loadCheckpoint(folder)).rejects.toThrow(/got them in several files/);
+  });
+
+  describe("in several files", () => {
+    const index = (): string => `${weights()}.index.json`;
+    const shard = (number: number): string => `model-0000${number}-of-00002.safetensors`;
+    let places: Record<string, string>;
+
+    beforeEach(async () => {
+      const { tensors } = readSafetensors(await readFile(weights()), "weights");
+      const all = [...tensors.values()];
+      const halves = [all.slice(0, 7), all.slice(7)];
+      for (const [i, half] of halves.entries()) await writeFile(join(folder, shard(i + 1)), writeSafetensors(half));
+      places = Object.fromEntries(halves.flatMap((half, i) => half.map(({ name }) => [name, shard(i + 1)])));
+      await rm(weights());
+      await writeFile(index(), JSON.stringify({ metadata: {}, weight_map: places }));
+    });
+
+    it("gives the same weights", async () => {
+      expect((await loadCheckpoint(folder)).parameters).toEqual(parameters);
+    });
+
+    it("names a missing shard", async () => {
+      await rm(join(folder, shard(2)));
+      await expect(loadCheckpoint(folder)).rejects.toThrow(/model-00002-of-00002\.safetensors, one of 2 files with weights .* got no such file/);
+    });
+
+    it.each([
+      ["{}", /`weight_map`/],
+      ["[", /to hold JSON/],
+      [JSON.stringify({ weight_map: { a: "../model.safetensors" } }), /plain names/],
+      [JSON.stringify({ weight_map: { a: 3 } }), /plain names/],
+    ])("refuses the index %s", async (text, message) => {
+      await writeFile(index(), text);
+      await expect(loadCheckpoint(folder)).rejects.toThrow(message);
+    });
+
+    it("refuses a tensor in another shard than the index says", async () => {
+      const [name] = Object.keys(places);
+      await writeFile(index(), JSON.stringify({ weight_map: { ...places, [name!]: shard(2) } }));
+      await expect(loadCheckpoint(folder)).rejects.toThrow(/model-00002-of-00002\.safetensors, as .* has it, got it in .*model-00001/);
+    });
   });
 
   it("does without tokenizer_config.json and generation_config.json", async () => {

@@ -2,11 +2,13 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, TokenizerError, show } from "../errors.ts";
 import { checkModelConfig, modelConfigFromJson, modelConfigToJson, type ModelConfig } from "./model-config.ts";
+import { loadGguf } from "./gguf/load-gguf.ts";
 import { parameterCount, parameterLayout, type ParameterInfo } from "./parameters.ts";
 import { checkFinite, readWeights } from "./read-weights.ts";
 import { safetensorsChunks, type TensorSource } from "./safetensors.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 import { transposeInto } from "./transpose.ts";
+import { findWeightFiles, WEIGHTS } from "./weight-files.ts";
 import { recoverFolder, writeFolderAtomically, type FileContent } from "./write-folder.ts";
 
 /** A model as a folder holds it. */
@@ -26,26 +28,27 @@ export interface CheckpointToSave {
   readonly extraFiles?: ReadonlyMap<string, Uint8Array | string>;
 }
 
-const WEIGHTS = "model.safetensors";
 const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md"];
 const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
- * Loads a model folder in Hugging Face's format.
+ * Loads a model folder in Hugging Face's format, or a GGUF file.
  *
  * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
  * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
  */
 export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+  if (folder.endsWith(".gguf")) {
+    await checkFile(folder);
+    return loadGguf(folder).catch((error: unknown) => rethrowReadError(folder, error));
+  }
   await recoverFolder(folder);
   const configPath = join(folder, "config.json");
   const config = modelConfigFromJson(await readJson(configPath), configPath);
   const tokenizer = loadTokenizer(await readJson(join(folder, "tokenizer.json")), await readOptionalJson(join(folder, "tokenizer_config.json")));
   checkTokenizerFits(tokenizer, config, folder);
-  const weightsPath = join(folder, WEIGHTS);
-  await refuseShards(folder);
-  await checkFile(weightsPath);
-  const parameters = await readWeights(weightsPath, config).catch((error: unknown) => rethrowReadError(weightsPath, error));
+  const weights = await findWeightFiles(folder);
+  const parameters = await readWeights(weights, config).catch((error: unknown) => rethrowReadError(weights.where, error));
   return { config, parameters, tokenizer, folder };
 }
 
@@ -136,14 +139,6 @@ async function checkFile(path: string, mostBytes: number = Number.POSITIVE_INFIN
   const found = await stat(path).catch((error: unknown) => rethrowReadError(path, error));
   if (!found.isFile()) throw new CheckpointError(`Expected ${path} to be a file, got a folder or device; is this a model folder?`);
   if (found.size > mostBytes) throw new CheckpointError(`Expected ${path} to have at most ${mostBytes} bytes, got ${found.size}; copy it again.`);
-}
-
-/** Large models come in several files, which are not read. */
-async function refuseShards(folder: string): Promise<void> {
-  if ((await stat(join(folder, WEIGHTS)).catch(() => undefined)) !== undefined) return;
-  const index = join(folder, `${WEIGHTS}.index.json`);
-  if ((await stat(index).catch(() => undefined)) === undefined) return;
-  throw new CheckpointError(`Expected all weights of ${folder} in ${WEIGHTS}, got them in several files; save the model as one file.`);
 }
 
 function rethrowReadError(path: string, error: unknown): never {

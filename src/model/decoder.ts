@@ -22,7 +22,7 @@ const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = { silu, relu, rel
 export function createDecoder(config: ModelConfig, positions: number = config.maxPositions): Decoder {
   const graph = new Graph();
   const weights = new Map(parameterLayout(config).map((info) => [info.name, graph.input(info.name, info.shape)]));
-  const tables = rotaryTables(positions, config.headDim, config.ropeTheta);
+  const tables = rotaryTables(positions, config.headDim, config.ropeTheta, config.ropeScaling);
   const shape = [positions, config.headDim / 2];
   return {
     graph,

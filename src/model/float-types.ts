@@ -18,6 +18,14 @@ export function widenFloats(type: TensorType, bytes: Uint8Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
+let halves: Float32Array | undefined;
+
+/** The number that 16 bits mean as IEEE 754 binary16. */
+export function widenFloat16Number(half: number): number {
+  halves ??= new Float32Array(Uint32Array.from({ length: 65_536 }, (_, bits) => widenFloat16(bits)).buffer);
+  return halves[half]!;
+}
+
 /** A bfloat16 is the upper half of a float32. */
 function widenBfloat16(half: number): number {
   return half << 16;

@@ -24,7 +24,7 @@ export class JsonFields {
     return this.fail(name, `an integer from ${least} to ${most}`);
   }
 
-  number(name: string, least: number, most: number, otherwise: number): number {
+  number(name: string, least: number, most: number, otherwise?: number): number {
     const value = this.get(name) ?? otherwise;
     if (typeof value === "number" && value >= least && value <= most) return value;
     return this.fail(name, `a number from ${least} to ${most}`);

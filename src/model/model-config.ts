@@ -1,5 +1,7 @@
 import { CheckpointError } from "../errors.ts";
+import type { RopeScaling } from "../graph/index.ts";
 import { JsonFields } from "./json-fields.ts";
+import { readRope, ropeScalingToJson } from "./rope-config.ts";
 import { isJsonObject, showJson } from "./show-json.ts";
 
 /** The shape of a Llama-like decoder: grouped-query attention, rotary positions, RMS norms, gated feed-forward. */
@@ -15,6 +17,8 @@ export interface ModelConfig {
   readonly ffSize: number;
   readonly activation: Activation;
   readonly ropeTheta: number;
+  /** Absent where the positions are as they were trained. */
+  readonly ropeScaling?: RopeScaling;
   readonly rmsNormEpsilon: number;
   readonly maxPositions: number;
   /** The output layer is the embedding matrix. */
@@ -68,7 +72,7 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
       headDim: fields.integer("head_dim", 2, 4096, architecture === "Qwen3ForCausalLM" ? 128 : hiddenSize / heads),
       ffSize: fields.integer("intermediate_size", 1, 2 ** 20),
       activation: fields.choice("hidden_act", ACTIVATIONS, "silu") as Activation,
-      ropeTheta: readRopeTheta(fields),
+      ...readRope(fields),
       rmsNormEpsilon: fields.number("rms_norm_eps", 1e-12, 0.1, 1e-6),
       maxPositions: fields.integer("max_position_embeddings", 1, 2 ** 24, architecture === "LlamaForCausalLM" ? 2048 : 32_768),
       tiedEmbeddings: fields.flag("tie_word_embeddings", false),
@@ -118,29 +122,6 @@ function refuseVariants(fields: JsonFields, architecture: string): void {
   if (!Array.isArray(layerTypes) || layerTypes.some((type) => type !== "full_attention")) {
     fields.fail("layer_types", "full_attention in every layer", "other kinds of attention are not supported");
   }
-  const scaling = fields.get("rope_scaling");
-  if (scaling !== undefined && !isPlainRope(scaling)) {
-    fields.fail("rope_scaling", "absent or of type default", "scaled rotary positions are not supported yet");
-  }
-  const parameters = fields.get("rope_parameters");
-  if (parameters !== undefined && !isPlainRope(parameters)) {
-    fields.fail("rope_parameters", "of type default", "scaled rotary positions are not supported yet");
-  }
-}
-
-function isPlainRope(rope: unknown): boolean {
-  if (!isJsonObject(rope)) return false;
-  const { rope_type: type, type: oldType, partial_rotary_factor: partial } = rope;
-  return [undefined, null, "default"].includes((type ?? oldType) as never) && (partial ?? 1) === 1;
-}
-
-/** `rope_theta` stands at the top, or in `rope_parameters` as newer files have it. */
-function readRopeTheta(fields: JsonFields): number {
-  const parameters = fields.get("rope_parameters") as Record<string, unknown> | undefined;
-  const inner = parameters && Object.hasOwn(parameters, "rope_theta") ? parameters["rope_theta"] : undefined;
-  if (inner === undefined) return fields.number("rope_theta", 1, 1e12, 10_000);
-  if (typeof inner === "number" && inner >= 1 && inner <= 1e12) return inner;
-  return fields.fail("rope_parameters", "with a `rope_theta` from 1 to 1000000000000");
 }
 
 /** The object to write as `config.json`: transformers loads it as the smallest architecture that fits. */
@@ -159,6 +140,7 @@ export function modelConfigToJson(config: ModelConfig): Record<string, unknown> 
     intermediate_size: config.ffSize,
     hidden_act: config.activation,
     rope_theta: config.ropeTheta,
+    ...(config.ropeScaling === undefined ? {} : { rope_scaling: ropeScalingToJson(config.ropeScaling) }),
     rms_norm_eps: config.rmsNormEpsilon,
     max_position_embeddings: config.maxPositions,
     tie_word_embeddings: config.tiedEmbeddings,

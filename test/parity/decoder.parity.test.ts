@@ -18,7 +18,7 @@ interface Expected {
   readonly logits: readonly (readonly (readonly number[])[])[];
 }
 
-const MODELS = ["llama", "llama-mqa-tied-relu", "qwen2", "qwen3"];
+const MODELS = ["llama", "llama-mqa-tied-relu", "llama-llama3-rope", "llama-linear-rope", "qwen2", "qwen3"];
 
 async function load(name: string) {
   const folder = new URL(`./fixtures/${name}/`, import.meta.url);

@@ -32,6 +32,10 @@ MODELS = {
     "llama-mqa-tied-relu": (LlamaForCausalLM, LlamaConfig, dict(num_key_value_heads=1, tie_word_embeddings=True, hidden_act="relu", rms_norm_eps=1e-5)),
     "qwen2": (Qwen2ForCausalLM, Qwen2Config, dict(num_key_value_heads=2, tie_word_embeddings=True, rope_theta=1_000_000.0)),
     "qwen3": (Qwen3ForCausalLM, Qwen3Config, dict(num_key_value_heads=2, head_dim=16, tie_word_embeddings=False, rope_theta=500_000.0)),
+    "llama-llama3-rope": (LlamaForCausalLM, LlamaConfig, dict(num_key_value_heads=4, tie_word_embeddings=True, rope_parameters=dict(
+        rope_type="llama3", rope_theta=10_000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32))),
+    "llama-linear-rope": (LlamaForCausalLM, LlamaConfig, dict(num_key_value_heads=2, tie_word_embeddings=False, rope_parameters=dict(
+        rope_type="linear", rope_theta=10_000.0, factor=4.0))),
 }
 
 

@@ -1,0 +1,71 @@
+import { CheckpointError, show } from "../../errors.ts";
+import { ropeFactors, type RopeScaling } from "../../graph/index.ts";
+import { modelConfigFromJson, type ModelConfig } from "../model-config.ts";
+import { ropeScalingToJson } from "../rope-config.ts";
+import type { GgufHeader } from "./gguf-header.ts";
+
+/** Architectures of GGUF files by name, with transformers' name for each. */
+export const GGUF_ARCHITECTURES: Readonly<Record<string, string>> = { llama: "LlamaForCausalLM", qwen2: "Qwen2ForCausalLM", qwen3: "Qwen3ForCausalLM" };
+
+/** The tokens at which llama.cpp ends a text. */
+const END_KEYS = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"];
+
+/**
+ * The config that a GGUF file's metadata describe.
+ *
+ * @param ropeFactorsOfFile what `rope_freqs.weight` holds, where the file has it: each frequency is divided by its factor (Llama 3.1)
+ * @throws CheckpointError for an architecture that isn't supported, or a value that is missing or out of bounds
+ */
+export function ggufConfig(header: GgufHeader, ropeFactorsOfFile: Float32Array | undefined, where: string): ModelConfig {
+  const architecture = ggufArchitecture(header, where);
+  const field = (name: string): unknown => plain(header.get(`${architecture}.${name}`));
+  const heads = field("attention.head_count");
+  const json = {
+    architectures: [GGUF_ARCHITECTURES[architecture]],
+    vocab_size: header.tensors.get("token_embd.weight")?.shape[0],
+    hidden_size: field("embedding_length"),
+    num_hidden_layers: field("block_count"),
+    num_attention_heads: heads,
+    num_key_value_heads: field("attention.head_count_kv") ?? heads,
+    head_dim: field("attention.key_length") ?? field("rope.dimension_count"),
+    intermediate_size: field("feed_forward_length"),
+    rope_theta: field("rope.freq_base") ?? 10_000,
+    rms_norm_eps: field("attention.layer_norm_rms_epsilon"),
+    max_position_embeddings: field("context_length"),
+    tie_word_embeddings: !header.tensors.has("output.weight"),
+    rope_scaling: ropeFactorsOfFile === undefined ? scalingOfMetadata(field, where) : scalingOfFactors(ropeFactorsOfFile, field, where),
+    bos_token_id: plain(header.get("tokenizer.ggml.bos_token_id")),
+    eos_token_id: [...new Set(END_KEYS.map((key) => plain(header.get(key))).filter((id) => id !== undefined))],
+    pad_token_id: plain(header.get("tokenizer.ggml.padding_token_id")),
+  };
+  return modelConfigFromJson(json, `the metadata of ${where}`);
+}
+
+/** @throws CheckpointError naming those that are supported */
+export function ggufArchitecture(header: GgufHeader, where: string): string {
+  const architecture = header.get("general.architecture");
+  if (typeof architecture === "string" && Object.hasOwn(GGUF_ARCHITECTURES, architecture)) return architecture;
+  throw new CheckpointError(`Expected the architecture of ${where} to be one of ${Object.keys(GGUF_ARCHITECTURES).join(", ")}, got ${show(architecture)}; use a model with one of them.`);
+}
+
+/** 64-bit integers come as bigints. */
+function plain(value: unknown): unknown {
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+function scalingOfMetadata(field: (name: string) => unknown, where: string): Record<string, unknown> | undefined {
+  const type = field("rope.scaling.type");
+  if (type === undefined || type === "none") return undefined;
+  if (type === "linear") return { rope_type: "linear", factor: field("rope.scaling.factor") };
+  throw new CheckpointError(`Expected \`rope.scaling.type\` of ${where} to be none or linear, got ${show(type)}; scaling of another kind is not supported.`);
+}
+
+/** The file holds only what the scaling comes to; Llama 3.1 to 3.3 differ in the largest factor alone. */
+function scalingOfFactors(factors: Float32Array, field: (name: string) => unknown, where: string): Record<string, unknown> {
+  const largest = Math.max(...factors);
+  const guess: RopeScaling = { kind: "llama3", factor: largest, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 };
+  const theta = field("rope.freq_base");
+  const expected = typeof theta === "number" ? ropeFactors(2 * factors.length, theta, guess) : [];
+  if (expected.length === factors.length && factors.every((factor, i) => Math.abs(factor / expected[i]! - 1) < 1e-3)) return ropeScalingToJson(guess);
+  throw new CheckpointError(`Expected rope_freqs.weight of ${where} to hold the factors of Llama 3.1's scaling, got others; scaling of another kind is not supported.`);
+}
