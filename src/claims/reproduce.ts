@@ -41,7 +41,9 @@ export async function reproduce(options: ReproduceOptions, context: StageContext
   const started = performance.now();
   const { claims, laboratory, seeds } = prepare(options, context);
   const results: ClaimResult[] = [];
-  for (const claim of claims) {
+  for (const [i, claim] of claims.entries()) {
+    const left = leftToDo(laboratory, claims.slice(i), seeds);
+    context.onEvent?.({ kind: "note", text: `Claim ${i + 1} of ${claims.length}, ${claim.name}. In all ${left.stages} stages are to be done, about ${Math.ceil(left.seconds / 60)} min.` });
     for (const seed of seeds) for (const stage of claim.stages(laboratory, seed)) await laboratory.runner.result(stage);
     results.push(await resultOf(claim, laboratory, seeds, options));
     context.onEvent?.({ kind: "note", text: `${claim.name}: ${results.at(-1)!.conclusion}` });
@@ -54,6 +56,11 @@ export async function reproduce(options: ReproduceOptions, context: StageContext
 export function planReproduction(options: ReproduceOptions): PlannedStage[] {
   const { claims, laboratory, seeds } = prepare(options, {});
   return laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))));
+}
+
+function leftToDo(laboratory: Laboratory, claims: readonly Claim[], seeds: readonly number[]): { readonly stages: number; readonly seconds: number } {
+  const stages = laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed)))).filter(({ state }) => state !== "cached");
+  return { stages: stages.length, seconds: stages.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0) };
 }
 
 function prepare(options: ReproduceOptions, context: StageContext): { readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] } {

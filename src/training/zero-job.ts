@@ -24,6 +24,7 @@ export async function openZeroJob(options: ZeroOptions, model: Checkpoint, task:
   const { policy, critic } = setting;
   let reference = options.klCoefficient > 0 ? await policy.keepReference() : undefined;
   const guarded: GuardedStep[] = [...(context.guarded ?? [])];
+  let told = false;
   return {
     policy,
     tokenizer: setting.tokenizer,
@@ -52,7 +53,8 @@ export async function openZeroJob(options: ZeroOptions, model: Checkpoint, task:
         if (modelScore === undefined || options.hackingGuard === "off") continue;
         guarded.push({ step: metrics.step, modelScore, accuracy: metrics.accuracy });
         const began = hackingBegan(guarded);
-        if (began === null) continue;
+        if (began === null || told) continue;
+        told = true;
         context.onEvent?.({ kind: "note", text: `The reward model is being hacked since step ${began}: its score rises while verified accuracy falls.` });
         if (options.hackingGuard === "stop") return;
       }

@@ -20,25 +20,26 @@ export const NOTHING_YET: ProgressState = { accuracies: [], lengths: [], times: 
 /** A run that stops by the clock has a number of steps that it never reaches. */
 export const ENDLESS_STEPS = 1_000_000;
 
-/** The state after one more event. */
+/** The state after one more event. A step of another kind, or one that comes again, begins another run: of a pipeline, or after it. */
 export function advance(state: ProgressState, event: TrainingEvent): ProgressState {
   switch (event.kind) {
     case "evaluating":
       return { ...state, evaluating: { name: event.name, done: event.done, total: event.total } };
     case "evaluated":
       return { ...state, evaluating: null };
-    case "step":
+    case "step": {
+      const { accuracies, lengths, times } = state.fit === null && (state.last?.step ?? 0) < event.metrics.step ? state : NOTHING_YET;
       return {
-        ...state,
-        accuracies: [...state.accuracies, event.metrics.accuracy],
-        lengths: [...state.lengths, event.metrics.emergence.meanLength],
-        times: [...state.times, event.metrics.seconds],
+        ...NOTHING_YET,
+        accuracies: [...accuracies, event.metrics.accuracy],
+        lengths: [...lengths, event.metrics.emergence.meanLength],
+        times: [...times, event.metrics.seconds],
         last: event.metrics,
         steps: event.steps,
-        evaluating: null,
       };
+    }
     case "fit":
-      return { ...state, fit: event, losses: [...state.losses, event.loss] };
+      return { ...NOTHING_YET, fit: event, losses: [...((state.fit?.step ?? 0) < event.step ? state.losses : []), event.loss] };
     case "preflight":
     case "checkpoint":
     case "note":

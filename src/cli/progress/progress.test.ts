@@ -17,6 +17,14 @@ describe("time left", () => {
     expect(secondsLeft(after(stepEvent(1, 0.2, 30, 2), stepEvent(2, 0.3, 30, 4)), null)).toBe(24);
   });
 
+  test("that of the run under way, where one follows another", () => {
+    const fit = { kind: "fit", step: 78, steps: 78, loss: 0.3, tokensPerSecond: 1000, seconds: 50 } as const;
+    expect(secondsLeft(after(fit, stepEvent(1, 0.2, 30, 2)), null)).toBe(18);
+    expect(secondsLeft(after(stepEvent(9, 0.2, 30, 9), stepEvent(1, 0.2, 30, 2)), null)).toBe(18);
+    expect(secondsLeft(after(stepEvent(9, 0.2, 30, 9), { ...fit, step: 39, seconds: 20 }), null)).toBe(20);
+    expect(after(fit, { ...fit, step: 1 }).losses).toEqual([0.3]);
+  });
+
   test("never beyond the time limit", () => {
     // 6 s used of 10 s, though 8 steps of 3 s would take 24 s.
     expect(secondsLeft(after(stepEvent(1, 0.2, 30, 2), stepEvent(2, 0.3, 30, 4)), 10)).toBe(4);
