@@ -16,7 +16,7 @@ const ABOVE_0 = { direction: "above", bound: 0 } as const;
 
 function probe(laboratory: Laboratory, seed: number, critic: boolean): Stage<MemoryProbe> {
   const { runner, quick, workers, program } = laboratory;
-  return memoryProbeStage(runner, `memory-${critic ? "ppo" : "grpo"}-s${seed}`, laboratory.countdown, program, { critic, seed, steps: quick ? 1 : 8, workers });
+  return memoryProbeStage(runner, `memory-${critic ? "ppo" : "grpo"}-s${seed}`, laboratory.zero(seed), program, { critic, seed, steps: quick ? 1 : 8, workers });
 }
 
 function secondsByStep(run: Stage<TrainingSummary>): number[] {
@@ -37,7 +37,7 @@ export const noCritic: Claim = {
   name: "no-critic",
   statement: "GRPO needs no critic: it saves PPO's value model, its memory and time, and learns as well.",
   hypothesis: "GRPO takes less memory and less time a step than PPO with a critic of the policy's size, and is not worse by 3 points or more at equal time.",
-  method: "The same base, problems, completions a step and learning rate; PPO with lambda 1, advantages by token set to mean 0 and deviation 1, a critic that begins as the base with a head of zeros (learning rate 1e-3). At equal time: PPO's checkpoint that had trained at least as long as GRPO's whole run; held-out accuracy. Memory: the peak of a process that makes 8 steps of either.",
+  method: "The same base, problems, completions a step and learning rate; PPO with lambda 1, advantages by token set to mean 0 and deviation 1, a critic that begins as the base with a head of zeros (learning rate 1e-3). At equal time: PPO's checkpoint that had trained at least as long as GRPO's whole run; held-out accuracy. Memory: the peak of a process that makes 8 steps of either from the trained R1-Zero, whose completions are long.",
   control: "PPO with a critic is the control.",
   stages: (laboratory, seed) => [laboratory.zero(seed), laboratory.ppo(seed), laboratory.measure("ppo-end", seed, laboratory.ppo(seed)), laboratory.measure("zero", seed, laboratory.zero(seed)), probe(laboratory, seed, false), probe(laboratory, seed, true)],
   async find(laboratory, seeds) {

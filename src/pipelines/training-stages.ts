@@ -129,6 +129,6 @@ export function measureStage(runner: StageRunner, name: string, model: Source, o
 }
 
 /** The folder with the weights: a run keeps its trained model in final/. */
-function weightsOf(source: Source): string {
+export function weightsOf(source: Source): string {
   return "work" in source && existsSync(join(source.folder, "final")) ? join(source.folder, "final") : source.folder;
 }
