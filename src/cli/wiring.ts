@@ -5,7 +5,9 @@ import type { JudgedRollout } from "../evaluation/judge.ts";
 import type { ZeroOptions } from "../training/zero-options.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
 import type { SftOptions } from "../training/sft-options.ts";
-import type { Compositions, FitEvent, ReproduceFlags, SampledCompletion, ZeroFlags } from "./compositions.ts";
+import { fetchModel } from "../model/hub/fetch-model.ts";
+import { hubName, isHubSpec, parseHubSpec } from "../model/hub/hub-spec.ts";
+import type { Compositions, FitEvent, ReproduceFlags, SampledCompletion, Watch, ZeroFlags } from "./compositions.ts";
 
 /** A model that comes with the package. */
 function shippedModel(name: string): string {
@@ -28,11 +30,19 @@ function reproduceOptions({ workers = 2, ...flags }: ReproduceFlags): ReproduceO
   return { ...flags, workers, bases, program: PROGRAM };
 }
 
+/** A model of the hub, at the commit that its name stands for now; a folder or file as it is. */
+async function pinned(model: string, { signal, onEvent }: Watch): Promise<string> {
+  if (!isHubSpec(model)) return model;
+  const spec = parseHubSpec(model);
+  const { commit } = await fetchModel(spec, { signal, onProgress: (done, total) => onEvent({ kind: "downloading", name: model, done, total }) });
+  return hubName({ ...spec, revision: commit });
+}
+
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */
 export const COMPOSITIONS: Compositions = {
   async zero(flags, { runFolder, signal, onEvent }) {
     const { runZero } = await import("../training/run-zero.ts");
-    return runZero(runFolder, zeroOptions(flags), { signal, onEvent });
+    return runZero(runFolder, { ...zeroOptions(flags), base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) }, { signal, onEvent });
   },
   async resume(runFolder, { signal, onEvent }) {
     const { resumeRun } = await import("../training/resume-run.ts");
@@ -40,13 +50,13 @@ export const COMPOSITIONS: Compositions = {
   },
   async sft(flags, { runFolder, signal, onEvent }) {
     const { runSft } = await import("../training/run-sft.ts");
-    return runSft(runFolder, { base: SHIPPED_BASE, ...flags } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">, { signal, onEvent });
+    return runSft(runFolder, { ...flags, base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">, { signal, onEvent });
   },
   async rewardModel({ pairs, out, ...options }, { signal, onEvent }) {
     const [{ trainRewardModel }, { readPairs }] = await Promise.all([import("../training/train-reward-model.ts"), import("../training/preference-pairs.ts")]);
     const started = performance.now();
     const onProgress = (progress: Omit<FitEvent, "kind" | "seconds">): void => onEvent({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 });
-    return trainRewardModel(out, await readPairs(pairs), { base: SHIPPED_BASE, ...options }, { signal, onProgress });
+    return trainRewardModel(out, await readPairs(pairs), { ...options, base: await pinned(options.base ?? SHIPPED_BASE, { signal, onEvent }) }, { signal, onProgress });
   },
   async distil(flags, { folder, signal, onEvent }) {
     const { distil } = await import("../pipelines/distil.ts");

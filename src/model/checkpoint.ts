@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { CheckpointError, TokenizerError, show } from "../errors.ts";
 import { checkModelConfig, modelConfigFromJson, modelConfigToJson, type ModelConfig } from "./model-config.ts";
 import { loadGguf } from "./gguf/load-gguf.ts";
+import { fetchModel } from "./hub/fetch-model.ts";
+import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
 import { parameterCount, parameterLayout, type ParameterInfo } from "./parameters.ts";
 import { checkFinite, readWeights } from "./read-weights.ts";
 import { safetensorsChunks, type TensorSource } from "./safetensors.ts";
@@ -32,12 +34,13 @@ const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tok
 const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
- * Loads a model folder in Hugging Face's format, or a GGUF file.
+ * Loads a model folder in Hugging Face's format, a GGUF file, or a model of the hub by its name (`hf:owner/name`).
  *
  * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
  * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
  */
-export async function loadCheckpoint(folder: string): Promise<Checkpoint> {
+export async function loadCheckpoint(model: string): Promise<Checkpoint> {
+  const folder = isHubSpec(model) ? (await fetchModel(parseHubSpec(model))).path : model;
   if (folder.endsWith(".gguf")) {
     await checkFile(folder);
     return loadGguf(folder).catch((error: unknown) => rethrowReadError(folder, error));

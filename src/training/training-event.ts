@@ -9,5 +9,7 @@ export type TrainingEvent =
   | { readonly kind: "step"; readonly metrics: StepMetrics; readonly steps: number }
   /** A step of pretraining or fine-tuning; `seconds` since the first step began. */
   | { readonly kind: "fit"; readonly step: number; readonly steps: number; readonly loss: number; readonly tokensPerSecond: number; readonly seconds: number }
+  /** A model comes from the hub; bytes. */
+  | { readonly kind: "downloading"; readonly name: string; readonly done: number; readonly total: number }
   | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }
   | { readonly kind: "note"; readonly text: string };

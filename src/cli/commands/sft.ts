@@ -12,7 +12,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     .summary("fine-tune a model on examples")
     .description("Supervised fine-tuning: cross-entropy on the completions of a data set, a cosine schedule, into a run folder that can be resumed.")
     .requiredOption("--data <path>", "a .jsonl or .parquet file with prompt and completion, a data set's folder, or a run (its right rollouts)", nonEmpty)
-    .option("--base <folder>", "the model (default: the base that comes with aha)", nonEmpty)
+    .option("--model, --base <model>", "a folder, a .gguf file or hf:owner/name (default: the base that comes with aha)", nonEmpty)
     .option("--task <name>", "a task to measure on before and after", nonEmpty)
     .option("--epochs <n>", "times that every example is seen", integer)
     .option("--batch-size <n>", "examples of each step", integer)

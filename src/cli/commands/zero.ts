@@ -13,7 +13,7 @@ interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
 function addJobFlags(command: Command): void {
   command
     .optionsGroup("The job:")
-    .option("--base <folder>", "the base model (default: the one that comes with aha)", nonEmpty)
+    .option("--model, --base <model>", "a folder, a .gguf file or hf:owner/name: the base (default: the one that comes with aha)", nonEmpty)
     .option("--task <name>", "a task by name, or the path of a module whose default export is one", nonEmpty)
     .option("--steps <n>", "stop after so many steps", integer)
     .option("--minutes <m>", "stop after so many minutes of training", decimal)

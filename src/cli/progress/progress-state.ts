@@ -1,5 +1,6 @@
 import type { StepMetrics } from "../../runs/run-event.ts";
 import type { FitEvent, TrainingEvent } from "../compositions.ts";
+import { printableLine } from "../printable.ts";
 
 /** What the live line shows: all that has been seen so far, and nothing of the terminal. */
 export interface ProgressState {
@@ -12,10 +13,11 @@ export interface ProgressState {
   /** The last step of pretraining, and the losses up to it. */
   readonly fit: FitEvent | null;
   readonly losses: readonly number[];
-  readonly evaluating: { readonly name: "before" | "after"; readonly done: number; readonly total: number } | null;
+  /** What goes on beside the steps, in words. */
+  readonly busy: string | null;
 }
 
-export const NOTHING_YET: ProgressState = { accuracies: [], lengths: [], times: [], last: null, steps: 0, fit: null, losses: [], evaluating: null };
+export const NOTHING_YET: ProgressState = { accuracies: [], lengths: [], times: [], last: null, steps: 0, fit: null, losses: [], busy: null };
 
 /** A run that stops by the clock has a number of steps that it never reaches. */
 export const ENDLESS_STEPS = 1_000_000;
@@ -24,9 +26,11 @@ export const ENDLESS_STEPS = 1_000_000;
 export function advance(state: ProgressState, event: TrainingEvent): ProgressState {
   switch (event.kind) {
     case "evaluating":
-      return { ...state, evaluating: { name: event.name, done: event.done, total: event.total } };
+      return { ...state, busy: `evaluating ${event.name} training: ${event.done} of ${event.total}` };
+    case "downloading":
+      return { ...state, busy: downloadText(event) };
     case "evaluated":
-      return { ...state, evaluating: null };
+      return { ...state, busy: null };
     case "step": {
       const { accuracies, lengths, times } = state.fit === null && (state.last?.step ?? 0) < event.metrics.step ? state : NOTHING_YET;
       return {
@@ -45,6 +49,10 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
     case "note":
       return state;
   }
+}
+
+export function downloadText({ name, done, total }: { readonly name: string; readonly done: number; readonly total: number }): string {
+  return `downloading ${printableLine(name)}: ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB`;
 }
 
 /** Seconds to the end: the remaining steps at the pace of the last ten, cut by a time limit; null before the first step. */

@@ -17,10 +17,7 @@ export interface LineOptions {
 
 /** The one line that is redrawn: step, accuracy and length with their curves, tokens per second, time left. */
 export function liveLine(state: ProgressState, options: LineOptions): string {
-  if (state.evaluating !== null) {
-    const { name, done, total } = state.evaluating;
-    return cut(`evaluating ${name} training: ${done} of ${total}`, options.columns);
-  }
+  if (state.busy !== null) return cut(state.busy, options.columns);
   const measures = measuresOf(state);
   if (measures === null) return "";
   const line = (width: number): string => {
@@ -92,6 +89,7 @@ export function lastingText(event: TrainingEvent): string | null {
       return printable(event.text);
     case "checkpoint":
     case "evaluating":
+    case "downloading":
     case "fit":
     case "step":
       return null;

@@ -1,6 +1,6 @@
 import type { TrainingEvent } from "../compositions.ts";
 import type { Host } from "../host.ts";
-import { advance, NOTHING_YET, type ProgressState } from "./progress-state.ts";
+import { advance, downloadText, NOTHING_YET, type ProgressState } from "./progress-state.ts";
 import { lastingText, liveLine, stepLine } from "./progress-text.ts";
 
 /** Without a terminal, a step is printed when this many seconds have passed since the last one. */
@@ -73,6 +73,12 @@ function plainProgress(host: Host, limitSeconds: number | null): Progress {
         const line = stepLine(event, state, limitSeconds);
         const step = event.kind === "step" ? event.metrics.step : event.step;
         if (host.seconds() - printed >= PLAIN_SECONDS || step >= event.steps) print(line);
+        else unprinted = line;
+        return;
+      }
+      if (event.kind === "downloading") {
+        const line = downloadText(event);
+        if (host.seconds() - printed >= PLAIN_SECONDS || event.done === event.total) print(line);
         else unprinted = line;
         return;
       }

@@ -19,6 +19,11 @@ export function isHubSpec(text: string): boolean {
   return text.startsWith(PREFIX);
 }
 
+/** The text that `parseHubSpec` reads. */
+export function hubName({ repo, file, revision }: HubSpec): string {
+  return `${PREFIX}${repo}${file === null ? "" : `/${file}`}@${revision}`;
+}
+
 /** Reads `hf:owner/name`, `hf:owner/name/file.gguf`, either with `@revision`. @throws CheckpointError for anything else */
 export function parseHubSpec(text: string): HubSpec {
   const [, repo, file, revision] = SPEC.exec(text) ?? [];
