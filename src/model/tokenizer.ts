@@ -38,7 +38,7 @@ export function loadTokenizer(json: unknown, config: unknown = {}): Tokenizer {
   const vocabSize = checkIds(json);
   let inner: HuggingFaceTokenizer;
   try {
-    inner = new HuggingFaceTokenizer(withUnknown(json), config);
+    inner = new HuggingFaceTokenizer(withDigits(withUnknown(json)), config);
   } catch (error) {
     throw new TokenizerError(`Expected tokenizer.json to describe a known kind of tokenizer, got: ${show((error as Error).message)}; use another model's.`);
   }
@@ -71,6 +71,17 @@ function withUnknown(json: TokenizerJson): TokenizerJson {
   const model = json["model"] as TokenizerJson;
   if (model["type"] !== "BPE" || typeof model["unk_token"] === "string") return json;
   return { ...json, model: { ...model, unk_token: UNKNOWN } };
+}
+
+/** The library's `Digits` knows ASCII's digits only; the Rust library's cuts at every number of Unicode. */
+function withDigits(json: TokenizerJson): TokenizerJson {
+  const cut = (part: unknown): unknown => {
+    if (!isJsonObject(part)) return part;
+    if (Array.isArray(part["pretokenizers"])) return { ...part, pretokenizers: part["pretokenizers"].map(cut) };
+    if (part["type"] !== "Digits") return part;
+    return { type: "Split", pattern: { Regex: part["individual_digits"] === true ? "\\p{N}" : "\\p{N}+" }, behavior: "Isolated", invert: false };
+  };
+  return { ...json, pre_tokenizer: cut(json["pre_tokenizer"]) };
 }
 
 function wrap(inner: HuggingFaceTokenizer, vocabSize: number, json: TokenizerJson, config: TokenizerJson): Tokenizer {
