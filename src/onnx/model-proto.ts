@@ -43,8 +43,27 @@ const LENGTH = 2;
 const FIXED32 = 5;
 const OPSET = 17;
 const IR_VERSION = 9;
+const DATA_LOCATION_EXTERNAL = 1;
 
-/** The bytes of an ONNX ModelProto (onnx.proto3, IR version 9, opset 17 and com.microsoft 1). */
+/** Constants of this many bytes and more are not copied into the protobuf: the engine gets them beside it. */
+const EXTERNAL_FROM = 65_536;
+
+/** A constant beside the protobuf: `path` is the name under which the model refers to it. */
+export interface ExternalConstant {
+  readonly path: string;
+  readonly data: Uint8Array;
+}
+
+/** The large constants of a model, which its protobuf only names. */
+export function externalConstants(model: ModelSpec): ExternalConstant[] {
+  return model.constants.filter(isExternal).map(({ name, bytes }) => ({ path: name, data: bytes }));
+}
+
+function isExternal({ bytes }: ConstantSpec): boolean {
+  return bytes.length >= EXTERNAL_FROM;
+}
+
+/** The bytes of an ONNX ModelProto (onnx.proto3, IR version 9, opset 17 and com.microsoft 1), without its `externalConstants`. */
 export function encodeModel(model: ModelSpec): Uint8Array {
   const writer = new BinaryWriter();
   writer.tag(1, VARINT).int64(IR_VERSION);
@@ -102,7 +121,17 @@ function writeConstant(writer: BinaryWriter, constant: ConstantSpec): void {
   for (const size of constant.shape) writer.tag(1, VARINT).int64(size);
   writer.tag(2, VARINT).int32(ELEMENT_TYPES[constant.type]);
   writer.tag(8, LENGTH).string(constant.name);
-  writer.tag(9, LENGTH).bytes(constant.bytes);
+  if (!isExternal(constant)) {
+    writer.tag(9, LENGTH).bytes(constant.bytes);
+    return;
+  }
+  for (const [key, value] of [["location", constant.name], ["offset", "0"], ["length", String(constant.bytes.length)]] as const) {
+    message(writer, 13, () => {
+      writer.tag(1, LENGTH).string(key);
+      writer.tag(2, LENGTH).string(value);
+    });
+  }
+  writer.tag(14, VARINT).int32(DATA_LOCATION_EXTERNAL);
 }
 
 function writeValue(writer: BinaryWriter, value: ValueSpec): void {

@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
-import { encodeModel, type ModelSpec } from "./model-proto.ts";
+import { encodeModel, externalConstants, type ModelSpec } from "./model-proto.ts";
 
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
 
@@ -43,6 +43,7 @@ export async function createSession(model: ModelSpec, options: SessionOptions = 
   try {
     session = await ort.InferenceSession.create(encodeModel(model), {
       executionProviders: ["cpu"],
+      externalData: externalConstants(model),
       intraOpNumThreads: options.threads ?? 1,
       interOpNumThreads: 1,
       executionMode: "sequential",
