@@ -84,6 +84,11 @@ export interface ZeroFlags {
   readonly verifierSeconds?: number;
   readonly learningRateFloor?: number;
   readonly languageWeight?: number;
+  readonly overlongWeight?: number;
+  readonly overlongMargin?: number;
+  readonly lora?: number;
+  readonly loraAlpha?: number;
+  readonly loraTargets?: readonly string[];
   readonly rewardModel?: string;
   readonly rewardModelWeight?: number;
   readonly rewardModelScores?: string;

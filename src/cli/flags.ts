@@ -20,6 +20,11 @@ export function nonEmpty(text: string): string {
   return text;
 }
 
+/** Reads names that are parted by commas. */
+export function names(text: string): string[] {
+  return nonEmpty(text).split(",").map((name) => name.trim());
+}
+
 /** The flags that every command has. */
 export interface CommonFlags {
   readonly json?: boolean;

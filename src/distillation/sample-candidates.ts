@@ -41,11 +41,11 @@ export async function sampleCandidates({ checkpoint, template }: OpenedModel, ta
   try {
     const missing = problems.filter((problem) => journal.get(keyOf(problem)) === undefined);
     if (missing.length > 0) {
-      const policy = await Policy.start(checkpoint.config, checkpoint.parameters, { workers, threads: 1, tokenBudget: 1024 });
+      const policy = await Policy.start(checkpoint, { workers, tokenBudget: 1024 });
       try {
         for (let start = 0; start < missing.length; start += CHUNK) {
           context.signal?.throwIfAborted();
-          const sampling = { temperature, topK: 0, topP: 1, greedy: false, maxNewTokens: maxCompletionTokens, slots: 256 * workers, frozen: true };
+          const sampling = { temperature, topK: 0, topP: 1, greedy: false, maxNewTokens: maxCompletionTokens, frozen: true };
           const groups = await sampleProblems(policy, checkpoint.tokenizer, missing.slice(start, start + CHUNK), { ...sampling, template, groupSize: samples, key: splitKey(randomKey(seed), "candidates"), policyStep: 0 });
           journal.append(groups.map(({ problem, rollouts }) => [keyOf(problem), rollouts.map(({ text, tokens, status }) => ({ text, tokens: tokens.length, status }))] as const));
           context.onProgress?.(problems.length - missing.length + Math.min(missing.length, start + CHUNK), problems.length);

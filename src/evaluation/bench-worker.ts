@@ -33,7 +33,7 @@ export default function start({ seconds }: BenchInit): BenchCalls {
       const layout = parameterLayout(config);
       const views = parameterViews(initialParameters(config, randomKey(1)), layout);
       const weights = Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
-      const session = await createSession(crossEntropyGraph(config));
+      const session = await createSession(crossEntropyGraph({ config }));
       // One token more than the graph reads: the last is a label only.
       const batch = Array.from({ length: sequences }, (_, i) => ({
         promptTokens: [1],

@@ -65,7 +65,7 @@ export async function bench(base: Checkpoint, template: PromptTemplate, problems
 
 async function benchBase(base: Checkpoint, template: PromptTemplate, problems: readonly Problem[], workers: number): Promise<Pick<BenchResult, "trainTokensPerSecond" | "rolloutTokensPerSecond">> {
   const loss = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.2, klCoefficient: 0 };
-  const policy = await Policy.start(base.config, base.parameters, { workers, threads: 1, tokenBudget: 1024, loss });
+  const policy = await Policy.start(base, { workers, tokenBudget: 1024, loss });
   try {
     const rollout = await medianRate(async (round) => {
       const groups = await sampleProblems(policy, base.tokenizer, problems.slice(0, 256), {
@@ -76,7 +76,6 @@ async function benchBase(base: Checkpoint, template: PromptTemplate, problems: r
         topP: 1,
         greedy: false,
         maxNewTokens: Math.min(256, base.config.maxPositions >> 1),
-        slots: 256,
         frozen: true,
         key: splitKey(randomKey(0), "bench", round),
         policyStep: 0,

@@ -23,7 +23,6 @@ export interface EvaluateGeneralOptions {
   readonly temperature: number;
   readonly maxCompletionTokens: number;
   readonly key: RandomKey;
-  readonly slots: number;
 }
 
 /** Measures answers to a task's general prompts by its own preference. @throws OptionError for a task without any */

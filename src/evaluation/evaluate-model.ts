@@ -56,7 +56,6 @@ export async function evaluateDetails(options: EvaluateModelOptions, context: Ev
       maxCompletionTokens: at.maxCompletionTokens,
       key: splitKey(randomKey(at.seed), "evaluation"),
       policyStep: 0,
-      slots: 256 * at.workers,
       ...context,
     }),
   );
@@ -73,7 +72,6 @@ export async function sampleModel(options: EvaluateModelOptions): Promise<Judged
       topP: 1,
       greedy: false,
       maxNewTokens: at.maxCompletionTokens,
-      slots: 256 * at.workers,
       key: splitKey(randomKey(at.seed), "sample"),
       policyStep: 0,
     });
@@ -93,7 +91,7 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
   const { config, tokenizer, parameters } = opened.checkpoint;
   const room = config.maxPositions - Math.max(...chosen.map((problem) => tokenizer.encode(opened.template(problem)).length));
   const maxCompletionTokens = integerOption("maxCompletionTokens", options.maxCompletionTokens ?? Math.min(256, room), 1, room);
-  const policy = await Policy.start(config, parameters, { workers, threads: 1, tokenBudget: 1024 });
+  const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
   const taskJudge = createTaskJudge(taskName, task.verify, 10);
   try {
     return await work({ model: options.model, opened, task, policy, taskJudge, chosen, samples, seed, temperature, workers, maxCompletionTokens });

@@ -24,7 +24,6 @@ export interface EvaluateOptions {
   readonly maxCompletionTokens: number;
   readonly key: RandomKey;
   readonly policyStep: number;
-  readonly slots?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -57,7 +56,7 @@ export async function evaluate(policy: Policy, tokenizer: Tokenizer, options: Ev
   for (let start = 0; start < total; start += CHUNK) {
     options.signal?.throwIfAborted();
     const problems = options.problems.slice(start, start + CHUNK);
-    const shared = { template: options.template, policyStep: options.policyStep, maxNewTokens: options.maxCompletionTokens, slots: options.slots ?? 256, frozen: true };
+    const shared = { template: options.template, policyStep: options.policyStep, maxNewTokens: options.maxCompletionTokens, frozen: true };
     const groups = await sampleProblems(policy, tokenizer, problems, {
       ...shared,
       groupSize: options.samples,

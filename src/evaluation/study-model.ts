@@ -38,7 +38,7 @@ export async function studyModel(options: StudyModelOptions, context: { readonly
   const compact = templateNameFor(opened.checkpoint) === "compact";
   const templates = [...(compact ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples)), ...(options.own ?? [])];
   const judge = createTaskJudge(taskName, task.verify, 10);
-  const policy = await Policy.start(config, parameters, { workers, threads: 1, tokenBudget: 1024 });
+  const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
   try {
     // The same limit for all, such that worked examples fit too.
     const longest = Math.max(...templates.flatMap(({ template }) => problems.slice(0, 1).map((problem) => lengthOf(template(problem), tokenizer.encode.bind(tokenizer)))));
@@ -54,7 +54,6 @@ export async function studyModel(options: StudyModelOptions, context: { readonly
       maxCompletionTokens,
       key: splitKey(randomKey(seed), "templates"),
       policyStep: 0,
-      slots: 256 * workers,
       ...context,
     });
   } finally {

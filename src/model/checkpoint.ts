@@ -2,14 +2,16 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, TokenizerError, show } from "../errors.ts";
 import { checkModelConfig, modelConfigFromJson, modelConfigToJson, type ModelConfig } from "./model-config.ts";
+import { ADAPTER_CONFIG, readAdapter, readAdapterConfig } from "./adapter-files.ts";
 import { loadGguf } from "./gguf/load-gguf.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
-import { parameterCount, parameterLayout, type ParameterInfo } from "./parameters.ts";
+import { mergeAdapter, type Adapter } from "./lora.ts";
+import { parameterCount, parameterLayout } from "./parameters.ts";
 import { checkFinite, readWeights } from "./read-weights.ts";
-import { safetensorsChunks, type TensorSource } from "./safetensors.ts";
+import { safetensorsChunks } from "./safetensors.ts";
+import { tensorSource } from "./tensor-source.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
-import { transposeInto } from "./transpose.ts";
 import { findWeightFiles, WEIGHTS } from "./weight-files.ts";
 import { recoverFolder, writeFolderAtomically, type FileContent } from "./write-folder.ts";
 
@@ -20,6 +22,8 @@ export interface Checkpoint {
   readonly parameters: Float32Array;
   readonly tokenizer: Tokenizer;
   readonly folder: string;
+  /** What is trained in the place of the parameters. */
+  readonly adapter?: Adapter;
 }
 
 /** What to save; `extraFiles` go beside the model's files, e.g. a card as `README.md`. */
@@ -27,14 +31,15 @@ export interface CheckpointToSave {
   readonly config: ModelConfig;
   readonly parameters: Float32Array;
   readonly tokenizer: Tokenizer;
-  readonly extraFiles?: ReadonlyMap<string, Uint8Array | string>;
+  readonly extraFiles?: ReadonlyMap<string, FileContent>;
 }
 
 const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md"];
 const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
- * Loads a model folder in Hugging Face's format, a GGUF file, or a model of the hub by its name (`hf:owner/name`).
+ * Loads a model folder in Hugging Face's format, a GGUF file, or a model of the hub by its name (`hf:owner/name`); an
+ * adapter's folder in PEFT's format is loaded as the base that it names with the adapter written into its weights.
  *
  * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
  * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
@@ -46,6 +51,7 @@ export async function loadCheckpoint(model: string): Promise<Checkpoint> {
     return loadGguf(folder).catch((error: unknown) => rethrowReadError(folder, error));
   }
   await recoverFolder(folder);
+  if (await isAdapterFolder(folder)) return loadAdapted(folder);
   const configPath = join(folder, "config.json");
   const config = modelConfigFromJson(await readJson(configPath), configPath);
   const tokenizer = loadTokenizer(await readJson(join(folder, "tokenizer.json")), await readOptionalJson(join(folder, "tokenizer_config.json")));
@@ -53,6 +59,21 @@ export async function loadCheckpoint(model: string): Promise<Checkpoint> {
   const weights = await findWeightFiles(folder);
   const parameters = await readWeights(weights, config).catch((error: unknown) => rethrowReadError(weights.where, error));
   return { config, parameters, tokenizer, folder };
+}
+
+/** A folder with an adapter alone: one beside a whole model is an extra. */
+async function isAdapterFolder(folder: string): Promise<boolean> {
+  const has = (file: string): Promise<boolean> => stat(join(folder, file)).then(() => true, () => false);
+  return (await has(ADAPTER_CONFIG)) && !(await has("config.json"));
+}
+
+async function loadAdapted(folder: string): Promise<Checkpoint> {
+  const { base } = await readAdapterConfig(folder);
+  if (base === "") throw new CheckpointError(`Expected \`base_model_name_or_path\` in ${join(folder, ADAPTER_CONFIG)} to name the base, got nothing; write it there.`);
+  const isThere = await stat(base).then(() => true, () => false);
+  const looksLikeHub = /^[\w.-]+\/[\w.-]+$/.test(base);
+  const model = await loadCheckpoint(isThere || !looksLikeHub ? base : `hf:${base}`);
+  return { ...model, parameters: mergeAdapter(model.config, model.parameters, await readAdapter(folder, model.config)), folder };
 }
 
 /**
@@ -86,18 +107,6 @@ export async function saveCheckpoint(folder: string, { config, parameters, token
 function checkTokenizerFits(tokenizer: Tokenizer, config: ModelConfig, folder: string): void {
   if (tokenizer.vocabSize <= config.vocabSize) return;
   throw new TokenizerError(`Expected the tokenizer of ${folder} to have ids below the model's ${config.vocabSize}, got ${tokenizer.vocabSize - 1}; it belongs to another model.`);
-}
-
-function tensorSource(info: ParameterInfo, parameters: Float32Array): TensorSource {
-  const view = parameters.subarray(info.offset, info.offset + info.size);
-  if (!info.transposed) return { name: info.name, shape: info.shape, data: () => view };
-  const [rows, columns] = info.shape as [number, number];
-  const data = (): Float32Array => {
-    const turned = new Float32Array(info.size);
-    transposeInto(view, rows, columns, turned);
-    return turned;
-  };
-  return { name: info.name, shape: [columns, rows], data };
 }
 
 /** What the tokenizer came with, and for a new one what transformers needs to load it. */

@@ -1,11 +1,13 @@
-import { addBias, addMask, addSame, batchedMatmul, concatLast, embed, linear, linearTransposed, multiply, relu, reshape, rmsNorm, rotary, rotaryTables, silu, softmax, squaredRelu, transpose, Graph, type Tensor } from "../graph/index.ts";
+import { addBias, addMask, addSame, batchedMatmul, concatLast, embed, linear, linearTransposed, multiply, relu, reshape, rmsNorm, rotary, rotaryTables, scale, silu, softmax, squaredRelu, transpose, Graph, type Tensor } from "../graph/index.ts";
 import type { Activation, ModelConfig } from "./model-config.ts";
+import { adapterLayout, loraScale, type LoraConfig } from "./lora.ts";
 import { parameterLayout, SCALAR_HEAD_WEIGHT } from "./parameters.ts";
 
-/** A model written into a graph: its weights are inputs by their Hugging Face names. */
+/** A model written into a graph: its weights, and those of an adapter, are inputs by their Hugging Face names. */
 export interface Decoder {
   readonly graph: Graph;
   readonly config: ModelConfig;
+  readonly lora: LoraConfig | undefined;
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly rotaryTables: { readonly cos: Tensor; readonly sin: Tensor; readonly minusSin: Tensor };
 }
@@ -18,15 +20,17 @@ export interface LayerKeyValues {
 
 const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = { silu, relu, relu2: squaredRelu };
 
-/** Starts a graph with the weights of a model as inputs. `positions` bounds the tables of the rotary embedding. */
-export function createDecoder(config: ModelConfig, positions: number = config.maxPositions): Decoder {
+/** Starts a graph with the weights of a model, and of an adapter where it has one, as inputs. `positions` bounds the tables of the rotary embedding. */
+export function createDecoder(config: ModelConfig, positions: number = config.maxPositions, lora?: LoraConfig): Decoder {
   const graph = new Graph();
-  const weights = new Map(parameterLayout(config).map((info) => [info.name, graph.input(info.name, info.shape)]));
+  const layout = [...parameterLayout(config), ...(lora === undefined ? [] : adapterLayout(config, lora))];
+  const weights = new Map(layout.map((info) => [info.name, graph.input(info.name, info.shape)]));
   const tables = rotaryTables(positions, config.headDim, config.ropeTheta, config.ropeScaling);
   const shape = [positions, config.headDim / 2];
   return {
     graph,
     config,
+    lora,
     weights,
     rotaryTables: {
       cos: graph.constant(tables.cos, shape),
@@ -57,7 +61,7 @@ export function decode(decoder: Decoder, tokens: Tensor, positions: Tensor, atte
     const keys = rotate(decoder, project(decoder, normed, `${at}.self_attn.k_proj`), `${at}.self_attn.k_norm.weight`, config.kvHeads, positions);
     const values = project(decoder, normed, `${at}.self_attn.v_proj`);
     layers.push({ keys, values });
-    hidden = addSame(hidden, linear(attention(layer, queries, keys, values), weight(decoder, `${at}.self_attn.o_proj.weight`)));
+    hidden = addSame(hidden, project(decoder, attention(layer, queries, keys, values), `${at}.self_attn.o_proj`));
     hidden = addSame(hidden, feedForward(decoder, norm(decoder, hidden, `${at}.post_attention_layernorm.weight`), `${at}.mlp`));
   }
   return { hidden: norm(decoder, hidden, "model.norm.weight"), layers };
@@ -139,10 +143,14 @@ function norm(decoder: Decoder, x: Tensor, name: string): Tensor {
   return rmsNorm(x, weight(decoder, name), decoder.config.rmsNormEpsilon);
 }
 
+/** A linear layer with its bias and its adapter, where it has them. */
 function project(decoder: Decoder, x: Tensor, name: string): Tensor {
   const projected = linear(x, weight(decoder, `${name}.weight`));
   const bias = decoder.weights.get(`${name}.bias`);
-  return bias === undefined ? projected : addBias(projected, bias);
+  const biased = bias === undefined ? projected : addBias(projected, bias);
+  const down = decoder.weights.get(`${name}.lora_A.weight`);
+  if (down === undefined) return biased;
+  return addSame(biased, linear(scale(linear(x, down), loraScale(decoder.lora!)), weight(decoder, `${name}.lora_B.weight`)));
 }
 
 /** The norm of each head, where the model has one (Qwen3), then the rotation by position. */
@@ -159,9 +167,9 @@ function rotate(decoder: Decoder, x: Tensor, normName: string, heads: number, po
 
 /** down(act(gate(x)) * up(x)). Shazeer 2020, arXiv:2002.05202. */
 function feedForward(decoder: Decoder, x: Tensor, at: string): Tensor {
-  const gate = ACTIVATIONS[decoder.config.activation](linear(x, weight(decoder, `${at}.gate_proj.weight`)));
-  const up = linear(x, weight(decoder, `${at}.up_proj.weight`));
-  return linear(multiply(gate, up), weight(decoder, `${at}.down_proj.weight`));
+  const gate = ACTIVATIONS[decoder.config.activation](project(decoder, x, `${at}.gate_proj`));
+  const up = project(decoder, x, `${at}.up_proj`);
+  return project(decoder, multiply(gate, up), `${at}.down_proj`);
 }
 
 /** [B, T, heads * d] -> [B, kvHeads, T * group, d]. With one key head this is a view: nothing is copied. */

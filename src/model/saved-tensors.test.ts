@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { CheckpointError } from "../errors.ts";
-import { readTensors, saveTensors } from "./saved-tensors.ts";
+import { readTensors, savedTensorsChunks } from "./saved-tensors.ts";
+
+const saveTensors = (...given: Parameters<typeof savedTensorsChunks>): Uint8Array => new Uint8Array(Buffer.concat([...savedTensorsChunks(...given)]));
 
 it("saves training state bit for bit", () => {
   const tensors = new Map([["moment1", Float32Array.of(1, -0, Number.MIN_VALUE)], ["moment2", new Float32Array(0)]]);

@@ -1,4 +1,4 @@
-import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { readSafetensors, safetensorsChunks } from "./safetensors.ts";
 
 /** Flat tensors and text by name: the state of an optimizer or of a training run. */
 export interface SavedTensors {
@@ -6,16 +6,16 @@ export interface SavedTensors {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** The bytes of a safetensors file with each tensor in one dimension; equal input gives equal bytes. */
-export function saveTensors(tensors: ReadonlyMap<string, Float32Array>, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  return writeSafetensors(
-    Array.from(tensors, ([name, data]) => ({ name, shape: [data.length], data })),
+/** The bytes of a safetensors file with each tensor in one dimension, piece by piece; equal input gives equal bytes. */
+export function savedTensorsChunks(tensors: ReadonlyMap<string, Float32Array>, metadata: Readonly<Record<string, string>> = {}): Iterable<Uint8Array> {
+  return safetensorsChunks(
+    Array.from(tensors, ([name, data]) => ({ name, shape: [data.length], data: () => data })),
     metadata,
   );
 }
 
 /**
- * Reads what `saveTensors` wrote, bit for bit.
+ * Reads what `savedTensorsChunks` wrote, bit for bit.
  *
  * @param where the file's name, for messages
  * @throws CheckpointError for a damaged file

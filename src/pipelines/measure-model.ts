@@ -36,11 +36,11 @@ export async function measureModel(model: string, options: MeasureOptions, conte
   const task = await loadTask(options.task);
   const all = task.problems(options.split);
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
-  const policy = await Policy.start(checkpoint.config, checkpoint.parameters, { workers: options.workers, threads: 1, tokenBudget: 1024 });
+  const policy = await Policy.start(checkpoint, { workers: options.workers, tokenBudget: 1024 });
   const judge = createTaskJudge(options.task, task.verify, 10);
   const key = splitKey(randomKey(options.seed), "measure");
   try {
-    const shared = { template, samples: options.samples, temperature: options.temperature, maxCompletionTokens: options.maxCompletionTokens, slots: 256 * options.workers };
+    const shared = { template, samples: options.samples, temperature: options.temperature, maxCompletionTokens: options.maxCompletionTokens };
     const { evaluation, emergence, judged } = await evaluate(policy, checkpoint.tokenizer, { ...shared, ...context, task, judge: judge.judge, problems, key, policyStep: 0 });
     const general = task.general === undefined ? null : await evaluateGeneral(policy, checkpoint.tokenizer, task, { ...shared, split: options.split, key: splitKey(key, "general") });
     return { evaluation, emergence, general, difficulties: problems.map(({ difficulty }) => difficulty), samples: measuredSamples(judged) };

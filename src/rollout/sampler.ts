@@ -1,31 +1,35 @@
 import { causalMask } from "../model/decoder.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { createSession, inputTensor, type InputTensor, type Session } from "../onnx/index.ts";
-import { prefillGraph, stepGraph } from "./sampling-graphs.ts";
+import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { promptTime, SamplingJob } from "./sampling-job.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest } from "./sampling-request.ts";
+
+export interface SamplerOptions {
+  readonly threads: number;
+  readonly frozen?: ReadonlyMap<string, Float32Array>;
+}
 
 /** Samples completions of one model in one thread. */
 export class Sampler {
   private constructor(
     private readonly config: ModelConfig,
-    private readonly weights: Readonly<Record<string, InputTensor>>,
+    private readonly prefillWeights: Readonly<Record<string, InputTensor>>,
+    private readonly stepWeights: Readonly<Record<string, InputTensor>>,
     private readonly prefill: Session,
     private readonly step: Session,
   ) {}
 
-  /** @param weights the model's parameters by name, as inputs of the engine; they may change between calls of `sample` */
-  static async create(config: ModelConfig, weights: Readonly<Record<string, InputTensor>>, threads: number = 1): Promise<Sampler> {
-    const prefill = await createSession(prefillGraph(config, config.maxPositions), { threads });
-    const step = await createSession(stepGraph(config, config.maxPositions), { threads });
-    return new Sampler(config, weights, prefill, step);
-  }
-
-  /** A sampler whose weights are constants: the engine packs them once, which pays where much is sampled from the same weights. */
-  static async createFrozen(config: ModelConfig, weights: ReadonlyMap<string, Float32Array>, threads: number = 1): Promise<Sampler> {
-    const prefill = await createSession(prefillGraph(config, config.maxPositions, weights), { threads });
-    const step = await createSession(stepGraph(config, config.maxPositions, weights), { threads });
-    return new Sampler(config, {}, prefill, step);
+  /**
+   * @param weights the model's parameters by name, as inputs of the engine; they may change between calls of `sample`
+   * @param frozen those of them that don't change: writing has them as constants, which the engine packs once. It pays where
+   *   much is sampled from the same weights. Prompts are read with all weights as inputs, since there packing is a small part.
+   */
+  static async create(model: SampledModel, weights: Readonly<Record<string, InputTensor>>, { threads, frozen = new Map() }: SamplerOptions): Promise<Sampler> {
+    const prefill = await createSession(prefillGraph(model), { threads });
+    const step = await createSession(stepGraph(model, frozen), { threads });
+    const fed = Object.fromEntries(Object.entries(weights).filter(([name]) => !frozen.has(name)));
+    return new Sampler(model.config, weights, fed, prefill, step);
   }
 
   async release(): Promise<void> {
@@ -37,14 +41,13 @@ export class Sampler {
   async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
     const job = new SamplingJob(this.config, requests, options);
     const inverseTemperature = inputTensor(new Float32Array([options.greedy ? 1 : 1 / options.temperature]), []);
-    const fixed = { ...this.weights, inverseTemperature };
     while (job.unfinished) {
       const prompts = job.promptsToRead();
-      if (prompts.length > 0) job.keepPrompts(prompts, await this.prefill.run({ ...fixed, ...promptInputs(requests, prompts, this.config) }));
+      if (prompts.length > 0) job.keepPrompts(prompts, await this.prefill.run({ ...this.prefillWeights, inverseTemperature, ...promptInputs(requests, prompts, this.config) }));
       job.fillSlots();
       const deck = job.nextDeck();
       if (deck === undefined) continue;
-      const outputs = await this.step.run({ ...fixed, ...deck.stepInputs() });
+      const outputs = await this.step.run({ ...this.stepWeights, inverseTemperature, ...deck.stepInputs() });
       job.takeStep(deck, outputs["probabilities"]!.data as Float32Array, outputs["keyValues"]!.data as Float32Array);
     }
     return job.results;

@@ -7,6 +7,9 @@ import { SlotDeck, type Sequence } from "./slot-deck.ts";
 /** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. */
 const LONG_FROM = 48;
 
+/** Sequences that are written at once where nobody says. */
+const DEFAULT_SLOTS = 256;
+
 interface ReadPrompt {
   readonly keyValues: Float32Array;
   readonly firstRow: number;
@@ -30,7 +33,7 @@ export class SamplingJob {
     private readonly options: SamplingOptions,
   ) {
     const samples = requests.reduce((sum, request) => sum + request.keys.length, 0);
-    const count = Math.max(1, Math.min(options.slots, samples));
+    const count = Math.max(1, Math.min(options.slots ?? DEFAULT_SLOTS, samples));
     this.results = requests.map((request) => new Array<SampledCompletion>(request.keys.length));
     this.short = new SlotDeck(config, count);
     // It is emptied from half of `count` on, and at most `count` can come in at once.

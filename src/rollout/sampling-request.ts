@@ -6,8 +6,8 @@ export interface SamplingOptions extends DrawOptions {
   readonly temperature: number;
   /** Most tokens of a completion. */
   readonly maxNewTokens: number;
-  /** Most sequences that are written at once. */
-  readonly slots: number;
+  /** Most sequences that are written at once; by the model's size where absent. */
+  readonly slots?: number | undefined;
   /** Sample with constant weights: faster by sequence, but graphs are compiled for these weights first. Part of what decides the last bit of a result. */
   readonly frozen?: boolean;
 }

@@ -24,6 +24,5 @@ export async function evaluateRun(policy: Policy, tokenizer: Tokenizer, given: P
     samples: setting.evaluationSamples,
     maxCompletionTokens: setting.maxCompletionTokens,
     key: splitKey(randomKey(setting.seed), "evaluation"),
-    slots: 256 * setting.workers,
   });
 }

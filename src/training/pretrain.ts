@@ -50,9 +50,9 @@ export async function pretrain(folder: string, partial: Partial<PretrainOptions>
   const config = baseConfig(options, tokenizer);
   const key = randomKey(options.seed);
   const started = performance.now();
-  const policy = await Policy.start(config, initialParameters(config, splitKey(key, "parameters")), {
+  const policy = await Policy.start({ config, parameters: initialParameters(config, splitKey(key, "parameters")) }, {
     workers: options.workers,
-    threads: 1,
+
     tokenBudget: 1024,
     optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
   });

@@ -1,4 +1,4 @@
-import { accuracyReward, formatReward, languageConsistencyReward, type RewardPart } from "../rewards/index.ts";
+import { accuracyReward, formatReward, languageConsistencyReward, lengthShaping, type RewardPart } from "../rewards/index.ts";
 import type { Rollout } from "../rollout/rollout.ts";
 import type { Problem } from "../tasks/index.ts";
 import type { ZeroOptions } from "./zero-options.ts";
@@ -30,5 +30,6 @@ export function rewardParts(problem: Problem, options: ZeroOptions, scores: Mode
     ...(byModel ? [model] : []),
     formatReward<Problem>({ weight: options.formatWeight }),
     ...(options.languageWeight > 0 ? [languageConsistencyReward<Problem>({ weight: options.languageWeight })] : []),
+    ...(options.overlongWeight > 0 ? [lengthShaping<Problem>({ maxLength: options.maxCompletionTokens, marginLength: options.overlongMargin, weight: options.overlongWeight })] : []),
   ];
 }

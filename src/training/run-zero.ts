@@ -7,6 +7,8 @@ import { loadTask } from "../tasks/index.ts";
 import { continueRun, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "./hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
+import { withAdapter } from "./lora-options.ts";
+import { sizeDefaults } from "./model-size.ts";
 import { resolveZeroOptions, type ZeroOptions } from "./zero-options.ts";
 import { runConfig } from "./zero-setting.ts";
 
@@ -20,9 +22,12 @@ const REWARD_MODEL = "reward-model";
  * @throws OptionError, CheckpointError, TaskError, RunError for what can't be trained
  */
 export async function runZero(runFolder: string, partial: Partial<ZeroOptions> & { readonly base: string }, context: RunContext = {}): Promise<TrainingSummary> {
-  const options = resolveZeroOptions(partial);
-  const task = await loadTask(options.task);
-  const model = await loadCheckpoint(options.base);
+  // Mistakes in the options are told before a model is read.
+  const { lora, task: taskName } = resolveZeroOptions(partial);
+  const task = await loadTask(taskName);
+  const loaded = await loadCheckpoint(partial.base);
+  const options = resolveZeroOptions(partial, sizeDefaults(loaded.config, lora));
+  const model = withAdapter(loaded, options, partial.base);
   const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
   const open = (around: Checkpoint): ReturnType<typeof openZeroJob> => openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent });
   return startRun(runFolder, runConfig(options, model, rewardModel), model, open, context, async () => {

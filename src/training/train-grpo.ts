@@ -84,7 +84,6 @@ export function sampleFromPolicy({ policy, tokenizer, template, options }: GrpoS
     topP: options.topP,
     greedy: false,
     maxNewTokens: options.maxCompletionTokens,
-    slots: 256 * options.workers,
     key,
     policyStep: policy.updates,
   });

@@ -61,7 +61,7 @@ export async function trainRewardModel(folder: string, pairs: readonly Preferenc
   const { test, train } = splitPairs(pairs, options);
   if (train.length < options.batchSize) throw new OptionError(`Expected at least ${options.batchSize} preference pairs to train on, got ${train.length}.`);
   const head = withScalarHead(base.config, base.parameters);
-  const model = await ScalarModel.start(head.config, head.parameters, { workers: options.workers, threads: 1, tokenBudget: 1024, optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: 0 } });
+  const model = await ScalarModel.start(head.config, head.parameters, { workers: options.workers, tokenBudget: 1024, optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: 0 } });
   try {
     const loss = await fit(model, tokenizePairs(train, base), options, context);
     const testAccuracy = await accuracyOn(model, tokenizePairs(test, base));

@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
+import { adapterFiles, readAdapter } from "../model/adapter-files.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
-import { readTensors, saveTensors } from "../model/saved-tensors.ts";
+import { savedTensorsChunks, readTensors } from "../model/saved-tensors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
+import { writeFolderAtomically, type FileContent } from "../model/write-folder.ts";
 import type { Policy } from "../update/policy.ts";
 
 const STATE = "training-state.safetensors";
@@ -24,14 +26,26 @@ export function checkpointFolder(runFolder: string, step: number): string {
   return join(runFolder, "checkpoints", `step-${step}`);
 }
 
-/** Writes a checkpoint whole or not at all: a kill while it is written leaves the one before. */
+/**
+ * Writes a checkpoint whole or not at all: a kill while it is written leaves the one before. Under an adapter the model
+ * itself is in the checkpoint of step 0 alone, which is never removed.
+ */
 export async function saveTrainingCheckpoint(runFolder: string, step: number, policy: Policy, tokenizer: Tokenizer, extras: ReadonlyMap<string, Float32Array>): Promise<string> {
   const { firstMoment, secondMoment, updates } = await policy.moments();
   const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...extras]);
   const folder = checkpointFolder(runFolder, step);
-  const state = saveTensors(tensors, { step: String(step), updates: String(updates) });
-  await saveCheckpoint(folder, { config: policy.config, parameters: policy.parameters(), tokenizer, extraFiles: new Map([[STATE, state]]) });
+  const { config, parameters, adapter } = policy.model();
+  const beside = new Map<string, FileContent>([...(adapter === undefined ? [] : adapterFiles(config, adapter)), [STATE, savedTensorsChunks(tensors, { step: String(step), updates: String(updates) })]]);
+  if (adapter === undefined || step === 0) await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: beside });
+  else await writeFolderAtomically(folder, beside);
   return folder;
+}
+
+/** The model of a step of a run. */
+export async function loadStep(runFolder: string, step: number): Promise<Checkpoint> {
+  const folder = checkpointFolder(runFolder, step);
+  const model = await loadCheckpoint(existsSync(join(folder, "config.json")) ? folder : checkpointFolder(runFolder, 0));
+  return existsSync(join(folder, "adapter_config.json")) ? { ...model, adapter: await readAdapter(folder, model.config) } : model;
 }
 
 /** The newest whole checkpoint of a run. @throws CheckpointError when there is none */
@@ -40,13 +54,14 @@ export async function loadNewestCheckpoint(runFolder: string): Promise<TrainingC
   const step = steps.at(-1);
   if (step === undefined) throw new CheckpointError(`Expected a checkpoint in ${join(runFolder, "checkpoints")}, found none; start the run again.`);
   const folder = checkpointFolder(runFolder, step);
-  const model = await loadCheckpoint(folder);
+  const model = await loadStep(runFolder, step);
   const path = join(folder, STATE);
   const { tensors, metadata } = readTensors(await readFile(path), path);
   const firstMoment = tensors.get("first_moment");
   const secondMoment = tensors.get("second_moment");
   const updates = Number(metadata.get("updates"));
-  if (firstMoment?.length !== model.parameters.length || secondMoment?.length !== model.parameters.length || !Number.isInteger(updates)) {
+  const trained = (model.adapter ?? model).parameters.length;
+  if (firstMoment?.length !== trained || secondMoment?.length !== trained || !Number.isInteger(updates)) {
     throw new CheckpointError(`Expected ${path} to hold the optimizer's state of this model; it holds another. Remove ${folder} to go on from the checkpoint before.`);
   }
   return { step, model, firstMoment, secondMoment, updates, extras: new Map([...tensors].filter(([name]) => name !== "first_moment" && name !== "second_moment")) };

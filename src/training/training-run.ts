@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { RunError } from "../errors.ts";
 import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
 import { checkRunFolder, createRunStore, runWriter, type EvaluationResult, type RunConfig, type RunStore } from "../runs/index.ts";
-import { loadNewestCheckpoint, pruneCheckpoints, savedSteps, saveTrainingCheckpoint } from "./training-checkpoint.ts";
+import { saveFinalModel } from "./final-model.ts";
+import { loadNewestCheckpoint, loadStep, pruneCheckpoints, savedSteps, saveTrainingCheckpoint } from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { OpenJob, TrainingJob } from "./training-job.ts";
 
@@ -129,7 +130,7 @@ async function train(runFolder: string, store: RunStore, job: TrainingJob, open:
     }
   }
   const interrupted = stopped();
-  await saveCheckpoint(join(runFolder, "final"), { config: policy.config, parameters: policy.parameters(), tokenizer });
+  await saveFinalModel(runFolder, policy.model(), tokenizer);
   const after = interrupted ? before : await measuredOnce(store, job, open, "after", step, runFolder, context);
   const example = interrupted || before === null || after === null ? null : exampleOf(before, after);
   return { run: runFolder, steps: step, seconds, before, after, interrupted, example, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) };
@@ -140,7 +141,7 @@ async function measuredOnce(store: RunStore, job: TrainingJob, open: OpenJob, na
   const kept = store.evaluations().find((evaluation) => evaluation.name === name && evaluation.step === step);
   if (kept !== undefined) return kept.result as KeptEvaluation;
   // A run that was killed before its first evaluation and has trained since measures the base from its own copy.
-  const measuring = name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadCheckpoint(join(runFolder, "checkpoints", "step-0"))) : job;
+  const measuring = name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadStep(runFolder, 0)) : job;
   try {
     const details = await measuring.evaluate(step, (done, total) => context.onEvent?.({ kind: "evaluating", name, done, total }));
     if (details === null) return null;

@@ -1,4 +1,6 @@
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
+import { LORA_TARGETS, type LoraTarget } from "../model/lora.ts";
+import { checkLoraOptions } from "./lora-options.ts";
 import { ADVANTAGES, AGGREGATIONS, PRESETS, type Algorithm, type PresetName } from "./presets.ts";
 
 /** Everything that decides an R1-Zero run, as its config keeps it. */
@@ -27,6 +29,12 @@ export interface ZeroOptions extends Algorithm {
   readonly workers: number;
   /** Positions of a micro-batch. */
   readonly tokenBudget: number;
+  /** Rank of the adapter that is trained in the place of the weights (LoRA); 0 trains all weights. */
+  readonly lora: number;
+  /** The adapter's change counts alpha / rank times; 0 for twice the rank. */
+  readonly loraAlpha: number;
+  /** The linear layers that get one, by the last part of their names. */
+  readonly loraTargets: readonly LoraTarget[];
   /** Which problems are measured before and after. Settings are chosen on `validation`. */
   readonly evaluationSplit: "heldOut" | "validation";
   readonly evaluationSamples: number;
@@ -38,6 +46,10 @@ export interface ZeroOptions extends Algorithm {
   readonly preflight: boolean;
   /** Weight of language consistency: the share of the thinking's words that are in the question's language (R1, arXiv:2501.12948, section 2.3.2). */
   readonly languageWeight: number;
+  /** Weight of the soft overlong punishment (DAPO, arXiv:2503.14476, section 3.4): it rewards length, so it is off where a growth of length is to show. */
+  readonly overlongWeight: number;
+  /** Over how many tokens before the limit that punishment grows. */
+  readonly overlongMargin: number;
   /** A reward model's folder; empty for none. */
   readonly rewardModel: string;
   /** Weight of the reward model's score, from 0 to 1, where it is asked. */
@@ -73,6 +85,9 @@ const DEFAULTS = {
   clipNorm: 1,
   workers: 2,
   tokenBudget: 1024,
+  lora: 0,
+  loraAlpha: 0,
+  loraTargets: LORA_TARGETS,
   evaluationSplit: "heldOut",
   evaluationSamples: 4,
   evaluationProblems: 0,
@@ -80,6 +95,8 @@ const DEFAULTS = {
   verifierSeconds: 2,
   preflight: true,
   languageWeight: 0,
+  overlongWeight: 0,
+  overlongMargin: 64,
   rewardModel: "",
   rewardModelWeight: 1,
   rewardModelScores: "general",
@@ -91,13 +108,18 @@ const DEFAULTS = {
   gaeLambda: 1,
 } as const;
 
-/** Fills in defaults and the preset, and checks every field. @throws OptionError naming the field, what was expected and what came */
-export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly base: string }): ZeroOptions {
+/**
+ * Fills in defaults and the preset, and checks every field.
+ *
+ * @param bySize what is chosen by the model's size where nothing else is said
+ * @throws OptionError naming the field, what was expected and what came
+ */
+export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly base: string }, bySize: Partial<ZeroOptions> = {}): ZeroOptions {
   const preset = options.preset ?? DEFAULTS.preset;
   oneOf("preset", preset, Object.keys(PRESETS));
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const steps = options.minutes !== undefined && options.minutes > 0 && options.steps === undefined ? 1_000_000 : DEFAULTS.steps;
-  const resolved = { ...DEFAULTS, ...PRESETS[preset], steps, ...given } as ZeroOptions;
+  const resolved = { ...DEFAULTS, ...PRESETS[preset], steps, ...bySize, ...given } as unknown as ZeroOptions;
   oneOf("advantages", resolved.advantages, Object.keys(ADVANTAGES));
   oneOf("aggregation", resolved.aggregation, Object.keys(AGGREGATIONS));
   oneOf("rewardModelScores", resolved.rewardModelScores, ["general", "all"]);
@@ -106,8 +128,10 @@ export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly ba
   integerOption("groupSize", resolved.groupSize, 2, 4096);
   for (const name of ["problemsPerStep", "maxCompletionTokens", "workers", "minibatches", "innerEpochs", "evaluationSamples", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
   for (const name of ["steps", "seed", "warmup", "topK", "referenceEvery", "resampleRounds", "evaluationProblems", "generalPerStep", "preferenceSteps"] as const) integerOption(name, resolved[name], 0);
+  checkLoraOptions(resolved);
   integerOption("tokenBudget", resolved.tokenBudget, 16);
-  for (const name of ["minutes", "clipEpsilonLow", "clipEpsilonHigh", "klCoefficient", "learningRate", "learningRateFloor", "weightDecay", "accuracyWeight", "formatWeight", "languageWeight", "rewardModelWeight", "criticLearningRate"] as const) numberOption(name, resolved[name], 0);
+  for (const name of ["minutes", "clipEpsilonLow", "clipEpsilonHigh", "klCoefficient", "learningRate", "learningRateFloor", "weightDecay", "accuracyWeight", "formatWeight", "languageWeight", "overlongWeight", "rewardModelWeight", "criticLearningRate"] as const) numberOption(name, resolved[name], 0);
+  if (resolved.overlongWeight > 0) integerOption("overlongMargin", resolved.overlongMargin, 1, resolved.maxCompletionTokens);
   numberOption("temperature", resolved.temperature, 0.01, 10);
   numberOption("topP", resolved.topP, 0.01, 1);
   numberOption("gaeLambda", resolved.gaeLambda, 0, 1);

@@ -8,7 +8,7 @@ import { findTemplate } from "../prompts/index.ts";
 import type { RunConfig } from "../runs/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
-import { ScalarModel } from "../update/scalar-model.ts";
+import { ScalarModel, type ScalarModelOptions } from "../update/scalar-model.ts";
 import type { GrpoSetting } from "./train-grpo.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
@@ -35,13 +35,13 @@ export async function openSetting(options: ZeroOptions, model: Checkpoint, task:
   const template = findTemplate(templateNameFor(model));
   checkTask(options, task);
   const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
-  checkLengths(options, model, Math.max(...asked.map((problem) => model.tokenizer.encode(template(problem)).length)));
-  const shared = { workers: options.workers, threads: 1, tokenBudget: options.tokenBudget };
+  const longestPrompt = Math.max(...asked.map((problem) => model.tokenizer.encode(template(problem)).length));
+  checkLengths(options, model, longestPrompt);
+  const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   const optimizer = { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay };
-  const policy = await Policy.start(model.config, model.parameters, { ...shared, loss: options, optimizer });
+  const policy = await Policy.start(model, { ...shared, positions: longestPrompt + options.maxCompletionTokens, loss: options, optimizer });
   const scorer = rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
-  const head = withScalarHead(model.config, model.parameters);
-  const critic = options.critic ? await ScalarModel.start(head.config, head.parameters, { ...shared, optimizer }) : undefined;
+  const critic = options.critic ? await startCritic(model, { ...shared, optimizer }) : undefined;
   const { judge, stop }: TaskJudge = createTaskJudge(options.task, task.verify, options.verifierSeconds);
   return {
     policy,
@@ -57,6 +57,12 @@ export async function openSetting(options: ZeroOptions, model: Checkpoint, task:
       await Promise.all([policy.stop(), scorer?.stop(), critic?.stop()]);
     },
   };
+}
+
+/** A critic of the policy's size that begins as the base with a head of zeros. */
+function startCritic({ config, parameters }: Checkpoint, options: ScalarModelOptions): Promise<ScalarModel> {
+  const head = withScalarHead(config, parameters);
+  return ScalarModel.start(head.config, head.parameters, options);
 }
 
 function checkTask(options: ZeroOptions, task: Task): void {

@@ -7,9 +7,11 @@ import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rol
 import { packedBatches, packedInputs } from "./packing.ts";
 import { TrainableWeights, type OptimizerMoments, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { batchInputs, cutByToken, microBatches, type TrainingSequence } from "./training-batch.ts";
-import { crossEntropyGraph, policyGraph, scoringGraph } from "./training-graph.ts";
+import { crossEntropyGraph, policyGraph, scoringGraph, type TrainedModel } from "./training-graph.ts";
 
 export interface PolicyWorkerInit extends TrainableWeightsInit {
+  /** Longest sequence, for the tables of positions. */
+  readonly positions: number;
   readonly threads: number;
   readonly loss: PolicyLossOptions | undefined;
   readonly packing: boolean;
@@ -73,8 +75,11 @@ class PolicyWorker implements PolicyWorkerCalls {
   private frozenSampler: Sampler | undefined;
   private readonly sessions = new Map<string, Promise<Session>>();
 
+  private readonly model: TrainedModel;
+
   constructor(private readonly init: PolicyWorkerInit) {
     this.weights = new TrainableWeights(init);
+    this.model = { config: init.config, positions: init.positions, lora: init.adapted?.lora };
   }
 
   private session(name: string, build: () => ModelSpec): Promise<Session> {
@@ -99,12 +104,15 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
-    const { config, threads } = this.init;
-    if (options.frozen === true) {
-      this.frozenSampler ??= await Sampler.createFrozen(config, this.weights.views(), threads);
+    const { threads, adapted } = this.init;
+    if (adapted !== undefined) {
+      // The base never changes: its weights are packed once for all steps.
+      this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, frozen: this.weights.constants() });
+    } else if (options.frozen === true) {
+      this.frozenSampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, frozen: this.weights.constants() });
       return this.frozenSampler.sample(requests, options);
     }
-    this.sampler ??= await Sampler.create(config, this.weights.inputs, threads);
+    this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads });
     return this.sampler.sample(requests, options);
   }
 
@@ -116,7 +124,7 @@ class PolicyWorker implements PolicyWorkerCalls {
 
   async score({ model, sequences, temperature, tokenBudget }: Parameters<PolicyWorkerCalls["score"]>[0]): Promise<Float32Array[]> {
     const weights = model === "policy" ? this.weights.inputs : this.weights.asInputs(this.reference());
-    const session = await this.session("score", () => scoringGraph(this.init.config));
+    const session = await this.session("score", () => scoringGraph(this.model));
     const scores = new Array<Float32Array>(sequences.length);
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);
@@ -131,7 +139,7 @@ class PolicyWorker implements PolicyWorkerCalls {
     if (this.init.packing && request.loss === "crossEntropy") return this.packedGradients(request);
     const { config, loss: lossOptions } = this.init;
     const { sequences, loss: kind, temperature, tokenBudget } = request;
-    const session = await this.session(kind, () => (kind === "policy" ? policyGraph(config, lossOptions!) : crossEntropyGraph(config)));
+    const session = await this.session(kind, () => (kind === "policy" ? policyGraph(this.model, lossOptions!) : crossEntropyGraph(this.model)));
     this.weights.clearGradients();
     const logprobs = new Array<Float32Array>(sequences.length);
     const sums = { loss: 0, entropy: 0, kl: 0 };
@@ -150,7 +158,7 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   private async packedGradients({ sequences, tokenBudget }: GradientRequest): Promise<GradientResult> {
-    const session = await this.session("packed", () => crossEntropyGraph(this.init.config, true));
+    const session = await this.session("packed", () => crossEntropyGraph(this.model, true));
     this.weights.clearGradients();
     const logprobs = new Array<Float32Array>(sequences.length);
     let loss = 0;

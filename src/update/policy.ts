@@ -1,25 +1,34 @@
 import { EngineError } from "../errors.ts";
 import type { PolicyLossOptions } from "../losses/index.ts";
+import type { Adapter } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../onnx/index.ts";
 import type { AdamWOptions } from "../optimizer/index.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampling-request.ts";
 import type { GradientRequest, GradientResult, PolicyWorkerCalls, PolicyWorkerInit } from "./policy-worker.ts";
+import { policySize, type PolicySize } from "./policy-size.ts";
 import type { OptimizerMoments } from "./trainable-weights.ts";
 import { dealSequences, undeal, type TrainingSequence } from "./training-batch.ts";
 
 export interface PolicyOptions {
-  /** Engine workers, each a thread with a copy of the weights. Part of what decides a run's exact numbers. */
+  /** Engine threads: workers of one thread each, or one worker of so many for a large model. Part of what decides a run's exact numbers. */
   readonly workers: number;
-  /** Threads inside each worker. */
-  readonly threads: number;
   /** Most positions of a micro-batch. */
   readonly tokenBudget: number;
   /** The loss of policy updates; not needed to sample, score, or train by cross-entropy. */
   readonly loss?: PolicyLossOptions;
   readonly optimizer?: AdamWOptions;
+  /** Longest sequence that will come; the model's limit where absent. */
+  readonly positions?: number;
   /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
   readonly packing?: boolean;
+}
+
+/** A model, and the adapter that is trained in its place where there is one. */
+export interface PolicyModel {
+  readonly config: ModelConfig;
+  readonly parameters: Float32Array;
+  readonly adapter?: Adapter;
 }
 
 /** A model at work: one policy on several engine workers that sample, score and compute gradients side by side. */
@@ -30,21 +39,30 @@ export class Policy {
   private constructor(
     readonly config: ModelConfig,
     private readonly options: PolicyOptions,
-    private readonly shared: Float32Array,
+    private readonly size: PolicySize,
+    /** The base that stays as it is, and the adapter as it began. */
+    private readonly adapted: { readonly base: Float32Array; readonly adapter: Adapter } | undefined,
+    private readonly trained: Float32Array,
     private readonly workers: readonly WorkerHandle<PolicyWorkerCalls>[],
   ) {}
 
-  /** @param parameters flat, in the order of `parameterLayout(config)` */
-  static async start(config: ModelConfig, parameters: Float32Array, options: PolicyOptions): Promise<Policy> {
-    const share = (): SharedArrayBuffer => new SharedArrayBuffer(parameters.length * 4);
-    const shared = new Float32Array(share());
-    shared.set(parameters);
-    const gradients = Array.from({ length: options.workers }, share);
+  /**
+   * @param model parameters flat, in the order of `parameterLayout(config)`; with an adapter that alone is trained
+   */
+  static async start({ config, parameters, adapter }: PolicyModel, options: PolicyOptions): Promise<Policy> {
+    const size = policySize(config, options.workers);
+    const initial = adapter?.parameters ?? parameters;
+    const share = (): SharedArrayBuffer => new SharedArrayBuffer(initial.length * 4);
+    const trained = new Float32Array(share());
+    trained.set(initial);
+    const gradients = Array.from({ length: size.workers }, share);
     const module = workerModule("./policy-worker", import.meta.url);
     const init = (index: number): PolicyWorkerInit => ({
       config,
-      threads: options.threads,
-      parameters: shared.buffer as unknown as SharedArrayBuffer,
+      positions: options.positions ?? config.maxPositions,
+      threads: size.threads,
+      adapted: adapter === undefined ? undefined : { parameters, lora: adapter.lora },
+      parameters: trained.buffer as unknown as SharedArrayBuffer,
       gradients,
       index,
       loss: options.loss,
@@ -52,16 +70,22 @@ export class Policy {
       packing: options.packing ?? false,
     });
     const workers = await Promise.all(gradients.map((_, index) => startWorker<PolicyWorkerInit, PolicyWorkerCalls>(module, init(index))));
-    return new Policy(config, options, shared, workers);
+    return new Policy(config, options, size, adapter === undefined ? undefined : { base: parameters, adapter }, trained, workers);
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()));
   }
 
-  /** A copy of the current parameters. */
+  /** A copy of the current parameters that are trained: the adapter's where there is one, else the model's. */
   parameters(): Float32Array {
-    return Float32Array.from(this.shared);
+    return this.trained.slice();
+  }
+
+  /** The model as it is now. */
+  model(): PolicyModel {
+    if (this.adapted === undefined) return { config: this.config, parameters: this.parameters() };
+    return { config: this.config, parameters: this.adapted.base, adapter: { ...this.adapted.adapter, parameters: this.parameters() } };
   }
 
   /**
@@ -71,7 +95,7 @@ export class Policy {
    */
   async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
     const count = this.workers.length;
-    const perWorker = { ...options, slots: Math.max(1, Math.ceil(options.slots / count)) };
+    const perWorker = { ...options, slots: Math.max(1, Math.ceil((options.slots ?? this.size.slots) / count)), frozen: options.frozen === true || this.size.frozen };
     const shares = this.workers.map((_, worker) => requests.filter((_request, i) => i % count === worker));
     const results = await Promise.all(this.workers.map((worker, i) => worker.calls.sample(shares[i]!, perWorker)));
     return requests.map((_, i) => results[i % count]![Math.floor(i / count)]!);

@@ -2,14 +2,13 @@ import { EngineError, OptionError } from "../errors.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../onnx/index.ts";
 import type { AdamWOptions } from "../optimizer/index.ts";
+import { policySize } from "./policy-size.ts";
 import type { PairScores, PairSequence, ScalarWorkerCalls, ScalarWorkerInit, ValueSequence } from "./scalar-worker.ts";
 import type { OptimizerMoments } from "./trainable-weights.ts";
 import { dealSequences, undeal, type TrainingSequence } from "./training-batch.ts";
 
 export interface ScalarModelOptions {
   readonly workers: number;
-  /** Threads inside each worker. */
-  readonly threads: number;
   /** Most positions of a micro-batch. */
   readonly tokenBudget: number;
   readonly optimizer?: AdamWOptions;
@@ -37,10 +36,11 @@ export class ScalarModel {
     const share = (): SharedArrayBuffer => new SharedArrayBuffer(parameters.length * 4);
     const shared = new Float32Array(share());
     shared.set(parameters);
-    const gradients = Array.from({ length: options.workers }, share);
+    const size = policySize(config, options.workers);
+    const gradients = Array.from({ length: size.workers }, share);
     const init = (index: number): ScalarWorkerInit => ({
       config,
-      threads: options.threads,
+      threads: size.threads,
       tokenBudget: options.tokenBudget,
       parameters: shared.buffer as unknown as SharedArrayBuffer,
       gradients,

@@ -1,11 +1,21 @@
 import { EngineError } from "../errors.ts";
+import { adapterLayout, type LoraConfig } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../model/parameters.ts";
 import { inputTensor, type InputTensor, type Session } from "../onnx/index.ts";
 import { adamWUpdate, clipFactor, createAdamWState, globalNorm, type AdamWOptions, type AdamWState } from "../optimizer/index.ts";
 
+/** A model whose weights stay as they are while an adapter of them is trained. */
+export interface AdaptedBase {
+  /** Flat, in the order of `parameterLayout(config)`. */
+  readonly parameters: Float32Array;
+  readonly lora: LoraConfig;
+}
+
 export interface TrainableWeightsInit {
   readonly config: ModelConfig;
+  /** With it the parameters below are the adapter's. */
+  readonly adapted?: AdaptedBase | undefined;
   /** Shared by all workers: where updated parameters are published. */
   readonly parameters: SharedArrayBuffer;
   /** One a worker: where each leaves its gradients. */
@@ -26,18 +36,26 @@ export function gradientName(parameter: string): string {
   return `d:${parameter}`;
 }
 
-/** One worker's copy of a model's weights, its gradients and, in the worker that updates, the optimizer's state. */
+/** What is trained of a model: its adapter's parameters where there is an adapter, else its own. */
+export function trainableLayout(config: ModelConfig, lora: LoraConfig | undefined): readonly ParameterInfo[] {
+  return lora === undefined ? parameterLayout(config) : adapterLayout(config, lora);
+}
+
+/** One worker's copy of what is trained, its gradients and, in the worker that updates, the optimizer's state. */
 export class TrainableWeights {
   readonly parameters: Float32Array;
-  /** The parameters as inputs of a graph; they follow every change. */
+  /** All weights as inputs of a graph, those that stay as they are too; they follow every change. */
   readonly inputs: Record<string, InputTensor>;
   private readonly layout: readonly ParameterInfo[];
+  private readonly stays: Record<string, InputTensor>;
   private readonly published: Float32Array;
   private readonly allGradients: readonly Float32Array[];
   private state: AdamWState | undefined;
 
   constructor(private readonly init: TrainableWeightsInit) {
-    this.layout = parameterLayout(init.config);
+    const { config, adapted } = init;
+    this.layout = trainableLayout(config, adapted?.lora);
+    this.stays = adapted === undefined ? {} : asTensors(adapted.parameters, parameterLayout(config));
     this.published = new Float32Array(init.parameters);
     // ONNX Runtime refuses shared memory, so each worker reads a copy of its own.
     this.parameters = this.published.slice();
@@ -45,13 +63,15 @@ export class TrainableWeights {
     this.inputs = this.asInputs(this.parameters);
   }
 
+  /** All weights as inputs of a graph, with these in the place of those that are trained. */
   asInputs(parameters: Float32Array): Record<string, InputTensor> {
-    const views = parameterViews(parameters, this.layout);
-    return Object.fromEntries(this.layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+    return { ...this.stays, ...asTensors(parameters, this.layout) };
   }
 
-  views(): Map<string, Float32Array> {
-    return parameterViews(this.parameters, this.layout);
+  /** The weights that can be written into a graph, by name: the base's under an adapter, else all, until the next update. */
+  constants(): ReadonlyMap<string, Float32Array> {
+    const { config, adapted } = this.init;
+    return parameterViews(adapted?.parameters ?? this.parameters, parameterLayout(config));
   }
 
   /** Takes over the published parameters. */
@@ -93,6 +113,11 @@ export class TrainableWeights {
   restoreMoments(moments: OptimizerMoments): void {
     this.state = { firstMoment: moments.firstMoment.slice(), secondMoment: moments.secondMoment.slice(), updates: moments.updates };
   }
+}
+
+function asTensors(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, InputTensor> {
+  const views = parameterViews(flat, layout);
+  return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
 }
 
 function addInto(target: Float32Array, offset: number, values: Float32Array): void {

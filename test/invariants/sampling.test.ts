@@ -22,7 +22,7 @@ beforeAll(async () => {
     prompt: base.tokenizer.encode(compactPrompt(problem)),
     keys: Array.from({ length: 4 }, (_, sample) => splitKey(randomKey(5), problem.id, sample)),
   }));
-  const start = (workers: number) => Policy.start(base.config, base.parameters, { workers, threads: 1, tokenBudget: 512 });
+  const start = (workers: number) => Policy.start(base, { workers, tokenBudget: 512 });
   [one, two] = await Promise.all([start(1), start(2)]);
 });
 

@@ -10,7 +10,7 @@ import { ScalarModel } from "../../src/update/scalar-model.ts";
 
 const base = await loadCheckpoint(new URL("../../models/countdown-base", import.meta.url).pathname);
 const head = withScalarHead(base.config, base.parameters);
-const OPTIONS = { workers: 2, threads: 1, tokenBudget: 512 };
+const OPTIONS = { workers: 2, tokenBudget: 512 };
 
 function documents(count: number): { promptTokens: number[]; tokens: number[] }[] {
   const random = new RandomStream(randomKey(3));
@@ -69,7 +69,7 @@ test("packed rows give the gradients of separate ones", async () => {
   const weights = tokenMean(sequences.map(({ tokens }) => tokens.length));
   const losses: number[] = [];
   for (const packing of [false, true]) {
-    const policy = await Policy.start(base.config, base.parameters, { ...OPTIONS, packing });
+    const policy = await Policy.start(base, { ...OPTIONS, packing });
     const { loss, gradNorm, logprobs } = await policy.update("crossEntropy", sequences.map((sequence, i) => ({ ...sequence, weight: weights[i]!, advantage: 0 })), { learningRate: 1e-3, clipNorm: 1, temperature: 1 });
     expect(logprobs.map(({ length }) => length)).toEqual(sequences.map(({ tokens }) => tokens.length));
     losses.push(loss, gradNorm);

@@ -22,7 +22,7 @@ const OPTIONS: UpdateOptions = {
 };
 
 function start(workers: number, tokenBudget: number): Promise<Policy> {
-  return Policy.start(base.config, base.parameters, { workers, threads: 1, tokenBudget, loss: LOSS });
+  return Policy.start(base, { workers, tokenBudget, loss: LOSS });
 }
 
 async function sampled(policy: Policy) {

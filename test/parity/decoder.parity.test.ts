@@ -61,7 +61,7 @@ describe.each(MODELS)("%s against transformers on PyTorch (make_fixtures.py)", (
       const end = marked.lastIndexOf(1) + 1;
       return { promptTokens: ids.slice(0, first), tokens: ids.slice(first, end), weight: 1, advantage: 0 };
     });
-    const session = await createSession(crossEntropyGraph(config));
+    const session = await createSession(crossEntropyGraph({ config }));
     const { advantages: _a, oldLogprobs: _o, refLogprobs: _r, ...inputs } = batchInputs(sequences, config, 1);
     const outputs = await session.run({ ...weights, ...inputs });
     expect((outputs["loss"]!.data as Float32Array)[0]).toBeCloseTo(expected.loss, 3);

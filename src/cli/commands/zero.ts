@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, decimal, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, decimal, integer, names, nonEmpty, type CommonFlags } from "../flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 
 interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
@@ -19,12 +19,20 @@ function addJobFlags(command: Command): void {
     .option("--minutes <m>", "stop after so many minutes of training", decimal)
     .option("--seed <n>", "the same seed gives the same run", integer)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty)
-    .option("--workers <n>", "engine workers of one thread each", integer)
+    .option("--workers <n>", "engine threads: workers of one thread each, or one worker of n threads for a large model", integer)
     .option("--keep-every <n>", "keep a checkpoint for good every so many steps", integer)
     .option("--no-preflight", "start without the preflight")
     .addOption(new Option("--evaluation-split <name>", "problems to measure on; choose settings on validation").choices(["heldOut", "validation"]))
     .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
     .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", integer);
+}
+
+function addLoraFlags(command: Command): void {
+  command
+    .optionsGroup("Low-rank adaptation (LoRA):")
+    .option("--lora <rank>", "train an adapter of this rank in the place of the weights", integer)
+    .option("--lora-alpha <a>", "its change counts a / rank times (default: twice the rank)", decimal)
+    .option("--lora-targets <names>", "the linear layers that get one, by comma (default: all)", names);
 }
 
 function addAlgorithmFlags(command: Command): void {
@@ -56,6 +64,8 @@ function addStageFlags(command: Command): void {
   command
     .optionsGroup("Later stages of R1, and comparisons:")
     .option("--language-weight <w>", "weight of language consistency", decimal)
+    .option("--overlong-weight <w>", "weight of a punishment that grows towards the limit; it rewards length", decimal)
+    .option("--overlong-margin <n>", "over how many tokens before the limit it grows", integer)
     .option("--reward-model <folder>", "a reward model for what no rule decides", nonEmpty)
     .option("--reward-model-weight <w>", "weight of its score", decimal)
     .addOption(new Option("--reward-model-scores <what>", "general prompts, or all in place of the rules").choices(["general", "all"]))
@@ -74,6 +84,7 @@ export function addZeroCommand(program: Command, context: CommandContext): void 
     .summary("train a base model to reason, by reinforcement learning alone")
     .description("Trains a base model by GRPO on rule-based rewards alone (R1-Zero), and measures it before and after on problems that it never saw.");
   addJobFlags(command);
+  addLoraFlags(command);
   addAlgorithmFlags(command);
   addStageFlags(command);
   addCommonFlags(command.optionsGroup("Output:"));
