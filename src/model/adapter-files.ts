@@ -60,7 +60,7 @@ export async function readAdapterConfig(folder: string): Promise<AdapterDescript
   if (!isJsonObject(json)) throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${showJson(json)}; copy it again.`);
   const fields = new JsonFields(json, where);
   if (fields.get("peft_type") !== "LORA") fields.fail("peft_type", '"LORA"', "other kinds of adapters are not supported");
-  for (const [name, plain] of [["bias", "none"], ["use_dora", false], ["fan_in_fan_out", false], ["lora_bias", false]] as const) {
+  for (const [name, plain] of [["bias", "none"], ["use_dora", false], ["fan_in_fan_out", false], ["lora_bias", false], ["use_qalora", false], ["use_bdlora", false]] as const) {
     if ((fields.get(name) ?? plain) !== plain) fields.fail(name, JSON.stringify(plain), "merge the adapter with the library that made it");
   }
   for (const name of ["rank_pattern", "alpha_pattern", "modules_to_save", "layers_to_transform", "layer_replication", "target_parameters", "trainable_token_indices"]) {

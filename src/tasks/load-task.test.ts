@@ -18,11 +18,11 @@ function moduleOf(name: string, code: string): string {
   return path;
 }
 
-test("the package brings four tasks", () => {
-  expect(TASK_NAMES).toEqual(["countdown", "countdown-4", "countdown-bilingual", "arithmetic"]);
+test("the package brings five tasks", () => {
+  expect(TASK_NAMES).toEqual(["countdown", "countdown-4", "countdown-bilingual", "arithmetic", "number-words"]);
 });
 
-test.each(["countdown", "countdown-4", "countdown-bilingual", "arithmetic"])("%s is found by its name, made once", async (name) => {
+test.each(["countdown", "countdown-4", "countdown-bilingual", "arithmetic", "number-words"])("%s is found by its name, made once", async (name) => {
   const task = await loadTask(name);
   expect(task.name).toBe(name);
   expect(findTask(name)).toBe(task);

@@ -2,6 +2,7 @@ import { OptionError, show } from "../errors.ts";
 import { createArithmetic } from "./arithmetic/arithmetic.ts";
 import { createBilingualCountdown } from "./bilingual/bilingual.ts";
 import { createCountdown } from "./countdown/countdown.ts";
+import { createNumberWords } from "./number-words/number-words.ts";
 import type { Task } from "./task.ts";
 
 const FAMILIES: Readonly<Record<string, () => Task>> = {
@@ -9,6 +10,7 @@ const FAMILIES: Readonly<Record<string, () => Task>> = {
   "countdown-4": () => createCountdown(4) as Task,
   "countdown-bilingual": () => createBilingualCountdown() as Task,
   arithmetic: () => createArithmetic() as Task,
+  "number-words": () => createNumberWords() as Task,
 };
 
 const made = new Map<string, Task>();

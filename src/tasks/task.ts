@@ -62,6 +62,12 @@ export interface GateRule {
   readonly meaning: string;
 }
 
+/** A question with a right completion, which shows the form of an answer. */
+export interface TaskExample {
+  readonly question: string;
+  readonly completion: string;
+}
+
 /** A family of problems that a program can check. */
 export interface Task<Data = unknown> {
   readonly name: string;
@@ -79,6 +85,8 @@ export interface Task<Data = unknown> {
   rewrite?(problem: Problem<Data>, completion: string): string;
   /** Prompts of the same users that no rule can check; where absent, there are only reasoning problems. */
   readonly general?: GeneralPrompts;
+  /** What a prompt shows before the question, for models that don't know the form of an answer; none of them is a problem of any split. */
+  readonly examples?: readonly TaskExample[];
   /** What a base model can be made from; where absent, the task needs a model that reads text. */
   readonly corpus?: TaskCorpus;
 }

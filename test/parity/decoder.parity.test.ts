@@ -9,14 +9,7 @@ import { createSession, inputTensor } from "../../src/onnx/index.ts";
 import { batchInputs } from "../../src/update/training-batch.ts";
 import { gradientName } from "../../src/update/trainable-weights.ts";
 import { crossEntropyGraph } from "../../src/update/training-graph.ts";
-
-interface Expected {
-  readonly ids: readonly (readonly number[])[];
-  readonly attentionMask: readonly (readonly number[])[];
-  readonly lossMask: readonly (readonly number[])[];
-  readonly loss: number;
-  readonly logits: readonly (readonly (readonly number[])[])[];
-}
+import { largestDifference, relativeDistance, scoredSequences, type Expected } from "./expected.ts";
 
 const MODELS = ["llama", "llama-mqa-tied-relu", "llama-llama3-rope", "llama-linear-rope", "qwen2", "qwen3"];
 
@@ -43,24 +36,12 @@ describe.each(MODELS)("%s against transformers on PyTorch (make_fixtures.py)", (
     const ids = BigInt64Array.from(expected.ids.flat().map(BigInt));
     const outputs = await session.run({ ...weights, tokens: inputTensor(ids, [2, time]), mask: inputTensor(causalMask(time, group), [time * group, time]) });
     const logits = outputs["logits"]!.data as Float32Array;
-    let worst = 0;
-    expected.logits.forEach((rows, b) =>
-      rows.forEach((row, t) => {
-        if (expected.attentionMask[b]![t] === 0) return;
-        row.forEach((value, v) => (worst = Math.max(worst, Math.abs(value - logits[(b * time + t) * config.vocabSize + v]!))));
-      }),
-    );
-    expect(worst).toBeLessThan(1e-4);
+    expect(largestDifference(logits, expected.logits, expected.attentionMask)).toBeLessThan(1e-4);
   });
 
   test("the loss and every gradient agree to 1e-3 relative", async () => {
     const { folder, expected, config, layout, weights } = await load(name);
-    const sequences = expected.ids.map((ids, b) => {
-      const marked = expected.lossMask[b]!;
-      const first = marked.indexOf(1);
-      const end = marked.lastIndexOf(1) + 1;
-      return { promptTokens: ids.slice(0, first), tokens: ids.slice(first, end), weight: 1, advantage: 0 };
-    });
+    const sequences = scoredSequences(expected);
     const session = await createSession(crossEntropyGraph({ config }));
     const { advantages: _a, oldLogprobs: _o, refLogprobs: _r, ...inputs } = batchInputs(sequences, config, 1);
     const outputs = await session.run({ ...weights, ...inputs });
@@ -70,15 +51,7 @@ describe.each(MODELS)("%s against transformers on PyTorch (make_fixtures.py)", (
       const reference = gradients.get(info.name)!.data;
       const ours = outputs[gradientName(info.name)]!.data as Float32Array;
       expect(ours.length, info.name).toBe(reference.length);
-      const [rows, columns] = info.transposed ? info.shape : [ours.length, 1];
-      let distance = 0;
-      let size = 0;
-      for (let i = 0; i < ours.length; i++) {
-        const theirs = info.transposed ? reference[(i % columns!) * rows! + Math.floor(i / columns!)]! : reference[i]!;
-        distance += (ours[i]! - theirs) ** 2;
-        size += theirs ** 2;
-      }
-      expect(Math.sqrt(distance / size), info.name).toBeLessThan(1e-3);
+      expect(relativeDistance(ours, reference, info), info.name).toBeLessThan(1e-3);
     }
   });
 });

@@ -2,7 +2,7 @@ import type { Task } from "../task.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
 import { ArithmeticCorpus } from "./corpus.ts";
 import { arithmeticProblems, type ArithmeticData } from "./problems.ts";
-import { verifyArithmetic } from "./verify.ts";
+import { verifyInteger } from "../verify-integer.ts";
 
 const NOTHING_SKIPPED: ReadonlySet<string> = new Set([","]);
 
@@ -17,7 +17,7 @@ export function createArithmetic(): ArithmeticTask {
   return {
     name: "arithmetic",
     problems: (split) => problems[split],
-    verify: verifyArithmetic,
+    verify: verifyInteger,
     attempts: (thinking) => triesBetweenVerdicts(thinking, NOTHING_SKIPPED),
     corpus: new ArithmeticCorpus(problems.corpus),
   };

@@ -1,0 +1,117 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { compile } from "../../../src/graph/index.ts";
+import { adapterFiles, readAdapter } from "../../../src/model/adapter-files.ts";
+import { loadCheckpoint } from "../../../src/model/checkpoint.ts";
+import { causalAttention, causalMask, createDecoder, decode, outputLogits } from "../../../src/model/decoder.ts";
+import { adapterLayout, mergeAdapter, type LoraConfig } from "../../../src/model/lora.ts";
+import type { ModelConfig } from "../../../src/model/model-config.ts";
+import { parameterLayout, parameterViews, type ParameterInfo } from "../../../src/model/parameters.ts";
+import { readSafetensors } from "../../../src/model/safetensors.ts";
+import { writeFolderAtomically } from "../../../src/model/write-folder.ts";
+import { createSession, inputTensor, type InputTensor } from "../../../src/onnx/index.ts";
+import { batchInputs } from "../../../src/update/training-batch.ts";
+import { gradientName } from "../../../src/update/trainable-weights.ts";
+import { crossEntropyGraph } from "../../../src/update/training-graph.ts";
+import { temporaryFolder } from "../../contracts/temporary-folder.ts";
+import { largestDifference, relativeDistance, scoredSequences, type Expected } from "../expected.ts";
+
+const ADAPTERS = [
+  ["llama-all", "llama"],
+  ["qwen2-attention-rslora", "qwen2"],
+] as const;
+
+async function load(name: string, base: string) {
+  const folder = new URL(`./${name}`, import.meta.url).pathname;
+  const baseFolder = new URL(`../fixtures/${base}`, import.meta.url).pathname;
+  const model = await loadCheckpoint(baseFolder);
+  const adapter = await readAdapter(folder, model.config);
+  const asked = JSON.parse(readFileSync(join(baseFolder, "expected.json"), "utf8")) as Expected;
+  const expected = { ...asked, ...(JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Pick<Expected, "loss" | "logits">) };
+  return { folder, model, adapter, expected };
+}
+
+function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, InputTensor> {
+  const views = parameterViews(flat, layout);
+  return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+}
+
+async function logitsOf(config: ModelConfig, weights: Record<string, InputTensor>, ids: Expected["ids"], lora?: LoraConfig): Promise<Float32Array> {
+  const decoder = createDecoder(config, config.maxPositions, lora);
+  const tokens = decoder.graph.input("tokens", ["B", "T"], "int64");
+  const mask = decoder.graph.input("mask", ["T*G", "T"]);
+  const { hidden } = decode(decoder, tokens, decoder.graph.constant([0], [1], "int64"), causalAttention(config, mask));
+  const session = await createSession(compile(decoder.graph, { logits: outputLogits(decoder, hidden) }));
+  const [time, group] = [ids[0]!.length, config.heads / config.kvHeads];
+  const outputs = await session.run({ ...weights, tokens: inputTensor(BigInt64Array.from(ids.flat().map(BigInt)), [ids.length, time]), mask: inputTensor(causalMask(time, group), [time * group, time]) });
+  return outputs["logits"]!.data as Float32Array;
+}
+
+describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
+  test("logits agree to 1e-4, beside the base and merged into it", async () => {
+    const { model, adapter, expected } = await load(name, base);
+    const { config, parameters } = model;
+    const beside = await logitsOf(config, { ...asInputs(parameters, parameterLayout(config)), ...asInputs(adapter.parameters, adapterLayout(config, adapter.lora)) }, expected.ids, adapter.lora);
+    expect(largestDifference(beside, expected.logits, expected.attentionMask)).toBeLessThan(1e-4);
+    const merged = await logitsOf(config, asInputs(mergeAdapter(config, parameters, adapter), parameterLayout(config)), expected.ids);
+    expect(largestDifference(merged, expected.logits, expected.attentionMask)).toBeLessThan(1e-4);
+  });
+
+  test("the loss and every gradient agree to 1e-3 relative, and the base has none", async () => {
+    const { folder, model, adapter, expected } = await load(name, base);
+    const { config, parameters } = model;
+    const layout = adapterLayout(config, adapter.lora);
+    const session = await createSession(crossEntropyGraph({ config, lora: adapter.lora }));
+    const { advantages: _a, oldLogprobs: _o, refLogprobs: _r, ...inputs } = batchInputs(scoredSequences(expected), config, 1);
+    const outputs = await session.run({ ...asInputs(parameters, parameterLayout(config)), ...asInputs(adapter.parameters, layout), ...inputs });
+    expect((outputs["loss"]!.data as Float32Array)[0]).toBeCloseTo(expected.loss, 3);
+    const { tensors } = readSafetensors(readFileSync(join(folder, "gradients.safetensors")), "gradients.safetensors");
+    expect(tensors.size).toBe(layout.length);
+    for (const info of layout) expect(relativeDistance(outputs[gradientName(info.name)]!.data as Float32Array, tensors.get(`base_model.model.${info.name}`)!.data, info), info.name).toBeLessThan(1e-3);
+    expect(Object.keys(outputs).filter((output) => output.startsWith("d:"))).toHaveLength(layout.length);
+  });
+
+  test("what is written is read back bit for bit, with PEFT's names and shapes", async () => {
+    const { folder, model, adapter } = await load(name, base);
+    const written = join(temporaryFolder(), "adapter");
+    await writeFolderAtomically(written, adapterFiles(model.config, adapter));
+    expect(await readAdapter(written, model.config)).toEqual(adapter);
+    const shapes = (path: string) => [...readSafetensors(readFileSync(join(path, "adapter_model.safetensors")), path).tensors.values()].map((tensor) => [tensor.name, tensor.shape, [...tensor.data]]).sort();
+    expect(shapes(written)).toEqual(shapes(folder));
+  });
+});
+
+test("an adapter's folder is loaded as its base with the adapter written into it", async () => {
+  const { folder, model, adapter } = await load("llama-all", "llama");
+  const moved = join(temporaryFolder(), "adapter");
+  const config = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as Record<string, unknown>;
+  mkdirSync(moved);
+  writeFileSync(join(moved, "adapter_config.json"), JSON.stringify({ ...config, base_model_name_or_path: model.folder }));
+  writeFileSync(join(moved, "adapter_model.safetensors"), readFileSync(join(folder, "adapter_model.safetensors")));
+  const loaded = await loadCheckpoint(moved);
+  expect(loaded.parameters).toEqual(mergeAdapter(model.config, model.parameters, adapter));
+});
+
+test("an adapter of another base is refused in one line that names the layer", async () => {
+  const { folder } = await load("llama-all", "llama");
+  const { model: other } = await load("qwen2-attention-rslora", "qwen2");
+  await expect(readAdapter(folder, { ...other.config, hiddenSize: 16 })).rejects.toThrow(/to be an adapter of this base, got model\.layers\.0\.self_attn\.q_proj\.lora_A\.weight of shape \[4, 32\] instead of \[4, 16\]; use the base/);
+  await expect(readAdapter(folder, { ...other.config, layers: 1 })).rejects.toThrow(/to be an adapter of this base, got "base_model\.model\.model\.layers\.1\..*which the base has no layer for/);
+});
+
+test.each([
+  [{ peft_type: "IA3" }, /`peft_type` .* to be "LORA", got "IA3"/],
+  [{ use_dora: true }, /`use_dora` .* to be false, got true; merge the adapter/],
+  [{ rank_pattern: { q_proj: 8 } }, /`rank_pattern` .* to be absent/],
+  [{ modules_to_save: ["lm_head"] }, /`modules_to_save` .* to be absent/],
+  [{ target_modules: ["lm_head"] }, /`target_modules` .* to be a list of q_proj/],
+  [{ target_modules: ".*proj" }, /`target_modules` .* to be a list of q_proj/],
+  [{ r: 0 }, /`r` .* to be an integer from 1 to 4096, got 0/],
+])("refuses %j", async (changes, message) => {
+  const { folder, model } = await load("llama-all", "llama");
+  const broken = temporaryFolder();
+  const config = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as Record<string, unknown>;
+  writeFileSync(join(broken, "adapter_config.json"), JSON.stringify({ ...config, ...changes }));
+  await expect(readAdapter(broken, model.config)).rejects.toThrow(message);
+});
