@@ -34,7 +34,7 @@ export const R1_DEFAULTS: R1Options = {
   workers: 2,
   zeroSteps: 110,
   reasoningSteps: 60,
-  scenarioSteps: 140,
+  scenarioSteps: 200,
   preferenceSteps: 40,
   coldStart: 600,
   maxCompletionTokens: 304,
@@ -72,12 +72,14 @@ export function r1Stages(runner: StageRunner, base: Source, options: R1Options):
   const dev1 = sftStage(runner, `dev1-s${seed}`, base, coldData, { ...shared, ...glance, epochs: 3, learningRate: 1e-3 }, 15);
   const consistent = { languageWeight: 0.5, formatWeight: 2 };
   const dev2 = zeroStage(runner, `dev2-s${seed}`, dev1, { ...rl, ...consistent, steps: options.reasoningSteps }, 120);
-  const sampledData = rejectionStage(runner, `rejection-data-s${seed}`, dev2, { ...shared, samples: 4, problems: options.sampledProblems, perProblem: 4, mostRepeats: 1, general: 300 }, 25);
-  const dev3 = sftStage(runner, `dev3-s${seed}`, base, sampledData, { ...shared, ...glance, epochs: 3, learningRate: 1e-3 }, 60);
+  const sampledData = rejectionStage(runner, `rejection-data-s${seed}`, dev2, { ...shared, samples: 4, problems: options.sampledProblems, perProblem: 2, mostRepeats: 1, general: 300 }, 25);
+  const dev3 = sftStage(runner, `dev3-s${seed}`, base, sampledData, { ...shared, ...glance, epochs: 2, learningRate: 1e-3 }, 25);
   // Pairs of answers that a base of mixed quality gives: all of Dev3's are alike.
   const pairs = pairsStage(runner, `pairs-s${seed}`, zero, { ...shared, rating: "preference", problems: 0, samples: 8, temperature: 1, gap: 0.15, perPrompt: 6 }, 15);
   const rewardModel = rewardModelStage(runner, `reward-model-s${seed}`, base, pairs, { seed, workers }, 20);
-  const scenarios = { ...rl, ...consistent, temperature: 0.7, steps: options.scenarioSteps, preferenceSteps: options.preferenceSteps, generalPerStep: 8, rewardModelScores: "general" as const };
+  // A search that is cut breaks the format: what comes near the limit is punished, so that the model learns to give up in time.
+  const overlong = { overlongWeight: 2, overlongMargin: Math.ceil(maxCompletionTokens / 2) };
+  const scenarios = { ...rl, ...consistent, ...overlong, temperature: 0.7, steps: options.scenarioSteps, preferenceSteps: options.preferenceSteps, generalPerStep: 8, rewardModelScores: "general" as const };
   const r1 = zeroStage(runner, `r1-s${seed}`, dev3, scenarios, 120, rewardModel);
   const models = { Zero: zero, Dev1: dev1, Dev2: dev2, Dev3: dev3, R1: r1 };
   const measure = (name: string, model: Source): Stage<Measurement> =>
