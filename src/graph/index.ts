@@ -4,9 +4,11 @@ export { addBias, addMask, addSame, clip, exp, minimum, multiply, negate, relu, 
 export { embed, pickRows } from "./gather.ts";
 export { concatLast, reshape, splitLast, transpose } from "./layout.ts";
 export { batchedMatmul, linear, linearTransposed } from "./matmul.ts";
+export { recomputed } from "./recomputed.ts";
 export { rmsNorm } from "./normalization.ts";
 export { sumAll } from "./reduce.ts";
 export { ropeFactors, rotary, rotaryTables, type RopeScaling } from "./rotary.ts";
+export { inRowChunks, type RowResults } from "./row-chunks.ts";
 export { softmax } from "./softmax.ts";
 export { Graph, type Tensor } from "./tensor.ts";
 export { rowEntropy, tokenLogprobs } from "./token-logprobs.ts";

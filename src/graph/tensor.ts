@@ -20,6 +20,8 @@ export interface GraphNode {
   readonly outputs: readonly Tensor[];
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   readonly gradient: GradientRule | undefined;
+  /** What the rule gives gradients of: the inputs, unless a part of the graph has a rule of its own. */
+  readonly differentiable: readonly (Tensor | undefined)[];
 }
 
 export interface EmitOptions {
@@ -28,6 +30,8 @@ export interface EmitOptions {
   readonly inputs: readonly (Tensor | undefined)[];
   readonly outputs: readonly { readonly shape: readonly Dimension[]; readonly type?: ElementType }[];
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** The inputs where absent. */
+  readonly differentiable?: readonly Tensor[];
 }
 
 /** A graph that is being written down. Operators are functions in this folder; each emits nodes and states its gradient rule. */
@@ -69,6 +73,7 @@ export class Graph {
       outputs,
       attributes: options.attributes ?? {},
       gradient: gradient?.(outputs),
+      differentiable: options.differentiable ?? options.inputs,
     });
     return outputs;
   }

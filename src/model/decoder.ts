@@ -1,4 +1,4 @@
-import { addBias, addMask, addSame, batchedMatmul, concatLast, embed, linear, linearTransposed, multiply, relu, reshape, rmsNorm, rotary, rotaryTables, scale, silu, softmax, squaredRelu, transpose, Graph, type Tensor } from "../graph/index.ts";
+import { addBias, addMask, addSame, batchedMatmul, concatLast, embed, linear, linearTransposed, multiply, recomputed, relu, reshape, rmsNorm, rotary, rotaryTables, scale, silu, softmax, squaredRelu, transpose, Graph, type Tensor } from "../graph/index.ts";
 import type { Activation, ModelConfig } from "./model-config.ts";
 import { adapterLayout, loraScale, type LoraConfig } from "./lora.ts";
 import { parameterLayout, SCALAR_HEAD_WEIGHT } from "./parameters.ts";
@@ -9,6 +9,7 @@ export interface Decoder {
   readonly config: ModelConfig;
   readonly lora: LoraConfig | undefined;
   readonly weights: ReadonlyMap<string, Tensor>;
+  readonly recompute: boolean;
   readonly rotaryTables: { readonly cos: Tensor; readonly sin: Tensor; readonly minusSin: Tensor };
 }
 
@@ -20,8 +21,13 @@ export interface LayerKeyValues {
 
 const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = { silu, relu, relu2: squaredRelu };
 
-/** Starts a graph with the weights of a model, and of an adapter where it has one, as inputs. `positions` bounds the tables of the rotary embedding. */
-export function createDecoder(config: ModelConfig, positions: number = config.maxPositions, lora?: LoraConfig): Decoder {
+/**
+ * Starts a graph with the weights of a model, and of an adapter where it has one, as inputs.
+ *
+ * @param positions bounds the tables of the rotary embedding
+ * @param recompute computes every layer once more for its gradient, instead of keeping what it makes
+ */
+export function createDecoder(config: ModelConfig, positions: number = config.maxPositions, lora?: LoraConfig, recompute: boolean = false): Decoder {
   const graph = new Graph();
   const layout = [...parameterLayout(config), ...(lora === undefined ? [] : adapterLayout(config, lora))];
   const weights = new Map(layout.map((info) => [info.name, graph.input(info.name, info.shape)]));
@@ -32,6 +38,7 @@ export function createDecoder(config: ModelConfig, positions: number = config.ma
     config,
     lora,
     weights,
+    recompute,
     rotaryTables: {
       cos: graph.constant(tables.cos, shape),
       sin: graph.constant(tables.sin, shape),
@@ -48,29 +55,51 @@ export type Attention = (layer: number, queries: Tensor, keys: Tensor, values: T
  *
  * @param tokens int64 [batch, time]
  * @param positions int64 [batch, time], or [1] with the first position of every row
- * @returns hidden states [batch, time, hiddenSize], and each layer's keys and values
+ * @returns hidden states [batch, time, hiddenSize], and each layer's keys and values where they are not recomputed
  */
 export function decode(decoder: Decoder, tokens: Tensor, positions: Tensor, attention: Attention): { readonly hidden: Tensor; readonly layers: readonly LayerKeyValues[] } {
   const { config } = decoder;
   let hidden = embed(weight(decoder, "model.embed_tokens.weight"), tokens);
   const layers: LayerKeyValues[] = [];
   for (let layer = 0; layer < config.layers; layer++) {
-    const at = `model.layers.${layer}`;
-    const normed = norm(decoder, hidden, `${at}.input_layernorm.weight`);
-    const queries = rotate(decoder, project(decoder, normed, `${at}.self_attn.q_proj`), `${at}.self_attn.q_norm.weight`, config.heads, positions);
-    const keys = rotate(decoder, project(decoder, normed, `${at}.self_attn.k_proj`), `${at}.self_attn.k_norm.weight`, config.kvHeads, positions);
-    const values = project(decoder, normed, `${at}.self_attn.v_proj`);
-    layers.push({ keys, values });
-    hidden = addSame(hidden, project(decoder, attention(layer, queries, keys, values), `${at}.self_attn.o_proj`));
-    hidden = addSame(hidden, feedForward(decoder, norm(decoder, hidden, `${at}.post_attention_layernorm.weight`), `${at}.mlp`));
+    const run = (x: Tensor): { readonly output: Tensor; readonly keyValues: LayerKeyValues } => decodeLayer(decoder, layer, x, positions, attention);
+    if (decoder.recompute) {
+      hidden = recomputed(hidden, trainedInLayer(decoder, layer), (x) => run(x).output);
+    } else {
+      const { output, keyValues } = run(hidden);
+      layers.push(keyValues);
+      hidden = output;
+    }
   }
   return { hidden: norm(decoder, hidden, "model.norm.weight"), layers };
 }
 
+function decodeLayer(decoder: Decoder, layer: number, hidden: Tensor, positions: Tensor, attention: Attention): { readonly output: Tensor; readonly keyValues: LayerKeyValues } {
+  const { heads, kvHeads } = decoder.config;
+  const at = `model.layers.${layer}`;
+  const normed = norm(decoder, hidden, `${at}.input_layernorm.weight`);
+  const queries = rotate(decoder, project(decoder, normed, `${at}.self_attn.q_proj`), `${at}.self_attn.q_norm.weight`, heads, positions);
+  const keys = rotate(decoder, project(decoder, normed, `${at}.self_attn.k_proj`), `${at}.self_attn.k_norm.weight`, kvHeads, positions);
+  const values = project(decoder, normed, `${at}.self_attn.v_proj`);
+  const attended = addSame(hidden, project(decoder, attention(layer, queries, keys, values), `${at}.self_attn.o_proj`));
+  return { output: addSame(attended, feedForward(decoder, norm(decoder, attended, `${at}.post_attention_layernorm.weight`), `${at}.mlp`)), keyValues: { keys, values } };
+}
+
+/** The weights of a layer that get gradients: its adapter's where there is one, else all. */
+function trainedInLayer(decoder: Decoder, layer: number): Tensor[] {
+  const ofLayer = [...decoder.weights.values()].filter(({ name }) => name.startsWith(`model.layers.${layer}.`));
+  return decoder.lora === undefined ? ofLayer : ofLayer.filter(({ name }) => /\.lora_[AB]\.weight$/.test(name));
+}
+
 /** Hidden states [..., hiddenSize] to logits [..., vocabSize]. */
 export function outputLogits(decoder: Decoder, hidden: Tensor): Tensor {
-  if (decoder.config.tiedEmbeddings) return linearTransposed(hidden, weight(decoder, "model.embed_tokens.weight"));
-  return linear(hidden, weight(decoder, "lm_head.weight"));
+  const head = outputWeight(decoder);
+  return decoder.config.tiedEmbeddings ? linearTransposed(hidden, head) : linear(hidden, head);
+}
+
+/** The weight that logits are made with: the embedding's where the two are tied. */
+export function outputWeight(decoder: Decoder): Tensor {
+  return weight(decoder, decoder.config.tiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight");
 }
 
 /** Hidden states [n, hiddenSize] to one number each, [n]: what a reward model or a critic says. */

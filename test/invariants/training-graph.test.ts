@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import { initialAdapter, adapterLayout } from "../../src/model/lora.ts";
+import { initialParameters, parameterLayout, parameterViews, type ParameterInfo } from "../../src/model/parameters.ts";
+import { tinyConfig } from "../../src/model/tiny-config.ts";
+import { createSession, inputTensor, type InputTensor } from "../../src/onnx/index.ts";
+import { RandomStream, randomKey } from "../../src/random.ts";
+import { batchInputs, type TrainingSequence } from "../../src/update/training-batch.ts";
+import { policyGraph, scoringGraph, type TrainedModel } from "../../src/update/training-graph.ts";
+
+const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 };
+const config = tinyConfig({ layers: 2, tiedEmbeddings: true });
+const untied = tinyConfig({ layers: 2, tiedEmbeddings: false, attentionBias: true });
+const lora = { rank: 2, alpha: 4, targets: ["q_proj", "down_proj"] as const };
+
+const random = new RandomStream(randomKey(3));
+const sequences: TrainingSequence[] = [7, 5, 4].map((length, i) => ({
+  promptTokens: [1, 2, 3],
+  tokens: Array.from({ length }, () => random.integer(config.vocabSize)),
+  weight: 0.1 + 0.05 * i,
+  advantage: i - 0.7,
+  oldLogprobs: Array.from({ length }, () => -2 - random.next()),
+  refLogprobs: Array.from({ length }, () => -2 - random.next()),
+}));
+
+function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, InputTensor> {
+  const views = parameterViews(flat, layout);
+  return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+}
+
+async function outputsOf(model: TrainedModel, build: (model: TrainedModel) => ReturnType<typeof policyGraph> = (given) => policyGraph(given, LOSS)): Promise<Map<string, Float32Array>> {
+  const parameters = initialParameters(model.config, randomKey(1));
+  const adapter = initialAdapter(model.config, lora, "", randomKey(2));
+  // B of zeros would leave A without a gradient.
+  const trained = adapter.parameters.map((value, i) => value + Math.sin(i) / 10);
+  const spec = build(model);
+  const session = await createSession(spec);
+  const all = { ...asInputs(parameters, parameterLayout(model.config)), ...(model.lora === undefined ? {} : asInputs(trained, adapterLayout(model.config, lora))), ...batchInputs(sequences, model.config, 0.8) };
+  const used = new Set(spec.inputs.map(({ name }) => name));
+  const outputs = await session.run(Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name))));
+  await session.release();
+  return new Map(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]));
+}
+
+function expectClose(found: ReadonlyMap<string, Float32Array>, reference: ReadonlyMap<string, Float32Array>): void {
+  expect([...found.keys()].sort()).toEqual([...reference.keys()].sort());
+  for (const [name, values] of reference) {
+    const largest = Math.max(1e-3, ...values.map(Math.abs));
+    expect(found.get(name)!.length, name).toBe(values.length);
+    values.forEach((value, i) => expect(Math.abs(found.get(name)![i]! - value) / largest, `${name}[${i}]`).toBeLessThan(2e-5));
+  }
+}
+
+test.each([
+  ["tied", { config }],
+  ["untied, with biases", { config: untied }],
+  ["an adapter", { config, lora }],
+] as const)("%s: logits in chunks and layers computed anew give the same loss and gradients", async (_name, model) => {
+  const reference = await outputsOf(model);
+  for (const change of [{ chunks: 2 }, { chunks: 3 }, { chunks: 16 }, { recompute: true }, { chunks: 4, recompute: true }]) expectClose(await outputsOf({ ...model, ...change }), reference);
+});
+
+test("scores in chunks are the same scores", async () => {
+  expectClose(await outputsOf({ config, chunks: 3 }, scoringGraph), await outputsOf({ config }, scoringGraph));
+});
