@@ -41,6 +41,7 @@ export function compile(graph: Graph, outputs: Readonly<Record<string, Tensor>>,
     constants,
     inputs: inputs.filter((input) => !frozen.has(input.name)).map((input) => valueSpec(input)),
     outputs: named.map(([name, tensor]) => valueSpec(tensor, name)),
+    shapes: new Map(needed.flatMap((node) => node.outputs.map(({ name, type, shape }) => [name, { type, shape }] as const))),
   };
 }
 

@@ -4,6 +4,7 @@ export { addBias, addMask, addSame, clip, exp, minimum, multiply, negate, relu, 
 export { embed, pickRows } from "./gather.ts";
 export { concatLast, reshape, splitLast, transpose } from "./layout.ts";
 export { batchedMatmul, linear, linearTransposed } from "./matmul.ts";
+export { peakBytes } from "./peak-bytes.ts";
 export { recomputed } from "./recomputed.ts";
 export { rmsNorm } from "./normalization.ts";
 export { sumAll } from "./reduce.ts";

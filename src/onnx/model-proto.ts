@@ -36,6 +36,8 @@ export interface ModelSpec {
   readonly constants: readonly ConstantSpec[];
   readonly inputs: readonly ValueSpec[];
   readonly outputs: readonly ValueSpec[];
+  /** Shapes of what the nodes compute, by name: not written, for those who plan memory. */
+  readonly shapes: ReadonlyMap<string, Pick<ValueSpec, "type" | "shape">>;
 }
 
 const VARINT = 0;

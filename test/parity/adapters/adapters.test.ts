@@ -77,7 +77,7 @@ describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
     const written = join(temporaryFolder(), "adapter");
     await writeFolderAtomically(written, adapterFiles(model.config, adapter));
     expect(await readAdapter(written, model.config)).toEqual(adapter);
-    const shapes = (path: string) => [...readSafetensors(readFileSync(join(path, "adapter_model.safetensors")), path).tensors.values()].map((tensor) => [tensor.name, tensor.shape, [...tensor.data]]).sort();
+    const shapes = (path: string) => [...readSafetensors(readFileSync(join(path, "adapter_model.safetensors")), path).tensors.values()].map((tensor) => [tensor.name, tensor.shape, [...tensor.data]] as const).sort(([a], [b]) => (a < b ? -1 : 1));
     expect(shapes(written)).toEqual(shapes(folder));
   });
 });
