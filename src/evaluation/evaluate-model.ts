@@ -104,7 +104,8 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
   }
 }
 
-function chooseProblems(task: Task, options: EvaluateModelOptions): readonly Problem[] {
+/** The problems that options name. @throws OptionError for a split or a problem that the task doesn't have */
+export function chooseProblems(task: Task, options: Pick<EvaluateModelOptions, "split" | "problem" | "problems">): readonly Problem[] {
   const split = options.split ?? "heldOut";
   if (!SPLITS.includes(split as Split)) throw new OptionError(`Expected \`split\` to be one of ${SPLITS.join(", ")}, got ${show(split)}.`);
   if (options.problem !== undefined) {

@@ -4,6 +4,7 @@ export { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } fro
 export { completionAfter, opensThinking, parseCompletion, type ParsedCompletion } from "./parse-completion.ts";
 export type { PromptTemplate } from "./prompt-template.ts";
 export { r1ZeroPrompt } from "./r1-zero-template.ts";
+export { ThinkingStream, type CompletionPart } from "./thinking-stream.ts";
 export { SPECIAL_TOKENS } from "./special-tokens.ts";
 export { findTemplate } from "./templates.ts";
 export { checkTemplateChoice, TEMPLATE_NAMES } from "./template-choice.ts";
