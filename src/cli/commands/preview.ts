@@ -15,7 +15,7 @@ function tokenLines(tokens: Prompt["tokens"]): string {
 }
 
 function promptText({ problem, text, tokens, room }: Prompt): string {
-  const left = room < 1 ? `longer than the model's context by ${1 - room} with the first token of a completion` : `${room} left for the completion`;
+  const left = room < 1 ? `too long for the model's context by ${1 - room} with the first token of a completion` : `${room} left for the completion`;
   return [`${printableLine(problem)}: ${tokens.length} tokens, ${left}`, indented(printable(text), "  | "), indented(tokenLines(tokens))].join("\n");
 }
 
