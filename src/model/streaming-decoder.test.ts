@@ -23,6 +23,8 @@ function streamed(tokenizer: Tokenizer, ids: readonly number[]): string[] {
   return [...ids.map((id) => decoder.push(id)), decoder.end()];
 }
 
+/** A surrogate without its other half. */
+const HALF = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 const replacements = (text: string): number => text.split("\ufffd").length - 1;
 
 describe.each(TOKENIZERS)("%s", (_name, tokenizer) => {
@@ -37,7 +39,7 @@ describe.each(TOKENIZERS)("%s", (_name, tokenizer) => {
       fc.property(anyIds, (ids) => {
         const pieces = streamed(tokenizer, ids);
         expect(pieces.reduce((sum, piece) => sum + replacements(piece), 0)).toBe(replacements(tokenizer.decode(ids)));
-        for (const piece of pieces) expect(piece).toBe(piece.toWellFormed());
+        for (const piece of pieces) expect(piece).not.toMatch(HALF);
       }),
       { numRuns: 300 },
     );

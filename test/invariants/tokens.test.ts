@@ -70,7 +70,7 @@ describe("writing one completion", () => {
   const request = () => ({ prompt: rollouts[0]!.promptTokens, keys: [randomKey(7)] });
 
   test("gives its tokens one by one, the same as sampling does", async () => {
-    const [[sampled]] = (await policy.sample([request()], OPTIONS)) as [[{ tokens: readonly number[] }]];
+    const sampled = (await policy.sample([request()], OPTIONS))[0]![0]!;
     const written: number[] = [];
     const completion = await policy.write(request(), OPTIONS, (token) => written.push(token));
     expect(completion.tokens).toEqual(sampled.tokens);
