@@ -38,7 +38,12 @@ function fakeSession(say: (message: string, signal: AbortSignal) => Partial<Chat
 
 async function chat(host: FakeHost, session: ChatSession, words: readonly string[] = ["chat", "m"]): Promise<{ code: number; out: string; error: string; flags: ChatFlags | undefined }> {
   let flags: ChatFlags | undefined;
-  const code = await runCommandLine(words, host, fakeCompositions({ chat: (given) => ((flags = given), Promise.resolve(session)) }));
+  const code = await runCommandLine(words, host, fakeCompositions({
+    chat(given) {
+      flags = given;
+      return Promise.resolve(session);
+    },
+  }));
   return { code, ...host.written(), flags };
 }
 

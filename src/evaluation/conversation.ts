@@ -6,6 +6,7 @@ import { StreamingDecoder } from "../model/streaming-decoder.ts";
 import { chatQuestion, opensThinking, ThinkingStream, type ChatMessage, type CompletionPart } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { loadTask } from "../tasks/index.ts";
+import { isLarge } from "../update/policy-size.ts";
 import { Policy } from "../update/policy.ts";
 import { encodeKnown } from "./encode-known.ts";
 import { openModel, type OpenedModel } from "./open-model.ts";
@@ -68,7 +69,7 @@ export class Conversation {
     const kind = templateName === "chat" ? "chat" : "question";
     if (kind === "question" && options.system !== undefined) throw new OptionError(`Expected ${options.model} to have a chat template, as \`system\` is given, but it answers single questions; leave it out.`);
     const problem = task === undefined || kind === "chat" ? undefined : (await loadTask(task)).problems("heldOut")[0];
-    const policy = await Policy.start(config, parameters, { workers: 1, threads: availableParallelism(), tokenBudget: 1024 });
+    const policy = await Policy.start({ config, parameters }, { workers: isLarge(config) ? availableParallelism() : 1, tokenBudget: 1024 });
     return new Conversation(kind, templateName === "compact" ? problem?.compactQuestion : problem?.question, { template, isRun }, { config, tokenizer }, policy, options);
   }
 
@@ -110,7 +111,7 @@ export class Conversation {
     const { temperature = TEMPERATURE, maxCompletionTokens } = this.options;
     const room = this.model.config.maxPositions - promptTokens;
     if (room < 1) throw new OptionError(`Expected what was said to fit the model's ${this.model.config.maxPositions} positions, got ${promptTokens} tokens; say it in fewer words${this.history.length > 0 ? ", or begin anew" : ""}.`);
-    return { temperature: Math.max(temperature, 0.01), greedy: temperature === 0, topK: 0, topP: TOP_P, maxNewTokens: Math.min(room, maxCompletionTokens ?? room), slots: 1 };
+    return { temperature: Math.max(temperature, 0.01), greedy: temperature === 0, topK: 0, topP: TOP_P, maxNewTokens: Math.min(room, maxCompletionTokens ?? room) };
   }
 }
 

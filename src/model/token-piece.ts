@@ -12,7 +12,7 @@ export function tokenPiece(tokenizer: Tokenizer, id: number): string | undefined
   if (byte !== undefined) return textOf([Number.parseInt(byte, 16)]);
   const decoder = JSON.stringify(tokenizer.json["decoder"] ?? null);
   if (decoder.includes('"ByteLevel"')) {
-    const bytes = [...token].map((character) => BYTES.get(character));
+    const bytes = Array.from(token, (character) => BYTES.get(character));
     return bytes.includes(undefined) ? token : textOf(bytes as number[]);
   }
   return decoder.includes("\u2581") || decoder.includes('"Metaspace"') ? token.replaceAll("\u2581", " ") : token;

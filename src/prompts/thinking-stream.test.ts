@@ -42,7 +42,7 @@ test("how the text is cut changes nothing", () => {
   const words = fc.constantFrom("<think>", "</think>", "<answer>", "</answer>", " ", "\n", "<", "</", "think>", "a", "é", "🙂");
   fc.assert(
     fc.property(fc.array(words, { maxLength: 30 }), fc.infiniteStream(fc.integer({ min: 1, max: 9 })), fc.boolean(), (parts, sizes, opened) => {
-      const text = [...parts.join("")];
+      const text = Array.from(parts.join(""));
       const pieces: string[] = [];
       for (let at = 0; at < text.length; ) {
         const size = sizes.next().value!;

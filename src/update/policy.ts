@@ -117,7 +117,7 @@ export class Policy {
     if (signal?.aborted === true) onAbort();
     this.onToken = onToken;
     try {
-      return await this.workers[0]!.calls.write(request, options, stop);
+      return await this.workers[0]!.calls.write(request, { ...options, slots: 1, frozen: options.frozen === true || this.size.frozen }, stop);
     } finally {
       this.onToken = undefined;
       signal?.removeEventListener("abort", onAbort);

@@ -22,7 +22,7 @@ let rollouts: Rollout[];
 
 beforeAll(async () => {
   model = await loadCheckpoint(await tinyChatModel(undefined, { eosTokenIds: ENDS }));
-  policy = await Policy.start(model.config, model.parameters, { workers: 2, threads: 1, tokenBudget: 2048, loss: LOSS });
+  policy = await Policy.start(model, { workers: 2, tokenBudget: 2048, loss: LOSS });
   const { template } = await openTemplate(model, "chat");
   const groups = await sampleProblems(policy, model.tokenizer, findTask("arithmetic").problems("train").slice(0, 6), { ...OPTIONS, template, groupSize: 4, key: randomKey(1), policyStep: 0 });
   rollouts = groups.flatMap((group) => [...group.rollouts]);
@@ -78,7 +78,7 @@ describe("writing one completion", () => {
   });
 
   test("ends where it stands when the signal aborts", async () => {
-    const endless = await Policy.start({ ...model.config, eosTokenIds: [], maxPositions: 8192 }, model.parameters, { workers: 1, threads: 1, tokenBudget: 2048 });
+    const endless = await Policy.start({ ...model, config: { ...model.config, eosTokenIds: [], maxPositions: 8192 } }, { workers: 1, tokenBudget: 2048 });
     try {
       const controller = new AbortController();
       const written: number[] = [];
