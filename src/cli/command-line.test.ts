@@ -53,7 +53,7 @@ describe("mistakes of ours: exit code 1", () => {
 });
 
 describe("help", () => {
-  test.each(["zero", "pretrain", "eval", "sample", "runs", "show", "resume", "bench", "doctor"])("%s --help has examples", async (name) => {
+  test.each(["zero", "pretrain", "eval", "sample", "preview", "chat", "runs", "show", "resume", "bench", "doctor"])("%s --help has examples", async (name) => {
     const { code, out, error } = await run(`${name} --help`);
     expect([code, error]).toEqual([0, ""]);
     expect(out).toMatch(new RegExp(`^Usage: aha ${name} `));
@@ -160,6 +160,23 @@ describe("the other commands", () => {
 `,
     );
     expect(JSON.parse((await run(`${words} --json`, { evaluate })).out)).toEqual({ ...AFTER, passAtK: { 1: 0.82, 4: 0.99 }, majorityVote: { 4: 0.9 } });
+  });
+
+  test("preview", async () => {
+    const preview: Compositions["preview"] = (flags) => {
+      expect(flags).toEqual({ model: "m", task: "countdown", template: "chat", problems: 2, split: "train" });
+      return Promise.resolve({ template: "chat", task: "countdown", prompts: [] });
+    };
+    expect((await run("preview m --task countdown --template chat --problems 2 --split train --json", { preview })).out).toBe('{"template":"chat","task":"countdown","prompts":[]}\n');
+  });
+
+  test("--template goes with every command that asks a model", async () => {
+    const seen: unknown[] = [];
+    const take = (flags: { readonly template?: string }): Promise<never> => Promise.reject(new RunError(String(seen.push(flags.template))));
+    for (const words of ["zero --run r", "sft --data d --run r", "eval m", "eval m --templates", "eval m --budgets 8", "sample m", "preview m"]) {
+      await run(`${words} --template r1-zero`, { zero: take, sft: take, evaluate: take, templates: take, testTime: take, sample: take, preview: take });
+    }
+    expect(seen).toEqual(new Array(7).fill("r1-zero"));
   });
 
   test("pretrain", async () => {

@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { addBenchCommand } from "./commands/bench.ts";
+import { addChatCommand } from "./commands/chat.ts";
 import { addDistilCommand } from "./commands/distil.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEvalCommand } from "./commands/eval.ts";
 import { addPretrainCommand } from "./commands/pretrain.ts";
+import { addPreviewCommand } from "./commands/preview.ts";
 import { addR1Command } from "./commands/r1.ts";
 import { addReproduceCommand } from "./commands/reproduce.ts";
 import { addResumeCommand } from "./commands/resume.ts";
@@ -20,7 +22,7 @@ import { addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
 
-const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
+const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addPreviewCommand, addChatCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
 
 /** The whole command line, as commander sees it. */
 export function createProgram(context: CommandContext, version: string): Command {

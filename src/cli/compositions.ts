@@ -5,6 +5,8 @@ import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../training/train-reward-model.ts";
+import type { ChatPart, ChatTurn, Conversation } from "../evaluation/conversation.ts";
+import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
@@ -12,7 +14,10 @@ import type { TrainingEvent as RunningEvent } from "../training/training-event.t
 
 export type { TemplateStudy, TestTimeRow };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
-export type { BenchResult, Evaluation, TrainingSummary, TurnedExample };
+export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
+
+/** A conversation, as far as the command line has it. */
+export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset" | "close">;
 
 /** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
 export interface Compositions {
@@ -30,6 +35,8 @@ export interface Compositions {
   templates(options: TemplateFlags, watch: Watch): Promise<TemplateStudy>;
   testTime(options: EvaluateFlags & { readonly budgets: readonly number[] }, watch: Watch): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
+  preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
+  chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
@@ -54,6 +61,7 @@ export type FitEvent = Extract<RunningEvent, { readonly kind: "fit" }>;
 export interface ZeroFlags {
   readonly base?: string;
   readonly task?: string;
+  readonly template?: string;
   readonly preset?: string;
   readonly groupSize?: number;
   readonly problemsPerStep?: number;
@@ -104,6 +112,7 @@ export interface SftFlags {
   readonly base?: string;
   readonly data: string;
   readonly task?: string;
+  readonly template?: string;
   readonly epochs?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
@@ -196,6 +205,7 @@ export interface EvaluateFlags {
   readonly seed?: number;
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;
+  readonly template?: string;
   readonly workers?: number;
 }
 
@@ -207,6 +217,17 @@ export interface TemplateFlags extends Omit<EvaluateFlags, "split"> {
 export interface SampleFlags extends EvaluateFlags {
   /** The id of one problem. */
   readonly problem?: string;
+}
+
+export type PreviewFlags = Pick<SampleFlags, "model" | "task" | "split" | "problem" | "problems" | "template">;
+
+export interface ChatFlags {
+  readonly model: string;
+  readonly system?: string;
+  readonly temperature?: number;
+  readonly maxCompletionTokens?: number;
+  readonly seed?: number;
+  readonly thinking?: false;
 }
 
 export interface SampledProblem {

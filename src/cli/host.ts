@@ -1,3 +1,5 @@
+import type { LineReader } from "./line-reader.ts";
+
 /** The outside of the process, as far as the command line touches it; tests give their own. */
 export interface Host {
   /** Writes to standard output. */
@@ -6,6 +8,12 @@ export interface Host {
   error(text: string): void;
   /** Whether standard error is a terminal that can redraw a line. */
   readonly live: boolean;
+  /** Whether a person types on standard input. */
+  readonly interactive: boolean;
+  /** Whether standard output shows colours. */
+  readonly colour: boolean;
+  /** Lines of standard input. */
+  lines(): LineReader;
   /** Width of the terminal, in characters. */
   columns(): number;
   /** Whether block characters can be shown. */

@@ -2,7 +2,7 @@ import type { Host } from "./host.ts";
 import { INTERRUPTED } from "./failure.ts";
 
 /** npm and the terminal may each pass on the same Ctrl-C; within these seconds it counts once. */
-const ONE_PRESS_SECONDS = 0.5;
+export const ONE_PRESS_SECONDS = 0.5;
 
 /** What a job gave, or that Ctrl-C ended it before it could give anything. */
 export type Outcome<T> = { readonly value: T; readonly interrupted: boolean } | { readonly value: null; readonly interrupted: true };

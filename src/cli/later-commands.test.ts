@@ -4,6 +4,7 @@ import { budgetsText, templatesText } from "./commands/eval.ts";
 import { r1Text } from "./commands/r1.ts";
 import { reproduceText } from "./commands/reproduce.ts";
 import { rewardModelText } from "./commands/reward-model.ts";
+import { previewText } from "./commands/preview.ts";
 import { planText } from "./plan-text.ts";
 
 test("a plan says what is done, what is left, and how long that takes", () => {
@@ -43,4 +44,21 @@ test("templates and budgets", () => {
 test("a reward model and a reproduction", () => {
   expect(rewardModelText({ folder: "m", pairs: 100, testPairs: 10, testAccuracy: 0.8, longerChosen: 0.5, loss: 0.4, seconds: 20 })).toContain("It prefers the chosen side in 80.0 % of 10 pairs");
   expect(reproduceText({ report: "claims.md", claims: [{ claim: "aha", conclusion: "reproduced" }], seconds: 60 })).toContain("aha  reproduced");
+});
+
+test("a preview shows the prompt and its tokens, special ones marked, all safe to show", () => {
+  const prompt = { problem: "p1", text: "<s>2\u001b[2J\nmake", tokens: [{ id: 1, piece: "<s>", special: true }, { id: 120, piece: " 2\u001b[2J\n", special: false }, { id: 7, piece: "\\xE2", special: false }], room: 17 };
+  expect(previewText({ template: "r1-zero", task: "t", prompts: [prompt, { ...prompt, tokens: [], room: 0 }] })).toBe(`Task t, template r1-zero.
+
+p1: 3 tokens, 17 left for the completion
+  | <s>2\\u001b[2J
+  | make
+    1  <s>  special
+  120  " 2\\u001b[2J\\n"
+    7  "\\xE2"
+
+p1: 0 tokens, too long for the model's context by 1 with the first token of a completion
+  | <s>2\\u001b[2J
+  | make
+`);
 });

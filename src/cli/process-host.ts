@@ -1,4 +1,5 @@
 import { showsUnicode, type Host } from "./host.ts";
+import { pipedLines, typedLines } from "./line-reader.ts";
 
 /** The process that we run in, as the command line sees it. */
 export function processHost(endAtOnce: (code: number) => void): Host {
@@ -9,18 +10,25 @@ export function processHost(endAtOnce: (code: number) => void): Host {
       else throw error;
     });
   }
+  const interactive = process.stdin.isTTY === true && process.stderr.isTTY === true && process.env["TERM"] !== "dumb";
+  const listeners = new Set<() => void>();
   return {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     live: process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && process.env["CI"] === undefined,
+    interactive,
+    colour: process.stdout.isTTY === true && process.env["TERM"] !== "dumb" && (process.env["NO_COLOR"] ?? "") === "",
+    lines: () => (interactive ? typedLines(process.stdin, process.stderr, () => listeners.forEach((listener) => listener())) : pipedLines(process.stdin)),
     columns: () => process.stderr.columns ?? 80,
     unicode: showsUnicode(process.env, process.platform),
     debug: process.env["AHA_DEBUG"] === "1",
     seconds: () => performance.now() / 1000,
     onInterrupt(listener) {
+      listeners.add(listener);
       process.on("SIGINT", listener);
       process.on("SIGTERM", listener);
       return () => {
+        listeners.delete(listener);
         process.off("SIGINT", listener);
         process.off("SIGTERM", listener);
       };

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { OptionError } from "../errors.ts";
+import { OptionError, show } from "../errors.ts";
 import type { JudgedRollout } from "../evaluation/judge.ts";
 import type { ZeroOptions } from "../training/zero-options.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
@@ -38,11 +38,24 @@ async function pinned(model: string, { signal, onEvent }: Watch): Promise<string
   return hubName({ ...spec, revision: commit });
 }
 
+/** What `--template` names: a template of ours, or the text of a file. @throws OptionError for neither */
+async function withTemplate<T extends { readonly template?: string }>(flags: T): Promise<T> {
+  const { template } = flags;
+  if (template === undefined) return flags;
+  const [{ readTemplate, TEMPLATE_NAMES }, { readFile }] = await Promise.all([import("../prompts/index.ts"), import("node:fs/promises")]);
+  if (TEMPLATE_NAMES.includes(template)) return flags;
+  const text = await readFile(template, "utf8").catch((error: Error) => {
+    throw new OptionError(`Expected --template to be one of ${TEMPLATE_NAMES.join(", ")} or a file that can be read, got ${show(template)}: ${error.message}.`);
+  });
+  readTemplate(text, template);
+  return { ...flags, template: text };
+}
+
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */
 export const COMPOSITIONS: Compositions = {
   async zero(flags, { runFolder, signal, onEvent }) {
     const { runZero } = await import("../training/run-zero.ts");
-    return runZero(runFolder, { ...zeroOptions(flags), base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) }, { signal, onEvent });
+    return runZero(runFolder, { ...zeroOptions(await withTemplate(flags)), base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) }, { signal, onEvent });
   },
   async resume(runFolder, { signal, onEvent }) {
     const { resumeRun } = await import("../training/resume-run.ts");
@@ -50,7 +63,7 @@ export const COMPOSITIONS: Compositions = {
   },
   async sft(flags, { runFolder, signal, onEvent }) {
     const { runSft } = await import("../training/run-sft.ts");
-    return runSft(runFolder, { ...flags, base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">, { signal, onEvent });
+    return runSft(runFolder, { ...(await withTemplate(flags)), base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">, { signal, onEvent });
   },
   async rewardModel({ pairs, out, ...options }, { signal, onEvent }) {
     const [{ trainRewardModel }, { readPairs }] = await Promise.all([import("../training/train-reward-model.ts"), import("../training/preference-pairs.ts")]);
@@ -88,21 +101,29 @@ export const COMPOSITIONS: Compositions = {
   },
   async evaluate(flags, { signal, onEvent }) {
     const { evaluateModel } = await import("../evaluation/evaluate-model.ts");
-    return evaluateModel(flags, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+    return evaluateModel(await withTemplate(flags), { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
   },
   async templates({ templateFiles, ...flags }, { signal, onEvent }) {
     const [{ studyModel }, { readTemplate }, { readFile }] = await Promise.all([import("../evaluation/study-model.ts"), import("../prompts/index.ts"), import("node:fs/promises")]);
     const own = await Promise.all(templateFiles.map(async (path) => ({ name: path, kind: "paraphrase" as const, template: readTemplate(await readFile(path, "utf8").catch((error: Error) => unreadable(path, error)), path) })));
-    return studyModel({ ...flags, own }, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+    return studyModel({ ...(await withTemplate(flags)), own }, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
   },
   async testTime(flags, { signal, onEvent }) {
     const { testTimeModel } = await import("../evaluation/test-time-model.ts");
-    return testTimeModel(flags, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+    return testTimeModel(await withTemplate(flags), { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
   },
   async sample(flags) {
     const { sampleModel } = await import("../evaluation/evaluate-model.ts");
-    const judged = await sampleModel(flags);
+    const judged = await sampleModel(await withTemplate(flags));
     return judged.map((rollouts) => ({ problem: rollouts[0]!.problem.id, question: rollouts[0]!.problem.question, completions: rollouts.map(shownCompletion) }));
+  },
+  async preview(flags, watch) {
+    const { previewPrompts } = await import("../evaluation/preview-prompts.ts");
+    return previewPrompts({ ...(await withTemplate(flags)), model: await pinned(flags.model, watch) });
+  },
+  async chat(flags, watch) {
+    const { Conversation } = await import("../evaluation/conversation.ts");
+    return Conversation.open({ ...flags, model: await pinned(flags.model, watch) });
   },
   async bench({ base, workers }) {
     const [{ bench }, { openModel }, { findTask }] = await Promise.all([import("../evaluation/bench.ts"), import("../evaluation/open-model.ts"), import("../tasks/index.ts")]);

@@ -1,5 +1,5 @@
 import type { OpenedModel } from "../evaluation/open-model.ts";
-import { findTemplate } from "../prompts/index.ts";
+import { completionAfter, findTemplate } from "../prompts/index.ts";
 import type { Problem, Task } from "../tasks/index.ts";
 import type { TeacherAnswer } from "./endpoint-client.ts";
 import { createEndpointTeacher } from "./endpoint-teacher.ts";
@@ -59,14 +59,16 @@ function addressOf({ endpoint, endpointModel }: EndpointModel): { readonly baseU
 }
 
 async function judgeAnswer(student: OpenedModel, task: Task, problem: Problem, { text, finished }: TeacherAnswer): Promise<Candidate> {
-  const tokens = countTokens(student, text);
-  return judgeText(task, problem, student.template(problem), text.trim(), tokens ?? 0, finished && tokens !== null ? "finished" : "truncated");
+  const prompt = student.template(problem);
+  const completion = completionAfter(prompt, text.trim());
+  const tokens = countTokens(student, completion);
+  return judgeText(task, problem, prompt, completion, tokens ?? 0, finished && tokens !== null ? "finished" : "truncated");
 }
 
 /** Null where the student's vocabulary doesn't hold the text. */
 function countTokens({ checkpoint }: OpenedModel, text: string): number | null {
   try {
-    return checkpoint.tokenizer.encode(text.trim()).length + 1;
+    return checkpoint.tokenizer.encode(text).length + 1;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { integerOption, numberOption, OptionError } from "../errors.ts";
 import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
+import { completionAfter } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
 import { loadTask, type Problem, type Task } from "../tasks/index.ts";
@@ -129,7 +130,7 @@ async function rewriteCandidates(opened: OpenedModel, task: Task, sampled: reado
 async function rewritten(task: Task, candidate: Candidate): Promise<Candidate> {
   if (task.rewrite === undefined) return candidate;
   const text = task.rewrite(candidate.problem, candidate.text);
-  return judgeText(task, candidate.problem, candidate.prompt, text, candidate.tokens, candidate.status);
+  return judgeText(task, candidate.problem, candidate.prompt, completionAfter(candidate.prompt, text), candidate.tokens, candidate.status);
 }
 
 function examplesOf(candidates: readonly Candidate[], task: Task, options: RejectionOptions, template: (problem: Problem) => string, before?: Filtered["dropped"]): { kept: TrainingExample[]; dropped: Readonly<Record<DropReason, number>> } {

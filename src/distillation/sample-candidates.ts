@@ -68,7 +68,7 @@ function readSamples(value: unknown): readonly JournalledSample[] | null {
 
 /** A text, from wherever it came, as a judged candidate. */
 export async function judgeText(task: Task, problem: Problem, prompt: string, text: string, tokens: number, status: Candidate["status"]): Promise<Candidate> {
-  const { thinking, answer, wellFormed, reason } = parseCompletion(text);
+  const { thinking, answer, wellFormed, reason } = parseCompletion(text, prompt);
   const verdict =
     problem.general === true ? ({ kind: "unverifiable", reason: "a general prompt: no rule decides on it" } as const)
     : answer === null ? ({ kind: "wrong", reason: reason ?? "no answer" } as const)

@@ -5,6 +5,7 @@ import { Policy } from "../update/policy.ts";
 import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { judgeGroup, type JudgedRollout } from "./judge.ts";
 import { openModel, type OpenedModel } from "./open-model.ts";
+import { promptRoom } from "./prompt-room.ts";
 import { sampleProblems } from "./sample-problems.ts";
 import { createTaskJudge, type TaskJudge } from "./task-judge.ts";
 
@@ -23,6 +24,8 @@ export interface EvaluateModelOptions {
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;
   readonly workers?: number;
+  /** How problems are put: a name or a text with `{question}`; as the run was trained, or what fits the model, where absent. */
+  readonly template?: string;
 }
 
 export interface EvaluateModelContext {
@@ -30,7 +33,7 @@ export interface EvaluateModelContext {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-interface Opened extends Required<Omit<EvaluateModelOptions, "problem" | "problems" | "split" | "task">> {
+interface Opened extends Required<Omit<EvaluateModelOptions, "problem" | "problems" | "split" | "task" | "template">> {
   readonly opened: OpenedModel;
   readonly task: Task;
   readonly policy: Policy;
@@ -80,7 +83,7 @@ export async function sampleModel(options: EvaluateModelOptions): Promise<Judged
 }
 
 async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) => Promise<T>): Promise<T> {
-  const opened = await openModel(options.model);
+  const opened = await openModel(options.model, options.template);
   const taskName = options.task ?? opened.task ?? "countdown";
   const task = await loadTask(taskName);
   const samples = integerOption("samples", options.samples ?? 4, 1, 4096);
@@ -88,8 +91,8 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
   const temperature = numberOption("temperature", options.temperature ?? 1, 0.01, 10);
   const workers = integerOption("workers", options.workers ?? 2, 1, 64);
   const chosen = chooseProblems(task, options);
-  const { config, tokenizer, parameters } = opened.checkpoint;
-  const room = config.maxPositions - Math.max(...chosen.map((problem) => tokenizer.encode(opened.template(problem)).length));
+  const { config, parameters } = opened.checkpoint;
+  const room = promptRoom(opened.checkpoint, opened.template, chosen);
   const maxCompletionTokens = integerOption("maxCompletionTokens", options.maxCompletionTokens ?? Math.min(256, room), 1, room);
   const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
   const taskJudge = createTaskJudge(taskName, task.verify, 10);
@@ -101,7 +104,8 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
   }
 }
 
-function chooseProblems(task: Task, options: EvaluateModelOptions): readonly Problem[] {
+/** The problems that options name. @throws OptionError for a split or a problem that the task doesn't have */
+export function chooseProblems(task: Task, options: Pick<EvaluateModelOptions, "split" | "problem" | "problems">): readonly Problem[] {
   const split = options.split ?? "heldOut";
   if (!SPLITS.includes(split as Split)) throw new OptionError(`Expected \`split\` to be one of ${SPLITS.join(", ")}, got ${show(split)}.`);
   if (options.problem !== undefined) {

@@ -21,7 +21,7 @@ const NO_RULE: Verdict = { kind: "unverifiable", reason: "a general prompt: no r
 export async function judgeGroup(task: Task, judge: Judge, group: RolloutGroup<Problem>): Promise<JudgedRollout[]> {
   return Promise.all(
     group.rollouts.map(async (rollout) => {
-      const parsed = parseCompletion(rollout.text);
+      const parsed = parseCompletion(rollout.text, group.prompt);
       const missing = rollout.status === "truncated" ? "cut at the length limit before an answer" : (parsed.reason ?? "no answer");
       const verdict: Verdict = group.problem.general === true ? NO_RULE : parsed.answer === null ? { kind: "wrong", reason: missing } : await judge(group.problem, parsed.answer);
       return { problem: group.problem, prompt: group.prompt, rollout, parsed, verdict, attempts: task.attempts?.(parsed.thinking ?? "") };

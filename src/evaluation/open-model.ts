@@ -2,39 +2,44 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
-import { findTemplate, type PromptTemplate } from "../prompts/index.ts";
-import { openRunStore } from "../runs/index.ts";
+import { openRunStore, type RunConfig } from "../runs/index.ts";
+import { openTemplate, type ModelTemplate } from "./model-template.ts";
 
 /** A model with what is known of how to ask it. */
-export interface OpenedModel {
+export interface OpenedModel extends Omit<ModelTemplate, "name"> {
   readonly checkpoint: Checkpoint;
-  readonly template: PromptTemplate;
+  readonly templateName: string;
   /** The task of its run; undefined for a model folder. */
   readonly task: string | undefined;
+  /** Whether it is the trained model of a run, which is asked as it was trained. */
+  readonly isRun: boolean;
 }
 
 /**
  * Opens a model folder, or the trained model of a run.
  *
+ * @param template how to ask: a name or a text of one's own; that of the run or the one that fits the model where empty
  * @throws CheckpointError for a folder that is neither, or a run that has no trained model yet
+ * @throws OptionError, TokenizerError for a template that is unknown or can't be used with this model
  */
-export async function openModel(modelOrRun: string): Promise<OpenedModel> {
+export async function openModel(modelOrRun: string, template: string = ""): Promise<OpenedModel> {
   const isRun = existsSync(join(modelOrRun, "run.db"));
   const folder = isRun ? join(modelOrRun, "final") : modelOrRun;
   if (isRun && !existsSync(folder)) throw new CheckpointError(`Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${modelOrRun}\`, or name one of its checkpoints.`);
+  const config: Partial<RunConfig> = isRun ? configOf(modelOrRun) : {};
   const checkpoint = await loadCheckpoint(folder);
-  return { checkpoint, template: findTemplate(templateNameFor(checkpoint)), task: isRun ? taskOf(modelOrRun) : undefined };
+  const { name, ...asked } = await openTemplate(checkpoint, template === "" ? textOf(config["template"]) : template);
+  const task = textOf(config["task"]);
+  return { checkpoint, ...asked, templateName: name, task: task === "" ? undefined : task, isRun };
 }
 
-/** The name of the template that fits a model: the compact one for tokenizers that were made with it. */
-export function templateNameFor({ tokenizer }: Checkpoint): string {
-  const compact = ["<think>", "<answer>", ":"].every((word) => tokenizer.tokenToId(word) !== undefined) && tokenizer.vocabSize < 1000;
-  return compact ? "compact" : "r1-zero";
-}
-
-function taskOf(runFolder: string): string | undefined {
+function configOf(runFolder: string): RunConfig {
   const store = openRunStore(runFolder, { readOnly: true });
-  const { task } = store.config;
+  const { config } = store;
   store.close();
-  return typeof task === "string" ? task : undefined;
+  return config;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

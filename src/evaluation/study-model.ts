@@ -3,7 +3,7 @@ import { compactTemplates, textTemplates, type NamedTemplate, type WorkedExample
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { loadTask, type Problem, type Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
-import { openModel, templateNameFor } from "./open-model.ts";
+import { openModel } from "./open-model.ts";
 import { createTaskJudge } from "./task-judge.ts";
 import { studyTemplates, type TemplateStudy } from "./template-study.ts";
 
@@ -17,6 +17,8 @@ export interface StudyModelOptions {
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;
   readonly workers?: number;
+  /** How the first row's problems are put: a name or a text with `{question}`. */
+  readonly template?: string;
   /** Templates of one's own, beside the set. */
   readonly own?: readonly NamedTemplate[];
 }
@@ -26,7 +28,7 @@ const EXAMPLE_WORDS = 32;
 
 /** A model, or the trained model of a run, under the set of templates that fits it. */
 export async function studyModel(options: StudyModelOptions, context: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {}): Promise<TemplateStudy> {
-  const opened = await openModel(options.model);
+  const opened = await openModel(options.model, options.template);
   const taskName = options.task ?? opened.task ?? "countdown";
   const task = await loadTask(taskName);
   const seed = options.seed ?? 1;
@@ -35,8 +37,8 @@ export async function studyModel(options: StudyModelOptions, context: { readonly
   const problems = options.problems === undefined || options.problems === 0 ? all : all.slice(0, options.problems);
   const { config, parameters, tokenizer } = opened.checkpoint;
   const examples = await workedExamples(task, seed);
-  const compact = templateNameFor(opened.checkpoint) === "compact";
-  const templates = [...(compact ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples)), ...(options.own ?? [])];
+  const set = opened.templateName === "compact" ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples);
+  const templates = [...set, ...(options.own ?? [])].map((named): NamedTemplate => ({ ...named, template: named.kind === "training" ? opened.template : (problem) => opened.frame(named.template(problem)) }));
   const judge = createTaskJudge(taskName, task.verify, 10);
   const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
   try {

@@ -148,6 +148,29 @@ describe("loadCheckpoint", () => {
     expect((await loadCheckpoint(folder)).parameters).toEqual(parameters);
   });
 
+  it("takes a chat template from a file of its own before that of tokenizer_config.json, and saves it there", async () => {
+    await rewriteJson("tokenizer_config.json", { chat_template: "old" });
+    await writeFile(join(folder, "chat_template.jinja"), "{{ messages }}\n");
+    const loaded = await loadCheckpoint(folder);
+    expect(loaded.tokenizer.config["chat_template"]).toBe("{{ messages }}\n");
+    await saveCheckpoint(join(parent, "copy"), loaded);
+    expect((await loadCheckpoint(join(parent, "copy"))).tokenizer.config).toEqual(loaded.tokenizer.config);
+    await rm(join(folder, "chat_template.jinja"));
+    await mkdir(join(folder, "chat_template.jinja"));
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/chat_template\.jinja to be a file, got a folder/);
+  });
+
+  it("ends at the tokens of config.json and of generation_config.json", async () => {
+    await rewriteJson("generation_config.json", { eos_token_id: [3, 1] });
+    expect((await loadCheckpoint(folder)).config.eosTokenIds).toEqual([1, 3]);
+    await rewriteJson("generation_config.json", { eos_token_id: 4 });
+    expect((await loadCheckpoint(folder)).config.eosTokenIds).toEqual([1, 4]);
+    await rewriteJson("generation_config.json", { eos_token_id: [5] });
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/`eos_token_id` in .*generation_config\.json to be token ids from 0 to 4/);
+    await writeFile(join(folder, "generation_config.json"), "[]");
+    await expect(loadCheckpoint(folder)).rejects.toThrow(/generation_config\.json to hold a JSON object/);
+  });
+
   it("refuses a truncated weight file at any length", async () => {
     const whole = await readFile(weights());
     for (let length = 0; length < whole.length; length += 97) {

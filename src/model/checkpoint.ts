@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, TokenizerError, show } from "../errors.ts";
-import { checkModelConfig, modelConfigFromJson, modelConfigToJson, type ModelConfig } from "./model-config.ts";
+import { checkModelConfig, modelConfigFromJson, modelConfigToJson, withEndTokens, type ModelConfig } from "./model-config.ts";
 import { ADAPTER_CONFIG, readAdapter, readAdapterConfig } from "./adapter-files.ts";
 import { loadGguf } from "./gguf/load-gguf.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
@@ -10,6 +10,7 @@ import { mergeAdapter, type Adapter } from "./lora.ts";
 import { parameterCount, parameterLayout } from "./parameters.ts";
 import { checkFinite, readWeights } from "./read-weights.ts";
 import { safetensorsChunks } from "./safetensors.ts";
+import { isJsonObject } from "./show-json.ts";
 import { tensorSource } from "./tensor-source.ts";
 import { loadTokenizer, type Tokenizer } from "./tokenizer.ts";
 import { findWeightFiles, WEIGHTS } from "./weight-files.ts";
@@ -34,7 +35,9 @@ export interface CheckpointToSave {
   readonly extraFiles?: ReadonlyMap<string, FileContent>;
 }
 
-const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", "generation_config.json", "README.md"];
+const GENERATION = "generation_config.json";
+const CHAT_TEMPLATE = "chat_template.jinja";
+const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", GENERATION, "README.md"];
 const MOST_JSON_BYTES = 256 * 2 ** 20;
 
 /**
@@ -53,8 +56,8 @@ export async function loadCheckpoint(model: string): Promise<Checkpoint> {
   await recoverFolder(folder);
   if (await isAdapterFolder(folder)) return loadAdapted(folder);
   const configPath = join(folder, "config.json");
-  const config = modelConfigFromJson(await readJson(configPath), configPath);
-  const tokenizer = loadTokenizer(await readJson(join(folder, "tokenizer.json")), await readOptionalJson(join(folder, "tokenizer_config.json")));
+  const config = withEndTokens(modelConfigFromJson(await readJson(configPath), configPath), await readOptionalJson(join(folder, GENERATION)), join(folder, GENERATION));
+  const tokenizer = loadTokenizer(await readJson(join(folder, "tokenizer.json")), await readTokenizerConfig(folder));
   checkTokenizerFits(tokenizer, config, folder);
   const weights = await findWeightFiles(folder);
   const parameters = await readWeights(weights, config).catch((error: unknown) => rethrowReadError(weights.where, error));
@@ -95,13 +98,22 @@ export async function saveCheckpoint(folder: string, { config, parameters, token
     [WEIGHTS, safetensorsChunks(layout.map((info) => tensorSource(info, parameters)))],
     ["tokenizer.json", jsonText(tokenizer.json)],
     ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
-    ["generation_config.json", jsonText(generationConfig(config))],
+    [GENERATION, jsonText(generationConfig(config))],
   ]);
   for (const [name, content] of extraFiles ?? []) {
     if (files.has(name)) throw new CheckpointError(`Expected extra files beside the model's own, got ${show(name)}; rename it.`);
     files.set(name, content);
   }
   await writeFolderAtomically(folder, files, FILES);
+}
+
+/** `tokenizer_config.json`, with the chat template that newer folders keep in a file of its own; as in transformers, that one counts. */
+async function readTokenizerConfig(folder: string): Promise<unknown> {
+  const config = await readOptionalJson(join(folder, "tokenizer_config.json"));
+  const path = join(folder, CHAT_TEMPLATE);
+  if ((await stat(path).catch(() => undefined)) === undefined || !isJsonObject(config)) return config;
+  await checkFile(path, MOST_JSON_BYTES);
+  return { ...config, chat_template: await readFile(path, "utf8").catch((error: unknown) => rethrowReadError(path, error)) };
 }
 
 function checkTokenizerFits(tokenizer: Tokenizer, config: ModelConfig, folder: string): void {

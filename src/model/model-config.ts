@@ -88,6 +88,17 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
   );
 }
 
+/**
+ * Adds the end-of-sequence tokens of the parsed `generation_config.json`, where instruct models often name more of them.
+ *
+ * @throws CheckpointError for ids that the model doesn't have
+ */
+export function withEndTokens(config: ModelConfig, generation: unknown, where: string): ModelConfig {
+  if (!isJsonObject(generation)) throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${showJson(generation)}; correct the file.`);
+  const more = new JsonFields(generation, where).tokenIds("eos_token_id", config.vocabSize);
+  return { ...config, eosTokenIds: [...new Set([...config.eosTokenIds, ...more])] };
+}
+
 /** Checks what no single field shows: divisibility and the total size. @throws CheckpointError */
 export function checkModelConfig(config: ModelConfig, where: string): ModelConfig {
   const { heads, kvHeads, headDim, hiddenSize, layers, ffSize, vocabSize } = config;

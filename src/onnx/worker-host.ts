@@ -1,8 +1,11 @@
 import { Worker } from "node:worker_threads";
 import { AhaError, EngineError } from "../errors.ts";
 
-/** What a worker's module exports as default: takes the start-up data, gives the functions that may be called. */
-export type WorkerProgram<Init, Calls> = (init: Init) => Calls | Promise<Calls>;
+/**
+ * What a worker's module exports as default: takes the start-up data, gives the functions that may be called. With `notify`
+ * a call can tell something before it ends.
+ */
+export type WorkerProgram<Init, Calls> = (init: Init, notify: (notice: unknown) => void) => Calls | Promise<Calls>;
 
 type AsyncResult<F> = F extends (...parameters: infer P) => infer R ? (...parameters: P) => Promise<Awaited<R>> : never;
 
@@ -26,6 +29,9 @@ export interface AnswerMessage {
   readonly result?: unknown;
   readonly error?: { readonly name: string; readonly message: string; readonly stack: string | undefined; readonly aha: boolean };
 }
+export interface NoticeMessage {
+  readonly notice: unknown;
+}
 
 /** The module of a worker beside the caller, with the ending that the caller itself runs under. */
 export function workerModule(name: string, callerUrl: string): URL {
@@ -36,9 +42,10 @@ export function workerModule(name: string, callerUrl: string): URL {
  * Starts a thread that runs a program of its own (design: the engine blocks its thread, so it never runs on the main one).
  *
  * @param module the program's module: its default export is a `WorkerProgram`
+ * @param onNotice takes what the worker tells, before the answer of the call that told it
  * @throws EngineError when the program can't start
  */
-export async function startWorker<Init, Calls>(module: URL, init: Init): Promise<WorkerHandle<Calls>> {
+export async function startWorker<Init, Calls>(module: URL, init: Init, onNotice?: (notice: unknown) => void): Promise<WorkerHandle<Calls>> {
   const fromSource = import.meta.url.endsWith(".ts");
   const main = workerModule("./worker-main", import.meta.url);
   const entry = fromSource ? new URL("./worker-from-source.mjs", import.meta.url) : main;
@@ -50,7 +57,8 @@ export async function startWorker<Init, Calls>(module: URL, init: Init): Promise
     for (const call of waiting.values()) call.reject(ended);
     waiting.clear();
   };
-  worker.on("message", (answer: AnswerMessage) => {
+  worker.on("message", (answer: AnswerMessage | NoticeMessage) => {
+    if ("notice" in answer) return onNotice?.(answer.notice);
     const call = waiting.get(answer.id);
     waiting.delete(answer.id);
     if (answer.error === undefined) call?.resolve(answer.result);

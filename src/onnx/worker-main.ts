@@ -1,7 +1,7 @@
 /** The inner side of `startWorker`: loads the program, then answers its calls one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
 import { AhaError } from "../errors.ts";
-import type { AnswerMessage, CallMessage, WorkerProgram } from "./worker-host.ts";
+import type { AnswerMessage, CallMessage, NoticeMessage, WorkerProgram } from "./worker-host.ts";
 
 type Functions = Record<string, (...parameters: readonly unknown[]) => unknown>;
 
@@ -14,7 +14,7 @@ async function answer(call: CallMessage): Promise<AnswerMessage> {
   try {
     if (call.name === "start") {
       const module = (await import((workerData as { module: string }).module)) as { default: WorkerProgram<unknown, Functions> };
-      functions = await module.default(call.parameters[0]);
+      functions = await module.default(call.parameters[0], (notice) => port.postMessage({ notice } satisfies NoticeMessage));
       return { id: call.id };
     }
     return { id: call.id, result: await functions[call.name]!(...call.parameters) };

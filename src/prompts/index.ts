@@ -1,8 +1,12 @@
 export { COMPACT_WORDS, compactPrompt } from "./compact-template.ts";
-export { parseCompletion, type ParsedCompletion } from "./parse-completion.ts";
+export { chatQuestion } from "./chat-prompt.ts";
+export { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } from "./chat-template.ts";
+export { completionAfter, opensThinking, parseCompletion, type ParsedCompletion } from "./parse-completion.ts";
 export type { PromptTemplate } from "./prompt-template.ts";
 export { r1ZeroPrompt } from "./r1-zero-template.ts";
+export { ThinkingStream, type CompletionPart } from "./thinking-stream.ts";
 export { SPECIAL_TOKENS } from "./special-tokens.ts";
 export { findTemplate } from "./templates.ts";
+export { checkTemplateChoice, TEMPLATE_NAMES } from "./template-choice.ts";
 export { readTemplate } from "./read-template.ts";
 export { compactTemplates, textTemplates, type NamedTemplate, type TranslateQuestion, type WorkedExample } from "./template-set.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Problem } from "../tasks/task.ts";
+import { chatQuestion } from "./chat-prompt.ts";
 import { findTemplate } from "./templates.ts";
 
 const problem: Problem = { id: "p", split: "train", question: "What is 1 + 2?", compactQuestion: "1 + 2 =", difficulty: 0, data: null };
@@ -15,8 +16,13 @@ test("r1-zero: a conversation in one paragraph, up to where the assistant begins
   expect(prompt).not.toContain("\n");
 });
 
-test("r1-zero says nothing of reflection", () => {
-  expect(findTemplate("r1-zero")(problem)).not.toMatch(/\b(wait|mistake|but|retry|error|verify|wrong|evaluate|check|reflect)\b/i);
+test("chat: the question, and the tags", () => {
+  expect(chatQuestion(problem.question)).toMatch(/^What is 1 \+ 2\?\n\n/);
+  expect(chatQuestion(problem.question)).toContain("<think> the working out </think> <answer> the answer </answer>");
+});
+
+test.each([findTemplate("r1-zero")(problem), chatQuestion(problem.question)])("nothing is said of reflection or strategy", (prompt) => {
+  expect(prompt).not.toMatch(/\b(wait|mistake|but|retry|error|verify|wrong|evaluate|check|reflect|step|try|careful|strategy)\w*\b/i);
 });
 
 test.each(["chat", "", "__proto__", "constructor"])("%j is no template", (name) => {

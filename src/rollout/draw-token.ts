@@ -33,21 +33,31 @@ function likeliest(probabilities: Float32Array, start: number, size: number): nu
   return best;
 }
 
+/** Few tokens of a large vocabulary are more likely than this, and they are nearly all of the mass. */
+const UNLIKELY = 1e-4;
+
 function drawFromNucleus(probabilities: Float32Array, start: number, size: number, uniform: number, options: DrawOptions): number {
   const row = probabilities.subarray(start, start + size);
-  const order = Array.from(row.keys()).sort((a, b) => row[b]! - row[a]! || a - b);
-  const kept: number[] = [];
-  let mass = 0;
-  for (const token of order) {
-    if (options.topK > 0 && kept.length >= options.topK) break;
-    if (kept.length > 0 && mass >= options.topP) break;
-    kept.push(token);
-    mass += row[token]!;
-  }
+  const { kept, mass } = keepLikeliest(row, UNLIKELY, options) ?? keepLikeliest(row, 0, options)!;
   let left = uniform * mass;
   for (const token of kept) {
     left -= row[token]!;
     if (left < 0) return token;
   }
   return kept[0]!;
+}
+
+/** The likeliest tokens that top-k and top-p keep, and their mass; undefined where some of them may be less likely than `floor`, which is above 0. */
+function keepLikeliest(row: Float32Array, floor: number, { topK, topP }: DrawOptions): { readonly kept: readonly number[]; readonly mass: number } | undefined {
+  const order: number[] = [];
+  for (let token = 0; token < row.length; token++) if (row[token]! >= floor) order.push(token);
+  order.sort((a, b) => row[b]! - row[a]! || a - b);
+  const kept: number[] = [];
+  let mass = 0;
+  for (const token of order) {
+    if ((topK > 0 && kept.length >= topK) || (kept.length > 0 && mass >= topP)) return { kept, mass };
+    kept.push(token);
+    mass += row[token]!;
+  }
+  return floor === 0 ? { kept, mass } : undefined;
 }

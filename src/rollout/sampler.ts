@@ -3,7 +3,7 @@ import type { ModelConfig } from "../model/model-config.ts";
 import { createSession, inputTensor, type InputTensor, type Session } from "../onnx/index.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { promptTime, SamplingJob } from "./sampling-job.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest } from "./sampling-request.ts";
+import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
 export interface SamplerOptions {
   readonly threads: number;
@@ -38,10 +38,11 @@ export class Sampler {
   }
 
   /** Samples every request; the result is by request and sample, whatever the order of the work. */
-  async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
-    const job = new SamplingJob(this.config, requests, options);
+  async sample(requests: readonly SamplingRequest[], options: SamplingOptions, { onToken, stopped }: SamplingWatch = {}): Promise<SampledCompletion[][]> {
+    const job = new SamplingJob(this.config, requests, options, onToken);
     const inverseTemperature = inputTensor(new Float32Array([options.greedy ? 1 : 1 / options.temperature]), []);
     while (job.unfinished) {
+      if (stopped?.() === true) return job.cut();
       const prompts = job.promptsToRead();
       if (prompts.length > 0) job.keepPrompts(prompts, await this.prefill.run({ ...this.prefillWeights, inverseTemperature, ...promptInputs(requests, prompts, this.config) }));
       job.fillSlots();

@@ -1,7 +1,7 @@
 import type { ModelConfig } from "../model/model-config.ts";
 import { uniformAt } from "../random.ts";
 import { drawToken } from "./draw-token.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest } from "./sampling-request.ts";
+import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import { SlotDeck, type Sequence } from "./slot-deck.ts";
 
 /** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. */
@@ -31,6 +31,7 @@ export class SamplingJob {
     private readonly config: ModelConfig,
     private readonly requests: readonly SamplingRequest[],
     private readonly options: SamplingOptions,
+    private readonly onToken?: SamplingWatch["onToken"],
   ) {
     const samples = requests.reduce((sum, request) => sum + request.keys.length, 0);
     const count = Math.max(1, Math.min(options.slots ?? DEFAULT_SLOTS, samples));
@@ -105,6 +106,7 @@ export class SamplingJob {
     sequence.tokens.push(token);
     sequence.logprobs.push(Math.fround(Math.log(probabilities[row * size + token]!)));
     sequence.position++;
+    this.onToken?.(token, sequence.request, sequence.sample);
     const finished = this.stopTokens.has(token);
     if (!finished && sequence.tokens.length < this.options.maxNewTokens) return true;
     this.results[sequence.request]![sequence.sample] = { tokens: sequence.tokens, logprobs: sequence.logprobs, finished };
@@ -130,6 +132,12 @@ export class SamplingJob {
     });
     // Slots are closed from the back, so that the one that moves in is always still being written.
     for (let i = left.length - 1; i >= 0; i--) deck.close(left[i]!);
+  }
+
+  /** Ends every sequence where it stands; those that haven't begun are empty. */
+  cut(): SampledCompletion[][] {
+    for (const { request, sample, tokens, logprobs } of [...this.short.sequences, ...this.long.sequences]) this.results[request]![sample] = { tokens, logprobs, finished: false };
+    return this.results.map((samples) => Array.from(samples, (completion) => completion ?? { tokens: [], logprobs: [], finished: false }));
   }
 
   private moveToLong(sequence: Sequence, slot: number): void {

@@ -25,3 +25,11 @@ export interface SampledCompletion {
   readonly logprobs: readonly number[];
   readonly finished: boolean;
 }
+
+/** How the work on a sample is followed and ended early. */
+export interface SamplingWatch {
+  /** Takes each token as it is drawn. */
+  readonly onToken?: (token: number, request: number, sample: number) => void;
+  /** Asked before each step: true ends every sequence where it stands. */
+  readonly stopped?: () => boolean;
+}

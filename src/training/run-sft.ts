@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { templateNameFor } from "../evaluation/open-model.ts";
+import { openTemplate, templateNameFor } from "../evaluation/model-template.ts";
 import { createTaskJudge } from "../evaluation/task-judge.ts";
 import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
-import { findTemplate } from "../prompts/index.ts";
+import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../runs/index.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
@@ -36,7 +36,7 @@ export async function runSft(runFolder: string, partial: Partial<SftOptions> & P
 
 /** Goes on with such a run. Closes the store. */
 export async function resumeSft(runFolder: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
-  const { kind: _kind, baseSha256: _base, dataSha256: _data, template: _template, ...kept } = store.config;
+  const { kind: _kind, baseSha256: _base, dataSha256: _data, ...kept } = store.config;
   const options = resolveSftOptions({ ...(kept as Partial<SftOptions>), base: join(runFolder, "checkpoints", "step-0"), data: join(runFolder, DATA) });
   const open = await opener(options, await loadExamples(options.data), await loadCheckpoint(options.base));
   return continueRun(runFolder, store, open, context);
@@ -46,7 +46,7 @@ function configOf(options: SftOptions, model: Checkpoint, text: string): RunConf
   const { base, data, ...rest } = options;
   void base;
   void data;
-  return { kind: "sft", ...rest, baseSha256: weightsSha256(model), dataSha256: createHash("sha256").update(text).digest("hex"), template: templateNameFor(model) };
+  return { kind: "sft", ...rest, baseSha256: weightsSha256(model), dataSha256: createHash("sha256").update(text).digest("hex"), template: templateNameFor(model, options.template) };
 }
 
 function dataText(examples: readonly TrainingExample[]): string {
@@ -55,11 +55,12 @@ function dataText(examples: readonly TrainingExample[]): string {
 
 async function opener(options: SftOptions, examples: readonly TrainingExample[], model: Checkpoint): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
   const task = options.task === "" ? undefined : await loadTask(options.task);
-  const tokenized = tokenizeExamples(examples, model.tokenizer, model.config.eosTokenIds[0]!, model.config.maxPositions);
-  return (around) => openSftJob(options, tokenized, around, task);
+  const { template, bos } = await openTemplate(model, options.template);
+  const tokenized = tokenizeExamples(examples, model, bos);
+  return (around) => openSftJob(options, tokenized, around, template, task);
 }
 
-async function openSftJob(options: SftOptions, examples: readonly TokenizedExample[], model: Checkpoint, task: Task | undefined): Promise<TrainingJob> {
+async function openSftJob(options: SftOptions, examples: readonly TokenizedExample[], model: Checkpoint, template: PromptTemplate, task: Task | undefined): Promise<TrainingJob> {
   const policy = await Policy.start(model, {
     workers: options.workers,
 
@@ -79,7 +80,7 @@ async function openSftJob(options: SftOptions, examples: readonly TokenizedExamp
     },
     async evaluate(step, onProgress) {
       if (task === undefined || judge === undefined) return null;
-      const given = { task, judge: judge.judge, template: findTemplate(templateNameFor(model)), temperature: options.evaluationTemperature, policyStep: step, onProgress };
+      const given = { task, judge: judge.judge, template, temperature: options.evaluationTemperature, policyStep: step, onProgress };
       return evaluateRun(policy, model.tokenizer, given, options);
     },
     preflight: () => Promise.resolve(),

@@ -37,7 +37,7 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
 
 /** Goes on with such a run. Closes the store. */
 export async function resumeZero(runFolder: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
-  const { kind: _kind, baseSha256: _hash, template: _template, rewardModelSha256, ...kept } = store.config;
+  const { kind: _kind, baseSha256: _hash, rewardModelSha256, ...kept } = store.config;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
   const options = resolveZeroOptions({ ...(kept as Partial<ZeroOptions>), base: join(runFolder, "checkpoints", "step-0"), rewardModel: rewardFolder });
   const task = await loadTask(options.task);

@@ -1,4 +1,5 @@
 import { integerOption, numberOption } from "../errors.ts";
+import { checkTemplateChoice } from "../prompts/index.ts";
 
 /** Everything that decides a run of supervised fine-tuning, as its config keeps it. */
 export interface SftOptions {
@@ -8,6 +9,8 @@ export interface SftOptions {
   readonly data: string;
   /** The task to measure on before and after; empty for none. */
   readonly task: string;
+  /** How the task's problems are put: `compact`, `r1-zero`, `chat` or a text with `{question}`; empty for what fits the base. The data's prompts are taken as they are. */
+  readonly template: string;
   /** Times that every example is seen. */
   readonly epochs: number;
   /** Examples of each step. */
@@ -35,6 +38,7 @@ export interface SftOptions {
 /** Two to three epochs and a cosine to a tenth, as R1's fine-tuning (arXiv:2501.12948, supplement); the rate is for models of under a million parameters. */
 export const SFT_DEFAULTS: Omit<SftOptions, "base" | "data"> = {
   task: "",
+  template: "",
   epochs: 3,
   batchSize: 64,
   learningRate: 1e-3,
@@ -61,6 +65,7 @@ export function resolveSftOptions(options: Partial<SftOptions> & Pick<SftOptions
   for (const name of ["epochs", "batchSize", "workers", "evaluationSamples", "maxCompletionTokens", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
   for (const name of ["warmup", "seed", "evaluationProblems"] as const) integerOption(name, resolved[name], 0);
   for (const name of ["learningRate", "learningRateFloor", "weightDecay"] as const) numberOption(name, resolved[name], 0);
+  checkTemplateChoice(resolved.template);
   numberOption("clipNorm", resolved.clipNorm, 1e-6);
   numberOption("evaluationTemperature", resolved.evaluationTemperature, 0.01, 10);
   integerOption("tokenBudget", resolved.tokenBudget, 16);

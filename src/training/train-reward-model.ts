@@ -1,6 +1,7 @@
 import { integerOption, numberOption, OptionError } from "../errors.ts";
 import { mean } from "../evaluation/metrics.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
+import { endToken } from "../model/end-token.ts";
 import { withScalarHead } from "../model/scalar-head.ts";
 import { cosineSchedule } from "../optimizer/index.ts";
 import { RandomStream, randomKey, splitKey, uniformAt } from "../random.ts";
@@ -90,9 +91,11 @@ function splitPairs(pairs: readonly PreferencePair[], { seed, testShare }: Rewar
   return { test: pairs.filter(isTest), train: pairs.filter((pair) => !isTest(pair)) };
 }
 
-function tokenizePairs(pairs: readonly PreferencePair[], { tokenizer, config }: Checkpoint): PairSequence[] {
+function tokenizePairs(pairs: readonly PreferencePair[], model: Checkpoint): PairSequence[] {
+  const { tokenizer, config } = model;
+  const end = endToken(model);
   const tokens = (prompt: string, text: string): number[] => {
-    const all = [...tokenizer.encode(prompt), ...tokenizer.encode(text), config.eosTokenIds[0]!];
+    const all = [...tokenizer.encode(prompt), ...tokenizer.encode(text), end];
     if (all.length > config.maxPositions) throw new OptionError(`Expected both sides of every preference pair to fit the model's ${config.maxPositions} positions, got ${all.length} tokens; leave longer ones out.`);
     return all;
   };

@@ -1,5 +1,7 @@
 import { tokenMean } from "../losses/index.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
+import { withBegin } from "../evaluation/model-template.ts";
+import type { Checkpoint } from "../model/checkpoint.ts";
+import { endToken } from "../model/end-token.ts";
 import { OptionError } from "../errors.ts";
 import { cosineSchedule } from "../optimizer/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
@@ -15,15 +17,18 @@ export type TokenizedExample = Pick<TrainingSequence, "promptTokens" | "tokens">
 /**
  * Examples in tokens, each checked against the model before hours are spent.
  *
+ * @param bos what the tokenizer puts before every text; a prompt that has it already gets no second one
  * @throws OptionError naming the first example that the tokenizer or the model's positions can't hold
  */
-export function tokenizeExamples(examples: readonly TrainingExample[], tokenizer: Tokenizer, eos: number, maxPositions: number): TokenizedExample[] {
+export function tokenizeExamples(examples: readonly TrainingExample[], model: Checkpoint, bos: string): TokenizedExample[] {
+  const { tokenizer, config } = model;
+  const end = endToken(model);
   return examples.map(({ prompt, completion }, place) => {
     try {
-      const example = { promptTokens: tokenizer.encode(prompt), tokens: [...tokenizer.encode(completion), eos] };
+      const example = { promptTokens: tokenizer.encode(withBegin(bos, prompt)), tokens: [...tokenizer.encode(completion), end] };
       const length = example.promptTokens.length + example.tokens.length;
-      if (length <= maxPositions) return example;
-      throw new OptionError(`it has ${length} tokens and the model reads ${maxPositions}; leave longer ones out`);
+      if (length <= config.maxPositions) return example;
+      throw new OptionError(`it has ${length} tokens and the model reads ${config.maxPositions}; leave longer ones out`);
     } catch (error) {
       throw new OptionError(`Expected example ${place + 1} of the data to fit the model: ${(error as Error).message.replace(/\.$/, "")}.`);
     }

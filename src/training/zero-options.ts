@@ -1,5 +1,6 @@
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { LORA_TARGETS, type LoraTarget } from "../model/lora.ts";
+import { checkTemplateChoice } from "../prompts/index.ts";
 import { checkLoraOptions } from "./lora-options.ts";
 import { ADVANTAGES, AGGREGATIONS, PRESETS, type Algorithm, type PresetName } from "./presets.ts";
 
@@ -10,6 +11,8 @@ export interface ZeroOptions extends Algorithm {
   /** A task's name, or the path of a module whose default export is one. */
   readonly task: string;
   readonly preset: PresetName;
+  /** How problems are put: `compact`, `r1-zero`, `chat` or a text with `{question}`; empty for what fits the base. */
+  readonly template: string;
   readonly groupSize: number;
   readonly problemsPerStep: number;
   readonly steps: number;
@@ -71,6 +74,7 @@ export interface ZeroOptions extends Algorithm {
 const DEFAULTS = {
   task: "countdown",
   preset: "modern",
+  template: "",
   steps: 110,
   minutes: 0,
   seed: 1,
@@ -124,6 +128,7 @@ export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly ba
   oneOf("aggregation", resolved.aggregation, Object.keys(AGGREGATIONS));
   oneOf("rewardModelScores", resolved.rewardModelScores, ["general", "all"]);
   oneOf("hackingGuard", resolved.hackingGuard, ["off", "note", "stop"]);
+  checkTemplateChoice(resolved.template);
   oneOf("evaluationSplit", resolved.evaluationSplit, ["heldOut", "validation"]);
   integerOption("groupSize", resolved.groupSize, 2, 4096);
   for (const name of ["problemsPerStep", "maxCompletionTokens", "workers", "minibatches", "innerEpochs", "evaluationSamples", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);

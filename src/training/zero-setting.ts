@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { OptionError, TaskError } from "../errors.ts";
-import { templateNameFor } from "../evaluation/open-model.ts";
+import { openTemplate, templateNameFor } from "../evaluation/model-template.ts";
+import { promptRoom } from "../evaluation/prompt-room.ts";
 import { createTaskJudge, type TaskJudge } from "../evaluation/task-judge.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import { withScalarHead } from "../model/scalar-head.ts";
-import { findTemplate } from "../prompts/index.ts";
 import type { RunConfig } from "../runs/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
@@ -22,7 +22,7 @@ export function runConfig(options: ZeroOptions, model: Checkpoint, rewardModel: 
   const { base, rewardModel: rewardFolder, ...rest } = options;
   void base;
   void rewardFolder;
-  return { kind: "zero", ...rest, baseSha256: weightsSha256(model), template: templateNameFor(model), ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }) };
+  return { kind: "zero", ...rest, baseSha256: weightsSha256(model), template: templateNameFor(model, options.template), ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }) };
 }
 
 /** SHA-256 of a model's weights, 64 hexadecimal digits: names a model wherever its folder lies. */
@@ -32,14 +32,14 @@ export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): s
 
 /** Starts the workers with a model and puts everything that a step needs together. */
 export async function openSetting(options: ZeroOptions, model: Checkpoint, task: Task, rewardModel: Checkpoint | undefined): Promise<OpenSetting> {
-  const template = findTemplate(templateNameFor(model));
+  const { template } = await openTemplate(model, options.template);
   checkTask(options, task);
   const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
-  const longestPrompt = Math.max(...asked.map((problem) => model.tokenizer.encode(template(problem)).length));
-  checkLengths(options, model, longestPrompt);
+  const room = promptRoom(model, template, asked);
+  checkLengths(options, model, room);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   const optimizer = { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay };
-  const policy = await Policy.start(model, { ...shared, positions: longestPrompt + options.maxCompletionTokens, loss: options, optimizer });
+  const policy = await Policy.start(model, { ...shared, positions: model.config.maxPositions - room + options.maxCompletionTokens, loss: options, optimizer });
   const scorer = rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
   const critic = options.critic ? await startCritic(model, { ...shared, optimizer }) : undefined;
   const { judge, stop }: TaskJudge = createTaskJudge(options.task, task.verify, options.verifierSeconds);
@@ -74,11 +74,11 @@ function checkTask(options: ZeroOptions, task: Task): void {
   }
 }
 
-function checkLengths(options: ZeroOptions, model: Checkpoint, longestPrompt: number): void {
-  const needed = longestPrompt + options.maxCompletionTokens;
-  if (needed <= model.config.maxPositions) return;
+function checkLengths({ maxCompletionTokens }: ZeroOptions, { config }: Checkpoint, room: number): void {
+  if (maxCompletionTokens <= room) return;
+  const prompt = config.maxPositions - room;
   throw new OptionError(
-    `Expected prompt and completion to fit the model's ${model.config.maxPositions} positions, got ${longestPrompt} + ${options.maxCompletionTokens} = ${needed}; use --max-completion-tokens ${model.config.maxPositions - longestPrompt} or less.`,
+    `Expected prompt and completion to fit the model's ${config.maxPositions} positions, got ${prompt} + ${maxCompletionTokens} = ${prompt + maxCompletionTokens}; use --max-completion-tokens ${room} or less.`,
   );
 }
 

@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import type { PolicyLossOptions } from "../losses/index.ts";
 import { createSession, type ModelSpec, type Session } from "../onnx/index.ts";
 import { Sampler } from "../rollout/sampler.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampling-request.ts";
+import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "../rollout/sampling-request.ts";
 import { packedBatches, packedInputs } from "./packing.ts";
 import { TrainableWeights, type OptimizerMoments, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { batchInputs, cutByToken, microBatches, type TrainingSequence } from "./training-batch.ts";
@@ -35,13 +35,14 @@ export interface GradientResult {
   readonly kl: number;
 }
 
-export default async function start(init: PolicyWorkerInit): Promise<PolicyWorkerCalls> {
-  const worker = new PolicyWorker(init);
+export default async function start(init: PolicyWorkerInit, notify: (token: number) => void): Promise<PolicyWorkerCalls> {
+  const worker = new PolicyWorker(init, notify);
   return {
     refresh: () => worker.refresh(),
     keepReference: (parameters) => worker.keepReference(parameters),
     reference: () => worker.reference(),
     sample: (requests, options) => worker.sample(requests, options),
+    write: (request, options, stop) => worker.write(request, options, stop),
     score: (request) => worker.score(request),
     gradients: (request) => worker.gradients(request),
     update: (learningRate, clipNorm) => worker.update(learningRate, clipNorm),
@@ -58,6 +59,8 @@ export interface PolicyWorkerCalls {
   /** The reference policy's parameters. */
   reference(): Float32Array;
   sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]>;
+  /** Samples the first completion of one request and tells each token as it is drawn; ends early once `stop` holds a number other than 0. */
+  write(request: SamplingRequest, options: SamplingOptions, stop: SharedArrayBuffer): Promise<SampledCompletion>;
   /** Log-probabilities of the completions under the policy or the reference. */
   score(request: { readonly model: "policy" | "reference"; readonly sequences: readonly TrainingSequence[]; readonly temperature: number; readonly tokenBudget: number }): Promise<Float32Array[]>;
   /** Computes gradients and leaves them in this worker's shared buffer. */
@@ -77,7 +80,10 @@ class PolicyWorker implements PolicyWorkerCalls {
 
   private readonly model: TrainedModel;
 
-  constructor(private readonly init: PolicyWorkerInit) {
+  constructor(
+    private readonly init: PolicyWorkerInit,
+    private readonly notify: (token: number) => void,
+  ) {
     this.weights = new TrainableWeights(init);
     this.model = { config: init.config, positions: init.positions, lora: init.adapted?.lora };
   }
@@ -103,17 +109,23 @@ class PolicyWorker implements PolicyWorkerCalls {
     return this.referenceParameters;
   }
 
-  async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
+  async sample(requests: readonly SamplingRequest[], options: SamplingOptions, watch?: SamplingWatch): Promise<SampledCompletion[][]> {
     const { threads, adapted } = this.init;
     if (adapted !== undefined) {
       // The base never changes: its weights are packed once for all steps.
       this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, frozen: this.weights.constants() });
     } else if (options.frozen === true) {
       this.frozenSampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, frozen: this.weights.constants() });
-      return this.frozenSampler.sample(requests, options);
+      return this.frozenSampler.sample(requests, options, watch);
     }
     this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads });
-    return this.sampler.sample(requests, options);
+    return this.sampler.sample(requests, options, watch);
+  }
+
+  async write(request: SamplingRequest, options: SamplingOptions, stop: SharedArrayBuffer): Promise<SampledCompletion> {
+    const flag = new Int32Array(stop);
+    const [completions] = await this.sample([request], options, { onToken: this.notify, stopped: () => Atomics.load(flag, 0) !== 0 });
+    return completions![0]!;
   }
 
   /** The weights change: what was compiled for the old ones goes. */

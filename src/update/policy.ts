@@ -35,6 +35,7 @@ export interface PolicyModel {
 export class Policy {
   /** Optimizer steps made so far. */
   updates = 0;
+  private onToken: ((token: number) => void) | undefined;
 
   private constructor(
     readonly config: ModelConfig,
@@ -69,8 +70,10 @@ export class Policy {
       optimizer: options.optimizer ?? {},
       packing: options.packing ?? false,
     });
-    const workers = await Promise.all(gradients.map((_, index) => startWorker<PolicyWorkerInit, PolicyWorkerCalls>(module, init(index))));
-    return new Policy(config, options, size, adapter === undefined ? undefined : { base: parameters, adapter }, trained, workers);
+    let policy: Policy | undefined;
+    const onNotice = (token: unknown): void => policy?.onToken?.(token as number);
+    const workers = await Promise.all(gradients.map((_, index) => startWorker<PolicyWorkerInit, PolicyWorkerCalls>(module, init(index), onNotice)));
+    return (policy = new Policy(config, options, size, adapter === undefined ? undefined : { base: parameters, adapter }, trained, workers));
   }
 
   async stop(): Promise<void> {
@@ -99,6 +102,26 @@ export class Policy {
     const shares = this.workers.map((_, worker) => requests.filter((_request, i) => i % count === worker));
     const results = await Promise.all(this.workers.map((worker, i) => worker.calls.sample(shares[i]!, perWorker)));
     return requests.map((_, i) => results[i % count]![Math.floor(i / count)]!);
+  }
+
+  /**
+   * Writes one completion and gives its tokens as they come. One at a time.
+   *
+   * @param signal ends it where it stands; what was written so far is given back
+   */
+  async write(request: SamplingRequest, options: SamplingOptions, onToken: (token: number) => void, signal?: AbortSignal): Promise<SampledCompletion> {
+    const stop = new SharedArrayBuffer(4);
+    // The worker doesn't read messages while it samples, but it sees memory that is shared.
+    const onAbort = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
+    signal?.addEventListener("abort", onAbort);
+    if (signal?.aborted === true) onAbort();
+    this.onToken = onToken;
+    try {
+      return await this.workers[0]!.calls.write(request, { ...options, slots: 1, frozen: options.frozen === true || this.size.frozen }, stop);
+    } finally {
+      this.onToken = undefined;
+      signal?.removeEventListener("abort", onAbort);
+    }
   }
 
   /** Log-probabilities of completions under the policy, or under the reference that was kept. By sequence. */

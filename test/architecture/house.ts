@@ -24,6 +24,7 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, folder: string]
   [/^onnxruntime-/, "onnx"],
   [/^@bufbuild\/protobuf/, "onnx"],
   [/^@huggingface\/tokenizers/, "model"],
+  [/^@huggingface\/jinja/, "prompts"],
   [/^libsql/, "runs"],
   [/^commander/, "cli"],
   [/^openai/, "distillation"],

@@ -12,16 +12,20 @@ export interface FakeHost extends Host {
 }
 
 /** A host that keeps what is written, for tests. */
-export function fakeHost(options: Partial<Pick<Host, "live" | "unicode" | "debug">> & { readonly width?: number } = {}): FakeHost {
+export function fakeHost(options: Partial<Pick<Host, "live" | "interactive" | "colour" | "unicode" | "debug">> & { readonly width?: number; readonly lines?: readonly string[] } = {}): FakeHost {
   let out = "";
   let error = "";
   let code: number | null = null;
   let clock = 0;
+  const lines = [...(options.lines ?? [])];
   const listeners = new Set<() => void>();
   return {
     out: (text) => void (out += text),
     error: (text) => void (error += text),
     live: options.live ?? false,
+    interactive: options.interactive ?? false,
+    colour: options.colour ?? false,
+    lines: () => ({ next: (_prompt, signal) => Promise.resolve(signal.aborted ? null : (lines.shift() ?? null)), close: () => undefined }),
     columns: () => options.width ?? 120,
     unicode: options.unicode ?? true,
     debug: options.debug ?? false,

@@ -100,6 +100,8 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     templates: refuse("templates"),
     testTime: refuse("testTime"),
     sample: refuse("sample"),
+    preview: refuse("preview"),
+    chat: refuse("chat"),
     bench: refuse("bench"),
     runs: refuse("runs"),
     show: refuse("show"),

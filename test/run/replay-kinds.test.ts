@@ -9,13 +9,15 @@ import { runZero } from "../../src/training/run-zero.ts";
 import { trainRewardModel } from "../../src/training/train-reward-model.ts";
 import type { RunContext, TrainingSummary } from "../../src/training/training-run.ts";
 import { compactPrompt } from "../../src/prompts/index.ts";
+import { openRunStore } from "../../src/runs/index.ts";
+import { tinyChatModel } from "../tiny-chat-model.ts";
 import { newFolder, outcome } from "./cli-run.ts";
 
 const BASE = new URL("../../models/countdown-bilingual-base", import.meta.url).pathname;
 const SMALL = { base: BASE, task: "countdown-bilingual", seed: 3, maxCompletionTokens: 64, evaluationProblems: 4, evaluationSamples: 1 };
 
 /** Runs to the end at once, and again stopped after its second step and resumed: both must compute the same. */
-async function stoppedAndResumed(run: (folder: string, context: RunContext) => Promise<TrainingSummary>): Promise<void> {
+async function stoppedAndResumed(run: (folder: string, context: RunContext) => Promise<TrainingSummary>): Promise<string> {
   const [whole, stopped] = [join(newFolder(), "run"), join(newFolder(), "run")];
   expect((await run(whole, {})).interrupted).toBe(false);
   const controller = new AbortController();
@@ -26,6 +28,15 @@ async function stoppedAndResumed(run: (folder: string, context: RunContext) => P
   expect(first.steps).toBe(2);
   expect((await resumeRun(stopped)).interrupted).toBe(false);
   expect(outcome(stopped)).toEqual(outcome(whole));
+  return stopped;
+}
+
+/** The prompts of a run, each once. */
+function promptsOf(folder: string): Set<string> {
+  const store = openRunStore(folder, { readOnly: true });
+  const prompts = new Set([...store.rollouts({})].map(({ prompt }) => prompt));
+  store.close();
+  return prompts;
 }
 
 function writeLines(name: string, rows: readonly object[]): string {
@@ -41,6 +52,18 @@ const documents = Array.from({ length: 150 }, () => task.corpus.document("defaul
 test("fine-tuning", async () => {
   const data = writeLines("examples.jsonl", documents.slice(0, 40).map(({ problem, completion }) => ({ prompt: compactPrompt(problem), completion })));
   await stoppedAndResumed((folder, context) => runSft(folder, { ...SMALL, data, batchSize: 16, epochs: 2 }, context));
+});
+
+test.each([
+  ["chat", "", /^<\|im_start\|>system\n.*<\|im_start\|>assistant\n$/s],
+  ["a template of one's own", "<think></think><answer></answer> {question}\n=>", /^<think><\/think><answer><\/answer> What is .*\n=>$/],
+])("RL and fine-tuning by %s", async (_name, template, form) => {
+  const options = { base: await tinyChatModel(), task: "arithmetic", seed: 3, template, maxCompletionTokens: 12, evaluationProblems: 2, evaluationSamples: 1 };
+  const run = await stoppedAndResumed((folder, context) => runZero(folder, { ...options, steps: 3, problemsPerStep: 2, groupSize: 2, preflight: false }, context));
+  expect(promptsOf(run).size).toBe(6);
+  for (const prompt of promptsOf(run)) expect(prompt).toMatch(form);
+  const data = writeLines("examples.jsonl", [...promptsOf(run)].map((prompt) => ({ prompt, completion: "<answer> 3 </answer>" })));
+  await stoppedAndResumed((folder, context) => runSft(folder, { ...options, data, batchSize: 2, epochs: 2 }, context));
 });
 
 test("PPO with a critic", async () => {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation, TemplateFlags, TemplateStudy, TestTimeRow } from "../compositions.ts";
 import { printableLine } from "../printable.ts";
-import { addCommonFlags, addExamples, decimal, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
 import { columns, indented, percent, percentWithError } from "../format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -37,6 +37,7 @@ export function addModelFlags(command: Command): Command {
     .option("--seed <n>", "the same seed gives the same samples", integer)
     .option("--temperature <t>", "of sampling", decimal)
     .option("--max-completion-tokens <n>", "where a completion is cut", integer)
+    .option(...TEMPLATE_FLAG)
     .option("--workers <n>", "engine workers of one thread each", integer);
 }
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { SftFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, decimal, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 
 /** `aha sft`: supervised fine-tuning on the completions of a data set. */
@@ -14,6 +14,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     .requiredOption("--data <path>", "a .jsonl or .parquet file with prompt and completion, a data set's folder, or a run (its right rollouts)", nonEmpty)
     .option("--model, --base <model>", "a folder, a .gguf file or hf:owner/name (default: the base that comes with aha)", nonEmpty)
     .option("--task <name>", "a task to measure on before and after", nonEmpty)
+    .option(...TEMPLATE_FLAG)
     .option("--epochs <n>", "times that every example is seen", integer)
     .option("--batch-size <n>", "examples of each step", integer)
     .option("--learning-rate <r>", "of the optimizer, at its highest", decimal)

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, decimal, integer, names, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, decimal, integer, names, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 
 interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
@@ -15,6 +15,7 @@ function addJobFlags(command: Command): void {
     .optionsGroup("The job:")
     .option("--model, --base <model>", "a folder, a .gguf file or hf:owner/name: the base (default: the one that comes with aha)", nonEmpty)
     .option("--task <name>", "a task by name, or the path of a module whose default export is one", nonEmpty)
+    .option(...TEMPLATE_FLAG)
     .option("--steps <n>", "stop after so many steps", integer)
     .option("--minutes <m>", "stop after so many minutes of training", decimal)
     .option("--seed <n>", "the same seed gives the same run", integer)

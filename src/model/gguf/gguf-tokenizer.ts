@@ -142,11 +142,13 @@ function tokenizerConfig(header: GgufHeader, tokens: readonly Token[]): Tokenize
     return typeof id === "number" ? tokens[id]?.text : undefined;
   };
   const template = header.get("tokenizer.chat_template");
+  // Where the file doesn't say, llama.cpp begins a text with BOS for these kinds.
+  const beginsWithBos = header.get("tokenizer.ggml.model") === "llama" || ["llama-bpe", "llama3"].includes(String(header.get("tokenizer.ggml.pre")));
   const [bos, eos, pad] = [textOf("bos_token_id"), textOf("eos_token_id"), textOf("padding_token_id")];
   return {
     tokenizer_class: "PreTrainedTokenizerFast",
     clean_up_tokenization_spaces: false,
-    add_bos_token: header.get("tokenizer.ggml.add_bos_token") === true,
+    add_bos_token: (header.get("tokenizer.ggml.add_bos_token") ?? beginsWithBos) === true,
     ...(bos === undefined ? {} : { bos_token: bos }),
     ...(eos === undefined ? {} : { eos_token: eos }),
     ...(pad === undefined ? {} : { pad_token: pad }),
