@@ -97,7 +97,7 @@ export function resolveRejectionOptions(options: Partial<RejectionOptions> & Pic
 export async function rejectionSample(folder: string, partial: Partial<RejectionOptions> & Pick<RejectionOptions, "model">, context: SampleContext = {}): Promise<RejectionSummary> {
   const options = resolveRejectionOptions(partial);
   const task = await loadTask(options.task);
-  const opened = await openModel(options.model);
+  const opened = await openModel(options.model, "", options.task);
   const all = task.problems("train");
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
   const journal = join(`${folder}.samples`, "samples.jsonl");

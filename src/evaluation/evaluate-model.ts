@@ -83,7 +83,7 @@ export async function sampleModel(options: EvaluateModelOptions): Promise<Judged
 }
 
 async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) => Promise<T>): Promise<T> {
-  const opened = await openModel(options.model, options.template);
+  const opened = await openModel(options.model, options.template, options.task);
   const taskName = options.task ?? opened.task ?? "countdown";
   const task = await loadTask(taskName);
   const samples = integerOption("samples", options.samples ?? 4, 1, 4096);

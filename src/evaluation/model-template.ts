@@ -2,7 +2,8 @@ import { OptionError, TokenizerError } from "../errors.ts";
 import { beginToken } from "../model/begin-token.ts";
 import { chatTemplateOf } from "../model/chat-template.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
-import { chatQuestion, checkTemplateChoice, findTemplate, readTemplate, type ChatTemplate, type PromptTemplate } from "../prompts/index.ts";
+import { chatQuestion, checkTemplateChoice, findTemplate, readTemplate, type ChatMessage, type ChatTemplate, type PromptTemplate } from "../prompts/index.ts";
+import type { TaskExample } from "../tasks/index.ts";
 import { renderChats } from "./render-chat.ts";
 
 type Model = Pick<Checkpoint, "config" | "tokenizer" | "folder">;
@@ -42,13 +43,21 @@ function conversesInTurns({ config, tokenizer }: Model): boolean {
   return text.includes("eos_token") || config.eosTokenIds.some((id) => text.includes(tokenizer.idToToken(id) ?? "\0"));
 }
 
-/** Opens the template that `templateNameFor` names. @throws TokenizerError for a chat template that can't be used */
-export async function openTemplate(model: Model, choice: string = ""): Promise<ModelTemplate> {
+/**
+ * Opens the template that `templateNameFor` names.
+ *
+ * @param examples of the task: in a chat they are earlier turns, which show the form of an answer in the place of a description
+ * @throws TokenizerError for a chat template that can't be used
+ */
+export async function openTemplate(model: Model, choice: string = "", examples: readonly TaskExample[] = []): Promise<ModelTemplate> {
   const name = templateNameFor(model, choice);
   if (name === "compact") return { name, template: findTemplate(name), frame: (text) => text, bos: "" };
   if (name === "chat") {
-    const frame = await chatFrame(chatTemplateOf(model.tokenizer)!);
-    return { name, template: ({ question }) => frame(chatQuestion(question)), frame, bos: "" };
+    const chat = chatTemplateOf(model.tokenizer)!;
+    const frame = await chatFrame(chat);
+    if (examples.length === 0) return { name, template: ({ question }) => frame(chatQuestion(question)), frame, bos: "" };
+    const after = await chatFrame(chat, examples);
+    return { name, template: ({ question }) => after(question), frame, bos: "" };
   }
   const bos = beginToken(model.tokenizer);
   const frame = (text: string): string => withBegin(bos, text);
@@ -67,9 +76,12 @@ const PROBES: readonly string[] = ["probe 7f3a", 'probe 9c1e: is "2 + 2 < 5" tru
 /**
  * What a chat template puts around a user's message. Rendering it once is enough then, and the thousands of prompts of a run
  * need no process of their own.
+ *
+ * @param examples turns that come before the message
  */
-async function chatFrame(template: ChatTemplate): Promise<(message: string) => string> {
-  const texts = await renderChats(template, PROBES.map((content) => [{ role: "user", content }]));
+async function chatFrame(template: ChatTemplate, examples: readonly TaskExample[] = []): Promise<(message: string) => string> {
+  const earlier = examples.flatMap(({ question, completion }): ChatMessage[] => [{ role: "user", content: question }, { role: "assistant", content: completion }]);
+  const texts = await renderChats(template, PROBES.map((content) => [...earlier, { role: "user", content }]));
   const [first, second] = texts.map((text, i) => text.split(PROBES[i]!));
   const [before, after] = first!;
   if (before === undefined || after === undefined || JSON.stringify(first) !== JSON.stringify(second) || first!.length !== 2) {

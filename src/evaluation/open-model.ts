@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import { openRunStore, type RunConfig } from "../runs/index.ts";
+import { loadTask } from "../tasks/index.ts";
 import { openTemplate, type ModelTemplate } from "./model-template.ts";
 
 /** A model with what is known of how to ask it. */
 export interface OpenedModel extends Omit<ModelTemplate, "name"> {
   readonly checkpoint: Checkpoint;
   readonly templateName: string;
-  /** The task of its run; undefined for a model folder. */
+  /** The task that was named, or that of its run; undefined for a model folder without. */
   readonly task: string | undefined;
   /** Whether it is the trained model of a run, which is asked as it was trained. */
   readonly isRun: boolean;
@@ -19,17 +20,19 @@ export interface OpenedModel extends Omit<ModelTemplate, "name"> {
  * Opens a model folder, or the trained model of a run.
  *
  * @param template how to ask: a name or a text of one's own; that of the run or the one that fits the model where empty
+ * @param taskName what it will be asked; the task of the run where empty
  * @throws CheckpointError for a folder that is neither, or a run that has no trained model yet
  * @throws OptionError, TokenizerError for a template that is unknown or can't be used with this model
  */
-export async function openModel(modelOrRun: string, template: string = ""): Promise<OpenedModel> {
+export async function openModel(modelOrRun: string, template: string = "", taskName: string = ""): Promise<OpenedModel> {
   const isRun = existsSync(join(modelOrRun, "run.db"));
   const folder = isRun ? join(modelOrRun, "final") : modelOrRun;
   if (isRun && !existsSync(folder)) throw new CheckpointError(`Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${modelOrRun}\`, or name one of its checkpoints.`);
   const config: Partial<RunConfig> = isRun ? configOf(modelOrRun) : {};
   const checkpoint = await loadCheckpoint(folder);
-  const { name, ...asked } = await openTemplate(checkpoint, template === "" ? textOf(config["template"]) : template);
-  const task = textOf(config["task"]);
+  const task = taskName === "" ? textOf(config["task"]) : taskName;
+  const examples = task === "" ? [] : (await loadTask(task)).examples;
+  const { name, ...asked } = await openTemplate(checkpoint, template === "" ? textOf(config["template"]) : template, examples);
   return { checkpoint, ...asked, templateName: name, task: task === "" ? undefined : task, isRun };
 }
 

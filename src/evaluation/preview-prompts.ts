@@ -29,7 +29,7 @@ export interface Preview {
 
 /** The very prompts that training and evaluation would give a model, with their tokens. */
 export async function previewPrompts(options: PreviewOptions): Promise<Preview> {
-  const opened = await openModel(options.model, options.template);
+  const opened = await openModel(options.model, options.template, options.task);
   const task = await loadTask(options.task ?? opened.task ?? "countdown");
   const { tokenizer, config } = opened.checkpoint;
   const prompts = chooseProblems(task, { problems: 1, ...options }).map((problem): PreviewedPrompt => {

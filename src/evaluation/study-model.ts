@@ -28,7 +28,7 @@ const EXAMPLE_WORDS = 32;
 
 /** A model, or the trained model of a run, under the set of templates that fits it. */
 export async function studyModel(options: StudyModelOptions, context: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {}): Promise<TemplateStudy> {
-  const opened = await openModel(options.model, options.template);
+  const opened = await openModel(options.model, options.template, options.task);
   const taskName = options.task ?? opened.task ?? "countdown";
   const task = await loadTask(taskName);
   const seed = options.seed ?? 1;

@@ -32,7 +32,7 @@ export interface Measurement {
 
 /** Measures a model, or the trained model of a run, on problems that it was not trained on. */
 export async function measureModel(model: string, options: MeasureOptions, context: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {}): Promise<Measurement> {
-  const { checkpoint, template } = await openModel(model);
+  const { checkpoint, template } = await openModel(model, "", options.task);
   const task = await loadTask(options.task);
   const all = task.problems(options.split);
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;

@@ -85,7 +85,7 @@ export function pairsStage(runner: StageRunner, name: string, policy: Source, op
     outputs: ["pairs.jsonl"],
     async work(folder, { signal }) {
       const task = await loadTask(options.task);
-      const opened = await openModel(policy.folder);
+      const opened = await openModel(policy.folder, "", options.task);
       const all = options.rating === "rule" ? task.problems("train") : task.general!.problems("train");
       const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
       const candidates = await sampleCandidates(opened, task, { ...options, problems, journal: join(folder, "samples.jsonl") }, signal === undefined ? {} : { signal });

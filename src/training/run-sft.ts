@@ -55,7 +55,7 @@ function dataText(examples: readonly TrainingExample[]): string {
 
 async function opener(options: SftOptions, examples: readonly TrainingExample[], model: Checkpoint): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
   const task = options.task === "" ? undefined : await loadTask(options.task);
-  const { template, bos } = await openTemplate(model, options.template);
+  const { template, bos } = await openTemplate(model, options.template, task?.examples);
   const tokenized = tokenizeExamples(examples, model, bos);
   return (around) => openSftJob(options, tokenized, around, template, task);
 }

@@ -32,7 +32,7 @@ export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): s
 
 /** Starts the workers with a model and puts everything that a step needs together. */
 export async function openSetting(options: ZeroOptions, model: Checkpoint, task: Task, rewardModel: Checkpoint | undefined): Promise<OpenSetting> {
-  const { template } = await openTemplate(model, options.template);
+  const { template } = await openTemplate(model, options.template, task.examples);
   checkTask(options, task);
   const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
   const room = promptRoom(model, template, asked);
