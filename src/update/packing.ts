@@ -1,9 +1,9 @@
 import type { ModelConfig } from "../model/model-config.ts";
 import { inputTensor, type InputTensor } from "../onnx/index.ts";
-import { sequenceLength, type TrainingSequence } from "./training-batch.ts";
+import { perTokenInputs, sequenceLength, type TrainingSequence } from "./training-batch.ts";
 
 /** Added to an attention score that must not count. */
-const HIDDEN = -1e9;
+export const HIDDEN = -1e9;
 
 /**
  * Packs sequences into rows of equal width, the longest first, each into the fullest row that still holds it (best fit).
@@ -40,33 +40,32 @@ export function packedBatches(sequences: readonly TrainingSequence[], tokenBudge
 }
 
 /**
- * The inputs of a training graph for packed rows. A sequence sees itself alone; as rotary positions count only by their
- * distance, it need not begin at position 0. The numbers by token come in the order of rows and of sequences in them.
+ * The inputs of a training graph for packed rows. A sequence sees itself alone. The numbers by token come in the order of
+ * rows and of sequences in them.
  */
 export function packedInputs(rows: readonly (readonly TrainingSequence[])[], config: ModelConfig): Record<string, InputTensor> {
   const time = Math.max(...rows.map((row) => row.reduce((sum, sequence) => sum + sequenceLength(sequence), 0)));
   const group = config.heads / config.kvHeads;
   const count = rows.flat().reduce((sum, { tokens }) => sum + tokens.length, 0);
   const tokens = new BigInt64Array(rows.length * time);
+  const positions = new BigInt64Array(rows.length * time);
   const mask = new Float32Array(rows.length * time * group * time).fill(HIDDEN);
   const places = new BigInt64Array(count);
-  const labels = new BigInt64Array(count);
-  const weights = new Float32Array(count);
+  const { labels, weights, inverseTemperature } = perTokenInputs(rows.flat(), 1);
   let n = 0;
   rows.forEach((row, r) => {
     let start = 0;
     for (const sequence of row) {
       const all = [...sequence.promptTokens, ...sequence.tokens];
-      all.forEach((token, i) => (tokens[r * time + start + i] = BigInt(token)));
+      all.forEach((token, i) => {
+        tokens[r * time + start + i] = BigInt(token);
+        positions[r * time + start + i] = BigInt(i);
+      });
       for (let i = 0; i < all.length * group; i++) {
         const from = ((r * time + start) * group + i) * time + start;
         mask.fill(0, from, from + Math.floor(i / group) + 1);
       }
-      sequence.tokens.forEach((token, i) => {
-        places[n] = BigInt(r * time + start + sequence.promptTokens.length + i - 1);
-        labels[n] = BigInt(token);
-        weights[n++] = sequence.weight;
-      });
+      sequence.tokens.forEach((_token, i) => (places[n++] = BigInt(r * time + start + sequence.promptTokens.length + i - 1)));
       start += all.length;
     }
     // A position that sees nothing would divide by nothing; the padding sees itself.
@@ -76,10 +75,11 @@ export function packedInputs(rows: readonly (readonly TrainingSequence[])[], con
   });
   return {
     tokens: inputTensor(tokens, [rows.length, time]),
+    positions: inputTensor(positions, [rows.length, time]),
     mask: inputTensor(mask, [rows.length, 1, time * group, time]),
     rows: inputTensor(places, [count, 1]),
-    labels: inputTensor(labels, [count]),
-    inverseTemperature: inputTensor(new Float32Array([1]), []),
-    weights: inputTensor(weights, [count]),
+    labels: labels!,
+    inverseTemperature: inverseTemperature!,
+    weights: weights!,
   };
 }

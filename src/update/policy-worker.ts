@@ -1,10 +1,12 @@
 /** The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients. */
 import { EngineError } from "../errors.ts";
 import type { PolicyLossOptions } from "../losses/index.ts";
-import { createSession, type ModelSpec, type Session } from "../onnx/index.ts";
+import { createSession, type InputTensor, type ModelSpec, type Session } from "../onnx/index.ts";
 import { Sampler } from "../rollout/sampler.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "../rollout/sampling-request.ts";
+import { logitChunks } from "./logit-chunks.ts";
 import { packedBatches, packedInputs } from "./packing.ts";
+import { sharedBatches, sharedInputs } from "./shared-prompts.ts";
 import { TrainableWeights, type OptimizerMoments, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { batchInputs, cutByToken, microBatches, type TrainingSequence } from "./training-batch.ts";
 import { crossEntropyGraph, policyGraph, scoringGraph, type TrainedModel } from "./training-graph.ts";
@@ -12,6 +14,9 @@ import { crossEntropyGraph, policyGraph, scoringGraph, type TrainedModel } from 
 export interface PolicyWorkerInit extends TrainableWeightsInit {
   /** Longest sequence, for the tables of positions. */
   readonly positions: number;
+  readonly tokenBudget: number;
+  /** Every layer is computed once more for its gradient. */
+  readonly recompute: boolean;
   readonly threads: number;
   readonly loss: PolicyLossOptions | undefined;
   readonly packing: boolean;
@@ -85,7 +90,7 @@ class PolicyWorker implements PolicyWorkerCalls {
     private readonly notify: (token: number) => void,
   ) {
     this.weights = new TrainableWeights(init);
-    this.model = { config: init.config, positions: init.positions, lora: init.adapted?.lora };
+    this.model = { config: init.config, positions: init.positions, lora: init.adapted?.lora, recompute: init.recompute };
   }
 
   private session(name: string, build: () => ModelSpec): Promise<Session> {
@@ -136,10 +141,11 @@ class PolicyWorker implements PolicyWorkerCalls {
 
   async score({ model, sequences, temperature, tokenBudget }: Parameters<PolicyWorkerCalls["score"]>[0]): Promise<Float32Array[]> {
     const weights = model === "policy" ? this.weights.inputs : this.weights.asInputs(this.reference());
-    const session = await this.session("score", () => scoringGraph(this.model));
     const scores = new Array<Float32Array>(sequences.length);
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);
+      const chunks = this.chunksFor(chosen);
+      const session = await this.session(`score ${chunks}`, () => scoringGraph({ ...this.model, chunks }));
       const { tokens, mask, rows, labels, inverseTemperature } = batchInputs(chosen, this.init.config, temperature);
       const outputs = await session.run({ ...weights, tokens: tokens!, mask: mask!, rows: rows!, labels: labels!, inverseTemperature: inverseTemperature! });
       cutByToken(outputs["logprobs"]!.data as Float32Array, chosen).forEach((part, i) => (scores[batch[i]!] = part));
@@ -148,40 +154,45 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   async gradients(request: GradientRequest): Promise<GradientResult> {
-    if (this.init.packing && request.loss === "crossEntropy") return this.packedGradients(request);
-    const { config, loss: lossOptions } = this.init;
+    const { config, loss: lossOptions, packing } = this.init;
     const { sequences, loss: kind, temperature, tokenBudget } = request;
-    const session = await this.session(kind, () => (kind === "policy" ? policyGraph(this.model, lossOptions!) : crossEntropyGraph(this.model)));
+    const policyLoss = kind === "policy" ? lossOptions! : undefined;
+    const shared = policyLoss === undefined ? null : sharedBatches(sequences, tokenBudget);
     this.weights.clearGradients();
-    const logprobs = new Array<Float32Array>(sequences.length);
-    const sums = { loss: 0, entropy: 0, kl: 0 };
-    for (const batch of microBatches(sequences, tokenBudget)) {
-      const chosen = batch.map((i) => sequences[i]!);
-      const { advantages, oldLogprobs, refLogprobs, ...inputs } = batchInputs(chosen, config, temperature);
-      const policyInputs = { advantages: advantages!, oldLogprobs: oldLogprobs!, ...(lossOptions !== undefined && lossOptions.klCoefficient > 0 ? { refLogprobs: refLogprobs! } : {}) };
-      const outputs = await session.run({ ...this.weights.inputs, ...inputs, ...(kind === "policy" ? policyInputs : {}) });
-      sums.loss += (outputs["loss"]!.data as Float32Array)[0]!;
-      sums.entropy += sum(outputs["entropy"]?.data as Float32Array | undefined);
-      sums.kl += sum(outputs["kl"]?.data as Float32Array | undefined);
-      cutByToken(outputs["logprobs"]!.data as Float32Array, chosen).forEach((part, i) => (logprobs[batch[i]!] = part));
-      this.weights.addGradients(outputs);
+    const found: Gathered = { logprobs: new Array<Float32Array>(sequences.length), sums: { loss: 0, entropy: 0, kl: 0 } };
+    if (shared !== null) {
+      for (const rows of shared) await this.addGradients(found, rows.flat(), sequences, policyLoss, true, (chosen) => sharedInputs(regrouped(rows, chosen), config, temperature));
+    } else if (packing && policyLoss === undefined) {
+      for (const rows of packedBatches(sequences, tokenBudget)) await this.addGradients(found, rows.flat(), sequences, policyLoss, true, (chosen) => packedInputs(regrouped(rows, chosen), config));
+    } else {
+      for (const batch of microBatches(sequences, tokenBudget)) await this.addGradients(found, batch, sequences, policyLoss, false, (chosen) => batchInputs(chosen, config, temperature));
     }
-    return { ...sums, logprobs };
+    return { ...found.sums, logprobs: found.logprobs };
   }
 
-  private async packedGradients({ sequences, tokenBudget }: GradientRequest): Promise<GradientResult> {
-    const session = await this.session("packed", () => crossEntropyGraph(this.model, true));
-    this.weights.clearGradients();
-    const logprobs = new Array<Float32Array>(sequences.length);
-    let loss = 0;
-    for (const rows of packedBatches(sequences, tokenBudget)) {
-      const chosen = rows.map((row) => row.map((i) => sequences[i]!));
-      const outputs = await session.run({ ...this.weights.inputs, ...packedInputs(chosen, this.init.config) });
-      loss += (outputs["loss"]!.data as Float32Array)[0]!;
-      cutByToken(outputs["logprobs"]!.data as Float32Array, chosen.flat()).forEach((part, i) => (logprobs[rows.flat()[i]!] = part));
-      this.weights.addGradients(outputs);
-    }
-    return { loss, entropy: 0, kl: 0, logprobs };
+  /** The gradients of a micro-batch: `indices` says which sequences are in it, in the order of the graph's rows. */
+  private async addGradients(found: Gathered, indices: readonly number[], sequences: readonly TrainingSequence[], loss: PolicyLossOptions | undefined, packed: boolean, inputsOf: (chosen: readonly TrainingSequence[]) => Record<string, InputTensor>): Promise<void> {
+    const chosen = indices.map((i) => sequences[i]!);
+    const session = await this.trainingSession(loss, packed, chosen);
+    const { advantages, oldLogprobs, refLogprobs, ...inputs } = inputsOf(chosen);
+    const ofPolicy = { advantages: advantages!, oldLogprobs: oldLogprobs!, ...(loss !== undefined && loss.klCoefficient > 0 ? { refLogprobs: refLogprobs! } : {}) };
+    const outputs = await session.run({ ...this.weights.inputs, ...inputs, ...(loss === undefined ? {} : ofPolicy) });
+    found.sums.loss += (outputs["loss"]!.data as Float32Array)[0]!;
+    found.sums.entropy += sum(outputs["entropy"]?.data as Float32Array | undefined);
+    found.sums.kl += sum(outputs["kl"]?.data as Float32Array | undefined);
+    cutByToken(outputs["logprobs"]!.data as Float32Array, chosen).forEach((part, i) => (found.logprobs[indices[i]!] = part));
+    this.weights.addGradients(outputs);
+  }
+
+  /** Logits over a large vocabulary are made in chunks, unless there are too few tokens for that. */
+  private trainingSession(loss: PolicyLossOptions | undefined, packed: boolean, chosen: readonly TrainingSequence[]): Promise<Session> {
+    const chunks = this.chunksFor(chosen);
+    return this.session(`${loss === undefined ? "crossEntropy" : "policy"} ${packed} ${chunks}`, () => (loss === undefined ? crossEntropyGraph({ ...this.model, chunks }, packed) : policyGraph({ ...this.model, chunks }, loss, packed)));
+  }
+
+  private chunksFor(chosen: readonly TrainingSequence[]): number {
+    const chunks = logitChunks(this.init.config, this.init.tokenBudget);
+    return chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks;
   }
 
   async update(learningRate: number, clipNorm: number): Promise<number> {
@@ -196,6 +207,18 @@ class PolicyWorker implements PolicyWorkerCalls {
   restoreMoments(moments: OptimizerMoments): void {
     this.weights.restoreMoments(moments);
   }
+}
+
+/** What the micro-batches of a request gave so far. */
+interface Gathered {
+  readonly logprobs: Float32Array[];
+  readonly sums: { loss: number; entropy: number; kl: number };
+}
+
+/** Chosen sequences in the rows that they were chosen from. */
+function regrouped(rows: readonly (readonly number[])[], chosen: readonly TrainingSequence[]): TrainingSequence[][] {
+  let at = 0;
+  return rows.map((row) => row.map(() => chosen[at++]!));
 }
 
 function sum(values: Float32Array | undefined): number {

@@ -66,6 +66,29 @@ export function cutByToken(values: Float32Array, sequences: readonly TrainingSeq
   return sequences.map((sequence) => values.slice(at, (at += sequence.tokens.length)));
 }
 
+/** What a training graph reads by scored token, in the order of the sequences, and the temperature. */
+export function perTokenInputs(sequences: readonly TrainingSequence[], temperature: number): Record<string, InputTensor> {
+  const count = sequences.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
+  const labels = new BigInt64Array(count);
+  const [weights, advantages, oldLogprobs, refLogprobs] = Array.from({ length: 4 }, () => new Float32Array(count)) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  let n = 0;
+  for (const { tokens, weight, advantage, oldLogprobs: old, refLogprobs: ref } of sequences) {
+    tokens.forEach((token, i) => {
+      labels[n] = BigInt(token);
+      weights[n] = weight;
+      advantages[n] = typeof advantage === "number" ? advantage : advantage[i]!;
+      oldLogprobs[n] = old?.[i] ?? 0;
+      refLogprobs[n] = ref?.[i] ?? 0;
+      n++;
+    });
+  }
+  return {
+    labels: inputTensor(labels, [count]),
+    inverseTemperature: inputTensor(new Float32Array([1 / temperature]), []),
+    ...Object.fromEntries(Object.entries({ weights, advantages, oldLogprobs, refLogprobs }).map(([name, data]) => [name, inputTensor(data, [count])])),
+  };
+}
+
 /** The inputs of a training graph for one micro-batch, rows padded on the right. */
 export function batchInputs(sequences: readonly TrainingSequence[], config: ModelConfig, temperature: number): Record<string, InputTensor> {
   // The last token is only ever a label, so the graph reads one position less than the longest sequence has.
@@ -73,8 +96,6 @@ export function batchInputs(sequences: readonly TrainingSequence[], config: Mode
   const count = sequences.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
   const tokens = new BigInt64Array(sequences.length * time);
   const rows = new BigInt64Array(count);
-  const labels = new BigInt64Array(count);
-  const [weights, advantages, oldLogprobs, refLogprobs] = Array.from({ length: 4 }, () => new Float32Array(count)) as [Float32Array, Float32Array, Float32Array, Float32Array];
   let n = 0;
   sequences.forEach((sequence, row) => {
     const { promptTokens, tokens: completion } = sequence;
@@ -82,23 +103,14 @@ export function batchInputs(sequences: readonly TrainingSequence[], config: Mode
     completion.forEach((token, i) => {
       const position = promptTokens.length + i;
       if (position < time) tokens[row * time + position] = BigInt(token);
-      rows[n] = BigInt(row * time + position - 1);
-      labels[n] = BigInt(token);
-      weights[n] = sequence.weight;
-      advantages[n] = typeof sequence.advantage === "number" ? sequence.advantage : sequence.advantage[i]!;
-      oldLogprobs[n] = sequence.oldLogprobs?.[i] ?? 0;
-      refLogprobs[n] = sequence.refLogprobs?.[i] ?? 0;
-      n++;
+      rows[n++] = BigInt(row * time + position - 1);
     });
   });
   const group = config.heads / config.kvHeads;
-  const perToken = { weights, advantages, oldLogprobs, refLogprobs };
   return {
     tokens: inputTensor(tokens, [sequences.length, time]),
     mask: inputTensor(causalMask(time, group), [time * group, time]),
     rows: inputTensor(rows, [count, 1]),
-    labels: inputTensor(labels, [count]),
-    inverseTemperature: inputTensor(new Float32Array([1 / temperature]), []),
-    ...Object.fromEntries(Object.entries(perToken).map(([name, data]) => [name, inputTensor(data, [count])])),
+    ...perTokenInputs(sequences, temperature),
   };
 }

@@ -30,7 +30,7 @@ interface Scoring {
 
 /**
  * A decoder whose inputs are tokens [batch, time], mask, rows [n, 1] (the position before each scored token, counted over
- * batch * time), labels [n], inverseTemperature. Packed rows have a mask each.
+ * batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time].
  */
 function startDecoder({ config, lora, positions, recompute }: TrainedModel, trains: boolean): Decoder {
   return createDecoder(config, positions, lora, trains && recompute === true);
@@ -40,11 +40,12 @@ function scoreTokens({ decoder, inputs, loss, entropy = false }: Scoring, { conf
   const { graph } = decoder;
   const tokens = graph.input("tokens", ["B", "T"], "int64");
   const mask = graph.input("mask", packed ? ["B", 1, "T*G", "T"] : ["T*G", "T"]);
+  const places = packed ? graph.input("positions", ["B", "T"], "int64") : graph.constant([0], [1], "int64");
   const rows = graph.input("rows", ["N", 1], "int64");
   const labels = graph.input("labels", ["N"], "int64");
   const inverse = graph.input("inverseTemperature", []);
   const given = inputs.map((name) => graph.input(name, ["N"]));
-  const { hidden } = decode(decoder, tokens, graph.constant([0], [1], "int64"), causalAttention(config, mask));
+  const { hidden } = decode(decoder, tokens, places, causalAttention(config, mask));
   const head = decoder.lora === undefined ? [outputWeight(decoder)] : [];
   return inRowChunks(pickRows(hidden, rows), [labels, ...given], head, chunks, (some, [someLabels, ...someGiven]) => {
     const logits = outputLogits(decoder, some);
@@ -76,7 +77,7 @@ export function crossEntropyGraph(model: TrainedModel, packed: boolean = false):
 }
 
 /** The policy loss with its gradients. Further inputs: weights, advantages, oldLogprobs, refLogprobs, all [n]. Outputs: loss, logprobs, entropy, kl, gradients. */
-export function policyGraph(model: TrainedModel, options: PolicyLossOptions): ModelSpec {
+export function policyGraph(model: TrainedModel, options: PolicyLossOptions, packed: boolean = false): ModelSpec {
   const decoder = startDecoder(model, true);
   const { byRow, loss } = scoreTokens(
     {
@@ -86,6 +87,7 @@ export function policyGraph(model: TrainedModel, options: PolicyLossOptions): Mo
       entropy: true,
     },
     model,
+    packed,
   );
   return compile(decoder.graph, { loss: loss!, ...byRow, ...gradientsOf(decoder, loss!) });
 }
