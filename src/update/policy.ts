@@ -62,7 +62,8 @@ export class Policy {
     const module = workerModule("./policy-worker", import.meta.url);
     const init = (index: number): PolicyWorkerInit => ({
       config,
-      positions: options.positions ?? config.maxPositions,
+      // Rows of completions that share a prompt are longer than a sequence, up to a micro-batch.
+      positions: Math.max(options.positions ?? config.maxPositions, options.tokenBudget),
       tokenBudget: options.tokenBudget,
       recompute: options.recompute ?? false,
       threads: size.threads,

@@ -5,12 +5,14 @@ import { splitOf } from "../split.ts";
 import type { Problem, Split, Task, TaskExample } from "../task.ts";
 import { englishNumber } from "./english-number.ts";
 
-const SUMS = 1600;
+const SUMS = 400;
+const DIFFERENCES = 200;
 const KEY = splitKey(randomKey(0), "number-words");
 /** Shown in the prompt, so asked nowhere. */
 const SHOWN: readonly (readonly [left: number, operation: "plus" | "minus" | "", right: number])[] = [
-  [21, "plus", 32],
   [214, "", 0],
+  [21, "plus", 32],
+  [608, "", 0],
   [88, "minus", 45],
 ];
 
@@ -20,7 +22,7 @@ const SHOWN: readonly (readonly [left: number, operation: "plus" | "minus" | "",
  */
 export function createNumberWords(): Task<IntegerData> {
   const shown = new Set(SHOWN.map(([left, operation, right]) => problemOf(left, operation, right).id));
-  const problems = bySplit([...writings(), ...sums()].filter(({ id }) => !shown.has(id)));
+  const problems = bySplit([...writings(), ...sums("plus", SUMS), ...sums("minus", DIFFERENCES)].filter(({ id }) => !shown.has(id)));
   return {
     name: "number-words",
     problems: (split) => problems[split],
@@ -34,12 +36,12 @@ function writings(): Problem<IntegerData>[] {
 }
 
 /** Drawn from a key that never changes, each once. */
-function sums(): Problem<IntegerData>[] {
-  const random = new RandomStream(KEY);
+function sums(operation: "plus" | "minus", count: number): Problem<IntegerData>[] {
+  const random = new RandomStream(splitKey(KEY, operation));
   const found = new Map<string, Problem<IntegerData>>();
-  while (found.size < SUMS) {
+  while (found.size < count) {
     const [one, other] = [10 + random.integer(90), 10 + random.integer(90)];
-    const problem = random.next() < 0.5 ? problemOf(one, "plus", other) : problemOf(Math.max(one, other), "minus", Math.min(one, other));
+    const problem = operation === "plus" ? problemOf(one, operation, other) : problemOf(Math.max(one, other), operation, Math.min(one, other));
     found.set(problem.id, problem);
   }
   return [...found.values()];
