@@ -7,22 +7,25 @@ import { damageJson, repeatName } from "../damage-json.ts";
 import type { FuzzSuite } from "../fuzz-suite.ts";
 import { mustEqual, saveSmallModel, SMALL_PARAMETERS } from "../small-model.ts";
 
-/** Model folders with a damaged config.json. */
+/** Model folders with a damaged config.json, or generation_config.json beside a whole one. */
 export async function makeSuite(folder: string): Promise<FuzzSuite> {
   const model = join(folder, "model");
   await saveSmallModel(model);
-  const path = join(model, "config.json");
+  const [path, generationPath] = [join(model, "config.json"), join(model, "generation_config.json")];
   const plain = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
   const scaled = { ...plain, rope_parameters: { rope_type: "llama3", rope_theta: 10_000, factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 32 } };
+  const generation = JSON.parse(await readFile(generationPath, "utf8")) as Record<string, unknown>;
   return {
     cases: 3000,
     warmUp: 200,
     async damage(random, what) {
-      const json = random.next() < 0.5 ? plain : scaled;
+      const isGeneration = random.integer(6) === 0;
+      const json = isGeneration ? generation : random.next() < 0.5 ? plain : scaled;
       const text = JSON.stringify(json);
       const way = random.integer(6);
       const damaged = way < 4 ? JSON.stringify(damageJson(json, random, what)) : way === 4 ? repeatName(text, random, what) : damageBytes(Buffer.from(text), text.length, random, what);
-      await writeFile(path, damaged);
+      await writeFile(path, isGeneration ? JSON.stringify(plain) : damaged);
+      await writeFile(generationPath, isGeneration ? damaged : JSON.stringify(generation));
       return load;
     },
   };
