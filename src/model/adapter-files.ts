@@ -1,11 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
+import { checkFile } from "./check-file.ts";
 import { JsonFields } from "./json-fields.ts";
+import { readJsonFile } from "./json-file.ts";
 import { adapterLayout, LORA_TARGETS, type Adapter, type LoraConfig, type LoraTarget } from "./lora.ts";
 import type { ModelConfig } from "./model-config.ts";
 import type { ParameterInfo } from "./parameters.ts";
-import { readSafetensors, safetensorsChunks } from "./safetensors.ts";
+import { checkFinite } from "./read-parameters.ts";
+import { readSafetensors, safetensorsChunks, type NamedTensor } from "./safetensors.ts";
 import { isJsonObject, showJson } from "./show-json.ts";
 import { tensorSource } from "./tensor-source.ts";
 import { transposeInto } from "./transpose.ts";
@@ -16,6 +19,7 @@ export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 /** What PEFT puts before the names of the base's parameters. */
 const PREFIX = "base_model.model.";
 const MOST_RANK = 4096;
+const MOST_CONFIG_BYTES = 2 ** 20;
 const MOST_BYTES = 2 ** 31;
 
 /** What an adapter's configuration says. */
@@ -49,14 +53,7 @@ export function adapterFiles(config: ModelConfig, { lora, parameters, base }: Ad
 /** Reads an adapter's configuration. @throws CheckpointError where it isn't LoRA, or has parts that are not computed here */
 export async function readAdapterConfig(folder: string): Promise<AdapterDescription> {
   const where = join(folder, ADAPTER_CONFIG);
-  const json = await readFile(where, "utf8").then(
-    (text) => JSON.parse(text) as unknown,
-    (error: NodeJS.ErrnoException) => {
-      throw new CheckpointError(`Expected an adapter's configuration in ${where}, got ${error.code ?? error.message}; is this an adapter's folder?`);
-    },
-  ).catch((error: Error) => {
-    throw error instanceof CheckpointError ? error : new CheckpointError(`Expected ${where} to hold JSON, got something else; copy it again.`);
-  });
+  const json = await readJsonFile(where, MOST_CONFIG_BYTES);
   if (!isJsonObject(json)) throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${showJson(json)}; copy it again.`);
   const fields = new JsonFields(json, where);
   if (fields.get("peft_type") !== "LORA") fields.fail("peft_type", '"LORA"', "other kinds of adapters are not supported");
@@ -94,25 +91,26 @@ function readTargets(fields: JsonFields): LoraTarget[] {
 export async function readAdapter(folder: string, config: ModelConfig): Promise<Adapter> {
   const { lora, base } = await readAdapterConfig(folder);
   const where = join(folder, ADAPTER_WEIGHTS);
-  const found = await stat(where).catch(() => undefined);
-  if (found?.isFile() !== true || found.size > MOST_BYTES) throw new CheckpointError(`Expected the adapter's tensors in ${where}, got ${found === undefined ? "no such file" : `${found.size} bytes`}; copy it again.`);
+  await checkFile(where, MOST_BYTES);
   const { tensors } = readSafetensors(await readFile(where), where);
   const layout = adapterLayout(config, lora);
-  const parameters = new Float32Array(layout.reduce((total, { size }) => total + size, 0));
-  for (const info of layout) readInto(parameters, info, tensors.get(PREFIX + info.name), where);
+  // All is checked before memory is made: a configuration may claim any rank.
+  const matched = layout.map((info) => ({ info, tensor: matching(info, tensors.get(PREFIX + info.name), where) }));
   if (tensors.size > layout.length) {
     const known = new Set(layout.map(({ name }) => PREFIX + name));
     throw otherBase(where, `${show([...tensors.keys()].find((name) => !known.has(name)))}, which the base has no layer for`);
   }
+  const parameters = new Float32Array(layout.reduce((total, { size }) => total + size, 0));
+  for (const { info: { shape, offset, size }, tensor } of matched) transposeInto(tensor.data, shape[1]!, shape[0]!, parameters.subarray(offset, offset + size));
+  checkFinite(parameters, layout, where);
   return { lora, parameters, base };
 }
 
-function readInto(parameters: Float32Array, { name, shape, offset, size }: ParameterInfo, tensor: { readonly shape: readonly number[]; readonly data: Float32Array } | undefined, where: string): void {
+function matching({ name, shape }: ParameterInfo, tensor: NamedTensor | undefined, where: string): NamedTensor {
   const [columns, rows] = shape as readonly [number, number];
   if (tensor === undefined) throw otherBase(where, `no ${name}`);
   if (tensor.shape.length !== 2 || tensor.shape[0] !== rows || tensor.shape[1] !== columns) throw otherBase(where, `${name} of shape [${tensor.shape.join(", ")}] instead of [${rows}, ${columns}]`);
-  if (!tensor.data.every(Number.isFinite)) throw new CheckpointError(`Expected finite numbers in ${name} of ${where}, got others; copy it again.`);
-  transposeInto(tensor.data, rows, columns, parameters.subarray(offset, offset + size));
+  return tensor;
 }
 
 function otherBase(where: string, got: string): CheckpointError {

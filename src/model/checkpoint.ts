@@ -1,14 +1,18 @@
-import { readFile, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, TokenizerError, show } from "../errors.ts";
+import { checkFile, fileSize, rethrowReadError } from "./check-file.ts";
+import { readJsonFile, readOptionalJsonFile } from "./json-file.ts";
 import { checkModelConfig, modelConfigFromJson, modelConfigToJson, withEndTokens, type ModelConfig } from "./model-config.ts";
 import { ADAPTER_CONFIG, readAdapter, readAdapterConfig } from "./adapter-files.ts";
 import { loadGguf } from "./gguf/load-gguf.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
-import { mergeAdapter, type Adapter } from "./lora.ts";
+import { mergeAdapterInto, type Adapter } from "./lora.ts";
 import { parameterCount, parameterLayout } from "./parameters.ts";
-import { checkFinite, readWeights } from "./read-weights.ts";
+import { checkFinite } from "./read-parameters.ts";
+import { readWeights } from "./read-weights.ts";
 import { safetensorsChunks } from "./safetensors.ts";
 import { isJsonObject } from "./show-json.ts";
 import { tensorSource } from "./tensor-source.ts";
@@ -38,7 +42,9 @@ export interface CheckpointToSave {
 const GENERATION = "generation_config.json";
 const CHAT_TEMPLATE = "chat_template.jinja";
 const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", GENERATION, "README.md"];
-const MOST_JSON_BYTES = 256 * 2 ** 20;
+
+/** Twice what the largest of known models take, and more. */
+const MOST_BYTES = { config: 2 ** 20, tokenizer: 2 ** 25, tokenizerConfig: 2 ** 23 };
 
 /**
  * Loads a model folder in Hugging Face's format, a GGUF file, or a model of the hub by its name (`hf:owner/name`); an
@@ -47,36 +53,47 @@ const MOST_JSON_BYTES = 256 * 2 ** 20;
  * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
  * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
  */
-export async function loadCheckpoint(model: string): Promise<Checkpoint> {
+export function loadCheckpoint(model: string): Promise<Checkpoint> {
+  return load(model, () => Promise.resolve());
+}
+
+/** @param onConfig looks at the config before memory is spent on weights */
+async function load(model: string, onConfig: (config: ModelConfig) => Promise<void>): Promise<Checkpoint> {
   const folder = isHubSpec(model) ? (await fetchModel(parseHubSpec(model))).path : model;
   if (folder.endsWith(".gguf")) {
     await checkFile(folder);
-    return loadGguf(folder).catch((error: unknown) => rethrowReadError(folder, error));
+    return loadGguf(folder, onConfig).catch((error: unknown) => rethrowReadError(folder, error));
   }
   await recoverFolder(folder);
-  if (await isAdapterFolder(folder)) return loadAdapted(folder);
+  if (isAdapterFolder(folder)) return loadAdapted(folder);
   const configPath = join(folder, "config.json");
-  const config = withEndTokens(modelConfigFromJson(await readJson(configPath), configPath), await readOptionalJson(join(folder, GENERATION)), join(folder, GENERATION));
-  const tokenizer = loadTokenizer(await readJson(join(folder, "tokenizer.json")), await readTokenizerConfig(folder));
-  checkTokenizerFits(tokenizer, config, folder);
+  const config = withEndTokens(modelConfigFromJson(await readJsonFile(configPath, MOST_BYTES.config), configPath), await readOptionalJsonFile(join(folder, GENERATION), MOST_BYTES.config), join(folder, GENERATION));
+  await onConfig(config);
   const weights = await findWeightFiles(folder);
+  const tokenizer = loadTokenizer(await readJsonFile(join(folder, "tokenizer.json"), MOST_BYTES.tokenizer), await readTokenizerConfig(folder));
+  checkTokenizerFits(tokenizer, config, folder);
   const parameters = await readWeights(weights, config).catch((error: unknown) => rethrowReadError(weights.where, error));
   return { config, parameters, tokenizer, folder };
 }
 
 /** A folder with an adapter alone: one beside a whole model is an extra. */
-async function isAdapterFolder(folder: string): Promise<boolean> {
-  const has = (file: string): Promise<boolean> => stat(join(folder, file)).then(() => true, () => false);
-  return (await has(ADAPTER_CONFIG)) && !(await has("config.json"));
+function isAdapterFolder(folder: string): boolean {
+  return existsSync(join(folder, ADAPTER_CONFIG)) && !existsSync(join(folder, "config.json"));
 }
 
 async function loadAdapted(folder: string): Promise<Checkpoint> {
   const { base } = await readAdapterConfig(folder);
-  if (base === "") throw new CheckpointError(`Expected \`base_model_name_or_path\` in ${join(folder, ADAPTER_CONFIG)} to name the base, got nothing; write it there.`);
-  const isThere = await stat(base).then(() => true, () => false);
+  const where = join(folder, ADAPTER_CONFIG);
+  // What the file says is shown in later messages as it is.
+  if (base === "" || /\p{C}/u.test(base)) throw new CheckpointError(`Expected \`base_model_name_or_path\` in ${where} to name the base, got ${show(base)}; write it there.`);
+  if (isAdapterFolder(base)) throw new CheckpointError(`Expected \`base_model_name_or_path\` in ${where} to name a whole model, got ${show(base)}, another adapter; merge that one first.`);
   const looksLikeHub = /^[\w.-]+\/[\w.-]+$/.test(base);
-  const model = await loadCheckpoint(isThere || !looksLikeHub ? base : `hf:${base}`);
-  return { ...model, parameters: mergeAdapter(model.config, model.parameters, await readAdapter(folder, model.config)), folder };
+  let adapter: Adapter | undefined;
+  const model = await load(existsSync(base) || !looksLikeHub ? base : `hf:${base}`, async (config) => {
+    adapter = await readAdapter(folder, config);
+  });
+  mergeAdapterInto(model.config, model.parameters, adapter!);
+  return { ...model, folder };
 }
 
 /**
@@ -109,10 +126,10 @@ export async function saveCheckpoint(folder: string, { config, parameters, token
 
 /** `tokenizer_config.json`, with the chat template that newer folders keep in a file of its own; as in transformers, that one counts. */
 async function readTokenizerConfig(folder: string): Promise<unknown> {
-  const config = await readOptionalJson(join(folder, "tokenizer_config.json"));
+  const config = await readOptionalJsonFile(join(folder, "tokenizer_config.json"), MOST_BYTES.tokenizerConfig);
   const path = join(folder, CHAT_TEMPLATE);
-  if ((await stat(path).catch(() => undefined)) === undefined || !isJsonObject(config)) return config;
-  await checkFile(path, MOST_JSON_BYTES);
+  if ((await fileSize(path)) === null || !isJsonObject(config)) return config;
+  await checkFile(path, MOST_BYTES.tokenizerConfig);
   return { ...config, chat_template: await readFile(path, "utf8").catch((error: unknown) => rethrowReadError(path, error)) };
 }
 
@@ -142,32 +159,4 @@ function generationConfig(config: ModelConfig): Record<string, unknown> {
 
 function jsonText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
-}
-
-async function readJson(path: string): Promise<unknown> {
-  await checkFile(path, MOST_JSON_BYTES);
-  const text = await readFile(path, "utf8").catch((error: unknown) => rethrowReadError(path, error));
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new CheckpointError(`Expected ${path} to hold JSON, got something else; copy it again.`);
-  }
-}
-
-async function readOptionalJson(path: string): Promise<unknown> {
-  const found = await stat(path).catch(() => undefined);
-  return found === undefined ? {} : readJson(path);
-}
-
-async function checkFile(path: string, mostBytes: number = Number.POSITIVE_INFINITY): Promise<void> {
-  const found = await stat(path).catch((error: unknown) => rethrowReadError(path, error));
-  if (!found.isFile()) throw new CheckpointError(`Expected ${path} to be a file, got a folder or device; is this a model folder?`);
-  if (found.size > mostBytes) throw new CheckpointError(`Expected ${path} to have at most ${mostBytes} bytes, got ${found.size}; copy it again.`);
-}
-
-function rethrowReadError(path: string, error: unknown): never {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === undefined) throw error;
-  const came = code === "ENOENT" ? "no such file" : code;
-  throw new CheckpointError(`Expected a readable file ${path}, got ${came}; is this a model folder?`, { cause: error });
 }

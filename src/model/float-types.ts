@@ -7,28 +7,45 @@ import { ELEMENT_BYTES, type TensorType } from "./safetensors-header.ts";
  * @returns shape [bytes.length / ELEMENT_BYTES[type]], in memory of its own
  */
 export function widenFloats(type: TensorType, bytes: Uint8Array): Float32Array {
-  const size = bytes.length / ELEMENT_BYTES[type];
-  const bits = new Uint32Array(size);
+  const out = new Float32Array(bytes.length / ELEMENT_BYTES[type]);
+  widenFloatsInto(type, bytes, out);
+  return out;
+}
+
+/** The same into memory that is there, shape [bytes.length / ELEMENT_BYTES[type]]. */
+export function widenFloatsInto(type: TensorType, bytes: Uint8Array, out: Float32Array): void {
   if (type === "F32") {
-    new Uint8Array(bits.buffer).set(bytes);
-  } else {
-    const widen = type === "BF16" ? widenBfloat16 : widenFloat16;
-    for (let i = 0; i < size; i++) bits[i] = widen(bytes[2 * i]! | (bytes[2 * i + 1]! << 8));
+    new Uint8Array(out.buffer, out.byteOffset, out.byteLength).set(bytes);
+    return;
   }
-  return new Float32Array(bits.buffer);
+  const bits = new Uint32Array(out.buffer, out.byteOffset, out.length);
+  const halves = asHalves(bytes);
+  if (type === "BF16") {
+    // A bfloat16 is the upper half of a float32.
+    for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
+  } else {
+    const widened = widenedHalves();
+    for (let i = 0; i < halves.length; i++) bits[i] = widened[halves[i]!]!;
+  }
 }
 
-let halves: Float32Array | undefined;
-
-/** The number that 16 bits mean as IEEE 754 binary16. */
-export function widenFloat16Number(half: number): number {
-  halves ??= new Float32Array(Uint32Array.from({ length: 65_536 }, (_, bits) => widenFloat16(bits)).buffer);
-  return halves[half]!;
+/** A view of 16-bit words needs an even beginning. */
+function asHalves(bytes: Uint8Array): Uint16Array {
+  const { buffer, byteOffset } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(buffer, byteOffset, bytes.length / 2);
 }
 
-/** A bfloat16 is the upper half of a float32. */
-function widenBfloat16(half: number): number {
-  return half << 16;
+let table: Uint32Array | undefined;
+let numbers: Float32Array | undefined;
+
+/** The bits of binary32 for each of the 65,536 binary16. */
+function widenedHalves(): Uint32Array {
+  return (table ??= Uint32Array.from({ length: 65_536 }, (_, half) => widenFloat16(half)));
+}
+
+/** The number that each 16 bits mean as IEEE 754 binary16. */
+export function float16Numbers(): Float32Array {
+  return (numbers ??= new Float32Array(widenedHalves().buffer));
 }
 
 /** IEEE 754 binary16 to the bits of binary32: 5 bits of exponent become 8, 10 of fraction become 23. */

@@ -14,6 +14,11 @@ export class JsonFields {
     return value === null ? undefined : value;
   }
 
+  /** Whether the field stands there, even as null. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.json, name);
+  }
+
   fail(name: string, expected: string, advice = "correct the file"): never {
     throw new CheckpointError(`Expected \`${name}\` in ${this.where} to be ${expected}, got ${showJson(this.get(name))}; ${advice}.`);
   }

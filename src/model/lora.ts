@@ -68,14 +68,16 @@ export function initialAdapter(config: ModelConfig, lora: LoraConfig, base: stri
   return { lora, parameters, base };
 }
 
-/**
- * The model with the change written into its weights: W + (alpha / rank) A B.
- *
- * @param parameters the base's, flat; they stay as they are
- */
-export function mergeAdapter(config: ModelConfig, parameters: Float32Array, { lora, parameters: change }: Adapter): Float32Array {
+/** The model with the change written into its weights; the base's, flat, stay as they are. */
+export function mergeAdapter(config: ModelConfig, parameters: Float32Array, adapter: Adapter): Float32Array {
   const merged = parameters.slice();
-  const views = parameterViews(merged, parameterLayout(config));
+  mergeAdapterInto(config, merged, adapter);
+  return merged;
+}
+
+/** Writes the change into a model's own weights, flat: W + (alpha / rank) A B. */
+export function mergeAdapterInto(config: ModelConfig, parameters: Float32Array, { lora, parameters: change }: Adapter): void {
+  const views = parameterViews(parameters, parameterLayout(config));
   const scale = loraScale(lora);
   for (const { weight, a, b } of adaptedLayers(config, lora)) {
     const target = views.get(weight.name)!;
@@ -88,5 +90,4 @@ export function mergeAdapter(config: ModelConfig, parameters: Float32Array, { lo
       }
     }
   }
-  return merged;
 }

@@ -68,7 +68,8 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
       hiddenSize,
       layers: fields.integer("num_hidden_layers", 1, 1024),
       heads,
-      kvHeads: fields.integer("num_key_value_heads", 1, heads, architecture === "LlamaForCausalLM" ? heads : 32),
+      // Absent and null differ in transformers' Qwen2 and Qwen3.
+      kvHeads: fields.integer("num_key_value_heads", 1, heads, architecture === "LlamaForCausalLM" || fields.has("num_key_value_heads") ? heads : 32),
       headDim: fields.integer("head_dim", 2, 4096, architecture === "Qwen3ForCausalLM" ? 128 : hiddenSize / heads),
       ffSize: fields.integer("intermediate_size", 1, 2 ** 20),
       activation: fields.choice("hidden_act", ACTIVATIONS, "silu") as Activation,
@@ -128,9 +129,12 @@ function refuseVariants(fields: JsonFields, architecture: string): void {
   };
   if (architecture !== "Qwen2ForCausalLM") refuseTrue("attention_bias");
   refuseTrue("mlp_bias");
-  refuseTrue("use_sliding_window");
-  const layerTypes = fields.get("layer_types") ?? [];
-  if (!Array.isArray(layerTypes) || layerTypes.some((type) => type !== "full_attention")) {
+  if (fields.get("quantization_config") !== undefined) fields.fail("quantization_config", "absent", "use the model as it was before, or a GGUF file of it");
+  const layerTypes = fields.get("layer_types");
+  const hasWindow = layerTypes === undefined && fields.flag("use_sliding_window", false) && !(fields.has("sliding_window") && fields.get("sliding_window") === undefined);
+  // Layers from this one on see a window only.
+  if (hasWindow && fields.integer("max_window_layers", 0, 1024, 28) < fields.integer("num_hidden_layers", 1, 1024)) refuseTrue("use_sliding_window");
+  if (layerTypes !== undefined && (!Array.isArray(layerTypes) || layerTypes.some((type) => type !== "full_attention"))) {
     fields.fail("layer_types", "full_attention in every layer", "other kinds of attention are not supported");
   }
 }

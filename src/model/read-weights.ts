@@ -1,11 +1,12 @@
 import { open, type FileHandle } from "node:fs/promises";
 import { CheckpointError, show } from "../errors.ts";
-import { widenFloats } from "./float-types.ts";
+import { widenFloatsInto } from "./float-types.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { parameterLayout, type ParameterInfo } from "./parameters.ts";
 import { readBytes } from "./read-bytes.ts";
-import { LENGTH_BYTES, parseSafetensorsHeader, safetensorsHeaderLength, type TensorEntry } from "./safetensors-header.ts";
-import { transposeInto } from "./transpose.ts";
+import { readParameters } from "./read-parameters.ts";
+import { RowReader, type StoredMatrix } from "./row-reader.ts";
+import { ELEMENT_BYTES, LENGTH_BYTES, parseSafetensorsHeader, safetensorsHeaderLength, type TensorEntry } from "./safetensors-header.ts";
 import type { WeightFiles } from "./weight-files.ts";
 
 const TIED_COPY = "lm_head.weight";
@@ -20,7 +21,7 @@ interface StoredTensor {
 }
 
 /**
- * Reads a model's parameters out of safetensors files, one tensor at a time, into the flat internal layout.
+ * Reads a model's parameters out of safetensors files into the flat internal layout.
  *
  * @param weights with every parameter of the layout, matrices of linear layers as [out, in]
  * @throws CheckpointError where a file is damaged, a tensor is missing, unexpected, in two files or of another shape, or a number isn't finite
@@ -38,7 +39,7 @@ export async function readWeights(weights: WeightFiles, config: ModelConfig): Pr
         stored.set(entry.name, { entry, file, path });
       }
     }
-    return await readParameters(stored, config, weights.where);
+    return await readMatching(stored, config, weights.where);
   } finally {
     for (const file of opened) await file.close();
   }
@@ -51,31 +52,15 @@ async function readEntries(file: FileHandle, path: string): Promise<readonly Ten
   return parseSafetensorsHeader(await readBytes(file, LENGTH_BYTES, headerBytes, path), fileBytes, path).entries;
 }
 
-async function readParameters(stored: ReadonlyMap<string, StoredTensor>, config: ModelConfig, where: string): Promise<Float32Array> {
+async function readMatching(stored: ReadonlyMap<string, StoredTensor>, config: ModelConfig, where: string): Promise<Float32Array> {
   const layout = parameterLayout(config);
   checkNames(stored, layout, config, where);
-  const matched = layout.map((info) => ({ info, tensor: checkShape(stored, info) }));
-  const flat = new Float32Array(matched.reduce((total, { info }) => total + info.size, 0));
-  for (const { info, tensor } of matched) {
-    const values = await readTensor(tensor);
-    const view = flat.subarray(info.offset, info.offset + info.size);
-    if (info.transposed) transposeInto(values, tensor.entry.shape[0]!, tensor.entry.shape[1]!, view);
-    else view.set(values);
-  }
-  if (config.tiedEmbeddings) await checkTiedCopy(stored.get(TIED_COPY), flat);
-  checkFinite(flat, layout, where);
+  const parameters = layout.map((info) => ({ info, matrix: matrixOf(checkShape(stored, info)) }));
+  // Some tied models store the output layer as well.
+  const copy = config.tiedEmbeddings && stored.has(TIED_COPY) ? checkShape(stored, { ...layout[0]!, name: TIED_COPY }) : undefined;
+  const flat = await readParameters(parameters, where);
+  if (copy !== undefined) await checkTiedCopy(copy, flat);
   return flat;
-}
-
-/** @throws CheckpointError naming the first parameter with NaN or infinite numbers, and how many there are */
-export function checkFinite(flat: Float32Array, layout: readonly ParameterInfo[], where: string): void {
-  for (const { name, offset, size } of layout) {
-    let broken = 0;
-    for (let i = offset; i < offset + size; i++) if (!Number.isFinite(flat[i]!)) broken++;
-    if (broken > 0) {
-      throw new CheckpointError(`Expected finite numbers in ${name} of ${where}, got ${broken} of ${size} that are NaN or infinite; use an earlier checkpoint.`);
-    }
-  }
 }
 
 function checkNames(stored: ReadonlyMap<string, StoredTensor>, layout: readonly ParameterInfo[], config: ModelConfig, where: string): void {
@@ -96,14 +81,18 @@ function checkShape(stored: ReadonlyMap<string, StoredTensor>, info: ParameterIn
   throw new CheckpointError(`Expected ${info.name} in ${tensor.path} to have shape [${expected.join(", ")}], got [${shape.join(", ")}]; does config.json belong to it?`);
 }
 
-/** Some tied models store the output layer as well: fine where it is the embedding matrix. */
-async function checkTiedCopy(copy: StoredTensor | undefined, flat: Float32Array): Promise<void> {
-  if (copy === undefined) return;
-  const values = await readTensor(copy);
-  if (values.every((value, i) => value === flat[i])) return;
-  throw new CheckpointError(`Expected ${TIED_COPY} in ${copy.path} to equal the embeddings that it is tied to, got others; set \`tie_word_embeddings\` to false in config.json.`);
+/** A copy is fine where it is the embedding matrix, which the flat array begins with. */
+async function checkTiedCopy(copy: StoredTensor, flat: Float32Array): Promise<void> {
+  const matrix = matrixOf(copy);
+  let equal = true;
+  await new RowReader().read(matrix, (values, row) => {
+    const first = row * matrix.columns;
+    equal &&= values.every((value, i) => value === flat[first + i]);
+  });
+  if (!equal) throw new CheckpointError(`Expected ${TIED_COPY} in ${copy.path} to equal the embeddings that it is tied to, got others; set \`tie_word_embeddings\` to false in config.json.`);
 }
 
-async function readTensor({ entry, file, path }: StoredTensor): Promise<Float32Array> {
-  return widenFloats(entry.type, await readBytes(file, entry.begin, entry.end - entry.begin, path));
+function matrixOf({ entry: { type, shape, size, begin }, file, path }: StoredTensor): StoredMatrix {
+  const columns = shape.at(-1) ?? 1;
+  return { file, path, begin, rows: size / columns, columns, rowBytes: columns * ELEMENT_BYTES[type], unit: 1, widen: (bytes, out) => widenFloatsInto(type, bytes, out) };
 }

@@ -4,16 +4,14 @@ import { isJsonObject } from "./show-json.ts";
 
 /**
  * How positions are rotated, from a `config.json`: `rope_theta` and `rope_scaling` at the top, or all in `rope_parameters`
- * as newer files have it.
+ * as newer files have it. Where both stand, `rope_scaling` counts, as in transformers.
  *
  * @throws CheckpointError for a kind of scaling that isn't computed here, or a number that is missing or out of bounds
  */
 export function readRope(fields: JsonFields): { readonly ropeTheta: number; readonly ropeScaling?: RopeScaling } {
-  const newer = inner(fields, "rope_parameters");
-  const older = inner(fields, "rope_scaling");
-  const ropeTheta = newer?.get("rope_theta") === undefined ? fields.number("rope_theta", 1, 1e12, 10_000) : newer.number("rope_theta", 1, 1e12, 10_000);
-  const scaling = newer ?? older;
-  const ropeScaling = scaling === undefined ? undefined : readScaling(scaling);
+  const rope = inner(fields, "rope_scaling") ?? inner(fields, "rope_parameters");
+  const ropeTheta = (rope?.get("rope_theta") === undefined ? fields : rope).number("rope_theta", 1, 1e12, 10_000);
+  const ropeScaling = rope === undefined ? undefined : readScaling(rope);
   return { ropeTheta, ...(ropeScaling === undefined ? {} : { ropeScaling }) };
 }
 
@@ -25,7 +23,7 @@ export function ropeScalingToJson(scaling: RopeScaling): Record<string, unknown>
 
 function inner(fields: JsonFields, name: string): JsonFields | undefined {
   const value = fields.get(name);
-  if (value === undefined) return undefined;
+  if (value === undefined || (isJsonObject(value) && Object.keys(value).length === 0)) return undefined;
   return isJsonObject(value) ? new JsonFields(value, `\`${name}\` of ${fields.where}`) : fields.fail(name, "an object");
 }
 

@@ -1,4 +1,5 @@
 import { CheckpointError } from "../errors.ts";
+import { parseJson } from "./parse-json.ts";
 import { isJsonObject, showJson } from "./show-json.ts";
 
 /** Number types that are read; everything is computed and written in F32. */
@@ -27,7 +28,7 @@ export interface SafetensorsHeader {
 
 /** Bytes before the header: its length as an unsigned 64-bit number, little-endian. */
 export const LENGTH_BYTES = 8;
-const MOST_HEADER_BYTES = 16 * 2 ** 20;
+const MOST_HEADER_BYTES = 2 ** 23;
 const MOST_DIMENSIONS = 8;
 const ADVICE = "the file is damaged, copy it again";
 
@@ -37,7 +38,7 @@ const ADVICE = "the file is damaged, copy it again";
  * @param start the file's first 8 bytes, or fewer where it is shorter
  * @param fileBytes the file's true size
  * @returns number of header bytes that follow
- * @throws CheckpointError where the header wouldn't fit the file or is larger than 16 MiB
+ * @throws CheckpointError where the header wouldn't fit the file or is larger than 8 MiB
  */
 export function safetensorsHeaderLength(start: Uint8Array, fileBytes: number, where: string): number {
   if (start.length < LENGTH_BYTES || fileBytes < LENGTH_BYTES) {
@@ -82,12 +83,7 @@ export function parseSafetensorsHeader(header: Uint8Array, fileBytes: number, wh
 }
 
 function parseJsonObject(header: Uint8Array, where: string): Record<string, unknown> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
-  } catch {
-    throw new CheckpointError(`Expected the header of ${where} to be JSON in UTF-8, got something else; is this a safetensors file?`);
-  }
+  const json = parseJson(header, `the header of ${where}`, "check that it is a safetensors file");
   if (!isJsonObject(json)) throw new CheckpointError(`Expected the header of ${where} to be a JSON object, got ${showJson(json)}; is this a safetensors file?`);
   return json;
 }

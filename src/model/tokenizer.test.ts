@@ -40,7 +40,15 @@ describe("loadTokenizer", () => {
     [{ ...BPE, added_tokens: [null] }, /id below/],
     [{ ...BPE, model: { ...BPE.model, vocab: { a: -1 } } }, /"a" .* got -1/],
     [{ ...BPE, model: { ...BPE.model, vocab: "abc" } }, /a vocabulary in tokenizer\.json, got "abc"/],
-    [{ ...BPE, model: { ...BPE.model, merges: 3 } }, /known kind of tokenizer/],
+    [{ ...BPE, model: { ...BPE.model, merges: 3 } }, /`merges` of BPE .* array of pairs, got 3/],
+    [{ ...BPE, model: { ...BPE.model, merges: [["a", "b"], "ab c"] } }, /`merges` of BPE .* array of pairs, got an array of 2/],
+    [{ ...BPE, model: { ...BPE.model, continuing_subword_prefix: "##" } }, /`continuing_subword_prefix` of BPE .* absent, as the library does without it, got "##"/],
+    [{ ...BPE, normalizer: { type: "Sequence", normalizers: [{ type: "Prepend" }] } }, /`prepend` of Prepend .* a text, got undefined/],
+    // Each of these would loop for ever in the library, or be read as something else.
+    [{ ...BPE, pre_tokenizer: { type: "FixedLength", length: 0 } }, /`length` of FixedLength .* from 1 to 1000, got 0/],
+    [{ ...BPE, decoder: { type: "Strip", content: "", start: 2 ** 53, stop: 0 } }, /`start` of Strip .* from 0 to 1000/],
+    [{ ...BPE, pre_tokenizer: { type: "Split", pattern: { String: "b" }, behavior: "MergedWithNext" } }, /`behavior` of Split .* Isolated or Removed/],
+    [{ ...BPE, pre_tokenizer: { type: "Split", pattern: {}, behavior: "Isolated" } }, /`pattern` of Split .* got an object/],
     [{ ...BPE, pre_tokenizer: { type: "Imaginary" } }, /known kind of tokenizer.*Imaginary/],
   ])("refuses %j", (json, message) => {
     expect(() => loadTokenizer(json)).toThrow(TokenizerError);

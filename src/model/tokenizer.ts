@@ -1,6 +1,7 @@
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { TokenizerError, show } from "../errors.ts";
 import { isJsonObject, showJson } from "./show-json.ts";
+import { checkTokenizerParts } from "./tokenizer-parts.ts";
 import type { TokenizerJson } from "./word-tokenizer.ts";
 
 /** Text to token ids and back. */
@@ -36,9 +37,11 @@ export function loadTokenizer(json: unknown, config: unknown = {}): Tokenizer {
   if (!isJsonObject(json)) throw new TokenizerError(`Expected tokenizer.json to hold an object, got ${showJson(json)}; copy it again.`);
   if (!isJsonObject(config)) throw new TokenizerError(`Expected tokenizer_config.json to hold an object, got ${showJson(config)}; copy it again.`);
   const vocabSize = checkIds(json);
+  checkTokenizerParts(json);
   let inner: HuggingFaceTokenizer;
   try {
-    inner = new HuggingFaceTokenizer(withDigits(withUnknown(json)), config);
+    // A post-processor only adds special tokens, which nobody asks for here.
+    inner = new HuggingFaceTokenizer({ ...withDigits(withUnknown(json)), post_processor: null }, config);
   } catch (error) {
     throw new TokenizerError(`Expected tokenizer.json to describe a known kind of tokenizer, got: ${show((error as Error).message)}; use another model's.`);
   }
@@ -85,7 +88,7 @@ function withDigits(json: TokenizerJson): TokenizerJson {
 }
 
 function wrap(inner: HuggingFaceTokenizer, vocabSize: number, json: TokenizerJson, config: TokenizerJson): Tokenizer {
-  const encodeOrHoles = (text: string): (number | undefined)[] => inner.encode(text, { add_special_tokens: false }).ids;
+  const encodeOrHoles = (text: string): (number | undefined)[] => explained(text, () => inner.encode(text, { add_special_tokens: false }).ids);
   const isKnown = (id: number | undefined): boolean => id !== undefined && id !== null;
   return {
     vocabSize,
@@ -104,9 +107,18 @@ function wrap(inner: HuggingFaceTokenizer, vocabSize: number, json: TokenizerJso
       const known = ids.filter((id) => inner.id_to_token(id) !== undefined);
       if (known.length === 0) return "";
       const cleanUp = config["clean_up_tokenization_spaces"] === true;
-      return inner.decode(known, { skip_special_tokens: options.skipSpecial ?? false, clean_up_tokenization_spaces: cleanUp });
+      return explained(known, () => inner.decode(known, { skip_special_tokens: options.skipSpecial ?? false, clean_up_tokenization_spaces: cleanUp }));
     },
     tokenToId: (token) => inner.token_to_id(token),
     idToToken: (id) => inner.id_to_token(id),
   };
+}
+
+/** A file may describe a tokenizer that fails only when it is used. */
+function explained<Result>(input: unknown, use: () => Result): Result {
+  try {
+    return use();
+  } catch (error) {
+    throw new TokenizerError(`Expected a tokenizer that reads ${show(input)}, got a failure in it (${show((error as Error).message)}); use another model's.`, { cause: error });
+  }
 }

@@ -1,11 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
+import { fileSize } from "./check-file.ts";
+import { readJsonFile } from "./json-file.ts";
 import { isJsonObject, showJson } from "./show-json.ts";
 
 export const WEIGHTS = "model.safetensors";
 const INDEX = `${WEIGHTS}.index.json`;
-const MOST_INDEX_BYTES = 64 * 2 ** 20;
+const MOST_INDEX_BYTES = 2 ** 23;
 const MOST_SHARDS = 1000;
 
 /** Where a model's weights stand: one file, or several and which tensor is in which. */
@@ -25,14 +26,14 @@ export interface WeightFiles {
  */
 export async function findWeightFiles(folder: string): Promise<WeightFiles> {
   const single = join(folder, WEIGHTS);
-  if (await exists(single)) return { files: [single], places: null, where: single };
+  if ((await fileSize(single)) !== null) return { files: [single], places: null, where: single };
   const index = join(folder, INDEX);
-  if (!(await exists(index))) throw new CheckpointError(`Expected a readable file ${single}, or ${INDEX} beside its shards, got neither; is this a model folder?`);
+  if ((await fileSize(index)) === null) throw new CheckpointError(`Expected a readable file ${single}, or ${INDEX} beside its shards, got neither; is this a model folder?`);
   const places = await readIndex(index, folder);
   const files = [...new Set(places.values())].toSorted();
   if (files.length > MOST_SHARDS) throw new CheckpointError(`Expected ${index} to name at most ${MOST_SHARDS} files, got ${files.length}; copy it again.`);
   for (const file of files) {
-    if (!(await exists(file))) throw new CheckpointError(`Expected ${file}, one of ${files.length} files with weights that ${INDEX} names, got no such file; copy it too.`);
+    if ((await fileSize(file)) === null) throw new CheckpointError(`Expected ${file}, one of ${files.length} files with weights that ${INDEX} names, got no such file; copy it too.`);
   }
   return { files, places, where: index };
 }
@@ -41,14 +42,7 @@ async function readIndex(path: string, folder: string): Promise<Map<string, stri
   const fail = (expected: string, came: string): never => {
     throw new CheckpointError(`Expected ${path} to hold ${expected}, got ${came}; copy it again.`);
   };
-  const { size } = await stat(path);
-  if (size > MOST_INDEX_BYTES) fail(`at most ${MOST_INDEX_BYTES} bytes`, String(size));
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(path, "utf8"));
-  } catch {
-    return fail("JSON", "something else");
-  }
+  const json = await readJsonFile(path, MOST_INDEX_BYTES);
   const map = isJsonObject(json) && Object.hasOwn(json, "weight_map") ? json["weight_map"] : undefined;
   if (!isJsonObject(map)) return fail("a `weight_map`", showJson(map));
   return new Map(
@@ -58,13 +52,4 @@ async function readIndex(path: string, folder: string): Promise<Map<string, stri
       return [name, join(folder, file)];
     }),
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return undefined;
-    throw new CheckpointError(`Expected a readable file ${path}, got ${error.code}; is this a model folder?`, { cause: error });
-  });
-  if (found !== undefined && !found.isFile()) throw new CheckpointError(`Expected ${path} to be a file, got a folder or device; is this a model folder?`);
-  return found !== undefined;
 }

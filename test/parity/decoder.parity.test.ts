@@ -11,7 +11,7 @@ import { gradientName } from "../../src/update/trainable-weights.ts";
 import { crossEntropyGraph } from "../../src/update/training-graph.ts";
 import { largestDifference, relativeDistance, scoredSequences, type Expected } from "./expected.ts";
 
-const MODELS = ["llama", "llama-mqa-tied-relu", "llama-llama3-rope", "llama-linear-rope", "qwen2", "qwen3"];
+const MODELS = ["llama", "llama-mqa-tied-relu", "llama-llama3-rope", "llama-llama3-rope-untied", "llama-linear-rope", "qwen2", "qwen2-untied", "qwen3", "qwen3-tied"];
 
 async function load(name: string) {
   const folder = new URL(`./fixtures/${name}/`, import.meta.url);

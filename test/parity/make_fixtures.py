@@ -36,6 +36,11 @@ MODELS = {
         rope_type="llama3", rope_theta=10_000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32))),
     "llama-linear-rope": (LlamaForCausalLM, LlamaConfig, dict(num_key_value_heads=2, tie_word_embeddings=False, rope_parameters=dict(
         rope_type="linear", rope_theta=10_000.0, factor=4.0))),
+    # As R1's distilled students have it: biases without tying; Llama 3's scaling with a frequency between its two bounds, and heads of a width of their own.
+    "qwen2-untied": (Qwen2ForCausalLM, Qwen2Config, dict(num_key_value_heads=1, tie_word_embeddings=False, rope_theta=10_000.0, rms_norm_eps=1e-6)),
+    "llama-llama3-rope-untied": (LlamaForCausalLM, LlamaConfig, dict(num_key_value_heads=2, head_dim=16, tie_word_embeddings=False, rms_norm_eps=1e-5, rope_parameters=dict(
+        rope_type="llama3", rope_theta=10_000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32))),
+    "qwen3-tied": (Qwen3ForCausalLM, Qwen3Config, dict(num_key_value_heads=1, head_dim=16, tie_word_embeddings=True, rope_theta=1_000_000.0)),
 }
 
 

@@ -1,13 +1,15 @@
-import { widenFloat16Number } from "../float-types.ts";
+import { float16Numbers, widenFloatsInto } from "../float-types.ts";
 
 /** Writes the numbers of one block. `at`: where the block begins in `bytes`; `to`: where its first number goes. */
 type BlockReader = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void;
 
 /** A way in which ggml stores numbers: blocks of so many numbers in so many bytes. */
 export interface BlockFormat {
+  readonly name: string;
   readonly numbers: number;
   readonly bytes: number;
-  readonly read: BlockReader;
+  /** Widens the numbers of whole blocks to 32 bits. */
+  readonly widen: (bytes: Uint8Array, out: Float32Array) => void;
 }
 
 const SMALL = 32;
@@ -19,46 +21,48 @@ const NOTHING = -0;
  * ggml's formats by their number in a GGUF file. Layouts: ggml-quants.c of llama.cpp and gguf/quants.py of its Python package,
  * whose values these readers give bit for bit (test/parity/gguf). All products are exact in 64 bits and rounded once.
  */
-export const BLOCK_FORMATS: ReadonlyMap<number, BlockFormat & { readonly name: string }> = new Map(
-  (
-    [
-      [0, "F32", 1, 4, readFloat32],
-      [1, "F16", 1, 2, (bytes, at, out, to) => void (out[to] = half(bytes, at))],
-      [2, "Q4_0", SMALL, 18, readQ4(false)],
-      [3, "Q4_1", SMALL, 20, readQ4(true)],
-      [6, "Q5_0", SMALL, 22, readQ5(false)],
-      [7, "Q5_1", SMALL, 24, readQ5(true)],
-      [8, "Q8_0", SMALL, 34, readQ8],
-      [12, "Q4_K", LARGE, 144, readQ4K],
-      [13, "Q5_K", LARGE, 176, readQ5K],
-      [14, "Q6_K", LARGE, 210, readQ6K],
-      [30, "BF16", 1, 2, readBfloat16],
-    ] as const satisfies readonly (readonly [number, string, number, number, BlockReader])[]
-  ).map(([type, name, numbers, bytes, read]) => [type, { name, numbers, bytes, read }]),
+export const BLOCK_FORMATS: ReadonlyMap<number, BlockFormat> = new Map([
+  [0, plain("F32", 4)],
+  [1, plain("F16", 2)],
+  [2, blocks("Q4_0", SMALL, 18, readQ4(false))],
+  [3, blocks("Q4_1", SMALL, 20, readQ4(true))],
+  [6, blocks("Q5_0", SMALL, 22, readQ5(false))],
+  [7, blocks("Q5_1", SMALL, 24, readQ5(true))],
+  [8, blocks("Q8_0", SMALL, 34, readQ8)],
+  [12, blocks("Q4_K", LARGE, 144, readQ4K)],
+  [13, blocks("Q5_K", LARGE, 176, readQ5K)],
+  [14, blocks("Q6_K", LARGE, 210, readQ6K)],
+  [30, plain("BF16", 2)],
+]);
+
+/** ggml's formats that are not read here, so that a message can name them. */
+export const OTHER_FORMATS: ReadonlyMap<number, string> = new Map(
+  Object.entries({
+    9: "Q8_1", 10: "Q2_K", 11: "Q3_K", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S", 20: "IQ4_NL", 21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS",
+    24: "I8", 25: "I16", 26: "I32", 27: "I64", 28: "F64", 29: "IQ1_M", 34: "TQ1_0", 35: "TQ2_0", 39: "MXFP4",
+  }).map(([type, name]) => [Number(type), name]),
 );
 
 /** The numbers of whole blocks. `bytes.length` is a multiple of the format's. */
-export function dequantize({ numbers, bytes: blockBytes, read }: BlockFormat, bytes: Uint8Array): Float32Array {
-  const blocks = bytes.length / blockBytes;
-  const out = new Float32Array(blocks * numbers);
-  for (let block = 0; block < blocks; block++) read(bytes, block * blockBytes, out, block * numbers);
+export function dequantize({ numbers, bytes: blockBytes, widen }: BlockFormat, bytes: Uint8Array): Float32Array {
+  const out = new Float32Array((bytes.length / blockBytes) * numbers);
+  widen(bytes, out);
   return out;
 }
 
+function plain(name: "F32" | "F16" | "BF16", bytes: number): BlockFormat {
+  return { name, numbers: 1, bytes, widen: (from, out) => widenFloatsInto(name, from, out) };
+}
+
+function blocks(name: string, numbers: number, bytes: number, read: BlockReader): BlockFormat {
+  const widen = (from: Uint8Array, out: Float32Array): void => {
+    for (let at = 0, to = 0; at < from.length; at += bytes, to += numbers) read(from, at, out, to);
+  };
+  return { name, numbers, bytes, widen };
+}
+
 function half(bytes: Uint8Array, at: number): number {
-  return widenFloat16Number(bytes[at]! | (bytes[at + 1]! << 8));
-}
-
-const word = new DataView(new ArrayBuffer(4));
-
-function readFloat32(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  for (let i = 0; i < 4; i++) word.setUint8(i, bytes[at + i]!);
-  out[to] = word.getFloat32(0, true);
-}
-
-function readBfloat16(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  word.setUint32(0, (bytes[at]! | (bytes[at + 1]! << 8)) << 16);
-  out[to] = word.getFloat32(0);
+  return float16Numbers()[bytes[at]! | (bytes[at + 1]! << 8)]!;
 }
 
 /** A scale, with `minimum` an offset, and 32 numbers of 4 bits: the first 16 in the low halves of the bytes. */

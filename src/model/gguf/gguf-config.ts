@@ -18,27 +18,36 @@ const END_KEYS = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", 
  */
 export function ggufConfig(header: GgufHeader, ropeFactorsOfFile: Float32Array | undefined, where: string): ModelConfig {
   const architecture = ggufArchitecture(header, where);
-  const field = (name: string): unknown => plain(header.get(`${architecture}.${name}`));
-  const heads = field("attention.head_count");
+  const field = (name: string): unknown => header.get(`${architecture}.${name}`);
+  const required = (name: string): unknown => {
+    const value = field(name);
+    if (value === undefined) throw new CheckpointError(`Expected \`${architecture}.${name}\` in the metadata of ${where}, got none; it is damaged, copy it again.`);
+    return value;
+  };
+  const heads = required("attention.head_count");
+  const hiddenSize = required("embedding_length");
   const json = {
     architectures: [GGUF_ARCHITECTURES[architecture]],
     vocab_size: header.tensors.get("token_embd.weight")?.shape[0],
-    hidden_size: field("embedding_length"),
-    num_hidden_layers: field("block_count"),
+    hidden_size: hiddenSize,
+    num_hidden_layers: required("block_count"),
     num_attention_heads: heads,
     num_key_value_heads: field("attention.head_count_kv") ?? heads,
-    head_dim: field("attention.key_length") ?? field("rope.dimension_count"),
-    intermediate_size: field("feed_forward_length"),
+    head_dim: field("attention.key_length") ?? Number(hiddenSize) / Number(heads),
+    intermediate_size: required("feed_forward_length"),
     rope_theta: field("rope.freq_base") ?? 10_000,
-    rms_norm_eps: field("attention.layer_norm_rms_epsilon"),
-    max_position_embeddings: field("context_length"),
+    rms_norm_eps: required("attention.layer_norm_rms_epsilon"),
+    max_position_embeddings: required("context_length"),
     tie_word_embeddings: !header.tensors.has("output.weight"),
     rope_scaling: ropeFactorsOfFile === undefined ? scalingOfMetadata(field, where) : scalingOfFactors(ropeFactorsOfFile, field, where),
-    bos_token_id: plain(header.get("tokenizer.ggml.bos_token_id")),
-    eos_token_id: [...new Set(END_KEYS.map((key) => plain(header.get(key))).filter((id) => id !== undefined))],
-    pad_token_id: plain(header.get("tokenizer.ggml.padding_token_id")),
+    bos_token_id: header.get("tokenizer.ggml.bos_token_id"),
+    eos_token_id: [...new Set(END_KEYS.map((key) => header.get(key)).filter((id) => id !== undefined))],
+    pad_token_id: header.get("tokenizer.ggml.padding_token_id"),
   };
-  return modelConfigFromJson(json, `the metadata of ${where}`);
+  const config = modelConfigFromJson(json, `the metadata of ${where}`);
+  const rotated = field("rope.dimension_count") ?? config.headDim;
+  if (rotated !== config.headDim) throw new CheckpointError(`Expected \`${architecture}.rope.dimension_count\` of ${where} to be the width of a head, ${config.headDim}, got ${show(rotated)}; partly rotated heads are not supported.`);
+  return config;
 }
 
 /** @throws CheckpointError naming those that are supported */
@@ -48,15 +57,12 @@ export function ggufArchitecture(header: GgufHeader, where: string): string {
   throw new CheckpointError(`Expected the architecture of ${where} to be one of ${Object.keys(GGUF_ARCHITECTURES).join(", ")}, got ${show(architecture)}; use a model with one of them.`);
 }
 
-/** 64-bit integers come as bigints. */
-function plain(value: unknown): unknown {
-  return typeof value === "bigint" ? Number(value) : value;
-}
-
+/** As llama.cpp reads it: a factor without a kind is linear. */
 function scalingOfMetadata(field: (name: string) => unknown, where: string): Record<string, unknown> | undefined {
-  const type = field("rope.scaling.type");
-  if (type === undefined || type === "none") return undefined;
-  if (type === "linear") return { rope_type: "linear", factor: field("rope.scaling.factor") };
+  const type = field("rope.scaling.type") ?? "linear";
+  const factor = field("rope.scaling.factor") ?? field("rope.scale_linear") ?? 0;
+  if (type === "none" || (type === "linear" && factor === 0)) return undefined;
+  if (type === "linear") return { rope_type: "linear", factor };
   throw new CheckpointError(`Expected \`rope.scaling.type\` of ${where} to be none or linear, got ${show(type)}; scaling of another kind is not supported.`);
 }
 

@@ -14,6 +14,10 @@ const USER_DEFINED = 4;
 const UNUSED = 5;
 const BYTE = 6;
 
+/** Several times what the longest tokens of known vocabularies have; SentencePiece's are cut at every place, which takes its time. */
+const MOST_CHARACTERS = 1024;
+const MOST_PIECE_CHARACTERS = 128;
+
 interface Token {
   readonly id: number;
   readonly text: string;
@@ -74,6 +78,7 @@ type Get = (key: string) => unknown;
 type Fail = (key: string, expected: string, came: unknown) => never;
 
 function readTokens(get: Get, fail: Fail): Token[] {
+  const most = get("model") === "llama" ? MOST_PIECE_CHARACTERS : MOST_CHARACTERS;
   const texts = get("tokens");
   const kinds = get("token_type") ?? [];
   const scores = get("scores") ?? [];
@@ -84,6 +89,7 @@ function readTokens(get: Get, fail: Fail): Token[] {
   const seen = new Set<string>();
   for (const text of texts) {
     if (seen.has(text)) fail("tokens", "every token once", text);
+    if (text.length > most) fail("tokens", `texts of at most ${most} characters`, text.length);
     seen.add(text);
   }
   return texts.map((text, id) => ({ id, text, kind: kinds[id] ?? 1, score: scores[id] ?? 0 }));

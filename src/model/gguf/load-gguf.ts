@@ -4,9 +4,9 @@ import type { Checkpoint } from "../checkpoint.ts";
 import type { ModelConfig } from "../model-config.ts";
 import { parameterLayout, type ParameterInfo } from "../parameters.ts";
 import { readBytes } from "../read-bytes.ts";
-import { checkFinite } from "../read-weights.ts";
+import { readParameters, type StoredParameter } from "../read-parameters.ts";
+import type { StoredMatrix } from "../row-reader.ts";
 import { loadTokenizer } from "../tokenizer.ts";
-import { transposeInto } from "../transpose.ts";
 import { dequantize } from "./dequantize.ts";
 import { ggufArchitecture, ggufConfig } from "./gguf-config.ts";
 import { readGgufHeader, type GgufHeader, type GgufTensor } from "./gguf-header.ts";
@@ -14,44 +14,61 @@ import { ggufName, unweaveHeads } from "./gguf-names.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 
 const ROPE_FACTORS = "rope_freqs.weight";
+const MOST_FACTORS = 2048;
 
 /**
  * Loads weights and tokenizer from one GGUF file; quantised numbers are widened to 32 bits.
  *
+ * @param onConfig looks at the config before memory is spent on weights
  * @throws CheckpointError where the file is damaged, or holds a model, a type or a tokenizer that isn't supported
  * @throws TokenizerError where its tokenizer can't be used
  */
-export async function loadGguf(path: string): Promise<Checkpoint> {
-  const header = await readGgufHeader(path);
+export async function loadGguf(path: string, onConfig: (config: ModelConfig) => Promise<void> = () => Promise.resolve()): Promise<Checkpoint> {
   const file = await open(path, "r");
   try {
-    const factors = header.tensors.get(ROPE_FACTORS);
-    const config = ggufConfig(header, factors === undefined ? undefined : await readTensor(file, factors, path), path);
+    const header = await readGgufHeader(file, path);
+    const config = ggufConfig(header, await readRopeFactors(file, header, path), path);
+    await onConfig(config);
+    const stored = matchTensors(file, header, config, path);
     const { json, config: tokenizerConfig } = ggufTokenizer(header, path);
     const tokenizer = loadTokenizer(json, tokenizerConfig);
     if (tokenizer.vocabSize > config.vocabSize) throw new CheckpointError(`Expected the tokens of ${path} to be at most the embedding's ${config.vocabSize} rows, got ${tokenizer.vocabSize}; it is damaged, copy it again.`);
-    const parameters = await readParameters(file, header, config, path);
-    return { config, parameters, tokenizer, folder: path };
+    return { config, parameters: await readParameters(stored, path), tokenizer, folder: path };
   } finally {
     await file.close();
   }
 }
 
-async function readParameters(file: FileHandle, header: GgufHeader, config: ModelConfig, path: string): Promise<Float32Array> {
-  const layout = parameterLayout(config);
-  const woven = ggufArchitecture(header, path) === "llama";
-  const matched = layout.map((info) => ({ info, tensor: tensorOf(header, info, path) }));
+async function readRopeFactors(file: FileHandle, header: GgufHeader, path: string): Promise<Float32Array | undefined> {
+  const tensor = header.tensors.get(ROPE_FACTORS);
+  if (tensor === undefined) return undefined;
+  if (tensor.size > MOST_FACTORS) throw new CheckpointError(`Expected ${ROPE_FACTORS} in ${path} to have at most ${MOST_FACTORS} numbers, got ${tensor.size}; it is damaged, copy it again.`);
+  return dequantize(tensor.format, await readBytes(file, tensor.begin, tensor.end - tensor.begin, path));
+}
+
+function matchTensors(file: FileHandle, header: GgufHeader, config: ModelConfig, path: string): StoredParameter[] {
+  const isWoven = ggufArchitecture(header, path) === "llama";
+  const matched = parameterLayout(config).map((info) => ({ info, tensor: tensorOf(header, info, path) }));
   refuseOthers(header, matched.map(({ tensor }) => tensor.name), path);
-  const flat = new Float32Array(matched.reduce((total, { info }) => total + info.size, 0));
-  for (const { info, tensor } of matched) {
-    const values = await readTensor(file, tensor, path);
-    const ordered = woven && /\.self_attn\.[qk]_proj\./.test(info.name) ? unweaveHeads(values, tensor.shape[0]! / config.headDim, config.headDim) : values;
-    const view = flat.subarray(info.offset, info.offset + info.size);
-    if (info.transposed) transposeInto(ordered, tensor.shape[0]!, tensor.shape[1]!, view);
-    else view.set(ordered);
-  }
-  checkFinite(flat, layout, path);
-  return flat;
+  return matched.map(({ info, tensor }) => {
+    const matrix = matrixOf(file, tensor, path);
+    return { info, matrix: isWoven && /\.self_attn\.[qk]_proj\./.test(info.name) ? unwoven(matrix, config.headDim) : matrix };
+  });
+}
+
+function matrixOf(file: FileHandle, { shape, size, format, begin, end }: GgufTensor, path: string): StoredMatrix {
+  const columns = shape.at(-1)!;
+  const rows = size / columns;
+  return { file, path, begin, rows, columns, rowBytes: (end - begin) / rows, unit: 1, widen: format.widen };
+}
+
+/** A query or key projection in transformers' order; the rows of a head belong together. */
+function unwoven(matrix: StoredMatrix, headDim: number): StoredMatrix {
+  const widen = (bytes: Uint8Array, out: Float32Array): void => {
+    matrix.widen(bytes, out);
+    out.set(unweaveHeads(out, out.length / (headDim * matrix.columns), headDim));
+  };
+  return { ...matrix, unit: headDim, widen };
 }
 
 function tensorOf(header: GgufHeader, info: ParameterInfo, path: string): GgufTensor {
@@ -67,8 +84,4 @@ function refuseOthers(header: GgufHeader, known: readonly string[], path: string
   const names = new Set([...known, ROPE_FACTORS]);
   const unexpected = [...header.tensors.keys()].filter((name) => !names.has(name));
   if (unexpected.length > 0) throw new CheckpointError(`Expected ${path} to hold the tensors of its architecture only, got also ${unexpected.slice(0, 3).map(show).join(", ")}; it has parts that are not supported.`);
-}
-
-async function readTensor(file: FileHandle, { begin, end, format }: GgufTensor, path: string): Promise<Float32Array> {
-  return dequantize(format, await readBytes(file, begin, end - begin, path));
 }
