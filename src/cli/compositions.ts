@@ -94,6 +94,8 @@ export interface ZeroFlags {
   readonly languageWeight?: number;
   readonly overlongWeight?: number;
   readonly overlongMargin?: number;
+  readonly tokenBudget?: number;
+  readonly recompute?: boolean;
   readonly lora?: number;
   readonly loraAlpha?: number;
   readonly loraTargets?: readonly string[];

@@ -1,5 +1,6 @@
 import type { PreflightEvent } from "./compositions.ts";
 import { megabytes, percent } from "./format.ts";
+import { memoryText } from "../training/check-memory.ts";
 import { printable } from "./printable.ts";
 
 /** The preflight in two lines: what the base does, and whether it will learn. */
@@ -12,7 +13,7 @@ export function preflightText(event: PreflightEvent): string {
   const advice = event.advice === "" ? "" : `: ${printable(event.advice)}`;
   return [
     `Preflight on ${event.problems} problems: the base ${facts}.`,
-    `${percent(event.signalShare)} of groups will carry signal; the run will take about ${megabytes(event.memoryMegabytes)} of memory.`,
+    `${percent(event.signalShare)} of groups will carry signal; the run will take about ${megabytes(event.memory.total)} of memory (${memoryText(event.memory)}).`,
     `Verdict: ${event.verdict}${advice}`,
   ].join("\n");
 }

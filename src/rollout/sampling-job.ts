@@ -4,7 +4,7 @@ import { drawToken } from "./draw-token.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import { SlotDeck, type Sequence } from "./slot-deck.ts";
 
-/** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. */
+/** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. Behind long prompts it counts from their end. */
 const LONG_FROM = 48;
 
 /** Sequences that are written at once where nobody says. */
@@ -26,6 +26,7 @@ export class SamplingJob {
   private nextRequest = 0;
   private nextSample = 0;
   private readonly stopTokens: ReadonlySet<number>;
+  private readonly longFrom: number;
 
   constructor(
     private readonly config: ModelConfig,
@@ -40,6 +41,8 @@ export class SamplingJob {
     // It is emptied from half of `count` on, and at most `count` can come in at once.
     this.long = new SlotDeck(config, 2 * count);
     this.stopTokens = new Set(config.eosTokenIds);
+    const longest = Math.max(0, ...requests.map(({ prompt }) => prompt.length));
+    this.longFrom = longest < LONG_FROM ? LONG_FROM : longest + LONG_FROM;
     this.skipEmptyRequests();
   }
 
@@ -125,7 +128,7 @@ export class SamplingJob {
     deck.sequences.forEach((sequence, slot) => {
       deck.cache.write(slot, sequence.position, keyValues, slot);
       if (!this.append(sequence, probabilities, slot)) left.push(slot);
-      else if (deck === this.short && sequence.position >= LONG_FROM) {
+      else if (deck === this.short && sequence.position >= this.longFrom) {
         this.moveToLong(sequence, slot);
         left.push(slot);
       }

@@ -1,8 +1,7 @@
 import { judgeGroup } from "../evaluation/judge.ts";
 import { mean } from "../evaluation/metrics.ts";
-import { parameterCount } from "../model/parameters.ts";
-import type { ModelConfig } from "../model/model-config.ts";
 import { randomKey, splitKey } from "../random.ts";
+import type { MemoryPlan } from "../update/memory-plan.ts";
 import { drawProblems } from "./draw-problems.ts";
 import { sampleFromPolicy, type GrpoSetting } from "./train-grpo.ts";
 import type { ZeroOptions } from "./zero-options.ts";
@@ -15,7 +14,8 @@ export interface Preflight {
   readonly truncatedShare: number;
   /** Share of groups in which some completions are right and some wrong. */
   readonly signalShare: number;
-  readonly memoryMegabytes: number;
+  /** Planned before anything was started. */
+  readonly memory: MemoryPlan;
   readonly verdict: "will learn" | "will not learn" | "unsure";
   readonly advice: string;
 }
@@ -24,7 +24,7 @@ const PROBLEMS = 32;
 
 /** Samples a group for each of some 30 training problems and says what training on them would be like. */
 export async function runPreflight(setting: GrpoSetting): Promise<Preflight> {
-  const { policy, task, judge, options } = setting;
+  const { task, judge, options } = setting;
   const key = splitKey(randomKey(options.seed), "preflight");
   const groups = await sampleFromPolicy(setting, drawProblems(task.problems("train"), PROBLEMS, 1, key), key);
   const judged = await Promise.all(groups.map((group) => judgeGroup(task, judge, group)));
@@ -36,7 +36,7 @@ export async function runPreflight(setting: GrpoSetting): Promise<Preflight> {
     formatRate: mean(all.map(({ parsed }) => (parsed.wellFormed ? 1 : 0))),
     truncatedShare: mean(all.map(({ rollout }) => (rollout.status === "truncated" ? 1 : 0))),
     signalShare: mean(judged.map((group) => (new Set(group.map(right)).size > 1 ? 1 : 0))),
-    memoryMegabytes: Math.round(process.memoryUsage().rss / 2 ** 20 + trainingMegabytes(policy.config, options)),
+    memory: setting.memory,
   };
   const unverifiable = all.filter(({ verdict }) => verdict.kind === "unverifiable");
   return { ...measured, ...judgePreflight(measured, options, unverifiable.length / all.length, unverifiable[0]?.verdict) };
@@ -57,13 +57,4 @@ export function judgePreflight(
   if (signalShare === 0) return { verdict: "will not learn", advice: `no group has both right and wrong completions (pass rate ${percent(passRate)}); try a larger --group-size, an easier task or a better base` };
   if (signalShare < 0.1) return { verdict: "unsure", advice: `only ${percent(signalShare)} of the groups carry signal; a larger --group-size than ${options.groupSize} would help` };
   return { verdict: "will learn", advice: `${percent(signalShare)} of the groups carry signal` };
-}
-
-/** What training adds to the memory in use: copies of the weights, gradients and moments, and the activations of a micro-batch on each worker. */
-function trainingMegabytes(config: ModelConfig, options: ZeroOptions): number {
-  const weights = parameterCount(config) * 4 * (2 + 2 * options.workers);
-  const group = config.heads / config.kvHeads;
-  const byPosition = config.layers * (16 * config.hiddenSize + 8 * config.ffSize + 3 * config.heads * options.maxCompletionTokens) + 4 * config.vocabSize;
-  const cache = 256 * options.workers * config.layers * 2 * config.kvHeads * config.headDim * options.maxCompletionTokens * 4;
-  return (weights + options.workers * options.tokenBudget * byPosition * 4 * Math.min(2, group) + cache) / 2 ** 20;
 }

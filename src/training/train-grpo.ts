@@ -7,6 +7,7 @@ import { randomKey, splitKey, type RandomKey } from "../random.ts";
 import { weightedReward } from "../rewards/index.ts";
 import type { StepMetrics } from "../runs/run-event.ts";
 import type { Problem, Task } from "../tasks/index.ts";
+import type { MemoryPlan } from "../update/memory-plan.ts";
 import type { Policy } from "../update/policy.ts";
 import { updatePolicy, type AdvantagedRollout } from "../update/update-policy.ts";
 import type { ScalarModel } from "../update/scalar-model.ts";
@@ -26,6 +27,7 @@ export interface GrpoSetting {
   readonly judge: Judge;
   readonly template: PromptTemplate;
   readonly options: ZeroOptions;
+  readonly memory: MemoryPlan;
   /** Scores what no rule decides on. */
   readonly rewardModel?: ScalarModel;
   /** With it the steps are PPO's: advantages by token against its values. */

@@ -32,6 +32,8 @@ export interface ZeroOptions extends Algorithm {
   readonly workers: number;
   /** Positions of a micro-batch. */
   readonly tokenBudget: number;
+  /** Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all. */
+  readonly recompute: boolean;
   /** Rank of the adapter that is trained in the place of the weights (LoRA); 0 trains all weights. */
   readonly lora: number;
   /** The adapter's change counts alpha / rank times; 0 for twice the rank. */
@@ -89,6 +91,7 @@ const DEFAULTS = {
   clipNorm: 1,
   workers: 2,
   tokenBudget: 1024,
+  recompute: false,
   lora: 0,
   loraAlpha: 0,
   loraTargets: LORA_TARGETS,

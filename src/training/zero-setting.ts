@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
 import { openTemplate, templateNameFor } from "../evaluation/model-template.ts";
 import { promptRoom } from "../evaluation/prompt-room.ts";
@@ -7,8 +8,10 @@ import type { Checkpoint } from "../model/checkpoint.ts";
 import { withScalarHead } from "../model/scalar-head.ts";
 import type { RunConfig } from "../runs/index.ts";
 import type { Task } from "../tasks/index.ts";
+import { planMemory } from "../update/memory-plan.ts";
 import { Policy } from "../update/policy.ts";
 import { ScalarModel, type ScalarModelOptions } from "../update/scalar-model.ts";
+import { checkMemory } from "./check-memory.ts";
 import type { GrpoSetting } from "./train-grpo.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
@@ -37,9 +40,12 @@ export async function openSetting(options: ZeroOptions, model: Checkpoint, task:
   const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
   const room = promptRoom(model, template, asked);
   checkLengths(options, model, room);
+  const longestPrompt = model.config.maxPositions - room;
+  const memory = planMemory({ ...options, config: model.config, lora: model.adapter?.lora, loss: options, longestPrompt });
+  checkMemory(memory, totalmem() / 2 ** 20);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   const optimizer = { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay };
-  const policy = await Policy.start(model, { ...shared, positions: model.config.maxPositions - room + options.maxCompletionTokens, loss: options, optimizer });
+  const policy = await Policy.start(model, { ...shared, positions: longestPrompt + options.maxCompletionTokens, recompute: options.recompute, loss: options, optimizer });
   const scorer = rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
   const critic = options.critic ? await startCritic(model, { ...shared, optimizer }) : undefined;
   const { judge, stop }: TaskJudge = createTaskJudge(options.task, task.verify, options.verifierSeconds);
@@ -50,6 +56,7 @@ export async function openSetting(options: ZeroOptions, model: Checkpoint, task:
     judge,
     template,
     options,
+    memory,
     ...(scorer === undefined ? {} : { rewardModel: scorer }),
     ...(critic === undefined ? {} : { critic }),
     stop: async () => {

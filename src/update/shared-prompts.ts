@@ -17,7 +17,7 @@ export function sharedBatches(sequences: readonly TrainingSequence[], tokenBudge
   const rows = [...rowsByPrompt(sequences, tokenBudget)].sort((a, b) => rowLength(b, sequences) - rowLength(a, sequences) || a[0]! - b[0]!);
   const together = rows.reduce((sum, row) => sum + rowLength(row, sequences), 0);
   const alone = sequences.reduce((sum, sequence) => sum + sequenceLength(sequence) - 1, 0);
-  if (together > (1 - WORTH) * alone) return null;
+  if (!isWorthSharing(together, alone)) return null;
   const batches: number[][][] = [];
   let room = 0;
   for (const row of rows) {
@@ -29,6 +29,11 @@ export function sharedBatches(sequences: readonly TrainingSequence[], tokenBudge
     room--;
   }
   return batches;
+}
+
+/** @param together, alone positions with and without shared prompts */
+export function isWorthSharing(together: number, alone: number): boolean {
+  return together <= (1 - WORTH) * alone;
 }
 
 function* rowsByPrompt(sequences: readonly TrainingSequence[], tokenBudget: number): Generator<number[]> {

@@ -21,6 +21,8 @@ function addJobFlags(command: Command): void {
     .option("--seed <n>", "the same seed gives the same run", integer)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty)
     .option("--workers <n>", "engine threads: workers of one thread each, or one worker of n threads for a large model", integer)
+    .option("--token-budget <n>", "positions of a micro-batch: fewer take less memory and give the same gradient", integer)
+    .option("--recompute", "compute every layer once more for its gradient: slower, with much less memory")
     .option("--keep-every <n>", "keep a checkpoint for good every so many steps", integer)
     .option("--no-preflight", "start without the preflight")
     .addOption(new Option("--evaluation-split <name>", "problems to measure on; choose settings on validation").choices(["heldOut", "validation"]))

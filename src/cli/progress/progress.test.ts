@@ -130,12 +130,12 @@ describe("progress", () => {
   test("shows the preflight and escapes notes", () => {
     const host = fakeHost();
     const progress = createProgress(host);
-    progress.show({ kind: "preflight", problems: 30, passRate: 0.24, formatRate: 0.98, truncatedShare: 1, signalShare: 0.04, memoryMegabytes: 420, verdict: "will not learn", advice: "every completion is cut at 64 tokens; try --max-completion-tokens 256" });
+    progress.show({ kind: "preflight", problems: 30, passRate: 0.24, formatRate: 0.98, truncatedShare: 1, signalShare: 0.04, memory: { program: 300, weights: 80, gradients: 10, optimizer: 10, activations: 10, cache: 10, total: 420 }, verdict: "will not learn", advice: "every completion is cut at 64 tokens; try --max-completion-tokens 256" });
     progress.show({ kind: "note", text: "a \u001b[2J note" });
     expect(host.written().error).toBe(
       [
         "Preflight on 30 problems: the base solves 24.0 %, keeps the format in 98.0 %, is cut at the length limit in 100.0 %.",
-        "4.0 % of groups will carry signal; the run will take about 420 MB of memory.",
+        "4.0 % of groups will carry signal; the run will take about 420 MB of memory (program 0.3 GB).",
         "Verdict: will not learn: every completion is cut at 64 tokens; try --max-completion-tokens 256",
         "a \\u001b[2J note\n",
       ].join("\n"),
