@@ -7,11 +7,13 @@ import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../training/train-reward-model.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../evaluation/conversation.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
+import type { LoraFlags } from "./lora-flags.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
 import type { TrainingEvent as RunningEvent } from "../training/training-event.ts";
 
+export type { LoraFlags };
 export type { TemplateStudy, TestTimeRow };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
@@ -58,7 +60,7 @@ export type PreflightEvent = Extract<RunningEvent, { readonly kind: "preflight" 
 export type FitEvent = Extract<RunningEvent, { readonly kind: "fit" }>;
 
 /** The flags of `zero` that were given; what is absent has a default in training/. */
-export interface ZeroFlags {
+export interface ZeroFlags extends LoraFlags {
   readonly base?: string;
   readonly task?: string;
   readonly template?: string;
@@ -96,9 +98,6 @@ export interface ZeroFlags {
   readonly overlongMargin?: number;
   readonly tokenBudget?: number;
   readonly recompute?: boolean;
-  readonly lora?: number;
-  readonly loraAlpha?: number;
-  readonly loraTargets?: readonly string[];
   readonly rewardModel?: string;
   readonly rewardModelWeight?: number;
   readonly rewardModelScores?: string;
@@ -110,7 +109,7 @@ export interface ZeroFlags {
   readonly gaeLambda?: number;
 }
 
-export interface SftFlags {
+export interface SftFlags extends LoraFlags {
   readonly base?: string;
   readonly data: string;
   readonly task?: string;

@@ -3,11 +3,13 @@ import { initialAdapter, LORA_TARGETS, type LoraTarget } from "../model/lora.ts"
 import type { Checkpoint } from "../model/checkpoint.ts";
 import { randomKey, splitKey } from "../random.ts";
 
+/** What is trained in the place of the weights (LoRA). */
 export interface LoraOptions {
-  /** Rank; 0 trains all weights. */
+  /** Rank of the adapter; 0 trains all weights. */
   readonly lora: number;
-  /** 0 for twice the rank. */
+  /** The adapter's change counts alpha / rank times; 0 for twice the rank. */
   readonly loraAlpha: number;
+  /** The linear layers that get one, by the last part of their names. */
   readonly loraTargets: readonly LoraTarget[];
 }
 

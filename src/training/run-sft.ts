@@ -9,6 +9,7 @@ import type { RunConfig, RunStore } from "../runs/index.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
+import { withAdapter } from "./lora-options.ts";
 import { loadExamples } from "./load-examples.ts";
 import type { TrainingExample } from "./training-example.ts";
 import { resolveSftOptions, type SftOptions } from "./sft-options.ts";
@@ -27,7 +28,7 @@ const DATA = "data.jsonl";
  */
 export async function runSft(runFolder: string, partial: Partial<SftOptions> & Pick<SftOptions, "base" | "data">, context: RunContext = {}): Promise<TrainingSummary> {
   const options = resolveSftOptions(partial);
-  const model = await loadCheckpoint(options.base);
+  const model = withAdapter(await loadCheckpoint(options.base), options, options.base);
   const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model);
   const text = dataText(examples);

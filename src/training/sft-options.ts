@@ -1,8 +1,10 @@
 import { integerOption, numberOption } from "../errors.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
+import { LORA_TARGETS } from "../model/lora.ts";
+import { checkLoraOptions, type LoraOptions } from "./lora-options.ts";
 
 /** Everything that decides a run of supervised fine-tuning, as its config keeps it. */
-export interface SftOptions {
+export interface SftOptions extends LoraOptions {
   /** The model's folder that is trained. */
   readonly base: string;
   /** A .jsonl or .parquet file, a data set's folder, or a run whose right rollouts are learnt from. */
@@ -56,6 +58,9 @@ export const SFT_DEFAULTS: Omit<SftOptions, "base" | "data"> = {
   evaluationTemperature: 1,
   maxCompletionTokens: 256,
   keepEvery: 100,
+  lora: 0,
+  loraAlpha: 0,
+  loraTargets: LORA_TARGETS,
 };
 
 /** @throws OptionError naming the option, what was expected and what came */
@@ -69,5 +74,6 @@ export function resolveSftOptions(options: Partial<SftOptions> & Pick<SftOptions
   numberOption("clipNorm", resolved.clipNorm, 1e-6);
   numberOption("evaluationTemperature", resolved.evaluationTemperature, 0.01, 10);
   integerOption("tokenBudget", resolved.tokenBudget, 16);
+  checkLoraOptions(resolved);
   return resolved;
 }

@@ -1,11 +1,11 @@
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
-import { LORA_TARGETS, type LoraTarget } from "../model/lora.ts";
+import { LORA_TARGETS } from "../model/lora.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
-import { checkLoraOptions } from "./lora-options.ts";
+import { checkLoraOptions, type LoraOptions } from "./lora-options.ts";
 import { ADVANTAGES, AGGREGATIONS, PRESETS, type Algorithm, type PresetName } from "./presets.ts";
 
 /** Everything that decides an R1-Zero run, as its config keeps it. */
-export interface ZeroOptions extends Algorithm {
+export interface ZeroOptions extends Algorithm, LoraOptions {
   /** The base model's folder. */
   readonly base: string;
   /** A task's name, or the path of a module whose default export is one. */
@@ -34,12 +34,6 @@ export interface ZeroOptions extends Algorithm {
   readonly tokenBudget: number;
   /** Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all. */
   readonly recompute: boolean;
-  /** Rank of the adapter that is trained in the place of the weights (LoRA); 0 trains all weights. */
-  readonly lora: number;
-  /** The adapter's change counts alpha / rank times; 0 for twice the rank. */
-  readonly loraAlpha: number;
-  /** The linear layers that get one, by the last part of their names. */
-  readonly loraTargets: readonly LoraTarget[];
   /** Which problems are measured before and after. Settings are chosen on `validation`. */
   readonly evaluationSplit: "heldOut" | "validation";
   readonly evaluationSamples: number;

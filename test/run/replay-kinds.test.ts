@@ -1,6 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { readAdapter } from "../../src/model/adapter-files.ts";
+import { loadCheckpoint } from "../../src/model/checkpoint.ts";
+import { mergeAdapter } from "../../src/model/lora.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
 import { createBilingualCountdown } from "../../src/tasks/index.ts";
 import { resumeRun } from "../../src/training/resume-run.ts";
@@ -64,6 +67,17 @@ test.each([
   for (const prompt of promptsOf(run)) expect(prompt).toMatch(form);
   const data = writeLines("examples.jsonl", [...promptsOf(run)].map((prompt) => ({ prompt, completion: "<answer> 3 </answer>" })));
   await stoppedAndResumed((folder, context) => runSft(folder, { ...options, data, batchSize: 2, epochs: 2 }, context));
+});
+
+test("an adapter: RL with a penalty against the base, and fine-tuning", async () => {
+  const lora = { lora: 4, loraTargets: ["q_proj", "up_proj"] as const };
+  const run = await stoppedAndResumed((folder, context) => runZero(folder, { ...SMALL, ...lora, steps: 4, problemsPerStep: 4, groupSize: 4, preflight: false, klCoefficient: 0.01, learningRate: 1e-2 }, context));
+  const [base, merged] = [await loadCheckpoint(BASE), await loadCheckpoint(join(run, "final"))];
+  const adapter = await readAdapter(join(run, "adapter"), base.config);
+  expect(merged.parameters).toEqual(mergeAdapter(base.config, base.parameters.slice(), adapter));
+  expect(merged.parameters).not.toEqual(base.parameters);
+  const data = writeLines("examples.jsonl", documents.slice(0, 24).map(({ problem, completion }) => ({ prompt: compactPrompt(problem), completion })));
+  await stoppedAndResumed((folder, context) => runSft(folder, { ...SMALL, ...lora, data, batchSize: 8, epochs: 2 }, context));
 });
 
 test("PPO with a critic", async () => {

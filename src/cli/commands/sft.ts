@@ -3,6 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { SftFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
 import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
+import { addLoraFlags } from "../lora-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 
 /** `aha sft`: supervised fine-tuning on the completions of a data set. */
@@ -24,7 +25,8 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
     .option("--seed <n>", "the same seed gives the same run", integer)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty)
-    .option("--workers <n>", "engine workers of one thread each", integer);
+    .option("--workers <n>", "engine threads: workers of one thread each, or one worker of n threads for a large model", integer);
+  addLoraFlags(command);
   addCommonFlags(command);
   addExamples(command, [
     ["aha sft --data examples.jsonl --task countdown", "the base that comes with aha, on your examples"],

@@ -2,7 +2,8 @@ import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, decimal, integer, names, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
+import { addLoraFlags } from "../lora-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 
 interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
@@ -28,14 +29,6 @@ function addJobFlags(command: Command): void {
     .addOption(new Option("--evaluation-split <name>", "problems to measure on; choose settings on validation").choices(["heldOut", "validation"]))
     .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
     .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", integer);
-}
-
-function addLoraFlags(command: Command): void {
-  command
-    .optionsGroup("Low-rank adaptation (LoRA):")
-    .option("--lora <rank>", "train an adapter of this rank in the place of the weights", integer)
-    .option("--lora-alpha <a>", "its change counts a / rank times (default: twice the rank)", decimal)
-    .option("--lora-targets <names>", "the linear layers that get one, by comma (default: all)", names);
 }
 
 function addAlgorithmFlags(command: Command): void {
@@ -87,7 +80,7 @@ export function addZeroCommand(program: Command, context: CommandContext): void 
     .summary("train a base model to reason, by reinforcement learning alone")
     .description("Trains a base model by GRPO on rule-based rewards alone (R1-Zero), and measures it before and after on problems that it never saw.");
   addJobFlags(command);
-  addLoraFlags(command);
+  addLoraFlags(command.optionsGroup("Low-rank adaptation (LoRA):"));
   addAlgorithmFlags(command);
   addStageFlags(command);
   addCommonFlags(command.optionsGroup("Output:"));
