@@ -28,7 +28,11 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function readHeader(): Promise<GgufHeader> {
   const file = await open(path, "r");
-  return readGgufHeader(file, path).finally(() => file.close());
+  try {
+    return await readGgufHeader(file, path);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Byte-level BPE over a few letters. */
