@@ -14,7 +14,7 @@ const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, im
 const LINES = JSON.parse(gunzipSync(readFileSync(new URL("../tokenizers/lines.json.gz", import.meta.url))).toString()) as string[];
 const WORDS = ["1 + 2 = 3", "  <think>7 * ( 8 - 9 )\n</think>\t49<eos> ", "", "<pad><pad> 0", "12 21", "\u00a01\u20282"];
 
-describe.each(["llama", "llama-llama3-rope", "llama-linear-rope", "qwen2", "qwen3"])("%s as a GGUF file", (name) => {
+describe.each(["llama", "llama-llama3-rope", "llama-llama3-rope-untied", "llama-linear-rope", "qwen2", "qwen3"])("%s as a GGUF file", (name) => {
   test("loads as the folder does, bit for bit, to the same token ids", async () => {
     const original = await loadCheckpoint(new URL(`../fixtures/${name}`, import.meta.url).pathname);
     const path = join(temporaryFolder(), "model.gguf");
