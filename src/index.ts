@@ -18,6 +18,7 @@ export { measureEmergence, type EmergenceMetrics } from "./emergence/index.ts";
 export { evaluateModel, type EvaluateModelOptions } from "./evaluation/evaluate-model.ts";
 export type { Evaluation } from "./evaluation/evaluate.ts";
 export { majorityVote, passAtK } from "./evaluation/metrics.ts";
+export { exportModel, type ExportOptions, type ExportSummary } from "./export/export-model.ts";
 export { pretrain, type PretrainSummary } from "./training/pretrain.ts";
 export type { PretrainOptions } from "./training/pretrain-options.ts";
 export { resumeRun } from "./training/resume-run.ts";

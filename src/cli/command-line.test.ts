@@ -21,6 +21,10 @@ describe("mistakes of the user: one line, exit code 2", () => {
     ["zero more", "aha: too many arguments for 'zero'. Expected 0 arguments but got 1.\n"],
     ["resume", "aha: missing required argument 'run'\n"],
     ["pretrain --task countdown", "aha: required option '--out <folder>' not specified\n"],
+    ["export runs/first --to hf", "aha: required option '--out <path>' not specified\n"],
+    ["export runs/first --out x", "aha: required option '--to <what>' not specified\n"],
+    ["export runs/first --to onnx --out x", "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, adapter.\n"],
+    ["export runs/first --to gguf --out x.gguf --type q4", "aha: option '--type <type>' argument 'q4' is invalid. Allowed choices are f32, f16, bf16.\n"],
     ["show runs/first --only maybe", "aha: option '--only <verdict>' argument 'maybe' is invalid. Allowed choices are right, wrong, unverifiable.\n"],
   ])("%s", async (words, error) => {
     expect(await run(words)).toEqual({ code: 2, out: "", error });
@@ -53,7 +57,7 @@ describe("mistakes of ours: exit code 1", () => {
 });
 
 describe("help", () => {
-  test.each(["zero", "pretrain", "eval", "sample", "preview", "chat", "runs", "show", "resume", "bench", "doctor"])("%s --help has examples", async (name) => {
+  test.each(["zero", "pretrain", "eval", "sample", "preview", "chat", "export", "runs", "show", "resume", "bench", "doctor"])("%s --help has examples", async (name) => {
     const { code, out, error } = await run(`${name} --help`);
     expect([code, error]).toEqual([0, ""]);
     expect(out).toMatch(new RegExp(`^Usage: aha ${name} `));
@@ -190,6 +194,24 @@ describe("the other commands", () => {
   FAILS  miss  0.200  a miss is not called a hit
 The gate fails in 1 of 2: train longer, or look at the corpus, before RL.
 `);
+  });
+
+  test("export", async () => {
+    const summary = { model: "runs/first", out: "first.gguf", to: "gguf", type: "f16", parameters: 134_515_008, bytes: 270_885_664 } as const;
+    const exporting: Compositions["export"] = (flags) => {
+      expect(flags).toEqual({ model: "runs/first", to: "gguf", out: "first.gguf", type: "f16" });
+      return Promise.resolve(summary);
+    };
+    const words = "export runs/first --to gguf --out first.gguf --type f16";
+    expect((await run(words, { export: exporting })).out).toBe(
+      `Wrote 135M parameters in f16 (271 MB) to first.gguf.
+Run it with llama.cpp: llama-cli -m first.gguf; or with Ollama: a Modelfile that says FROM first.gguf.
+`,
+    );
+    expect(JSON.parse((await run(`${words} --json`, { export: exporting })).out)).toEqual(summary);
+    const folder = await run("export b --to hf --out a\u001b[31m", { export: () => Promise.resolve({ ...summary, to: "hf", out: "a\u001b[31m" }) });
+    expect(folder.out).toMatch(/ to a\\u001b\[31m\.\n.*from_pretrained\("a\\u001b\[31m"\)/);
+    expect((await run("export b --to adapter --out a", { export: () => Promise.resolve({ ...summary, to: "adapter", out: "a" }) })).out).toContain('PeftModel.from_pretrained(model, "a")');
   });
 
   test("sample and show escape what the model wrote", async () => {

@@ -5,6 +5,7 @@ import { addChatCommand } from "./commands/chat.ts";
 import { addDistilCommand } from "./commands/distil.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEvalCommand } from "./commands/eval.ts";
+import { addExportCommand } from "./commands/export.ts";
 import { addPretrainCommand } from "./commands/pretrain.ts";
 import { addPreviewCommand } from "./commands/preview.ts";
 import { addR1Command } from "./commands/r1.ts";
@@ -22,7 +23,7 @@ import { addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
 
-const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addPreviewCommand, addChatCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
+const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addPreviewCommand, addChatCommand, addExportCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
 
 /** The whole command line, as commander sees it. */
 export function createProgram(context: CommandContext, version: string): Command {

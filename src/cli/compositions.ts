@@ -3,6 +3,7 @@ import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { DistilSummary } from "../pipelines/distil.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
+import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../training/train-reward-model.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../evaluation/conversation.ts";
@@ -15,6 +16,7 @@ import type { TrainingEvent as RunningEvent } from "../training/training-event.t
 
 export type { LoraFlags };
 export type { TemplateStudy, TestTimeRow };
+export type { ExportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
 
@@ -39,6 +41,7 @@ export interface Compositions {
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
+  export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
@@ -243,6 +246,10 @@ export interface SampledCompletion {
   readonly status: "finished" | "truncated";
   readonly verdict: "right" | "wrong" | "unverifiable";
   readonly reason: string;
+}
+
+export interface ExportFlags extends ExportOptions {
+  readonly model: string;
 }
 
 export interface BenchFlags {

@@ -125,6 +125,13 @@ export const COMPOSITIONS: Compositions = {
     const { Conversation } = await import("../evaluation/conversation.ts");
     return Conversation.open({ ...flags, model: await pinned(flags.model, watch) });
   },
+  async export({ model, ...options }, watch) {
+    const { checkExport, exportModel } = await import("../export/export-model.ts");
+    await checkExport(model, options);
+    const fetched = await pinned(model, watch);
+    watch.signal.throwIfAborted();
+    return exportModel(fetched, options);
+  },
   async bench({ base, workers }) {
     const [{ bench }, { openModel }, { findTask }] = await Promise.all([import("../evaluation/bench.ts"), import("../evaluation/open-model.ts"), import("../tasks/index.ts")]);
     const { checkpoint, template } = await openModel(base ?? SHIPPED_BASE);

@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { CheckpointError } from "../errors.ts";
 import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import { openRunStore, type RunConfig } from "../runs/index.ts";
 import { loadTask } from "../tasks/index.ts";
+import { findModel } from "./find-model.ts";
 import { openTemplate, type ModelTemplate } from "./model-template.ts";
 
 /** A model with what is known of how to ask it. */
@@ -25,11 +23,9 @@ export interface OpenedModel extends Omit<ModelTemplate, "name"> {
  * @throws OptionError, TokenizerError for a template that is unknown or can't be used with this model
  */
 export async function openModel(modelOrRun: string, template: string = "", taskName: string = ""): Promise<OpenedModel> {
-  const isRun = existsSync(join(modelOrRun, "run.db"));
-  const folder = isRun ? join(modelOrRun, "final") : modelOrRun;
-  if (isRun && !existsSync(folder)) throw new CheckpointError(`Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${modelOrRun}\`, or name one of its checkpoints.`);
+  const { model, isRun } = findModel(modelOrRun);
   const config: Partial<RunConfig> = isRun ? configOf(modelOrRun) : {};
-  const checkpoint = await loadCheckpoint(folder);
+  const checkpoint = await loadCheckpoint(model);
   const task = taskName === "" ? textOf(config["task"]) : taskName;
   const examples = task === "" ? [] : (await loadTask(task)).examples;
   const { name, ...asked } = await openTemplate(checkpoint, template === "" ? textOf(config["template"]) : template, examples);

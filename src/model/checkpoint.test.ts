@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CheckpointError, TokenizerError } from "../errors.ts";
 import { randomKey } from "../random.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { narrowFloats, widenFloats } from "./float-types.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { initialParameters, parameterLayout, parameterViews } from "./parameters.ts";
 import { readSafetensors, writeSafetensors, type NamedTensor } from "./safetensors.ts";
@@ -43,6 +44,20 @@ describe("saveCheckpoint and loadCheckpoint", () => {
     await saveCheckpoint(folder, loaded);
     expect((await readFile(join(folder, "model.safetensors"))).equals(first)).toBe(true);
     expect(await readdir(parent)).toEqual(["model"]);
+  });
+
+  it.each([
+    ["F16", "float16"],
+    ["BF16", "bfloat16"],
+  ] as const)("round to %s where asked to", async (type, name) => {
+    await saveCheckpoint(folder, { config, parameters, tokenizer, type });
+    const expected = widenFloats(type, narrowFloats(type, parameters));
+    expect(expected).not.toEqual(parameters);
+    expect((await loadCheckpoint(folder)).parameters).toEqual(expected);
+    expect(JSON.parse(await readFile(join(folder, "config.json"), "utf8"))).toMatchObject({ torch_dtype: name });
+    const huge = parameters.slice();
+    huge[3] = 3.4e38;
+    await expect(saveCheckpoint(folder, { config, parameters: huge, tokenizer, type })).rejects.toThrow(new RegExp(`numbers in model\\.embed_tokens\\.weight that ${type} can hold, got 3\\.4`));
   });
 
   it("write linear weights as [out, in]", async () => {

@@ -1,18 +1,19 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CheckpointError, TokenizerError, show } from "../errors.ts";
+import { CheckpointError, show } from "../errors.ts";
 import { checkFile, fileSize, rethrowReadError } from "./check-file.ts";
 import { readJsonFile, readOptionalJsonFile } from "./json-file.ts";
-import { checkModelConfig, modelConfigFromJson, modelConfigToJson, withEndTokens, type ModelConfig } from "./model-config.ts";
 import { ADAPTER_CONFIG, readAdapter, readAdapterConfig } from "./adapter-files.ts";
+import { checkSavable, checkTokenizerFits, type SavableModel } from "./check-savable.ts";
+import { modelConfigFromJson, modelConfigToJson, withEndTokens, type ModelConfig } from "./model-config.ts";
 import { loadGguf } from "./gguf/load-gguf.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
 import { mergeAdapterInto, type Adapter } from "./lora.ts";
-import { parameterCount, parameterLayout } from "./parameters.ts";
-import { checkFinite } from "./read-parameters.ts";
+import { parameterLayout } from "./parameters.ts";
 import { readWeights } from "./read-weights.ts";
+import type { TensorType } from "./safetensors-header.ts";
 import { safetensorsChunks } from "./safetensors.ts";
 import { isJsonObject } from "./show-json.ts";
 import { tensorSource } from "./tensor-source.ts";
@@ -32,16 +33,16 @@ export interface Checkpoint {
 }
 
 /** What to save; `extraFiles` go beside the model's files, e.g. a card as `README.md`. */
-export interface CheckpointToSave {
-  readonly config: ModelConfig;
-  readonly parameters: Float32Array;
-  readonly tokenizer: Tokenizer;
+export interface CheckpointToSave extends SavableModel {
+  /** How weights are stored; F32, bit for bit, where not given. */
+  readonly type?: TensorType;
   readonly extraFiles?: ReadonlyMap<string, FileContent>;
 }
 
 const GENERATION = "generation_config.json";
 const CHAT_TEMPLATE = "chat_template.jinja";
 const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", GENERATION, "README.md"];
+const TORCH_TYPES: Readonly<Record<TensorType, string>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
 
 /** Twice what the largest of known models take, and more. */
 const MOST_BYTES = { config: 2 ** 20, tokenizer: 2 ** 25, tokenizerConfig: 2 ** 23 };
@@ -97,22 +98,16 @@ async function loadAdapted(folder: string): Promise<Checkpoint> {
 }
 
 /**
- * Saves a model folder that `loadCheckpoint` and transformers load, whole or not at all. Weights are written bit for bit.
+ * Saves a model folder that `loadCheckpoint` and transformers load, whole or not at all.
  *
  * @throws CheckpointError where the parameters don't fit the config or aren't finite, or the folder can't be written or holds other files
  * @throws TokenizerError where the tokenizer has more ids than the model has rows
  */
-export async function saveCheckpoint(folder: string, { config, parameters, tokenizer, extraFiles }: CheckpointToSave): Promise<void> {
-  checkModelConfig(config, folder);
-  if (parameters.length !== parameterCount(config)) {
-    throw new CheckpointError(`Expected ${parameterCount(config)} parameters to save in ${folder}, got ${parameters.length}; was another config used?`);
-  }
-  const layout = parameterLayout(config);
-  checkFinite(parameters, layout, folder);
-  checkTokenizerFits(tokenizer, config, folder);
+export async function saveCheckpoint(folder: string, { config, parameters, tokenizer, type = "F32", extraFiles }: CheckpointToSave): Promise<void> {
+  checkSavable({ config, parameters, tokenizer }, folder);
   const files = new Map<string, FileContent>([
-    ["config.json", jsonText(modelConfigToJson(config))],
-    [WEIGHTS, safetensorsChunks(layout.map((info) => tensorSource(info, parameters)))],
+    ["config.json", jsonText({ ...modelConfigToJson(config), torch_dtype: TORCH_TYPES[type] })],
+    [WEIGHTS, safetensorsChunks(parameterLayout(config).map((info) => tensorSource(info, parameters)), {}, type)],
     ["tokenizer.json", jsonText(tokenizer.json)],
     ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
     [GENERATION, jsonText(generationConfig(config))],
@@ -131,11 +126,6 @@ async function readTokenizerConfig(folder: string): Promise<unknown> {
   if ((await fileSize(path)) === null || !isJsonObject(config)) return config;
   await checkFile(path, MOST_BYTES.tokenizerConfig);
   return { ...config, chat_template: await readFile(path, "utf8").catch((error: unknown) => rethrowReadError(path, error)) };
-}
-
-function checkTokenizerFits(tokenizer: Tokenizer, config: ModelConfig, folder: string): void {
-  if (tokenizer.vocabSize <= config.vocabSize) return;
-  throw new TokenizerError(`Expected the tokenizer of ${folder} to have ids below the model's ${config.vocabSize}, got ${tokenizer.vocabSize - 1}; it belongs to another model.`);
 }
 
 /** What the tokenizer came with, and for a new one what transformers needs to load it. */

@@ -29,6 +29,20 @@ export function widenFloatsInto(type: TensorType, bytes: Uint8Array, out: Float3
   }
 }
 
+/**
+ * Narrows numbers to the type that they are stored in: to the nearest, ties to even. What is too large becomes an infinity.
+ *
+ * @returns little-endian, `ELEMENT_BYTES[type]` an element; for F32 a window on the same memory
+ */
+export function narrowFloats(type: TensorType, values: Float32Array): Uint8Array {
+  if (type === "F32") return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const narrow = type === "BF16" ? narrowBfloat16 : narrowFloat16;
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const narrowed = new Uint16Array(values.length);
+  for (let i = 0; i < narrowed.length; i++) narrowed[i] = narrow(bits[i]!);
+  return new Uint8Array(narrowed.buffer);
+}
+
 /** A view of 16-bit words needs an even beginning. */
 function asHalves(bytes: Uint8Array): Uint16Array {
   const { buffer, byteOffset } = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
@@ -59,4 +73,25 @@ function widenFloat16(half: number): number {
   // A subnormal is fraction * 2^-24; its leading one becomes the implicit bit.
   const shift = Math.clz32(fraction) - 21;
   return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
+}
+
+function narrowBfloat16(bits: number): number {
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+}
+
+const scratch = new Float32Array(1);
+const scratchBits = new Uint32Array(scratch.buffer);
+const INFINITE_HALF = 0x7c00;
+
+/** The bits of binary32 to IEEE 754 binary16. */
+function narrowFloat16(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  // From 2^16 up nothing is left to round.
+  if (magnitude >= 0x47800000) return sign | INFINITE_HALF;
+  if (magnitude >= 0x38800000) return sign | ((magnitude + 0xfff + ((magnitude >>> 13) & 1) - 0x38000000) >>> 13);
+  // Below 2^-14 the result counts units of 2^-24, which is what the last bit of a number beside 0.5 stands for.
+  scratchBits[0] = magnitude;
+  scratch[0] = scratch[0]! + 0.5;
+  return sign | (scratchBits[0]! - 0x3f000000);
 }

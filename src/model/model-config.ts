@@ -139,9 +139,14 @@ function refuseVariants(fields: JsonFields, architecture: string): void {
   }
 }
 
+/** The smallest architecture that fits, by the name that transformers and llama.cpp have for it. */
+export function modelFamily(config: ModelConfig): "llama" | "qwen2" | "qwen3" {
+  return config.qkNorm ? "qwen3" : config.attentionBias ? "qwen2" : "llama";
+}
+
 /** The object to write as `config.json`: transformers loads it as the smallest architecture that fits. */
 export function modelConfigToJson(config: ModelConfig): Record<string, unknown> {
-  const family = config.qkNorm ? "qwen3" : config.attentionBias ? "qwen2" : "llama";
+  const family = modelFamily(config);
   return {
     architectures: [{ llama: "Llama", qwen2: "Qwen2", qwen3: "Qwen3" }[family] + (config.scalarHead === true ? SCALAR_HEAD : "ForCausalLM")],
     ...(config.scalarHead === true ? { num_labels: 1, id2label: { 0: "score" }, label2id: { score: 0 } } : {}),

@@ -1,6 +1,7 @@
 import { CheckpointError } from "../errors.ts";
 import { widenFloats } from "./float-types.ts";
-import { LENGTH_BYTES, parseSafetensorsHeader, safetensorsHeaderLength } from "./safetensors-header.ts";
+import { ELEMENT_BYTES, LENGTH_BYTES, parseSafetensorsHeader, safetensorsHeaderLength, type TensorType } from "./safetensors-header.ts";
+import { tensorBytes } from "./tensor-bytes.ts";
 
 /** A named tensor with its numbers in row-major order; `data.length` is the product of `shape`. */
 export interface NamedTensor {
@@ -54,20 +55,24 @@ export function writeSafetensors(tensors: Iterable<NamedTensor>, metadata: Reado
   return bytes;
 }
 
-/** The same bytes piece by piece: the header, then one tensor at a time, sorted by name. @throws CheckpointError as `writeSafetensors` */
-export function* safetensorsChunks(sources: readonly TensorSource[], metadata: Readonly<Record<string, string>> = {}): Generator<Uint8Array> {
+/**
+ * The same bytes piece by piece: the header, then one tensor at a time, sorted by name; in F32 or narrowed.
+ *
+ * @throws CheckpointError as `writeSafetensors`, or for a number that is too large for the type
+ */
+export function* safetensorsChunks(sources: readonly TensorSource[], metadata: Readonly<Record<string, string>> = {}, type: TensorType = "F32"): Generator<Uint8Array> {
   const sorted = sources.toSorted(byName);
-  yield headerBytes(sorted, metadata);
+  yield headerBytes(sorted, metadata, type);
   for (const { name, shape, data } of sorted) {
     const values = data();
     if (values.length !== elementCount(shape)) {
       throw new CheckpointError(`Expected tensor ${name} to have ${elementCount(shape)} elements for its shape [${shape.join(", ")}], got ${values.length}.`);
     }
-    yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    yield tensorBytes(name, values, type);
   }
 }
 
-function headerBytes(sorted: readonly TensorSource[], metadata: Readonly<Record<string, string>>): Uint8Array {
+function headerBytes(sorted: readonly TensorSource[], metadata: Readonly<Record<string, string>>, type: TensorType): Uint8Array {
   // Joined by hand: an object would move names that look like numbers to the front.
   const fields = [`"__metadata__":${JSON.stringify({ format: "pt", ...sortedFields(metadata) })}`];
   let offset = 0;
@@ -75,8 +80,8 @@ function headerBytes(sorted: readonly TensorSource[], metadata: Readonly<Record<
   for (const { name, shape } of sorted) {
     if (name === before || name === "__metadata__") throw new CheckpointError(`Expected every tensor to have a name of its own, got ${name} again; rename one.`);
     before = name;
-    const end = offset + 4 * elementCount(shape);
-    fields.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype: "F32", shape, data_offsets: [offset, end] })}`);
+    const end = offset + ELEMENT_BYTES[type] * elementCount(shape);
+    fields.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype: type, shape, data_offsets: [offset, end] })}`);
     offset = end;
   }
   const text = new TextEncoder().encode(`{${fields.join(",")}}`);

@@ -24,11 +24,20 @@ export function createWordTokenizer(words: readonly string[], specialTokens: rea
     vocabulary.set(token, id);
   }
   refuseHiddenSpecials(words, specialTokens);
+  return wordTokenizerJson(vocabulary, specialTokens.entries());
+}
+
+/**
+ * The object of a `tokenizer.json` with whole words.
+ *
+ * @param vocabulary ids of words and special tokens
+ */
+export function wordTokenizerJson(vocabulary: ReadonlyMap<string, number>, specialTokens: Iterable<readonly [id: number, token: string]>): TokenizerJson {
   return {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: specialTokens.map((content, id) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
+    added_tokens: Array.from(specialTokens, ([id, content]) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
     normalizer: null,
     pre_tokenizer: { type: "WhitespaceSplit" },
     post_processor: null,

@@ -3,7 +3,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ["errors.ts", "random.ts"],
   ["onnx", "graph", "optimizer", "model"],
   ["tasks", "prompts", "rollout", "rewards", "advantages", "losses", "update", "emergence", "runs"],
-  ["evaluation", "training", "distillation", "pipelines", "claims"],
+  ["evaluation", "export", "training", "distillation", "pipelines", "claims"],
   ["dashboard", "cli"],
 ];
 

@@ -102,6 +102,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     sample: refuse("sample"),
     preview: refuse("preview"),
     chat: refuse("chat"),
+    export: refuse("export"),
     bench: refuse("bench"),
     runs: refuse("runs"),
     show: refuse("show"),

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gguf } from "@huggingface/gguf";
 import { afterAll, expect, test } from "vitest";
+import { loadCheckpoint } from "../../src/model/checkpoint.ts";
 import { BLOCK_FORMATS } from "../../src/model/gguf/dequantize.ts";
 import { readGgufHeader } from "../../src/model/gguf/gguf-header.ts";
+import { saveGguf } from "../../src/model/gguf/save-gguf.ts";
 import { RandomStream, randomKey, splitKey } from "../../src/random.ts";
 import { damagedGguf } from "./damage-gguf.ts";
 import { smallGguf } from "./gguf-file.ts";
@@ -51,6 +53,14 @@ test.each(["llama", "llama-linear-rope", "llama-q8", "llama31", "other-rope", "q
   const path = new URL(`../parity/gguf/${name}.gguf`, import.meta.url).pathname;
   const expected = await theirs(path);
   expect(expected.keys.length).toBeGreaterThan(10);
+  expectSame(await ours(path), expected, name);
+});
+
+test.each(["llama-llama3-rope", "llama-linear-rope", "qwen2", "qwen3"])("so does the file that is written of %s", async (name) => {
+  const path = join(folder, "written.gguf");
+  await saveGguf(path, { ...(await loadCheckpoint(new URL(`../parity/fixtures/${name}`, import.meta.url).pathname)), name, type: "F16" });
+  const expected = await theirs(path);
+  expect(expected.keys.length).toBeGreaterThan(20);
   expectSame(await ours(path), expected, name);
 });
 

@@ -1,14 +1,18 @@
 import { CheckpointError, show } from "../../errors.ts";
-import { ropeFactors, type RopeScaling } from "../../graph/index.ts";
+import { ropeFactors } from "../../graph/index.ts";
+import { JsonFields } from "../json-fields.ts";
 import { modelConfigFromJson, type ModelConfig } from "../model-config.ts";
-import { ropeScalingToJson } from "../rope-config.ts";
+import { readRope, ropeScalingToJson } from "../rope-config.ts";
+import { LLAMA3_ROPE_KEYS } from "./config-metadata.ts";
 import type { GgufHeader } from "./gguf-header.ts";
+import { END_KEYS } from "./tokenizer-metadata.ts";
 
 /** Architectures of GGUF files by name, with transformers' name for each. */
 export const GGUF_ARCHITECTURES: Readonly<Record<string, string>> = { llama: "LlamaForCausalLM", qwen2: "Qwen2ForCausalLM", qwen3: "Qwen3ForCausalLM" };
 
-/** The tokens at which llama.cpp ends a text. */
-const END_KEYS = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id"];
+const LLAMA31_ROPE = { low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
+/** What a file says in 32 bits and is meant in decimals. */
+const REAL_FIELDS: readonly string[] = ["rope.freq_base", "rope.scaling.factor", "rope.scale_linear", "attention.layer_norm_rms_epsilon"];
 
 /**
  * The config that a GGUF file's metadata describe.
@@ -18,7 +22,10 @@ const END_KEYS = ["tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id", 
  */
 export function ggufConfig(header: GgufHeader, ropeFactorsOfFile: Float32Array | undefined, where: string): ModelConfig {
   const architecture = ggufArchitecture(header, where);
-  const field = (name: string): unknown => header.get(`${architecture}.${name}`);
+  const field = (name: string): unknown => {
+    const value = header.get(`${architecture}.${name}`);
+    return REAL_FIELDS.includes(name) && typeof value === "number" ? shortestDecimal(value) : value;
+  };
   const required = (name: string): unknown => {
     const value = field(name);
     if (value === undefined) throw new CheckpointError(`Expected \`${architecture}.${name}\` in the metadata of ${where}, got none; it is damaged, copy it again.`);
@@ -39,9 +46,9 @@ export function ggufConfig(header: GgufHeader, ropeFactorsOfFile: Float32Array |
     rms_norm_eps: required("attention.layer_norm_rms_epsilon"),
     max_position_embeddings: required("context_length"),
     tie_word_embeddings: !header.tensors.has("output.weight"),
-    rope_scaling: ropeFactorsOfFile === undefined ? scalingOfMetadata(field, where) : scalingOfFactors(ropeFactorsOfFile, field, where),
+    rope_scaling: ropeFactorsOfFile === undefined ? scalingOfMetadata(field, where) : scalingOfFactors(ropeFactorsOfFile, field, header, where),
     bos_token_id: header.get("tokenizer.ggml.bos_token_id"),
-    eos_token_id: [...new Set(END_KEYS.map((key) => header.get(key)).filter((id) => id !== undefined))],
+    eos_token_id: [...new Set(END_KEYS.map((key) => header.get(`tokenizer.ggml.${key}`)).filter((id) => id !== undefined))],
     pad_token_id: header.get("tokenizer.ggml.padding_token_id"),
   };
   const config = modelConfigFromJson(json, `the metadata of ${where}`);
@@ -66,12 +73,22 @@ function scalingOfMetadata(field: (name: string) => unknown, where: string): Rec
   throw new CheckpointError(`Expected \`rope.scaling.type\` of ${where} to be none or linear, got ${show(type)}; scaling of another kind is not supported.`);
 }
 
-/** The file holds only what the scaling comes to; Llama 3.1 to 3.3 differ in the largest factor alone. */
-function scalingOfFactors(factors: Float32Array, field: (name: string) => unknown, where: string): Record<string, unknown> {
-  const largest = Math.max(...factors);
-  const guess: RopeScaling = { kind: "llama3", factor: largest, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 };
+/** The file says what the scaling comes to. Files of ours say its numbers too; in others, of Llama 3.1 to 3.3, only the largest factor may differ. */
+function scalingOfFactors(factors: Float32Array, field: (name: string) => unknown, header: GgufHeader, where: string): Record<string, unknown> {
+  const said = Object.fromEntries(Object.entries(LLAMA3_ROPE_KEYS).map(([name, key]) => [name, header.get(key)]));
+  const numbers: Record<string, unknown> = Object.values(said).every((value) => typeof value === "number") ? said : { ...LLAMA31_ROPE, factor: Math.max(...factors) };
+  const { ropeScaling } = readRope(new JsonFields({ rope_scaling: { rope_type: "llama3", ...numbers } }, `the metadata of ${where}`));
   const theta = field("rope.freq_base");
-  const expected = typeof theta === "number" ? ropeFactors(2 * factors.length, theta, guess) : [];
-  if (expected.length === factors.length && factors.every((factor, i) => Math.abs(factor / expected[i]! - 1) < 1e-3)) return ropeScalingToJson(guess);
+  const expected = typeof theta === "number" && ropeScaling !== undefined ? ropeFactors(2 * factors.length, theta, ropeScaling) : [];
+  if (ropeScaling !== undefined && expected.length === factors.length && factors.every((factor, i) => Math.abs(factor / expected[i]! - 1) < 1e-3)) return ropeScalingToJson(ropeScaling);
   throw new CheckpointError(`Expected rope_freqs.weight of ${where} to hold the factors of Llama 3.1's scaling, got others; scaling of another kind is not supported.`);
+}
+
+/** The decimal of fewest digits that a number of 32 bits may stand for: 1e-6, not 9.999999974752427e-7. */
+function shortestDecimal(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const decimal = Number(value.toPrecision(digits));
+    if (Math.fround(decimal) === value) return decimal;
+  }
+  return value;
 }

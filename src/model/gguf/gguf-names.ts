@@ -14,6 +14,14 @@ const LAYER_PARTS: Readonly<Record<string, string>> = {
 };
 const OTHERS: Readonly<Record<string, string>> = { "model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight", "lm_head.weight": "output.weight" };
 
+/** By what each frequency of the rotary positions is divided, where they are scaled as Llama 3's. */
+export const ROPE_FACTORS = "rope_freqs.weight";
+
+/** Whether a file of an architecture has the heads of a parameter woven: see `unweaveHeads`. */
+export function isWoven(name: string, architecture: string): boolean {
+  return architecture === "llama" && /\.self_attn\.[qk]_proj\./.test(name);
+}
+
 /** The name in a GGUF file of a parameter: `model.layers.3.mlp.up_proj.weight` is `blk.3.ffn_up.weight`. */
 export function ggufName(name: string): string {
   const [, layer, part, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];

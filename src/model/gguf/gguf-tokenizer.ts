@@ -1,6 +1,10 @@
 import { CheckpointError, show } from "../../errors.ts";
-import type { TokenizerJson } from "../word-tokenizer.ts";
+import { wordTokenizerJson, type TokenizerJson } from "../word-tokenizer.ts";
+import { BYTE_LEVEL, BYTE_LEVEL_CUTS } from "./byte-level-cuts.ts";
 import type { GgufHeader } from "./gguf-header.ts";
+import { mergesByScore } from "./merges-by-score.ts";
+import { TOKEN_KINDS, type GgufToken } from "./token-kinds.ts";
+import { WHOLE_WORD, WORD_START } from "./word-pieces.ts";
 
 /** What `loadTokenizer` takes. */
 export interface TokenizerFiles {
@@ -8,49 +12,13 @@ export interface TokenizerFiles {
   readonly config: TokenizerJson;
 }
 
-/** Kinds of tokens by their number in the file (llama.cpp, llama_token_attr). */
-const CONTROL = 3;
-const USER_DEFINED = 4;
-const UNUSED = 5;
-const BYTE = 6;
-
 /** Several times what the longest tokens of known vocabularies have; SentencePiece's are cut at every place, which takes its time. */
 const MOST_CHARACTERS = 1024;
 const MOST_PIECE_CHARACTERS = 128;
 
-interface Token {
-  readonly id: number;
-  readonly text: string;
-  readonly kind: number;
-  readonly score: number;
-}
-
-const BYTE_LEVEL = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true };
-/** Words with up to `digits` digits in a row, as Llama 3 and Qwen2 cut them. */
-const cutLike = (digits: string): Record<string, unknown> => ({
-  type: "Sequence",
-  pretokenizers: [
-    { type: "Split", pattern: { Regex: `(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+` }, behavior: "Isolated", invert: false },
-    { ...BYTE_LEVEL, use_regex: false },
-  ],
-});
-const GPT2 = { pre_tokenizer: { ...BYTE_LEVEL, use_regex: true } };
-const LLAMA3 = { pre_tokenizer: cutLike("{1,3}"), ignore_merges: true };
-const QWEN2 = { pre_tokenizer: cutLike(""), normalizer: { type: "NFC" } };
-const SMOLLM = { pre_tokenizer: { type: "Sequence", pretokenizers: [{ type: "Digits", individual_digits: true }, { ...BYTE_LEVEL, use_regex: true }] } };
-
-/** How text is cut before pairs are merged, by llama.cpp's name for it. */
-const CUTS: Readonly<Record<string, { readonly pre_tokenizer: object; readonly normalizer?: object; readonly ignore_merges?: boolean }>> = {
-  "gpt-2": GPT2,
-  "llama-bpe": LLAMA3,
-  "llama3": LLAMA3,
-  "qwen2": QWEN2,
-  "deepseek-r1-qwen": QWEN2,
-  "smollm": SMOLLM,
-};
-
 /**
- * The files of a tokenizer, rebuilt from a GGUF file's metadata: byte-level BPE (`gpt2`) and SentencePiece's BPE (`llama`).
+ * The files of a tokenizer, rebuilt from a GGUF file's metadata: byte-level BPE (`gpt2`), SentencePiece's BPE (`llama`), and
+ * whole words, which are a unigram model (`t5`) without parts of words.
  *
  * @throws CheckpointError for another kind of tokenizer, or a vocabulary that is damaged
  */
@@ -61,15 +29,14 @@ export function ggufTokenizer(header: GgufHeader, where: string): TokenizerFiles
   const get = (key: string): unknown => header.get(`tokenizer.ggml.${key}`);
   const tokens = readTokens(get, fail);
   const kind = get("model");
-  const model = kind === "gpt2" ? byteLevel(tokens, get, fail) : kind === "llama" ? sentencePiece(tokens, get) : fail("model", "gpt2 or llama", kind);
-  const added = tokens.filter((token) => token.kind === CONTROL || token.kind === USER_DEFINED);
+  const read = typeof kind === "string" && Object.hasOwn(MODELS, kind) ? MODELS[kind]! : fail("model", `one of ${Object.keys(MODELS).join(", ")}`, kind);
   const json = {
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: added.map(({ id, text, kind: of }) => ({ id, content: text, single_word: false, lstrip: false, rstrip: false, normalized: false, special: of === CONTROL })),
+    added_tokens: addedTokens(tokens),
     post_processor: null,
-    ...model,
+    ...read(tokens, get, fail),
   };
   return { json, config: tokenizerConfig(header, tokens) };
 }
@@ -77,7 +44,7 @@ export function ggufTokenizer(header: GgufHeader, where: string): TokenizerFiles
 type Get = (key: string) => unknown;
 type Fail = (key: string, expected: string, came: unknown) => never;
 
-function readTokens(get: Get, fail: Fail): Token[] {
+function readTokens(get: Get, fail: Fail): GgufToken[] {
   const most = get("model") === "llama" ? MOST_PIECE_CHARACTERS : MOST_CHARACTERS;
   const texts = get("tokens");
   const kinds = get("token_type") ?? [];
@@ -92,17 +59,25 @@ function readTokens(get: Get, fail: Fail): Token[] {
     if (text.length > most) fail("tokens", `texts of at most ${most} characters`, text.length);
     seen.add(text);
   }
-  return texts.map((text, id) => ({ id, text, kind: kinds[id] ?? 1, score: scores[id] ?? 0 }));
+  return texts.map((text, id) => ({ id, text, kind: kinds[id] ?? TOKEN_KINDS.normal, score: scores[id] ?? 0 }));
 }
 
-function vocabularyOf(tokens: readonly Token[]): Record<string, number> {
-  return Object.fromEntries(tokens.filter(({ kind }) => kind !== UNUSED).map(({ text, id }) => [text, id]));
+/** Special tokens, and those that are cut out of any text. */
+function addedTokens(tokens: readonly GgufToken[]): readonly object[] {
+  const special = ({ kind }: GgufToken): boolean => kind === TOKEN_KINDS.control || kind === TOKEN_KINDS.unknown;
+  return tokens
+    .filter((token) => special(token) || token.kind === TOKEN_KINDS.userDefined)
+    .map((token) => ({ id: token.id, content: token.text, single_word: false, lstrip: false, rstrip: false, normalized: false, special: special(token) }));
+}
+
+function vocabularyOf(tokens: readonly GgufToken[]): Record<string, number> {
+  return Object.fromEntries(tokens.filter(({ kind }) => kind !== TOKEN_KINDS.unused).map(({ text, id }) => [text, id]));
 }
 
 /** GPT-2's byte-level BPE. Radford et al. 2019. */
-function byteLevel(tokens: readonly Token[], get: Get, fail: Fail): TokenizerJson {
+function byteLevel(tokens: readonly GgufToken[], get: Get, fail: Fail): TokenizerJson {
   const name = get("pre") ?? "gpt-2";
-  const cut = typeof name === "string" && Object.hasOwn(CUTS, name) ? CUTS[name]! : fail("pre", `one of ${Object.keys(CUTS).join(", ")}`, name);
+  const cut = typeof name === "string" && Object.hasOwn(BYTE_LEVEL_CUTS, name) ? BYTE_LEVEL_CUTS[name]! : fail("pre", `one of ${Object.keys(BYTE_LEVEL_CUTS).join(", ")}`, name);
   const merges = get("merges");
   if (!Array.isArray(merges) || !merges.every((merge) => typeof merge === "string" && /^\S+ \S+$/.test(merge))) return fail("merges", "an array of pairs", Array.isArray(merges) ? "others" : merges);
   return {
@@ -114,7 +89,7 @@ function byteLevel(tokens: readonly Token[], get: Get, fail: Fail): TokenizerJso
 }
 
 /** SentencePiece's BPE with bytes to fall back on: Llama 2 and its like. Kudo and Richardson 2018, arXiv:1808.06226. */
-function sentencePiece(tokens: readonly Token[], get: Get): TokenizerJson {
+function sentencePiece(tokens: readonly GgufToken[], get: Get): TokenizerJson {
   const unknown = tokens[Number(get("unknown_token_id") ?? 0)]?.text ?? null;
   const prefix = get("add_space_prefix") === false ? [] : [{ type: "Prepend", prepend: "\u2581" }];
   return {
@@ -128,21 +103,19 @@ function sentencePiece(tokens: readonly Token[], get: Get): TokenizerJson {
   };
 }
 
-/** SentencePiece merges the pair whose whole has the best score: every way to cut a token in two is a merge, the best tokens first. */
-function mergesByScore(tokens: readonly Token[]): [string, string][] {
-  const pieces = new Map(tokens.filter(({ kind }) => kind !== CONTROL && kind !== BYTE && kind !== UNUSED).map((token) => [token.text, token]));
-  const merges = [...pieces.values()].flatMap(({ text, score }) => {
-    const cuts: { readonly left: Token; readonly right: Token; readonly score: number }[] = [];
-    for (let at = 1; at < text.length; at++) {
-      const [left, right] = [pieces.get(text.slice(0, at)), pieces.get(text.slice(at))];
-      if (left !== undefined && right !== undefined) cuts.push({ left, right, score });
-    }
-    return cuts.toSorted((a, b) => a.left.id - b.left.id || a.right.id - b.right.id);
-  });
-  return merges.toSorted((a, b) => b.score - a.score).map(({ left, right }) => [left.text, right.text]);
+/** A word is a piece that begins with the space before it. With parts of words, the likeliest way to cut a text would have to be found. */
+function words(tokens: readonly GgufToken[], _get: Get, fail: Fail): TokenizerJson {
+  const part = tokens.find(({ kind, text }) => kind === TOKEN_KINDS.normal && !WHOLE_WORD.test(text));
+  if (part !== undefined) return fail("tokens", "whole words, as they are for the model t5", part.text);
+  const known = tokens.filter(({ kind }) => kind !== TOKEN_KINDS.unused).map(({ id, text, kind }) => [kind === TOKEN_KINDS.normal ? text.slice(WORD_START.length) : text, id] as const);
+  const { added_tokens: _addedTokens, ...json } = wordTokenizerJson(new Map(known), []);
+  return json;
 }
 
-function tokenizerConfig(header: GgufHeader, tokens: readonly Token[]): TokenizerJson {
+/** By llama.cpp's name for the kind of tokenizer. */
+const MODELS: Readonly<Record<string, (tokens: readonly GgufToken[], get: Get, fail: Fail) => TokenizerJson>> = { gpt2: byteLevel, llama: sentencePiece, t5: words };
+
+function tokenizerConfig(header: GgufHeader, tokens: readonly GgufToken[]): TokenizerJson {
   const textOf = (key: string): string | undefined => {
     const id = header.get(`tokenizer.ggml.${key}`);
     return typeof id === "number" ? tokens[id]?.text : undefined;

@@ -32,7 +32,8 @@ function withFormat(format: number): GgufParts {
 
 test("a file as converters write it", async () => {
   const { config, parameters, tokenizer } = await load(ggufBytes(smallGguf()).bytes);
-  expect(config).toEqual({ ...SMALL, rmsNormEpsilon: Math.fround(SMALL.rmsNormEpsilon) });
+  // The file has 1e-6 in 32 bits; what it stands for is read.
+  expect(config).toEqual(SMALL);
   expect(parameters).toEqual(SMALL_PARAMETERS);
   expect(tokenizer.encode("ab a1<|end|>")).toEqual([3, 4, 1, 5, 0]);
 });

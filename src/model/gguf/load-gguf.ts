@@ -10,10 +10,9 @@ import { loadTokenizer } from "../tokenizer.ts";
 import { dequantize } from "./dequantize.ts";
 import { ggufArchitecture, ggufConfig } from "./gguf-config.ts";
 import { readGgufHeader, type GgufHeader, type GgufTensor } from "./gguf-header.ts";
-import { ggufName, unweaveHeads } from "./gguf-names.ts";
+import { ggufName, isWoven, ROPE_FACTORS, unweaveHeads } from "./gguf-names.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 
-const ROPE_FACTORS = "rope_freqs.weight";
 const MOST_FACTORS = 2048;
 
 /**
@@ -47,12 +46,12 @@ async function readRopeFactors(file: FileHandle, header: GgufHeader, path: strin
 }
 
 function matchTensors(file: FileHandle, header: GgufHeader, config: ModelConfig, path: string): StoredParameter[] {
-  const isWoven = ggufArchitecture(header, path) === "llama";
+  const architecture = ggufArchitecture(header, path);
   const matched = parameterLayout(config).map((info) => ({ info, tensor: tensorOf(header, info, path) }));
   refuseOthers(header, matched.map(({ tensor }) => tensor.name), path);
   return matched.map(({ info, tensor }) => {
     const matrix = matrixOf(file, tensor, path);
-    return { info, matrix: isWoven && /\.self_attn\.[qk]_proj\./.test(info.name) ? unwoven(matrix, config.headDim) : matrix };
+    return { info, matrix: isWoven(info.name, architecture) ? unwoven(matrix, config.headDim) : matrix };
   });
 }
 

@@ -1,0 +1,70 @@
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { OptionError, show } from "../errors.ts";
+import { findModel } from "../evaluation/find-model.ts";
+import { loadCheckpoint } from "../model/checkpoint.ts";
+import { isHubSpec, parseHubSpec } from "../model/hub/hub-spec.ts";
+import type { TensorType } from "../model/safetensors-header.ts";
+import { adapterTarget } from "./adapter-target.ts";
+import { checkWritable } from "./check-out.ts";
+import type { ExportPlace, ExportSource, ExportTarget } from "./export-target.ts";
+import { ggufTarget } from "./gguf-target.ts";
+import { hfTarget } from "./hf-target.ts";
+
+const TARGETS: Readonly<Record<ExportOptions["to"], ExportTarget>> = { hf: hfTarget, gguf: ggufTarget, adapter: adapterTarget };
+const TYPES: Readonly<Record<NonNullable<ExportOptions["type"]>, TensorType>> = { f32: "F32", f16: "F16", bf16: "BF16" };
+
+export interface ExportOptions {
+  readonly to: "hf" | "gguf" | "adapter";
+  /** Where it is written: a folder for `hf` and `adapter`, a file for `gguf`. Nothing may be there. */
+  readonly out: string;
+  /** `f32`, bit for bit, where not given. */
+  readonly type?: "f32" | "f16" | "bf16";
+}
+
+export interface ExportSummary {
+  readonly model: string;
+  readonly to: ExportOptions["to"];
+  readonly out: string;
+  readonly type: NonNullable<ExportOptions["type"]>;
+  readonly parameters: number;
+  readonly bytes: number;
+}
+
+/**
+ * Writes a model for other programs.
+ *
+ * @param modelOrRun a model's folder, a GGUF file, `hf:owner/name`, or a run's folder (then its trained model)
+ * @throws OptionError for an option that can't be used, before anything is loaded
+ * @throws CheckpointError for a model that can't be read, or that the target can't hold
+ * @throws TokenizerError for a tokenizer that the target can't hold
+ */
+export async function exportModel(modelOrRun: string, options: ExportOptions): Promise<ExportSummary> {
+  const { target, source, place } = await checkExport(modelOrRun, options);
+  const checkpoint = await loadCheckpoint(source.model);
+  const { files, parameters } = await target.write(checkpoint, source, place);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return { model: modelOrRun, to: options.to, out: options.out, type: options.type ?? "f32", parameters, bytes: sizes.reduce((total, size) => total + size, 0) };
+}
+
+interface Export {
+  readonly target: ExportTarget;
+  readonly source: ExportSource;
+  readonly place: ExportPlace;
+}
+
+/** Looks at what is asked for before anything is downloaded or loaded. @throws OptionError or CheckpointError */
+export async function checkExport(modelOrRun: string, { to, out, type = "f32" }: ExportOptions): Promise<Export> {
+  const target = choose("to", TARGETS, to);
+  const place = { out, type: choose("type", TYPES, type) };
+  const { model, isRun } = findModel(modelOrRun);
+  const source = { name: basename(isHubSpec(model) ? parseHubSpec(model).repo : resolve(modelOrRun), ".gguf"), model, run: isRun ? modelOrRun : null };
+  await target.check(source, place);
+  await checkWritable(out);
+  return { target, source, place };
+}
+
+function choose<T>(option: string, choices: Readonly<Record<string, T>>, name: string): T {
+  if (Object.hasOwn(choices, name)) return choices[name]!;
+  throw new OptionError(`Expected \`${option}\` to be one of ${Object.keys(choices).join(", ")}, got ${show(name)}.`);
+}
