@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { checkFile } from "./check-file.ts";
+import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
 import { JsonFields } from "./json-fields.ts";
 import { readJsonFile } from "./json-file.ts";
 import { adapterLayout, LORA_TARGETS, type Adapter, type LoraConfig, type LoraTarget } from "./lora.ts";
@@ -33,7 +34,7 @@ export function adapterFiles(config: ModelConfig, { lora, parameters, base }: Ad
   const json = {
     peft_type: "LORA",
     task_type: "CAUSAL_LM",
-    base_model_name_or_path: base.replace(/^hf:/, ""),
+    ...namedBase(base),
     r: lora.rank,
     lora_alpha: lora.alpha,
     target_modules: lora.targets,
@@ -48,6 +49,20 @@ export function adapterFiles(config: ModelConfig, { lora, parameters, base }: Ad
     [ADAPTER_CONFIG, `${JSON.stringify(json, null, 2)}\n`],
     [ADAPTER_WEIGHTS, safetensorsChunks(sources)],
   ]);
+}
+
+/** PEFT names a model of the hub without a prefix, and its commit beside it. */
+function namedBase(base: string): { readonly base_model_name_or_path: string; readonly revision?: string } {
+  if (!isHubSpec(base)) return { base_model_name_or_path: base };
+  const { repo, file, revision } = parseHubSpec(base);
+  return { base_model_name_or_path: file === null ? repo : `${repo}/${file}`, revision };
+}
+
+/** The base as aha names it. */
+function baseOf(fields: JsonFields): string {
+  const [name, revision] = [fields.get("base_model_name_or_path"), fields.get("revision")];
+  if (typeof name !== "string") return "";
+  return typeof revision === "string" && /^[\w.-]+\/[\w.-]+(\/.*)?$/.test(name) ? `hf:${name}@${revision}` : name;
 }
 
 /** Reads an adapter's configuration. @throws CheckpointError where it isn't LoRA, or has parts that are not computed here */
@@ -67,10 +82,9 @@ export async function readAdapterConfig(folder: string): Promise<AdapterDescript
   }
   const rank = fields.integer("r", 1, MOST_RANK);
   const alpha = fields.number("lora_alpha", 1e-6, 1e6, rank);
-  const base = fields.get("base_model_name_or_path");
   return {
     lora: { rank, alpha: fields.flag("use_rslora", false) ? alpha * Math.sqrt(rank) : alpha, targets: readTargets(fields) },
-    base: typeof base === "string" ? base : "",
+    base: baseOf(fields),
   };
 }
 

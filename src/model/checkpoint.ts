@@ -90,7 +90,7 @@ async function loadAdapted(folder: string): Promise<Checkpoint> {
   if (isAdapterFolder(base)) throw new CheckpointError(`Expected \`base_model_name_or_path\` in ${where} to name a whole model, got ${show(base)}, another adapter; merge that one first.`);
   const looksLikeHub = /^[\w.-]+\/[\w.-]+$/.test(base);
   let adapter: Adapter | undefined;
-  const model = await load(existsSync(base) || !looksLikeHub ? base : `hf:${base}`, async (config) => {
+  const model = await load(existsSync(base) || isHubSpec(base) || !looksLikeHub ? base : `hf:${base}`, async (config) => {
     adapter = await readAdapter(folder, config);
   });
   mergeAdapterInto(model.config, model.parameters, adapter!);

@@ -82,6 +82,15 @@ describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
   });
 });
 
+test("a base of the hub is named as PEFT does, with its commit beside it", async () => {
+  const { model, adapter } = await load("llama-all", "llama");
+  const written = join(temporaryFolder(), "adapter");
+  const pinned = { ...adapter, base: "hf:HuggingFaceTB/SmolLM2-135M@0123abcd" };
+  await writeFolderAtomically(written, adapterFiles(model.config, pinned));
+  expect(JSON.parse(readFileSync(join(written, "adapter_config.json"), "utf8"))).toMatchObject({ base_model_name_or_path: "HuggingFaceTB/SmolLM2-135M", revision: "0123abcd" });
+  expect(await readAdapter(written, model.config)).toEqual(pinned);
+});
+
 test("an adapter's folder is loaded as its base with the adapter written into it", async () => {
   const { folder, model, adapter } = await load("llama-all", "llama");
   const moved = join(temporaryFolder(), "adapter");
