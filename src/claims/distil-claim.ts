@@ -68,8 +68,8 @@ export const distil: Claim = {
       tables: [
         {
           title: "Tokens learnt and written, in millions, means over seeds (multiply by 6 N and 2 N for operations)",
-          columns: ["student", "direct RL: seconds", "direct RL: learnt + written", "distilled: seconds", "distilled: learnt"],
-          rows: students.map(({ name, results }) => [name, numberText(estimate(results.map(({ rlSeconds }) => rlSeconds)).mean, "seconds"), `${millions(results.map(({ rl }) => rl.learnt))} + ${millions(results.map(({ rl }) => rl.written))}`, numberText(estimate(results.map(({ fitSeconds }) => fitSeconds)).mean, "seconds"), millions(results.map(({ fit }) => fit.learnt))]),
+          columns: ["student", "direct RL: seconds", "direct RL: learnt + written", "distilled: seconds", "distilled: learnt", "operations of direct RL over those of distillation"],
+          rows: students.map(({ name, results }) => [name, numberText(estimate(results.map(({ rlSeconds }) => rlSeconds)).mean, "seconds"), `${millions(results.map(({ rl }) => rl.learnt))} + ${millions(results.map(({ rl }) => rl.written))}`, numberText(estimate(results.map(({ fitSeconds }) => fitSeconds)).mean, "seconds"), millions(results.map(({ fit }) => fit.learnt)), numberText(estimate(results.map(({ rlCompute: rl, fitCompute: fit }) => rl / fit)).mean, "times")]),
         },
       ],
       figures: [
