@@ -31,7 +31,7 @@ export function checkpointFolder(runFolder: string, step: number): string {
  * itself is in the checkpoint of step 0 alone, which is never removed.
  */
 export async function saveTrainingCheckpoint(runFolder: string, step: number, policy: Policy, tokenizer: Tokenizer, extras: ReadonlyMap<string, Float32Array>): Promise<string> {
-  const { firstMoment, secondMoment, updates } = await policy.moments();
+  const { firstMoment, secondMoment, updates } = policy.moments();
   const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...extras]);
   const folder = checkpointFolder(runFolder, step);
   const { config, parameters, adapter } = policy.model();

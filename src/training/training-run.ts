@@ -76,7 +76,7 @@ export async function continueRun(runFolder: string, store: RunStore, open: Open
     store.deleteAfter(checkpoint.step);
     const job = await open(checkpoint.model);
     try {
-      await job.policy.restoreMoments(checkpoint);
+      job.policy.restoreMoments(checkpoint);
       await job.restoreExtras(checkpoint.extras);
       return await train(runFolder, store, job, open, checkpoint.step, context);
     } finally {

@@ -34,7 +34,7 @@ export async function openZeroJob(options: ZeroOptions, model: Checkpoint, task:
       const extras = new Map<string, Float32Array>();
       if (reference !== undefined) extras.set("reference", reference);
       if (critic !== undefined) {
-        const { firstMoment, secondMoment } = await critic.moments();
+        const { firstMoment, secondMoment } = critic.moments();
         extras.set("critic", critic.parameters()).set("critic_first_moment", firstMoment).set("critic_second_moment", secondMoment);
       }
       return extras;

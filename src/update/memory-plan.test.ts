@@ -15,7 +15,7 @@ test("the parts add up to the total", () => {
 test("moments and gradients are those of what is trained", () => {
   const megabytes = (parameterCount(LARGE) * 4) / 2 ** 20;
   const [all, adapter] = [planMemory(QUESTION), planMemory({ ...QUESTION, lora })];
-  expect(all.optimizer).toBeGreaterThan(2 * megabytes);
+  expect(all.optimizer).toBeCloseTo(2 * megabytes, 6);
   expect(adapter.optimizer).toBeLessThan(all.optimizer / 50);
   expect(adapter.gradients).toBeLessThan(all.gradients / 50);
 });

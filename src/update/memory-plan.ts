@@ -41,8 +41,8 @@ const WORKER = 45;
 
 /**
  * The most memory that a run of reinforcement learning will have resident, before anything is started: copies of the
- * weights that are kept at once, gradients on their way out of the engine, AdamW's moments and their copies while a
- * checkpoint is written, the results of the largest micro-batch, and the keys and values of the completions that are
+ * weights that are kept at once, gradients on their way out of the engine, AdamW's moments,
+ * the results of the largest micro-batch, and the keys and values of the completions that are
  * written at once.
  */
 export function planMemory(question: MemoryQuestion): MemoryPlan {
@@ -58,8 +58,8 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
     weights: (all + trained + size.workers * ((lora === undefined ? 0 : all) + trained + packed)) / 2 ** 20,
     // Where workers leave them, and what the engine gives out for one micro-batch while that of the one before is still there.
     gradients: (3 * size.workers * trained) / 2 ** 20,
-    // Two moments, and a copy of both with the parameters while they are saved.
-    optimizer: (5 * trained) / 2 ** 20,
+    // Two moments.
+    optimizer: (2 * trained) / 2 ** 20,
     activations: (size.workers * activationBytes(question)) / 2 ** 20,
     cache: cacheBytes(question, size.slots) / 2 ** 20,
   };

@@ -7,7 +7,7 @@ import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch
 import { logitChunks } from "./logit-chunks.ts";
 import { packedBatches, packedInputs } from "./packing.ts";
 import { sharedBatches, sharedInputs } from "./shared-prompts.ts";
-import { TrainableWeights, type OptimizerMoments, type TrainableWeightsInit } from "./trainable-weights.ts";
+import { TrainableWeights, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { batchInputs, cutByToken, microBatches, type TrainingSequence } from "./training-batch.ts";
 import { crossEntropyGraph, policyGraph, scoringGraph, type TrainedModel } from "./training-graph.ts";
 
@@ -51,8 +51,6 @@ export default async function start(init: PolicyWorkerInit, notify: (token: numb
     score: (request) => worker.score(request),
     gradients: (request) => worker.gradients(request),
     update: (learningRate, clipNorm) => worker.update(learningRate, clipNorm),
-    moments: () => worker.moments(),
-    restoreMoments: (moments) => worker.restoreMoments(moments),
   };
 }
 
@@ -72,8 +70,6 @@ export interface PolicyWorkerCalls {
   gradients(request: GradientRequest): Promise<GradientResult>;
   /** Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before clipping. */
   update(learningRate: number, clipNorm: number): Promise<number>;
-  moments(): OptimizerMoments;
-  restoreMoments(moments: OptimizerMoments): void;
 }
 
 class PolicyWorker implements PolicyWorkerCalls {
@@ -198,14 +194,6 @@ class PolicyWorker implements PolicyWorkerCalls {
   async update(learningRate: number, clipNorm: number): Promise<number> {
     await this.thaw();
     return this.weights.update(learningRate, clipNorm);
-  }
-
-  moments(): OptimizerMoments {
-    return this.weights.moments();
-  }
-
-  restoreMoments(moments: OptimizerMoments): void {
-    this.weights.restoreMoments(moments);
   }
 }
 

@@ -7,7 +7,7 @@ import type { AdamWOptions } from "../optimizer/index.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../rollout/sampling-request.ts";
 import type { GradientRequest, GradientResult, PolicyWorkerCalls, PolicyWorkerInit } from "./policy-worker.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
-import type { OptimizerMoments } from "./trainable-weights.ts";
+import { momentsOf, setMoments, shareState, type OptimizerMoments, type SharedState } from "./shared-state.ts";
 import { dealSequences, undeal, type TrainingSequence } from "./training-batch.ts";
 
 export interface PolicyOptions {
@@ -45,7 +45,7 @@ export class Policy {
     private readonly size: PolicySize,
     /** The base that stays as it is, and the adapter as it began. */
     private readonly adapted: { readonly base: Float32Array; readonly adapter: Adapter } | undefined,
-    private readonly trained: Float32Array,
+    private readonly shared: SharedState,
     private readonly workers: readonly WorkerHandle<PolicyWorkerCalls>[],
   ) {}
 
@@ -55,10 +55,7 @@ export class Policy {
   static async start({ config, parameters, adapter }: PolicyModel, options: PolicyOptions): Promise<Policy> {
     const size = policySize(config, options.workers);
     const initial = adapter?.parameters ?? parameters;
-    const share = (): SharedArrayBuffer => new SharedArrayBuffer(initial.length * 4);
-    const trained = new Float32Array(share());
-    trained.set(initial);
-    const gradients = Array.from({ length: size.workers }, share);
+    const shared = shareState(initial, size.workers);
     const module = workerModule("./policy-worker", import.meta.url);
     const init = (index: number): PolicyWorkerInit => ({
       config,
@@ -68,8 +65,7 @@ export class Policy {
       recompute: options.recompute ?? false,
       threads: size.threads,
       adapted: adapter === undefined ? undefined : { parameters, lora: adapter.lora },
-      parameters: trained.buffer as unknown as SharedArrayBuffer,
-      gradients,
+      shared,
       index,
       loss: options.loss,
       optimizer: options.optimizer ?? {},
@@ -77,8 +73,8 @@ export class Policy {
     });
     let policy: Policy | undefined;
     const onNotice = (token: unknown): void => policy?.onToken?.(token as number);
-    const workers = await Promise.all(gradients.map((_, index) => startWorker<PolicyWorkerInit, PolicyWorkerCalls>(module, init(index), onNotice)));
-    return (policy = new Policy(config, options, size, adapter === undefined ? undefined : { base: parameters, adapter }, trained, workers));
+    const workers = await Promise.all(shared.gradients.map((_, index) => startWorker<PolicyWorkerInit, PolicyWorkerCalls>(module, init(index), onNotice)));
+    return (policy = new Policy(config, options, size, adapter === undefined ? undefined : { base: parameters, adapter }, shared, workers));
   }
 
   async stop(): Promise<void> {
@@ -87,13 +83,17 @@ export class Policy {
 
   /** A copy of the current parameters that are trained: the adapter's where there is one, else the model's. */
   parameters(): Float32Array {
-    return this.trained.slice();
+    return this.current().slice();
   }
 
-  /** The model as it is now. */
+  private current(): Float32Array {
+    return new Float32Array(this.shared.parameters);
+  }
+
+  /** The model as it is, without a copy: it follows every update. */
   model(): PolicyModel {
-    if (this.adapted === undefined) return { config: this.config, parameters: this.parameters() };
-    return { config: this.config, parameters: this.adapted.base, adapter: { ...this.adapted.adapter, parameters: this.parameters() } };
+    if (this.adapted === undefined) return { config: this.config, parameters: this.current() };
+    return { config: this.config, parameters: this.adapted.base, adapter: { ...this.adapted.adapter, parameters: this.current() } };
   }
 
   /**
@@ -173,14 +173,14 @@ export class Policy {
     return { loss: total, entropy: sum((result) => result.entropy), kl: sum((result) => result.kl), gradNorm, logprobs: undeal(shares, results.map((result) => result.logprobs), sequences.length) };
   }
 
-  /** The optimizer's state, for a checkpoint. */
-  async moments(): Promise<OptimizerMoments> {
-    return this.workers[0]!.calls.moments();
+  /** The optimizer's state, without a copy: it follows every update. */
+  moments(): OptimizerMoments {
+    return momentsOf(this.shared);
   }
 
   /** Goes on from a checkpoint's optimizer state. */
-  async restoreMoments({ firstMoment, secondMoment, updates }: OptimizerMoments): Promise<void> {
-    await this.workers[0]!.calls.restoreMoments({ firstMoment, secondMoment, updates });
-    this.updates = updates;
+  restoreMoments(moments: OptimizerMoments): void {
+    setMoments(this.shared, moments);
+    this.updates = moments.updates;
   }
 }

@@ -4,7 +4,7 @@ import { startWorker, workerModule, type WorkerHandle } from "../onnx/index.ts";
 import type { AdamWOptions } from "../optimizer/index.ts";
 import { policySize } from "./policy-size.ts";
 import type { PairScores, PairSequence, ScalarWorkerCalls, ScalarWorkerInit, ValueSequence } from "./scalar-worker.ts";
-import type { OptimizerMoments } from "./trainable-weights.ts";
+import { momentsOf, setMoments, shareState, type OptimizerMoments, type SharedState } from "./shared-state.ts";
 import { dealSequences, undeal, type TrainingSequence } from "./training-batch.ts";
 
 export interface ScalarModelOptions {
@@ -26,29 +26,25 @@ export class ScalarModel {
 
   private constructor(
     readonly config: ModelConfig,
-    private readonly shared: Float32Array,
+    private readonly shared: SharedState,
     private readonly workers: readonly WorkerHandle<ScalarWorkerCalls>[],
   ) {}
 
   /** @param parameters flat, in the order of `parameterLayout(config)` @throws OptionError for a config without a scalar head */
   static async start(config: ModelConfig, parameters: Float32Array, options: ScalarModelOptions): Promise<ScalarModel> {
     if (config.scalarHead !== true) throw new OptionError("Expected a model with a scalar head, got one with logits; make one with `withScalarHead`.");
-    const share = (): SharedArrayBuffer => new SharedArrayBuffer(parameters.length * 4);
-    const shared = new Float32Array(share());
-    shared.set(parameters);
     const size = policySize(config, options.workers);
-    const gradients = Array.from({ length: size.workers }, share);
+    const shared = shareState(parameters, size.workers);
     const init = (index: number): ScalarWorkerInit => ({
       config,
       threads: size.threads,
       tokenBudget: options.tokenBudget,
-      parameters: shared.buffer as unknown as SharedArrayBuffer,
-      gradients,
+      shared,
       index,
       optimizer: options.optimizer ?? {},
     });
     const module = workerModule("./scalar-worker", import.meta.url);
-    const workers = await Promise.all(gradients.map((_, index) => startWorker<ScalarWorkerInit, ScalarWorkerCalls>(module, init(index))));
+    const workers = await Promise.all(shared.gradients.map((_, index) => startWorker<ScalarWorkerInit, ScalarWorkerCalls>(module, init(index))));
     return new ScalarModel(config, shared, workers);
   }
 
@@ -58,7 +54,7 @@ export class ScalarModel {
 
   /** A copy of the current parameters. */
   parameters(): Float32Array {
-    return Float32Array.from(this.shared);
+    return new Float32Array(this.shared.parameters).slice();
   }
 
   /** What a critic says before each token of the completions. By sequence. */
@@ -97,16 +93,16 @@ export class ScalarModel {
     return norm;
   }
 
-  /** The optimizer's state, for a checkpoint. */
-  async moments(): Promise<OptimizerMoments> {
-    return this.workers[0]!.calls.moments();
+  /** The optimizer's state, without a copy: it follows every update. */
+  moments(): OptimizerMoments {
+    return momentsOf(this.shared);
   }
 
   /** Goes on from a checkpoint's parameters and optimizer state. */
   async restore(parameters: Float32Array, moments: OptimizerMoments): Promise<void> {
-    this.shared.set(parameters);
+    new Float32Array(this.shared.parameters).set(parameters);
     await Promise.all(this.workers.map((worker) => worker.calls.refresh()));
-    await this.workers[0]!.calls.restoreMoments(moments);
+    setMoments(this.shared, moments);
     this.updates = moments.updates;
   }
 }

@@ -1,7 +1,7 @@
 /** The program of a worker of a reward model or a critic: a decoder with a scalar head that scores and computes gradients. */
 import type { ModelConfig } from "../model/model-config.ts";
 import { createSession, inputTensor, type InputTensor, type ModelSpec, type Session } from "../onnx/index.ts";
-import { TrainableWeights, type OptimizerMoments, type TrainableWeightsInit } from "./trainable-weights.ts";
+import { TrainableWeights, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { batchInputs, cutByToken, microBatches, type TrainingSequence } from "./training-batch.ts";
 import { pairwiseGraph, valueLossGraph, valuesGraph } from "./scalar-graph.ts";
 
@@ -39,8 +39,6 @@ export interface ScalarWorkerCalls {
   pairGradients(pairs: readonly PairSequence[]): Promise<{ readonly loss: number; readonly scores: readonly PairScores[] }>;
   /** Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before clipping. */
   update(learningRate: number, clipNorm: number): number;
-  moments(): OptimizerMoments;
-  restoreMoments(moments: OptimizerMoments): void;
 }
 
 export default async function start(init: ScalarWorkerInit): Promise<ScalarWorkerCalls> {
@@ -51,8 +49,6 @@ export default async function start(init: ScalarWorkerInit): Promise<ScalarWorke
     valueGradients: (sequences) => worker.valueGradients(sequences),
     pairGradients: (pairs) => worker.pairGradients(pairs),
     update: (learningRate, clipNorm) => worker.weights.update(learningRate, clipNorm),
-    moments: () => worker.weights.moments(),
-    restoreMoments: (moments) => worker.weights.restoreMoments(moments),
   };
 }
 

@@ -3,7 +3,8 @@ import { adapterLayout, type LoraConfig } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../model/parameters.ts";
 import { inputTensor, type InputTensor, type Session } from "../onnx/index.ts";
-import { adamWUpdate, clipFactor, createAdamWState, globalNorm, type AdamWOptions, type AdamWState } from "../optimizer/index.ts";
+import { adamWUpdate, clipFactor, globalNorm, type AdamWOptions } from "../optimizer/index.ts";
+import { withMoments, type SharedState } from "./shared-state.ts";
 
 /** A model whose weights stay as they are while an adapter of them is trained. */
 export interface AdaptedBase {
@@ -16,19 +17,10 @@ export interface TrainableWeightsInit {
   readonly config: ModelConfig;
   /** With it the parameters below are the adapter's. */
   readonly adapted?: AdaptedBase | undefined;
-  /** Shared by all workers: where updated parameters are published. */
-  readonly parameters: SharedArrayBuffer;
-  /** One a worker: where each leaves its gradients. */
-  readonly gradients: readonly SharedArrayBuffer[];
-  /** Which of `gradients` is this worker's. */
+  readonly shared: SharedState;
+  /** Which of the shared gradients is this worker's. */
   readonly index: number;
   readonly optimizer: AdamWOptions;
-}
-
-export interface OptimizerMoments {
-  readonly firstMoment: Float32Array;
-  readonly secondMoment: Float32Array;
-  readonly updates: number;
 }
 
 /** The name under which a run of a training graph gives the gradient of a parameter. */
@@ -41,7 +33,7 @@ export function trainableLayout(config: ModelConfig, lora: LoraConfig | undefine
   return lora === undefined ? parameterLayout(config) : adapterLayout(config, lora);
 }
 
-/** One worker's copy of what is trained, its gradients and, in the worker that updates, the optimizer's state. */
+/** One worker's copy of what is trained, and its gradients. */
 export class TrainableWeights {
   readonly parameters: Float32Array;
   /** All weights as inputs of a graph, those that stay as they are too; they follow every change. */
@@ -50,16 +42,15 @@ export class TrainableWeights {
   private readonly stays: Record<string, InputTensor>;
   private readonly published: Float32Array;
   private readonly allGradients: readonly Float32Array[];
-  private state: AdamWState | undefined;
 
   constructor(private readonly init: TrainableWeightsInit) {
     const { config, adapted } = init;
     this.layout = trainableLayout(config, adapted?.lora);
     this.stays = adapted === undefined ? {} : asTensors(adapted.parameters, parameterLayout(config));
-    this.published = new Float32Array(init.parameters);
+    this.published = new Float32Array(init.shared.parameters);
     // ONNX Runtime refuses shared memory, so each worker reads a copy of its own.
     this.parameters = this.published.slice();
-    this.allGradients = init.gradients.map((buffer) => new Float32Array(buffer));
+    this.allGradients = init.shared.gradients.map((buffer) => new Float32Array(buffer));
     this.inputs = this.asInputs(this.parameters);
   }
 
@@ -99,19 +90,9 @@ export class TrainableWeights {
     for (const gradients of others) addInto(total, 0, gradients);
     const norm = globalNorm(total);
     if (!Number.isFinite(norm)) throw new EngineError(`Expected a finite gradient, got a norm of ${norm}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`);
-    this.state ??= createAdamWState(this.parameters.length);
-    adamWUpdate(this.parameters, total, this.state, learningRate, clipFactor(norm, clipNorm), this.layout, this.init.optimizer);
+    withMoments(this.init.shared, (moments) => adamWUpdate(this.parameters, total, moments, learningRate, clipFactor(norm, clipNorm), this.layout, this.init.optimizer));
     this.published.set(this.parameters);
     return norm;
-  }
-
-  moments(): OptimizerMoments {
-    this.state ??= createAdamWState(this.parameters.length);
-    return { ...this.state };
-  }
-
-  restoreMoments(moments: OptimizerMoments): void {
-    this.state = { firstMoment: moments.firstMoment.slice(), secondMoment: moments.secondMoment.slice(), updates: moments.updates };
   }
 }
 
