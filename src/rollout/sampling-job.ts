@@ -7,6 +7,8 @@ import { SlotDeck, type Sequence } from "./slot-deck.ts";
 /** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. Behind long prompts it counts from their end. */
 const LONG_FROM = 48;
 
+/** Positions of prompts that are read at once: their keys and values are kept until their sequences have begun. */
+const MOST_READ = 4096;
 /** Sequences that are written at once where nobody says. */
 const DEFAULT_SLOTS = 256;
 
@@ -56,14 +58,19 @@ export class SamplingJob {
     return this.nextRequest < this.requests.length && (this.short.active === 0 || free >= Math.max(1, this.short.capacity >> 4));
   }
 
-  /** The prompts of the sequences that would fill the free slots, as far as they haven't been read. */
+  /** The prompts of the sequences that would fill the free slots, as far as they haven't been read, and as many as are read at once. */
   promptsToRead(): number[] {
     if (!this.wantsMore) return [];
     const prompts: number[] = [];
+    let longest = 0;
     let free = this.short.capacity - this.short.active;
     let sample = this.nextSample;
     for (let request = this.nextRequest; request < this.requests.length && free > 0; request++, sample = 0) {
-      if (!this.read.has(request) && this.requests[request]!.keys.length > 0) prompts.push(request);
+      if (!this.read.has(request) && this.requests[request]!.keys.length > 0) {
+        longest = Math.max(longest, this.requests[request]!.prompt.length);
+        if (prompts.length > 0 && (prompts.length + 1) * longest > MOST_READ) break;
+        prompts.push(request);
+      }
       free -= this.requests[request]!.keys.length - sample;
     }
     return prompts;
@@ -78,7 +85,7 @@ export class SamplingJob {
 
   fillSlots(): void {
     if (!this.wantsMore) return;
-    while (this.nextRequest < this.requests.length && this.short.active < this.short.capacity) this.startSequence();
+    while (this.read.has(this.nextRequest) && this.short.active < this.short.capacity) this.startSequence();
   }
 
   private startSequence(): void {

@@ -44,6 +44,14 @@ describe("a sample depends on its key, not on the batch it ran in", () => {
   test("with one slot: every sequence alone", async () => expect(texts(await one.sample(requests.slice(0, 4), { ...OPTIONS, slots: 1 }))).toEqual(texts(reference.slice(0, 4))));
   test("in another order", async () => expect(texts(await one.sample([...requests].reverse(), OPTIONS))).toEqual(texts([...reference].reverse())));
 
+  test("with more prompts than are read at once", async () => {
+    // 40 prompts of some 120 tokens: over 4,096 positions, with as many slots as sequences.
+    const long = Array.from({ length: 40 }, (_, i) => ({ prompt: Array.from({ length: 118 + (i % 4) }, (_token, t) => requests[(i + t) % 12]!.prompt[t % 6]!), keys: [splitKey(randomKey(6), i)] }));
+    const options = { ...OPTIONS, maxNewTokens: 12 };
+    const apart = await Promise.all(long.map(async (request) => (await one.sample([request], options))[0]!));
+    expect(texts(await one.sample(long, options))).toEqual(texts(apart));
+  });
+
   test("another temperature, and greedy, give others", async () => {
     expect(texts(await one.sample(requests, { ...OPTIONS, temperature: 0.3 }))).not.toEqual(texts(reference));
     const greedy = texts(await one.sample(requests, { ...OPTIONS, greedy: true }));
