@@ -52,7 +52,6 @@ export async function pretrain(folder: string, partial: Partial<PretrainOptions>
   const started = performance.now();
   const policy = await Policy.start({ config, parameters: initialParameters(config, splitKey(key, "parameters")) }, {
     workers: options.workers,
-
     tokenBudget: 1024,
     optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
   });

@@ -64,7 +64,6 @@ async function opener(options: SftOptions, examples: readonly TrainingExample[],
 async function openSftJob(options: SftOptions, examples: readonly TokenizedExample[], model: Checkpoint, template: PromptTemplate, task: Task | undefined): Promise<TrainingJob> {
   const policy = await Policy.start(model, {
     workers: options.workers,
-
     tokenBudget: options.tokenBudget,
     packing: options.packing,
     optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },

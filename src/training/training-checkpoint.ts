@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
-import { adapterFiles, readAdapter } from "../model/adapter-files.ts";
+import { ADAPTER_CONFIG, adapterFiles, readAdapter } from "../model/adapter-files.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import { savedTensorsChunks, readTensors } from "../model/saved-tensors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
@@ -45,7 +45,7 @@ export async function saveTrainingCheckpoint(runFolder: string, step: number, po
 export async function loadStep(runFolder: string, step: number): Promise<Checkpoint> {
   const folder = checkpointFolder(runFolder, step);
   const model = await loadCheckpoint(existsSync(join(folder, "config.json")) ? folder : checkpointFolder(runFolder, 0));
-  return existsSync(join(folder, "adapter_config.json")) ? { ...model, adapter: await readAdapter(folder, model.config) } : model;
+  return existsSync(join(folder, ADAPTER_CONFIG)) ? { ...model, adapter: await readAdapter(folder, model.config) } : model;
 }
 
 /** The newest whole checkpoint of a run. @throws CheckpointError when there is none */

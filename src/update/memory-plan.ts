@@ -41,9 +41,8 @@ const WORKER = 45;
 
 /**
  * The most memory that a run of reinforcement learning will have resident, before anything is started: copies of the
- * weights that are kept at once, gradients on their way out of the engine, AdamW's moments,
- * the results of the largest micro-batch, and the keys and values of the completions that are
- * written at once.
+ * weights that are kept at once, gradients on their way out of the engine, AdamW's moments, the results of the largest
+ * micro-batch, and the keys and values of the completions that are written at once.
  */
 export function planMemory(question: MemoryQuestion): MemoryPlan {
   const { config, lora, workers: cores } = question;
