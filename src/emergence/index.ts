@@ -1,3 +1,5 @@
+export type { AhaMoment } from "./aha-moment.ts";
+export type { CompletionSpan } from "./completion-spans.ts";
 export { lengthByDifficulty, pearson } from "./effort.ts";
 export { measureLanguageMixing, type LanguageMixing } from "./language-mixing.ts";
 export type { EmergenceMetrics } from "./emergence-metrics.ts";

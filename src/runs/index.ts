@@ -6,3 +6,4 @@ export type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, St
 export { checkRunFolder } from "./run-folder.ts";
 export { runWriter } from "./run-lock.ts";
 export { createRunStore, openRunStore, type OpenRunOptions, type RunStore } from "./run-store.ts";
+export type { RunWarning } from "./run-warning.ts";

@@ -1,0 +1,178 @@
+import type { AhaMoment, CompletionSpan } from "../emergence/index.ts";
+import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "../runs/index.ts";
+
+/**
+ * What the page asks the server, and what it is told. Types only: the server and the page both import them.
+ *
+ *   GET  /                                   the page; its token is in a <meta name="aha-token">
+ *   GET  /assets/...                         scripts and styles
+ *   GET  /api/runs                           RunList
+ *   GET  /api/runs/:id                       RunDetail
+ *   GET  /api/runs/:id/steps?after=N         RunSteps
+ *   GET  /api/runs/:id/rollouts?...          RolloutPage; the fields of RolloutFilter as parameters
+ *   GET  /api/runs/:id/groups/:step/:index   GroupDetail
+ *   GET  /api/runs/:id/problems              ProblemList
+ *   GET  /api/runs/:id/problems/:problemId   ProblemHistory
+ *   GET  /api/runs/:id/aha                   AhaMoments
+ *   GET  /api/events?runs=id,id              server-sent events: each `data` is a LiveEvent, `id` counts up
+ *   GET  /api/runs/:id/export/rollouts.jsonl, rollouts.parquet, metrics.csv, events.tfevents, report.html
+ *
+ * An error is a status of 400 or more with an ApiError. A run's `id` is the name of its folder.
+ */
+export interface ApiError {
+  /** One line for a person: what was expected, what came, what to do. */
+  readonly error: string;
+}
+
+export interface RunListing {
+  readonly id: string;
+  readonly kind: string;
+  readonly task: string;
+  /** The base model's name, the last part of its path. */
+  readonly model: string;
+  readonly state: "running" | "unreadable" | Exclude<RunState, "started" | "resumed">;
+  readonly steps: number;
+  /** Steps that the run shall have; null where it is not known. */
+  readonly plannedSteps: number | null;
+  readonly seed: number | null;
+  /** Runs with the same experiment differ in their seed alone: a hash of the config without it. */
+  readonly experiment: string;
+  readonly accuracyBefore: number | null;
+  readonly accuracy: number | null;
+  readonly meanLength: number | null;
+  /** Milliseconds since 1970. */
+  readonly started: number | null;
+  readonly updated: number | null;
+  /** Why it can't be read. */
+  readonly problem: string | null;
+}
+
+export interface RunList {
+  /** The folder that is shown, as it was given. */
+  readonly folder: string;
+  readonly runs: readonly RunListing[];
+}
+
+export interface RunDetail extends RunListing {
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly states: readonly StateChange[];
+  readonly evaluations: readonly StoredEvaluation[];
+  /** Steps of reinforcement learning; empty for other kinds. */
+  readonly metrics: readonly StepMetrics[];
+  /** Steps of fine-tuning; empty for other kinds. */
+  readonly fit: readonly FitMetrics[];
+  readonly warnings: readonly RunWarning[];
+  /** Rollouts stored. */
+  readonly rollouts: number;
+}
+
+/** What came after a step. */
+export interface RunSteps {
+  readonly metrics: readonly StepMetrics[];
+  readonly fit: readonly FitMetrics[];
+  readonly evaluations: readonly StoredEvaluation[];
+  readonly states: readonly StateChange[];
+  readonly warnings: readonly RunWarning[];
+}
+
+/** All bounds are included; what is absent doesn't filter. */
+export interface RolloutFilter {
+  readonly stepFrom?: number;
+  readonly stepTo?: number;
+  readonly problem?: string;
+  readonly verdict?: "right" | "wrong" | "unverifiable";
+  readonly status?: "finished" | "truncated";
+  readonly rewardFrom?: number;
+  readonly rewardTo?: number;
+  /** In tokens. */
+  readonly lengthFrom?: number;
+  readonly lengthTo?: number;
+  /** Stands somewhere in the completion, in any case of its letters. */
+  readonly text?: string;
+  /** `true`: those that correct themselves. */
+  readonly corrected?: boolean;
+  readonly sort?: "step" | "reward" | "length";
+  readonly descending?: boolean;
+  readonly offset?: number;
+  /** At most 200; 50 where absent. */
+  readonly limit?: number;
+}
+
+export interface RolloutLine {
+  readonly step: number;
+  readonly problemIndex: number;
+  readonly sample: number;
+  readonly problemId: string;
+  readonly difficulty: number;
+  readonly status: "finished" | "truncated";
+  readonly verdict: "right" | "wrong" | "unverifiable";
+  readonly reward: number | null;
+  readonly advantage: number | null;
+  /** In tokens. */
+  readonly length: number;
+  /** The first 300 characters. */
+  readonly excerpt: string;
+}
+
+export interface RolloutPage {
+  readonly lines: readonly RolloutLine[];
+  /** How many fit the filter. */
+  readonly total: number;
+  /** Share of the run's rollouts that could be looked at already, from 0 to 1: a large run is read once when it is first asked for. */
+  readonly indexed: number;
+}
+
+/** A completion to read. */
+export interface CompletionDetail {
+  readonly rollout: StoredRollout;
+  /** Each token as it stands in the text, shape [tokens]; together they are the text, where the tokenizer can be read. Null where it can't. */
+  readonly pieces: readonly string[] | null;
+  /** Reflections, corrections and the answer, in order. */
+  readonly spans: readonly CompletionSpan[];
+}
+
+export interface GroupDetail {
+  readonly step: number;
+  readonly problemIndex: number;
+  readonly problemId: string;
+  readonly prompt: string;
+  readonly difficulty: number;
+  readonly completions: readonly CompletionDetail[];
+}
+
+export interface ProblemLine {
+  readonly id: string;
+  readonly difficulty: number;
+  readonly question: string;
+  /** Steps at which it was sampled, evaluations left out. */
+  readonly steps: readonly number[];
+  /** Share of its completions that were right at each of them. */
+  readonly right: readonly number[];
+}
+
+export interface ProblemList {
+  readonly problems: readonly ProblemLine[];
+}
+
+/** One problem through time. */
+export interface ProblemHistory {
+  readonly id: string;
+  readonly prompt: string;
+  readonly difficulty: number;
+  readonly visits: readonly {
+    readonly step: number;
+    readonly accuracy: number | null;
+    readonly meanLength: number;
+    readonly completions: readonly CompletionDetail[];
+  }[];
+}
+
+export interface AhaMoments {
+  readonly moments: readonly AhaMoment[];
+}
+
+/** A run that appeared or changed. The page then asks for what came after the last step that it has: nothing is lost by a connection that breaks. */
+export type LiveEvent =
+  | { readonly kind: "hello"; readonly server: string }
+  | { readonly kind: "run"; readonly id: string; readonly lastStep: number; readonly state: RunListing["state"]; readonly evaluations: number }
+  | { readonly kind: "list" };
