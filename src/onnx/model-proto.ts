@@ -1,4 +1,5 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { executionOrder } from "./execution-order.ts";
 
 /** Element types that the engine uses, with their numbers in ONNX's TensorProto.DataType. */
 export const ELEMENT_TYPES = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
@@ -87,7 +88,7 @@ function message(writer: BinaryWriter, field: number, write: () => void): void {
 }
 
 function writeGraph(writer: BinaryWriter, model: ModelSpec): void {
-  for (const node of model.nodes) message(writer, 1, () => writeNode(writer, node));
+  for (const node of executionOrder(model)) message(writer, 1, () => writeNode(writer, node));
   writer.tag(2, LENGTH).string("graph");
   for (const constant of model.constants) message(writer, 5, () => writeConstant(writer, constant));
   for (const value of model.inputs) message(writer, 11, () => writeValue(writer, value));

@@ -1,5 +1,6 @@
 import * as ort from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
+import { noteGarbage } from "./collect-garbage.ts";
 import { encodeModel, externalConstants, type ModelSpec } from "./model-proto.ts";
 
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
@@ -13,6 +14,8 @@ export interface DenseTensor {
 export interface SessionOptions {
   /** Threads inside an operator. One for each worker is fastest for small models. */
   readonly threads?: number;
+  /** Keep no plan of the memory for every shape of the inputs that came: each plan is a block as large as all results of a run. */
+  readonly lean?: boolean;
   /** Write a profile of every operator's time to files with this prefix. */
   readonly profile?: string;
 }
@@ -47,6 +50,7 @@ export async function createSession(model: ModelSpec, options: SessionOptions = 
       intraOpNumThreads: options.threads ?? 1,
       interOpNumThreads: 1,
       executionMode: "sequential",
+      enableMemPattern: options.lean !== true,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
@@ -58,7 +62,9 @@ export async function createSession(model: ModelSpec, options: SessionOptions = 
   return {
     run: async (inputs) => {
       try {
-        return (await session.run(inputs)) as unknown as Record<string, DenseTensor>;
+        const outputs = (await session.run(inputs)) as unknown as Record<string, DenseTensor>;
+        noteGarbage(Object.values(outputs).reduce((bytes, { data }) => bytes + data.byteLength, 0));
+        return outputs;
       } catch (error) {
         throw new EngineError(`The tensor engine failed: ${(error as Error).message}`, { cause: error });
       }

@@ -1,12 +1,11 @@
 import { causalMask } from "../model/decoder.ts";
 import type { ModelConfig } from "../model/model-config.ts";
-import { createSession, inputTensor, type InputTensor, type Session } from "../onnx/index.ts";
+import { createSession, inputTensor, type InputTensor, type Session, type SessionOptions } from "../onnx/index.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { promptTime, SamplingJob } from "./sampling-job.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
-export interface SamplerOptions {
-  readonly threads: number;
+export interface SamplerOptions extends SessionOptions {
   readonly frozen?: ReadonlyMap<string, Float32Array>;
 }
 
@@ -25,9 +24,9 @@ export class Sampler {
    * @param frozen those of them that don't change: writing has them as constants, which the engine packs once. It pays where
    *   much is sampled from the same weights. Prompts are read with all weights as inputs, since there packing is a small part.
    */
-  static async create(model: SampledModel, weights: Readonly<Record<string, InputTensor>>, { threads, frozen = new Map() }: SamplerOptions): Promise<Sampler> {
-    const prefill = await createSession(prefillGraph(model), { threads });
-    const step = await createSession(stepGraph(model, frozen), { threads });
+  static async create(model: SampledModel, weights: Readonly<Record<string, InputTensor>>, { frozen = new Map(), ...engine }: SamplerOptions): Promise<Sampler> {
+    const prefill = await createSession(prefillGraph(model), engine);
+    const step = await createSession(stepGraph(model, frozen), engine);
     const fed = Object.fromEntries(Object.entries(weights).filter(([name]) => !frozen.has(name)));
     return new Sampler(model.config, weights, fed, prefill, step);
   }

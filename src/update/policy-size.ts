@@ -19,10 +19,12 @@ export interface PolicySize {
   readonly slots: number;
   /** Weights become constants of the graph that writes, anew after each update: packing them once pays by the second token. */
   readonly frozen: boolean;
+  /** What is not at work gives its memory back: without an adapter, the graphs that write while gradients are computed, and the other way round. */
+  readonly lean: boolean;
 }
 
 /** A small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads. */
 export function policySize(config: ModelConfig, cores: number): PolicySize {
-  if (isLarge(config)) return { workers: 1, threads: cores, slots: SLOTS.large, frozen: true };
-  return { workers: cores, threads: 1, slots: SLOTS.small * cores, frozen: false };
+  if (isLarge(config)) return { workers: 1, threads: cores, slots: SLOTS.large, frozen: true, lean: true };
+  return { workers: cores, threads: 1, slots: SLOTS.small * cores, frozen: false, lean: false };
 }

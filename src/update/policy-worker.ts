@@ -18,6 +18,8 @@ export interface PolicyWorkerInit extends TrainableWeightsInit {
   /** Every layer is computed once more for its gradient. */
   readonly recompute: boolean;
   readonly threads: number;
+  /** What isn't at work gives its memory back. */
+  readonly lean: boolean;
   readonly loss: PolicyLossOptions | undefined;
   readonly packing: boolean;
 }
@@ -91,7 +93,7 @@ class PolicyWorker implements PolicyWorkerCalls {
 
   private session(name: string, build: () => ModelSpec): Promise<Session> {
     let session = this.sessions.get(name);
-    if (session === undefined) this.sessions.set(name, (session = createSession(build(), { threads: this.init.threads })));
+    if (session === undefined) this.sessions.set(name, (session = createSession(build(), this.init)));
     return session;
   }
 
@@ -111,16 +113,30 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   async sample(requests: readonly SamplingRequest[], options: SamplingOptions, watch?: SamplingWatch): Promise<SampledCompletion[][]> {
-    const { threads, adapted } = this.init;
+    const { threads, lean, adapted } = this.init;
+    if (lean && adapted === undefined) await this.releaseSessions();
     if (adapted !== undefined) {
       // The base never changes: its weights are packed once for all steps.
-      this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, frozen: this.weights.constants() });
+      this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, lean, frozen: this.weights.constants() });
     } else if (options.frozen === true) {
-      this.frozenSampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, frozen: this.weights.constants() });
+      this.frozenSampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, lean, frozen: this.weights.constants() });
       return this.frozenSampler.sample(requests, options, watch);
     }
-    this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads });
+    this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, lean });
     return this.sampler.sample(requests, options, watch);
+  }
+
+  private async releaseSessions(): Promise<void> {
+    for (const session of this.sessions.values()) await (await session).release();
+    this.sessions.clear();
+  }
+
+  /** What writes gives its memory to what trains. Under an adapter it stays: packing the base again would take longer than it is worth. */
+  private async makeRoom(): Promise<void> {
+    if (!this.init.lean || this.init.adapted !== undefined) return;
+    await this.thaw();
+    await this.sampler?.release();
+    this.sampler = undefined;
   }
 
   async write(request: SamplingRequest, options: SamplingOptions, stop: SharedArrayBuffer): Promise<SampledCompletion> {
@@ -136,6 +152,7 @@ class PolicyWorker implements PolicyWorkerCalls {
   }
 
   async score({ model, sequences, temperature, tokenBudget }: Parameters<PolicyWorkerCalls["score"]>[0]): Promise<Float32Array[]> {
+    await this.makeRoom();
     const weights = model === "policy" ? this.weights.inputs : this.weights.asInputs(this.reference());
     const scores = new Array<Float32Array>(sequences.length);
     for (const batch of microBatches(sequences, tokenBudget)) {
@@ -154,6 +171,7 @@ class PolicyWorker implements PolicyWorkerCalls {
     const { sequences, loss: kind, temperature, tokenBudget } = request;
     const policyLoss = kind === "policy" ? lossOptions! : undefined;
     const shared = policyLoss === undefined ? null : sharedBatches(sequences, tokenBudget);
+    await this.makeRoom();
     this.weights.clearGradients();
     const found: Gathered = { logprobs: new Array<Float32Array>(sequences.length), sums: { loss: 0, entropy: 0, kl: 0 } };
     if (shared !== null) {

@@ -64,6 +64,7 @@ export class Policy {
       tokenBudget: options.tokenBudget,
       recompute: options.recompute ?? false,
       threads: size.threads,
+      lean: size.lean,
       adapted: adapter === undefined ? undefined : { parameters, lora: adapter.lora },
       shared,
       index,
