@@ -14,7 +14,10 @@ export interface DenseTensor {
 export interface SessionOptions {
   /** Threads inside an operator. One for each worker is fastest for small models. */
   readonly threads?: number;
-  /** Keep no plan of the memory for every shape of the inputs that came: each plan is a block as large as all results of a run. */
+  /**
+   * Give memory back after every run. Otherwise the engine keeps what it had, in blocks of growing powers of two, and for
+   * every shape of the inputs that came a block as large as all results of a run.
+   */
   readonly lean?: boolean;
   /** Write a profile of every operator's time to files with this prefix. */
   readonly profile?: string;
@@ -51,6 +54,7 @@ export async function createSession(model: ModelSpec, options: SessionOptions = 
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableMemPattern: options.lean !== true,
+      enableCpuMemArena: options.lean !== true,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },

@@ -1,5 +1,5 @@
 import type { ModelConfig } from "../model/model-config.ts";
-import { inputTensor, type InputTensor } from "../onnx/index.ts";
+import { inputTensor, noteGarbage, type InputTensor } from "../onnx/index.ts";
 
 /** Room is added in steps of this many positions, since the engine computes over unused ones too. */
 const ROOM_STEP = 16;
@@ -33,6 +33,7 @@ export class KeyValueCache {
       const old = this.layers[layer];
       const grow = (from: Float32Array | undefined): Float32Array => widen(from, this.slots * kvHeads, this.room * headDim, room * headDim, 0);
       this.layers[layer] = { keys: grow(old?.keys), values: grow(old?.values) };
+      noteGarbage(2 * this.slots * kvHeads * room * headDim * 4);
     }
     this.mask = widen(this.room === 0 ? undefined : this.mask, this.slots, this.room, room, HIDDEN);
     this.room = room;

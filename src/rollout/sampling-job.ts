@@ -5,10 +5,10 @@ import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch
 import { SlotDeck, type Sequence } from "./slot-deck.ts";
 
 /** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. Behind long prompts it counts from their end. */
-const LONG_FROM = 48;
+export const LONG_FROM = 48;
 
 /** Positions of prompts that are read at once: their keys and values are kept until their sequences have begun. */
-const MOST_READ = 4096;
+export const MOST_READ = 4096;
 /** Sequences that are written at once where nobody says. */
 const DEFAULT_SLOTS = 256;
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { OptionError } from "../errors.ts";
 import { checkMemory, memoryText } from "./check-memory.ts";
 
-const PLAN = { program: 300, weights: 1024, gradients: 512, optimizer: 2048, activations: 4096, cache: 20, total: 8000 };
+const PLAN = { program: 300, weights: 1024, gradients: 512, optimizer: 2048, activations: 4096, writing: 20, total: 8000 };
 
 test("a run that fits is let through", () => {
   expect(() => checkMemory(PLAN, 8000)).not.toThrow();
@@ -16,5 +16,5 @@ test("one that doesn't is refused in one line, with its largest part and what wo
 });
 
 test("small parts are not told of", () => {
-  expect(memoryText(PLAN)).not.toContain("cache");
+  expect(memoryText(PLAN)).not.toContain("writing");
 });

@@ -6,7 +6,7 @@ const ADVICE: Readonly<Record<keyof Omit<MemoryPlan, "total" | "program">, strin
   gradients: "--lora 16",
   optimizer: "--lora 16",
   activations: "--recompute, or a smaller --token-budget",
-  cache: "fewer --max-completion-tokens",
+  writing: "fewer --max-completion-tokens",
 };
 
 /**

@@ -4,12 +4,15 @@ import { tinyConfig } from "../model/tiny-config.ts";
 import { planMemory, type MemoryQuestion } from "./memory-plan.ts";
 
 const LARGE = { ...tinyConfig(), vocabSize: 32_000, hiddenSize: 512, layers: 8, heads: 8, kvHeads: 2, headDim: 64, ffSize: 1408, maxPositions: 4096 };
-const QUESTION: MemoryQuestion = { config: LARGE, loss: { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 }, workers: 2, tokenBudget: 1024, recompute: false, longestPrompt: 32, maxCompletionTokens: 224, groupSize: 8, problemsPerStep: 16 };
+const QUESTION: MemoryQuestion = { config: LARGE, loss: { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 }, workers: 2, tokenBudget: 1024, recompute: false, longestPrompt: 32, maxCompletionTokens: 224, groupSize: 8, evaluationSamples: 4 };
 const lora = { rank: 8, alpha: 16, targets: ["q_proj", "v_proj"] } as const;
 
-test("the parts add up to the total", () => {
-  const { total, ...parts } = planMemory(QUESTION);
-  expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBeCloseTo(total, 6);
+test("the parts add up to the total; without an adapter writing and training take turns", () => {
+  const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
+  const { total: adapted, ...parts } = planMemory({ ...QUESTION, lora });
+  expect(sum(Object.values(parts))).toBeCloseTo(adapted, 6);
+  const { total, activations, writing, ...stays } = planMemory(QUESTION);
+  expect(sum([...Object.values(stays), Math.max(activations, writing)])).toBeCloseTo(total, 6);
 });
 
 test("moments and gradients are those of what is trained", () => {

@@ -3,9 +3,11 @@ import type { PolicyLossOptions } from "../losses/index.ts";
 import { adapterLayout, type LoraConfig } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { parameterCount } from "../model/parameters.ts";
+import { prefillGraph, stepGraph } from "../rollout/sampling-graphs.ts";
+import { LONG_FROM, MOST_READ } from "../rollout/sampling-job.ts";
 import { logitChunks } from "./logit-chunks.ts";
+import { policySize, type PolicySize } from "./policy-size.ts";
 import { isWorthSharing } from "./shared-prompts.ts";
-import { policySize } from "./policy-size.ts";
 import { policyGraph } from "./training-graph.ts";
 
 /** What decides how much memory a run needs. */
@@ -20,7 +22,7 @@ export interface MemoryQuestion {
   readonly longestPrompt: number;
   readonly maxCompletionTokens: number;
   readonly groupSize: number;
-  readonly problemsPerStep: number;
+  readonly evaluationSamples: number;
 }
 
 /** Megabytes of 2^20 bytes. */
@@ -29,8 +31,11 @@ export interface MemoryPlan {
   readonly weights: number;
   readonly gradients: number;
   readonly optimizer: number;
+  /** While gradients are computed: the results of the largest micro-batch. */
   readonly activations: number;
-  readonly cache: number;
+  /** While completions are written: packed weights, keys and values, and what the engine computes. */
+  readonly writing: number;
+  /** Of the parts, or where writing and training give each other their memory, with the larger one of those two. */
   readonly total: number;
 }
 
@@ -38,6 +43,10 @@ export interface MemoryPlan {
 const PROGRAM = 260;
 /** Each worker's own thread, in megabytes. */
 const WORKER = 45;
+/** The engine asks for memory in blocks, and can't fill them to the last byte. */
+const ARENA = 1.15;
+/** What the engine gave out may wait so long to be freed (onnx/collect-garbage.ts). */
+const WAITING = 128 * 2 ** 20;
 
 /**
  * The most memory that a run of reinforcement learning will have resident, before anything is started: copies of the
@@ -49,27 +58,28 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
   const size = policySize(config, cores);
   const all = parameterCount(config) * 4;
   const trained = lora === undefined ? all : adapterLayout(config, lora).reduce((total, info) => total + info.size * 4, 0);
-  // The engine packs the matrices and keeps the embedding as it is for looking tokens up.
-  const packed = all + (config.tiedEmbeddings ? config.vocabSize * config.hiddenSize * 4 : 0);
   const megabytes = {
     program: PROGRAM + WORKER * size.workers,
-    // In the main thread and as it is shared; in each worker as inputs; packed in those that write with constant weights.
-    weights: (all + trained + size.workers * ((lora === undefined ? 0 : all) + trained + packed)) / 2 ** 20,
-    // Where workers leave them, and what the engine gives out for one micro-batch while that of the one before is still there.
-    gradients: (3 * size.workers * trained) / 2 ** 20,
+    // In the main thread and as it is shared; in each worker as inputs.
+    weights: (all + trained + size.workers * ((lora === undefined ? 0 : all) + trained)) / 2 ** 20,
+    // Where workers leave them.
+    gradients: (size.workers * trained) / 2 ** 20,
     // Two moments.
     optimizer: (2 * trained) / 2 ** 20,
-    activations: (size.workers * activationBytes(question)) / 2 ** 20,
-    cache: cacheBytes(question, size.slots) / 2 ** 20,
+    // With the gradients as the engine gave them out for a micro-batch, and for the one before.
+    activations: (size.workers * (ARENA * trainingBytes(question) + 2 * trained)) / 2 ** 20,
+    writing: (size.workers * writingBytes(question, size)) / 2 ** 20,
   };
-  return { ...megabytes, total: Object.values(megabytes).reduce((sum, part) => sum + part, 0) };
+  const { activations, writing, ...stays } = megabytes;
+  const phases = size.lean && lora === undefined ? Math.max(activations, writing) : activations + writing;
+  return { ...megabytes, total: Object.values(stays).reduce((sum, part) => sum + part, phases) };
 }
 
 /**
  * The results of the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a micro-batch
  * holds where prompts are long enough to be shared, and as many rows as fit.
  */
-function activationBytes({ config, lora, loss, tokenBudget, recompute, longestPrompt, maxCompletionTokens, groupSize }: MemoryQuestion): number {
+function trainingBytes({ config, lora, loss, tokenBudget, recompute, longestPrompt, maxCompletionTokens, groupSize }: MemoryQuestion): number {
   const together = Math.max(1, Math.min(groupSize, Math.floor((tokenBudget - longestPrompt + 1) / maxCompletionTokens)));
   const perRow = isWorthSharing(longestPrompt - 1 + together * maxCompletionTokens, together * (longestPrompt + maxCompletionTokens - 1)) ? together : 1;
   const time = longestPrompt - 1 + perRow * maxCompletionTokens;
@@ -81,9 +91,18 @@ function activationBytes({ config, lora, loss, tokenBudget, recompute, longestPr
   return peakBytes(graph, { B: rows, T: time, N: scored, G: config.heads / config.kvHeads, rows: rows * time, n: Math.ceil(scored / used) });
 }
 
-/** Keys and values of the sequences that are written at once, and the distribution of each next token, twice: in the engine and as it is given out. */
-function cacheBytes({ config, longestPrompt, maxCompletionTokens, groupSize, problemsPerStep }: MemoryQuestion, slots: number): number {
-  const sequences = Math.min(groupSize * problemsPerStep, slots);
+/** What a worker takes to write: an evaluation has all of its slots at work. */
+function writingBytes({ config, lora, longestPrompt, maxCompletionTokens, groupSize, evaluationSamples }: MemoryQuestion, { workers, slots, frozen }: PolicySize): number {
+  const sequences = Math.ceil(slots / workers);
   const position = config.layers * 2 * config.kvHeads * config.headDim * 4;
-  return sequences * ((longestPrompt + maxCompletionTokens) * position + 2 * config.vocabSize * 4);
+  const longest = longestPrompt + maxCompletionTokens;
+  // The engine packs the matrices and keeps the embedding as it is for looking tokens up.
+  const packed = frozen ? (parameterCount(config) + (config.tiedEmbeddings ? config.vocabSize * config.hiddenSize : 0)) * 4 : 0;
+  const short = Math.min(longest, longestPrompt + LONG_FROM);
+  const cache = sequences * position * (short + (longest > short ? longest : 0));
+  const prompts = Math.max(1, Math.min(Math.floor(MOST_READ / longestPrompt), Math.ceil(sequences / Math.min(groupSize, evaluationSamples))));
+  const sizes = { T: longestPrompt, G: config.heads / config.kvHeads };
+  const reading = peakBytes(prefillGraph({ config, lora, positions: longest }), { ...sizes, B: prompts, rows: prompts });
+  const step = peakBytes(stepGraph({ config, lora, positions: longest }), { B: sequences, S: longest, slots: sequences });
+  return packed + cache + prompts * longestPrompt * position + ARENA * (reading + step) + WAITING;
 }

@@ -130,7 +130,7 @@ describe("progress", () => {
   test("shows the preflight and escapes notes", () => {
     const host = fakeHost();
     const progress = createProgress(host);
-    progress.show({ kind: "preflight", problems: 30, passRate: 0.24, formatRate: 0.98, truncatedShare: 1, signalShare: 0.04, memory: { program: 300, weights: 80, gradients: 10, optimizer: 10, activations: 10, cache: 10, total: 420 }, verdict: "will not learn", advice: "every completion is cut at 64 tokens; try --max-completion-tokens 256" });
+    progress.show({ kind: "preflight", problems: 30, passRate: 0.24, formatRate: 0.98, truncatedShare: 1, signalShare: 0.04, memory: { program: 300, weights: 80, gradients: 10, optimizer: 10, activations: 10, writing: 10, total: 420 }, verdict: "will not learn", advice: "every completion is cut at 64 tokens; try --max-completion-tokens 256" });
     progress.show({ kind: "note", text: "a \u001b[2J note" });
     expect(host.written().error).toBe(
       [
