@@ -29,6 +29,7 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, folder: string]
   [/^commander/, "cli"],
   [/^openai/, "distillation"],
   [/^hyparquet/, "training"],
+  [/^(@hono\/|hono($|\/))/, "dashboard"],
 ];
 
 export const LONGEST_FILE = 400;
