@@ -4,6 +4,7 @@ import type { DistilSummary } from "../pipelines/distil.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
+import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../training/train-reward-model.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../evaluation/conversation.ts";
@@ -16,7 +17,7 @@ import type { TrainingEvent as RunningEvent } from "../training/training-event.t
 
 export type { LoraFlags };
 export type { TemplateStudy, TestTimeRow };
-export type { ExportSummary };
+export type { ExportSummary, RunExportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
 
@@ -42,6 +43,7 @@ export interface Compositions {
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
+  exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
@@ -250,6 +252,10 @@ export interface SampledCompletion {
 
 export interface ExportFlags extends ExportOptions {
   readonly model: string;
+}
+
+export interface ExportRunFlags extends ExportRunOptions {
+  readonly run: string;
 }
 
 export interface BenchFlags {

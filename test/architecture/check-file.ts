@@ -46,8 +46,8 @@ function checkPackage(path: string, folder: string, { specifier }: Import): stri
     if (!PURE.includes(folder) || path in PURE_EXCEPTIONS) return undefined;
     return `${folder} is pure and runs in a browser, so it imports no node: module. Move this code to runs, to row 3 or to cli.`;
   }
-  const home = PACKAGE_HOMES.find(([pattern]) => pattern.test(specifier))?.[1];
-  return home === undefined || home === folder ? undefined : `only ${home} imports that package. Move this code to src/${home}/.`;
+  const homes = PACKAGE_HOMES.find(([pattern]) => pattern.test(specifier))?.slice(1) as readonly string[] | undefined;
+  return homes === undefined || homes.includes(folder) ? undefined : `only ${homes.join(" and ")} ${homes.length === 1 ? "imports" : "import"} that package. Move this code to src/${homes[0]}/.`;
 }
 
 function checkImport(path: string, found: Import): string | undefined {

@@ -23,16 +23,17 @@ export const PURE_EXCEPTIONS: Readonly<Record<string, string>> = {
 export const PAGE_FOLDERS: readonly string[] = ["dashboard/ui/", "dashboard/charts/"];
 export const PAGE_MAY_USE: readonly string[] = ["axis.ts"];
 
-/** The one folder where a package may be imported. */
-export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, folder: string])[] = [
+/** The folders where a package may be imported; the first pattern that fits counts. */
+export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: string[]])[] = [
   [/^onnxruntime-/, "onnx"],
-  [/^@bufbuild\/protobuf/, "onnx"],
+  [/^@bufbuild\/protobuf/, "onnx", "export"],
   [/^@huggingface\/tokenizers/, "model"],
   [/^@huggingface\/jinja/, "prompts"],
   [/^libsql/, "runs"],
   [/^commander/, "cli"],
   [/^openai/, "distillation"],
-  [/^hyparquet/, "training"],
+  [/^hyparquet-writer/, "export"],
+  [/^hyparquet/, "training", "export"],
   [/^(@hono\/|hono($|\/))/, "dashboard"],
   [/^preact/, "dashboard"],
 ];
