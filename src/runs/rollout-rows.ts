@@ -19,6 +19,7 @@ const ROWS_A_PAGE = 256;
 /** Which rollouts to read; without a field, all. They come in the order of step, problem and sample. */
 export interface RolloutQuery {
   readonly step?: number;
+  readonly problemIndex?: number;
   readonly problemId?: string;
   readonly verdict?: Verdict["kind"];
   readonly status?: "finished" | "truncated";
@@ -57,7 +58,7 @@ export function countRollouts(database: SqliteDatabase, query: RolloutQuery): nu
 }
 
 function conditions(query: RolloutQuery): { where: string; values: SqlValue[] } {
-  const given = ([["step", query.step], ["problem_id", query.problemId], ["verdict", query.verdict], ["status", query.status]] as const).filter(([, value]) => value !== undefined);
+  const given = ([["step", query.step], ["problem_index", query.problemIndex], ["problem_id", query.problemId], ["verdict", query.verdict], ["status", query.status]] as const).filter(([, value]) => value !== undefined);
   return { where: ["true", ...given.map(([name]) => `${name} = ?`)].join(" AND "), values: given.map(([, value]) => value as SqlValue) };
 }
 

@@ -6,6 +6,7 @@ import { diskError } from "./disk-error.ts";
 import { countRollouts, insertRollouts, selectRollouts, type RolloutQuery } from "./rollout-rows.ts";
 import type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "./run-event.ts";
 import { lockRun, type RunLock } from "./run-lock.ts";
+import { rolloutExcerpt, scanRollouts, type RolloutPlace, type ScannedRollout } from "./scan-rollouts.ts";
 import { checkSchema, checkWhole, createSchema, decodeJson, decodeText } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
 
@@ -119,6 +120,11 @@ export class RunStore {
     });
   }
 
+  /** A number that changes when another process has written something: the cheapest question that there is. */
+  dataVersion(): number {
+    return Number(this.database.get("PRAGMA data_version")?.["data_version"]);
+  }
+
   /** The last recorded step; 0 before the first. */
   lastStep(): number {
     return Number(this.database.get("SELECT CAST(max(step) AS INTEGER) AS step FROM metrics")?.["step"] ?? 0);
@@ -149,10 +155,34 @@ export class RunStore {
     return countRollouts(this.database, query);
   }
 
-  /** In the order of their steps. */
-  evaluations(): StoredEvaluation[] {
-    const rows = this.database.all("SELECT CAST(name AS BLOB) AS name, CAST(step AS INTEGER) AS step, CAST(json AS BLOB) AS json FROM evaluations ORDER BY evaluations.step, rowid");
-    return rows.map((row) => ({ name: decodeText(row["name"]), step: row["step"] as number, result: decodeJson<EvaluationResult>(row["json"]) }));
+  /** What can be searched of the rollouts behind a place, in order, at most `limit` of them. */
+  scanRollouts(after: RolloutPlace, limit: number): ScannedRollout[] {
+    return scanRollouts(this.database, after, limit);
+  }
+
+  /** The first `bytes` of a completion; null where there is no such rollout. */
+  rolloutExcerpt(place: RolloutPlace, bytes: number): string | null {
+    return rolloutExcerpt(this.database, place, bytes);
+  }
+
+  /** The metrics of one step as they are stored; null where it isn't recorded. Two computations of a step differ in their timings at least. */
+  stepJson(step: number): string | null {
+    const json = this.database.get("SELECT CAST(json AS BLOB) AS json FROM metrics WHERE step = ?", [step])?.["json"];
+    return json === undefined ? null : decodeText(json);
+  }
+
+  /**
+   * In the order of their steps.
+   *
+   * @param known those that were read before: they are not read again
+   */
+  evaluations(known: readonly StoredEvaluation[] = []): StoredEvaluation[] {
+    const rows = this.database.all("SELECT CAST(name AS BLOB) AS name, CAST(step AS INTEGER) AS step FROM evaluations ORDER BY evaluations.step, rowid");
+    return rows.map((row) => {
+      const name = decodeText(row["name"]);
+      const step = row["step"] as number;
+      return known.find((evaluation) => evaluation.name === name && evaluation.step === step) ?? { name, step, result: this.evaluationResult(name, step) };
+    });
   }
 
   /** Every change of state, in order. */
@@ -183,6 +213,10 @@ export class RunStore {
     }
     this.database.close();
     this.lock?.release();
+  }
+
+  private evaluationResult(name: string, step: number): EvaluationResult {
+    return decodeJson<EvaluationResult>(this.database.get("SELECT CAST(json AS BLOB) AS json FROM evaluations WHERE name = ? AND step = ?", [name, step])?.["json"]);
   }
 
   private jsonColumn<T>(sql: string, value: number): T[] {
