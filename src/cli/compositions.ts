@@ -48,6 +48,7 @@ export interface Compositions {
   runs(folder: string): Promise<readonly ListedRun[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
   engine(): Promise<EngineFacts>;
+  dashboard(options: DashboardFlags): Promise<OpenDashboard>;
 }
 
 /** How a command follows a long job and asks it to stop. */
@@ -296,6 +297,21 @@ export interface ShownRollout extends SampledCompletion {
   readonly reward: number | null;
   readonly breakdown: Readonly<Record<string, number>>;
   readonly advantage: number | null;
+}
+
+export interface DashboardFlags {
+  readonly folder: string;
+  readonly port?: number;
+  readonly host?: string;
+  /** Takes errors that are mistakes of ours. */
+  readonly onMistake: (error: Error) => void;
+}
+
+/** A dashboard that is being served, until it is closed. */
+export interface OpenDashboard {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
 }
 
 export interface EngineFacts {

@@ -149,6 +149,10 @@ export const COMPOSITIONS: Compositions = {
     const { shownStep } = await import("./stored-runs.ts");
     return shownStep(runFolder, flags);
   },
+  async dashboard(options) {
+    const { startDashboard } = await import("../dashboard/server/index.ts");
+    return startDashboard(options);
+  },
   async engine() {
     const { engineInfo } = await import("../onnx/engine-info.ts");
     try {

@@ -183,5 +183,5 @@ export interface AhaMoments {
 /** A run that appeared or changed. The page then asks for what came after the last step that it has: nothing is lost by a connection that breaks. */
 export type LiveEvent =
   | { readonly kind: "hello"; readonly server: string }
-  | { readonly kind: "run"; readonly id: string; readonly lastStep: number; readonly state: RunListing["state"]; readonly evaluations: number }
+  | { readonly kind: "run"; readonly id: string; readonly lastStep: number; readonly mark: string; readonly state: RunListing["state"]; readonly evaluations: number }
   | { readonly kind: "list" };

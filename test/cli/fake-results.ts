@@ -108,6 +108,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     runs: refuse("runs"),
     show: refuse("show"),
     engine: refuse("engine"),
+    dashboard: refuse("dashboard"),
     ...given,
   };
 }

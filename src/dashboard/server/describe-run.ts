@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { canonicalJson } from "../../runs/content-digest.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../runs/index.ts";
-import { RunError } from "../../errors.ts";
+import { diskError } from "../../runs/disk-error.ts";
+import { AhaError } from "../../errors.ts";
 import type { RunListing } from "../api.ts";
 
 const LONGEST_NAME = 200;
@@ -18,10 +19,11 @@ export function describeRun(id: string, folder: string): RunListing {
       store.close();
     }
   } catch (error) {
-    if (!(error instanceof RunError)) throw error;
+    const known = diskError("read", folder, error);
+    if (!(known instanceof AhaError)) throw error;
     return {
       id, kind: "", task: "", model: "", state: "unreadable", steps: 0, plannedSteps: null, seed: null, experiment: "", accuracyBefore: null, accuracy: null, meanLength: null,
-      started: null, updated: null, problem: error.message,
+      started: null, updated: null, problem: known.message,
     };
   }
 }

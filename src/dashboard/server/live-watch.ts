@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AhaError } from "../../errors.ts";
-import type { LiveEvent, RunListing } from "../api.ts";
+import { diskError } from "../../runs/disk-error.ts";
+import type { LiveEvent } from "../api.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
 import type { RunLister } from "./run-list.ts";
 
@@ -74,13 +75,12 @@ export class LiveWatch {
   }
 
   private look(id: string): LiveEvent {
-    const event = (lastStep: number, state: RunListing["state"], evaluations: number): LiveEvent => ({ kind: "run", id, lastStep, state, evaluations });
     try {
-      const reader = this.opened.reader(id);
-      return event(reader.lastStep, reader.state, reader.evaluations.length);
+      const { lastStep, state, evaluations, lastMark } = this.opened.reader(id);
+      return { kind: "run", id, lastStep, mark: lastMark, state, evaluations: evaluations.length };
     } catch (error) {
-      if (!(error instanceof AhaError)) throw error;
-      return event(0, "unreadable", 0);
+      if (!(diskError("read", id, error) instanceof AhaError)) throw error;
+      return { kind: "run", id, lastStep: 0, mark: "", state: "unreadable", evaluations: 0 };
     }
   }
 }

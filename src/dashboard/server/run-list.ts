@@ -36,8 +36,13 @@ export class RunLister {
 function filesOf(folder: string): string {
   return [RUN_DATABASE, `${RUN_DATABASE}-wal`]
     .map((name) => {
-      const found = statSync(join(folder, name), { throwIfNoEntry: false });
-      return found === undefined ? "" : `${found.ino}:${found.size}:${found.mtimeMs}`;
+      try {
+        const { ino, size, mtimeMs } = statSync(join(folder, name));
+        return `${ino}:${size}:${mtimeMs}`;
+      } catch {
+        // Gone, or without permission: reading it says which.
+        return "";
+      }
     })
     .join(" ");
 }

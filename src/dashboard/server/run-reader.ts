@@ -52,6 +52,9 @@ export class RunReader {
   get lastStep(): number {
     return this.rows.at(-1)?.step ?? 0;
   }
+  get lastMark(): string {
+    return this.rows.length === 0 ? "" : this.mark(this.lastStep);
+  }
   /** Rollouts recorded, as the steps count them: counting the rows would read the whole database. */
   get rollouts(): number {
     return this.rows.reduce((sum, row) => sum + ("rollouts" in row ? row.rollouts : 0), 0);
