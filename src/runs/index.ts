@@ -6,5 +6,6 @@ export type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, St
 export { checkRunFolder } from "./run-folder.ts";
 export { runWriter } from "./run-lock.ts";
 export { createRunStore, openRunStore, type OpenRunOptions, type RunStore } from "./run-store.ts";
-export type { RolloutPlace, ScannedRollout } from "./scan-rollouts.ts";
+export { taskOfRun, type RunTask } from "./run-task.ts";
 export type { RunWarning } from "./run-warning.ts";
+export type { RolloutPlace, ScannedRollout } from "./scan-rollouts.ts";
