@@ -1,5 +1,7 @@
 export { configDifferences, type ConfigDifference } from "./config-differences.ts";
 export { TIMING_FIELDS } from "./content-digest.ts";
+export { diagnoseRun } from "./diagnose-run.ts";
+export { hackingBegan, type GuardedStep, type HackingGuardOptions } from "./hacking-guard.ts";
 export { listRuns, summaryOf, type RunSummary } from "./list-runs.ts";
 export type { RolloutQuery } from "./rollout-rows.ts";
 export type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout, UpdateMetrics } from "./run-event.ts";

@@ -3,7 +3,7 @@ import type { Checkpoint } from "../model/checkpoint.ts";
 import type { StoredRollout } from "../runs/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { evaluateRun } from "./evaluate-run.ts";
-import { hackingBegan, type GuardedStep } from "./hacking-guard.ts";
+import { hackingBegan, type GuardedStep } from "../runs/hacking-guard.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "./score-groups.ts";
 import { renewsReference, trainGrpo } from "./train-grpo.ts";
