@@ -86,6 +86,9 @@ export interface ZeroFlags extends LoraFlags {
   readonly evaluationSplit?: string;
   readonly evaluationSamples?: number;
   readonly evaluationProblems?: number;
+  readonly evaluateEvery?: number;
+  readonly evaluateProblems?: number;
+  readonly watchProblems?: number;
   readonly keepEvery?: number;
   readonly advantages?: string;
   readonly aggregation?: string;

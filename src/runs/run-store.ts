@@ -7,7 +7,7 @@ import { countRollouts, insertRollouts, selectRollouts, type RolloutQuery } from
 import type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "./run-event.ts";
 import { lockRun, type RunLock } from "./run-lock.ts";
 import { rolloutExcerpt, scanRollouts, type RolloutPlace, type ScannedRollout } from "./scan-rollouts.ts";
-import { checkSchema, checkWhole, createSchema, decodeJson, decodeText } from "./run-schema.ts";
+import { addWatchedTable, checkSchema, checkWhole, createSchema, decodeJson, decodeText, hasWatchedTable } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
 
 export const RUN_DATABASE = "run.db";
@@ -104,9 +104,21 @@ export class RunStore {
     });
   }
 
-  /** Keeps an evaluation; one of the same name and step is replaced. */
-  recordEvaluation(name: string, step: number, result: EvaluationResult): void {
-    this.database.run("INSERT OR REPLACE INTO evaluations (name, step, json) VALUES (?, ?, ?)", [name, integerOption("step", step, 0), finiteJson(result, "evaluation")]);
+  /**
+   * Keeps an evaluation; one of the same name and step is replaced.
+   *
+   * @param watched completions of problems that are followed through time; those of the same step are replaced
+   */
+  recordEvaluation(name: string, step: number, result: EvaluationResult, watched: readonly StoredRollout[] = []): void {
+    integerOption("step", step, 0);
+    const json = finiteJson(result, "evaluation");
+    this.database.transaction(() => {
+      this.database.run("INSERT OR REPLACE INTO evaluations (name, step, json) VALUES (?, ?, ?)", [name, step, json]);
+      if (watched.length === 0) return;
+      addWatchedTable(this.database);
+      this.database.run("DELETE FROM watched WHERE step = ?", [step]);
+      insertRollouts(this.database, step, watched, "watched");
+    });
   }
 
   recordState(state: RunState, detail: string = ""): void {
@@ -116,7 +128,7 @@ export class RunStore {
   /** Forgets the steps and evaluations after a step, so that a resumed run can do them again. */
   deleteAfter(step: number): void {
     this.database.transaction(() => {
-      for (const table of ["metrics", "rollouts", "evaluations"]) this.database.run(`DELETE FROM ${table} WHERE step > ?`, [step]);
+      for (const table of ["metrics", "rollouts", "evaluations", ...(hasWatchedTable(this.database) ? ["watched"] : [])]) this.database.run(`DELETE FROM ${table} WHERE step > ?`, [step]);
     });
   }
 
@@ -148,6 +160,11 @@ export class RunStore {
   /** Rollouts in the order of step, problem and sample, read as they are asked for. */
   rollouts(query: RolloutQuery = {}): IterableIterator<StoredRollout> {
     return selectRollouts(this.database, query);
+  }
+
+  /** Completions of the problems that evaluations follow through time, in the order of step, problem and sample; they were not trained on. */
+  watched(query: RolloutQuery = {}): IterableIterator<StoredRollout> {
+    return hasWatchedTable(this.database) ? selectRollouts(this.database, query, "watched") : [][Symbol.iterator]();
   }
 
   /** How many rollouts there are of those asked for, `limit` and `offset` apart. */
