@@ -1,3 +1,6 @@
 import { render } from "preact";
+import { App } from "./shell/app.tsx";
+import { applyStoredTheme } from "./shell/theme.tsx";
 
-render(<h1>Aha</h1>, document.getElementById("app") as HTMLElement);
+applyStoredTheme();
+render(<App />, document.getElementById("app") as HTMLElement);
