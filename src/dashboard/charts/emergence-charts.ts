@@ -44,7 +44,10 @@ export const emergenceCharts: readonly ChartDescription[] = [
       ...stepSeries(figures, "the task's own", "chart-3", ({ emergence }) => emergence.taskReflectionRate),
       ...stepSeries(figures, "the paper's ten", "chart-1", ({ emergence }) => emergence.paperReflectionRate),
     ],
-    levels: (figures) => baseLevel(figures, null, ({ emergence }) => Math.max(emergence.paperReflectionRate, emergence.taskReflectionRate)),
+    levels: (figures) => [
+      ...baseLevel(figures, null, ({ emergence }) => emergence.paperReflectionRate),
+      ...baseLevel(figures, null, ({ emergence }) => emergence.taskReflectionRate).map((level) => ({ ...level, name: "base, the task's" })),
+    ],
     compare: ({ emergence }) => emergence.taskReflectionRate,
   },
   {

@@ -45,9 +45,11 @@ function Facts({ detail }: { readonly detail: RunDetail }): VNode {
       <span>
         <PlainText text={detail.task} />
       </span>
-      <span>
-        <PlainText text={detail.model} />
-      </span>
+      {detail.model !== "" && (
+        <span>
+          <PlainText text={detail.model} />
+        </span>
+      )}
       {detail.seed !== null && <span>seed {detail.seed}</span>}
       <span>
         step {detail.steps}

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import type { RunDetail } from "../../api.ts";
-import { durationText, numberText, plural, shareText, signedText } from "../shell/words.ts";
+import { durationText, numberText, plural, shareText } from "../shell/words.ts";
 
 /** A run in a few numbers. */
 export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | null {
@@ -13,9 +13,9 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
   const correction = held?.selfCorrectionShare ?? last.emergence.selfCorrectionShare;
   return (
     <dl class="tiles">
-      <Tile name={held === undefined ? "Right, last step" : "Right, held-out"} value={shareText(held?.accuracy ?? last.accuracy)} more={before === undefined ? "" : `${pointsText(before.accuracy, held?.accuracy ?? last.accuracy)} from ${shareText(before.accuracy)}`} />
-      <Tile name="Length" value={numberText(length)} more={before === undefined || before.meanLength === 0 ? "tokens" : `tokens, ${(length / before.meanLength).toFixed(1)} times the base's`} />
-      <Tile name="Corrects itself" value={shareText(correction)} more={before === undefined ? "" : `from ${shareText(before.selfCorrectionShare)}`} />
+      <Tile name={held === undefined ? "Right, last step" : "Right, held-out"} value={shareText(held?.accuracy ?? last.accuracy)} more={before === undefined ? "" : `base ${shareText(before.accuracy)}`} />
+      <Tile name="Length in tokens" value={numberText(length)} more={before === undefined || before.meanLength === 0 ? "" : `${(length / before.meanLength).toFixed(1)} times the base's`} />
+      <Tile name="Corrects itself" value={shareText(correction)} more={before === undefined ? "" : `base ${shareText(before.selfCorrectionShare)}`} />
       <Tile name="Truncated" value={shareText(last.truncatedShare)} more="at the last step" />
       <Tile name="Rollouts" value={numberText(detail.rollouts, 0)} more={`${numberText(last.tokensPerSecond, 0)} tokens a second`} />
       <Tile name="Time of training" value={durationText(metrics.reduce((sum, { seconds }) => sum + seconds, 0))} more={plural(metrics.length, "step")} />
@@ -44,8 +44,4 @@ export function Tile({ name, value, more }: { readonly name: string; readonly va
       </dd>
     </div>
   );
-}
-
-function pointsText(before: number, now: number): string {
-  return `${signedText((now - before) * 100, 1)} points`;
 }
