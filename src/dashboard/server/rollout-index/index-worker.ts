@@ -1,0 +1,33 @@
+import { openRunStore } from "../../../runs/index.ts";
+import { findTask, TASK_NAMES } from "../../../tasks/index.ts";
+import type { RolloutFilter, RolloutLine } from "../../api.ts";
+import { RolloutIndex, type IndexedProblem } from "./rollout-index.ts";
+
+export interface IndexInit {
+  readonly folder: string;
+}
+
+export interface IndexCalls {
+  /** Reads on for about so many milliseconds; says how many rollouts it has, and whether there are more. */
+  advance(milliseconds: number): { readonly rows: number; readonly done: boolean };
+  page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): { readonly lines: readonly RolloutLine[]; readonly total: number };
+  places(filter: RolloutFilter): Int32Array;
+  problems(): readonly IndexedProblem[];
+}
+
+/** The thread of one run's index. It is told to read on in small portions, so that a question never waits long. */
+export default function indexWorker({ folder }: IndexInit): IndexCalls {
+  const store = openRunStore(folder, { readOnly: true });
+  const { task } = store.config as { readonly task?: unknown };
+  // A task of the user's own is a program: nothing that a run's folder names is ever run to look at it.
+  const index = new RolloutIndex(store, typeof task === "string" && TASK_NAMES.includes(task) ? findTask(task) : null);
+  return {
+    advance: (milliseconds) => {
+      const done = index.advance(milliseconds);
+      return { rows: index.rows, done };
+    },
+    page: (filter) => index.page(filter),
+    places: (filter) => index.places(filter),
+    problems: () => index.listProblems(),
+  };
+}
