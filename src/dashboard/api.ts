@@ -161,6 +161,8 @@ export interface ProblemLine {
 
 export interface ProblemList {
   readonly problems: readonly ProblemLine[];
+  /** As in RolloutPage: of the rollouts that could be looked at already. */
+  readonly indexed: number;
 }
 
 /** One problem through time. */
@@ -168,6 +170,9 @@ export interface ProblemHistory {
   readonly id: string;
   readonly prompt: string;
   readonly difficulty: number;
+  /** As in RolloutPage. */
+  readonly indexed: number;
+  /** In the order of their steps; of more than a hundred, evenly many are left out. */
   readonly visits: readonly {
     readonly step: number;
     readonly accuracy: number | null;
@@ -178,6 +183,8 @@ export interface ProblemHistory {
 
 export interface AhaMoments {
   readonly moments: readonly AhaMoment[];
+  /** As in RolloutPage. */
+  readonly indexed: number;
 }
 
 /** A run that appeared or changed. The page then asks for what came after the last step that it has: nothing is lost by a connection that breaks. */

@@ -6,7 +6,7 @@ import { diskError } from "./disk-error.ts";
 import { countRollouts, insertRollouts, selectRollouts, type RolloutQuery } from "./rollout-rows.ts";
 import type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "./run-event.ts";
 import { lockRun, type RunLock } from "./run-lock.ts";
-import { rolloutExcerpt, scanRollouts, type RolloutPlace, type ScannedRollout } from "./scan-rollouts.ts";
+import { scanRollouts, textStart, type RolloutPlace, type ScannedRollout } from "./scan-rollouts.ts";
 import { addWatchedTable, checkSchema, checkWhole, createSchema, decodeJson, decodeText, hasWatchedTable } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
 
@@ -177,9 +177,14 @@ export class RunStore {
     return scanRollouts(this.database, after, limit);
   }
 
-  /** The first `bytes` of a completion; null where there is no such rollout. */
-  rolloutExcerpt(place: RolloutPlace, bytes: number): string | null {
-    return rolloutExcerpt(this.database, place, bytes);
+  /** The first `bytes` of a completion, cut between characters; null where there is no such rollout. */
+  completionStart(place: RolloutPlace, bytes: number): string | null {
+    return textStart(this.database, "text", place, bytes);
+  }
+
+  /** The same of its prompt. */
+  promptStart(place: RolloutPlace, bytes: number): string | null {
+    return textStart(this.database, "prompt", place, bytes);
   }
 
   /** The metrics of one step as they are stored; null where it isn't recorded. Two computations of a step differ in their timings at least. */

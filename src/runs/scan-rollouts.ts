@@ -37,9 +37,13 @@ export function scanRollouts(database: SqliteDatabase, { step, problemIndex, sam
   return database.all(SCAN, [step, problemIndex, sample, limit]).map(scanned);
 }
 
-/** The first bytes of a completion as text, cut between characters; null where there is no such rollout. */
-export function rolloutExcerpt(database: SqliteDatabase, { step, problemIndex, sample }: RolloutPlace, bytes: number): string | null {
-  const row = database.get("SELECT substr(CAST(text AS BLOB), 1, ?) AS start FROM rollouts WHERE step = ? AND problem_index = ? AND sample = ?", [bytes, step, problemIndex, sample]);
+/**
+ * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such rollout.
+ *
+ * @param column a name of ours, never one that somebody gave
+ */
+export function textStart(database: SqliteDatabase, column: "text" | "prompt", { step, problemIndex, sample }: RolloutPlace, bytes: number): string | null {
+  const row = database.get(`SELECT substr(CAST(${column} AS BLOB), 1, ?) AS start FROM rollouts WHERE step = ? AND problem_index = ? AND sample = ?`, [bytes, step, problemIndex, sample]);
   // A character that the cut parts is left out: the decoder waits for its rest.
   return row === undefined ? null : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(row["start"]), { stream: true });
 }

@@ -8,18 +8,17 @@ import { describeRun } from "./describe-run.ts";
 import { eventStream } from "./event-stream.ts";
 import { guardRequests, secureHeaders, type GuardOptions } from "./guard-requests.ts";
 import type { LiveWatch } from "./live-watch.ts";
-import type { OpenedRuns } from "./opened-runs.ts";
 import type { PageFiles } from "./page-files.ts";
 import { RequestError } from "./request-error.ts";
+import { addRolloutRoutes, type RolloutRouteParts } from "./rollout-routes.ts";
 import type { RunLister } from "./run-list.ts";
 import type { RunReader } from "./run-reader.ts";
 import { readInteger } from "./read-parameters.ts";
 
 /** What the routes need. */
-export interface AppParts {
+export interface AppParts extends RolloutRouteParts {
   readonly guard: GuardOptions;
   readonly page: PageFiles;
-  readonly opened: OpenedRuns;
   readonly lister: RunLister;
   readonly watch: LiveWatch;
   /** Aborted when the server ends. */
@@ -51,6 +50,7 @@ export function dashboardApp(parts: AppParts): Hono {
     const reader = opened.reader(context.req.param("id"));
     return answerJson(context, stepsAfter(reader, readInteger(context, "after") ?? -1, context.req.query("mark") ?? ""));
   });
+  addRolloutRoutes(app, parts);
   app.get("/api/events", (context) => eventStream(context, watch, parts.closing));
   app.get("*", (context) => {
     const { path } = context.req;

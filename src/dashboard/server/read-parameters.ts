@@ -23,7 +23,7 @@ export function readNumber(context: Context, name: string): number | undefined {
 }
 
 /** One of some words. @throws RequestError for anything else */
-export function readWord<Word extends string>(context: Context, name: string, words: readonly Word[]): Word | undefined {
+export function readWord<const Word extends string>(context: Context, name: string, words: readonly Word[]): Word | undefined {
   const text = context.req.query(name);
   if (text === undefined || text === "") return undefined;
   const found = words.find((word) => word === text);

@@ -6,8 +6,10 @@ import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
 import { OpenedRuns } from "./opened-runs.ts";
 import { PageFiles } from "./page-files.ts";
+import { RolloutIndexes } from "./rollout-index/rollout-indexes.ts";
 import { RunFolders } from "./run-folders.ts";
 import { RunLister } from "./run-list.ts";
+import { RunTokenizers } from "./run-tokenizers.ts";
 import { newSecret } from "./secrets.ts";
 
 export const DEFAULT_PORT = 7654;
@@ -43,6 +45,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
   const folders = new RunFolders(options.folder);
   const opened = new OpenedRuns(folders);
+  const indexes = new RolloutIndexes(folders);
   const lister = new RunLister(folders);
   const watch = new LiveWatch(opened, lister);
   const closing = new AbortController();
@@ -53,6 +56,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     guard: { host, port: () => port, sessionToken, accessToken },
     page: new PageFiles(sessionToken),
     opened,
+    indexes,
+    tokenizers: new RunTokenizers(),
     lister,
     watch,
     closing: closing.signal,
@@ -72,6 +77,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
         server.closeAllConnections();
       });
       opened.close();
+      await indexes.close();
     },
   };
 }

@@ -1,5 +1,5 @@
-import { openRunStore } from "../../../runs/index.ts";
-import { findTask, TASK_NAMES } from "../../../tasks/index.ts";
+import { openRunStore, taskOfRun } from "../../../runs/index.ts";
+import type { AhaMoment } from "../../../emergence/index.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import { RolloutIndex, type IndexedProblem } from "./rollout-index.ts";
 
@@ -13,14 +13,13 @@ export interface IndexCalls {
   page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): { readonly lines: readonly RolloutLine[]; readonly total: number };
   places(filter: RolloutFilter): Int32Array;
   problems(): readonly IndexedProblem[];
+  ahaMoments(): readonly AhaMoment[];
 }
 
 /** The thread of one run's index. It is told to read on in small portions, so that a question never waits long. */
 export default function indexWorker({ folder }: IndexInit): IndexCalls {
   const store = openRunStore(folder, { readOnly: true });
-  const { task } = store.config as { readonly task?: unknown };
-  // A task of the user's own is a program: nothing that a run's folder names is ever run to look at it.
-  const index = new RolloutIndex(store, typeof task === "string" && TASK_NAMES.includes(task) ? findTask(task) : null);
+  const index = new RolloutIndex(store, taskOfRun(store.config));
   return {
     advance: (milliseconds) => {
       const done = index.advance(milliseconds);
@@ -29,5 +28,6 @@ export default function indexWorker({ folder }: IndexInit): IndexCalls {
     page: (filter) => index.page(filter),
     places: (filter) => index.places(filter),
     problems: () => index.listProblems(),
+    ahaMoments: () => index.listAhaMoments(),
   };
 }

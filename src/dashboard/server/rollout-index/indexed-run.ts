@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { AhaMoment } from "../../../emergence/index.ts";
 import { AhaError, RunError } from "../../../errors.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../../onnx/worker-host.ts";
 import { RUN_DATABASE } from "../../../runs/run-store.ts";
@@ -27,22 +28,32 @@ export class IndexedRun {
     this.worker.catch(() => undefined);
   }
 
+  /** Rollouts that were read until now. */
+  get size(): number {
+    return this.rows;
+  }
+
   /** Whether the folder still holds the run that was read. */
   get current(): boolean {
     return !this.stopped && this.identity === identityOf(this.folder);
   }
 
-  /** A page of the rollouts that fit, of those that were read until now, and how many these are. */
-  async page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): Promise<{ readonly lines: readonly RolloutLine[]; readonly total: number; readonly rows: number }> {
+  /** A page of the rollouts that fit, of those that were read until now. */
+  async page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): Promise<{ readonly lines: readonly RolloutLine[]; readonly total: number }> {
     await this.upToDate(PATIENCE);
-    const page = await this.ask((calls) => calls.page(filter));
-    return { ...page, rows: this.rows };
+    return this.ask((calls) => calls.page(filter));
   }
 
   /** Every problem; of the rollouts that were read until now. */
   async problems(): Promise<readonly IndexedProblem[]> {
     await this.upToDate(PATIENCE);
     return this.ask((calls) => calls.problems());
+  }
+
+  /** Of the rollouts that were read until now. */
+  async ahaMoments(): Promise<readonly AhaMoment[]> {
+    await this.upToDate(PATIENCE);
+    return this.ask((calls) => calls.ahaMoments());
   }
 
   /** The places of all rollouts that fit, after all were read. */

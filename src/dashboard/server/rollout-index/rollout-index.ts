@@ -1,7 +1,6 @@
-import { correctsItself } from "../../../emergence/index.ts";
+import { AhaFinder, correctsItself, type AhaMoment } from "../../../emergence/index.ts";
 import { parseCompletion } from "../../../prompts/index.ts";
-import type { RolloutPlace, RunStore, ScannedRollout } from "../../../runs/index.ts";
-import type { Task } from "../../../tasks/index.ts";
+import type { RolloutPlace, RunStore, RunTask, ScannedRollout } from "../../../runs/index.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import { filterRows } from "./filter-rows.ts";
 import { GrowingColumns } from "./growing-columns.ts";
@@ -36,14 +35,17 @@ export class RolloutIndex {
   private readonly problemIds: string[] = [];
   /** The metrics of the steps that were read, to notice one that was done again. */
   private readonly marks = new Map<number, string | null>();
+  private readonly finder: AhaFinder;
   private dataVersion = -1;
 
   /** @param task counts the tries of a completion; without it nothing is known to correct itself */
   constructor(
     private readonly store: RunStore,
-    private readonly task: Task | null,
+    private readonly task: RunTask | null,
     private readonly textBudget: number = TEXT_BUDGET,
-  ) {}
+  ) {
+    this.finder = new AhaFinder(task?.attempts ?? null);
+  }
 
   get rows(): number {
     return this.columns.rows;
@@ -112,16 +114,24 @@ export class RolloutIndex {
     return problems.filter(({ steps }) => steps.length > 0).map(({ counts, ...problem }) => ({ ...problem, right: problem.right.map((right, visit) => right / counts[visit]!) }));
   }
 
+  /** The aha moments in the rollouts that were read. A resumed run does its steps again to the same bytes, so what was found in them stays. */
+  listAhaMoments(): readonly AhaMoment[] {
+    const last = this.last().step;
+    return this.finder.moments.filter(({ step }) => step <= last);
+  }
+
   private searched(): Parameters<typeof filterRows>[0] {
     return { columns: this.columns, search: (text, from, to, found) => this.search(text, from, to, found), problemNumber: (id) => this.problems.get(id) };
   }
 
   private push(rollout: ScannedRollout): void {
-    const { step, problemIndex, sample, difficulty, verdict, status, reward, advantage, length, text } = rollout;
+    const { step, problemIndex, problemId, sample, difficulty, verdict, status, reward, advantage, length, promptEnd } = rollout;
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(rollout.text);
     if (!this.marks.has(step)) this.marks.set(step, this.store.stepJson(step));
-    this.columns.push({ step, problemIndex, sample, problem: this.numberOf(rollout.problemId), difficulty, verdict, status, reward, advantage, length, corrected: this.isCorrected(rollout) });
+    this.columns.push({ step, problemIndex, sample, problem: this.numberOf(problemId), difficulty, verdict, status, reward, advantage, length, corrected: this.isCorrected(text, promptEnd) });
+    this.finder.add([{ step, problemIndex, problemId, prompt: promptEnd, difficulty, rollout: { text, sample }, reward: { verdict: { kind: verdict, reason: "" } } }]);
     // Once one is left out all after it are, so that the texts in memory are those of the first rows.
-    if (this.texts.rows === this.rows - 1 && this.texts.bytes < this.textBudget) this.texts.push(text);
+    if (this.texts.rows === this.rows - 1 && this.texts.bytes < this.textBudget) this.texts.push(rollout.text);
   }
 
   private search(text: string, from: number, to: number, found: (row: number) => void): void {
@@ -145,10 +155,9 @@ export class RolloutIndex {
     return this.problemIds.push(id) - 1;
   }
 
-  private isCorrected({ text, promptEnd }: ScannedRollout): boolean {
+  private isCorrected(text: string, promptEnd: string): boolean {
     if (this.task?.attempts === undefined) return false;
-    const { thinking } = parseCompletion(new TextDecoder().decode(text), promptEnd);
-    return correctsItself(this.task.attempts(thinking ?? ""));
+    return correctsItself(this.task.attempts(parseCompletion(text, promptEnd).thinking ?? ""));
   }
 
   /** Steps are deleted from the end only: from the last one that is still the same on, all are read anew. */
@@ -185,7 +194,7 @@ export class RolloutIndex {
       reward: scored(columns.reward[row]!),
       advantage: scored(columns.advantage[row]!),
       length: columns.length[row]!,
-      excerpt: excerptOf(this.store.rolloutExcerpt(place, EXCERPT_CHARACTERS * 4) ?? ""),
+      excerpt: excerptOf(this.store.completionStart(place, EXCERPT_CHARACTERS * 4) ?? ""),
     };
   }
 }
