@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
-import { integerOption, OptionError } from "../../errors.ts";
+import { integerOption, OptionError, show } from "../../errors.ts";
 import { hostInUrl, isLoopback } from "./allowed-hosts.ts";
 import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
@@ -108,16 +108,9 @@ function tryPort(server: Server, host: string, port: number): Promise<NodeJS.Err
 }
 
 function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  switch (error.code) {
-    case "EADDRINUSE":
-      return new OptionError(`Expected port ${port} to be free, but another program uses it; choose another one with --port, or leave it out.`);
-    case "EACCES":
-      return new OptionError(`Expected a port that may be used, got ${port} without the permission; choose one above 1023 with --port.`);
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return new OptionError(`Expected --host to be an address of this machine, got ${host}; leave it out for this machine alone.`);
-    default:
-      return error;
-  }
+  const { code } = error;
+  if (code === "EADDRINUSE") return new OptionError(`Expected port ${port} to be free, but another program uses it; choose another one with --port, or leave it out.`);
+  if (code === "EACCES") return new OptionError(`Expected a port that may be used, got ${port} without the permission; choose one above 1023 with --port.`);
+  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? "")) return new OptionError(`Expected --host to be an address of this machine, got ${show(host)}; leave it out for this machine alone.`);
+  return error;
 }
