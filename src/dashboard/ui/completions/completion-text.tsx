@@ -2,8 +2,8 @@ import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { CompletionSpan } from "../../../emergence/index.ts";
 import { shadeOf } from "./shades.ts";
-import { textSegments, type TextSegment } from "./text-segments.ts";
-import { visibleParts } from "./visible-text.ts";
+import { textSegments, type TextSegment } from "../../text/text-segments.ts";
+import { visibleParts } from "../../text/visible-text.ts";
 
 export interface CompletionTextProps {
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { CompletionSpan } from "../../../emergence/index.ts";
+import type { CompletionSpan } from "../../emergence/index.ts";
 
 /** A part of a completion that looks the same throughout. */
 export interface TextSegment {
