@@ -1,5 +1,6 @@
 /**
- * Compiles src/ to dist/, file by file, without a bundler: workers load their modules by URL.
+ * Compiles src/ to dist/, file by file, without a bundler: workers load their modules by URL. The dashboard's page alone is
+ * bundled, by build-page.mjs.
  *
  *   node scripts/build.mjs            checks the types and compiles
  *   node scripts/build.mjs --fast     compiles without checking the types, and only if something changed
@@ -8,10 +9,12 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildPage } from "./build-page.mjs";
+import { filesBelow } from "./files-below.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, "src");
@@ -19,15 +22,8 @@ const dist = join(root, "dist");
 const command = join(dist, "cli", "main.js");
 const stamp = join(root, "node_modules", ".cache", "aha-build");
 const fast = process.argv.includes("--fast");
-
-/** Files below a folder, as paths relative to it. */
-function filesBelow(folder) {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
-    .sort();
-}
+/** The page's folder below src/ and dist/: it is bundled, not compiled. */
+const PAGE = join("dashboard", "ui") + sep;
 
 /** Changes when a source file, the settings or the compiler change. */
 function fingerprint(sources, compiler) {
@@ -42,12 +38,12 @@ function fingerprint(sources, compiler) {
 /** Removes what a deleted source file left in dist/. */
 function removeStale(sources) {
   const kept = new Set(sources.map((name) => name.replace(/\.ts$/, "")));
-  for (const name of filesBelow(dist)) {
+  for (const name of filesBelow(dist).filter((file) => !file.startsWith(PAGE))) {
     if (!kept.has(name.replace(/(\.d\.ts|\.js|\.js\.map)$/, ""))) rmSync(join(dist, name), { force: true });
   }
 }
 
-const sources = filesBelow(source).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+const sources = filesBelow(source).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.startsWith(PAGE));
 let compiler;
 try {
   compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
@@ -57,15 +53,20 @@ try {
   process.exit(1);
 }
 
-const print = fingerprint(sources, compiler);
-const upToDate = existsSync(command) && existsSync(stamp) && readFileSync(stamp, "utf8") === print;
-if (fast && upToDate) process.exit(0);
-
-const { status } = spawnSync(process.execPath, [compiler, "-p", join(root, "tsconfig.json"), ...(fast ? ["--noCheck"] : [])], { stdio: "inherit" });
-removeStale(sources);
-if (existsSync(command)) chmodSync(command, 0o755);
-if (status === 0) {
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, print);
+/** @returns the compiler's exit code */
+function compile() {
+  const print = fingerprint(sources, compiler);
+  if (fast && existsSync(command) && existsSync(stamp) && readFileSync(stamp, "utf8") === print) return 0;
+  const { status } = spawnSync(process.execPath, [compiler, "-p", join(root, "tsconfig.json"), ...(fast ? ["--noCheck"] : [])], { stdio: "inherit" });
+  removeStale(sources);
+  if (existsSync(command)) chmodSync(command, 0o755);
+  if (status === 0) {
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, print);
+  }
+  return status ?? 1;
 }
-process.exit(status ?? 1);
+
+const status = compile();
+await buildPage(root, !fast);
+process.exit(status);

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 function typeScriptFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".ts"));
+    .filter((path) => /\.tsx?$/.test(path));
 }
 
 describe("the house", () => {
@@ -53,6 +53,11 @@ describe("the checker", () => {
     ["onnxruntime in onnx", "onnx/x.ts", 'import * as ort from "onnxruntime-node";', null],
     ["node: in a pure folder", "tasks/x.ts", 'import { readFileSync } from "node:fs";', /tasks is pure/],
     ["node: elsewhere", "runs/x.ts", 'import { readFileSync } from "node:fs";', null],
+    ["value of runs in the page", "dashboard/ui/x.tsx", 'import { x } from "../../runs/x.ts";', /the page takes only types/],
+    ["type of runs in the page", "dashboard/ui/x.tsx", 'import type { X } from "../../runs/x.ts";', null],
+    ["charts in the page", "dashboard/ui/x.tsx", 'import { x } from "../charts/x.ts"; import { y } from "../../axis.ts";', null],
+    ["node: in the charts", "dashboard/charts/x.ts", 'import { readFileSync } from "node:fs";', /there is no node: module/],
+    ["preact outside the dashboard", "cli/x.ts", 'import { h } from "preact";', /only dashboard imports that package/],
     ["unknown folder", "utils/x.ts", "export {};", /no place for utils/],
     ["import of an unknown folder", "cli/x.ts", 'import { x } from "../utils/x.ts";', /no place for utils/],
     ["out of src", "cli/x.ts", 'import { x } from "../../test/x.ts";', /leaves src/],

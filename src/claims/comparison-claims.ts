@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { hackingBegan } from "../training/hacking-guard.ts";
+import { hackingBegan } from "../runs/hacking-guard.ts";
 import type { Measurement } from "../pipelines/measure-model.ts";
 import type { Source, Stage } from "../pipelines/stage-runner.ts";
 import { givenModel } from "../pipelines/given-model.ts";

@@ -1,12 +1,10 @@
+import { linearScale, roundTicks, SERIES_COLOURS } from "../axis.ts";
 import { OptionError } from "../errors.ts";
 import type { Figure, Point, Series } from "./claim-result.ts";
 
 const WIDTH = 640;
 const HEIGHT = 330;
 const PLOT = { left: 64, top: 34, width: 420, height: 240 };
-/** Okabe and Ito's colours, which people with any kind of colour vision can tell apart. */
-const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
-const TICKS = 5;
 
 /** A figure as one self-contained SVG: lines with bands, or grouped bars with whiskers. @throws OptionError for a number that isn't finite */
 export function drawFigure(figure: Figure): string {
@@ -20,7 +18,7 @@ export function drawFigure(figure: Figure): string {
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${PLOT.left}" y="20" font-weight="bold" font-size="13">${escaped(figure.title)}</text>
 ${axes(figure, scale)}
-${figure.kind === "lines" ? figure.series.map((series, i) => line(series, scale, COLOURS[i % COLOURS.length]!)).join("\n") : bars(figure, scale)}
+${figure.kind === "lines" ? figure.series.map((series, i) => line(series, scale, SERIES_COLOURS[i % SERIES_COLOURS.length]!)).join("\n") : bars(figure, scale)}
 ${legend(figure)}
 </svg>
 `;
@@ -36,28 +34,20 @@ interface Scale {
 function scaleOf(figure: Figure, points: readonly Point[]): Scale {
   const lows = points.map(({ y, low = y }) => low);
   const highs = points.map(({ y, high = y }) => high);
-  const yTicks = ticks(Math.min(0, ...lows), Math.max(...highs, 0));
+  const yTicks = roundTicks(Math.min(0, ...lows), Math.max(...highs, 0));
   const xs = points.map(({ x }) => x);
   const isBars = figure.kind === "bars";
-  const xTicks = isBars ? (figure.labels ?? []).map((_, i) => i) : ticks(Math.min(...xs), Math.max(...xs));
+  const xTicks = isBars ? (figure.labels ?? []).map((_, i) => i) : roundTicks(Math.min(...xs), Math.max(...xs));
   const [x0, x1] = isBars ? [-0.5, (figure.labels?.length ?? 1) - 0.5] : [Math.min(...xs), Math.max(...xs)];
   const [y0, y1] = [yTicks[0]!, yTicks.at(-1)!];
+  const x = linearScale([x0, x1], [PLOT.left, PLOT.left + PLOT.width]);
+  const y = linearScale([y0, y1], [PLOT.top + PLOT.height, PLOT.top]);
   return {
-    x: (value) => round(PLOT.left + ((value - x0) / (x1 - x0 || 1)) * PLOT.width),
-    y: (value) => round(PLOT.top + PLOT.height * (1 - (value - y0) / (y1 - y0 || 1))),
+    x: (value) => round(x(value)),
+    y: (value) => round(y(value)),
     xTicks: xTicks.filter((tick) => tick >= x0 && tick <= x1),
     yTicks,
   };
-}
-
-/** Round numbers that enclose a range. */
-function ticks(low: number, high: number): number[] {
-  const rough = (high - low || 1) / TICKS;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
-  const first = Math.floor(low / step + 1e-9);
-  const last = Math.ceil(high / step - 1e-9);
-  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
 function axes(figure: Figure, { x, y, xTicks, yTicks }: Scale): string {
@@ -89,7 +79,7 @@ function bars({ series }: Figure, { x, y }: Scale): string {
         const middle = round(left + width / 2);
         const [top, bottom] = [Math.min(y(point.y), y(0)), Math.max(y(point.y), y(0))];
         const whisker = point.low === undefined || point.high === undefined ? "" : `<path d="M${middle} ${y(point.low)}V${y(point.high)}M${middle - 4} ${y(point.low)}h8M${middle - 4} ${y(point.high)}h8" stroke="#333" fill="none"/>`;
-        return `<rect x="${left}" y="${top}" width="${width}" height="${round(Math.max(0.5, bottom - top))}" fill="${COLOURS[i % COLOURS.length]!}"/>${whisker}`;
+        return `<rect x="${left}" y="${top}" width="${width}" height="${round(Math.max(0.5, bottom - top))}" fill="${SERIES_COLOURS[i % SERIES_COLOURS.length]!}"/>${whisker}`;
       }),
     )
     .join("\n");
@@ -102,7 +92,7 @@ function legend({ series }: Figure): string {
     .map(({ name }, i) => {
       const lines = wrapped(name, 18);
       const text = lines.map((part, place) => `<text x="${PLOT.left + PLOT.width + 34}" y="${at + 4 + place * 14}">${escaped(part)}</text>`).join("");
-      const mark = `<rect x="${PLOT.left + PLOT.width + 16}" y="${at - 6}" width="12" height="12" fill="${COLOURS[i % COLOURS.length]!}"/>`;
+      const mark = `<rect x="${PLOT.left + PLOT.width + 16}" y="${at - 6}" width="12" height="12" fill="${SERIES_COLOURS[i % SERIES_COLOURS.length]!}"/>`;
       at += lines.length * 14 + 8;
       return mark + text;
     })

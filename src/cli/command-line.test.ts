@@ -23,7 +23,7 @@ describe("mistakes of the user: one line, exit code 2", () => {
     ["pretrain --task countdown", "aha: required option '--out <folder>' not specified\n"],
     ["export runs/first --to hf", "aha: required option '--out <path>' not specified\n"],
     ["export runs/first --out x", "aha: required option '--to <what>' not specified\n"],
-    ["export runs/first --to onnx --out x", "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, adapter.\n"],
+    ["export runs/first --to onnx --out x", "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, adapter, jsonl, parquet, csv, tensorboard.\n"],
     ["export runs/first --to gguf --out x.gguf --type q4", "aha: option '--type <type>' argument 'q4' is invalid. Allowed choices are f32, f16, bf16.\n"],
     ["show runs/first --only maybe", "aha: option '--only <verdict>' argument 'maybe' is invalid. Allowed choices are right, wrong, unverifiable.\n"],
   ])("%s", async (words, error) => {
@@ -212,6 +212,19 @@ Run it with llama.cpp: llama-cli -m first.gguf; or with Ollama: a Modelfile that
     const folder = await run("export b --to hf --out a\u001b[31m", { export: () => Promise.resolve({ ...summary, to: "hf", out: "a\u001b[31m" }) });
     expect(folder.out).toMatch(/ to a\\u001b\[31m\.\n.*from_pretrained\("a\\u001b\[31m"\)/);
     expect((await run("export b --to adapter --out a", { export: () => Promise.resolve({ ...summary, to: "adapter", out: "a" }) })).out).toContain('PeftModel.from_pretrained(model, "a")');
+  });
+
+  test("export of what a run recorded", async () => {
+    const summary = { run: "runs/first", to: "csv", out: "first.csv", rows: 31, bytes: 20_317 } as const;
+    const exportRun: Compositions["exportRun"] = (flags) => {
+      expect(flags).toEqual({ run: "runs/first", to: "csv", out: "first.csv" });
+      return Promise.resolve(summary);
+    };
+    const words = "export runs/first --to csv --out first.csv";
+    expect((await run(words, { exportRun })).out).toBe('Wrote the figures of 31 steps (20 kB) to first.csv.\nOpen it as a table, or read it with pandas.read_csv("first.csv").\n');
+    expect(JSON.parse((await run(`${words} --json`, { exportRun })).out)).toEqual(summary);
+    expect((await run("export r --to parquet --out p", { exportRun: () => Promise.resolve({ ...summary, to: "parquet", bytes: 2_800_000 }) })).out).toMatch(/^Wrote 31 rollouts \(2\.8 MB\) /);
+    expect(await run(`${words} --type f16`)).toEqual({ code: 2, out: "", error: "aha: Expected `type` for a model alone, got it with --to csv; leave it out.\n" });
   });
 
   test("sample and show escape what the model wrote", async () => {

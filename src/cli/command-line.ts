@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addChatCommand } from "./commands/chat.ts";
+import { addDashboardCommand } from "./commands/dashboard.ts";
 import { addDistilCommand } from "./commands/distil.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEvalCommand } from "./commands/eval.ts";
@@ -23,7 +24,7 @@ import { addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
 
-const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addPreviewCommand, addChatCommand, addExportCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
+const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addPreviewCommand, addChatCommand, addExportCommand, addDashboardCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
 
 /** The whole command line, as commander sees it. */
 export function createProgram(context: CommandContext, version: string): Command {

@@ -4,6 +4,7 @@ import type { DistilSummary } from "../pipelines/distil.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
+import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../training/train-reward-model.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../evaluation/conversation.ts";
@@ -16,7 +17,7 @@ import type { TrainingEvent as RunningEvent } from "../training/training-event.t
 
 export type { LoraFlags };
 export type { TemplateStudy, TestTimeRow };
-export type { ExportSummary };
+export type { ExportSummary, RunExportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
 
@@ -42,10 +43,12 @@ export interface Compositions {
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
+  exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
   engine(): Promise<EngineFacts>;
+  dashboard(options: DashboardFlags): Promise<OpenDashboard>;
 }
 
 /** How a command follows a long job and asks it to stop. */
@@ -83,6 +86,9 @@ export interface ZeroFlags extends LoraFlags {
   readonly evaluationSplit?: string;
   readonly evaluationSamples?: number;
   readonly evaluationProblems?: number;
+  readonly evaluateEvery?: number;
+  readonly evaluateProblems?: number;
+  readonly watchProblems?: number;
   readonly keepEvery?: number;
   readonly advantages?: string;
   readonly aggregation?: string;
@@ -252,6 +258,10 @@ export interface ExportFlags extends ExportOptions {
   readonly model: string;
 }
 
+export interface ExportRunFlags extends ExportRunOptions {
+  readonly run: string;
+}
+
 export interface BenchFlags {
   readonly base?: string;
   readonly workers?: number;
@@ -290,6 +300,21 @@ export interface ShownRollout extends SampledCompletion {
   readonly reward: number | null;
   readonly breakdown: Readonly<Record<string, number>>;
   readonly advantage: number | null;
+}
+
+export interface DashboardFlags {
+  readonly folder: string;
+  readonly port?: number;
+  readonly host?: string;
+  /** Takes errors that are mistakes of ours. */
+  readonly onMistake: (error: Error) => void;
+}
+
+/** A dashboard that is being served, until it is closed. */
+export interface OpenDashboard {
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
 }
 
 export interface EngineFacts {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { columns, duration, indented, megabytes, percent, percentWithError, shortCount } from "./format.ts";
+import { columns, duration, fileSize, indented, megabytes, percent, percentWithError, shortCount } from "./format.ts";
 
 describe("numbers in plain words", () => {
   test.each([
@@ -38,6 +38,13 @@ describe("numbers in plain words", () => {
     [420.4, "420 MB"],
     [1_500, "1.5 GB"],
   ])("megabytes(%s)", (size, expected) => expect(megabytes(size)).toBe(expected));
+
+  test.each([
+    [12, "12 bytes"],
+    [20_317, "20 kB"],
+    [999_600, "1.0 MB"],
+    [13_900_000, "14 MB"],
+  ])("fileSize(%s)", (bytes, expected) => expect(fileSize(bytes)).toBe(expected));
 });
 
 describe("layout", () => {

@@ -33,6 +33,13 @@ export function megabytes(size: number): string {
   return size < 999.5 ? `${Math.round(size)} MB` : `${(size / 1000).toFixed(1)} GB`;
 }
 
+/** The size of a file: `14 kB`, `2.8 MB`. */
+export function fileSize(bytes: number): string {
+  if (bytes < 999.5) return `${bytes} bytes`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
+  return bytes < 9.95e6 ? `${(bytes / 1e6).toFixed(1)} MB` : megabytes(bytes / 1e6);
+}
+
 /** Rows of cells as aligned columns, two spaces apart; the first column to the left, the others too unless `right`. */
 export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];

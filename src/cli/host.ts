@@ -12,6 +12,10 @@ export interface Host {
   readonly interactive: boolean;
   /** Whether standard output shows colours. */
   readonly colour: boolean;
+  /** Shows an address in the person's browser; null where there is no desktop, or nobody looks at it. */
+  readonly openBrowser: ((url: string) => void) | null;
+  /** Resolves when standard input has ended. */
+  inputEnd(): Promise<void>;
   /** Lines of standard input. */
   lines(): LineReader;
   /** Width of the terminal, in characters. */

@@ -132,6 +132,10 @@ export const COMPOSITIONS: Compositions = {
     watch.signal.throwIfAborted();
     return exportModel(fetched, options);
   },
+  async exportRun({ run, ...options }) {
+    const { exportRun } = await import("../export/export-run.ts");
+    return exportRun(run, options);
+  },
   async bench({ base, workers }) {
     const [{ bench }, { openModel }, { findTask }] = await Promise.all([import("../evaluation/bench.ts"), import("../evaluation/open-model.ts"), import("../tasks/index.ts")]);
     const { checkpoint, template } = await openModel(base ?? SHIPPED_BASE);
@@ -144,6 +148,10 @@ export const COMPOSITIONS: Compositions = {
   async show(runFolder, flags) {
     const { shownStep } = await import("./stored-runs.ts");
     return shownStep(runFolder, flags);
+  },
+  async dashboard(options) {
+    const { startDashboard } = await import("../dashboard/server/index.ts");
+    return startDashboard(options);
   },
   async engine() {
     const { engineInfo } = await import("../onnx/engine-info.ts");

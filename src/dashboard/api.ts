@@ -8,7 +8,7 @@ import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, Stored
  *   GET  /assets/...                         scripts and styles
  *   GET  /api/runs                           RunList
  *   GET  /api/runs/:id                       RunDetail
- *   GET  /api/runs/:id/steps?after=N         RunSteps
+ *   GET  /api/runs/:id/steps?after=N&mark=M  RunSteps; the last step that the page holds, and its mark
  *   GET  /api/runs/:id/rollouts?...          RolloutPage; the fields of RolloutFilter as parameters
  *   GET  /api/runs/:id/groups/:step/:index   GroupDetail
  *   GET  /api/runs/:id/problems              ProblemList
@@ -64,12 +64,21 @@ export interface RunDetail extends RunListing {
   readonly warnings: readonly RunWarning[];
   /** Rollouts stored. */
   readonly rollouts: number;
+  /** Names the last step as it was computed; given back to ask for what came after it. */
+  readonly mark: string;
 }
 
-/** What came after a step. */
+/**
+ * What came after a step. A resumed run does its last steps again: where the step that the page names isn't the one with
+ * its mark any more, `after` is smaller than what was asked for, and what the page holds beyond it is void.
+ */
 export interface RunSteps {
+  /** The metrics are those after this step; -1 for all. */
+  readonly after: number;
+  readonly mark: string;
   readonly metrics: readonly StepMetrics[];
   readonly fit: readonly FitMetrics[];
+  /** All of them, as are the states and the warnings: they take the place of those that the page holds. */
   readonly evaluations: readonly StoredEvaluation[];
   readonly states: readonly StateChange[];
   readonly warnings: readonly RunWarning[];
@@ -152,6 +161,8 @@ export interface ProblemLine {
 
 export interface ProblemList {
   readonly problems: readonly ProblemLine[];
+  /** As in RolloutPage: of the rollouts that could be looked at already. */
+  readonly indexed: number;
 }
 
 /** One problem through time. */
@@ -159,6 +170,9 @@ export interface ProblemHistory {
   readonly id: string;
   readonly prompt: string;
   readonly difficulty: number;
+  /** As in RolloutPage. */
+  readonly indexed: number;
+  /** In the order of their steps; of more than a hundred, evenly many are left out. */
   readonly visits: readonly {
     readonly step: number;
     readonly accuracy: number | null;
@@ -169,10 +183,12 @@ export interface ProblemHistory {
 
 export interface AhaMoments {
   readonly moments: readonly AhaMoment[];
+  /** As in RolloutPage. */
+  readonly indexed: number;
 }
 
 /** A run that appeared or changed. The page then asks for what came after the last step that it has: nothing is lost by a connection that breaks. */
 export type LiveEvent =
   | { readonly kind: "hello"; readonly server: string }
-  | { readonly kind: "run"; readonly id: string; readonly lastStep: number; readonly state: RunListing["state"]; readonly evaluations: number }
+  | { readonly kind: "run"; readonly id: string; readonly lastStep: number; readonly mark: string; readonly state: RunListing["state"]; readonly evaluations: number }
   | { readonly kind: "list" };

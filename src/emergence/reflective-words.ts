@@ -6,12 +6,17 @@ export const PAPER_REFLECTIVE_WORDS: readonly string[] = ["wait", "mistake", "ho
  * Where two of the words begin at the same place, the longer one counts.
  */
 export function reflectiveWordCounter(words: readonly string[]): (text: string) => number {
+  const pattern = reflectiveWordPattern(words);
+  return pattern === null ? () => 0 : (text) => text.match(pattern)?.length ?? 0;
+}
+
+/** What finds them, for `match` and `matchAll`; null where there are no words. */
+export function reflectiveWordPattern(words: readonly string[]): RegExp | null {
   const known = words.filter((word) => word !== "").sort((a, b) => b.length - a.length);
-  if (known.length === 0) return () => 0;
+  if (known.length === 0) return null;
   const escaped = known.map((word) => word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
   // \b knows ASCII letters only, and would find "but" in "début".
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_])`, "giu");
-  return (text) => text.match(pattern)?.length ?? 0;
+  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${escaped.join("|")})(?![\\p{L}\\p{N}_])`, "giu");
 }
 
 /**

@@ -7,9 +7,14 @@ import type { Attempt } from "../tasks/task.ts";
 export function correctsItself(attempts: readonly Attempt[]): boolean {
   let rejected: string | undefined;
   for (const { text, outcome } of attempts) {
-    const candidate = text.trim().replace(/\s+/g, " ");
+    const candidate = candidateOf(text);
     if (rejected !== undefined && candidate !== rejected) return true;
     if (outcome === "rejected") rejected = candidate;
   }
   return false;
+}
+
+/** What two attempts must share to be the same candidate. */
+export function candidateOf(text: string): string {
+  return text.trim().replace(/\s+/g, " ");
 }

@@ -90,6 +90,7 @@ export function emergenceSample({ rollout, verdict, attempts, problem }: JudgedR
 function summarize(judged: readonly (readonly JudgedRollout[])[], greedyAccuracy: number, emergence: EmergenceMetrics, samples: number): Evaluation {
   const all = judged.flat();
   const byProblem = judged.map((rollouts) => mean(rollouts.map(({ verdict }) => (verdict.kind === "right" ? 1 : 0))));
+  const majorityVote = (k: number): number => mean(judged.map((rollouts) => (votedRight(rollouts, k) ? 1 : 0)));
   const ks = Array.from({ length: 31 }, (_, i) => 2 ** i).filter((k) => k <= samples);
   return {
     accuracy: mean(byProblem),
@@ -103,7 +104,9 @@ function summarize(judged: readonly (readonly JudgedRollout[])[], greedyAccuracy
     problems: judged.length,
     samples,
     passAtK: Object.fromEntries(ks.map((k) => [String(k), mean(judged.map((rollouts) => passAtK(rollouts.length, rollouts.filter(({ verdict }) => verdict.kind === "right").length, k)))])),
-    majorityVote: Object.fromEntries(ks.map((k) => [String(k), mean(judged.map((rollouts) => (votedRight(rollouts, k) ? 1 : 0)))])),
+    majorityVote: Object.fromEntries(ks.map((k) => [String(k), majorityVote(k)])),
+    majorityAccuracy: majorityVote(ks.at(-1)!),
+    majoritySamples: ks.at(-1)!,
   };
 }
 

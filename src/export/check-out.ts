@@ -11,9 +11,9 @@ export async function checkNewFolder(to: string, out: string): Promise<void> {
   if (!isEmpty) throw new OptionError(`Expected \`out\` to be a new or empty folder, got ${out}, which is there; choose another, or remove it.`);
 }
 
-/** @throws OptionError where `out` hasn't a GGUF file's name, or something is there already */
-export async function checkNewFile(out: string): Promise<void> {
-  if (!out.endsWith(".gguf")) throw new OptionError(`Expected \`out\` to end in .gguf for --to gguf, got ${out}; name a file.`);
+/** @throws OptionError where `out` hasn't a file's name with that ending, or something is there already */
+export async function checkNewFile(to: string, ending: string, out: string): Promise<void> {
+  if (!out.endsWith(ending)) throw new OptionError(`Expected \`out\` to end in ${ending} for --to ${to}, got ${out}; name a file.`);
   if ((await stat(out).catch(() => undefined)) !== undefined) throw new OptionError(`Expected \`out\` to be a new file, got ${out}, which is there; choose another, or remove it.`);
 }
 

@@ -4,7 +4,7 @@ import type { ExportTarget } from "./export-target.ts";
 
 /** One GGUF file: llama.cpp, Ollama and aha itself load it. An adapter is written into the weights. */
 export const ggufTarget: ExportTarget = {
-  check: (_source, { out }) => checkNewFile(out),
+  check: (_source, { out }) => checkNewFile("gguf", ".gguf", out),
 
   async write({ config, parameters, tokenizer }, { name }, { out, type }) {
     await saveGguf(out, { config, parameters, tokenizer, type, name });

@@ -4,7 +4,7 @@ import { RunError } from "../errors.ts";
 import { diskError } from "./disk-error.ts";
 import type { RunState, StateChange, StepMetrics, StoredEvaluation } from "./run-event.ts";
 import { runWriter } from "./run-lock.ts";
-import { openRunStore, RUN_DATABASE } from "./run-store.ts";
+import { openRunStore, RUN_DATABASE, type RunStore } from "./run-store.ts";
 
 /** A run in a list. */
 export interface RunSummary {
@@ -50,38 +50,40 @@ export function listRuns(parent: string): RunSummary[] {
 
 function summarise(folder: string): RunSummary {
   try {
-    return readSummary(folder);
+    const store = openRunStore(folder, { readOnly: true });
+    try {
+      return summaryOf(folder, store);
+    } finally {
+      store.close();
+    }
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
     return { folder, kind: "", task: "", state: "unreadable", steps: 0, accuracyBefore: null, accuracy: null, meanLength: null, updated: null, problem: error.message };
   }
 }
 
-function readSummary(folder: string): RunSummary {
-  const store = openRunStore(folder, { readOnly: true });
-  try {
-    const { config, state } = store;
-    const steps = store.lastStep();
-    const last = store.metrics(steps - 1)[0];
-    const evaluations = store.evaluations();
-    return {
-      folder,
-      kind: String(config.kind),
-      task: typeof config["task"] === "string" ? config["task"] : "",
-      state: stateOf(folder, state),
-      steps,
-      accuracyBefore: accuracyOf(evaluations, "before"),
-      accuracy: accuracyOf(evaluations, "after") ?? last?.accuracy ?? null,
-      meanLength: lengthOf(last),
-      updated: state?.time ?? null,
-      problem: null,
-    };
-  } finally {
-    store.close();
-  }
+/** A run in a list, from its open store. @throws RunError where it is damaged */
+export function summaryOf(folder: string, store: RunStore): RunSummary {
+  const { config, state } = store;
+  const steps = store.lastStep();
+  const last = store.metrics(steps - 1)[0];
+  const evaluations = store.evaluations();
+  return {
+    folder,
+    kind: String(config.kind),
+    task: typeof config["task"] === "string" ? config["task"] : "",
+    state: runStateOf(folder, state),
+    steps,
+    accuracyBefore: accuracyOf(evaluations, "before"),
+    accuracy: accuracyOf(evaluations, "after") ?? last?.accuracy ?? null,
+    meanLength: lengthOf(last),
+    updated: state?.time ?? null,
+    problem: null,
+  };
 }
 
-function stateOf(folder: string, last: StateChange | null): RunSummary["state"] {
+/** What a run is doing, from its last change of state and from whether a process writes it. */
+export function runStateOf(folder: string, last: StateChange | null): RunSummary["state"] {
   if (last !== null && last.state !== "started" && last.state !== "resumed") return last.state;
   return runWriter(folder) === null ? "interrupted" : "running";
 }

@@ -11,14 +11,17 @@ const COLUMNS = {
   tokens: "BLOB", logprobs: "BLOB", text: "BLOB", reward: "BLOB", verdict: "BLOB", advantage: "REAL", policy_step: "INTEGER",
 } as const;
 const NAMES = Object.keys(COLUMNS);
-const INSERT = `INSERT INTO rollouts (${NAMES.join(", ")}) VALUES (${NAMES.map(() => "?").join(", ")})`;
-const SELECT = `SELECT ${Object.entries(COLUMNS).map(([name, type]) => `CAST(${name} AS ${type}) AS ${name}`).join(", ")} FROM rollouts`;
+const CASTS = Object.entries(COLUMNS).map(([name, type]) => `CAST(${name} AS ${type}) AS ${name}`).join(", ");
+
+/** The tables of this shape: what was trained on, and completions of problems that are followed through time. */
+export type RolloutTable = "rollouts" | "watched";
 
 const ROWS_A_PAGE = 256;
 
 /** Which rollouts to read; without a field, all. They come in the order of step, problem and sample. */
 export interface RolloutQuery {
   readonly step?: number;
+  readonly problemIndex?: number;
   readonly problemId?: string;
   readonly verdict?: Verdict["kind"];
   readonly status?: "finished" | "truncated";
@@ -27,16 +30,18 @@ export interface RolloutQuery {
 }
 
 /** Writes the rollouts of a step. @throws RunError for rollouts of another step, of a wrong shape, or of one place */
-export function insertRollouts(database: SqliteDatabase, step: number, rollouts: readonly StoredRollout[]): void {
+export function insertRollouts(database: SqliteDatabase, step: number, rollouts: readonly StoredRollout[], table: RolloutTable = "rollouts"): void {
+  const insert = `INSERT INTO ${table} (${NAMES.join(", ")}) VALUES (${NAMES.map(() => "?").join(", ")})`;
   for (const [index, problemIndex] of problemIndices(rollouts).entries()) {
-    database.run(INSERT, encode(rollouts[index] as StoredRollout, step, problemIndex));
+    database.run(insert, encode(rollouts[index] as StoredRollout, step, problemIndex));
   }
 }
 
 /** The rollouts asked for, read page by page, so that a reader who stops half-way holds nothing open. */
-export function* selectRollouts(database: SqliteDatabase, query: RolloutQuery): IterableIterator<StoredRollout> {
+export function* selectRollouts(database: SqliteDatabase, query: RolloutQuery, table: RolloutTable = "rollouts"): IterableIterator<StoredRollout> {
   const { where, values } = conditions(query);
-  const sql = `${SELECT} WHERE ${where} AND (rollouts.step, rollouts.problem_index, rollouts.sample) > (?, ?, ?) ORDER BY rollouts.step, rollouts.problem_index, rollouts.sample LIMIT ? OFFSET ?`;
+  const place = `${table}.step, ${table}.problem_index, ${table}.sample`;
+  const sql = `SELECT ${CASTS} FROM ${table} WHERE ${where} AND (${place}) > (?, ?, ?) ORDER BY ${place} LIMIT ? OFFSET ?`;
   let left = query.limit ?? Infinity;
   let offset = query.offset ?? 0;
   let last: readonly SqlValue[] = [-1, -1, -1];
@@ -57,7 +62,7 @@ export function countRollouts(database: SqliteDatabase, query: RolloutQuery): nu
 }
 
 function conditions(query: RolloutQuery): { where: string; values: SqlValue[] } {
-  const given = ([["step", query.step], ["problem_id", query.problemId], ["verdict", query.verdict], ["status", query.status]] as const).filter(([, value]) => value !== undefined);
+  const given = ([["step", query.step], ["problem_index", query.problemIndex], ["problem_id", query.problemId], ["verdict", query.verdict], ["status", query.status]] as const).filter(([, value]) => value !== undefined);
   return { where: ["true", ...given.map(([name]) => `${name} = ?`)].join(" AND "), values: given.map(([, value]) => value as SqlValue) };
 }
 

@@ -83,6 +83,9 @@ export interface EvaluationResult {
   readonly languageMixing: number | null;
   readonly problems: number;
   readonly samples: number;
+  /** Share of problems whose most frequent answer of `majoritySamples` is right (cons@k); absent in older runs. */
+  readonly majorityAccuracy?: number;
+  readonly majoritySamples?: number;
 }
 
 /** What happened to a run as a whole. */
@@ -101,7 +104,7 @@ export interface StateChange {
 
 /** An evaluation as the store keeps it. */
 export interface StoredEvaluation {
-  /** For example `before` and `after`. */
+  /** `before`, `during` (every so many steps, where it was asked for) or `after`. */
   readonly name: string;
   readonly step: number;
   readonly result: EvaluationResult;

@@ -5,10 +5,7 @@ import type { SqliteDatabase } from "./sqlite.ts";
 const APPLICATION_ID = 0x41686131;
 export const SCHEMA_VERSION = 1;
 
-const TABLES = `
-CREATE TABLE config (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;
-CREATE TABLE metrics (step INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
-CREATE TABLE rollouts (
+const ROLLOUTS = `(
   step INTEGER NOT NULL,
   problem_index INTEGER NOT NULL,
   sample INTEGER NOT NULL,
@@ -25,7 +22,12 @@ CREATE TABLE rollouts (
   advantage REAL,
   policy_step INTEGER NOT NULL,
   PRIMARY KEY (step, problem_index, sample)
-) STRICT, WITHOUT ROWID;
+) STRICT, WITHOUT ROWID`;
+
+const TABLES = `
+CREATE TABLE config (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;
+CREATE TABLE metrics (step INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;
+CREATE TABLE rollouts ${ROLLOUTS};
 CREATE TABLE evaluations (name TEXT NOT NULL, step INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (name, step)) STRICT;
 CREATE TABLE events (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, state TEXT NOT NULL, step INTEGER NOT NULL, detail TEXT NOT NULL) STRICT;
 `;
@@ -37,6 +39,15 @@ export function createSchema(database: SqliteDatabase, configJson: string): void
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${TABLES}`);
     database.run("INSERT INTO config (id, json) VALUES (1, ?)", [configJson]);
   });
+}
+
+/** Makes the table of watched completions where it is missing: runs of versions that had none stay readable by both. */
+export function addWatchedTable(database: SqliteDatabase): void {
+  database.exec(`CREATE TABLE IF NOT EXISTS watched ${ROLLOUTS}`);
+}
+
+export function hasWatchedTable(database: SqliteDatabase): boolean {
+  return database.get("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'watched'") !== undefined;
 }
 
 /**

@@ -34,6 +34,21 @@ describe("what is kept comes back", () => {
     expect([...again.rollouts({ step: 2 })]).toEqual(stepRollouts(2).map((rollout, index) => ({ ...rollout, problemIndex: index >> 1 })));
   });
 
+  test("watched completions stand beside the rollouts, and are none of them", () => {
+    const store = newStore(undefined, 2);
+    const digest = store.contentDigest();
+    expect([...store.watched()]).toEqual([]);
+    store.recordEvaluation("before", 0, EVALUATION, stepRollouts(0));
+    store.recordEvaluation("during", 2, EVALUATION, stepRollouts(2));
+    store.recordEvaluation("after", 2, EVALUATION, stepRollouts(2).slice(0, 2));
+    expect([...store.watched()].map(({ step, rollout }) => [step, rollout.sample])).toEqual([[0, 0], [0, 1], [0, 0], [0, 1], [2, 0], [2, 1]]);
+    expect([...store.watched({ problemId: stepRollouts(0)[2]!.problemId })]).toHaveLength(2);
+    expect(store.countRollouts()).toBe(8);
+    expect(store.contentDigest()).toBe(digest);
+    store.deleteAfter(1);
+    expect([...store.watched()].map(({ step }) => step)).toEqual([0, 0, 0, 0]);
+  });
+
   test("run.db alone holds all of a closed run", () => {
     const folder = temporaryFolder();
     newStore(folder, 2).close();

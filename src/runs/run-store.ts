@@ -6,7 +6,8 @@ import { diskError } from "./disk-error.ts";
 import { countRollouts, insertRollouts, selectRollouts, type RolloutQuery } from "./rollout-rows.ts";
 import type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "./run-event.ts";
 import { lockRun, type RunLock } from "./run-lock.ts";
-import { checkSchema, checkWhole, createSchema, decodeJson, decodeText } from "./run-schema.ts";
+import { scanRollouts, textStart, type RolloutPlace, type ScannedRollout } from "./scan-rollouts.ts";
+import { addWatchedTable, checkSchema, checkWhole, createSchema, decodeJson, decodeText, hasWatchedTable } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
 
 export const RUN_DATABASE = "run.db";
@@ -103,9 +104,21 @@ export class RunStore {
     });
   }
 
-  /** Keeps an evaluation; one of the same name and step is replaced. */
-  recordEvaluation(name: string, step: number, result: EvaluationResult): void {
-    this.database.run("INSERT OR REPLACE INTO evaluations (name, step, json) VALUES (?, ?, ?)", [name, integerOption("step", step, 0), finiteJson(result, "evaluation")]);
+  /**
+   * Keeps an evaluation; one of the same name and step is replaced.
+   *
+   * @param watched completions of problems that are followed through time; those of the same step are replaced
+   */
+  recordEvaluation(name: string, step: number, result: EvaluationResult, watched: readonly StoredRollout[] = []): void {
+    integerOption("step", step, 0);
+    const json = finiteJson(result, "evaluation");
+    this.database.transaction(() => {
+      this.database.run("INSERT OR REPLACE INTO evaluations (name, step, json) VALUES (?, ?, ?)", [name, step, json]);
+      if (watched.length === 0) return;
+      addWatchedTable(this.database);
+      this.database.run("DELETE FROM watched WHERE step = ?", [step]);
+      insertRollouts(this.database, step, watched, "watched");
+    });
   }
 
   recordState(state: RunState, detail: string = ""): void {
@@ -115,8 +128,13 @@ export class RunStore {
   /** Forgets the steps and evaluations after a step, so that a resumed run can do them again. */
   deleteAfter(step: number): void {
     this.database.transaction(() => {
-      for (const table of ["metrics", "rollouts", "evaluations"]) this.database.run(`DELETE FROM ${table} WHERE step > ?`, [step]);
+      for (const table of ["metrics", "rollouts", "evaluations", ...(hasWatchedTable(this.database) ? ["watched"] : [])]) this.database.run(`DELETE FROM ${table} WHERE step > ?`, [step]);
     });
+  }
+
+  /** A number that changes when another process has written something: the cheapest question that there is. */
+  dataVersion(): number {
+    return Number(this.database.get("PRAGMA data_version")?.["data_version"]);
   }
 
   /** The last recorded step; 0 before the first. */
@@ -144,15 +162,49 @@ export class RunStore {
     return selectRollouts(this.database, query);
   }
 
+  /** Completions of the problems that evaluations follow through time, in the order of step, problem and sample; they were not trained on. */
+  watched(query: RolloutQuery = {}): IterableIterator<StoredRollout> {
+    return hasWatchedTable(this.database) ? selectRollouts(this.database, query, "watched") : [][Symbol.iterator]();
+  }
+
   /** How many rollouts there are of those asked for, `limit` and `offset` apart. */
   countRollouts(query: RolloutQuery = {}): number {
     return countRollouts(this.database, query);
   }
 
-  /** In the order of their steps. */
-  evaluations(): StoredEvaluation[] {
-    const rows = this.database.all("SELECT CAST(name AS BLOB) AS name, CAST(step AS INTEGER) AS step, CAST(json AS BLOB) AS json FROM evaluations ORDER BY evaluations.step, rowid");
-    return rows.map((row) => ({ name: decodeText(row["name"]), step: row["step"] as number, result: decodeJson<EvaluationResult>(row["json"]) }));
+  /** What can be searched of the rollouts behind a place, in order, at most `limit` of them. */
+  scanRollouts(after: RolloutPlace, limit: number): ScannedRollout[] {
+    return scanRollouts(this.database, after, limit);
+  }
+
+  /** The first `bytes` of a completion, cut between characters; null where there is no such rollout. */
+  completionStart(place: RolloutPlace, bytes: number): string | null {
+    return textStart(this.database, "text", place, bytes);
+  }
+
+  /** The same of its prompt. */
+  promptStart(place: RolloutPlace, bytes: number): string | null {
+    return textStart(this.database, "prompt", place, bytes);
+  }
+
+  /** The metrics of one step as they are stored; null where it isn't recorded. Two computations of a step differ in their timings at least. */
+  stepJson(step: number): string | null {
+    const json = this.database.get("SELECT CAST(json AS BLOB) AS json FROM metrics WHERE step = ?", [step])?.["json"];
+    return json === undefined ? null : decodeText(json);
+  }
+
+  /**
+   * In the order of their steps.
+   *
+   * @param known those that were read before: they are not read again
+   */
+  evaluations(known: readonly StoredEvaluation[] = []): StoredEvaluation[] {
+    const rows = this.database.all("SELECT CAST(name AS BLOB) AS name, CAST(step AS INTEGER) AS step FROM evaluations ORDER BY evaluations.step, rowid");
+    return rows.map((row) => {
+      const name = decodeText(row["name"]);
+      const step = row["step"] as number;
+      return known.find((evaluation) => evaluation.name === name && evaluation.step === step) ?? { name, step, result: this.evaluationResult(name, step) };
+    });
   }
 
   /** Every change of state, in order. */
@@ -183,6 +235,10 @@ export class RunStore {
     }
     this.database.close();
     this.lock?.release();
+  }
+
+  private evaluationResult(name: string, step: number): EvaluationResult {
+    return decodeJson<EvaluationResult>(this.database.get("SELECT CAST(json AS BLOB) AS json FROM evaluations WHERE name = ? AND step = ?", [name, step])?.["json"]);
   }
 
   private jsonColumn<T>(sql: string, value: number): T[] {

@@ -33,6 +33,8 @@ export interface Attempt {
   readonly text: string;
   /** `accepted` and `rejected` are the model's own words about it; `open` when it said neither. */
   readonly outcome: "accepted" | "rejected" | "open";
+  /** Where it begins in the thinking text, in UTF-16 units; where absent, those who show it search for its text. */
+  readonly at?: number;
 }
 
 /** A document that a base model is made from: what it is asked, and what it is shown to write. */

@@ -17,15 +17,19 @@ const ENGLISH: VerdictWords = { accept: ["yes"], reject: ["no"] };
 export function triesBetweenVerdicts(thinking: string, skipped: ReadonlySet<string>, verdicts: VerdictWords = ENGLISH): Attempt[] {
   const attempts: Attempt[] = [];
   let words: string[] = [];
+  let at = 0;
   const close = (outcome: Attempt["outcome"]): void => {
-    const first = words.findIndex((word) => !skipped.has(word));
-    if (first >= 0 && words.includes("=", first)) attempts.push({ text: words.slice(first).join(" "), outcome });
+    if (words.includes("=")) attempts.push({ text: words.join(" "), outcome, at });
     words = [];
   };
-  for (const word of thinking.split(/\s+/)) {
+  for (const { 0: word, index } of thinking.matchAll(/\S+/g)) {
     if (verdicts.accept.includes(word)) close("accepted");
     else if (verdicts.reject.includes(word)) close("rejected");
-    else if (word !== "") words.push(word);
+    else if (words.length > 0) words.push(word);
+    else if (!skipped.has(word)) {
+      words = [word];
+      at = index;
+    }
   }
   close("open");
   return attempts;

@@ -1,7 +1,7 @@
 import { evaluate, type EvaluateOptions, type EvaluationDetails } from "../evaluation/evaluate.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { randomKey, splitKey } from "../random.ts";
-import type { Split } from "../tasks/index.ts";
+import type { Problem, Split, Task } from "../tasks/index.ts";
 import type { Policy } from "../update/policy.ts";
 
 /** What a run's options say of its evaluations. */
@@ -15,12 +15,17 @@ export interface EvaluationSetting {
   readonly workers: number;
 }
 
-/** Measures a run's policy, before or after training: the same seed draws the same samples, whatever was trained. */
-export async function evaluateRun(policy: Policy, tokenizer: Tokenizer, given: Pick<EvaluateOptions, "task" | "judge" | "template" | "temperature" | "policyStep" | "onProgress">, setting: EvaluationSetting): Promise<EvaluationDetails> {
-  const problems = given.task.problems(setting.evaluationSplit);
+/** The problems on which a run is measured before and after. */
+export function evaluatedProblems(task: Task, { evaluationSplit, evaluationProblems }: Pick<EvaluationSetting, "evaluationSplit" | "evaluationProblems">): readonly Problem[] {
+  const problems = task.problems(evaluationSplit);
+  return evaluationProblems > 0 ? problems.slice(0, evaluationProblems) : problems;
+}
+
+/** Measures a run's policy, before, during or after training: the same seed draws the same samples, whatever was trained. */
+export async function evaluateRun(policy: Policy, tokenizer: Tokenizer, given: Pick<EvaluateOptions, "task" | "judge" | "template" | "temperature" | "policyStep" | "onProgress">, setting: EvaluationSetting, problems: readonly Problem[] = evaluatedProblems(given.task, setting)): Promise<EvaluationDetails> {
   return evaluate(policy, tokenizer, {
     ...given,
-    problems: setting.evaluationProblems > 0 ? problems.slice(0, setting.evaluationProblems) : problems,
+    problems,
     samples: setting.evaluationSamples,
     maxCompletionTokens: setting.maxCompletionTokens,
     key: splitKey(randomKey(setting.seed), "evaluation"),

@@ -72,16 +72,16 @@ async function openSftJob(options: SftOptions, examples: readonly TokenizedExamp
   return {
     policy,
     tokenizer: model.tokenizer,
-    limits: { steps: sftSteps(examples.length, options), minutes: 0, keepEvery: options.keepEvery },
+    limits: { steps: sftSteps(examples.length, options), minutes: 0, keepEvery: options.keepEvery, evaluateEvery: 0 },
     extras: () => Promise.resolve(new Map()),
     restoreExtras: () => Promise.resolve(),
     async *train(from): AsyncGenerator<TrainedStep> {
       for await (const metrics of trainSft(policy, examples, options, from)) yield { metrics, rollouts: [] };
     },
-    async evaluate(step, onProgress) {
+    async evaluate(_name, step, onProgress) {
       if (task === undefined || judge === undefined) return null;
       const given = { task, judge: judge.judge, template, temperature: options.evaluationTemperature, policyStep: step, onProgress };
-      return evaluateRun(policy, model.tokenizer, given, options);
+      return { ...(await evaluateRun(policy, model.tokenizer, given, options)), watched: [] };
     },
     preflight: () => Promise.resolve(),
     async stop() {

@@ -5,7 +5,7 @@ import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkp
 import type { RunStore } from "../runs/index.ts";
 import { loadTask } from "../tasks/index.ts";
 import { continueRun, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
-import type { GuardedStep } from "./hacking-guard.ts";
+import type { GuardedStep } from "../runs/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
 import { withAdapter } from "./lora-options.ts";
 import { sizeDefaults } from "./model-size.ts";

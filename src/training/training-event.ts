@@ -1,11 +1,12 @@
 import type { EvaluationResult, StepMetrics } from "../runs/run-event.ts";
 import type { Preflight } from "./preflight.ts";
+import type { LookName } from "./training-job.ts";
 
 /** What happens while a model is trained, for whoever shows it. */
 export type TrainingEvent =
   | ({ readonly kind: "preflight" } & Preflight)
-  | { readonly kind: "evaluating"; readonly name: "before" | "after"; readonly done: number; readonly total: number }
-  | { readonly kind: "evaluated"; readonly name: "before" | "after"; readonly result: EvaluationResult }
+  | { readonly kind: "evaluating"; readonly name: LookName; readonly done: number; readonly total: number }
+  | { readonly kind: "evaluated"; readonly name: LookName; readonly result: EvaluationResult }
   | { readonly kind: "step"; readonly metrics: StepMetrics; readonly steps: number }
   /** A step of pretraining or fine-tuning; `seconds` since the first step began. */
   | { readonly kind: "fit"; readonly step: number; readonly steps: number; readonly loss: number; readonly tokensPerSecond: number; readonly seconds: number }

@@ -18,6 +18,17 @@ export interface RunLimits {
   readonly minutes: number;
   /** Checkpoints that are kept for good: every so many steps. */
   readonly keepEvery: number;
+  /** Measure every so many steps; 0 for never. */
+  readonly evaluateEvery: number;
+}
+
+/** When a policy is measured. */
+export type LookName = "before" | "during" | "after";
+
+/** What an evaluation of a run found. */
+export interface Look extends EvaluationDetails {
+  /** Completions of the problems that are followed through time, to be kept. */
+  readonly watched: readonly StoredRollout[];
 }
 
 /** A model with everything that trains it: what a run folder is written from. Opened around a checkpoint, stopped at the end. */
@@ -31,7 +42,7 @@ export interface TrainingJob {
   /** The steps from one on, counted from 1; each has been made when it is given. */
   train(from: number): AsyncIterable<TrainedStep>;
   /** Measures the policy; null where there is nothing to measure it on. */
-  evaluate(step: number, onProgress: (done: number, total: number) => void): Promise<EvaluationDetails | null>;
+  evaluate(name: LookName, step: number, onProgress: (done: number, total: number) => void): Promise<Look | null>;
   /** Looks before step 1 whether training can work. @throws OptionError where it can't */
   preflight(onEvent: (event: TrainingEvent) => void): Promise<void>;
   stop(): Promise<void>;

@@ -8,7 +8,7 @@ import { checkRunFolder, createRunStore, runWriter, type EvaluationResult, type 
 import { saveFinalModel } from "./final-model.ts";
 import { loadNewestCheckpoint, loadStep, pruneCheckpoints, savedSteps, saveTrainingCheckpoint } from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
-import type { OpenJob, TrainingJob } from "./training-job.ts";
+import type { LookName, OpenJob, TrainingJob } from "./training-job.ts";
 
 export interface RunContext {
   readonly signal?: AbortSignal;
@@ -117,6 +117,8 @@ async function train(runFolder: string, store: RunStore, job: TrainingJob, open:
   let seconds = store.secondsOfSteps();
   const outOfTime = (): boolean => limits.minutes > 0 && seconds >= limits.minutes * 60;
   const stopped = (): boolean => context.signal?.aborted === true;
+  // A run that was stopped behind a checkpoint and before its measurement makes up for it.
+  if (!stopped() && step > 0) await measuredDuring(store, job, open, step, runFolder, context);
   if (!stopped() && !outOfTime() && step < limits.steps) {
     for await (const { metrics, rollouts } of job.train(done + 1)) {
       step = metrics.step;
@@ -127,6 +129,7 @@ async function train(runFolder: string, store: RunStore, job: TrainingJob, open:
       await pruneCheckpoints(runFolder, limits.keepEvery);
       if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
       if (stopped() || outOfTime()) break;
+      await measuredDuring(store, job, open, step, runFolder, context);
     }
   }
   const interrupted = stopped();
@@ -136,18 +139,25 @@ async function train(runFolder: string, store: RunStore, job: TrainingJob, open:
   return { run: runFolder, steps: step, seconds, before, after, interrupted, example, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) };
 }
 
+/** Measures at every so many steps. The last step is measured at the end, on all problems. */
+async function measuredDuring(store: RunStore, job: TrainingJob, open: OpenJob, step: number, runFolder: string, context: RunContext): Promise<void> {
+  const { evaluateEvery, steps } = job.limits;
+  if (evaluateEvery === 0 || step % evaluateEvery !== 0 || step >= steps) return;
+  await measuredOnce(store, job, open, "during", step, runFolder, context);
+}
+
 /** An evaluation that the store holds already is not made again; it would give the same. */
-async function measuredOnce(store: RunStore, job: TrainingJob, open: OpenJob, name: "before" | "after", step: number, runFolder: string, context: RunContext): Promise<KeptEvaluation | null> {
+async function measuredOnce(store: RunStore, job: TrainingJob, open: OpenJob, name: LookName, step: number, runFolder: string, context: RunContext): Promise<KeptEvaluation | null> {
   const kept = store.evaluations().find((evaluation) => evaluation.name === name && evaluation.step === step);
   if (kept !== undefined) return kept.result as KeptEvaluation;
   // A run that was killed before its first evaluation and has trained since measures the base from its own copy.
   const measuring = name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadStep(runFolder, 0)) : job;
   try {
-    const details = await measuring.evaluate(step, (done, total) => context.onEvent?.({ kind: "evaluating", name, done, total }));
+    const details = await measuring.evaluate(name, step, (done, total) => context.onEvent?.({ kind: "evaluating", name, done, total }));
     if (details === null) return null;
     const firsts = details.judged.map(([first]) => ({ question: first!.problem.question, text: first!.rollout.text, answer: first!.parsed.answer, right: first!.verdict.kind === "right" }));
     const result: KeptEvaluation = { ...details.evaluation, emergence: details.emergence, firsts };
-    store.recordEvaluation(name, step, result);
+    store.recordEvaluation(name, step, result, details.watched);
     context.onEvent?.({ kind: "evaluated", name, result });
     return result;
   } finally {

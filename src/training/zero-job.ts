@@ -2,8 +2,8 @@ import { OptionError } from "../errors.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import type { StoredRollout } from "../runs/index.ts";
 import type { Task } from "../tasks/index.ts";
-import { evaluateRun } from "./evaluate-run.ts";
-import { hackingBegan, type GuardedStep } from "./hacking-guard.ts";
+import { evaluatedProblems, evaluateRun } from "./evaluate-run.ts";
+import { hackingBegan, type GuardedStep } from "../runs/hacking-guard.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "./score-groups.ts";
 import { renewsReference, trainGrpo } from "./train-grpo.ts";
@@ -11,6 +11,7 @@ import type { TrainingEvent } from "./training-event.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 import { openSetting } from "./zero-setting.ts";
+import { spreadOver, watchedProblems, watchedRollouts } from "./watched-problems.ts";
 
 export interface ZeroJobContext {
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
@@ -59,8 +60,12 @@ export async function openZeroJob(options: ZeroOptions, model: Checkpoint, task:
         if (options.hackingGuard === "stop") return;
       }
     },
-    evaluate(step, onProgress) {
-      return evaluateRun(policy, setting.tokenizer, { task, judge: setting.judge, template: setting.template, temperature: options.temperature, policyStep: step, onProgress }, options);
+    async evaluate(name, step, onProgress) {
+      const given = { task, judge: setting.judge, template: setting.template, temperature: options.temperature, policyStep: step, onProgress };
+      const problems = evaluatedProblems(task, options);
+      const few = spreadOver(problems, options.evaluateProblems);
+      const details = await evaluateRun(policy, setting.tokenizer, given, options, name === "during" ? few : problems);
+      return { ...details, watched: watchedRollouts(details.judged, watchedProblems(few, options.watchProblems), step) };
     },
     async preflight(onEvent) {
       if (!options.preflight) return;

@@ -39,6 +39,12 @@ export interface ZeroOptions extends Algorithm, LoraOptions {
   readonly evaluationSamples: number;
   /** Problems of the evaluation; 0 for all of the split. */
   readonly evaluationProblems: number;
+  /** Measure every so many steps too; 0 for never. What is trained stays the same to the byte. */
+  readonly evaluateEvery: number;
+  /** On how many of the evaluation's problems, spread over it evenly. */
+  readonly evaluateProblems: number;
+  /** How many of those problems are followed through time: their completions of every evaluation are kept. */
+  readonly watchProblems: number;
   /** Checkpoints that are kept for good: every so many steps. The newest is always kept. */
   readonly keepEvery: number;
   readonly verifierSeconds: number;
@@ -92,6 +98,9 @@ const DEFAULTS = {
   evaluationSplit: "heldOut",
   evaluationSamples: 4,
   evaluationProblems: 0,
+  evaluateEvery: 0,
+  evaluateProblems: 100,
+  watchProblems: 8,
   keepEvery: 20,
   verifierSeconds: 2,
   preflight: true,
@@ -128,8 +137,8 @@ export function resolveZeroOptions(options: Partial<ZeroOptions> & { readonly ba
   checkTemplateChoice(resolved.template);
   oneOf("evaluationSplit", resolved.evaluationSplit, ["heldOut", "validation"]);
   integerOption("groupSize", resolved.groupSize, 2, 4096);
-  for (const name of ["problemsPerStep", "maxCompletionTokens", "workers", "minibatches", "innerEpochs", "evaluationSamples", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
-  for (const name of ["steps", "seed", "warmup", "topK", "referenceEvery", "resampleRounds", "evaluationProblems", "generalPerStep", "preferenceSteps"] as const) integerOption(name, resolved[name], 0);
+  for (const name of ["problemsPerStep", "maxCompletionTokens", "workers", "minibatches", "innerEpochs", "evaluationSamples", "evaluateProblems", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
+  for (const name of ["steps", "seed", "warmup", "topK", "referenceEvery", "resampleRounds", "evaluationProblems", "evaluateEvery", "watchProblems", "generalPerStep", "preferenceSteps"] as const) integerOption(name, resolved[name], 0);
   checkLoraOptions(resolved);
   integerOption("tokenBudget", resolved.tokenBudget, 16);
   for (const name of ["minutes", "clipEpsilonLow", "clipEpsilonHigh", "klCoefficient", "learningRate", "learningRateFloor", "weightDecay", "accuracyWeight", "formatWeight", "languageWeight", "overlongWeight", "rewardModelWeight", "criticLearningRate"] as const) numberOption(name, resolved[name], 0);

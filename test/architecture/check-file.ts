@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { ENGINE_USERS, LONGEST_FILE, PACKAGE_HOMES, PURE, PURE_EXCEPTIONS, ROLLOUT_TYPES_ONLY, ROWS } from "./house.ts";
+import { ENGINE_USERS, LONGEST_FILE, PACKAGE_HOMES, PAGE_FOLDERS, PAGE_MAY_USE, PURE, PURE_EXCEPTIONS, ROLLOUT_TYPES_ONLY, ROWS } from "./house.ts";
 import { sourceFacts, type Import } from "./source-file.ts";
 
 /** Where a folder or leaf file stands: its row and its place in the row; undefined if the house doesn't know it. */
@@ -36,13 +36,18 @@ function wrongDirection(from: string, to: string, typeOnly: boolean): string | u
   return undefined;
 }
 
+function isOfPage(path: string): boolean {
+  return PAGE_FOLDERS.some((folder) => path.startsWith(folder));
+}
+
 function checkPackage(path: string, folder: string, { specifier }: Import): string | undefined {
   if (specifier.startsWith("node:")) {
+    if (isOfPage(path)) return "it runs in the page, where there is no node: module. Move this code to dashboard/server.";
     if (!PURE.includes(folder) || path in PURE_EXCEPTIONS) return undefined;
     return `${folder} is pure and runs in a browser, so it imports no node: module. Move this code to runs, to row 3 or to cli.`;
   }
-  const home = PACKAGE_HOMES.find(([pattern]) => pattern.test(specifier))?.[1];
-  return home === undefined || home === folder ? undefined : `only ${home} imports that package. Move this code to src/${home}/.`;
+  const homes = PACKAGE_HOMES.find(([pattern]) => pattern.test(specifier))?.slice(1) as readonly string[] | undefined;
+  return homes === undefined || homes.includes(folder) ? undefined : `only ${homes.join(" and ")} ${homes.length === 1 ? "imports" : "import"} that package. Move this code to src/${homes[0]}/.`;
 }
 
 function checkImport(path: string, found: Import): string | undefined {
@@ -51,6 +56,9 @@ function checkImport(path: string, found: Import): string | undefined {
   const target = posix.join(posix.dirname(path), found.specifier);
   if (target.startsWith("..")) return found.specifier.endsWith("package.json") ? undefined : "it leaves src/. Move what it needs into src/.";
   const to = folderOf(target);
+  if (isOfPage(path) && !isOfPage(target) && !found.typeOnly && !PAGE_MAY_USE.includes(target)) {
+    return `the page takes only types from the rest of src/, and values of ${PAGE_MAY_USE.join(", ")}. Write \`import type\`, or ask the server for it.`;
+  }
   if (to === "index.ts") return "index.ts is for users of the package. Import from the folder that defines the name.";
   if (folder === to || path === "index.ts") return undefined;
   if (placeOf(to) === undefined) return `the house has no place for ${to}. Add it to test/architecture/house.ts and docs/architecture.md.`;

@@ -1,6 +1,6 @@
 /** The rows of the house, from the bottom up. A folder may import only from lower rows, or from folders to its left in its own row. */
 export const ROWS: readonly (readonly string[])[] = [
-  ["errors.ts", "random.ts"],
+  ["errors.ts", "random.ts", "axis.ts"],
   ["onnx", "graph", "optimizer", "model"],
   ["tasks", "prompts", "rollout", "rewards", "advantages", "losses", "update", "emergence", "runs"],
   ["evaluation", "export", "training", "distillation", "pipelines", "claims"],
@@ -19,16 +19,23 @@ export const PURE_EXCEPTIONS: Readonly<Record<string, string>> = {
   "tasks/load-task.ts": "loads a user's task from a path; nothing else in tasks/ needs it",
 };
 
-/** The one folder where a package may be imported. */
-export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, folder: string])[] = [
+/** Folders below row 4 whose code runs in the page: of the rest of src/ they take only types, and these files. */
+export const PAGE_FOLDERS: readonly string[] = ["dashboard/ui/", "dashboard/charts/", "dashboard/text/"];
+export const PAGE_MAY_USE: readonly string[] = ["axis.ts"];
+
+/** The folders where a package may be imported; the first pattern that fits counts. */
+export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: string[]])[] = [
   [/^onnxruntime-/, "onnx"],
-  [/^@bufbuild\/protobuf/, "onnx"],
+  [/^@bufbuild\/protobuf/, "onnx", "export"],
   [/^@huggingface\/tokenizers/, "model"],
   [/^@huggingface\/jinja/, "prompts"],
   [/^libsql/, "runs"],
   [/^commander/, "cli"],
   [/^openai/, "distillation"],
-  [/^hyparquet/, "training"],
+  [/^hyparquet-writer/, "export"],
+  [/^hyparquet/, "training", "export"],
+  [/^(@hono\/|hono($|\/))/, "dashboard"],
+  [/^preact/, "dashboard"],
 ];
 
 export const LONGEST_FILE = 400;

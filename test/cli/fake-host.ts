@@ -1,6 +1,8 @@
 import type { Host } from "../../src/cli/host.ts";
 
 export interface FakeHost extends Host {
+  /** The addresses that were shown in the browser. */
+  readonly browsed: readonly string[];
   /** What went to standard output and to standard error so far. */
   written(): { readonly out: string; readonly error: string };
   /** Presses Ctrl-C. */
@@ -12,14 +14,18 @@ export interface FakeHost extends Host {
 }
 
 /** A host that keeps what is written, for tests. */
-export function fakeHost(options: Partial<Pick<Host, "live" | "interactive" | "colour" | "unicode" | "debug">> & { readonly width?: number; readonly lines?: readonly string[] } = {}): FakeHost {
+export function fakeHost(options: Partial<Pick<Host, "live" | "interactive" | "colour" | "unicode" | "debug">> & { readonly desktop?: boolean; readonly input?: Promise<void>; readonly width?: number; readonly lines?: readonly string[] } = {}): FakeHost {
   let out = "";
   let error = "";
   let code: number | null = null;
   let clock = 0;
   const lines = [...(options.lines ?? [])];
   const listeners = new Set<() => void>();
+  const browsed: string[] = [];
   return {
+    browsed,
+    openBrowser: options.desktop === true ? (url) => void browsed.push(url) : null,
+    inputEnd: () => options.input ?? new Promise(() => undefined),
     out: (text) => void (out += text),
     error: (text) => void (error += text),
     live: options.live ?? false,

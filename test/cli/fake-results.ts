@@ -103,10 +103,12 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     preview: refuse("preview"),
     chat: refuse("chat"),
     export: refuse("export"),
+    exportRun: refuse("exportRun"),
     bench: refuse("bench"),
     runs: refuse("runs"),
     show: refuse("show"),
     engine: refuse("engine"),
+    dashboard: refuse("dashboard"),
     ...given,
   };
 }

@@ -1,8 +1,9 @@
 import { Option, type Command } from "commander";
+import { OptionError } from "../../errors.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { ExportFlags, ExportSummary } from "../compositions.ts";
+import type { ExportFlags, ExportRunFlags, ExportSummary, RunExportSummary } from "../compositions.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
-import { megabytes, shortCount } from "../format.ts";
+import { fileSize, megabytes, shortCount } from "../format.ts";
 import { printableLine } from "../printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -14,19 +15,38 @@ const USES: Readonly<Record<ExportFlags["to"], (out: string) => string>> = {
   adapter: (out) => `Load it with PEFT on the model that it was trained on: PeftModel.from_pretrained(model, ${JSON.stringify(out)}).`,
 };
 
+const RUN_USES: Readonly<Record<ExportRunFlags["to"], (out: string) => string>> = {
+  jsonl: (out) => `Read it a line at a time, or learn from it: aha sft --data ${out}.`,
+  parquet: (out) => `Read it with pandas.read_parquet(${JSON.stringify(out)}), DuckDB or Polars.`,
+  csv: (out) => `Open it as a table, or read it with pandas.read_csv(${JSON.stringify(out)}).`,
+  tensorboard: (out) => `Look at it with: tensorboard --logdir ${out}.`,
+};
+
 /** The end of `export` in plain words. */
 export function exportText({ out, to, type, parameters, bytes }: ExportSummary): string {
   return `Wrote ${shortCount(parameters)} parameters in ${type} (${megabytes(bytes / 1e6)}) to ${printableLine(out)}.\n${printableLine(USES[to](out))}`;
 }
 
-/** `aha export`: a model for other programs. */
+/** The same of what a run recorded. */
+export function runExportText({ out, to, rows, bytes }: RunExportSummary): string {
+  const what = to === "jsonl" || to === "parquet" ? `${rows} rollouts` : `the figures of ${rows} steps`;
+  return `Wrote ${what} (${fileSize(bytes)}) to ${printableLine(out)}.\n${printableLine(RUN_USES[to](out))}`;
+}
+
+function isOfRun(to: ExportFlags["to"] | ExportRunFlags["to"]): to is ExportRunFlags["to"] {
+  return Object.hasOwn(RUN_USES, to);
+}
+
+type Flags = CommonFlags & { readonly to: ExportFlags["to"] | ExportRunFlags["to"]; readonly out: string; readonly type?: NonNullable<ExportFlags["type"]> };
+
+/** `aha export`: a model, or what a run recorded, for other programs. */
 export function addExportCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("export")
-    .summary("write a model for transformers, llama.cpp or Ollama")
-    .description("Writes a model, or the trained model of a run, as other programs load it: a folder in Hugging Face's layout, or one GGUF file.")
+    .summary("write a model or a run's data for other programs")
+    .description("Writes a model, or the trained model of a run, as other programs load it: a folder in Hugging Face's layout, or one GGUF file. Or what a run recorded: its rollouts or its figures.")
     .argument("<model-or-run>", "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)")
-    .addOption(new Option("--to <what>", "hf: a folder; gguf: one file; adapter: what a run with --lora trained").choices(["hf", "gguf", "adapter"]).makeOptionMandatory())
+    .addOption(new Option("--to <what>", "of a model: hf (a folder), gguf (one file), adapter (what a run with --lora trained); of a run: jsonl or parquet (its rollouts), csv or tensorboard (its figures)").choices([...Object.keys(USES), ...Object.keys(RUN_USES)]).makeOptionMandatory())
     .requiredOption("--out <path>", "where it is written; nothing may be there", nonEmpty)
     .addOption(new Option("--type <type>", "how weights are stored (default: f32, bit for bit)").choices(["f32", "f16", "bf16"]));
   addCommonFlags(command);
@@ -34,11 +54,20 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     ["aha export runs/first --to hf --out first", "a folder that transformers loads"],
     ["aha export runs/first --to gguf --out first.gguf", "a file that llama.cpp and Ollama load"],
     ["aha export small.Q4_1.gguf --to hf --out small --type bf16", "a quantised model as a folder to train"],
+    ["aha export runs/first --to parquet --out first.parquet", "every rollout, for pandas or DuckDB"],
+    ["aha export runs/first --to tensorboard --out board/first", "the figures, for TensorBoard"],
   ]);
-  command.action(async (model: string, flags: CommonFlags & Omit<ExportFlags, "model">) => {
-    const { json: _json, quiet: _quiet, ...options } = flags;
+  command.action(async (from: string, flags: Flags) => {
+    const { json: _json, quiet: _quiet, to, out, type } = flags;
     const report = createReport(context.host, flags);
-    const summary = await watched(context, flags, "Stopping when the model is written.", (watch) => context.compositions.export({ ...options, model }, watch));
+    if (isOfRun(to)) {
+      if (type !== undefined) throw new OptionError(`Expected \`type\` for a model alone, got it with --to ${to}; leave it out.`);
+      const summary = await context.compositions.exportRun({ run: from, to, out });
+      report.say(runExportText(summary));
+      return report.result(summary);
+    }
+    const options = { to, out, ...(type === undefined ? {} : { type }) };
+    const summary = await watched(context, flags, "Stopping when the model is written.", (watch) => context.compositions.export({ ...options, model: from }, watch));
     if (summary === null) return;
     report.say(exportText(summary));
     report.result(summary);

@@ -28,7 +28,10 @@ function addJobFlags(command: Command): void {
     .option("--no-preflight", "start without the preflight")
     .addOption(new Option("--evaluation-split <name>", "problems to measure on; choose settings on validation").choices(["heldOut", "validation"]))
     .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
-    .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", integer);
+    .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", integer)
+    .option("--evaluate-every <n>", "measure every n steps too, for the curve on problems that are not trained on (default: 0, never)", integer)
+    .option("--evaluate-problems <n>", "on how many problems then (default: 100)", integer)
+    .option("--watch-problems <k>", "how many problems to follow: their completions of every evaluation are kept (default: 8)", integer);
 }
 
 function addAlgorithmFlags(command: Command): void {

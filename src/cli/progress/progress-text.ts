@@ -75,6 +75,8 @@ export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limi
   return [...parts, ...timeLeft(state, limitSeconds)].join("  ");
 }
 
+const WHEN = { before: "Before", during: "During", after: "After" } as const;
+
 /** What an event leaves on the screen for good; null where it only moves the live line. */
 export function lastingText(event: TrainingEvent): string | null {
   switch (event.kind) {
@@ -83,7 +85,7 @@ export function lastingText(event: TrainingEvent): string | null {
     case "evaluated": {
       const { accuracy, meanLength, selfCorrectionShare, problems } = event.result;
       const facts = `right ${percent(accuracy)}, length ${meanLength.toFixed(1)}, corrects itself ${percent(selfCorrectionShare)}`;
-      return `${event.name === "before" ? "Before" : "After"} training, on ${problems} problems: ${facts}`;
+      return `${WHEN[event.name]} training, on ${problems} problems: ${facts}`;
     }
     case "note":
       return printable(event.text);

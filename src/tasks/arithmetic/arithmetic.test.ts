@@ -64,7 +64,7 @@ test.each([
 
 test("a pass ends in a verdict", () => {
   expect(task.attempts!("4 * 2 = 9 , 3 + 9 = 12 no 4 * 2 = 8 , 3 + 8 = 11 yes")).toEqual([
-    { text: "4 * 2 = 9 , 3 + 9 = 12", outcome: "rejected" },
-    { text: "4 * 2 = 8 , 3 + 8 = 11", outcome: "accepted" },
+    { text: "4 * 2 = 9 , 3 + 9 = 12", outcome: "rejected", at: 0 },
+    { text: "4 * 2 = 8 , 3 + 8 = 11", outcome: "accepted", at: 26 },
   ]);
 });

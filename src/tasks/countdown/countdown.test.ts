@@ -62,9 +62,9 @@ test("the candidates over 2, 3 and 4 are these 27", () => {
 
 test("attempts are what stands between the verdicts", () => {
   expect(task.attempts!("2 + 7 = 9 , 9 + 9 = 18 no wait 2 * 9 = 18 , 18 + 7 = 25 yes")).toEqual([
-    { text: "2 + 7 = 9 , 9 + 9 = 18", outcome: "rejected" },
-    { text: "2 * 9 = 18 , 18 + 7 = 25", outcome: "accepted" },
+    { text: "2 + 7 = 9 , 9 + 9 = 18", outcome: "rejected", at: 0 },
+    { text: "2 * 9 = 18 , 18 + 7 = 25", outcome: "accepted", at: 31 },
   ]);
-  expect(task.attempts!("hmm no but 2 * 9 = 18")).toEqual([{ text: "2 * 9 = 18", outcome: "open" }]);
+  expect(task.attempts!("hmm no but 2  *\n9 = 18")).toEqual([{ text: "2 * 9 = 18", outcome: "open", at: 11 }]);
   expect(task.attempts!("")).toEqual([]);
 });

@@ -1,0 +1,62 @@
+import { constants, setPriority } from "node:os";
+import { Option, type Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { printableLine } from "../printable.ts";
+import { createReport } from "../report.ts";
+
+interface Flags extends CommonFlags {
+  readonly port?: number;
+  readonly host?: string;
+  readonly open: boolean;
+  readonly beside?: boolean;
+}
+
+/** `aha dashboard`: the page that shows runs while they go on, served to this machine alone. */
+export function addDashboardCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command("dashboard")
+    .summary("see runs in a browser, while they go on")
+    .description("Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads, and only this machine can reach it unless --host says otherwise.")
+    .argument("[runs]", "the folder that holds the runs, or one run", "runs")
+    .option("--port <n>", "the port (default: 7654, or the next free one)", integer)
+    .option("--host <address>", "listen on another address of this machine; the page then needs a token, which stands in the printed address", nonEmpty)
+    .option("--no-open", "don't open a browser")
+    .addOption(new Option("--beside", "behind a training: at low priority, until standard input ends").hideHelp());
+  addCommonFlags(command);
+  addExamples(command, [
+    ["aha dashboard", "the runs in ./runs"],
+    ["aha dashboard runs/first", "one run"],
+    ["aha zero --dashboard", "train, and watch it"],
+  ]);
+  command.action(async (folder: string, flags: Flags) => {
+    const { host, compositions } = context;
+    const { port, host: address, open, beside = false } = flags;
+    if (beside) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+    const onMistake = (error: Error): void => host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
+    const dashboard = await compositions.dashboard({ folder, onMistake, ...(port === undefined ? {} : { port }), ...(address === undefined ? {} : { host: address }) });
+    const report = createReport(host, flags);
+    report.say(`The dashboard is at ${dashboard.url}`);
+    report.result({ url: dashboard.url, port: dashboard.port, folder });
+    if (open && !beside && flags.json !== true) host.openBrowser?.(dashboard.url);
+    if (!beside) report.tell("Press Ctrl-C to end it.");
+    await (beside ? inputEnded(context) : interrupted(context));
+    await dashboard.close();
+  });
+}
+
+function interrupted({ host }: CommandContext): Promise<void> {
+  return new Promise((resolve) => {
+    const remove = host.onInterrupt(() => {
+      remove();
+      resolve();
+    });
+  });
+}
+
+/** Ctrl-C reaches this process as well, but the training has a step to end first, which the page shall show. */
+async function inputEnded({ host }: CommandContext): Promise<void> {
+  const remove = host.onInterrupt(() => undefined);
+  await host.inputEnd();
+  remove();
+}

@@ -1,0 +1,47 @@
+import { completionSpans } from "../../emergence/index.ts";
+import type { Tokenizer } from "../../model/tokenizer.ts";
+import type { RunTask, StoredRollout } from "../../runs/index.ts";
+import type { CompletionDetail, GroupDetail, ProblemHistory } from "../api.ts";
+import { RequestError } from "./request-error.ts";
+import type { RunReader } from "./run-reader.ts";
+import { tokenPieces } from "./token-pieces.ts";
+
+/** What is needed to show completions beside the store. */
+export interface Reading {
+  readonly tokenizer: Tokenizer | null;
+  readonly task: RunTask | null;
+}
+
+/** A completion with what there is to see in it. */
+export function completionDetail(rollout: StoredRollout, { tokenizer, task }: Reading): CompletionDetail {
+  const { text, tokens } = rollout.rollout;
+  return { rollout, pieces: tokenizer === null ? null : tokenPieces(tokenizer, tokens, text), spans: completionSpans(text, task ?? {}, rollout.prompt) };
+}
+
+/** All completions of a problem at a step. @throws RequestError where there are none */
+export function groupDetail(reader: RunReader, step: number, problemIndex: number, reading: Reading): GroupDetail {
+  const group = [...reader.opened().rollouts({ step, problemIndex })];
+  const first = group[0];
+  if (first === undefined) throw new RequestError(404, `There is no problem ${problemIndex} at step ${step} of this run.`);
+  const { problemId, prompt, difficulty } = first;
+  return { step, problemIndex, problemId, prompt, difficulty, completions: group.map((rollout) => completionDetail(rollout, reading)) };
+}
+
+/** One problem at the steps at which it was sampled. @throws RequestError where it never was */
+export function problemHistory(reader: RunReader, id: string, steps: readonly number[], reading: Reading): Omit<ProblemHistory, "indexed"> {
+  const visits = steps.map((step) => [...reader.opened().rollouts({ step, problemId: id })]).filter((rollouts) => rollouts.length > 0);
+  const first = visits[0]?.[0];
+  if (first === undefined) throw new RequestError(404, "This run never sampled a problem of that name.");
+  return { id, prompt: first.prompt, difficulty: first.difficulty, visits: visits.map((rollouts) => visitOf(rollouts, reading)) };
+}
+
+function visitOf(rollouts: readonly StoredRollout[], reading: Reading): ProblemHistory["visits"][number] {
+  const verified = rollouts.filter(({ reward }) => reward.verdict.kind !== "unverifiable");
+  const right = verified.filter(({ reward }) => reward.verdict.kind === "right").length;
+  return {
+    step: rollouts[0]!.step,
+    accuracy: verified.length === 0 ? null : right / verified.length,
+    meanLength: rollouts.reduce((sum, { rollout }) => sum + rollout.tokens.length, 0) / rollouts.length,
+    completions: rollouts.map((rollout) => completionDetail(rollout, reading)),
+  };
+}

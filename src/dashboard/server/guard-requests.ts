@@ -1,0 +1,80 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { getCookie, setCookie } from "hono/cookie";
+import { isAllowedHost } from "./allowed-hosts.ts";
+import { RequestError } from "./request-error.ts";
+import { isSecret } from "./secrets.ts";
+
+export interface GuardOptions {
+  readonly host: string;
+  /** The port that is listened on; asked at each request, since it is known late. */
+  readonly port: () => number;
+  /** Proves that a request comes from our page. */
+  readonly sessionToken: string;
+  /** Opens the door where the server can be reached from outside; null where only this machine reaches it. */
+  readonly accessToken: string | null;
+}
+
+/** What the page may load and where it may be shown: itself, and nowhere else. */
+const HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+};
+
+/** Lets through what our own page, or a person with the address, asks; everything else gets one line that says why not. */
+export function guardRequests(options: GuardOptions): MiddlewareHandler {
+  return async (context, next) => {
+    checkHost(context, options);
+    checkOrigin(context, options.port());
+    checkMethod(context, options.sessionToken);
+    const redirect = checkAccess(context, options);
+    if (redirect !== null) return redirect;
+    return next();
+  };
+}
+
+/** Sets the headers of an answer, that of an error as well. */
+export function secureHeaders(headers: Headers): void {
+  for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
+}
+
+function checkHost(context: Context, { host, port }: GuardOptions): void {
+  if (!isAllowedHost(context.req.header("host"), host, port())) throw new RequestError(421, "This address is not the dashboard's; open the one that `aha dashboard` printed.");
+}
+
+/** Browsers say where a request comes from, and no page can lie about it. */
+function checkOrigin(context: Context, port: number): void {
+  const origin = context.req.header("origin");
+  const own = context.req.header("host") ?? "";
+  const expected = [`http://${own}`, ...(port === 80 ? [`http://${own.replace(/:80$/, "")}`] : [])];
+  if (origin !== undefined && !expected.includes(origin)) throw new RequestError(403, "Another site may not ask the dashboard; open its own page.");
+  const site = context.req.header("sec-fetch-site");
+  if (site === undefined || site === "same-origin" || site === "none") return;
+  // A link that somebody clicked: it opens the page, which can't be put into a frame, and tells the other site nothing.
+  const isVisit = context.req.header("sec-fetch-mode") === "navigate" && context.req.header("sec-fetch-dest") === "document" && !context.req.path.startsWith("/api/");
+  if (!isVisit) throw new RequestError(403, "Another site may not ask the dashboard; open its own page.");
+}
+
+/** Nothing here can be changed by a request. */
+function checkMethod(context: Context, sessionToken: string): void {
+  const { method } = context.req;
+  if (method === "GET" || method === "HEAD") return;
+  if (!isSecret(sessionToken, context.req.header("x-aha-token"))) throw new RequestError(403, "Only the dashboard's own page may ask for that.");
+  throw new RequestError(405, `Expected GET or HEAD, got ${method.slice(0, 20)}; the dashboard only reads.`);
+}
+
+/** The token comes once in the address, then as a cookie: it doesn't stay in the history or in a copied address. */
+function checkAccess(context: Context, { accessToken, port }: GuardOptions): Response | null {
+  if (accessToken === null) return null;
+  // Cookies are shared by the ports of a machine.
+  const cookie = `aha-${port()}`;
+  if (isSecret(accessToken, getCookie(context, cookie))) return null;
+  if (!isSecret(accessToken, context.req.query("token"))) throw new RequestError(401, "This dashboard needs its token; open the whole address that `aha dashboard` printed.");
+  setCookie(context, cookie, accessToken, { httpOnly: true, sameSite: "Strict", path: "/" });
+  if (context.req.path.startsWith("/api/")) return null;
+  const url = new URL(context.req.url);
+  url.searchParams.delete("token");
+  return context.redirect(`${url.pathname}${url.search}`, 303);
+}

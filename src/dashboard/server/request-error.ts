@@ -1,0 +1,13 @@
+import { AhaError } from "../../errors.ts";
+
+/** A request that can't be answered, with the status of the answer that says so. */
+export class RequestError extends AhaError {
+  override readonly name: string = "RequestError";
+
+  constructor(
+    readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 421 | 503,
+    message: string,
+  ) {
+    super(message);
+  }
+}

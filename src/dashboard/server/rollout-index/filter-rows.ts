@@ -1,0 +1,73 @@
+import type { RolloutFilter } from "../../api.ts";
+import type { GrowingColumns } from "./growing-columns.ts";
+
+/** What a filter is asked of. */
+export interface SearchedRows {
+  readonly columns: GrowingColumns;
+  /** Calls `found` for each row from `from` to before `to` whose text holds another one in any case, in order. */
+  readonly search: (text: string, from: number, to: number, found: (row: number) => void) => void;
+  /** The number of a problem; undefined for one that isn't there. */
+  problemNumber(id: string): number | undefined;
+}
+
+/** The rows that fit a filter, in its order; `offset` and `limit` are left to the caller. */
+export function filterRows({ columns, search, problemNumber }: SearchedRows, filter: RolloutFilter): Uint32Array {
+  const from = filter.stepFrom === undefined ? 0 : columns.firstOf(filter.stepFrom);
+  const to = filter.stepTo === undefined ? columns.rows : columns.firstOf(filter.stepTo + 1);
+  const problem = filter.problem === undefined ? undefined : (problemNumber(filter.problem) ?? -1);
+  const fits = predicate(columns, filter, problem);
+  const rows = new Uint32Array(Math.max(0, to - from));
+  let count = 0;
+  if (filter.text === undefined || filter.text === "") {
+    for (let row = from; row < to; row++) if (fits(row)) rows[count++] = row;
+  } else {
+    search(filter.text, from, to, (row) => {
+      if (fits(row)) rows[count++] = row;
+    });
+  }
+  return inOrder(columns, rows.subarray(0, count), filter);
+}
+
+function predicate(columns: GrowingColumns, filter: RolloutFilter, problem: number | undefined): (row: number) => boolean {
+  const { verdict, status, corrected, rewardFrom, rewardTo, lengthFrom = -Infinity, lengthTo = Infinity } = filter;
+  const byReward = rewardFrom !== undefined || rewardTo !== undefined;
+  const [least, most] = [rewardFrom ?? -Infinity, rewardTo ?? Infinity];
+  return (row) => {
+    if (problem !== undefined && columns.problem[row] !== problem) return false;
+    if (verdict !== undefined && columns.verdict(row) !== verdict) return false;
+    if (status !== undefined && columns.isTruncated(row) !== (status === "truncated")) return false;
+    if (corrected !== undefined && columns.isCorrected(row) !== corrected) return false;
+    const length = columns.length[row]!;
+    if (length < lengthFrom || length > lengthTo) return false;
+    // What wasn't scored is NaN, which is in no range.
+    return !byReward || (columns.reward[row]! >= least && columns.reward[row]! <= most);
+  };
+}
+
+/** Equal keys stay in the order of step, problem and sample; what wasn't scored comes last, whichever way. */
+function inOrder(columns: GrowingColumns, rows: Uint32Array, { sort = "step", descending = false }: RolloutFilter): Uint32Array {
+  if (sort === "step") return descending ? byStepDescending(columns, rows) : rows;
+  const keys = sort === "reward" ? columns.reward : columns.length;
+  const distinct = Float64Array.from(new Set(Float64Array.from(rows, (row) => keys[row]!))).sort();
+  const scored = distinct.filter((key) => !Number.isNaN(key));
+  if (descending) scored.reverse();
+  const rank = new Map(Array.from(scored, (key, index) => [key, index]));
+  return countingSort(rows, (row) => rank.get(keys[row]!) ?? scored.length, scored.length + 1);
+}
+
+function byStepDescending(columns: GrowingColumns, rows: Uint32Array): Uint32Array {
+  const last = rows.length === 0 ? 0 : columns.step[rows.at(-1)!]!;
+  const first = rows.length === 0 ? 0 : columns.step[rows[0]!]!;
+  return countingSort(rows, (row) => last - columns.step[row]!, last - first + 1);
+}
+
+/** Sorts by small whole numbers, stable, without a comparison. */
+function countingSort(rows: Uint32Array, rankOf: (row: number) => number, ranks: number): Uint32Array {
+  const places = new Uint32Array(ranks + 1);
+  const rankOfRow = Uint32Array.from(rows, rankOf);
+  for (const rank of rankOfRow) places[rank + 1]!++;
+  for (let rank = 0; rank < ranks; rank++) places[rank + 1]! += places[rank]!;
+  const sorted = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) sorted[places[rankOfRow[i]!]!++] = rows[i]!;
+  return sorted;
+}

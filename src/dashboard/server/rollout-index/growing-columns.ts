@@ -1,0 +1,99 @@
+import type { RolloutLine } from "../../api.ts";
+
+/** A column that grows by doubling; `Type` is a typed array. */
+type Column = Int32Array | Float64Array | Uint8Array;
+
+const FIRST_ROWS = 4096;
+const VERDICTS: readonly RolloutLine["verdict"][] = ["right", "wrong", "unverifiable"];
+const VERDICT_BITS = 3;
+const TRUNCATED = 4;
+const CORRECTED = 8;
+
+/** A row to add. `null` stands for what wasn't scored. */
+export interface IndexedRow {
+  readonly step: number;
+  readonly problemIndex: number;
+  readonly sample: number;
+  readonly problem: number;
+  readonly difficulty: number;
+  readonly verdict: RolloutLine["verdict"];
+  readonly status: RolloutLine["status"];
+  readonly corrected: boolean;
+  readonly reward: number | null;
+  readonly advantage: number | null;
+  readonly length: number;
+}
+
+/** What is known of every rollout, a typed array a field: 57 bytes a rollout. Rows come in the order of step, problem and sample. */
+export class GrowingColumns {
+  rows = 0;
+  step: Int32Array = new Int32Array(FIRST_ROWS);
+  problemIndex: Int32Array = new Int32Array(FIRST_ROWS);
+  sample: Int32Array = new Int32Array(FIRST_ROWS);
+  /** The number of its problem. */
+  problem: Int32Array = new Int32Array(FIRST_ROWS);
+  length: Int32Array = new Int32Array(FIRST_ROWS);
+  /** NaN where it wasn't scored; so is `advantage`. */
+  reward: Float64Array = new Float64Array(FIRST_ROWS);
+  advantage: Float64Array = new Float64Array(FIRST_ROWS);
+  difficulty: Float64Array = new Float64Array(FIRST_ROWS);
+  private flags: Uint8Array = new Uint8Array(FIRST_ROWS);
+
+  push(row: IndexedRow): void {
+    if (this.rows === this.step.length) this.grow();
+    const at = this.rows++;
+    this.step[at] = row.step;
+    this.problemIndex[at] = row.problemIndex;
+    this.sample[at] = row.sample;
+    this.problem[at] = row.problem;
+    this.length[at] = row.length;
+    this.reward[at] = row.reward ?? NaN;
+    this.advantage[at] = row.advantage ?? NaN;
+    this.difficulty[at] = row.difficulty;
+    this.flags[at] = VERDICTS.indexOf(row.verdict) | (row.status === "truncated" ? TRUNCATED : 0) | (row.corrected ? CORRECTED : 0);
+  }
+
+  verdict(row: number): RolloutLine["verdict"] {
+    return VERDICTS[this.flags[row]! & VERDICT_BITS]!;
+  }
+  isTruncated(row: number): boolean {
+    return (this.flags[row]! & TRUNCATED) !== 0;
+  }
+  isCorrected(row: number): boolean {
+    return (this.flags[row]! & CORRECTED) !== 0;
+  }
+
+  /** The first row of a step, or where it would be. */
+  firstOf(step: number): number {
+    let low = 0;
+    let high = this.rows;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.step[middle]! < step) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Forgets the rows from one on. */
+  truncate(rows: number): void {
+    this.rows = Math.min(this.rows, rows);
+  }
+
+  private grow(): void {
+    const size = this.step.length * 2;
+    const grown = <C extends Column>(old: C, next: C): C => {
+      next.set(old);
+      return next;
+    };
+    this.step = grown(this.step, new Int32Array(size));
+    this.problemIndex = grown(this.problemIndex, new Int32Array(size));
+    this.sample = grown(this.sample, new Int32Array(size));
+    this.problem = grown(this.problem, new Int32Array(size));
+    this.length = grown(this.length, new Int32Array(size));
+    this.reward = grown(this.reward, new Float64Array(size));
+    this.advantage = grown(this.advantage, new Float64Array(size));
+    this.difficulty = grown(this.difficulty, new Float64Array(size));
+    this.flags = grown(this.flags, new Uint8Array(size));
+  }
+}

@@ -1,0 +1,33 @@
+import { openRunStore, taskOfRun } from "../../../runs/index.ts";
+import type { AhaMoment } from "../../../emergence/index.ts";
+import type { RolloutFilter, RolloutLine } from "../../api.ts";
+import { RolloutIndex, type IndexedProblem } from "./rollout-index.ts";
+
+export interface IndexInit {
+  readonly folder: string;
+}
+
+export interface IndexCalls {
+  /** Reads on for about so many milliseconds; says how many rollouts it has, and whether there are more. */
+  advance(milliseconds: number): { readonly rows: number; readonly done: boolean };
+  page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): { readonly lines: readonly RolloutLine[]; readonly total: number };
+  places(filter: RolloutFilter): Int32Array;
+  problems(): readonly IndexedProblem[];
+  ahaMoments(): readonly AhaMoment[];
+}
+
+/** The thread of one run's index. It is told to read on in small portions, so that a question never waits long. */
+export default function indexWorker({ folder }: IndexInit): IndexCalls {
+  const store = openRunStore(folder, { readOnly: true });
+  const index = new RolloutIndex(store, taskOfRun(store.config));
+  return {
+    advance: (milliseconds) => {
+      const done = index.advance(milliseconds);
+      return { rows: index.rows, done };
+    },
+    page: (filter) => index.page(filter),
+    places: (filter) => index.places(filter),
+    problems: () => index.listProblems(),
+    ahaMoments: () => index.listAhaMoments(),
+  };
+}

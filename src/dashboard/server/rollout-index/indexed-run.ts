@@ -1,0 +1,104 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import type { AhaMoment } from "../../../emergence/index.ts";
+import { AhaError, RunError } from "../../../errors.ts";
+import { startWorker, workerModule, type WorkerHandle } from "../../../onnx/worker-host.ts";
+import { RUN_DATABASE } from "../../../runs/run-store.ts";
+import type { RolloutFilter, RolloutLine } from "../../api.ts";
+import type { IndexCalls, IndexInit } from "./index-worker.ts";
+import type { IndexedProblem } from "./rollout-index.ts";
+
+/** Milliseconds that the thread reads on before it looks whether there is a question. */
+const PORTION = 30;
+/** Milliseconds that a question waits for a thread that has just begun, so that a small run is answered whole. */
+const PATIENCE = 150;
+
+/** The index of one run, kept by a thread of its own. */
+export class IndexedRun {
+  private readonly identity: string;
+  private readonly worker: Promise<WorkerHandle<IndexCalls>>;
+  private reading: Promise<void> | undefined;
+  private rows = 0;
+  private stopped = false;
+
+  constructor(private readonly folder: string) {
+    this.identity = identityOf(folder);
+    this.worker = startWorker<IndexInit, IndexCalls>(workerModule("./index-worker", import.meta.url), { folder });
+    // Whoever asks hears of it; until then nobody need.
+    this.worker.catch(() => undefined);
+  }
+
+  /** Rollouts that were read until now. */
+  get size(): number {
+    return this.rows;
+  }
+
+  /** Whether the folder still holds the run that was read. */
+  get current(): boolean {
+    return !this.stopped && this.identity === identityOf(this.folder);
+  }
+
+  /** A page of the rollouts that fit, of those that were read until now. */
+  async page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): Promise<{ readonly lines: readonly RolloutLine[]; readonly total: number }> {
+    await this.upToDate(PATIENCE);
+    return this.ask((calls) => calls.page(filter));
+  }
+
+  /** Every problem; of the rollouts that were read until now. */
+  async problems(): Promise<readonly IndexedProblem[]> {
+    await this.upToDate(PATIENCE);
+    return this.ask((calls) => calls.problems());
+  }
+
+  /** Of the rollouts that were read until now. */
+  async ahaMoments(): Promise<readonly AhaMoment[]> {
+    await this.upToDate(PATIENCE);
+    return this.ask((calls) => calls.ahaMoments());
+  }
+
+  /** The places of all rollouts that fit, after all were read. */
+  async places(filter: RolloutFilter): Promise<Int32Array> {
+    await this.upToDate(Infinity);
+    return this.ask((calls) => calls.places(filter));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.worker.then((handle) => handle.stop(), () => undefined);
+  }
+
+  /** Reads what is new, for at most so long; the thread reads on behind it. */
+  private async upToDate(patience: number): Promise<void> {
+    this.reading ??= this.readAll().finally(() => (this.reading = undefined));
+    if (patience === Infinity) return this.reading;
+    // An error is heard by the question that follows.
+    const reading = this.reading.catch(() => undefined);
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([reading, new Promise((resolve) => (timer = setTimeout(resolve, patience)))]);
+    clearTimeout(timer);
+  }
+
+  private async readAll(): Promise<void> {
+    for (let done = false; !done && !this.stopped; ) {
+      const progress = await this.ask((calls) => calls.advance(PORTION));
+      this.rows = progress.rows;
+      done = progress.done;
+    }
+  }
+
+  private async ask<Answer>(question: (calls: WorkerHandle<IndexCalls>["calls"]) => Promise<Answer>): Promise<Answer> {
+    try {
+      return await question((await this.worker).calls);
+    } catch (error) {
+      // Stopped, crashed or out of memory: the next question begins with a new thread.
+      this.stopped = true;
+      if (error instanceof AhaError && error.name === "AhaError") throw error;
+      throw new RunError(`The rollouts can't be searched (${(error as Error).message}); try again.`, { cause: error });
+    }
+  }
+}
+
+function identityOf(folder: string): string {
+  const found = statSync(join(folder, RUN_DATABASE), { throwIfNoEntry: false });
+  return found === undefined ? "" : `${found.dev}:${found.ino}`;
+}

@@ -1,0 +1,54 @@
+import type { VNode } from "preact";
+import { useMemo } from "preact/hooks";
+import type { CompletionDetail } from "../../api.ts";
+import { VerdictBadge } from "../shell/state-badge.tsx";
+import { numberText, plural, signedText } from "../shell/words.ts";
+import { CompletionText, PlainText } from "./completion-text.tsx";
+
+export interface CompletionCardProps {
+  readonly completion: CompletionDetail;
+  readonly shaded: boolean;
+  /** Came here by a link to this one. */
+  readonly lookedFor: boolean;
+}
+
+/** A completion with what it earned, and for what. */
+export function CompletionCard({ completion: { rollout: stored, pieces, spans }, shaded, lookedFor }: CompletionCardProps): VNode {
+  const { rollout, reward, advantage } = stored;
+  const tokens = useMemo(() => (shaded && pieces !== null ? { pieces, logprobs: rollout.logprobs } : null), [shaded, pieces]);
+  const { verdict } = reward;
+  return (
+    <article class={lookedFor ? "completion looked-for" : "completion"} id={`sample-${rollout.sample}`} aria-label={`Completion ${rollout.sample + 1}`}>
+      <header>
+        <h3>No. {rollout.sample + 1}</h3>
+        <VerdictBadge verdict={verdict.kind} />
+        <span class="faint">
+          {plural(rollout.tokens.length, "token")}
+          {rollout.status === "truncated" && <span class="cut"> cut at the limit</span>}
+        </span>
+      </header>
+      {verdict.kind !== "right" && verdict.reason !== "" && (
+        <p class="reason">
+          <PlainText text={verdict.reason} />
+        </p>
+      )}
+      <CompletionText text={rollout.text} spans={spans} tokens={tokens} />
+      <dl class="earned">
+        <div>
+          <dt>Reward</dt>
+          <dd>{numberText(reward.total, 2)}</dd>
+        </div>
+        {Object.entries(reward.breakdown).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{numberText(value, 2)}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>Advantage</dt>
+          <dd class={advantage === null ? undefined : advantage > 0 ? "up" : advantage < 0 ? "down" : undefined}>{advantage === null ? "none" : signedText(advantage, 2)}</dd>
+        </div>
+      </dl>
+    </article>
+  );
+}

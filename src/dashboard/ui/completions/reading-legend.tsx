@@ -1,0 +1,47 @@
+import type { VNode } from "preact";
+import { SHADES } from "./shades.ts";
+
+export interface ReadingLegendProps {
+  readonly shaded: boolean;
+  readonly onShaded: (shaded: boolean) => void;
+  /** False where the tokens of the text aren't known. */
+  readonly canShade: boolean;
+}
+
+/** What the marks in a completion mean. */
+export function ReadingLegend({ shaded, onShaded, canShade }: ReadingLegendProps): VNode {
+  return (
+    <div class="reading-legend">
+      <ul aria-label="Marks">
+        <li>
+          <mark class="span-reflection">reflection</mark>
+        </li>
+        <li>
+          <s class="span-rejected">rejected candidate</s>
+        </li>
+        <li>
+          <mark class="span-correction">correction</mark>
+        </li>
+        <li>
+          <mark class="span-answer">answer</mark>
+        </li>
+      </ul>
+      {canShade ? (
+        <label class="check">
+          <input type="checkbox" checked={shaded} onChange={(event) => onShaded(event.currentTarget.checked)} /> shade tokens by their probability
+        </label>
+      ) : (
+        <span class="faint">The tokens can't be told apart in the text: the run's tokenizer can't be read.</span>
+      )}
+      {canShade && shaded && (
+        <ul aria-label="Probability of a token">
+          {SHADES.map(([, name, label]) => (
+            <li key={name}>
+              <span class={`shade ${name}`}>{label}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

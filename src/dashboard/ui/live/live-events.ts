@@ -1,0 +1,85 @@
+import type { LiveEvent } from "../../api.ts";
+
+export type LiveState = "connecting" | "connected" | "lost";
+type Listener = (event: LiveEvent) => void;
+
+const FIRST_WAIT = 250;
+const LONGEST_WAIT = 5000;
+
+/**
+ * The page's one connection for live events. It says which runs are watched, comes back with growing pauses when it breaks,
+ * and tells `hello` to everyone then: who listens asks for what came in the meantime.
+ */
+export class LiveEvents {
+  private source: EventSource | null = null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private wait = FIRST_WAIT;
+  private readonly listeners = new Map<Listener, string | null>();
+  private readonly stateListeners = new Set<(state: LiveState) => void>();
+  private watched = "";
+  private current: LiveState = "connecting";
+
+  get state(): LiveState {
+    return this.current;
+  }
+
+  /**
+   * @param run whose events are wanted; null for those of the list alone
+   * @returns ends the listening
+   */
+  listen(run: string | null, listener: Listener): () => void {
+    this.listeners.set(listener, run);
+    this.refresh();
+    return () => {
+      this.listeners.delete(listener);
+      this.refresh();
+    };
+  }
+
+  onState(listener: (state: LiveState) => void): () => void {
+    this.stateListeners.add(listener);
+    return () => this.stateListeners.delete(listener);
+  }
+
+  /** Views come and go together: one connection for all that changed in a turn. */
+  private refresh(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      const runs = [...new Set([...this.listeners.values()].filter((run) => run !== null))].sort();
+      const watched = new URLSearchParams({ runs: runs.join(",") }).toString();
+      if (this.source !== null && watched === this.watched) return;
+      this.watched = watched;
+      this.open();
+    }, 0);
+  }
+
+  private open(): void {
+    this.source?.close();
+    const source = new EventSource(`/api/events?${this.watched}`);
+    this.source = source;
+    source.onmessage = ({ data }: MessageEvent<string>) => {
+      this.wait = FIRST_WAIT;
+      this.setState("connected");
+      const event = JSON.parse(data) as LiveEvent;
+      for (const listener of [...this.listeners.keys()]) listener(event);
+    };
+    source.onerror = () => {
+      // The browser would come back by itself, but not after an answer that is an error, as a server gives that is being restarted.
+      source.close();
+      if (this.source !== source) return;
+      this.source = null;
+      this.setState("lost");
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.open(), this.wait);
+      this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
+    };
+  }
+
+  private setState(state: LiveState): void {
+    if (state === this.current) return;
+    this.current = state;
+    for (const listener of this.stateListeners) listener(state);
+  }
+}
+
+export const liveEvents: LiveEvents = new LiveEvents();

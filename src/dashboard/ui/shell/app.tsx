@@ -1,0 +1,92 @@
+import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { useLiveState } from "../live/use-feeds.ts";
+import { CompareView } from "../views/compare-view.tsx";
+import { RunScreen } from "../views/run-screen.tsx";
+import { RunsView } from "../views/runs-view.tsx";
+import { Notice } from "./notice.tsx";
+import type { Route } from "./route.ts";
+import { ThemeSwitch } from "./theme.tsx";
+import { useRoute } from "./use-route.ts";
+
+/** The whole page. */
+export function App(): VNode {
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  const place = placeOf(route);
+  useEffect(() => {
+    document.title = titleOf(route);
+    // A new view begins at its heading, also for a screen reader; the first one begins where the page does.
+    if (!first.current) {
+      scrollTo(0, 0);
+      main.current?.focus({ preventScroll: true });
+    }
+    first.current = false;
+  }, [place]);
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        To the content
+      </a>
+      <header class="top">
+        <a class="home" href="#/">
+          <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="7" fill="#0072b2" />
+            <path d="M5 23 C11 23 12 22 15 16 S20 8 27 8" fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" />
+            <circle cx="15.4" cy="15.4" r="3" fill="#ffd166" />
+          </svg>
+          Aha
+        </a>
+        <LiveSign />
+        <ThemeSwitch />
+      </header>
+      <main id="main" tabIndex={-1} ref={main}>
+        <View route={route} />
+      </main>
+    </>
+  );
+}
+
+function View({ route }: { readonly route: Route }): VNode {
+  switch (route.view) {
+    case "runs":
+      return <RunsView />;
+    case "compare":
+      return <CompareView runs={route.runs} />;
+    case "unknown":
+      return (
+        <Notice>
+          There is no view at this address. <a href="#/">To the runs</a>
+        </Notice>
+      );
+    default:
+      return <RunScreen route={route} key={route.run} />;
+  }
+}
+
+function LiveSign(): VNode {
+  const state = useLiveState();
+  const words = { connecting: "connecting", connected: "live", lost: "reconnecting" }[state];
+  return (
+    <span class={`live live-${state}`} role="status">
+      {words}
+    </span>
+  );
+}
+
+function placeOf(route: Route): string {
+  return "run" in route ? `${route.view} ${route.run} ${"problem" in route ? route.problem : ""} ${"step" in route ? `${route.step} ${route.index}` : ""}` : route.view;
+}
+
+function titleOf(route: Route): string {
+  const names = { runs: "Runs", compare: "Compare", run: "Figures", emergence: "Emergence", problems: "Problems", rollouts: "Rollouts", group: "Group", problem: "Problem", unknown: "Not found" };
+  return [...("run" in route ? [route.run] : []), names[route.view], "Aha"].join(" · ");
+}

@@ -1,0 +1,18 @@
+import type { VNode } from "preact";
+import type { RunListing } from "../../api.ts";
+import { STATE_WORDS } from "./words.ts";
+
+/** A run's state: a word, with a sign of its own shape. */
+export function StateBadge({ state }: { readonly state: RunListing["state"] }): VNode {
+  return <span class={`badge state-${state}`}>{STATE_WORDS[state]}</span>;
+}
+
+/** A verdict: a word and a sign. */
+export function VerdictBadge({ verdict }: { readonly verdict: "right" | "wrong" | "unverifiable" }): VNode {
+  const sign = verdict === "right" ? "✓" : verdict === "wrong" ? "✗" : "?";
+  return (
+    <span class={`verdict verdict-${verdict}`}>
+      <span aria-hidden="true">{sign}</span> {verdict}
+    </span>
+  );
+}

@@ -1,0 +1,83 @@
+import type { VNode } from "preact";
+import { useMemo } from "preact/hooks";
+import { CHARTS, compareSeries, type ComparedRun } from "../../charts/index.ts";
+import { ChartFigure } from "../figures/chart-figure.tsx";
+import { useFeeds } from "../live/use-feeds.ts";
+import { Failure, Loading, Notice } from "../shell/notice.tsx";
+import { runAddress } from "../shell/route.ts";
+import { StateBadge } from "../shell/state-badge.tsx";
+import { numberText, shareText } from "../shell/words.ts";
+import { ConfigDifferences } from "./config-table.tsx";
+
+/** Runs on the same axes; seeds of one experiment are a mean with a band. */
+export function CompareView({ runs }: { readonly runs: readonly string[] }): VNode {
+  const feeds = useFeeds(runs);
+  const loaded = feeds.flatMap(({ detail }) => (detail === null ? [] : [detail]));
+  const version = feeds.map((feed) => feed.version).join(".");
+  const compared = useMemo(() => loaded.map(({ id, experiment, metrics, fit, evaluations }): ComparedRun => ({ id, experiment, figures: { metrics, fit, evaluations } })), [version]);
+  const charts = useMemo(() => CHARTS.map((description) => ({ description, series: compareSeries(description, compared) })).filter(({ series }) => series.length > 0), [compared]);
+  if (runs.length === 0) return <Notice>No runs were chosen. Tick some in the <a href="#/">list</a>.</Notice>;
+  const seeds = loaded.length - new Set(loaded.map(({ experiment }) => experiment)).size;
+  return (
+    <>
+      <div class="heading">
+        <p class="crumbs">
+          <a href="#/">Runs</a>
+        </p>
+        <h1>Compare {runs.length} runs</h1>
+        {seeds > 0 && <p class="sub">Runs that differ in their seed alone are one line, their mean, with a band from the lowest to the highest.</p>}
+      </div>
+      {feeds.map((feed) => feed.failure !== null && <Failure key={feed.run} failure={feed.failure} />)}
+      {loaded.length === 0 && feeds.every(({ failure }) => failure === null) && <Loading />}
+      {loaded.length > 0 && (
+        <table class="compared">
+          <caption class="unseen">The runs that are compared</caption>
+          <thead>
+            <tr>
+              <th scope="col">Run</th>
+              <th scope="col">State</th>
+              <th scope="col" class="number">
+                Right answers
+              </th>
+              <th scope="col" class="number">
+                Length
+              </th>
+              <th scope="col" class="number">
+                Steps
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {loaded.map((run) => (
+              <tr key={run.id}>
+                <th scope="row">
+                  <a href={runAddress(run.id)}>
+                    <bdi>{run.id}</bdi>
+                  </a>
+                </th>
+                <td data-label="State">
+                  <StateBadge state={run.state} />
+                </td>
+                <td class="number" data-label="Right answers">
+                  {shareText(run.accuracyBefore)} → <b>{shareText(run.accuracy)}</b>
+                </td>
+                <td class="number" data-label="Length">
+                  {numberText(run.metrics.at(-1)?.emergence.meanLength ?? run.meanLength)}
+                </td>
+                <td class="number" data-label="Steps">
+                  {run.steps}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <div class="charts">
+        {charts.map(({ description, series }, i) => (
+          <ChartFigure key={description.id} description={description} series={series} height={i < 2 ? 280 : 210} fileName="compare" version={version} />
+        ))}
+      </div>
+      {loaded.length > 1 && <ConfigDifferences runs={loaded} />}
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+import type { VNode } from "preact";
+import { useMemo } from "preact/hooks";
+import type { AhaMoments, RunDetail } from "../../api.ts";
+import { CHARTS, effortMap, formatValue } from "../../charts/index.ts";
+import { PlainText } from "../completions/completion-text.tsx";
+import { ChartFigure } from "../figures/chart-figure.tsx";
+import { EffortFigure } from "../figures/effort-figure.tsx";
+import { runPath } from "../live/api-client.ts";
+import { useFetched } from "../live/use-feeds.ts";
+import { Failure, Loading, Notice } from "../shell/notice.tsx";
+import { groupAddress, problemAddress } from "../shell/route.ts";
+import { plural } from "../shell/words.ts";
+import { Tile } from "./run-tiles.tsx";
+
+/** Aha moments in the list at first. */
+const MOST_MOMENTS = 100;
+/** Steps after which the moments of a run that goes on are asked for again. */
+const STEPS_BETWEEN = 5;
+
+/** What shows that reasoning appears, beside what the base did. */
+export function EmergenceView({ detail, version }: { readonly detail: RunDetail; readonly version: number }): VNode {
+  const { id, warnings } = detail;
+  const charts = useMemo(() => CHARTS.filter(({ group }) => group === "emergence").map((description) => ({ description, series: description.series(detail), levels: description.levels?.(detail) ?? [] })).filter(({ series }) => series.length > 0), [version]);
+  const map = useMemo(() => effortMap(detail), [version]);
+  if (charts.length === 0) return <Notice>No step is done yet; the figures appear by themselves.</Notice>;
+  return (
+    <>
+      <dl class="tiles">
+        {charts.map(({ description, series, levels }) => {
+          const main = series.findLast(({ style }) => style !== "faint");
+          const now = main?.y.findLast((value) => value !== null);
+          const base = levels[0]?.value;
+          return <Tile key={description.id} name={description.title} value={formatValue(description.format, now)} more={base === undefined ? "" : `base ${formatValue(description.format, base)}`} />;
+        })}
+      </dl>
+      <div class="charts">
+        {charts.map(({ description, series, levels }) => (
+          <ChartFigure key={description.id} description={description} series={series} levels={levels} marks={warnings.filter(({ chart }) => chart === description.id).map(({ step, message }) => ({ x: step, text: message }))} height={220} fileName={id} version={version} />
+        ))}
+        {map !== null && <EffortFigure data={map} height={250} fileName={id} version={version} />}
+      </div>
+      <Moments run={id} version={Math.floor(detail.steps / STEPS_BETWEEN)} />
+    </>
+  );
+}
+
+function Moments({ run, version }: { readonly run: string; readonly version: number }): VNode {
+  const { answer, failure } = useFetched<AhaMoments>(runPath(run, "aha"), version);
+  const moments = answer?.moments ?? [];
+  return (
+    <section aria-labelledby="moments">
+      <h2 id="moments">Aha moments</h2>
+      <p class="lead">Problems whose answer was wrong before, and that a completion got right by rejecting a candidate of its own; each with the step where that was first seen.</p>
+      {failure !== null && <Failure failure={failure} />}
+      {answer === null ? (
+        failure === null && <Loading />
+      ) : moments.length === 0 ? (
+        <Notice>None was seen.</Notice>
+      ) : (
+        <>
+          <p class="sub">
+            {plural(moments.length, "problem")}
+            {moments.length > MOST_MOMENTS && `, the first ${MOST_MOMENTS} here`}
+          </p>
+          <table class="moments">
+            <caption class="unseen">Aha moments, in the order of their steps</caption>
+            <thead>
+              <tr>
+                <th scope="col" class="number">
+                  Step
+                </th>
+                <th scope="col">Problem</th>
+                <th scope="col">Rejected</th>
+                <th scope="col">Answered</th>
+                <th scope="col" class="number">
+                  Last wrong
+                </th>
+                <th scope="col">
+                  <span class="unseen">Completion</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {moments.slice(0, MOST_MOMENTS).map((moment) => (
+                <tr key={`${moment.problemId} ${moment.step}`}>
+                  <td class="number" data-label="Step">
+                    {moment.step}
+                  </td>
+                  <th scope="row">
+                    <a href={problemAddress(run, moment.problemId)}>
+                      <PlainText text={moment.problemId} />
+                    </a>
+                  </th>
+                  <td data-label="Rejected">
+                    <s class="span-rejected">
+                      <PlainText text={moment.rejected} />
+                    </s>
+                  </td>
+                  <td data-label="Answered">
+                    <mark class="span-answer">
+                      <PlainText text={moment.answer} />
+                    </mark>
+                  </td>
+                  <td class="number" data-label="Last wrong">
+                    step {moment.wrongAt}
+                  </td>
+                  <td>
+                    <a href={groupAddress(run, moment.step, moment.problemIndex, moment.sample)} aria-label={`Read the completion of ${moment.problemId} at step ${moment.step}`}>
+                      Read it
+                    </a>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
+    </section>
+  );
+}

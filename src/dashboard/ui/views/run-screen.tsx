@@ -1,0 +1,98 @@
+import type { VNode } from "preact";
+import { useFeeds } from "../live/use-feeds.ts";
+import { Failure, Loading } from "../shell/notice.tsx";
+import { addressOf, runAddress, type Route } from "../shell/route.ts";
+import { StateBadge } from "../shell/state-badge.tsx";
+import { PlainText } from "../completions/completion-text.tsx";
+import { EmergenceView } from "./emergence-view.tsx";
+import { GroupView } from "./group-view.tsx";
+import { ProblemView } from "./problem-view.tsx";
+import { ProblemsView } from "./problems-view.tsx";
+import { RolloutsView } from "./rollouts-view.tsx";
+import { RunView } from "./run-view.tsx";
+import type { RunFeed } from "../live/run-feed.ts";
+import type { RunDetail } from "../../api.ts";
+
+type RunRoute = Extract<Route, { readonly run: string }>;
+
+/** What all views of a run share: its name, its state, the ways between the views, and one feed of its figures. */
+export function RunScreen({ route }: { readonly route: RunRoute }): VNode {
+  const [feed] = useFeeds([route.run]);
+  const detail = feed?.detail ?? null;
+  const failure = feed?.failure ?? null;
+  return (
+    <>
+      <div class="heading">
+        <p class="crumbs">
+          <a href="#/">Runs</a>
+        </p>
+        <h1>
+          <PlainText text={route.run} />
+        </h1>
+        {detail !== null && <Facts detail={detail} />}
+      </div>
+      <Tabs route={route} trained={detail === null || detail.fit.length === 0} />
+      {failure !== null && <Failure failure={failure} />}
+      {detail === null || feed === undefined ? failure === null && <Loading /> : <Inner route={route} feed={feed} detail={detail} />}
+    </>
+  );
+}
+
+function Facts({ detail }: { readonly detail: RunDetail }): VNode {
+  return (
+    <p class="sub facts">
+      <StateBadge state={detail.state} />
+      <span>
+        <PlainText text={detail.task} />
+      </span>
+      {detail.model !== "" && (
+        <span>
+          <PlainText text={detail.model} />
+        </span>
+      )}
+      {detail.seed !== null && <span>seed {detail.seed}</span>}
+      <span>
+        step {detail.steps}
+        {detail.plannedSteps !== null && ` of ${detail.plannedSteps}`}
+      </span>
+    </p>
+  );
+}
+
+/** @param trained by reinforcement learning: fine-tuning has no rollouts to look at */
+function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: boolean }): VNode | null {
+  if (!trained) return null;
+  const { run, view } = route;
+  const tabs = [
+    ["Figures", runAddress(run), view === "run"],
+    ["Emergence", addressOf("run", run, "emergence"), view === "emergence"],
+    ["Rollouts", addressOf("run", run, "rollouts"), view === "rollouts" || view === "group"],
+    ["Problems", addressOf("run", run, "problems"), view === "problems" || view === "problem"],
+  ] as const;
+  return (
+    <nav class="tabs" aria-label="Views of the run">
+      {tabs.map(([name, href, current]) => (
+        <a key={name} href={href} aria-current={current ? "page" : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+function Inner({ route, feed, detail }: { readonly route: RunRoute; readonly feed: RunFeed; readonly detail: RunDetail }): VNode {
+  switch (route.view) {
+    case "run":
+      return <RunView detail={detail} version={feed.version} chart={route.chart ?? null} />;
+    case "emergence":
+      return <EmergenceView detail={detail} version={feed.version} />;
+    case "rollouts":
+      return <RolloutsView detail={detail} query={route.query} />;
+    case "group":
+      return <GroupView run={route.run} step={route.step} index={route.index} sample={route.sample} />;
+    case "problems":
+      return <ProblemsView detail={detail} />;
+    case "problem":
+      return <ProblemView run={route.run} problem={route.problem} />;
+  }
+}

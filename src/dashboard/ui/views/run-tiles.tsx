@@ -1,0 +1,47 @@
+import type { VNode } from "preact";
+import type { RunDetail } from "../../api.ts";
+import { durationText, numberText, plural, shareText } from "../shell/words.ts";
+
+/** A run in a few numbers. */
+export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | null {
+  const { metrics, fit, evaluations } = detail;
+  const last = metrics.at(-1);
+  const before = evaluations.find(({ name }) => name === "before")?.result;
+  const held = evaluations.findLast(({ name }) => name !== "before")?.result;
+  if (last === undefined) return fit.length === 0 ? null : <FitTiles detail={detail} />;
+  const length = held?.meanLength ?? last.emergence.meanLength;
+  const correction = held?.selfCorrectionShare ?? last.emergence.selfCorrectionShare;
+  return (
+    <dl class="tiles">
+      <Tile name={held === undefined ? "Right, last step" : "Right, held-out"} value={shareText(held?.accuracy ?? last.accuracy)} more={before === undefined ? "" : `base ${shareText(before.accuracy)}`} />
+      <Tile name="Length in tokens" value={numberText(length)} more={before === undefined || before.meanLength === 0 ? "" : `${(length / before.meanLength).toFixed(1)} times the base's`} />
+      <Tile name="Corrects itself" value={shareText(correction)} more={before === undefined ? "" : `base ${shareText(before.selfCorrectionShare)}`} />
+      <Tile name="Truncated" value={shareText(last.truncatedShare)} more="at the last step" />
+      <Tile name="Rollouts" value={numberText(detail.rollouts, 0)} more={`${numberText(last.tokensPerSecond, 0)} tokens a second`} />
+      <Tile name="Time of training" value={durationText(metrics.reduce((sum, { seconds }) => sum + seconds, 0))} more={plural(metrics.length, "step")} />
+    </dl>
+  );
+}
+
+function FitTiles({ detail: { fit } }: { readonly detail: RunDetail }): VNode {
+  const last = fit.at(-1);
+  return (
+    <dl class="tiles">
+      <Tile name="Loss" value={numberText(last?.loss, 3)} more={`from ${numberText(fit[0]?.loss, 3)}`} />
+      <Tile name="Tokens" value={numberText(fit.reduce((sum, { tokens }) => sum + tokens, 0), 0)} more={`${numberText(last?.tokensPerSecond, 0)} a second`} />
+      <Tile name="Time of training" value={durationText(fit.reduce((sum, { seconds }) => sum + seconds, 0))} more={plural(fit.length, "step")} />
+    </dl>
+  );
+}
+
+export function Tile({ name, value, more }: { readonly name: string; readonly value: string; readonly more: string }): VNode {
+  return (
+    <div class="tile">
+      <dt>{name}</dt>
+      <dd>
+        <span class="value">{value}</span>
+        <span class="more">{more}</span>
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+import type { StoredRollout } from "../runs/index.ts";
+
+/**
+ * A rollout as other programs read it: flat, one name for one value. `prompt`, `completion` and `problemId` are what
+ * `aha sft --data` reads.
+ */
+export interface RolloutRecord {
+  readonly step: number;
+  /** The place of its problem in the step. */
+  readonly problemIndex: number;
+  readonly sample: number;
+  readonly problemId: string;
+  /** From 0 (easy) to 1 (hard). */
+  readonly difficulty: number;
+  readonly prompt: string;
+  readonly completion: string;
+  readonly status: "finished" | "truncated";
+  readonly verdict: "right" | "wrong" | "unverifiable";
+  /** Why it is wrong or can't be verified; null where it is right. */
+  readonly reason: string | null;
+  /** Null where it could not be scored. */
+  readonly reward: number | null;
+  /** Each part of the reward before its weight, by name. */
+  readonly rewardParts: Readonly<Record<string, number>>;
+  /** Null where its group carried no signal. */
+  readonly advantage: number | null;
+  /** Number of updates that its policy had seen. */
+  readonly policyStep: number;
+  /** Number of tokens of the completion. */
+  readonly length: number;
+  readonly promptTokens: readonly number[];
+  readonly tokens: readonly number[];
+  /** One a token, in nats. */
+  readonly logprobs: readonly number[];
+}
+
+export function rolloutRecord({ step, problemIndex, problemId, prompt, difficulty, rollout, reward, advantage }: StoredRollout): RolloutRecord {
+  const { sample, text, status, policyStep, promptTokens, tokens, logprobs } = rollout;
+  return {
+    step,
+    problemIndex: problemIndex ?? 0,
+    sample,
+    problemId,
+    difficulty,
+    prompt,
+    completion: text,
+    status,
+    verdict: reward.verdict.kind,
+    reason: reward.verdict.kind === "right" ? null : reward.verdict.reason,
+    reward: reward.total,
+    rewardParts: reward.breakdown,
+    advantage,
+    policyStep,
+    length: tokens.length,
+    promptTokens,
+    tokens,
+    logprobs,
+  };
+}
