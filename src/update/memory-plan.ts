@@ -35,7 +35,7 @@ export interface MemoryPlan {
   readonly activations: number;
   /** While completions are written: packed weights, keys and values, and what the engine computes. */
   readonly writing: number;
-  /** Of the parts, or where writing and training give each other their memory, with the larger one of those two. */
+  /** Of all parts; where writing and training give each other their memory, of those that are there at once. */
   readonly total: number;
 }
 
@@ -62,16 +62,16 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
     program: PROGRAM + WORKER * size.workers,
     // In the main thread and as it is shared; in each worker as inputs.
     weights: (all + trained + size.workers * ((lora === undefined ? 0 : all) + trained)) / 2 ** 20,
-    // Where workers leave them.
-    gradients: (size.workers * trained) / 2 ** 20,
+    // Where workers leave them, and what the engine gives out for one micro-batch while that of the one before is still there.
+    gradients: (3 * size.workers * trained) / 2 ** 20,
     // Two moments.
     optimizer: (2 * trained) / 2 ** 20,
-    // With the gradients as the engine gave them out for a micro-batch, and for the one before.
-    activations: (size.workers * (ARENA * trainingBytes(question) + 2 * trained)) / 2 ** 20,
+    activations: (size.workers * ARENA * trainingBytes(question)) / 2 ** 20,
     writing: (size.workers * writingBytes(question, size)) / 2 ** 20,
   };
   const { activations, writing, ...stays } = megabytes;
-  const phases = size.lean && lora === undefined ? Math.max(activations, writing) : activations + writing;
+  // What the engine gave out is gone while completions are written.
+  const phases = size.lean && lora === undefined ? Math.max(activations, writing - (2 * size.workers * trained) / 2 ** 20) : activations + writing;
   return { ...megabytes, total: Object.values(stays).reduce((sum, part) => sum + part, phases) };
 }
 
