@@ -44,6 +44,6 @@ test("a change within two standard errors is not called one", () => {
 });
 
 test("the JSON has the documented fields and no others", () => {
-  expect(zeroJson(SUMMARY)).toEqual({ run: "runs/first", steps: 86, seconds: 220, before: BEFORE, after: AFTER, peakMegabytes: 976 });
-  expect(zeroJson({ ...SUMMARY, before: { ...BEFORE, extra: 1 } as typeof BEFORE })).toEqual({ run: "runs/first", steps: 86, seconds: 220, before: BEFORE, after: AFTER, peakMegabytes: 976 });
+  expect(zeroJson(SUMMARY)).toEqual({ run: "runs/first", steps: 86, seconds: 220, before: BEFORE, after: AFTER, peakMegabytes: 976, plannedMegabytes: 1010 });
+  expect(zeroJson({ ...SUMMARY, before: { ...BEFORE, extra: 1 } as typeof BEFORE })).toEqual({ run: "runs/first", steps: 86, seconds: 220, before: BEFORE, after: AFTER, peakMegabytes: 976, plannedMegabytes: 1010 });
 });

@@ -58,8 +58,8 @@ export function zeroSummaryText(summary: TrainingSummary): string {
 }
 
 /** The fields of `--json`, in the order that the documentation gives. */
-export function zeroJson({ run, steps, seconds, before, after, peakMegabytes }: TrainingSummary): object {
-  return { run, steps, seconds, before: before && evaluationJson(before), after: after && evaluationJson(after), peakMegabytes };
+export function zeroJson({ run, steps, seconds, before, after, peakMegabytes, plannedMegabytes }: TrainingSummary): object {
+  return { run, steps, seconds, before: before && evaluationJson(before), after: after && evaluationJson(after), peakMegabytes, plannedMegabytes };
 }
 
 /** The fields of an evaluation for programs; others of the object stay out. */

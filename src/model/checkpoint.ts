@@ -10,8 +10,9 @@ import { modelConfigFromJson, modelConfigToJson, withEndTokens, type ModelConfig
 import { loadGguf } from "./gguf/load-gguf.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
-import { mergeAdapterInto, type Adapter } from "./lora.ts";
+import { adapterLayout, mergeAdapterInto, mergedTensors, type Adapter } from "./lora.ts";
 import { parameterLayout } from "./parameters.ts";
+import { checkFinite } from "./read-parameters.ts";
 import { readWeights } from "./read-weights.ts";
 import type { TensorType } from "./safetensors-header.ts";
 import { safetensorsChunks } from "./safetensors.ts";
@@ -36,6 +37,8 @@ export interface Checkpoint {
 export interface CheckpointToSave extends SavableModel {
   /** How weights are stored; F32, bit for bit, where not given. */
   readonly type?: TensorType;
+  /** Is written into the weights on their way, one tensor at a time. */
+  readonly adapter?: Adapter | undefined;
   readonly extraFiles?: ReadonlyMap<string, FileContent>;
 }
 
@@ -103,11 +106,13 @@ async function loadAdapted(folder: string): Promise<Checkpoint> {
  * @throws CheckpointError where the parameters don't fit the config or aren't finite, or the folder can't be written or holds other files
  * @throws TokenizerError where the tokenizer has more ids than the model has rows
  */
-export async function saveCheckpoint(folder: string, { config, parameters, tokenizer, type = "F32", extraFiles }: CheckpointToSave): Promise<void> {
+export async function saveCheckpoint(folder: string, { config, parameters, tokenizer, type = "F32", adapter, extraFiles }: CheckpointToSave): Promise<void> {
   checkSavable({ config, parameters, tokenizer }, folder);
+  if (adapter !== undefined) checkFinite(adapter.parameters, adapterLayout(config, adapter.lora), folder);
+  const changed = adapter === undefined ? undefined : mergedTensors(config, adapter);
   const files = new Map<string, FileContent>([
     ["config.json", jsonText({ ...modelConfigToJson(config), torch_dtype: TORCH_TYPES[type] })],
-    [WEIGHTS, safetensorsChunks(parameterLayout(config).map((info) => tensorSource(info, parameters)), {}, type)],
+    [WEIGHTS, safetensorsChunks(parameterLayout(config).map((info) => tensorSource(info, parameters, changed)), {}, type)],
     ["tokenizer.json", jsonText(tokenizer.json)],
     ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
     [GENERATION, jsonText(generationConfig(config))],

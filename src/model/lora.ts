@@ -68,26 +68,32 @@ export function initialAdapter(config: ModelConfig, lora: LoraConfig, base: stri
   return { lora, parameters, base };
 }
 
-/** The model with the change written into its weights; the base's, flat, stay as they are. */
-export function mergeAdapter(config: ModelConfig, parameters: Float32Array, adapter: Adapter): Float32Array {
-  const merged = parameters.slice();
-  mergeAdapterInto(config, merged, adapter);
-  return merged;
+/** Writes the change into a model's own weights, flat: W + (alpha / rank) A B. */
+export function mergeAdapterInto(config: ModelConfig, parameters: Float32Array, adapter: Adapter): void {
+  const views = parameterViews(parameters, parameterLayout(config));
+  for (const layer of adaptedLayers(config, adapter.lora)) addChange(views.get(layer.weight.name)!, layer, adapter);
 }
 
-/** Writes the change into a model's own weights, flat: W + (alpha / rank) A B. */
-export function mergeAdapterInto(config: ModelConfig, parameters: Float32Array, { lora, parameters: change }: Adapter): void {
-  const views = parameterViews(parameters, parameterLayout(config));
+/** The same for one tensor: a copy with the change, or the model's own where the adapter doesn't change it. */
+export function mergedTensors(config: ModelConfig, adapter: Adapter): (info: ParameterInfo, values: Float32Array) => Float32Array {
+  const layers = new Map(adaptedLayers(config, adapter.lora).map((layer) => [layer.weight.name, layer]));
+  return ({ name }, values) => {
+    const layer = layers.get(name);
+    if (layer === undefined) return values;
+    const merged = values.slice();
+    addChange(merged, layer, adapter);
+    return merged;
+  };
+}
+
+function addChange(target: Float32Array, { weight, a, b }: AdaptedLayer, { lora, parameters: change }: Adapter): void {
   const scale = loraScale(lora);
-  for (const { weight, a, b } of adaptedLayers(config, lora)) {
-    const target = views.get(weight.name)!;
-    const [inner, outer] = weight.shape as readonly [number, number];
-    for (let row = 0; row < inner; row++) {
-      for (let r = 0; r < lora.rank; r++) {
-        const factor = scale * change[a.offset + row * lora.rank + r]!;
-        const from = b.offset + r * outer;
-        for (let column = 0; column < outer; column++) target[row * outer + column] = target[row * outer + column]! + factor * change[from + column]!;
-      }
+  const [inner, outer] = weight.shape as readonly [number, number];
+  for (let row = 0; row < inner; row++) {
+    for (let r = 0; r < lora.rank; r++) {
+      const factor = scale * change[a.offset + row * lora.rank + r]!;
+      const from = b.offset + r * outer;
+      for (let column = 0; column < outer; column++) target[row * outer + column] = target[row * outer + column]! + factor * change[from + column]!;
     }
   }
 }

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { adapterFiles } from "../model/adapter-files.ts";
 import { saveCheckpoint } from "../model/checkpoint.ts";
-import { mergeAdapter } from "../model/lora.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { writeFolderAtomically } from "../model/write-folder.ts";
 import type { PolicyModel } from "../update/policy.ts";
@@ -9,5 +8,5 @@ import type { PolicyModel } from "../update/policy.ts";
 /** Writes a run's trained model: `final/`, whole, and under an adapter that alone in `adapter/` too. */
 export async function saveFinalModel(runFolder: string, { config, parameters, adapter }: PolicyModel, tokenizer: Tokenizer): Promise<void> {
   if (adapter !== undefined) await writeFolderAtomically(join(runFolder, "adapter"), adapterFiles(config, adapter));
-  await saveCheckpoint(join(runFolder, "final"), { config, parameters: adapter === undefined ? parameters : mergeAdapter(config, parameters, adapter), tokenizer });
+  await saveCheckpoint(join(runFolder, "final"), { config, parameters, adapter, tokenizer });
 }

@@ -73,6 +73,7 @@ async function openSftJob(options: SftOptions, examples: readonly TokenizedExamp
     policy,
     tokenizer: model.tokenizer,
     limits: { steps: sftSteps(examples.length, options), minutes: 0, keepEvery: options.keepEvery, evaluateEvery: 0 },
+    plannedMegabytes: null,
     extras: () => Promise.resolve(new Map()),
     restoreExtras: () => Promise.resolve(),
     async *train(from): AsyncGenerator<TrainedStep> {

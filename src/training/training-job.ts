@@ -36,6 +36,8 @@ export interface TrainingJob {
   readonly policy: Policy;
   readonly tokenizer: Tokenizer;
   readonly limits: RunLimits;
+  /** The most memory that it should take, in megabytes of 2^20 bytes; null where it isn't planned. */
+  readonly plannedMegabytes: number | null;
   /** What a checkpoint must hold beside the policy and its optimizer's state, by name: a reference policy, a critic. */
   extras(): Promise<ReadonlyMap<string, Float32Array>>;
   restoreExtras(extras: ReadonlyMap<string, Float32Array>): Promise<void>;

@@ -42,6 +42,8 @@ export interface TrainingSummary {
   readonly example: TurnedExample | null;
   /** Most memory that this process has had resident, in megabytes of 2^20 bytes. */
   readonly peakMegabytes: number;
+  /** What was planned before anything was started; null where nothing is planned. */
+  readonly plannedMegabytes: number | null;
 }
 
 /**
@@ -136,7 +138,7 @@ async function train(runFolder: string, store: RunStore, job: TrainingJob, open:
   await saveFinalModel(runFolder, policy.model(), tokenizer);
   const after = interrupted ? before : await measuredOnce(store, job, open, "after", step, runFolder, context);
   const example = interrupted || before === null || after === null ? null : exampleOf(before, after);
-  return { run: runFolder, steps: step, seconds, before, after, interrupted, example, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) };
+  return { run: runFolder, steps: step, seconds, before, after, interrupted, example, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024), plannedMegabytes: job.plannedMegabytes };
 }
 
 /** Measures at every so many steps. The last step is measured at the end, on all problems. */

@@ -30,6 +30,7 @@ export async function openZeroJob(options: ZeroOptions, model: Checkpoint, task:
     policy,
     tokenizer: setting.tokenizer,
     limits: options,
+    plannedMegabytes: Math.round(setting.memory.total),
     stop: () => setting.stop(),
     async extras() {
       const extras = new Map<string, Float32Array>();

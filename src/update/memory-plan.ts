@@ -43,10 +43,10 @@ export interface MemoryPlan {
 const PROGRAM = 260;
 /** Each worker's own thread, in megabytes. */
 const WORKER = 45;
-/** The engine asks for memory in blocks, and can't fill them to the last byte. */
-const ARENA = 1.15;
-/** What the engine gave out may wait so long to be freed (onnx/collect-garbage.ts). */
-const WAITING = 128 * 2 ** 20;
+/** What the engine takes for each byte of results that it needs at once, measured (docs/numerics.md, "Memory"): its allocator can't fill all of what it holds. */
+const ENGINE = 1.5;
+/** Arrays that are read no more: so many bytes come together before they are freed (onnx/collect-garbage.ts), and as many again while they are. */
+const WAITING = 2 * 128 * 2 ** 20;
 
 /**
  * The most memory that a run of reinforcement learning will have resident, before anything is started: copies of the
@@ -66,7 +66,7 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
     gradients: (3 * size.workers * trained) / 2 ** 20,
     // Two moments.
     optimizer: (2 * trained) / 2 ** 20,
-    activations: (size.workers * ARENA * trainingBytes(question)) / 2 ** 20,
+    activations: (size.workers * ENGINE * trainingBytes(question)) / 2 ** 20,
     writing: (size.workers * writingBytes(question, size)) / 2 ** 20,
   };
   const { activations, writing, ...stays } = megabytes;
@@ -104,5 +104,5 @@ function writingBytes({ config, lora, longestPrompt, maxCompletionTokens, groupS
   const sizes = { T: longestPrompt, G: config.heads / config.kvHeads };
   const reading = peakBytes(prefillGraph({ config, lora, positions: longest }), { ...sizes, B: prompts, rows: prompts });
   const step = peakBytes(stepGraph({ config, lora, positions: longest }), { B: sequences, S: longest, slots: sequences });
-  return packed + cache + prompts * longestPrompt * position + ARENA * (reading + step) + WAITING;
+  return packed + cache + prompts * longestPrompt * position + ENGINE * (reading + step) + WAITING;
 }

@@ -24,6 +24,7 @@ export const SUMMARY: TrainingSummary = {
   after: AFTER,
   interrupted: false,
   peakMegabytes: 976,
+  plannedMegabytes: 1010,
   example: {
     question: "Make 10 from 3, 4 and 2.",
     beforeText: "<think> 3 + 4 = 7 </think> <answer> 3 + 4 </answer>",
