@@ -12,10 +12,10 @@ const MOST = 3000;
 export function completionHtml(title: string, stored: StoredRollout, facts: SpanFacts): Html {
   const { step, problemId, prompt, rollout, reward, advantage } = stored;
   const { verdict } = reward;
-  const outcome = verdict.kind === "right" ? "right" : `${verdict.kind}: ${verdict.reason}`;
+  const outcome = verdict.kind === "right" ? "right" : `${verdict.kind}: ${verdict.reason.slice(0, 200)}`;
   const rest = [`${rollout.tokens.length} tokens${rollout.status === "truncated" ? ", cut at the limit" : ""}`, `reward ${formatValue("decimal", reward.total)}`, ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`])];
   return html`<article class="completion"><h3>${title}</h3>
-<p class="facts"><span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId}</bdi> · ${rest.join(" · ")}</p>
+<p class="facts"><span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> · ${rest.join(" · ")}</p>
 <p class="text" dir="ltr"><span class="prompt">${textHtml(prompt, [])}</span>${textHtml(rollout.text, completionSpans(rollout.text, facts, prompt))}</p></article>`;
 }
 

@@ -22,7 +22,8 @@ export async function renderReport(name: string, folder: string, store: RunStore
   return reportPage(await gatherReport(name, folder, store));
 }
 
-function reportPage(data: ReportData): string {
+/** The page of what was gathered. */
+export function reportPage(data: ReportData): string {
   return html`<!doctype html>
 <html lang="en">
 <head>

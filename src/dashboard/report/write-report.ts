@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { OptionError, RunError, show } from "../../errors.ts";
 import { writeFileAtomically } from "../../model/write-file.ts";
 import { openRunStore } from "../../runs/index.ts";
-import { renderReport } from "./render-report.ts";
+import { gatherReport } from "./gather-report.ts";
+import { reportPage } from "./render-report.ts";
 
 export interface ReportOptions {
   /** The file; `report.html` in the run's folder where absent. */
@@ -31,10 +32,10 @@ export async function writeReport(run: string, { out = join(run, "report.html"),
     const steps = store.lastStep();
     if (steps === 0) throw new RunError(`Expected ${show(run)} to have steps to report on, got none yet; wait for the first one.`);
     await checkPlace(out, force);
-    const text = await renderReport(basename(resolve(run)), run, store);
+    const data = await gatherReport(basename(resolve(run)), run, store);
+    const text = reportPage(data);
     await writeFileAtomically(out, text);
-    const { diagnoseRun } = await import("../../runs/index.ts");
-    return { run, out, bytes: Buffer.byteLength(text), steps, warnings: diagnoseRun(store.metrics().filter((line) => "accuracy" in line), store.evaluations(), store.states()).map(({ step, message }) => `From step ${step}: ${message}`) };
+    return { run, out, bytes: Buffer.byteLength(text), steps, warnings: data.warnings.map(({ step, message }) => `From step ${step}: ${message}`) };
   } finally {
     store.close();
   }
