@@ -11,6 +11,7 @@ import { addPretrainCommand } from "./commands/pretrain.ts";
 import { addPreviewCommand } from "./commands/preview.ts";
 import { addR1Command } from "./commands/r1.ts";
 import { addReproduceCommand } from "./commands/reproduce.ts";
+import { addReportCommand } from "./commands/report.ts";
 import { addResumeCommand } from "./commands/resume.ts";
 import { addRewardModelCommand } from "./commands/reward-model.ts";
 import { addRunsCommand } from "./commands/runs.ts";
@@ -24,7 +25,7 @@ import { addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
 
-const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addPreviewCommand, addChatCommand, addExportCommand, addDashboardCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
+const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addPreviewCommand, addChatCommand, addExportCommand, addDashboardCommand, addReportCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
 
 /** The whole command line, as commander sees it. */
 export function createProgram(context: CommandContext, version: string): Command {

@@ -5,6 +5,7 @@ import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
 import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
+import type { ReportOptions as ReportFlags, ReportSummary } from "../dashboard/report/write-report.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../training/train-reward-model.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../evaluation/conversation.ts";
@@ -18,6 +19,7 @@ import type { TrainingEvent as RunningEvent } from "../training/training-event.t
 export type { LoraFlags };
 export type { TemplateStudy, TestTimeRow };
 export type { ExportSummary, RunExportSummary };
+export type { ReportFlags, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
 
@@ -48,6 +50,7 @@ export interface Compositions {
   runs(folder: string): Promise<readonly ListedRun[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
   engine(): Promise<EngineFacts>;
+  report(run: string, options: ReportFlags): Promise<ReportSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
 }
 

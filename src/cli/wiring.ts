@@ -149,6 +149,10 @@ export const COMPOSITIONS: Compositions = {
     const { shownStep } = await import("./stored-runs.ts");
     return shownStep(runFolder, flags);
   },
+  async report(run, options) {
+    const { writeReport } = await import("../dashboard/report/write-report.ts");
+    return writeReport(run, options);
+  },
   async dashboard(options) {
     const { startDashboard } = await import("../dashboard/server/index.ts");
     return startDashboard(options);

@@ -153,7 +153,9 @@ export interface ProblemLine {
   readonly id: string;
   readonly difficulty: number;
   readonly question: string;
-  /** Steps at which it was sampled, evaluations left out. */
+  /** Followed through time by the evaluations (`aha zero --evaluate-every`); it was not trained on. */
+  readonly watched: boolean;
+  /** Steps at which it was sampled, evaluations left out; of a watched problem, those of its evaluations. */
   readonly steps: readonly number[];
   /** Share of its completions that were right at each of them. */
   readonly right: readonly number[];

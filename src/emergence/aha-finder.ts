@@ -46,6 +46,11 @@ export class AhaFinder {
     this.most = integerOption("mostProblems", mostProblems, 1);
   }
 
+  /** How many were found. */
+  get size(): number {
+    return this.found.size;
+  }
+
   /** In the order in which they were found, which is that of their steps. */
   get moments(): readonly AhaMoment[] {
     return [...this.found.values()];

@@ -6,7 +6,7 @@ import { rolloutRecord } from "./rollout-record.ts";
  *
  * @throws RunError where the run is damaged
  */
-export function* rolloutsToJsonl(store: RunStore, query: RolloutQuery = {}): Generator<string> {
+export function* rolloutsToJsonl(store: Pick<RunStore, "rollouts">, query: RolloutQuery = {}): Generator<string> {
   for (const stored of store.rollouts(query)) {
     const record = rolloutRecord(stored);
     yield `${JSON.stringify({ ...record, logprobs: record.logprobs.map(shortest) })}\n`;

@@ -60,7 +60,7 @@ export async function rolloutsToParquet(store: RunStore, query: RolloutQuery, fi
  *
  * @param onRows is told how many rows each chunk holds
  */
-export function* parquetChunks(store: RunStore, query: RolloutQuery = {}, onRows: (rows: number) => void = () => {}): Generator<Uint8Array> {
+export function* parquetChunks(store: Pick<RunStore, "rollouts">, query: RolloutQuery = {}, onRows: (rows: number) => void = () => {}): Generator<Uint8Array> {
   const bytes = new ByteWriter();
   const parquet = new ParquetWriter({ writer: bytes, schema: SCHEMA, createdBy: "aha" });
   const taken = (): Uint8Array => {
@@ -77,7 +77,7 @@ export function* parquetChunks(store: RunStore, query: RolloutQuery = {}, onRows
   yield taken();
 }
 
-function* rowGroups(store: RunStore, query: RolloutQuery): Generator<RolloutRecord[]> {
+function* rowGroups(store: Pick<RunStore, "rollouts">, query: RolloutQuery): Generator<RolloutRecord[]> {
   let group: RolloutRecord[] = [];
   let values = 0;
   for (const stored of store.rollouts(query)) {

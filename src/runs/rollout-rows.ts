@@ -22,6 +22,7 @@ const ROWS_A_PAGE = 256;
 export interface RolloutQuery {
   readonly step?: number;
   readonly problemIndex?: number;
+  readonly sample?: number;
   readonly problemId?: string;
   readonly verdict?: Verdict["kind"];
   readonly status?: "finished" | "truncated";
@@ -62,7 +63,7 @@ export function countRollouts(database: SqliteDatabase, query: RolloutQuery): nu
 }
 
 function conditions(query: RolloutQuery): { where: string; values: SqlValue[] } {
-  const given = ([["step", query.step], ["problem_index", query.problemIndex], ["problem_id", query.problemId], ["verdict", query.verdict], ["status", query.status]] as const).filter(([, value]) => value !== undefined);
+  const given = ([["step", query.step], ["problem_index", query.problemIndex], ["sample", query.sample], ["problem_id", query.problemId], ["verdict", query.verdict], ["status", query.status]] as const).filter(([, value]) => value !== undefined);
   return { where: ["true", ...given.map(([name]) => `${name} = ?`)].join(" AND "), values: given.map(([, value]) => value as SqlValue) };
 }
 

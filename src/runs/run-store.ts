@@ -177,6 +177,11 @@ export class RunStore {
     return scanRollouts(this.database, after, limit);
   }
 
+  /** One rollout; null where it isn't there. */
+  rolloutAt({ step, problemIndex, sample }: RolloutPlace): StoredRollout | null {
+    return this.rollouts({ step, problemIndex, sample, limit: 1 }).next().value ?? null;
+  }
+
   /** The first `bytes` of a completion, cut between characters; null where there is no such rollout. */
   completionStart(place: RolloutPlace, bytes: number): string | null {
     return textStart(this.database, "text", place, bytes);

@@ -106,6 +106,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     export: refuse("export"),
     exportRun: refuse("exportRun"),
     bench: refuse("bench"),
+    report: refuse("report"),
     runs: refuse("runs"),
     show: refuse("show"),
     engine: refuse("engine"),

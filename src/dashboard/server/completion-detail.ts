@@ -2,6 +2,7 @@ import { completionSpans } from "../../emergence/index.ts";
 import type { Tokenizer } from "../../model/tokenizer.ts";
 import type { RunTask, StoredRollout } from "../../runs/index.ts";
 import type { CompletionDetail, GroupDetail, ProblemHistory } from "../api.ts";
+import { byKey } from "./by-key.ts";
 import { RequestError } from "./request-error.ts";
 import type { RunReader } from "./run-reader.ts";
 import { tokenPieces } from "./token-pieces.ts";
@@ -27,9 +28,17 @@ export function groupDetail(reader: RunReader, step: number, problemIndex: numbe
   return { step, problemIndex, problemId, prompt, difficulty, completions: group.map((rollout) => completionDetail(rollout, reading)) };
 }
 
-/** One problem at the steps at which it was sampled. @throws RequestError where it never was */
+/**
+ * One problem at the steps at which it was sampled, and at the evaluations that follow it.
+ *
+ * @param steps at which it was trained on
+ * @throws RequestError where it never was sampled
+ */
 export function problemHistory(reader: RunReader, id: string, steps: readonly number[], reading: Reading): Omit<ProblemHistory, "indexed"> {
-  const visits = steps.map((step) => [...reader.opened().rollouts({ step, problemId: id })]).filter((rollouts) => rollouts.length > 0);
+  const store = reader.opened();
+  const watched = byKey(store.watched({ problemId: id }), ({ step }) => step);
+  const trained = steps.map((step) => [...store.rollouts({ step, problemId: id })]);
+  const visits = [...trained, ...watched.values()].filter((rollouts) => rollouts.length > 0).sort(([a], [b]) => a!.step - b!.step);
   const first = visits[0]?.[0];
   if (first === undefined) throw new RequestError(404, "This run never sampled a problem of that name.");
   return { id, prompt: first.prompt, difficulty: first.difficulty, visits: visits.map((rollouts) => visitOf(rollouts, reading)) };

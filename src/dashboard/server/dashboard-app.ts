@@ -6,6 +6,7 @@ import type { ApiError, RunDetail, RunSteps } from "../api.ts";
 import { answerJson, takesGzip } from "./answer-json.ts";
 import { describeRun } from "./describe-run.ts";
 import { eventStream } from "./event-stream.ts";
+import { addExportRoutes } from "./export-routes.ts";
 import { guardRequests, secureHeaders, type GuardOptions } from "./guard-requests.ts";
 import type { LiveWatch } from "./live-watch.ts";
 import type { PageFiles } from "./page-files.ts";
@@ -51,6 +52,7 @@ export function dashboardApp(parts: AppParts): Hono {
     return answerJson(context, stepsAfter(reader, readInteger(context, "after") ?? -1, context.req.query("mark") ?? ""));
   });
   addRolloutRoutes(app, parts);
+  addExportRoutes(app, parts);
   app.get("/api/events", (context) => eventStream(context, watch, parts.closing));
   app.get("*", (context) => {
     const { path } = context.req;

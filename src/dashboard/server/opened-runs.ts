@@ -1,4 +1,3 @@
-import { diagnoseRun } from "./diagnose.ts";
 import type { RunFolders } from "./run-folders.ts";
 import { RunReader } from "./run-reader.ts";
 
@@ -18,7 +17,7 @@ export class OpenedRuns {
    */
   reader(id: string): RunReader {
     const folder = this.folders.folderOf(id);
-    const reader = this.readers.get(id) ?? new RunReader(folder, diagnoseRun);
+    const reader = this.readers.get(id) ?? new RunReader(folder);
     this.readers.delete(id);
     this.readers.set(id, reader);
     this.closeLeastUsed();

@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
-import { findTask, TASK_NAMES } from "../../tasks/index.ts";
+import { findTask, TASK_NAMES, type Split } from "../../tasks/index.ts";
 import { taskOfRun, type RolloutPlace } from "../../runs/index.ts";
-import type { AhaMoments, ProblemHistory, ProblemList, RolloutPage } from "../api.ts";
+import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
+import { byKey } from "./by-key.ts";
 import { answerJson } from "./answer-json.ts";
 import { groupDetail, problemHistory, type Reading } from "./completion-detail.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
@@ -21,6 +22,7 @@ export interface RolloutRouteParts {
 /** Visits of one problem that are shown; of more, evenly many are left out. */
 const MOST_VISITS = 100;
 const QUESTION_BYTES = 400;
+const MEASURED_SPLITS: readonly Split[] = ["validation", "heldOut"];
 
 /** The routes that look into completions. */
 export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: RolloutRouteParts): void {
@@ -43,7 +45,7 @@ export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: Rol
     const index = indexes.of(context.req.param("id"));
     const problems = await index.problems();
     const questionOf = questions(reader);
-    return answerJson(context, { problems: problems.map(({ first, ...problem }) => ({ ...problem, question: questionOf(problem.id, first) })), indexed: indexedShare(index, reader) } satisfies ProblemList);
+    return answerJson(context, { problems: [...problems.map(({ first, ...problem }) => ({ ...problem, question: questionOf(problem.id, first), watched: false })), ...watchedLines(reader)], indexed: indexedShare(index, reader) } satisfies ProblemList);
   });
   app.get("/api/runs/:id/problems/:problemId", async (context) => {
     const reader = opened.reader(context.req.param("id"));
@@ -69,6 +71,24 @@ function questions(reader: RunReader): (id: string, first: RolloutPlace) => stri
   const task = reader.config["task"];
   const known = typeof task === "string" && TASK_NAMES.includes(task) ? new Map(findTask(task).problems("train").map(({ id, question }) => [id, question])) : new Map<string, string>();
   return (id, first) => known.get(id) ?? reader.opened().promptStart(first, QUESTION_BYTES) ?? "";
+}
+
+/** The problems that evaluations follow, a few dozen completions at each. */
+function watchedLines(reader: RunReader): ProblemLine[] {
+  const task = reader.config["task"];
+  const known = typeof task === "string" && TASK_NAMES.includes(task) ? findTask(task) : null;
+  const questionsById = new Map(MEASURED_SPLITS.flatMap((split) => known?.problems(split).map(({ id, question }): [string, string] => [id, question]) ?? []));
+  return [...byKey(reader.opened().watched(), ({ problemId }) => problemId)].map(([id, rollouts]) => {
+    const visits = [...byKey(rollouts, ({ step }) => step)];
+    return {
+      id,
+      difficulty: rollouts[0]!.difficulty,
+      question: questionsById.get(id) ?? rollouts[0]!.prompt.slice(0, QUESTION_BYTES),
+      watched: true,
+      steps: visits.map(([step]) => step),
+      right: visits.map(([, group]) => group.filter(({ reward }) => reward.verdict.kind === "right").length / group.length),
+    };
+  });
 }
 
 /** At most so many, the first and the last among them. */

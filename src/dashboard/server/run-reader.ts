@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { openRunStore, type FitMetrics, type RunConfig, type RunStore, type RunWarning, type StateChange, type StepMetrics, type StoredEvaluation } from "../../runs/index.ts";
+import { diagnoseRun } from "../../runs/diagnose-run.ts";
 import { runStateOf, type RunSummary } from "../../runs/list-runs.ts";
 import { RUN_DATABASE } from "../../runs/run-store.ts";
 
@@ -26,10 +27,7 @@ export class RunReader {
   private stateTime = -Infinity;
   private diagnosed: { readonly version: number; readonly warnings: readonly RunWarning[] } | undefined;
 
-  constructor(
-    readonly folder: string,
-    private readonly diagnose: (reader: RunReader) => readonly RunWarning[],
-  ) {}
+  constructor(readonly folder: string) {}
 
   get config(): RunConfig {
     return this.opened().config;
@@ -60,7 +58,7 @@ export class RunReader {
     return this.rows.reduce((sum, row) => sum + ("rollouts" in row ? row.rollouts : 0), 0);
   }
   get warnings(): readonly RunWarning[] {
-    if (this.diagnosed?.version !== this.version) this.diagnosed = { version: this.version, warnings: this.diagnose(this) };
+    if (this.diagnosed?.version !== this.version) this.diagnosed = { version: this.version, warnings: diagnoseRun(this.metrics, this.evaluations, this.states) };
     return this.diagnosed.warnings;
   }
 

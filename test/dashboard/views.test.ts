@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
+import { findChromium, NO_CHROMIUM } from "./browser/find-chromium.ts";
+import { makeRun } from "./browser/made-run.ts";
+import { axeViolations, launchBrowser, openPage } from "./browser/page-under-test.ts";
+
+/** Every view, by its address, with words that stand on it when it is there. */
+const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] = [
+  ["runs", "#/", "first"],
+  ["compare", "#/compare?run=first&run=second", "What differs"],
+  ["run", "#/run/first", "The paper's two figures"],
+  ["emergence", "#/run/first/emergence", "Aha moments"],
+  ["rollouts", "#/run/first/rollouts", "of 96 rollouts"],
+  ["group", "#/run/first/groups/3/0", "Step 3, countdown:2,7,9=25"],
+  ["problems", "#/run/first/problems", "Right, first → last"],
+  ["one problem", "#/run/first/problems/countdown%3A2%2C7%2C9%3D25", "through time"],
+  ["a run without steps", "#/run/empty", "This run has no steps."],
+  ["a run that can't be read", "#/run/broken", "run.db"],
+  ["no view", "#/nowhere", "There is no view at this address."],
+];
+
+describe.skipIf(findChromium() === null)(`the page (${NO_CHROMIUM})`, () => {
+  let folder = "";
+  let browser: Browser;
+  let dashboard: Dashboard;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "aha-page-"));
+    for (const [id, seed] of [["first", 1], ["second", 2]] as const) {
+      const store = makeRun(folder, id, { steps: 12, seed });
+      store.recordEvaluation("after", 12, { accuracy: 0.6, standardError: 0.02, greedyAccuracy: 0.7, meanLength: 60, selfCorrectionShare: 0.6, truncatedShare: 0.1, formatShare: 0.9, languageMixing: null, problems: 10, samples: 4 });
+      store.recordState("finished");
+      store.close();
+    }
+    const empty = makeRun(folder, "empty", { steps: 0 });
+    empty.recordState("interrupted");
+    empty.close();
+    mkdirSync(join(folder, "broken"));
+    writeFileSync(join(folder, "broken", "run.db"), "not a database at all, and long enough to be looked at");
+    dashboard = await startDashboard({ folder, port: 0 });
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await dashboard.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.each(VIEWS)(`%s, ${colorScheme}: is there, asks nobody else, and axe finds nothing wrong`, async (name, hash, words) => {
+      const { page, complaints, elsewhere } = await openPage(browser, `${dashboard.url}${hash}`, { colorScheme });
+      await page.getByText(words, { exact: false }).first().waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      expect(elsewhere).toEqual([]);
+      // The browser itself writes a line about an answer of 422.
+      expect(name.includes("can't be read") ? complaints.filter((line) => !line.includes("422")) : complaints).toEqual([]);
+      await page.context().close();
+    });
+  }
+
+  test.each(VIEWS)("%s fits a phone", async (_name, hash, words) => {
+    const { page } = await openPage(browser, `${dashboard.url}${hash}`, { viewport: { width: 390, height: 844 } });
+    await page.getByText(words, { exact: false }).first().waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await page.context().close();
+  });
+
+  test("the first load is under 60 kB as served", async () => {
+    const html = await fetch(dashboard.url, { headers: { "accept-encoding": "identity" } }).then((response) => response.text());
+    const parts = ["/", ...[...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path as string)];
+    expect(parts.length).toBeGreaterThan(2);
+    let bytes = 0;
+    const { page } = await openPage(browser, "about:blank");
+    const session = await page.context().newCDPSession(page);
+    await session.send("Network.enable");
+    session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await page.goto(`${dashboard.url}#/nowhere`);
+    await page.getByText("There is no view at this address.").waitFor();
+    expect(bytes).toBeGreaterThan(10_000);
+    expect(bytes).toBeLessThan(60_000);
+    await page.context().close();
+  });
+
+  test("a folder without runs says how to begin", async () => {
+    const nothing = mkdtempSync(join(tmpdir(), "aha-page-"));
+    const other = await startDashboard({ folder: nothing, port: 0 });
+    const { page } = await openPage(browser, other.url);
+    await page.getByText("No runs here yet.").waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.context().close();
+    await other.close();
+    rmSync(nothing, { recursive: true });
+  });
+
+  test("a chart is read by the keyboard and taken away as SVG, PNG and CSV", async () => {
+    const { page, complaints } = await openPage(browser, `${dashboard.url}#/run/first`);
+    const cursor = page.getByRole("slider", { name: /^Read Right answers/ });
+    await cursor.focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowRight");
+    expect(await cursor.getAttribute("aria-valuetext")).toBe("Step 1: training rollouts 22.0 %");
+    const figure = page.getByRole("figure", { name: "Right answers" });
+    const taken: Record<string, Buffer> = {};
+    for (const kind of ["SVG", "PNG", "CSV"]) {
+      await figure.locator("summary").first().click();
+      const [download] = await Promise.all([page.waitForEvent("download"), figure.getByRole("button", { name: kind }).click()]);
+      expect(download.suggestedFilename()).toBe(`first-accuracy.${kind.toLowerCase()}`);
+      const chunks: Buffer[] = [];
+      for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+      taken[kind] = Buffer.concat(chunks);
+    }
+    expect(taken["SVG"]?.toString("utf8")).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*>Right answers<[^]*<\/svg>\n$/);
+    expect(taken["SVG"]?.toString("utf8")).not.toContain("var(");
+    expect(taken["PNG"]?.subarray(0, 8).toString("latin1")).toBe("\x89PNG\r\n\x1a\n");
+    expect(taken["PNG"]?.readUInt32BE(16)).toBe(1440);
+    expect(taken["CSV"]?.toString("utf8").split("\r\n").slice(0, 3)).toEqual(["step,training rollouts,\"held-out, pass@1\",\"held-out, pass@1, low\",\"held-out, pass@1, high\"", "0,,0.24,0.20079999999999998,0.2792", "1,0.22,,,"]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test("rollouts are filtered through the address, and gone through by the keyboard", async () => {
+    const { page } = await openPage(browser, `${dashboard.url}#/run/first/rollouts?verdict=right&stepTo=6`);
+    await page.getByText("of 96 rollouts").waitFor();
+    expect(await page.locator("table.rollouts .verdict-wrong").count()).toBe(0);
+    expect(await page.locator("table.rollouts .verdict-right").count()).toBe(16);
+    await page.getByLabel("Text", { exact: true }).first().fill("wait , 3 no");
+    await page.getByText(/^3 of 96 rollouts/).waitFor();
+    expect(new URL(page.url()).hash).toBe("#/run/first/rollouts?verdict=right&stepTo=6&text=wait+%2C+3+no");
+    const links = page.locator("a.open");
+    await links.first().focus();
+    await page.keyboard.press("ArrowDown");
+    expect(await links.nth(1).evaluate("(link) => link === document.activeElement")).toBe(true);
+    await page.keyboard.press("Enter");
+    await page.getByText("Step 3, ").waitFor();
+    expect(await page.locator(".looked-for").count()).toBe(1);
+    await page.context().close();
+  });
+
+  test("the choice of colours stays", async () => {
+    const { page } = await openPage(browser, dashboard.url, { colorScheme: "light" });
+    const ground = (): Promise<unknown> => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const light = await ground();
+    const button = page.getByRole("button", { name: /^Colours/ });
+    await button.click();
+    await button.click();
+    const dark = await ground();
+    expect(dark).not.toBe(light);
+    await page.reload();
+    await button.waitFor();
+    expect(await ground()).toBe(dark);
+    await page.context().close();
+  });
+});
