@@ -30,7 +30,8 @@ export function meanSeries(curves: readonly (readonly number[])[]): Point[] {
   });
 }
 
-function smoothed(values: readonly number[]): number[] {
+/** Each value as the mean of five steps around it. */
+export function smoothed(values: readonly number[]): number[] {
   return values.map((_, i) => {
     const near = values.slice(Math.max(0, i - WINDOW), i + WINDOW + 1);
     return near.reduce((sum, value) => sum + value, 0) / near.length;
