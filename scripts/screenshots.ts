@@ -49,7 +49,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     const page = await context.newPage();
     await page.goto(`${dashboard.url}${hash}`, { waitUntil: "load" });
     await page.locator("main h1").waitFor();
-    await page.waitForFunction("document.querySelector('.loading') === null");
+    await page.locator(".loading").waitFor({ state: "detached" });
     await page.waitForTimeout(600);
     const file = join(out as string, `${name}.png`);
     writeFileSync(file, await page.screenshot({ type: "png" }));

@@ -51,22 +51,18 @@ describe.skipIf(findChromium() === null)(`the page (${NO_CHROMIUM})`, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  for (const colorScheme of ["light", "dark"] as const) {
-    test.each(VIEWS)(`%s, ${colorScheme}: is there, asks nobody else, and axe finds nothing wrong`, async (name, hash, words) => {
-      const { page, complaints, elsewhere } = await openPage(browser, `${dashboard.url}${hash}`, { colorScheme });
-      await page.getByText(words, { exact: false }).first().waitFor();
-      expect(await axeViolations(page)).toEqual([]);
-      expect(elsewhere).toEqual([]);
-      // The browser itself writes a line about an answer of 422.
-      expect(name.includes("can't be read") ? complaints.filter((line) => !line.includes("422")) : complaints).toEqual([]);
-      await page.context().close();
-    });
-  }
-
-  test.each(VIEWS)("%s fits a phone", async (_name, hash, words) => {
-    const { page } = await openPage(browser, `${dashboard.url}${hash}`, { viewport: { width: 390, height: 844 } });
+  test.each(VIEWS)("%s: is there, asks nobody else, fits a phone, and axe finds nothing wrong in light or dark", async (name, hash, words) => {
+    const { page, complaints, elsewhere } = await openPage(browser, `${dashboard.url}${hash}`, { colorScheme: "light" });
     await page.getByText(words, { exact: false }).first().waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await axeViolations(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(elsewhere).toEqual([]);
+    // The browser itself writes a line about an answer of 422.
+    expect(name.includes("can't be read") ? complaints.filter((line) => !line.includes("422")) : complaints).toEqual([]);
     await page.context().close();
   });
 
