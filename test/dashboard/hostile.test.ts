@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
-import { findChromium, NO_CHROMIUM } from "./browser/find-chromium.ts";
+import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
 import { HOSTILE } from "./browser/hostile-texts.ts";
 import { makeRun } from "./browser/made-run.ts";
 import { launchBrowser, openPage } from "./browser/page-under-test.ts";
 
-describe.skipIf(findChromium() === null)(`completions are text (${NO_CHROMIUM})`, () => {
+describe.skipIf(findChromium() === null)(`completions are text (${NEEDS_CHROMIUM})`, () => {
   let folder = "";
   let browser: Browser;
   let dashboard: Dashboard;
@@ -33,19 +33,19 @@ describe.skipIf(findChromium() === null)(`completions are text (${NO_CHROMIUM})`
     const { page, complaints, elsewhere, dialogs } = await openPage(browser, `${dashboard.url}#/run/${name}/groups/1/0`);
     const completion = page.locator("#sample-0 .completion-text");
     await completion.waitFor();
-    expect(await completion.evaluate("(element) => element.textContent")).toBe(shown);
+    expect(await completion.textContent()).toBe(shown);
     expect(await completion.locator("script, img, iframe, object, embed, a, form, style, link, base, svg").count()).toBe(0);
 
     await page.goto(`${dashboard.url}#/run/${name}/rollouts?stepTo=1&problem=${encodeURIComponent("countdown:2,7,9=25")}`);
     const excerpt = page.locator("td.excerpt").first();
     await excerpt.waitFor();
-    expect(String(await excerpt.evaluate("(element) => element.textContent")).slice(0, 100)).toBe(shown.slice(0, 100));
+    expect((await excerpt.textContent())?.slice(0, 100)).toBe(shown.slice(0, 100));
 
     await page.goto(`${dashboard.url}#/run/${name}/problems/${encodeURIComponent("countdown:2,7,9=25")}`);
     await page.getByLabel(/^Of each visit/).selectOption("first");
     const first = page.locator(".visits-list .completion-text").first();
     await first.waitFor();
-    expect(await first.evaluate("(element) => element.textContent")).toBe(shown);
+    expect(await first.textContent()).toBe(shown);
 
     expect(await page.evaluate("window.ran")).toBeUndefined();
     expect(dialogs).toEqual([]);
@@ -58,10 +58,10 @@ describe.skipIf(findChromium() === null)(`completions are text (${NO_CHROMIUM})`
     const { page } = await openPage(browser, `${dashboard.url}#/run/megabyte/groups/1/0`);
     const completion = page.locator("#sample-0 .completion-text");
     await completion.waitFor();
-    expect(((await completion.evaluate("(element) => element.textContent.length")) as number)).toBeLessThan(10_000);
+    expect((await completion.textContent())?.length).toBeLessThan(10_000);
     await completion.getByRole("button", { name: "Show all 1.0 million characters" }).click();
     await completion.getByRole("button", { name: "Show the beginning only" }).waitFor();
-    expect(await completion.evaluate("(element) => element.textContent.includes('xEND')")).toBe(true);
+    expect((await completion.textContent())?.includes("xEND")).toBe(true);
     // The longest time between two frames while it is scrolled through; a page that hangs takes seconds.
     const longest = (await page.evaluate(`new Promise((resolve) => {
       let last = performance.now(), longest = 0, frames = 0;

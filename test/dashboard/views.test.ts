@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
-import { findChromium, NO_CHROMIUM } from "./browser/find-chromium.ts";
+import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
 import { makeRun } from "./browser/made-run.ts";
 import { axeViolations, launchBrowser, openPage } from "./browser/page-under-test.ts";
 
@@ -23,7 +23,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
   ["no view", "#/nowhere", "There is no view at this address."],
 ];
 
-describe.skipIf(findChromium() === null)(`the page (${NO_CHROMIUM})`, () => {
+describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
   let folder = "";
   let browser: Browser;
   let dashboard: Dashboard;
@@ -130,7 +130,7 @@ describe.skipIf(findChromium() === null)(`the page (${NO_CHROMIUM})`, () => {
     const links = page.locator("a.open");
     await links.first().focus();
     await page.keyboard.press("ArrowDown");
-    expect(await links.nth(1).evaluate("(link) => link === document.activeElement")).toBe(true);
+    expect(await page.locator("a.open:focus").getAttribute("href")).toBe(await links.nth(1).getAttribute("href"));
     await page.keyboard.press("Enter");
     await page.getByText("Step 3, ").waitFor();
     expect(await page.locator(".looked-for").count()).toBe(1);
