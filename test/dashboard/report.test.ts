@@ -5,12 +5,12 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeReport } from "../../src/dashboard/report/write-report.ts";
-import { findChromium, NO_CHROMIUM } from "./browser/find-chromium.ts";
+import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
 import { HOSTILE } from "./browser/hostile-texts.ts";
 import { makeRun } from "./browser/made-run.ts";
 import { axeViolations, launchBrowser } from "./browser/page-under-test.ts";
 
-describe.skipIf(findChromium() === null)(`a report opened from disk (${NO_CHROMIUM})`, () => {
+describe.skipIf(findChromium() === null)(`a report opened from disk (${NEEDS_CHROMIUM})`, () => {
   let folder = "";
   let browser: Browser;
 
