@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { filesBelow } from "./files-below.mjs";
 
 /** Below src/: everything that may end up in the bundle. */
-const PARTS = ["dashboard/ui", "dashboard/charts"];
+const PARTS = ["dashboard/ui", "dashboard/charts", "dashboard/text"];
 
 /** Changes when a source file of the page, the lock file or this script changes. */
 function fingerprint(root) {

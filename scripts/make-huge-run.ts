@@ -105,7 +105,7 @@ function record(store: RunStore, steps: number, rollouts: number, pool: readonly
     const count = Math.floor((rollouts * step) / steps) - Math.floor((rollouts * (step - 1)) / steps);
     const made = rolloutsOf(step, count, accuracy, pool, random("rollouts", step));
     store.recordStep(step, metricsOf(step, accuracy, made, random("metrics", step)), made);
-    if (step % every === 0) store.recordEvaluation(step === steps ? "after" : `step-${step}`, step, evaluationOf(accuracy, random("evaluation", step)));
+    if (step % every === 0) store.recordEvaluation(step === steps ? "after" : "during", step, evaluationOf(accuracy, random("evaluation", step)));
     if (step % 100 === 0) console.error(`${step} of ${steps} steps`);
   }
   store.recordState("finished");

@@ -52,6 +52,8 @@ export interface Compositions {
   engine(): Promise<EngineFacts>;
   report(run: string, options: ReportFlags): Promise<ReportSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
+  /** The same in a process of its own, at low priority. */
+  dashboardBeside(folder: string): Promise<DashboardProcess>;
 }
 
 /** How a command follows a long job and asks it to stop. */
@@ -318,6 +320,12 @@ export interface OpenDashboard {
   readonly url: string;
   readonly port: number;
   close(): Promise<void>;
+}
+
+/** A dashboard in another process. */
+export interface DashboardProcess {
+  readonly url: string;
+  end(): Promise<void>;
 }
 
 export interface EngineFacts {

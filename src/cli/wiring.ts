@@ -157,6 +157,11 @@ export const COMPOSITIONS: Compositions = {
     const { startDashboard } = await import("../dashboard/server/index.ts");
     return startDashboard(options);
   },
+  async dashboardBeside(folder) {
+    const { startDashboardProcess } = await import("./dashboard-process.ts");
+    // As this process was started: from dist/ or, with its loader, from source.
+    return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder);
+  },
   async engine() {
     const { engineInfo } = await import("../onnx/engine-info.ts");
     try {

@@ -111,6 +111,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     show: refuse("show"),
     engine: refuse("engine"),
     dashboard: refuse("dashboard"),
+    dashboardBeside: refuse("dashboardBeside"),
     ...given,
   };
 }

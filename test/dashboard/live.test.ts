@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
 import { openRunStore, type RunStore } from "../../src/runs/index.ts";
-import { findChromium, NO_CHROMIUM } from "./browser/find-chromium.ts";
+import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
 import { addStep, makeRun } from "./browser/made-run.ts";
 import { launchBrowser, openPage } from "./browser/page-under-test.ts";
 
@@ -22,7 +22,7 @@ async function stepsShown(page: Page): Promise<number[]> {
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
 const atStep = (page: Page, step: number): Promise<void> => page.locator(".facts").getByText(`step ${step} of 40`).waitFor();
 
-describe.skipIf(findChromium() === null)(`a run in progress (${NO_CHROMIUM})`, () => {
+describe.skipIf(findChromium() === null)(`a run in progress (${NEEDS_CHROMIUM})`, () => {
   let folder = "";
   let browser: Browser;
   let dashboard: Dashboard;

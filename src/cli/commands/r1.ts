@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { R1Flags, R1Summary } from "../compositions.ts";
-import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integer, nonEmpty } from "../flags.ts";
 import { columns, duration, indented, percent, percentWithError } from "../format.ts";
 import { planText } from "../plan-text.ts";
 import { printableLine } from "../printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
+import { DASHBOARD_FLAG, withDashboard, type DashboardFlag } from "../with-dashboard.ts";
 
 /** The table of all stages' models, as the paper's. */
 export function r1Text({ folder, rows, seconds }: R1Summary): string {
@@ -44,14 +45,15 @@ export function addR1Command(program: Command, context: CommandContext): void {
     .option("--editor-model <name>", "the model's name there", nonEmpty)
     .option("--max-completion-tokens <n>", "where a completion is cut", integer)
     .option("--workers <n>", "engine workers of one thread each", integer);
+  command.option(...DASHBOARD_FLAG);
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
   addCommonFlags(command);
   addExamples(command, [
     ["aha r1 --plan", "what would be done"],
     ["aha r1", "all of it; again after a stop, to go on"],
   ]);
-  command.action(async (flags: CommonFlags & R1Flags & { readonly plan?: boolean; readonly folder: string }) => {
-    const { plan = false, folder, json: _json, quiet: _quiet, ...options } = flags;
+  command.action(async (flags: DashboardFlag & R1Flags & { readonly plan?: boolean; readonly folder: string }) => {
+    const { plan = false, folder, json: _json, quiet: _quiet, dashboard: _dashboard, ...options } = flags;
     const report = createReport(context.host, flags);
     if (plan) {
       const stages = await context.compositions.planR1(options, folder);
@@ -59,9 +61,11 @@ export function addR1Command(program: Command, context: CommandContext): void {
       report.result({ stages });
       return;
     }
-    const summary = await watched(context, flags, "Stopping at the end of this step; run the same command to go on.", (watch) => context.compositions.r1(options, { ...watch, folder }));
-    if (summary === null) return;
-    report.say(r1Text(summary));
-    report.result(summary);
+    await withDashboard(context, flags, { folder }, async () => {
+      const summary = await watched(context, flags, "Stopping at the end of this step; run the same command to go on.", (watch) => context.compositions.r1(options, { ...watch, folder }));
+      if (summary === null) return;
+      report.say(r1Text(summary));
+      report.result(summary);
+    });
   });
 }

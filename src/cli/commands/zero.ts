@@ -5,10 +5,12 @@ import { finishZero } from "../finish-zero.ts";
 import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
 import { addLoraFlags } from "../lora-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
+import { besideItsSiblings, DASHBOARD_FLAG, withDashboard } from "../with-dashboard.ts";
 
 interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
   readonly run?: string;
   readonly preflight: boolean;
+  readonly dashboard?: boolean;
 }
 
 function addJobFlags(command: Command): void {
@@ -86,17 +88,18 @@ export function addZeroCommand(program: Command, context: CommandContext): void 
   addLoraFlags(command.optionsGroup("Low-rank adaptation (LoRA):"));
   addAlgorithmFlags(command);
   addStageFlags(command);
-  addCommonFlags(command.optionsGroup("Output:"));
+  addCommonFlags(command.optionsGroup("Output:").option(...DASHBOARD_FLAG));
   addExamples(command, [
     ["aha zero", "the base that comes with aha, with the defaults"],
+    ["aha zero --dashboard", "the same, watched in a browser"],
     ["aha zero --minutes 1 --seed 7", "a minute of training"],
     ["aha zero --preset paper --group-size 32", "the settings of the paper, with larger groups"],
     ["aha zero --task ./my-task.js --base ./my-base", "a task and a base of your own"],
   ]);
   command.action(async (flags: Flags) => {
-    const { run, json: _json, quiet: _quiet, preflight, ...rest } = flags;
+    const { run, json: _json, quiet: _quiet, dashboard: _dashboard, preflight, ...rest } = flags;
     const options: ZeroFlags = preflight ? rest : { ...rest, preflight };
     const runFolder = run ?? runFolderFor("zero");
-    await finishZero(context, flags, (watch) => context.compositions.zero(options, { ...watch, runFolder }));
+    await withDashboard(context, flags, besideItsSiblings(runFolder), () => finishZero(context, flags, (watch) => context.compositions.zero(options, { ...watch, runFolder })));
   });
 }

@@ -2,7 +2,7 @@ import { emergenceCharts } from "./emergence-charts.ts";
 import type { NumberFormat } from "./number-format.ts";
 import { baseLevel, evaluationSeries, fitSeries, stepSeries, type RunFigures } from "./run-figures.ts";
 import type { Level, Series } from "./series.ts";
-import type { StepMetrics, StoredEvaluation } from "../../runs/index.ts";
+import type { StepMetrics } from "../../runs/index.ts";
 
 /** A chart of a run: what it shows, and how it is read. */
 export interface ChartDescription {
@@ -49,7 +49,7 @@ export const CHARTS: readonly ChartDescription[] = [
     healthy: "Held-out accuracy climbs and then levels off, close to that of the training rollouts; the band is its 95 % interval.",
     series: (figures) => [
       ...stepSeries(figures, "training rollouts", "chart-2", (metrics) => metrics.accuracy),
-      ...evaluationSeries(figures, "held-out, majority vote", "chart-3", majorityOf, undefined, "dashed"),
+      ...evaluationSeries(figures, "held-out, majority vote", "chart-3", (result) => result.majorityAccuracy, undefined, "dashed"),
       ...evaluationSeries(figures, "held-out, pass@1", "chart-1", (result) => result.accuracy, (result) => result.standardError),
     ],
     levels: (figures) => baseLevel(figures, (result) => result.accuracy, (metrics) => metrics.accuracy),
@@ -275,9 +275,4 @@ export const CHARTS: readonly ChartDescription[] = [
 
 function partNames({ metrics }: RunFigures): string[] {
   return [...new Set(metrics.flatMap(({ rewardByPart }) => Object.keys(rewardByPart)))];
-}
-
-function majorityOf(result: StoredEvaluation["result"]): number | null {
-  const value: unknown = (result as unknown as Readonly<Record<string, unknown>>)["majorityAccuracy"];
-  return typeof value === "number" ? value : null;
 }

@@ -16,10 +16,16 @@ export interface ReportData {
   /** Null where it is a user's own, whose code isn't run here. */
   readonly task: RunTask | null;
   readonly rollouts: number;
+  /** On problems that were trained on, and on those that evaluations follow. */
   readonly ahaMoments: number;
-  readonly firstMoments: readonly { readonly moment: AhaMoment; readonly stored: StoredRollout }[];
+  readonly firstMoments: readonly MomentWithRollout[];
   readonly chosen: readonly ChosenRollout[];
   readonly problem: ProblemThroughTime | null;
+}
+
+interface MomentWithRollout {
+  readonly moment: AhaMoment;
+  readonly stored: StoredRollout;
 }
 
 /** Moments whose completions are shown. */
@@ -34,16 +40,16 @@ export async function gatherReport(name: string, folder: string, store: RunStore
   // Steps of fine-tuning stand in the same table, with other fields.
   const metrics = lines.filter((line) => "accuracy" in line);
   const figures: RunFigures = { metrics, fit: metrics.length === lines.length ? [] : store.fitMetrics(), evaluations: store.evaluations() };
-  const finder = new AhaFinder(task?.attempts ?? null);
   const choice = new RolloutChoice();
-  const firstMoments: { moment: AhaMoment; stored: StoredRollout }[] = [];
+  const trained = new MomentWatch(task?.attempts ?? null);
   let rollouts = 0;
   for (const stored of store.rollouts()) {
     choice.add(stored);
-    finder.add([stored]);
-    if (finder.size > firstMoments.length && firstMoments.length < SHOWN_MOMENTS) firstMoments.push({ moment: finder.moments.at(-1)!, stored });
+    trained.add(stored);
     if (++rollouts % TURN === 0) await new Promise((resolve) => setImmediate(resolve));
   }
+  const watched = new MomentWatch(task?.attempts ?? null);
+  for (const stored of store.watched()) watched.add(stored);
   return {
     name,
     summary: summaryOf(folder, store),
@@ -53,9 +59,28 @@ export async function gatherReport(name: string, folder: string, store: RunStore
     warnings: diagnoseRun(metrics, figures.evaluations, store.states()),
     task,
     rollouts,
-    ahaMoments: finder.size,
-    firstMoments,
+    ahaMoments: trained.size + watched.size,
+    firstMoments: [...trained.first, ...watched.first].sort((a, b) => a.moment.step - b.moment.step).slice(0, SHOWN_MOMENTS),
     chosen: choice.chosen(),
     problem: problemThroughTime(store.watched()),
   };
+}
+
+/** Finds aha moments and keeps the completions of the first of them. */
+class MomentWatch {
+  readonly first: MomentWithRollout[] = [];
+  private readonly finder: AhaFinder;
+
+  constructor(attempts: ConstructorParameters<typeof AhaFinder>[0]) {
+    this.finder = new AhaFinder(attempts);
+  }
+
+  get size(): number {
+    return this.finder.size;
+  }
+
+  add(stored: StoredRollout): void {
+    this.finder.add([stored]);
+    if (this.first.length < SHOWN_MOMENTS && this.finder.size > this.first.length) this.first.push({ moment: this.finder.moments.at(-1)!, stored });
+  }
 }

@@ -36,6 +36,7 @@ td.n,th.n{text-align:right}
 .text{margin-top:.5rem;font:.87rem/1.6 ui-monospace,"SF Mono",Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate}
 .right{color:var(--good)}.wrong,.unverifiable{color:var(--bad)}
 mark,s{color:inherit;border-radius:3px;padding:.05em .15em}
+s{text-decoration:underline dotted var(--bad);text-underline-offset:.2em}
 mark.reflection{background:var(--soft-accent)}
 mark.correction{background:var(--soft-good)}
 mark.answer{background:var(--soft-plain);font-weight:600}

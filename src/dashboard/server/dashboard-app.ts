@@ -6,7 +6,7 @@ import type { ApiError, RunDetail, RunSteps } from "../api.ts";
 import { answerJson, takesGzip } from "./answer-json.ts";
 import { describeRun } from "./describe-run.ts";
 import { eventStream } from "./event-stream.ts";
-import { addExportRoutes } from "./export-routes.ts";
+import { addExportRoutes, type ExportRouteParts } from "./export-routes.ts";
 import { guardRequests, secureHeaders, type GuardOptions } from "./guard-requests.ts";
 import type { LiveWatch } from "./live-watch.ts";
 import type { PageFiles } from "./page-files.ts";
@@ -17,7 +17,7 @@ import type { RunReader } from "./run-reader.ts";
 import { readInteger } from "./read-parameters.ts";
 
 /** What the routes need. */
-export interface AppParts extends RolloutRouteParts {
+export interface AppParts extends RolloutRouteParts, ExportRouteParts {
   readonly guard: GuardOptions;
   readonly page: PageFiles;
   readonly lister: RunLister;

@@ -6,18 +6,20 @@ import { metricsToTensorBoard } from "../../export/tensorboard.ts";
 import { openRunStore, type RunStore, type StoredRollout } from "../../runs/index.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
 import { readFilter } from "./read-filter.ts";
+import type { RunReports } from "./run-reports.ts";
 import type { RolloutIndexes } from "./rollout-index/rollout-indexes.ts";
 
 export interface ExportRouteParts {
   readonly opened: OpenedRuns;
   readonly indexes: RolloutIndexes;
+  readonly reports: RunReports;
 }
 
 /** Lines of JSON that are sent together. */
 const CHUNK_CHARACTERS = 2 ** 16;
 
 /** The routes by which a run is taken away. Rollouts are those that fit the filter, sent as they are read. */
-export function addExportRoutes(app: Hono, { opened, indexes }: ExportRouteParts): void {
+export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportRouteParts): void {
   const rollouts = async (context: Context, id: string, ending: string, type: string, chunks: (store: Pick<RunStore, "rollouts">) => Iterable<Uint8Array>): Promise<Response> => {
     const { folder } = opened.reader(id);
     const { offset: _offset, limit: _limit, ...filter } = readFilter(context);
@@ -32,6 +34,10 @@ export function addExportRoutes(app: Hono, { opened, indexes }: ExportRouteParts
   app.get("/api/runs/:id/export/metrics.csv", (context) => {
     const id = context.req.param("id");
     return context.body(metricsToCsv(opened.reader(id).opened()), 200, download(id, "csv", "text/csv; charset=utf-8"));
+  });
+  app.get("/api/runs/:id/export/report.html", async (context) => {
+    const id = context.req.param("id");
+    return context.body(await reports.of(id, opened.reader(id).folder), 200, download(id, "html", "text/html; charset=utf-8"));
   });
   app.get("/api/runs/:id/export/events.tfevents", (context) => {
     const id = context.req.param("id");

@@ -9,6 +9,7 @@ import { PageFiles } from "./page-files.ts";
 import { RolloutIndexes } from "./rollout-index/rollout-indexes.ts";
 import { RunFolders } from "./run-folders.ts";
 import { RunLister } from "./run-list.ts";
+import { RunReports } from "./run-reports.ts";
 import { RunTokenizers } from "./run-tokenizers.ts";
 import { newSecret } from "./secrets.ts";
 
@@ -58,6 +59,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     opened,
     indexes,
     tokenizers: new RunTokenizers(),
+    reports: new RunReports(),
     lister,
     watch,
     closing: closing.signal,

@@ -2,8 +2,8 @@ import { accessSync, constants } from "node:fs";
 
 const USUAL = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 
-/** Why a test of the page can't run where `findChromium` finds nothing. */
-export const NO_CHROMIUM = "skipped: no Chromium here; install it (Debian: apt-get install chromium) or name it in CHROMIUM";
+/** Stands in the names of the tests of the page: why they are skipped where `findChromium` finds nothing. */
+export const NEEDS_CHROMIUM = "needs Chromium: apt-get install chromium, or its path in CHROMIUM";
 
 /** The browser that the page is tested in: the one that CHROMIUM names, or one at the usual places; null where there is none. */
 export function findChromium(): string | null {

@@ -8,7 +8,7 @@ export async function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error("Expected a Chromium.");
   // In a container Chromium has no rights for its own sandbox; it shows nothing but our page here.
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage"] });
+  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-extensions"] });
 }
 
 /** A page with all that it did and must not do. */

@@ -1,6 +1,8 @@
 import type { RolloutFilter } from "../../api.ts";
 import type { GrowingColumns } from "./growing-columns.ts";
 
+const MOST_PLACES = 1_000_000;
+
 /** What a filter is asked of. */
 export interface SearchedRows {
   readonly columns: GrowingColumns;
@@ -46,26 +48,38 @@ function predicate(columns: GrowingColumns, filter: RolloutFilter, problem: numb
 
 /** Equal keys stay in the order of step, problem and sample; what wasn't scored comes last, whichever way. */
 function inOrder(columns: GrowingColumns, rows: Uint32Array, { sort = "step", descending = false }: RolloutFilter): Uint32Array {
-  if (sort === "step") return descending ? byStepDescending(columns, rows) : rows;
-  const keys = sort === "reward" ? columns.reward : columns.length;
-  const distinct = Float64Array.from(new Set(Float64Array.from(rows, (row) => keys[row]!))).sort();
-  const scored = distinct.filter((key) => !Number.isNaN(key));
-  if (descending) scored.reverse();
-  const rank = new Map(Array.from(scored, (key, index) => [key, index]));
-  return countingSort(rows, (row) => rank.get(keys[row]!) ?? scored.length, scored.length + 1);
+  if (rows.length === 0 || (sort === "step" && !descending)) return rows;
+  if (sort === "reward") return byRank(columns.reward, rows, descending);
+  const keys = sort === "step" ? columns.step : columns.length;
+  let [least, most] = [Infinity, -Infinity];
+  for (const row of rows) {
+    least = Math.min(least, keys[row]!);
+    most = Math.max(most, keys[row]!);
+  }
+  // Steps may be far apart.
+  if (most - least > MOST_PLACES) return byRank(keys, rows, descending);
+  return countingSort(rows, (row) => (descending ? most - keys[row]! : keys[row]! - least), most - least + 1);
 }
 
-function byStepDescending(columns: GrowingColumns, rows: Uint32Array): Uint32Array {
-  const last = rows.length === 0 ? 0 : columns.step[rows.at(-1)!]!;
-  const first = rows.length === 0 ? 0 : columns.step[rows[0]!]!;
-  return countingSort(rows, (row) => last - columns.step[row]!, last - first + 1);
+/** Few different numbers mostly, so they are put in order once, and the rows by their ranks; NaN comes last. */
+function byRank(keys: Float64Array | Int32Array, rows: Uint32Array, descending: boolean): Uint32Array {
+  const seen = new Set<number>();
+  for (const row of rows) seen.add(keys[row]!);
+  const scored = Float64Array.from(seen).filter((key) => !Number.isNaN(key)).sort();
+  if (descending) scored.reverse();
+  const ranks = new Map(Array.from(scored, (key, rank) => [key, rank]));
+  return countingSort(rows, (row) => ranks.get(keys[row]!) ?? scored.length, scored.length + 1);
 }
 
 /** Sorts by small whole numbers, stable, without a comparison. */
 function countingSort(rows: Uint32Array, rankOf: (row: number) => number, ranks: number): Uint32Array {
   const places = new Uint32Array(ranks + 1);
-  const rankOfRow = Uint32Array.from(rows, rankOf);
-  for (const rank of rankOfRow) places[rank + 1]!++;
+  const rankOfRow = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const rank = rankOf(rows[i]!);
+    rankOfRow[i] = rank;
+    places[rank + 1]!++;
+  }
   for (let rank = 0; rank < ranks; rank++) places[rank + 1]! += places[rank]!;
   const sorted = new Uint32Array(rows.length);
   for (let i = 0; i < rows.length; i++) sorted[places[rankOfRow[i]!]!++] = rows[i]!;

@@ -1,4 +1,4 @@
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { CompletionSpan } from "../../../emergence/index.ts";
 import { shadeOf } from "./shades.ts";
@@ -28,8 +28,12 @@ export function CompletionText({ text, spans = [], tokens = null }: CompletionTe
     <div class="completion-text" dir="ltr">
       {blocks.map((segments, i) => (
         <div class={blocks.length > 1 ? "block" : undefined} key={i}>
-          {segments.map((segment, place) => (
-            <Segment key={place} segment={segment} logprob={segment.token === null ? null : (tokens?.logprobs[segment.token] ?? null)} />
+          {inSpans(segments).map(({ kind, parts }, place) => (
+            <Span key={place} kind={kind}>
+              {parts.map((segment, part) => (
+                <Segment key={part} text={segment.text} logprob={segment.token === null ? null : (tokens?.logprobs[segment.token] ?? null)} />
+              ))}
+            </Span>
           ))}
         </div>
       ))}
@@ -51,15 +55,34 @@ export function PlainText({ text }: { readonly text: string }): VNode {
   );
 }
 
-function Segment({ segment: { text, kind }, logprob }: { readonly segment: TextSegment; readonly logprob: number | null }): VNode {
-  const shade = logprob === null ? "" : `shade ${shadeOf(logprob)}`;
-  const title = logprob === null ? undefined : `log-probability ${logprob.toFixed(2)}, probability ${(Math.exp(logprob) * 100).toFixed(1)} %`;
-  const content = <Parts text={text} />;
-  if (kind === null) return logprob === null ? content : <span class={shade} title={title}>{content}</span>;
-  const classes = `span-${kind} ${shade}`;
-  const name = KIND_NAMES[kind];
-  if (kind === "rejected") return <s class={classes} title={title ?? name}>{content}</s>;
-  return <mark class={classes} title={title ?? name}>{content}</mark>;
+/** What is marked as a whole, whatever tokens it is made of. */
+function Span({ kind, children }: { readonly kind: TextSegment["kind"]; readonly children: ComponentChildren }): VNode {
+  if (kind === null) return <>{children}</>;
+  const Mark = kind === "rejected" ? "s" : "mark";
+  return (
+    <Mark class={`span-${kind}`} title={KIND_NAMES[kind]}>
+      {children}
+    </Mark>
+  );
+}
+
+function Segment({ text, logprob }: { readonly text: string; readonly logprob: number | null }): VNode {
+  if (logprob === null) return <Parts text={text} />;
+  return (
+    <span class={`shade ${shadeOf(logprob)}`} title={`log-probability ${logprob.toFixed(2)}, probability ${(Math.exp(logprob) * 100).toFixed(1)} %`}>
+      <Parts text={text} />
+    </span>
+  );
+}
+
+function inSpans(segments: readonly TextSegment[]): { readonly kind: TextSegment["kind"]; readonly parts: TextSegment[] }[] {
+  const spans: { kind: TextSegment["kind"]; parts: TextSegment[] }[] = [];
+  for (const segment of segments) {
+    const last = spans.at(-1);
+    if (last !== undefined && last.kind === segment.kind) last.parts.push(segment);
+    else spans.push({ kind: segment.kind, parts: [segment] });
+  }
+  return spans;
 }
 
 function Parts({ text }: { readonly text: string }): VNode {

@@ -54,6 +54,22 @@ export function useFetched<Answer>(path: string, version: unknown = 0, wait: num
   return state;
 }
 
+/** Milliseconds between two looks at a run whose rollouts are being read for the first time. */
+const INDEX_AGAIN = 500;
+
+/** The same of what is answered from the index of a run's rollouts: asked again until all of them were looked at. */
+export function useIndexed<Answer extends { readonly indexed: number }>(path: string, version: unknown = 0, wait: number = 0): Fetched<Answer> {
+  const [again, setAgain] = useState(0);
+  const fetched = useFetched<Answer>(path, `${String(version)} ${again}`, wait);
+  const indexed = fetched.answer?.indexed ?? 1;
+  useEffect(() => {
+    if (indexed >= 1 || fetched.loading) return undefined;
+    const timer = setTimeout(() => setAgain((before) => before + 1), INDEX_AGAIN);
+    return () => clearTimeout(timer);
+  }, [indexed, fetched.loading, again]);
+  return fetched;
+}
+
 /** Counts the events that `matters` picks, at most four a second: for views that ask again when something changed. */
 export function useLiveVersion(run: string | null, matters: (event: LiveEvent) => boolean): number {
   const [version, setVersion] = useState(0);

@@ -9,6 +9,9 @@ import { StateBadge } from "../shell/state-badge.tsx";
 import { numberText, shareText } from "../shell/words.ts";
 import { ConfigDifferences } from "./config-table.tsx";
 
+/** What the large figures show here: few runs have held-out figures at the same steps. */
+const OF_ROLLOUTS = "Of the training rollouts, smoothed over a fortieth of each run.";
+
 /** Runs on the same axes; seeds of one experiment are a mean with a band. */
 export function CompareView({ runs }: { readonly runs: readonly string[] }): VNode {
   const feeds = useFeeds(runs);
@@ -72,11 +75,16 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }): VNo
           </tbody>
         </table>
       )}
-      <div class="charts">
-        {charts.map(({ description, series }, i) => (
-          <ChartFigure key={description.id} description={description} series={series} height={i < 2 ? 280 : 210} fileName="compare" version={version} />
-        ))}
-      </div>
+      <h2 class="unseen">Figures</h2>
+      {[true, false].map((large) => (
+        <div class={large ? "charts large" : "charts more"} key={String(large)}>
+          {charts
+            .filter(({ description }) => (description.group === "paper") === large)
+            .map(({ description, series }) => (
+              <ChartFigure key={description.id} description={large ? { ...description, healthy: OF_ROLLOUTS } : description} series={series} height={large ? 280 : 200} fileName="compare" version={version} />
+            ))}
+        </div>
+      ))}
       {loaded.length > 1 && <ConfigDifferences runs={loaded} />}
     </>
   );

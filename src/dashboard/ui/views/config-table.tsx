@@ -31,7 +31,7 @@ export function ConfigDifferences({ runs }: { readonly runs: readonly RunDetail[
       {names.length === 0 ? (
         <p>Nothing: their settings are the same.</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-labelledby="differences">
+        <div class="scroll" tabIndex={0} role="region" aria-label="Settings of the runs">
           <table class="config">
             <thead>
               <tr>

@@ -6,7 +6,7 @@ import { PlainText } from "../completions/completion-text.tsx";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { EffortFigure } from "../figures/effort-figure.tsx";
 import { runPath } from "../live/api-client.ts";
-import { useFetched } from "../live/use-feeds.ts";
+import { useIndexed } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { groupAddress, problemAddress } from "../shell/route.ts";
 import { plural } from "../shell/words.ts";
@@ -33,6 +33,7 @@ export function EmergenceView({ detail, version }: { readonly detail: RunDetail;
           return <Tile key={description.id} name={description.title} value={formatValue(description.format, now)} more={base === undefined ? "" : `base ${formatValue(description.format, base)}`} />;
         })}
       </dl>
+      <h2 class="unseen">Figures</h2>
       <div class="charts">
         {charts.map(({ description, series, levels }) => (
           <ChartFigure key={description.id} description={description} series={series} levels={levels} marks={warnings.filter(({ chart }) => chart === description.id).map(({ step, message }) => ({ x: step, text: message }))} height={220} fileName={id} version={version} />
@@ -45,7 +46,8 @@ export function EmergenceView({ detail, version }: { readonly detail: RunDetail;
 }
 
 function Moments({ run, version }: { readonly run: string; readonly version: number }): VNode {
-  const { answer, failure } = useFetched<AhaMoments>(runPath(run, "aha"), version);
+  const { answer, failure } = useIndexed<AhaMoments>(runPath(run, "aha"), version);
+  const indexed = answer?.indexed ?? 1;
   const moments = answer?.moments ?? [];
   return (
     <section aria-labelledby="moments">
@@ -55,12 +57,13 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
       {answer === null ? (
         failure === null && <Loading />
       ) : moments.length === 0 ? (
-        <Notice>None was seen.</Notice>
+        <Notice>{indexed < 1 ? `${Math.floor(indexed * 100)} % of the rollouts looked at so far…` : "None was seen."}</Notice>
       ) : (
         <>
           <p class="sub">
             {plural(moments.length, "problem")}
             {moments.length > MOST_MOMENTS && `, the first ${MOST_MOMENTS} here`}
+            {indexed < 1 && `; ${Math.floor(indexed * 100)} % of the rollouts looked at so far`}
           </p>
           <table class="moments">
             <caption class="unseen">Aha moments, in the order of their steps</caption>
@@ -105,7 +108,7 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
                     step {moment.wrongAt}
                   </td>
                   <td>
-                    <a href={groupAddress(run, moment.step, moment.problemIndex, moment.sample)} aria-label={`Read the completion of ${moment.problemId} at step ${moment.step}`}>
+                    <a href={groupAddress(run, moment.step, moment.problemIndex, moment.sample)} aria-label={`Read it: the completion of ${moment.problemId} at step ${moment.step}`}>
                       Read it
                     </a>
                   </td>

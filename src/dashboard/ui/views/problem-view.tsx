@@ -4,7 +4,7 @@ import type { CompletionDetail, ProblemHistory } from "../../api.ts";
 import { CompletionText, PlainText } from "../completions/completion-text.tsx";
 import { ChangedText } from "../completions/changed-text.tsx";
 import { runPath } from "../live/api-client.ts";
-import { useFetched } from "../live/use-feeds.ts";
+import { useIndexed } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { addressOf, groupAddress } from "../shell/route.ts";
 import { VerdictBadge } from "../shell/state-badge.tsx";
@@ -20,7 +20,7 @@ const MOST_VISITS = 60;
 
 /** One problem at every step that sampled it, each time with what changed since the last. */
 export function ProblemView({ run, problem }: { readonly run: string; readonly problem: string }): VNode {
-  const { answer, failure } = useFetched<ProblemHistory>(runPath(run, "problems", problem));
+  const { answer, failure } = useIndexed<ProblemHistory>(runPath(run, "problems", problem));
   const [choice, setChoice] = useState<Choice>("best");
   const [changes, setChanges] = useState(true);
   if (answer === null) return failure === null ? <Loading /> : <Failure failure={failure} />;

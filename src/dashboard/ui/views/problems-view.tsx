@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { ProblemLine, ProblemList, RunDetail } from "../../api.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { runPath } from "../live/api-client.ts";
-import { useFetched } from "../live/use-feeds.ts";
+import { useIndexed } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { problemAddress } from "../shell/route.ts";
 import { numberText, plural, shareText, signedText } from "../shell/words.ts";
@@ -17,7 +17,7 @@ const ORDERS: Readonly<Record<Order, (problem: ProblemLine) => number>> = { gain
 
 /** The problems that a run trained on, each with how it went through time. */
 export function ProblemsView({ detail }: { readonly detail: RunDetail }): VNode {
-  const { answer, failure } = useFetched<ProblemList>(runPath(detail.id, "problems"), Math.floor(detail.steps / STEPS_BETWEEN));
+  const { answer, failure } = useIndexed<ProblemList>(runPath(detail.id, "problems"), Math.floor(detail.steps / STEPS_BETWEEN));
   const [order, setOrder] = useState<Order>("gain");
   const [text, setText] = useState("");
   if (answer === null) return failure === null ? <Loading /> : <Failure failure={failure} />;
@@ -44,6 +44,7 @@ export function ProblemsView({ detail }: { readonly detail: RunDetail }): VNode 
       <p class="sub">
         {plural(found.length, "problem")}
         {found.length > MOST && `, the first ${MOST} here`}
+        {answer.indexed < 1 && `; ${Math.floor(answer.indexed * 100)} % of the rollouts looked at so far`}
       </p>
       {shown.length === 0 ? (
         <Notice>{answer.problems.length === 0 ? "No problem was sampled yet." : "No problem is like this."}</Notice>

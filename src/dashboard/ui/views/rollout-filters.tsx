@@ -16,11 +16,11 @@ export function RolloutFilters({ query, onChange }: RolloutFiltersProps): VNode 
       <input type="search" aria-label={name} value={query.get(field) ?? ""} placeholder={more.placeholder} onInput={(event) => set(field, event.currentTarget.value)} />
     );
   const range = (name: string, from: FilterField, to: FilterField, step: string): VNode => (
-    <fieldset>
-      <legend>{name}</legend>
+    <div class="range" role="group" aria-label={name}>
+      <span>{name}</span>
       {input(from, `${name} from`, "number", { step, placeholder: "from" })}
       {input(to, `${name} to`, "number", { step, placeholder: "to" })}
-    </fieldset>
+    </div>
   );
   const choice = (field: FilterField, name: string, options: readonly (readonly [string, string])[]): VNode => (
     <label>

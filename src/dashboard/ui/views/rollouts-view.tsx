@@ -1,10 +1,9 @@
 import type { TargetedKeyboardEvent, VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import type { RolloutLine, RolloutPage, RunDetail } from "../../api.ts";
 import { grouped } from "../../charts/index.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { runPath } from "../live/api-client.ts";
-import { useFetched } from "../live/use-feeds.ts";
+import { useIndexed } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { addressOf, groupAddress } from "../shell/route.ts";
 import { VerdictBadge } from "../shell/state-badge.tsx";
@@ -13,22 +12,13 @@ import { numberText, signedText } from "../shell/words.ts";
 import { RolloutFilters } from "./rollout-filters.tsx";
 import { filterOf, PAGE_SIZE, withField } from "./rollout-query.ts";
 
-/** Milliseconds between two looks at an index that is being made. */
-const INDEX_AGAIN = 400;
-
 /** All rollouts of a run, by what they earned and what they say. */
 export function RolloutsView({ detail, query }: { readonly detail: RunDetail; readonly query: URLSearchParams }): VNode {
   const filter = filterOf(query);
-  const [again, setAgain] = useState(0);
   const asked = new URLSearchParams(filter);
   asked.set("limit", String(PAGE_SIZE));
-  const { answer, failure, loading } = useFetched<RolloutPage>(`${runPath(detail.id, "rollouts")}?${asked}`, `${detail.steps} ${again}`, 120);
+  const { answer, failure, loading } = useIndexed<RolloutPage>(`${runPath(detail.id, "rollouts")}?${asked}`, detail.steps, 120);
   const indexed = answer?.indexed ?? 1;
-  useEffect(() => {
-    if (indexed >= 1 || loading) return undefined;
-    const timer = setTimeout(() => setAgain(again + 1), INDEX_AGAIN);
-    return () => clearTimeout(timer);
-  }, [indexed, loading, again]);
   const go = (changed: URLSearchParams): void => replaceAddress(`${addressOf("run", detail.id, "rollouts")}${changed.size === 0 ? "" : `?${changed}`}`);
   const offset = Number(filter.get("offset") ?? 0);
   return (

@@ -1,0 +1,61 @@
+/**
+ * Takes a picture of every view of the dashboard, light and dark, from the runs of a folder:
+ *
+ *   npx tsx scripts/screenshots.ts RUNS_FOLDER OUT [RUN]
+ *
+ * RUN is the run whose views are shown, the one that changed last where it isn't given. Needs Chromium, as the tests of the page do.
+ */
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AhaMoments, ProblemList, RolloutPage, RunList } from "../src/dashboard/api.ts";
+import { startDashboard } from "../src/dashboard/server/index.ts";
+import { launchBrowser } from "../test/dashboard/browser/page-under-test.ts";
+
+const [folder, out, wanted] = process.argv.slice(2);
+if (folder === undefined || out === undefined) throw new Error("Expected a folder with runs, and a folder for the pictures.");
+mkdirSync(out, { recursive: true });
+const dashboard = await startDashboard({ folder, port: 0 });
+const browser = await launchBrowser();
+const ask = async <Answer>(path: string): Promise<Answer> => (await (await fetch(new URL(path, dashboard.url))).json()) as Answer;
+
+const readable = (await ask<RunList>("/api/runs")).runs.filter(({ state }) => state !== "unreadable");
+const run = readable.find(({ id }) => id === wanted) ?? readable[0];
+if (run === undefined) throw new Error("Expected a run in the folder.");
+const path = `/api/runs/${encodeURIComponent(run.id)}`;
+const [moment] = (await ask<AhaMoments>(`${path}/aha`)).moments.toSorted((a, b) => b.step - a.step);
+const problem = (await ask<ProblemList>(`${path}/problems`)).problems.toSorted((a, b) => b.steps.length - a.steps.length)[0];
+const line = (await ask<RolloutPage>(`${path}/rollouts?corrected=true&verdict=right&limit=1`)).lines[0];
+const group = moment === undefined ? line : { step: moment.step, problemIndex: moment.problemIndex };
+const home = `#/run/${encodeURIComponent(run.id)}`;
+const seeds = readable.filter(({ kind }) => kind === run.kind).slice(0, 6).map(({ id }) => ["run", id]);
+
+const VIEWS: readonly (readonly [name: string, hash: string, height: number])[] = [
+  ["runs", "#/", 620],
+  ["compare", `#/compare?${new URLSearchParams(seeds)}`, 1000],
+  ["run", home, 1120],
+  ["emergence", `${home}/emergence`, 1180],
+  ["rollouts", `${home}/rollouts?corrected=true`, 900],
+  ...(group === undefined ? [] : [["group", `${home}/groups/${group.step}/${group.problemIndex}`, 1000] as const]),
+  ["problems", `${home}/problems`, 800],
+  ...(problem === undefined ? [] : [["problem", `${home}/problems/${encodeURIComponent(problem.id)}`, 1000] as const]),
+];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const [name, hash, height] of VIEWS) await shoot(`${name}-${colorScheme}`, hash, { width: 1280, height });
+  await shoot(`phone-${colorScheme}`, home, { width: 390, height: 844 });
+
+  async function shoot(name: string, hash: string, viewport: { width: number; height: number }): Promise<void> {
+    const context = await browser.newContext({ viewport, colorScheme, reducedMotion: "reduce" });
+    const page = await context.newPage();
+    await page.goto(`${dashboard.url}${hash}`, { waitUntil: "load" });
+    await page.locator("main h1").waitFor();
+    await page.locator(".loading").waitFor({ state: "detached" });
+    await page.waitForTimeout(600);
+    const file = join(out as string, `${name}.png`);
+    writeFileSync(file, await page.screenshot({ type: "png" }));
+    console.log(`${file}: ${Math.round(statSync(file).size / 1000)} kB`);
+    await context.close();
+  }
+}
+await browser.close();
+await dashboard.close();

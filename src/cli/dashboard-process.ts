@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import { createInterface } from "node:readline";
+import type { DashboardProcess } from "./compositions.ts";
+
+/** How long a dashboard may take to begin; a busy machine is slow to load it. */
+const START_SECONDS = 60;
+
+/**
+ * Serves the dashboard from a process of its own, so that the training beside it isn't slowed. It ends with this one,
+ * however this one ends, because its standard input does.
+ *
+ * @param program the command line's own module, with what Node needs to load it
+ * @throws Error with the process's own words where it doesn't begin
+ */
+export async function startDashboardProcess(program: readonly string[], folder: string): Promise<DashboardProcess> {
+  const child = spawn(process.execPath, [...program, "dashboard", folder, "--beside", "--json", "--quiet"], { stdio: ["pipe", "pipe", "pipe"] });
+  const words = text(child.stderr);
+  // Writing to a process that has ended is no failure of the training.
+  child.stdin.on("error", () => undefined);
+  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const failed = new Promise<never>((_, reject) => child.on("error", reject));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), START_SECONDS * 1000)));
+  const line = await Promise.race([firstLine(child.stdout), failed, late]);
+  clearTimeout(timer);
+  const url = line === null ? null : (JSON.parse(line) as { readonly url: string }).url;
+  const end = async (): Promise<void> => {
+    child.stdin.end();
+    await ended;
+  };
+  if (url === null) {
+    child.kill();
+    throw new Error((await words).trim().split("\n").at(-1) || `it did not begin within ${START_SECONDS} s`);
+  }
+  return { url, end };
+}
+
+/** Null where the process ends without one. */
+async function firstLine(stream: NodeJS.ReadableStream): Promise<string | null> {
+  for await (const line of createInterface({ input: stream })) {
+    stream.resume();
+    return line;
+  }
+  return null;
+}
