@@ -1,11 +1,19 @@
 import type { ModelConfig } from "../model/model-config.ts";
 import { isLarge } from "../update/policy-size.ts";
+import type { SftOptions } from "./sft-options.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
-type BySize = Pick<ZeroOptions, "tokenBudget" | "learningRate" | "problemsPerStep" | "keepEvery">;
+/** Checkpoints of a large model are large: the newest is kept, and no other. */
+const NEWEST_ALONE = 1_000_000;
 
-/** What is chosen by a model's size where nothing else is said; nothing for the small ones, for which the defaults are made. */
-export function sizeDefaults(config: ModelConfig, lora: number): Partial<BySize> {
+/** What RL chooses by a model's size where nothing else is said; nothing for the small ones, for which the defaults are made. */
+export function zeroSizeDefaults(config: ModelConfig, lora: number): Partial<ZeroOptions> {
   if (!isLarge(config)) return {};
-  return { tokenBudget: 1024, problemsPerStep: 16, learningRate: lora > 0 ? 3e-4 : 1e-5, keepEvery: 1_000_000 };
+  return { tokenBudget: 1024, problemsPerStep: 16, learningRate: lora > 0 ? 3e-4 : 1e-5, keepEvery: NEWEST_ALONE };
+}
+
+/** The same for fine-tuning. */
+export function sftSizeDefaults(config: ModelConfig, lora: number): Partial<SftOptions> {
+  if (!isLarge(config)) return {};
+  return { batchSize: 16, learningRate: lora > 0 ? 2e-4 : 2e-5, keepEvery: NEWEST_ALONE };
 }

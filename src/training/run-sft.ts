@@ -12,6 +12,7 @@ import { evaluateRun } from "./evaluate-run.ts";
 import { withAdapter } from "./lora-options.ts";
 import { loadExamples } from "./load-examples.ts";
 import type { TrainingExample } from "./training-example.ts";
+import { sftSizeDefaults } from "./model-size.ts";
 import { resolveSftOptions, type SftOptions } from "./sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "./train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
@@ -27,8 +28,11 @@ const DATA = "data.jsonl";
  * @throws OptionError, CheckpointError, RunError for what can't be trained
  */
 export async function runSft(runFolder: string, partial: Partial<SftOptions> & Pick<SftOptions, "base" | "data">, context: RunContext = {}): Promise<TrainingSummary> {
-  const options = resolveSftOptions(partial);
-  const model = withAdapter(await loadCheckpoint(options.base), options, options.base);
+  // Mistakes in the options are told before a model is read.
+  const { base, lora } = resolveSftOptions(partial);
+  const loaded = await loadCheckpoint(base);
+  const options = resolveSftOptions(partial, sftSizeDefaults(loaded.config, lora));
+  const model = withAdapter(loaded, options, base);
   const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model);
   const text = dataText(examples);

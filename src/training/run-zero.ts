@@ -8,7 +8,7 @@ import { continueRun, startRun, type RunContext, type TrainingSummary } from "./
 import type { GuardedStep } from "../runs/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
 import { withAdapter } from "./lora-options.ts";
-import { sizeDefaults } from "./model-size.ts";
+import { zeroSizeDefaults } from "./model-size.ts";
 import { resolveZeroOptions, type ZeroOptions } from "./zero-options.ts";
 import { runConfig } from "./zero-setting.ts";
 
@@ -26,7 +26,7 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
   const { lora, task: taskName } = resolveZeroOptions(partial);
   const task = await loadTask(taskName);
   const loaded = await loadCheckpoint(partial.base);
-  const options = resolveZeroOptions(partial, sizeDefaults(loaded.config, lora));
+  const options = resolveZeroOptions(partial, zeroSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, partial.base);
   const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
   const open = (around: Checkpoint): ReturnType<typeof openZeroJob> => openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent });

@@ -64,9 +64,9 @@ export const SFT_DEFAULTS: Omit<SftOptions, "base" | "data"> = {
 };
 
 /** @throws OptionError naming the option, what was expected and what came */
-export function resolveSftOptions(options: Partial<SftOptions> & Pick<SftOptions, "base" | "data">): SftOptions {
+export function resolveSftOptions(options: Partial<SftOptions> & Pick<SftOptions, "base" | "data">, bySize: Partial<SftOptions> = {}): SftOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved = { ...SFT_DEFAULTS, ...given } as SftOptions;
+  const resolved = { ...SFT_DEFAULTS, ...bySize, ...given } as SftOptions;
   for (const name of ["epochs", "batchSize", "workers", "evaluationSamples", "maxCompletionTokens", "keepEvery"] as const) integerOption(name, resolved[name], 1, 1_000_000);
   for (const name of ["warmup", "seed", "evaluationProblems"] as const) integerOption(name, resolved[name], 0);
   for (const name of ["learningRate", "learningRateFloor", "weightDecay"] as const) numberOption(name, resolved[name], 0);
