@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { AhaMoments, ProblemList, RolloutPage, RunList } from "../src/dashboard/api.ts";
 import { startDashboard } from "../src/dashboard/server/index.ts";
 import { launchBrowser } from "../test/dashboard/browser/page-under-test.ts";
+import { palettePng } from "./palette-png.ts";
 
 const [folder, out, wanted] = process.argv.slice(2);
 if (folder === undefined || out === undefined) throw new Error("Expected a folder with runs, and a folder for the pictures.");
@@ -52,7 +53,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await page.locator(".loading").waitFor({ state: "detached" });
     await page.waitForTimeout(600);
     const file = join(out as string, `${name}.png`);
-    writeFileSync(file, await page.screenshot({ type: "png" }));
+    writeFileSync(file, palettePng(await page.screenshot({ type: "png" })));
     console.log(`${file}: ${Math.round(statSync(file).size / 1000)} kB`);
     await context.close();
   }
