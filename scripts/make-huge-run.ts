@@ -98,7 +98,7 @@ function evaluationOf(accuracy: number, random: RandomStream): EvaluationResult 
 function record(store: RunStore, steps: number, rollouts: number, pool: readonly Document[], seed: number): void {
   const every = Math.max(1, Math.floor(steps / EVALUATIONS));
   const random = (name: string, step: number): RandomStream => new RandomStream(splitKey(randomKey(seed), name, step));
-  store.recordState("started");
+  store.recordState("started", "countdown-base");
   store.recordEvaluation("before", 0, evaluationOf(0.24, random("evaluation", 0)));
   for (let step = 1; step <= steps; step++) {
     const accuracy = 0.24 + 0.6 * progress(step, steps);

@@ -28,7 +28,7 @@ export interface RunListing {
   readonly id: string;
   readonly kind: string;
   readonly task: string;
-  /** The base model's name, the last part of its path. */
+  /** The base model's name; where a run didn't note it, the first digits of its hash. */
   readonly model: string;
   readonly state: "running" | "unreadable" | Exclude<RunState, "started" | "resumed">;
   readonly steps: number;

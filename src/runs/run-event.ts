@@ -98,7 +98,7 @@ export interface StateChange {
   readonly time: number;
   /** The last recorded step; 0 before the first. */
   readonly step: number;
-  /** Why it failed, for example; empty where there is nothing to say. */
+  /** Of the start, the base's name; of a failure, its reason; empty where there is nothing to say. */
   readonly detail: string;
 }
 

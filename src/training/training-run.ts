@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { RunError } from "../errors.ts";
 import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
@@ -61,7 +61,7 @@ export async function startRun(runFolder: string, config: RunConfig, base: Check
     // A run that was killed before its first checkpoint has nothing to go on from, and begins anew.
     if (held === "same") for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(runFolder, file), { force: true });
     const store = createRunStore(runFolder, config);
-    return await keepingState(store, "started", async () => {
+    return await keepingState(store, { state: "started", detail: baseName(base) }, async () => {
       await prepare();
       await saveTrainingCheckpoint(runFolder, 0, job.policy, job.tokenizer, await job.extras());
       return train(runFolder, store, job, open, 0, context);
@@ -73,7 +73,7 @@ export async function startRun(runFolder: string, config: RunConfig, base: Check
 
 /** Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the store. */
 export async function continueRun(runFolder: string, store: RunStore, open: OpenJob, context: RunContext): Promise<TrainingSummary> {
-  return keepingState(store, "resumed", async () => {
+  return keepingState(store, { state: "resumed", detail: "" }, async () => {
     const checkpoint = await loadNewestCheckpoint(runFolder);
     store.deleteAfter(checkpoint.step);
     const job = await open(checkpoint.model);
@@ -87,10 +87,15 @@ export async function continueRun(runFolder: string, store: RunStore, open: Open
   });
 }
 
+/** What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it. */
+function baseName({ folder }: Checkpoint): string {
+  return /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/") ?? basename(folder);
+}
+
 /** Notes how the work on a run begins and ends, and closes its store. */
-async function keepingState(store: RunStore, begins: "started" | "resumed", work: () => Promise<TrainingSummary>): Promise<TrainingSummary> {
+async function keepingState(store: RunStore, begins: { readonly state: "started" | "resumed"; readonly detail: string }, work: () => Promise<TrainingSummary>): Promise<TrainingSummary> {
   try {
-    store.recordState(begins);
+    store.recordState(begins.state, begins.detail);
     const summary = await work();
     store.recordState(summary.interrupted ? "interrupted" : "finished");
     return summary;

@@ -23,7 +23,7 @@ async function serve(folder: string): Promise<number> {
 function running(folder: string, steps: number, config = CONFIG): RunStore {
   const store = createRunStore(folder, config);
   onTestFinished(() => store.close());
-  store.recordState("started");
+  store.recordState("started", "tiny-base");
   store.recordEvaluation("before", 0, EVALUATION);
   for (let step = 1; step <= steps; step++) store.recordStep(step, stepMetrics(step), stepRollouts(step));
   return store;
@@ -55,7 +55,7 @@ describe("the list", () => {
     writeSync(file, Buffer.alloc(8192, 0x58), 0, 8192, 0);
     const { runs } = await askJson<RunList>(await serve(folder), "/api/runs");
     const byId = new Map(runs.map((run) => [run.id, run]));
-    expect(byId.get("a")).toMatchObject({ kind: "zero", task: "countdown", state: "running", steps: 2, seed: 1, accuracyBefore: 0.24, accuracy: 0.02, meanLength: 32, problem: null });
+    expect(byId.get("a")).toMatchObject({ kind: "zero", task: "countdown", model: "tiny-base", state: "running", steps: 2, seed: 1, accuracyBefore: 0.24, accuracy: 0.02, meanLength: 32, problem: null });
     expect(byId.get("b")).toMatchObject({ state: "interrupted", seed: 2 });
     expect(byId.get("c")).toMatchObject({ state: "finished" });
     expect(byId.get("d")).toMatchObject({ state: "unreadable", steps: 0 });

@@ -50,7 +50,7 @@ describe.skipIf(findChromium() === null)(`a report opened from disk (${NEEDS_CHR
     expect(await page.locator("figure svg[role=img]").count()).toBeGreaterThan(12);
     for (const heading of ["The paper's two figures", "Emergence", "Evaluations", "Rollouts", "Settings"]) await page.getByRole("heading", { level: 2, name: heading, exact: true }).waitFor();
     // The paper under a figure follows the reader's choice: the style is in force.
-    const paper = await page.locator("figure").first().evaluate("(element) => getComputedStyle(element).backgroundColor");
+    const paper = await page.evaluate("getComputedStyle(document.querySelector('figure')).backgroundColor");
     expect(paper).toBe(colorScheme === "light" ? "rgb(255, 255, 255)" : "rgb(22, 25, 29)");
     expect(await axeViolations(page)).toEqual([]);
     expect([asked, told]).toEqual([[url], []]);
@@ -68,7 +68,7 @@ describe.skipIf(findChromium() === null)(`a report opened from disk (${NEEDS_CHR
     makeRun(folder, name, { steps: 1, text }).close();
     const { page, url, asked, told } = await open(name);
     const completion = page.locator(".completion .text").first();
-    const read = String(await completion.evaluate("(element) => element.textContent"));
+    const read = (await completion.textContent()) ?? "";
     expect(read.slice(read.indexOf("make 25 :") + "make 25 :".length)).toBe(shown);
     expect(await page.locator("script, img, iframe, object, embed, a, form, input, link, base, main style, main body").count()).toBe(0);
     expect(await page.evaluate("window.ran")).toBeUndefined();

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
 import { canonicalJson } from "../../runs/content-digest.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../runs/index.ts";
 import { diskError } from "../../runs/disk-error.ts";
@@ -14,7 +13,8 @@ export function describeRun(id: string, folder: string): RunListing {
     const store = openRunStore(folder, { readOnly: true });
     try {
       const { folder: _folder, ...summary } = summaryOf(folder, store);
-      return { id, ...summary, ...ofConfig(store.config), started: store.states()[0]?.time ?? null };
+      const start = store.states()[0];
+      return { id, ...summary, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
     } finally {
       store.close();
     }
@@ -28,19 +28,15 @@ export function describeRun(id: string, folder: string): RunListing {
   }
 }
 
-function ofConfig(config: RunConfig): Pick<RunListing, "model" | "plannedSteps" | "seed" | "experiment"> {
+function ofConfig(config: RunConfig): Pick<RunListing, "plannedSteps" | "seed" | "experiment"> {
   const { seed, ...experiment } = config;
-  return {
-    model: typeof config["base"] === "string" ? modelName(config["base"]) : "",
-    plannedSteps: finite(config["steps"]),
-    seed: finite(seed),
-    experiment: createHash("sha256").update(canonicalJson(experiment)).digest("hex").slice(0, 16),
-  };
+  return { plannedSteps: finite(config["steps"]), seed: finite(seed), experiment: createHash("sha256").update(canonicalJson(experiment)).digest("hex").slice(0, 16) };
 }
 
-/** The last part of a path or of a hub's name, without the commit. */
-function modelName(base: string): string {
-  return basename(base.replaceAll("\\", "/").replace(/@[0-9a-f]{7,64}$/, "")).slice(0, LONGEST_NAME);
+/** As the run noted it when it started; one that noted none has the hash of its base, which tells bases apart. */
+function modelName(noted: string, config: RunConfig): string {
+  const hash = config["baseSha256"];
+  return noted !== "" ? noted.slice(0, LONGEST_NAME) : typeof hash === "string" ? hash.slice(0, 12) : "";
 }
 
 function finite(value: unknown): number | null {
