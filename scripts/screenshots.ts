@@ -30,7 +30,7 @@ const problem = (await ask<ProblemList>(`${path}/problems`)).problems.toSorted((
 const corrected = (await ask<RolloutPage>(`${path}/rollouts?corrected=true&verdict=right&sort=step&descending=true&limit=200`)).lines;
 const group = corrected.find(({ advantage }) => advantage !== null) ?? corrected[0];
 const home = `#/run/${encodeURIComponent(run.id)}`;
-const seeds = readable.filter(({ kind }) => kind === run.kind).slice(0, 6).map(({ id }) => ["run", id]);
+const seeds = readable.filter(({ kind }) => kind === run.kind).slice(0, 6).map(({ id }) => ["run", id] as [string, string]);
 
 const VIEWS: readonly (readonly [name: string, hash: string, height: number])[] = [
   ["runs", "#/", 620],
