@@ -57,7 +57,7 @@ describe("mistakes of ours: exit code 1", () => {
 });
 
 describe("help", () => {
-  test.each(["zero", "pretrain", "eval", "sample", "preview", "chat", "export", "runs", "show", "resume", "bench", "doctor"])("%s --help has examples", async (name) => {
+  test.each(["zero", "pretrain", "eval", "sample", "preview", "chat", "export", "report", "runs", "show", "resume", "bench", "doctor"])("%s --help has examples", async (name) => {
     const { code, out, error } = await run(`${name} --help`);
     expect([code, error]).toEqual([0, ""]);
     expect(out).toMatch(new RegExp(`^Usage: aha ${name} `));
@@ -225,6 +225,18 @@ Run it with llama.cpp: llama-cli -m first.gguf; or with Ollama: a Modelfile that
     expect(JSON.parse((await run(`${words} --json`, { exportRun })).out)).toEqual(summary);
     expect((await run("export r --to parquet --out p", { exportRun: () => Promise.resolve({ ...summary, to: "parquet", bytes: 2_800_000 }) })).out).toMatch(/^Wrote 31 rollouts \(2\.8 MB\) /);
     expect(await run(`${words} --type f16`)).toEqual({ code: 2, out: "", error: "aha: Expected `type` for a model alone, got it with --to csv; leave it out.\n" });
+  });
+
+  test("report", async () => {
+    const summary = { run: "runs/first", out: "runs/first/report.html", bytes: 87_120, steps: 30, warnings: ["From step 5: Accuracy fell\u001b."] };
+    const report: Compositions["report"] = (folder, options) => {
+      expect([folder, options]).toEqual(["runs/first", { force: true }]);
+      return Promise.resolve(summary);
+    };
+    const words = "report runs/first --force";
+    expect((await run(words, { report })).out).toBe("Wrote the report of 30 steps (87 kB) to runs/first/report.html. Open it in a browser; it needs no network.\nWarning: From step 5: Accuracy fell\\u001b.\n");
+    expect(JSON.parse((await run(`${words} --json`, { report })).out)).toEqual(summary);
+    expect(await run("report")).toEqual({ code: 2, out: "", error: "aha: missing required argument 'run'\n" });
   });
 
   test("sample and show escape what the model wrote", async () => {

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { isAllowedHost } from "../../src/dashboard/server/allowed-hosts.ts";
 import { guardRequests } from "../../src/dashboard/server/guard-requests.ts";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
-import { RequestError } from "../../src/dashboard/server/request-error.ts";
+import type { RequestError } from "../../src/dashboard/server/request-error.ts";
 import { createRunStore } from "../../src/runs/index.ts";
 import { CONFIG, stepMetrics, stepRollouts } from "../contracts/run-samples.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";

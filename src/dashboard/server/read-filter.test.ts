@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { readFilter } from "./read-filter.ts";
-import { RequestError } from "./request-error.ts";
+import type { RequestError } from "./request-error.ts";
 
 async function read(query: string): Promise<{ readonly status: number; readonly body: unknown }> {
   const app = new Hono();

@@ -63,9 +63,14 @@ function View({ route }: { readonly route: Route }): VNode {
       return <CompareView runs={route.runs} />;
     case "unknown":
       return (
-        <Notice>
-          There is no view at this address. <a href="#/">To the runs</a>
-        </Notice>
+        <>
+          <div class="heading">
+            <h1>Nothing here</h1>
+          </div>
+          <Notice>
+            There is no view at this address. <a href="#/">To the runs</a>
+          </Notice>
+        </>
       );
     default:
       return <RunScreen route={route} key={route.run} />;
