@@ -61,7 +61,7 @@ function drawBand({ x, low, high, colour, style }: Series, layout: Layout): SvgN
   if (low === undefined || high === undefined) return [];
   if (style === "points") return drawWhiskers(x, low, high, colour, layout);
   const parts: string[] = [];
-  for (const run of unbroken(thinPoints(x, high, layout.plot.width), (i) => low[i] != null && high[i] != null)) {
+  for (const run of unbroken(thinPoints(x, high, layout.plot.width), (i) => (low[i] ?? null) !== null && (high[i] ?? null) !== null)) {
     const upper = run.map((i) => point(layout, x[i] as number, high[i] as number));
     const lower = run.map((i) => point(layout, x[i] as number, low[i] as number)).reverse();
     parts.push(`M${[...upper, ...lower].join("L")}Z`);
@@ -71,15 +71,16 @@ function drawBand({ x, low, high, colour, style }: Series, layout: Layout): SvgN
 
 function drawWhiskers(x: readonly number[], low: readonly (number | null)[], high: readonly (number | null)[], colour: Series["colour"], layout: Layout): SvgNode[] {
   const whiskers = x.flatMap((at, i) => {
-    if (low[i] == null || high[i] == null) return [];
-    const [top, bottom] = [px(layout.y(high[i])), px(layout.y(low[i]))];
+    const [from, to] = [low[i] ?? null, high[i] ?? null];
+    if (from === null || to === null) return [];
+    const [top, bottom] = [px(layout.y(to)), px(layout.y(from))];
     return [`M${px(layout.x(at))} ${top}V${bottom}m-4 0h8M${px(layout.x(at) - 4)} ${top}h8`];
   });
   return [svg("path", { d: whiskers.join(""), stroke: paint(colour), "stroke-width": 1.5, fill: "none" })];
 }
 
 function drawLine({ x, y, colour, style }: Series, layout: Layout): SvgNode[] {
-  const runs = unbroken(thinPoints(x, y, layout.plot.width), (i) => y[i] != null);
+  const runs = unbroken(thinPoints(x, y, layout.plot.width), (i) => (y[i] ?? null) !== null);
   const path = style === "points" ? [] : runs.filter((run) => run.length > 1).map((run) => `M${run.map((i) => point(layout, x[i] as number, y[i] as number)).join("L")}`);
   const faint = style === "faint";
   const alone = runs.filter((run) => run.length === 1).map((run) => run[0] as number);

@@ -51,12 +51,15 @@ export function evaluationSeries(
   errorOf?: (result: StoredEvaluation["result"]) => number | null | undefined,
   style: Series["style"] = "dots",
 ): Series[] {
-  const evaluations = evaluationsByStep(figures.evaluations).filter(({ result }) => of(result) != null);
+  const evaluations = evaluationsByStep(figures.evaluations).filter(({ result }) => (of(result) ?? null) !== null);
   if (evaluations.length === 0) return [];
   const x = evaluations.map(({ step }) => step);
   const y = evaluations.map(({ result }) => of(result) as number);
   const errors = errorOf === undefined ? undefined : evaluations.map(({ result }) => errorOf(result) ?? null);
-  const shifted = (sign: number): (number | null)[] => y.map((value, i) => (errors?.[i] == null ? null : value + sign * WIDTH_95 * errors[i]));
+  const shifted = (sign: number): (number | null)[] => y.map((value, i) => {
+      const error = errors?.[i] ?? null;
+      return error === null ? null : value + sign * WIDTH_95 * error;
+    });
   return [{ name, colour, x, y, style: x.length < FEWEST_OF_A_LINE ? "points" : style, ...(errors === undefined ? {} : { low: shifted(-1), high: shifted(1) }) }];
 }
 
@@ -71,6 +74,6 @@ export function baseLevel(figures: RunFigures, ofEvaluation: ((result: StoredEva
   const before = figures.evaluations.find(({ name }) => name === "before")?.result;
   const first = figures.metrics[0];
   const measured = before === undefined ? undefined : ofEvaluation?.(before);
-  const value = measured ?? (first === undefined ? undefined : ofStep(first));
-  return value == null ? [] : [{ name: "base", value }];
+  const value = measured ?? (first === undefined ? null : ofStep(first)) ?? null;
+  return value === null ? [] : [{ name: "base", value }];
 }

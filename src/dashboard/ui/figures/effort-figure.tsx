@@ -43,7 +43,7 @@ export function EffortFigure({ data, height, fileName, version }: EffortFigurePr
       <p class="reading">
         {seen === undefined || cell === null
           ? " "
-          : `${seen.from === seen.to ? `step ${seen.from}` : `steps ${seen.from} to ${seen.to}`}, difficulty ${data.rows[cell.row]}: ${seen.values[cell.row] == null ? "none seen" : `${formatValue("count", seen.values[cell.row])} tokens`}`}
+          : `${seen.from === seen.to ? `step ${seen.from}` : `steps ${seen.from} to ${seen.to}`}, difficulty ${data.rows[cell.row]}: ${(seen.values[cell.row] ?? null) === null ? "none seen" : `${formatValue("count", seen.values[cell.row])} tokens`}`}
       </p>
       <div class="plot" ref={place} data-height={height} onPointerMove={point} onPointerLeave={() => setCell(null)}>
         {drawn !== null && <Drawing node={drawn.node} />}

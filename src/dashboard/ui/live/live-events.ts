@@ -38,7 +38,9 @@ export class LiveEvents {
 
   onState(listener: (state: LiveState) => void): () => void {
     this.stateListeners.add(listener);
-    return () => this.stateListeners.delete(listener);
+    return () => {
+      this.stateListeners.delete(listener);
+    };
   }
 
   /** Views come and go together: one connection for all that changed in a turn. */
@@ -61,7 +63,7 @@ export class LiveEvents {
       this.wait = FIRST_WAIT;
       this.setState("connected");
       const event = JSON.parse(data) as LiveEvent;
-      for (const listener of [...this.listeners.keys()]) listener(event);
+      for (const listener of this.listeners.keys()) listener(event);
     };
     source.onerror = () => {
       // The browser would come back by itself, but not after an answer that is an error, as a server gives that is being restarted.

@@ -100,7 +100,7 @@ export class RunFeed {
     this.telling ??= setTimeout(() => {
       this.telling = undefined;
       this.version++;
-      for (const listener of [...this.listeners]) listener();
+      for (const listener of this.listeners) listener();
     }, this.version === 0 ? 0 : TELL_EVERY);
   }
 }

@@ -95,8 +95,7 @@ export function useLiveState(): LiveState {
   const [state, setState] = useState<LiveState>(liveEvents.state);
   useEffect(() => {
     setState(liveEvents.state);
-    const stop = liveEvents.onState(setState);
-    return () => void stop();
+    return liveEvents.onState(setState);
   }, []);
   return state;
 }

@@ -72,7 +72,12 @@ function View({ route }: { readonly route: Route }): VNode {
           </Notice>
         </>
       );
-    default:
+    case "run":
+    case "emergence":
+    case "rollouts":
+    case "group":
+    case "problems":
+    case "problem":
       return <RunScreen route={route} key={route.run} />;
   }
 }
