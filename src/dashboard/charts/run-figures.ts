@@ -56,7 +56,8 @@ export function evaluationSeries(
   const x = evaluations.map(({ step }) => step);
   const y = evaluations.map(({ result }) => of(result) as number);
   const errors = errorOf === undefined ? undefined : evaluations.map(({ result }) => errorOf(result) ?? null);
-  const shifted = (sign: number): (number | null)[] => y.map((value, i) => {
+  const shifted = (sign: number): (number | null)[] =>
+    y.map((value, i) => {
       const error = errors?.[i] ?? null;
       return error === null ? null : value + sign * WIDTH_95 * error;
     });

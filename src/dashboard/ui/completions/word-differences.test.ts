@@ -3,13 +3,13 @@ import { expect, test } from "vitest";
 import { MOST_CHARACTERS, MOST_WORDS, wordDifferences, type Difference } from "./word-differences.ts";
 
 test("says which words came and which went", () => {
-  expect(wordDifferences("2 + 7 = 9 no", "2 + 9 = 11 yes")).toEqual([
+  expect(wordDifferences("2 + 7 = 9 no", "2 + 8 = 10 yes")).toEqual([
     { kind: "same", text: "2 + " },
     { kind: "removed", text: "7 " },
-    { kind: "added", text: "9 " },
+    { kind: "added", text: "8 " },
     { kind: "same", text: "= " },
     { kind: "removed", text: "9 no" },
-    { kind: "added", text: "11 yes" },
+    { kind: "added", text: "10 yes" },
   ]);
   expect(wordDifferences("", "")).toEqual([]);
   expect(wordDifferences("a", "a")).toEqual([{ kind: "same", text: "a" }]);
