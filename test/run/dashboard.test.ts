@@ -22,8 +22,10 @@ test("aha zero --dashboard serves the run while it goes on, and ends with it", a
   expect(address.hash).toBe("#/run/a");
   // The run begins after the page.
   let list: RunList;
-  do list = (await (await fetch(new URL("/api/runs", address))).json()) as RunList;
-  while (list.runs.length === 0);
+  do {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    list = (await (await fetch(new URL("/api/runs", address))).json()) as RunList;
+  } while (list.runs.length === 0);
   expect(list).toMatchObject({ folder: dirname(run), runs: [{ id: "a", model: "countdown-base" }] });
   expect(await ended).toBe(0);
   await expect(fetch(new URL("/api/runs", address))).rejects.toThrow();

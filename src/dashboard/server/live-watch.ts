@@ -28,6 +28,7 @@ export class LiveWatch {
   constructor(
     private readonly opened: OpenedRuns,
     private readonly lister: RunLister,
+    private readonly onMistake: (error: Error) => void,
   ) {}
 
   /** Says at once how things are, then whatever changes. Gives the function that ends it. */
@@ -53,7 +54,16 @@ export class LiveWatch {
     this.told.clear();
   }
 
+  /** A mistake of ours in one look shall not end the server under every page. */
   private tick(): void {
+    try {
+      this.tellNews();
+    } catch (error) {
+      this.onMistake(error as Error);
+    }
+  }
+
+  private tellNews(): void {
     for (const id of new Set([...this.listeners].flatMap(({ runs }) => [...runs]))) {
       const event = this.look(id);
       const text = JSON.stringify(event);

@@ -48,7 +48,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const opened = new OpenedRuns(folders);
   const indexes = new RolloutIndexes(folders);
   const lister = new RunLister(folders);
-  const watch = new LiveWatch(opened, lister);
+  const onMistake = options.onMistake ?? (() => undefined);
+  const watch = new LiveWatch(opened, lister, onMistake);
   const closing = new AbortController();
   const sessionToken = newSecret();
   const accessToken = isLoopback(host) ? null : newSecret();
@@ -63,7 +64,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     lister,
     watch,
     closing: closing.signal,
-    onMistake: options.onMistake ?? (() => undefined),
+    onMistake,
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   port = await listen(server, host, options.port);

@@ -12,6 +12,8 @@ import type { IndexedProblem } from "./rollout-index.ts";
 const PORTION = 30;
 /** Milliseconds that a question waits for a thread that has just begun, so that a small run is answered whole. */
 const PATIENCE = 150;
+/** Milliseconds for which a failure is the answer; then the run is read anew, in case it was mended. */
+const FAILURE_AGE = 5000;
 
 /** The index of one run, kept by a thread of its own. */
 export class IndexedRun {
@@ -20,6 +22,7 @@ export class IndexedRun {
   private reading: Promise<void> | undefined;
   private rows = 0;
   private stopped = false;
+  private failure: { readonly error: AhaError; readonly time: number } | undefined;
 
   constructor(private readonly folder: string) {
     this.identity = identityOf(folder);
@@ -33,8 +36,9 @@ export class IndexedRun {
     return this.rows;
   }
 
-  /** Whether the folder still holds the run that was read. */
+  /** Whether the folder still holds the run that was read, and reading it didn't fail a while ago. */
   get current(): boolean {
+    if (this.failure !== undefined && performance.now() - this.failure.time > FAILURE_AGE) return false;
     return !this.stopped && this.identity === identityOf(this.folder);
   }
 
@@ -69,12 +73,11 @@ export class IndexedRun {
 
   /** Reads what is new, for at most so long; the thread reads on behind it. */
   private async upToDate(patience: number): Promise<void> {
-    this.reading ??= this.readAll().finally(() => (this.reading = undefined));
-    if (patience === Infinity) return this.reading;
-    // An error is heard by the question that follows.
-    const reading = this.reading.catch(() => undefined);
+    // A failure is kept: whoever asks next hears of it, also where nobody waited for it.
+    this.reading ??= this.readAll().catch(() => undefined).finally(() => (this.reading = undefined));
     let timer: NodeJS.Timeout | undefined;
-    await Promise.race([reading, new Promise((resolve) => (timer = setTimeout(resolve, patience)))]);
+    const late = patience === Infinity ? [] : [new Promise((resolve) => (timer = setTimeout(resolve, patience)))];
+    await Promise.race([this.reading, ...late]);
     clearTimeout(timer);
   }
 
@@ -87,13 +90,14 @@ export class IndexedRun {
   }
 
   private async ask<Answer>(question: (calls: WorkerHandle<IndexCalls>["calls"]) => Promise<Answer>): Promise<Answer> {
+    if (this.failure !== undefined) throw this.failure.error;
     try {
       return await question((await this.worker).calls);
     } catch (error) {
-      // Stopped, crashed or out of memory: the next question begins with a new thread.
-      this.stopped = true;
-      if (error instanceof AhaError && error.name === "AhaError") throw error;
-      throw new RunError(`The rollouts can't be searched (${(error as Error).message}); try again.`, { cause: error });
+      // What isn't said by the store itself is a thread that crashed, was stopped or ran out of memory.
+      const known = error instanceof AhaError && error.name === "AhaError" ? error : new RunError(`The rollouts can't be searched (${(error as Error).message}); try again.`, { cause: error });
+      this.failure ??= { error: known, time: performance.now() };
+      throw known;
     }
   }
 }
