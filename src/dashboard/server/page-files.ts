@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 /** The built page, also where this file runs as source. */
-const BUILT: string = fileURLToPath(new URL("../../../dist/dashboard/ui", import.meta.url));
+const BUILT: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..", "dist", "dashboard", "ui");
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
