@@ -24,6 +24,8 @@ export interface PageUnderTest {
 /** Opens an address of the dashboard, and watches what the page does. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<PageUnderTest> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  // Of a crowded machine; how quick the page is has tests of its own.
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const seen: PageUnderTest = { page, complaints: [], elsewhere: [], dialogs: [] };
   page.on("console", (message) => {
