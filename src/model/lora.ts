@@ -1,3 +1,4 @@
+import { noteGarbage } from "../onnx/index.ts";
 import { splitKey, RandomStream, type RandomKey } from "../random.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "./parameters.ts";
@@ -81,6 +82,7 @@ export function mergedTensors(config: ModelConfig, adapter: Adapter): (info: Par
     const layer = layers.get(name);
     if (layer === undefined) return values;
     const merged = values.slice();
+    noteGarbage(merged.byteLength);
     addChange(merged, layer, adapter);
     return merged;
   };

@@ -1,3 +1,4 @@
+import { noteGarbage } from "../onnx/index.ts";
 import type { ParameterInfo } from "./parameters.ts";
 import type { TensorSource } from "./safetensors.ts";
 import { transposeInto } from "./transpose.ts";
@@ -10,6 +11,7 @@ export function tensorSource(info: ParameterInfo, parameters: Float32Array, chan
   const data = (): Float32Array => {
     const turned = new Float32Array(info.size);
     transposeInto(changed(info, view), rows, columns, turned);
+    noteGarbage(turned.byteLength);
     return turned;
   };
   return { name: info.name, shape: [columns, rows], data };
