@@ -183,8 +183,14 @@ export interface ProblemHistory {
   }[];
 }
 
+export interface SeenMoment extends AhaMoment {
+  /** Seen by an evaluation that follows this problem, not in training. */
+  readonly watched: boolean;
+}
+
 export interface AhaMoments {
-  readonly moments: readonly AhaMoment[];
+  /** In the order of their steps. */
+  readonly moments: readonly SeenMoment[];
   /** As in RolloutPage. */
   readonly indexed: number;
 }

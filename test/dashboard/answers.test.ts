@@ -199,10 +199,15 @@ describe("rollouts", () => {
   test("a problem that evaluations follow", async () => {
     const folder = temporaryFolder();
     const store = running(join(folder, "a"), 2);
-    for (const step of [0, 2]) store.recordEvaluation("during", step, EVALUATION, stepRollouts(step).slice(0, 2).map((rollout) => ({ ...rollout, problemId: "followed", problemIndex: 0 })));
+    const corrected = "<think> 2 * 7 = 14 , 14 + 9 = 23 no hmm 2 * 9 = 18 , 18 + 7 = 25 yes </think> <answer> ( 2 * 9 ) + 7 </answer>";
+    for (const step of [0, 2]) {
+      const [first, second] = stepRollouts(step).map((stored) => ({ ...stored, problemId: "followed", problemIndex: 0 }));
+      store.recordEvaluation("during", step, EVALUATION, [step === 0 ? first! : { ...first!, rollout: { ...first!.rollout, text: corrected } }, second!]);
+    }
     const port = await serve(folder);
     expect((await askJson<ProblemList>(port, "/api/runs/a/problems")).problems).toContainEqual(expect.objectContaining({ id: "followed", watched: true, steps: [0, 2], right: [0.5, 0.5] }));
     expect((await askJson<ProblemHistory>(port, "/api/runs/a/problems/followed")).visits.map(({ step }) => step)).toEqual([0, 2]);
+    expect((await askJson<AhaMoments>(port, "/api/runs/a/aha")).moments).toEqual([expect.objectContaining({ problemId: "followed", watched: true, step: 2, sample: 0, wrongAt: 0, answer: "( 2 * 9 ) + 7" })]);
   });
 
   test("a line of a megabyte is found, shown in short, and whole in its group", async () => {

@@ -175,7 +175,7 @@ export const CHARTS: readonly ChartDescription[] = [
     unit: "mean difference of log-probabilities, nats",
     format: "scientific",
     kind: "lines",
-    healthy: "Rounding alone, below 0.001: the trainer must see the probabilities that the sampler drew from.",
+    healthy: "Rounding alone, below 0.0001: the trainer must see the probabilities that the sampler drew from.",
     series: (figures) => stepSeries(figures, "mean difference", "chart-1", (metrics) => metrics.samplerGap),
     compare: (metrics) => metrics.samplerGap,
   },

@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { findAhaMoments } from "../../emergence/index.ts";
 import { findTask, TASK_NAMES, type Split } from "../../tasks/index.ts";
 import { taskOfRun, type RolloutPlace } from "../../runs/index.ts";
 import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
@@ -57,7 +58,9 @@ export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: Rol
   app.get("/api/runs/:id/aha", async (context) => {
     const reader = opened.reader(context.req.param("id"));
     const index = indexes.of(context.req.param("id"));
-    return answerJson(context, { moments: await index.ahaMoments(), indexed: indexedShare(index, reader) } satisfies AhaMoments);
+    const trained = (await index.ahaMoments()).map((moment) => ({ ...moment, watched: false }));
+    const watched = findAhaMoments(reader.opened().watched(), taskOfRun(reader.config)?.attempts ?? null).map((moment) => ({ ...moment, watched: true }));
+    return answerJson(context, { moments: [...trained, ...watched].sort((a, b) => a.step - b.step), indexed: indexedShare(index, reader) } satisfies AhaMoments);
   });
 }
 

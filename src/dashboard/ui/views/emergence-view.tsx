@@ -108,7 +108,7 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
                     step {moment.wrongAt}
                   </td>
                   <td>
-                    <a href={groupAddress(run, moment.step, moment.problemIndex, moment.sample)} aria-label={`Read it: the completion of ${moment.problemId} at step ${moment.step}`}>
+                    <a href={moment.watched ? problemAddress(run, moment.problemId) : groupAddress(run, moment.step, moment.problemIndex, moment.sample)} aria-label={`Read it: the completion of ${moment.problemId} at step ${moment.step}`}>
                       Read it
                     </a>
                   </td>
