@@ -54,7 +54,7 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
         </section>
       )}
       <RunTiles detail={detail} />
-      {shown.length === 0 && <Notice>{detail.state === "running" ? "No step is done yet; the figures appear by themselves." : "This run has no steps."}</Notice>}
+      {detail.steps === 0 && <Notice>{detail.state === "running" ? "No step is done yet; the figures appear by themselves." : "This run has no steps."}</Notice>}
       {shown.map(({ group, charts }) => (
         <section key={group} aria-labelledby={`group-${group}`}>
           <h2 id={`group-${group}`}>{GROUP_TITLES[group]}</h2>
