@@ -43,8 +43,11 @@ export interface MemoryPlan {
 const PROGRAM = 260;
 /** Each worker's own thread, in megabytes. */
 const WORKER = 45;
-/** What the engine takes for each byte of results that it needs at once, measured (docs/numerics.md, "Memory"): its allocator can't fill all of what it holds. */
-const ENGINE = 1.5;
+/**
+ * What the engine takes for each byte of results that it needs at once, measured (docs/numerics.md, "Memory"): its allocator
+ * can't fill all of what it holds. Less so under an adapter, where what writes and what trains both stay and lie between each other.
+ */
+const ENGINE = { alone: 1.5, between: 2 } as const;
 /** Arrays that are read no more: so many bytes come together before they are freed (onnx/collect-garbage.ts), and as many again while they are. */
 const WAITING = 2 * 128 * 2 ** 20;
 
@@ -58,6 +61,7 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
   const size = policySize(config, cores);
   const all = parameterCount(config) * 4;
   const trained = lora === undefined ? all : adapterLayout(config, lora).reduce((total, info) => total + info.size * 4, 0);
+  const engine = size.lean && lora !== undefined ? ENGINE.between : ENGINE.alone;
   const megabytes = {
     program: PROGRAM + WORKER * size.workers,
     // In the main thread and as it is shared; in each worker as inputs.
@@ -66,8 +70,8 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
     gradients: (3 * size.workers * trained) / 2 ** 20,
     // Two moments.
     optimizer: (2 * trained) / 2 ** 20,
-    activations: (size.workers * ENGINE * trainingBytes(question)) / 2 ** 20,
-    writing: (size.workers * writingBytes(question, size)) / 2 ** 20,
+    activations: (size.workers * engine * trainingBytes(question)) / 2 ** 20,
+    writing: (size.workers * writingBytes(question, size, engine)) / 2 ** 20,
   };
   const { activations, writing, ...stays } = megabytes;
   // What the engine gave out is gone while completions are written.
@@ -92,7 +96,7 @@ function trainingBytes({ config, lora, loss, tokenBudget, recompute, longestProm
 }
 
 /** What a worker takes to write: an evaluation has all of its slots at work. */
-function writingBytes({ config, lora, longestPrompt, maxCompletionTokens, groupSize, evaluationSamples }: MemoryQuestion, { workers, slots, frozen }: PolicySize): number {
+function writingBytes({ config, lora, longestPrompt, maxCompletionTokens, groupSize, evaluationSamples }: MemoryQuestion, { workers, slots, frozen }: PolicySize, engine: number): number {
   const sequences = Math.ceil(slots / workers);
   const position = config.layers * 2 * config.kvHeads * config.headDim * 4;
   const longest = longestPrompt + maxCompletionTokens;
@@ -104,5 +108,5 @@ function writingBytes({ config, lora, longestPrompt, maxCompletionTokens, groupS
   const sizes = { T: longestPrompt, G: config.heads / config.kvHeads };
   const reading = peakBytes(prefillGraph({ config, lora, positions: longest }), { ...sizes, B: prompts, rows: prompts });
   const step = peakBytes(stepGraph({ config, lora, positions: longest }), { B: sequences, S: longest, slots: sequences });
-  return packed + cache + prompts * longestPrompt * position + ENGINE * (reading + step) + WAITING;
+  return packed + cache + prompts * longestPrompt * position + engine * (reading + step) + WAITING;
 }
