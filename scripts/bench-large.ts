@@ -56,7 +56,7 @@ async function trainingRate({ config, parameters }: Checkpoint): Promise<number>
   const layout = parameterLayout(config);
   const views = parameterViews(parameters, layout);
   const weights = Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
-  const session = await createSession(policyGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS), { threads });
+  const session = await createSession(policyGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS), { threads, lean: true });
   const sequences = Array.from({ length: ROWS }, (_, row) => ({ promptTokens: [1], tokens: Array.from({ length: LENGTH }, (_token, t) => 100 + ((row * 31 + t * 7) % 1000)), weight: 1e-4, advantage: 1, oldLogprobs: new Array<number>(LENGTH).fill(-5) }));
   const { refLogprobs: _r, ...inputs } = batchInputs(sequences, config, 1);
   const seconds = await medianSeconds(5, session, { ...weights, ...inputs });
