@@ -18,6 +18,7 @@ import type { RolloutPage, RunDetail } from "../src/dashboard/api.ts";
 import { startDashboard } from "../src/dashboard/server/index.ts";
 import { OptionError } from "../src/errors.ts";
 import { createRunStore, openRunStore } from "../src/runs/index.ts";
+import { median } from "./median.ts";
 
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "cli", "main.js");
 const REPEATS = 20;
@@ -31,12 +32,6 @@ interface Row {
   /** The worst of the repeats, or the spread; null where there is one measurement. */
   readonly worst: number | null;
   readonly unit: string;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

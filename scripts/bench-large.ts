@@ -21,6 +21,7 @@ import { logitChunks } from "../src/update/logit-chunks.ts";
 import { Policy } from "../src/update/policy.ts";
 import { batchInputs } from "../src/update/training-batch.ts";
 import { policyGraph } from "../src/update/training-graph.ts";
+import { median } from "./median.ts";
 
 const ROUNDS = 3;
 const SEQUENCES = 32;
@@ -108,8 +109,4 @@ function generateRate(command: string, folder: string): number {
   const { stdout, status } = spawnSync(command, [script, join(folder, "model"), join(folder, "prompts.json"), String(NEW_TOKENS), String(threads)], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
   if (status !== 0) throw new Error(`Expected ${script} to end well, got exit code ${status}.`);
   return Number(stdout.trim());
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

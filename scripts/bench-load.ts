@@ -9,6 +9,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadCheckpoint, saveCheckpoint } from "../src/model/checkpoint.ts";
+import { median } from "./median.ts";
 
 interface Measured {
   readonly seconds: number;
@@ -61,10 +62,6 @@ function inOwnProcess(model: string, saveTo?: string): Measured {
   const { stdout, stderr, status } = spawnSync(process.execPath, ["--import", "tsx", import.meta.filename, model, "--one", ...(saveTo === undefined ? [] : [saveTo])], { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as Measured;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 /** The folder with the upper halves of its numbers: the same model in half the bytes. */

@@ -4,7 +4,8 @@
  *   npx tsx scripts/draw-curves.ts docs/r1-zero-curves.svg runs/first runs/second ...
  */
 import { writeFileSync } from "node:fs";
-import { openRunStore, type StepMetrics } from "../src/runs/index.ts";
+import { smoothed, stepMetrics } from "../src/claims/training-curves.ts";
+import type { StepMetrics } from "../src/runs/index.ts";
 
 interface Panel {
   readonly title: string;
@@ -24,21 +25,13 @@ const HEIGHT = 180;
 const GAP = 40;
 const TOP = 30;
 
-/** Mean over a few steps around each: a step's 256 samples are noisy. */
-function smooth(values: readonly number[]): number[] {
-  return values.map((_, i) => {
-    const near = values.slice(Math.max(0, i - 2), i + 3);
-    return near.reduce((sum, value) => sum + value, 0) / near.length;
-  });
-}
-
 function drawPanel(panel: Panel, runs: readonly (readonly StepMetrics[])[], left: number): string {
   const steps = Math.max(...runs.map((run) => run.length));
   const x = (step: number): string => (left + (step / (steps - 1)) * WIDTH).toFixed(1);
   const top = panel.top * Math.ceil(Math.max(...runs.flat().map(panel.of)) / panel.top);
   const y = (value: number): string => (TOP + HEIGHT * (1 - value / top)).toFixed(1);
   const line = (values: readonly number[], style: string): string => `<polyline fill="none" ${style} points="${values.map((value, i) => `${x(i)},${y(value)}`).join(" ")}"/>`;
-  const curves = runs.map((run) => smooth(run.map(panel.of)));
+  const curves = runs.map((run) => smoothed(run.map(panel.of)));
   const mean = Array.from({ length: Math.min(...curves.map((curve) => curve.length)) }, (_, i) => curves.reduce((sum, curve) => sum + curve[i]!, 0) / curves.length);
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const value = share * top;
@@ -55,12 +48,7 @@ function drawPanel(panel: Panel, runs: readonly (readonly StepMetrics[])[], left
 
 const [target, ...folders] = process.argv.slice(2);
 if (target === undefined || folders.length === 0) throw new Error("Expected a file to write and at least one run's folder.");
-const runs = folders.map((folder) => {
-  const store = openRunStore(folder, { readOnly: true });
-  const metrics = store.metrics();
-  store.close();
-  return metrics;
-});
+const runs = folders.map(stepMetrics);
 const full = PANELS.length * (WIDTH + GAP) + GAP;
 writeFileSync(
   target,

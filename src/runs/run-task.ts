@@ -2,7 +2,7 @@ import { findTask, TASK_NAMES } from "../tasks/registry.ts";
 import type { Task } from "../tasks/task.ts";
 import type { RunConfig } from "./run-event.ts";
 
-/** What readers of a run need of its task: how candidates are found, and its reflective words. */
+/** What readers of completions need of a run's task: how candidates are found, and its reflective words. */
 export type RunTask = Pick<Task, "name" | "attempts" | "reflectiveWords">;
 
 /**
@@ -10,7 +10,7 @@ export type RunTask = Pick<Task, "name" | "attempts" | "reflectiveWords">;
  * without a task. A module is code that its user chose to run when training: whoever merely looks at a run folder, which
  * may come from anywhere, must not run what it names.
  */
-export function taskOfRun(config: RunConfig): RunTask | null {
+export function taskOfRun(config: RunConfig): Task | null {
   const name = config["task"];
   return typeof name === "string" && TASK_NAMES.includes(name) ? findTask(name) : null;
 }

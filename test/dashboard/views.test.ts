@@ -1,12 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
+import { describe, expect, test } from "vitest";
+import { startDashboard } from "../../src/dashboard/server/index.ts";
 import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
 import { makeRun } from "./browser/made-run.ts";
-import { axeViolations, launchBrowser, openPage } from "./browser/page-under-test.ts";
+import { axeViolations, openPage } from "./browser/page-under-test.ts";
+import { serveRuns } from "./browser/served-runs.ts";
 
 /** Every view, by its address, with words that stand on it when it is there. */
 const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] = [
@@ -24,12 +24,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
 ];
 
 describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
-  let folder = "";
-  let browser: Browser;
-  let dashboard: Dashboard;
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "aha-page-"));
+  const served = serveRuns((folder) => {
     for (const [id, seed] of [["first", 1], ["second", 2]] as const) {
       const store = makeRun(folder, id, { steps: 12, seed });
       store.recordEvaluation("after", 12, { accuracy: 0.6, standardError: 0.02, greedyAccuracy: 0.7, meanLength: 60, selfCorrectionShare: 0.6, truncatedShare: 0.1, formatShare: 0.9, languageMixing: null, problems: 10, samples: 4 });
@@ -41,18 +36,10 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
     empty.close();
     mkdirSync(join(folder, "broken"));
     writeFileSync(join(folder, "broken", "run.db"), "not a database at all, and long enough to be looked at");
-    dashboard = await startDashboard({ folder, port: 0 });
-    browser = await launchBrowser();
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await dashboard.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   test.each(VIEWS)("%s: is there, asks nobody else, fits a phone, and axe finds nothing wrong in light or dark", async (name, hash, words) => {
-    const { page, complaints, elsewhere } = await openPage(browser, `${dashboard.url}${hash}`, { colorScheme: "light" });
+    const { page, complaints, elsewhere } = await openPage(served().browser, `${served().dashboard.url}${hash}`, { colorScheme: "light" });
     await page.getByText(words, { exact: false }).first().waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: "dark" });
@@ -68,15 +55,15 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
   });
 
   test("the first load is under 60 kB as served", async () => {
-    const html = await fetch(dashboard.url, { headers: { "accept-encoding": "identity" } }).then((response) => response.text());
+    const html = await fetch(served().dashboard.url, { headers: { "accept-encoding": "identity" } }).then((response) => response.text());
     const parts = ["/", ...[...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path as string)];
     expect(parts.length).toBeGreaterThan(2);
     let bytes = 0;
-    const { page } = await openPage(browser, "about:blank");
+    const { page } = await openPage(served().browser, "about:blank");
     const session = await page.context().newCDPSession(page);
     await session.send("Network.enable");
     session.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
-    await page.goto(`${dashboard.url}#/nowhere`);
+    await page.goto(`${served().dashboard.url}#/nowhere`);
     await page.getByText("There is no view at this address.").waitFor();
     expect(bytes).toBeGreaterThan(10_000);
     expect(bytes).toBeLessThan(60_000);
@@ -86,7 +73,7 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
   test("a folder without runs says how to begin", async () => {
     const nothing = mkdtempSync(join(tmpdir(), "aha-page-"));
     const other = await startDashboard({ folder: nothing, port: 0 });
-    const { page } = await openPage(browser, other.url);
+    const { page } = await openPage(served().browser, other.url);
     await page.getByText("No runs here yet.").waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.context().close();
@@ -95,7 +82,7 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
   });
 
   test("a chart is read by the keyboard and taken away as SVG, PNG and CSV", async () => {
-    const { page, complaints } = await openPage(browser, `${dashboard.url}#/run/first`);
+    const { page, complaints } = await openPage(served().browser, `${served().dashboard.url}#/run/first`);
     const cursor = page.getByRole("slider", { name: /^Read Right answers/ });
     await cursor.focus();
     await page.keyboard.press("Home");
@@ -121,7 +108,7 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
   });
 
   test("rollouts are filtered through the address, and gone through by the keyboard", async () => {
-    const { page } = await openPage(browser, `${dashboard.url}#/run/first/rollouts?verdict=right&stepTo=6`);
+    const { page } = await openPage(served().browser, `${served().dashboard.url}#/run/first/rollouts?verdict=right&stepTo=6`);
     await page.getByText("of 96 rollouts").waitFor();
     expect(await page.locator("table.rollouts .verdict-wrong").count()).toBe(0);
     expect(await page.locator("table.rollouts .verdict-right").count()).toBe(16);
@@ -139,7 +126,7 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
   });
 
   test("the choice of colours stays", async () => {
-    const { page } = await openPage(browser, dashboard.url, { colorScheme: "light" });
+    const { page } = await openPage(served().browser, served().dashboard.url, { colorScheme: "light" });
     const ground = (): Promise<unknown> => page.evaluate("getComputedStyle(document.body).backgroundColor");
     const light = await ground();
     const button = page.getByRole("button", { name: /^Colours/ });

@@ -2,7 +2,7 @@ import { linearScale, roundTicks } from "../../axis.ts";
 import { formatTick, formatValue, type NumberFormat } from "./number-format.ts";
 import { paint, type ColourName } from "./palette.ts";
 import type { Level, Mark, Series } from "./series.ts";
-import { px, svg, type SvgNode } from "./svg-node.ts";
+import { px, svg, type SvgChild, type SvgNode } from "./svg-node.ts";
 
 /** What surrounds the values of a chart. */
 export interface FrameOptions {
@@ -46,6 +46,24 @@ const LEGEND_LINE = 17;
 /** Of the title with its unit, above the legend. */
 export function titleHeight({ unit }: FrameOptions): number {
   return unit === undefined || unit === "" ? 26 : 42;
+}
+
+/** The drawing itself: its size, what it says to those who don't see it, its font. */
+export function drawSheet({ width, height, label }: FrameOptions, ...children: readonly (SvgChild | readonly SvgChild[])[]): SvgNode {
+  return svg(
+    "svg",
+    {
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+      "aria-label": label,
+      "font-family": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif",
+      "font-size": FONT,
+      fill: paint("muted"),
+    },
+    ...children,
+  );
 }
 
 /** Paper and title of a drawing that stands alone. */
@@ -99,18 +117,8 @@ export function drawFrame(layout: Layout, legend: readonly LegendEntry[], option
   const { plot } = layout;
   const bottom = plot.top + plot.height;
   const grid = yTicks(layout.yDomain, plot.height).filter((tick) => tick >= layout.yDomain[0] && tick <= layout.yDomain[1]);
-  return svg(
-    "svg",
-    {
-      viewBox: `0 0 ${options.width} ${options.height}`,
-      width: options.width,
-      height: options.height,
-      role: "img",
-      "aria-label": options.label,
-      "font-family": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif",
-      "font-size": FONT,
-      fill: paint("muted"),
-    },
+  return drawSheet(
+    options,
     options.title !== undefined && [
       ...drawTitle(options.title, options),
       ...drawLegend(legend, options.width, titleHeight(options)),

@@ -1,5 +1,5 @@
 import { linearScale } from "../../axis.ts";
-import { drawTitle, textWidth, titleHeight, type FrameOptions, type Layout } from "./frame.ts";
+import { drawSheet, drawTitle, textWidth, titleHeight, type FrameOptions, type Layout } from "./frame.ts";
 import type { DrawnChart } from "./line-chart.ts";
 import { formatTick, formatValue } from "./number-format.ts";
 import { paint } from "./palette.ts";
@@ -66,18 +66,8 @@ export function heatMap(data: HeatMapData, options: FrameOptions): DrawnChart & 
     x: linearScale([0, Math.max(1, columns.length)], [left, left + plot.width]),
     y: linearScale([0, data.rows.length], [top + plot.height, top]),
   };
-  const node = svg(
-    "svg",
-    {
-      viewBox: `0 0 ${options.width} ${options.height}`,
-      width: options.width,
-      height: options.height,
-      role: "img",
-      "aria-label": options.label,
-      "font-family": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif",
-      "font-size": 11,
-      fill: paint("muted"),
-    },
+  const node = drawSheet(
+    options,
     options.title !== undefined && drawTitle(options.title, options),
     drawScale(low, high, options, top - 16),
     data.rows.map((name, row) => svg("text", { x: left - 7, y: px(layout.y(row + 0.5) + 4), "text-anchor": "end" }, name)),

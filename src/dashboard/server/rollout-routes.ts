@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { findAhaMoments } from "../../emergence/index.ts";
-import { findTask, TASK_NAMES, type Split } from "../../tasks/index.ts";
+import type { Split } from "../../tasks/index.ts";
 import { taskOfRun, type RolloutPlace } from "../../runs/index.ts";
 import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
 import { byKey } from "./by-key.ts";
@@ -71,22 +71,25 @@ function indexedShare(index: IndexedRun, reader: RunReader): number {
 
 /** What a problem asks, in the words of its task where that comes with the package; else the prompt. */
 function questions(reader: RunReader): (id: string, first: RolloutPlace) => string {
-  const task = reader.config["task"];
-  const known = typeof task === "string" && TASK_NAMES.includes(task) ? new Map(findTask(task).problems("train").map(({ id, question }) => [id, question])) : new Map<string, string>();
+  const known = knownQuestions(reader, ["train"]);
   return (id, first) => known.get(id) ?? reader.opened().promptStart(first, QUESTION_BYTES) ?? "";
+}
+
+/** Questions by the id of their problem; none where the task doesn't come with the package. */
+function knownQuestions(reader: RunReader, splits: readonly Split[]): ReadonlyMap<string, string> {
+  const task = taskOfRun(reader.config);
+  return new Map(task === null ? [] : splits.flatMap((split) => task.problems(split)).map(({ id, question }) => [id, question]));
 }
 
 /** The problems that evaluations follow, a few dozen completions at each. */
 function watchedLines(reader: RunReader): ProblemLine[] {
-  const task = reader.config["task"];
-  const known = typeof task === "string" && TASK_NAMES.includes(task) ? findTask(task) : null;
-  const questionsById = new Map(MEASURED_SPLITS.flatMap((split) => known?.problems(split).map(({ id, question }): [string, string] => [id, question]) ?? []));
+  const known = knownQuestions(reader, MEASURED_SPLITS);
   return [...byKey(reader.opened().watched(), ({ problemId }) => problemId)].map(([id, rollouts]) => {
     const visits = [...byKey(rollouts, ({ step }) => step)];
     return {
       id,
       difficulty: rollouts[0]!.difficulty,
-      question: questionsById.get(id) ?? rollouts[0]!.prompt.slice(0, QUESTION_BYTES),
+      question: known.get(id) ?? rollouts[0]!.prompt.slice(0, QUESTION_BYTES),
       watched: true,
       steps: visits.map(([step]) => step),
       right: visits.map(([, group]) => group.filter(({ reward }) => reward.verdict.kind === "right").length / group.length),

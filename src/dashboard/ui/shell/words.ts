@@ -36,4 +36,9 @@ export function plural(count: number, word: string): string {
   return `${grouped(count)} ${word}${count === 1 ? "" : "s"}`;
 }
 
+/** How far a run is looked through. @param share from 0 to 1 */
+export function lookedAt(share: number, what: string = "the rollouts"): string {
+  return `${Math.floor(share * 100)} % of ${what} looked at so far`;
+}
+
 export const STATE_WORDS: Readonly<Record<RunListing["state"], string>> = { running: "running", finished: "finished", interrupted: "interrupted", failed: "failed", unreadable: "unreadable" };

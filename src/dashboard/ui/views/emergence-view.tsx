@@ -9,7 +9,7 @@ import { runPath } from "../live/api-client.ts";
 import { useIndexed } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { groupAddress, problemAddress } from "../shell/route.ts";
-import { plural } from "../shell/words.ts";
+import { lookedAt, plural } from "../shell/words.ts";
 import { Tile } from "./run-tiles.tsx";
 
 /** Aha moments in the list at first. */
@@ -57,13 +57,13 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
       {answer === null ? (
         failure === null && <Loading />
       ) : moments.length === 0 ? (
-        <Notice>{indexed < 1 ? `${Math.floor(indexed * 100)} % of the rollouts looked at so far…` : "None was seen."}</Notice>
+        <Notice>{indexed < 1 ? `${lookedAt(indexed)}…` : "None was seen."}</Notice>
       ) : (
         <>
           <p class="sub">
             {plural(moments.length, "problem")}
             {moments.length > MOST_MOMENTS && `, the first ${MOST_MOMENTS} here`}
-            {indexed < 1 && `; ${Math.floor(indexed * 100)} % of the rollouts looked at so far`}
+            {indexed < 1 && `; ${lookedAt(indexed)}`}
           </p>
           <table class="moments">
             <caption class="unseen">Aha moments, in the order of their steps</caption>

@@ -6,7 +6,7 @@ import { runPath } from "../live/api-client.ts";
 import { useIndexed } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { problemAddress } from "../shell/route.ts";
-import { numberText, plural, shareText, signedText } from "../shell/words.ts";
+import { lookedAt, numberText, plural, shareText, signedText } from "../shell/words.ts";
 
 const MOST = 200;
 /** Steps after which the problems of a run that goes on are asked for again. */
@@ -44,7 +44,7 @@ export function ProblemsView({ detail }: { readonly detail: RunDetail }): VNode 
       <p class="sub">
         {plural(found.length, "problem")}
         {found.length > MOST && `, the first ${MOST} here`}
-        {answer.indexed < 1 && `; ${Math.floor(answer.indexed * 100)} % of the rollouts looked at so far`}
+        {answer.indexed < 1 && `; ${lookedAt(answer.indexed)}`}
       </p>
       {shown.length === 0 ? (
         <Notice>{answer.problems.length === 0 ? "No problem was sampled yet." : "No problem is like this."}</Notice>

@@ -8,7 +8,7 @@ import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { addressOf, groupAddress } from "../shell/route.ts";
 import { VerdictBadge } from "../shell/state-badge.tsx";
 import { replaceAddress } from "../shell/use-route.ts";
-import { numberText, signedText } from "../shell/words.ts";
+import { lookedAt, numberText, signedText } from "../shell/words.ts";
 import { RolloutFilters } from "./rollout-filters.tsx";
 import { filterOf, PAGE_SIZE, withField } from "./rollout-query.ts";
 
@@ -31,7 +31,7 @@ export function RolloutsView({ detail, query }: { readonly detail: RunDetail; re
         <>
           <div class="listing">
             <p role="status">
-              {grouped(answer.total)} of {grouped(detail.rollouts)} rollouts{indexed < 1 && `, ${Math.floor(indexed * 100)} % of them looked at so far`}
+              {grouped(answer.total)} of {grouped(detail.rollouts)} rollouts{indexed < 1 && `, ${lookedAt(indexed, "them")}`}
             </p>
             <Pager total={answer.total} offset={offset} onGo={(to) => go(withField(filter, "offset", to === 0 ? "" : String(to)))} />
           </div>
