@@ -29,7 +29,8 @@ export async function buildPage(root, always) {
   const target = join(root, "dist", "dashboard", "ui");
   const stamp = join(root, "node_modules", ".cache", "aha-page");
   const print = fingerprint(root);
-  if (!always && existsSync(join(target, "index.html")) && existsSync(stamp) && readFileSync(stamp, "utf8") === print) return;
+  if (!always && existsSync(join(target, "index.html")) && existsSync(stamp) && readFileSync(stamp, "utf8") === print)
+    return;
 
   const { build } = await import("vite");
   await build({

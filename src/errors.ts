@@ -45,7 +45,12 @@ export class EngineError extends AhaError {
 export function show(value: unknown): string {
   let text: string;
   try {
-    text = typeof value === "string" ? JSON.stringify(value) : typeof value === "number" ? String(value) : (JSON.stringify(value) ?? String(value));
+    text =
+      typeof value === "string"
+        ? JSON.stringify(value)
+        : typeof value === "number"
+          ? String(value)
+          : (JSON.stringify(value) ?? String(value));
   } catch {
     text = String(value);
   }
@@ -54,14 +59,24 @@ export function show(value: unknown): string {
 }
 
 /** Checks that an option is an integer within bounds. @throws OptionError */
-export function integerOption(name: string, value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
+export function integerOption(
+  name: string,
+  value: unknown,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`;
   throw new OptionError(`Expected \`${name}\` to be an integer ${range}, got ${show(value)}.`);
 }
 
 /** Checks that an option is a finite number within bounds. @throws OptionError */
-export function numberOption(name: string, value: unknown, least: number, most: number = Number.POSITIVE_INFINITY): number {
+export function numberOption(
+  name: string,
+  value: unknown,
+  least: number,
+  most: number = Number.POSITIVE_INFINITY,
+): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= least && value <= most) return value;
   const range = most === Number.POSITIVE_INFINITY ? `from ${least} up` : `from ${least} to ${most}`;
   throw new OptionError(`Expected \`${name}\` to be a number ${range}, got ${show(value)}.`);

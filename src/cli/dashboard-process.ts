@@ -14,7 +14,9 @@ const START_SECONDS = 60;
  * @throws Error with the process's own words where it doesn't begin
  */
 export async function startDashboardProcess(program: readonly string[], folder: string): Promise<DashboardProcess> {
-  const child = spawn(process.execPath, [...program, "dashboard", folder, "--beside", "--json", "--quiet"], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...program, "dashboard", folder, "--beside", "--json", "--quiet"], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   const words = text(child.stderr);
   // Writing to a process that has ended is no failure of the training.
   child.stdin.on("error", () => undefined);

@@ -8,7 +8,12 @@ export function hasDesktop(environment: Readonly<Record<string, string | undefin
 
 /** Shows an address in the person's browser. Where that fails nothing is lost: the address was printed. */
 export function openBrowser(url: string, platform: string): void {
-  const [program, words]: readonly [string, readonly string[]] = platform === "darwin" ? ["open", [url]] : platform === "win32" ? ["rundll32", ["url.dll,FileProtocolHandler", url]] : ["xdg-open", [url]];
+  const [program, words]: readonly [string, readonly string[]] =
+    platform === "darwin"
+      ? ["open", [url]]
+      : platform === "win32"
+        ? ["rundll32", ["url.dll,FileProtocolHandler", url]]
+        : ["xdg-open", [url]];
   const child = spawn(program, words, { stdio: "ignore", detached: true });
   child.on("error", () => undefined);
   child.unref();

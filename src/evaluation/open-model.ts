@@ -1,8 +1,8 @@
-import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
-import { openRunStore, type RunConfig } from "../runs/index.ts";
+import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import { openRunStore, type RunConfig } from "../store/index.ts";
 import { loadTask } from "../tasks/index.ts";
 import { findModel } from "./find-model.ts";
-import { openTemplate, type ModelTemplate } from "./model-template.ts";
+import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 
 /** A model with what is known of how to ask it. */
 export interface OpenedModel extends Omit<ModelTemplate, "name"> {
@@ -22,13 +22,21 @@ export interface OpenedModel extends Omit<ModelTemplate, "name"> {
  * @throws CheckpointError for a folder that is neither, or a run that has no trained model yet
  * @throws OptionError, TokenizerError for a template that is unknown or can't be used with this model
  */
-export async function openModel(modelOrRun: string, template: string = "", taskName: string = ""): Promise<OpenedModel> {
+export async function openModel(
+  modelOrRun: string,
+  template: string = "",
+  taskName: string = "",
+): Promise<OpenedModel> {
   const { model, isRun } = findModel(modelOrRun);
   const config: Partial<RunConfig> = isRun ? configOf(modelOrRun) : {};
   const checkpoint = await loadCheckpoint(model);
   const task = taskName === "" ? textOf(config["task"]) : taskName;
   const examples = task === "" ? [] : (await loadTask(task)).examples;
-  const { name, ...asked } = await openTemplate(checkpoint, template === "" ? textOf(config["template"]) : template, examples);
+  const { name, ...asked } = await openTemplate(
+    checkpoint,
+    template === "" ? textOf(config["template"]) : template,
+    examples,
+  );
   return { checkpoint, ...asked, templateName: name, task: task === "" ? undefined : task, isRun };
 }
 

@@ -1,4 +1,4 @@
-import type { RunStore } from "../runs/index.ts";
+import type { RunStore } from "../store/index.ts";
 import { metricTable } from "./metric-table.ts";
 import { stepTimes } from "./step-times.ts";
 import { encodeEvents } from "./tf-events.ts";

@@ -70,7 +70,9 @@ export class StageRunner {
   ) {}
 
   define<Result extends object>(stage: DefineStage<Result>): Stage<Result> {
-    const key = sha256(canonical({ name: stage.name, options: stage.options, inputs: stage.inputs.map((input) => input.key) }));
+    const key = sha256(
+      canonical({ name: stage.name, options: stage.options, inputs: stage.inputs.map((input) => input.key) }),
+    );
     return { ...stage, key, folder: join(this.root, `${stage.name}-${key.slice(0, 10)}`) };
   }
 
@@ -125,7 +127,14 @@ export class StageRunner {
     return [...found.values()].map((stage) => {
       const done = this.readRecord(stage);
       const state = done !== undefined ? "cached" : existsSync(stage.folder) ? "half done" : "to do";
-      return { name: stage.name, title: stage.title, state, expectedSeconds: stage.expectedSeconds, seconds: done?.seconds ?? 0, folder: stage.folder };
+      return {
+        name: stage.name,
+        title: stage.title,
+        state,
+        expectedSeconds: stage.expectedSeconds,
+        seconds: done?.seconds ?? 0,
+        folder: stage.folder,
+      };
     });
   }
 
@@ -136,13 +145,24 @@ export class StageRunner {
     try {
       record = JSON.parse(readFileSync(path, "utf8")) as StageRecord<Result>;
     } catch (error) {
-      throw new RunError(`Expected ${path} to hold the record of a stage, got damage (${(error as Error).message}); delete the folder to do the stage again.`);
+      throw new RunError(
+        `Expected ${path} to hold the record of a stage, got damage (${(error as Error).message}); delete the folder to do the stage again.`,
+      );
     }
-    if (record.key !== stage.key || typeof record.outputs !== "object") throw new RunError(`Expected ${path} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`);
+    if (record.key !== stage.key || typeof record.outputs !== "object")
+      throw new RunError(
+        `Expected ${path} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`,
+      );
     for (const [file, hash] of Object.entries(record.outputs)) {
       const output = join(stage.folder, file);
-      if (!existsSync(output)) throw new RunError(`Expected ${output}, made by the stage ${stage.name}, to be there; it is gone. Delete ${stage.folder} to do the stage again.`);
-      if (fileSha256(output) !== hash) throw new RunError(`Expected ${output} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${stage.folder} to do the stage again.`);
+      if (!existsSync(output))
+        throw new RunError(
+          `Expected ${output}, made by the stage ${stage.name}, to be there; it is gone. Delete ${stage.folder} to do the stage again.`,
+        );
+      if (fileSha256(output) !== hash)
+        throw new RunError(
+          `Expected ${output} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${stage.folder} to do the stage again.`,
+        );
     }
     return record;
   }
@@ -159,6 +179,8 @@ function fileSha256(path: string): string {
 /** JSON with sorted keys, so that the order of options decides nothing. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === "object" && item !== null && !Array.isArray(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
   );
 }

@@ -16,7 +16,10 @@ export async function loadTask(nameOrPath: string): Promise<Task> {
   try {
     module = (await import(pathToFileURL(resolve(nameOrPath)).href)) as { readonly default?: unknown };
   } catch (error) {
-    throw new TaskError(`Expected ${show(nameOrPath)} to be a module that exports a task, but it can't be loaded: ${show((error as Error).message)}.`, { cause: error });
+    throw new TaskError(
+      `Expected ${show(nameOrPath)} to be a module that exports a task, but it can't be loaded: ${show((error as Error).message)}.`,
+      { cause: error },
+    );
   }
   return checkTaskShape(module.default, `the default export of ${show(nameOrPath)}`);
 }

@@ -1,5 +1,5 @@
 import { RunError, show } from "../errors.ts";
-import { openRunStore } from "../runs/index.ts";
+import { openRunStore } from "../store/index.ts";
 import { resumeSft } from "./run-sft.ts";
 import { resumeZero } from "./run-zero.ts";
 import type { RunContext, TrainingSummary } from "./training-run.ts";
@@ -11,5 +11,7 @@ export async function resumeRun(runFolder: string, context: RunContext = {}): Pr
   if (kind === "zero") return resumeZero(runFolder, store, context);
   if (kind === "sft") return resumeSft(runFolder, store, context);
   store.close();
-  throw new RunError(`Expected ${runFolder} to hold a run of zero or sft, got one of ${show(kind)}; this version can't go on with it.`);
+  throw new RunError(
+    `Expected ${runFolder} to hold a run of zero or sft, got one of ${show(kind)}; this version can't go on with it.`,
+  );
 }

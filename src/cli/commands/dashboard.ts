@@ -2,7 +2,7 @@ import { constants, setPriority } from "node:os";
 import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 
 interface Flags extends CommonFlags {
@@ -17,10 +17,16 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
   const command = program
     .command("dashboard")
     .summary("see runs in a browser, while they go on")
-    .description("Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads, and only this machine can reach it unless --host says otherwise.")
+    .description(
+      "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads, and only this machine can reach it unless --host says otherwise.",
+    )
     .argument("[runs]", "the folder that holds the runs, or one run", "runs")
     .option("--port <n>", "the port (default: 7654, or the next free one)", integer)
-    .option("--host <address>", "listen on another address of this machine; the page then needs a token, which stands in the printed address", nonEmpty)
+    .option(
+      "--host <address>",
+      "listen on another address of this machine; the page then needs a token, which stands in the printed address",
+      nonEmpty,
+    )
     .option("--no-open", "don't open a browser")
     .addOption(new Option("--beside", "behind a training: at low priority, until standard input ends").hideHelp());
   addCommonFlags(command);
@@ -33,8 +39,14 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     const { host, compositions } = context;
     const { port, host: address, open, beside = false } = flags;
     if (beside) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-    const onMistake = (error: Error): void => host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
-    const dashboard = await compositions.dashboard({ folder, onMistake, ...(port === undefined ? {} : { port }), ...(address === undefined ? {} : { host: address }) });
+    const onMistake = (error: Error): void =>
+      host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
+    const dashboard = await compositions.dashboard({
+      folder,
+      onMistake,
+      ...(port === undefined ? {} : { port }),
+      ...(address === undefined ? {} : { host: address }),
+    });
     const report = createReport(host, flags);
     report.say(`The dashboard is at ${dashboard.url}`);
     report.result({ url: dashboard.url, port: dashboard.port, folder });

@@ -9,12 +9,16 @@ export function addResumeCommand(program: Command, context: CommandContext): voi
   const command = program
     .command("resume")
     .summary("go on with a run that was stopped or killed")
-    .description("Goes on from a run's last checkpoint. The result is the same, to the byte, as that of a run that was never stopped.")
+    .description(
+      "Goes on from a run's last checkpoint. The result is the same, to the byte, as that of a run that was never stopped.",
+    )
     .argument("<run>", "the run's folder")
     .option(...DASHBOARD_FLAG);
   addCommonFlags(command);
   addExamples(command, [["aha resume runs/first", "go on with runs/first"]]);
   command.action(async (run: string, flags: DashboardFlag) => {
-    await withDashboard(context, flags, besideItsSiblings(run), () => finishZero(context, flags, (watch) => context.compositions.resume(run, watch)));
+    await withDashboard(context, flags, besideItsSiblings(run), () =>
+      finishZero(context, flags, (watch) => context.compositions.resume(run, watch)),
+    );
   });
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { AhaError } from "../../errors.ts";
-import { diskError } from "../../runs/disk-error.ts";
+import { diskError } from "../../host/disk-error.ts";
 import type { ApiError, RunDetail, RunSteps } from "../api.ts";
 import { answerJson, takesGzip } from "./answer-json.ts";
 import { describeRun } from "./describe-run.ts";
@@ -46,10 +46,15 @@ export function dashboardApp(parts: AppParts): Hono {
   app.notFound((context) => context.json({ error: "There is nothing at this address." } satisfies ApiError, 404));
 
   app.get("/api/runs", (context) => answerJson(context, lister.list()));
-  app.get("/api/runs/:id", (context) => answerJson(context, detailOf(context.req.param("id"), opened.reader(context.req.param("id")))));
+  app.get("/api/runs/:id", (context) =>
+    answerJson(context, detailOf(context.req.param("id"), opened.reader(context.req.param("id")))),
+  );
   app.get("/api/runs/:id/steps", (context) => {
     const reader = opened.reader(context.req.param("id"));
-    return answerJson(context, stepsAfter(reader, readInteger(context, "after") ?? -1, context.req.query("mark") ?? ""));
+    return answerJson(
+      context,
+      stepsAfter(reader, readInteger(context, "after") ?? -1, context.req.query("mark") ?? ""),
+    );
   });
   addRolloutRoutes(app, parts);
   addExportRoutes(app, parts);
@@ -73,14 +78,32 @@ export function dashboardApp(parts: AppParts): Hono {
 
 function detailOf(id: string, reader: RunReader): RunDetail {
   const { config, states, evaluations, metrics, fit, warnings, rollouts, lastMark } = reader;
-  return { ...describeRun(id, reader.folder), config, states, evaluations: evaluations.map(withoutTexts), metrics, fit, warnings, rollouts, mark: lastMark };
+  return {
+    ...describeRun(id, reader.folder),
+    config,
+    states,
+    evaluations: evaluations.map(withoutTexts),
+    metrics,
+    fit,
+    warnings,
+    rollouts,
+    mark: lastMark,
+  };
 }
 
 function stepsAfter(reader: RunReader, asked: number, mark: string): RunSteps {
   const after = reader.resumeAfter(asked, mark);
   const behind = ({ step }: { readonly step: number }): boolean => step > after;
   const { metrics, fit, evaluations, states, warnings, lastMark } = reader;
-  return { after, mark: lastMark, metrics: metrics.filter(behind), fit: fit.filter(behind), evaluations: evaluations.map(withoutTexts), states, warnings };
+  return {
+    after,
+    mark: lastMark,
+    metrics: metrics.filter(behind),
+    fit: fit.filter(behind),
+    evaluations: evaluations.map(withoutTexts),
+    states,
+    warnings,
+  };
 }
 
 /** Evaluations keep the first sample of each problem for the summary of the run: a hundred times the figures. */
@@ -90,7 +113,10 @@ function withoutTexts<E extends { readonly result: object }>(evaluation: E): E {
 }
 
 /** What an error says to the page, and with which status. */
-function explain(error: Error, onMistake: (error: Error) => void): { readonly status: ContentfulStatusCode; readonly message: string } {
+function explain(
+  error: Error,
+  onMistake: (error: Error) => void,
+): { readonly status: ContentfulStatusCode; readonly message: string } {
   if (error instanceof RequestError) return { status: error.status, message: error.message };
   const known = diskError("read", "the run", error);
   if (known instanceof AhaError) return { status: 422, message: known.message };

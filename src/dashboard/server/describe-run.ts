@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../../runs/content-digest.ts";
-import { openRunStore, summaryOf, type RunConfig } from "../../runs/index.ts";
-import { diskError } from "../../runs/disk-error.ts";
+import { canonicalJson } from "../../store/content-digest.ts";
+import { openRunStore, summaryOf, type RunConfig } from "../../store/index.ts";
+import { diskError } from "../../host/disk-error.ts";
 import { AhaError } from "../../errors.ts";
 import type { RunListing } from "../api.ts";
 
@@ -14,7 +14,13 @@ export function describeRun(id: string, folder: string): RunListing {
     try {
       const { folder: _folder, ...summary } = summaryOf(folder, store);
       const start = store.states()[0];
-      return { id, ...summary, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
+      return {
+        id,
+        ...summary,
+        ...ofConfig(store.config),
+        model: modelName(start?.detail ?? "", store.config),
+        started: start?.time ?? null,
+      };
     } finally {
       store.close();
     }
@@ -22,15 +28,32 @@ export function describeRun(id: string, folder: string): RunListing {
     const known = diskError("read", folder, error);
     if (!(known instanceof AhaError)) throw error;
     return {
-      id, kind: "", task: "", model: "", state: "unreadable", steps: 0, plannedSteps: null, seed: null, experiment: "", accuracyBefore: null, accuracy: null, meanLength: null,
-      started: null, updated: null, problem: known.message,
+      id,
+      kind: "",
+      task: "",
+      model: "",
+      state: "unreadable",
+      steps: 0,
+      plannedSteps: null,
+      seed: null,
+      experiment: "",
+      accuracyBefore: null,
+      accuracy: null,
+      meanLength: null,
+      started: null,
+      updated: null,
+      problem: known.message,
     };
   }
 }
 
 function ofConfig(config: RunConfig): Pick<RunListing, "plannedSteps" | "seed" | "experiment"> {
   const { seed, ...experiment } = config;
-  return { plannedSteps: finite(config["steps"]), seed: finite(seed), experiment: createHash("sha256").update(canonicalJson(experiment)).digest("hex").slice(0, 16) };
+  return {
+    plannedSteps: finite(config["steps"]),
+    seed: finite(seed),
+    experiment: createHash("sha256").update(canonicalJson(experiment)).digest("hex").slice(0, 16),
+  };
 }
 
 /** As the run noted it when it started; one that noted none has the hash of its base, which tells bases apart. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AhaError } from "../../errors.ts";
-import { diskError } from "../../runs/disk-error.ts";
+import { diskError } from "../../host/disk-error.ts";
 import type { LiveEvent } from "../api.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
 import type { RunLister } from "./run-list.ts";

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { OptionError, RunError, show } from "../../errors.ts";
-import { RUN_DATABASE } from "../../runs/run-store.ts";
+import { RUN_DATABASE } from "../../store/run-store.ts";
 import { RequestError } from "./request-error.ts";
 
 /**
@@ -18,7 +18,10 @@ export class RunFolders {
    */
   constructor(readonly given: string) {
     const found = statSync(given, { throwIfNoEntry: false });
-    if (found !== undefined && !found.isDirectory()) throw new OptionError(`Expected ${show(given)} to be a folder with runs, got a file; name the folder that it is in.`);
+    if (found !== undefined && !found.isDirectory())
+      throw new OptionError(
+        `Expected ${show(given)} to be a folder with runs, got a file; name the folder that it is in.`,
+      );
     if (found !== undefined) checkReadable(given);
     const isRun = existsSync(join(given, RUN_DATABASE));
     const path = isRun ? realpathSync(given) : resolve(given);
@@ -42,7 +45,10 @@ export class RunFolders {
   /** The folder of a run. @throws RequestError for anything that isn't the name of one */
   folderOf(id: string): string {
     if (!isFolderName(id) || (this.only !== null && id !== this.only) || !this.holdsRun(id)) {
-      throw new RequestError(404, `Expected the name of a run's folder in ${show(this.given)}, got ${show(id)}; the list of runs has those that there are.`);
+      throw new RequestError(
+        404,
+        `Expected the name of a run's folder in ${show(this.given)}, got ${show(id)}; the list of runs has those that there are.`,
+      );
     }
     return join(this.root, id);
   }
@@ -77,6 +83,8 @@ function checkReadable(folder: string): void {
   try {
     accessSync(folder, constants.R_OK | constants.X_OK);
   } catch {
-    throw new RunError(`Expected a folder that can be read, got ${show(folder)} without the permission; change it or choose another folder.`);
+    throw new RunError(
+      `Expected a folder that can be read, got ${show(folder)} without the permission; change it or choose another folder.`,
+    );
   }
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { runWriter } from "../../runs/index.ts";
-import { RUN_DATABASE } from "../../runs/run-store.ts";
+import { runWriter } from "../../store/index.ts";
+import { RUN_DATABASE } from "../../store/run-store.ts";
 import type { RunList, RunListing } from "../api.ts";
 import { describeRun } from "./describe-run.ts";
 import type { RunFolders } from "./run-folders.ts";
@@ -24,7 +24,12 @@ export class RunLister {
       const folder = this.folders.folderOf(id);
       const files = filesOf(folder);
       const before = this.known.get(id);
-      next.set(id, before?.files === files && stillSo(folder, before.listing) ? before : { files, listing: describeRun(id, folder) });
+      next.set(
+        id,
+        before?.files === files && stillSo(folder, before.listing)
+          ? before
+          : { files, listing: describeRun(id, folder) },
+      );
     }
     this.known = next;
     const runs = [...next.values()].map(({ listing }) => listing);

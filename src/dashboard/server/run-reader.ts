@@ -1,10 +1,19 @@
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { openRunStore, type FitMetrics, type RunConfig, type RunStore, type RunWarning, type StateChange, type StepMetrics, type StoredEvaluation } from "../../runs/index.ts";
-import { diagnoseRun } from "../../runs/diagnose-run.ts";
-import { runStateOf, type RunSummary } from "../../runs/list-runs.ts";
-import { RUN_DATABASE } from "../../runs/run-store.ts";
+import {
+  openRunStore,
+  type FitMetrics,
+  type RunConfig,
+  type RunStore,
+  type RunWarning,
+  type StateChange,
+  type StepMetrics,
+  type StoredEvaluation,
+} from "../../store/index.ts";
+import { diagnoseRun } from "../../store/diagnose-run.ts";
+import { runStateOf, type RunSummary } from "../../store/list-runs.ts";
+import { RUN_DATABASE } from "../../store/run-store.ts";
 
 /** How long what is known about the process that writes a run is believed, in milliseconds. */
 const STATE_AGE = 1000;
@@ -58,7 +67,8 @@ export class RunReader {
     return this.rows.reduce((sum, row) => sum + ("rollouts" in row ? row.rollouts : 0), 0);
   }
   get warnings(): readonly RunWarning[] {
-    if (this.diagnosed?.version !== this.version) this.diagnosed = { version: this.version, warnings: diagnoseRun(this.metrics, this.evaluations, this.states) };
+    if (this.diagnosed?.version !== this.version)
+      this.diagnosed = { version: this.version, warnings: diagnoseRun(this.metrics, this.evaluations, this.states) };
     return this.diagnosed.warnings;
   }
 
@@ -114,7 +124,8 @@ export class RunReader {
     // The inode can't be another file's as long as ours is open.
     const identity = found === undefined ? "" : `${found.dev}:${found.ino}:${existsSync(`${path}-wal`)}`;
     if (identity === this.identity && this.store !== undefined) return;
-    const replaced = identity.slice(0, identity.lastIndexOf(":")) !== this.identity.slice(0, this.identity.lastIndexOf(":"));
+    const replaced =
+      identity.slice(0, identity.lastIndexOf(":")) !== this.identity.slice(0, this.identity.lastIndexOf(":"));
     if (replaced) this.close();
     this.store?.close();
     this.store = undefined;
@@ -124,7 +135,8 @@ export class RunReader {
 
   private readNew(store: RunStore): void {
     const held = this.rows.at(-1);
-    if (held !== undefined && store.stepJson(held.step) !== JSON.stringify(held)) this.forget(lastCommonStep(this.rows, store));
+    if (held !== undefined && store.stepJson(held.step) !== JSON.stringify(held))
+      this.forget(lastCommonStep(this.rows, store));
     const after = this.rows.at(-1)?.step ?? -1;
     this.rows.push(...store.metrics(after));
     this.kept = store.evaluations(this.kept);

@@ -1,0 +1,162 @@
+import { existsSync, statSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import Database from "libsql";
+import { AhaError, RunError, show } from "../errors.ts";
+
+/** What can be bound. libsql ends the process at a boolean or an object, so the type is narrow. */
+export type SqlValue = null | number | string | Uint8Array;
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+/** The little that the run store asks of SQLite, all of it synchronous. Every method throws RunError. */
+export interface SqliteDatabase {
+  /** Runs one or more statements. */
+  exec(sql: string): void;
+  run(sql: string, values?: readonly SqlValue[]): void;
+  /** The first row. */
+  get(sql: string, values?: readonly SqlValue[]): SqlRow | undefined;
+  all(sql: string, values?: readonly SqlValue[]): SqlRow[];
+  /** Runs `work` whole or not at all. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+export interface SqliteOptions {
+  readonly readOnly?: boolean;
+  /** How long to wait for another process's lock; 5 where absent. */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * Opens a database file, or makes it where it is missing.
+ *
+ * Text must be read as `CAST(column AS BLOB)` and decoded, and numbers with casts of their own: libsql cuts text at a
+ * zero character and ends the process at text that is not UTF-8, which a damaged file may hold in any column.
+ *
+ * @throws RunError
+ */
+export function openSqlite(path: string, options: SqliteOptions = {}): SqliteDatabase {
+  const timeout = (options.timeoutSeconds ?? 5) * 1000;
+  const { readOnly = false } = options;
+  const connect = (mode: string): Database.Database =>
+    attempt(path, () => new Database(readOnly ? `${pathToFileURL(path).href}?${mode}` : path, { timeout }));
+  const database = connect("mode=ro");
+  if (readOnly && !canRead(database) && !hasLog(path)) {
+    // A write-ahead log needs a shared-memory file beside it, which a read-only folder can't have.
+    database.close();
+    return wrap(path, connect("immutable=1"));
+  }
+  return wrap(path, database);
+}
+
+function canRead(database: Database.Database): boolean {
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_master").get([]);
+    return true;
+  } catch (error) {
+    return !(codeOf(error).startsWith("SQLITE_CANTOPEN") || codeOf(error).startsWith("SQLITE_READONLY"));
+  }
+}
+
+function hasLog(path: string): boolean {
+  return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
+}
+
+function wrap(path: string, database: Database.Database): SqliteDatabase {
+  const prepared = new Map<string, Database.Statement>();
+  let open = true;
+  const attemptOpen = <T>(work: () => T): T => {
+    // Prepared statements of libsql go on working after `close`.
+    if (!open) throw new RunError(`The file ${show(path)} is closed.`);
+    return attempt(path, work);
+  };
+  const prepare = (sql: string): Database.Statement => {
+    const known = prepared.get(sql) ?? database.prepare(sql);
+    prepared.set(sql, known);
+    return known;
+  };
+  const exec = (sql: string): void => void attemptOpen(() => database.exec(sql));
+  return {
+    exec,
+    // Always one array: libsql takes a single blob for a record of named values, and ends the process.
+    run: (sql, values = []) => void attemptOpen(() => prepare(sql).run([...values])),
+    get: (sql, values = []) => attemptOpen(() => toRow(prepare(sql).get([...values]))),
+    all: (sql, values = []) =>
+      attemptOpen(() =>
+        prepare(sql)
+          .all([...values])
+          .map((row) => toRow(row) as SqlRow),
+      ),
+    transaction(work) {
+      exec("BEGIN IMMEDIATE");
+      try {
+        const result = work();
+        exec("COMMIT");
+        return result;
+      } catch (error) {
+        // SQLite may have rolled back by itself, as on a full disk.
+        if (database.inTransaction) exec("ROLLBACK");
+        throw error;
+      }
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      prepared.clear();
+      // Statements that are not collected yet keep the connection, and with it an open transaction and its lock.
+      if (database.inTransaction) database.exec("ROLLBACK");
+      database.close();
+    },
+  };
+}
+
+/** libsql gives blobs as ArrayBuffers, and adds `_metadata` with timings to some rows. */
+function toRow(row: unknown): SqlRow | undefined {
+  if (row === undefined) return undefined;
+  const clean: Record<string, SqlValue> = {};
+  for (const [name, value] of Object.entries(row as Record<string, SqlValue | ArrayBuffer>)) {
+    if (name !== "_metadata") clean[name] = value instanceof ArrayBuffer ? new Uint8Array(value) : value;
+  }
+  return clean;
+}
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw sqliteError(path, error);
+  }
+}
+
+const REASONS: readonly (readonly [code: string, reason: string])[] = [
+  ["SQLITE_NOTADB", "is not a database; the folder is not that of a run, or the file is damaged"],
+  ["SQLITE_CORRUPT", "is damaged; restore it from a copy, or start a new run"],
+  ["SQLITE_FULL", "can't be written because the disk is full; free some space, then resume or start the run again"],
+  ["SQLITE_BUSY", "is in use by another process; wait until it has ended"],
+  ["SQLITE_LOCKED", "is in use by another process; wait until it has ended"],
+  ["SQLITE_READONLY", "is open for reading only, or write-protected"],
+  ["SQLITE_CANTOPEN", "can't be opened; check the path and its permissions"],
+  ["SQLITE_IOERR", "can't be read or written; check the disk"],
+];
+
+/** Whether an error says that somebody else holds a lock. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof RunError && codeOf(error.cause).startsWith("SQLITE_BUSY");
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === "string" && code !== "") return code;
+  // libsql gives no code where opening fails: SQLite's number 14 stands at the end of the message.
+  return error instanceof Error && error.message.includes("ConnectionFailed") ? "SQLITE_CANTOPEN" : "";
+}
+
+function sqliteError(path: string, error: unknown): unknown {
+  if (error instanceof AhaError) return error;
+  const code = codeOf(error);
+  const known = REASONS.find(([start]) => code.startsWith(start))?.[1];
+  if (known !== undefined) return new RunError(`The file ${show(path)} ${known}.`, { cause: error });
+  return new RunError(
+    `The file ${show(path)} can't be used: ${show(error instanceof Error ? error.message : error)}.`,
+    { cause: error },
+  );
+}
