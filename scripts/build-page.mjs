@@ -9,13 +9,13 @@ import { dirname, join } from "node:path";
 import { filesBelow } from "./files-below.mjs";
 
 /** Below src/: everything that may end up in the bundle. */
-const PARTS = ["dashboard/ui", "dashboard/charts", "dashboard/text"];
+const PARTS = ["dashboard/ui", "dashboard/text", "figures", "draw", "text", "numbers"];
 
 /** Changes when a source file of the page, the lock file or this script changes. */
 function fingerprint(root) {
   const hash = createHash("sha256");
   const parts = PARTS.flatMap((part) => filesBelow(join(root, "src", part)).map((name) => join("src", part, name)));
-  for (const name of [...parts, "src/axis.ts", "package-lock.json", "scripts/build-page.mjs"]) {
+  for (const name of [...parts, "package-lock.json", "scripts/build-page.mjs"]) {
     hash.update(`${name}\n`).update(readFileSync(join(root, name)));
   }
   return hash.digest("hex");

@@ -6,6 +6,7 @@
  * The completions are those of the corpus that the base was made from, the figures follow the curves of a real run. The
  * same seed gives the same run.
  */
+import { corpusOf } from "../src/pretraining/corpora.ts";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,7 +42,7 @@ interface Document {
 }
 
 async function documents(random: RandomStream): Promise<readonly Document[]> {
-  const { corpus } = findTask("countdown");
+  const corpus = corpusOf(findTask("countdown"));
   const tokenizer = loadTokenizer(await readJsonFile(join(BASE, "tokenizer.json"), 2 ** 25));
   return Array.from({ length: DOCUMENTS }, () => {
     const { problem, completion } = corpus!.document("default", random);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { randomKey } from "../random.ts";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 import { drawProblems } from "./draw-problems.ts";
 
 const problems = Array.from({ length: 10 }, (_, i): Problem => ({

@@ -1,5 +1,5 @@
 import { RandomStream, splitKey, type RandomKey } from "../random.ts";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 
 /**
  * The problems of a step: every problem comes once an epoch, in an order that depends on the key and the epoch alone,

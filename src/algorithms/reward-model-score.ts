@@ -1,5 +1,5 @@
 import type { Rollout, RolloutGroup } from "../records/rollout.ts";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 import type { ScalarModel } from "../policy/local/scalar-model.ts";
 
 /**

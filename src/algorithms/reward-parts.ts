@@ -6,7 +6,7 @@ import {
   type RewardPart,
 } from "../rewards/index.ts";
 import type { Rollout } from "../records/rollout.ts";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
 /** What a reward model said of each rollout, from 0 to 1. */

@@ -1,4 +1,4 @@
-import { emergenceSample } from "../evaluation/evaluate.ts";
+import { emergenceSample } from "../rollout/emergence-sample.ts";
 import { mean, standardError } from "../numbers/metrics.ts";
 import { measureEmergence } from "../emergence/index.ts";
 import type { StepMetrics, UpdateMetrics } from "../records/run-event.ts";

@@ -4,7 +4,7 @@ import { OptionError, TokenizerError } from "../errors.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import { loadTokenizer } from "../tokenizer/tokenizer.ts";
 import { chatQuestion } from "../prompts/index.ts";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 import { openTemplate, templateNameFor } from "./model-template.ts";
 
 const COUNTDOWN = new URL("../../models/countdown-base", import.meta.url).pathname;

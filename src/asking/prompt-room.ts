@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 
 /**
  * Tokens that the longest of some prompts leaves for a completion, at least 1.

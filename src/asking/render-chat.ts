@@ -2,7 +2,7 @@ import { execFile, type ExecFileException } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TokenizerError } from "../errors.ts";
-import { workerModule } from "../engine/index.ts";
+import { workerModule } from "../host/worker-host.ts";
 import type { ChatMessage, ChatOptions, ChatTemplate } from "../prompts/index.ts";
 import type { RenderAnswer, RenderRequest } from "./chat-template-process.ts";
 

@@ -1,10 +1,10 @@
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { parameterCount } from "../model/parameters.ts";
-import { startWorker, workerModule } from "../engine/index.ts";
+import { startWorker, workerModule } from "../host/worker-host.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 import { Policy } from "../policy/local/policy.ts";
 import type { BenchCalls, BenchInit } from "./bench-worker.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
@@ -107,15 +107,13 @@ async function benchBase(
       });
       return groups.flatMap((group) => group.rollouts);
     });
-    const sequences = rollout.last
-      .slice(0, 256)
-      .map(({ promptTokens, tokens, logprobs }) => ({
-        promptTokens,
-        tokens,
-        weight: 1e-4,
-        advantage: 1,
-        oldLogprobs: logprobs,
-      }));
+    const sequences = rollout.last.slice(0, 256).map(({ promptTokens, tokens, logprobs }) => ({
+      promptTokens,
+      tokens,
+      weight: 1e-4,
+      advantage: 1,
+      oldLogprobs: logprobs,
+    }));
     const training = await medianRate(async () => {
       await policy.update("policy", sequences, { learningRate: 0, clipNorm: 1, temperature: 1 });
       return sequences;

@@ -1,12 +1,6 @@
-export type Conclusion = "reproduced" | "not reproduced" | "inconclusive";
+import type { Estimate } from "../numbers/statistics.ts";
 
-/** A number with its confidence interval over seeds. */
-export interface Estimate {
-  readonly mean: number;
-  readonly low: number;
-  readonly high: number;
-  readonly values: readonly number[];
-}
+export type Conclusion = "reproduced" | "not reproduced" | "inconclusive";
 
 export interface Measure {
   readonly name: string;

@@ -1,4 +1,5 @@
-import type { ClaimResult, ClaimTable, Estimate, Measure } from "./claim-result.ts";
+import type { Estimate } from "../numbers/statistics.ts";
+import type { ClaimResult, ClaimTable, Measure } from "./claim-result.ts";
 import { drawFigure } from "./draw-figure.ts";
 
 export interface ReportFacts {

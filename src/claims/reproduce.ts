@@ -8,7 +8,7 @@ import type { ClaimResult } from "./claim-result.ts";
 import { findClaims } from "./claims.ts";
 import { Laboratory, type BaseFolders } from "./laboratory.ts";
 import { renderReport } from "./render-report.ts";
-import { conclude } from "../numbers/statistics.ts";
+import { conclude } from "./conclude.ts";
 
 export interface ReproduceOptions {
   /** A claim's name, or `all`. */

@@ -1,5 +1,5 @@
 import { EngineError, OptionError, show } from "../errors.ts";
-import { startWorker, workerModule } from "../engine/index.ts";
+import { startWorker, workerModule } from "../host/worker-host.ts";
 import { damagedParquet } from "./damaged-parquet.ts";
 import type { ParquetCalls, ParquetInit } from "./parquet-worker.ts";
 import { checkExample, type TrainingExample } from "./training-example.ts";

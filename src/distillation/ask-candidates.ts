@@ -1,6 +1,7 @@
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { completionAfter, findTemplate } from "../prompts/index.ts";
-import type { Problem, Task } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Task } from "../tasks/index.ts";
 import type { TeacherAnswer } from "../policy/remote/endpoint-client.ts";
 import { createEndpointTeacher } from "../policy/remote/endpoint-teacher.ts";
 import type { Candidate } from "./filter-completions.ts";

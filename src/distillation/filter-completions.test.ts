@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 import {
   droppedText,
   filterCompletions,

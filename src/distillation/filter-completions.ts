@@ -1,4 +1,5 @@
-import type { Problem, Verdict } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
 import { mostRepeated } from "../text/repetition.ts";
 
 /** A sampled completion that may become an example. */

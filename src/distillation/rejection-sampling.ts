@@ -4,7 +4,8 @@ import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
 import { completionAfter } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
-import { loadTask, type Problem, type Task } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import { loadTask, type Task } from "../tasks/index.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCountdown } from "../tasks/countdown/countdown.ts";
-import type { Attempt } from "../tasks/task.ts";
+import type { Attempt } from "../records/attempt.ts";
 import { completionSpans, type SpanFacts } from "./completion-spans.ts";
 
 const countdown = createCountdown(3);

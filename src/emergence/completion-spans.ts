@@ -1,5 +1,6 @@
 import { opensThinking, parseCompletion } from "../prompts/parse-completion.ts";
-import type { Attempt, Task } from "../tasks/task.ts";
+import type { Attempt } from "../records/attempt.ts";
+import type { Task } from "../tasks/task.ts";
 import { locateAttempts } from "./locate-attempts.ts";
 import { PAPER_REFLECTIVE_WORDS, reflectiveWordPattern } from "./reflective-words.ts";
 import { candidateOf } from "./self-correction.ts";

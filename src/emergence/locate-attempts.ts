@@ -1,4 +1,4 @@
-import type { Attempt } from "../tasks/task.ts";
+import type { Attempt } from "../records/attempt.ts";
 
 /** An attempt with its place in the thinking text, in UTF-16 units; null where its text doesn't stand there. */
 export type LocatedAttempt = Pick<Attempt, "text" | "outcome"> &

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Attempt, Verdict } from "../tasks/task.ts";
+import type { Verdict } from "../records/verdict.ts";
+import type { Attempt } from "../records/attempt.ts";
 import { measureEmergence, type EmergenceSample } from "./measure-emergence.ts";
 
 const right: Verdict = { kind: "right" };

@@ -1,6 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { Rollout } from "../records/rollout.ts";
-import type { Attempt, Verdict } from "../tasks/task.ts";
+import type { Verdict } from "../records/verdict.ts";
+import type { Attempt } from "../records/attempt.ts";
 import { lengthByDifficulty, mean, pearson } from "./effort.ts";
 import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import { PAPER_REFLECTIVE_WORDS, reflectionRate, reflectiveWordCounter } from "./reflective-words.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Attempt } from "../tasks/task.ts";
+import type { Attempt } from "../records/attempt.ts";
 import { correctsItself } from "./self-correction.ts";
 
 const no = (text: string): Attempt => ({ text, outcome: "rejected" });

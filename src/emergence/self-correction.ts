@@ -1,4 +1,4 @@
-import type { Attempt } from "../tasks/task.ts";
+import type { Attempt } from "../records/attempt.ts";
 
 /**
  * Whether a completion corrects itself: it rejects a candidate in its own words, and later considers another one.

@@ -18,10 +18,3 @@ export {
   type SessionOptions,
   type TensorData,
 } from "./session.ts";
-export {
-  startWorker,
-  workerModule,
-  type WorkerCalls,
-  type WorkerHandle,
-  type WorkerProgram,
-} from "../host/worker-host.ts";

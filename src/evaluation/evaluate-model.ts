@@ -1,6 +1,7 @@
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { loadTask, SPLITS, type Problem, type Split, type Task } from "../tasks/index.ts";
+import { SPLITS, type Problem, type Split } from "../records/problem.ts";
+import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../policy/local/policy.ts";
 import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { judgeGroup, type JudgedRollout } from "../judging/judge.ts";

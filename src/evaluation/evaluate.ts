@@ -1,11 +1,13 @@
-import { measureEmergence, measureLanguageMixing, type EmergenceSample } from "../emergence/index.ts";
+import { emergenceSample } from "../rollout/emergence-sample.ts";
+import { measureEmergence, measureLanguageMixing } from "../emergence/index.ts";
 import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import { OptionError } from "../errors.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import { splitKey, type RandomKey } from "../random.ts";
 import type { EvaluationResult } from "../records/run-event.ts";
-import type { Problem, Task } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Task } from "../tasks/index.ts";
 import type { Policy } from "../policy/local/policy.ts";
 import { judgeGroup, type Judge, type JudgedRollout } from "../judging/judge.ts";
 import { majorityVote, mean, passAtK, standardError } from "../numbers/metrics.ts";
@@ -93,18 +95,6 @@ export async function evaluate(
     taskReflectiveWords: options.task.reflectiveWords ?? [],
   });
   return { evaluation: summarize(judged, mean(greedyRight), emergence, options.samples), emergence, judged };
-}
-
-/** What the measures of emergence read of a judged rollout. */
-export function emergenceSample({ rollout, verdict, attempts, problem }: JudgedRollout): EmergenceSample {
-  return {
-    text: rollout.text,
-    tokens: rollout.tokens.length,
-    status: rollout.status,
-    verdict,
-    attempts: attempts ?? null,
-    difficulty: problem.difficulty,
-  };
 }
 
 function summarize(

@@ -1,7 +1,9 @@
+import { corpusOf } from "../pretraining/corpora.ts";
 import { OptionError } from "../errors.ts";
 import { compactTemplates, textTemplates, type NamedTemplate, type WorkedExample } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
-import { loadTask, type Problem, type Task } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../policy/local/policy.ts";
 import { openModel } from "./open-model.ts";
 import { createTaskJudge } from "../judging/task-judge.ts";
@@ -89,12 +91,13 @@ function lengthOf(prompt: string, encode: (text: string) => readonly number[]): 
 
 /** Right, short completions of problems of the corpus split, which nothing else asks. */
 async function workedExamples(task: Task, seed: number): Promise<WorkedExample[]> {
-  if (task.corpus === undefined) return [];
+  const corpus = corpusOf(task);
+  if (corpus === undefined) return [];
   const random = new RandomStream(splitKey(randomKey(seed), "worked examples"));
   const reasoning = new Set(task.problems("corpus").map(({ id }: Problem) => id));
   const examples: WorkedExample[] = [];
   for (let drawn = 0; drawn < 5000 && examples.length < 2; drawn++) {
-    const { problem, completion } = task.corpus.document("default", random);
+    const { problem, completion } = corpus.document("default", random);
     const answer = /^<think> .* <\/think> <answer> (.*) <\/answer>$/.exec(completion)?.[1];
     if (answer === undefined || completion.split(" ").length > EXAMPLE_WORDS || !reasoning.has(problem.id)) continue;
     if ((await task.verify(problem, answer)).kind === "right") examples.push({ problem, completion });

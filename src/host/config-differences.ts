@@ -1,4 +1,4 @@
-import { canonicalJson } from "../store/content-digest.ts";
+import { canonicalJson } from "./canonical-json.ts";
 
 /** A field in which two configs differ; undefined where one of them lacks it. */
 export interface ConfigDifference {

@@ -1,6 +1,9 @@
 import { parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
 import type { Rollout, RolloutGroup } from "../records/rollout.ts";
-import type { Attempt, Problem, Task, Verdict } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
+import type { Attempt } from "../records/attempt.ts";
+import type { Task } from "../tasks/index.ts";
 
 /** Decides on an answer; a task's own verifier, or one that runs it under a deadline. */
 export type Judge = (problem: Problem, answer: string) => Verdict | Promise<Verdict>;

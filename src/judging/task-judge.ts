@@ -1,6 +1,8 @@
 import type { Judge } from "./judge.ts";
-import { startWorker, workerModule, type WorkerHandle } from "../engine/index.ts";
-import { TASK_NAMES, type Problem, type Verdict } from "../tasks/index.ts";
+import { startWorker, workerModule, type WorkerHandle } from "../host/worker-host.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
+import { TASK_NAMES } from "../tasks/index.ts";
 import type { VerifierCalls, VerifierInit } from "./verifier-worker.ts";
 
 /** A judge and the end of what it started. */
@@ -39,12 +41,10 @@ export function createTaskJudge(
         deadlineSeconds * 1000,
       );
     });
-    const answered = handle.calls
-      .verify(problem.id, answer, deadlineSeconds)
-      .catch((error: Error): Verdict => ({
-        kind: "unverifiable",
-        reason: `the verifier of ${taskName} crashed: ${error.message}`,
-      }));
+    const answered = handle.calls.verify(problem.id, answer, deadlineSeconds).catch((error: Error): Verdict => ({
+      kind: "unverifiable",
+      reason: `the verifier of ${taskName} crashed: ${error.message}`,
+    }));
     const verdict = await Promise.race([answered, late]);
     clearTimeout(timer);
     // After a deadline or a crash the thread's state is unknown; the next answer gets a new one.

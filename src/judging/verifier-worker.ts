@@ -1,6 +1,7 @@
 /** The thread of a user's verifier: it may crash or hang without taking the run along. */
-import type { Verdict } from "../tasks/index.ts";
-import { loadTask, verifyWithDeadline } from "../tasks/index.ts";
+import type { Verdict } from "../records/verdict.ts";
+import { loadTask } from "../tasks/index.ts";
+import { verifyWithDeadline } from "../verifiers/verify-with-deadline.ts";
 
 export interface VerifierInit {
   /** The path of the module whose default export is the task. */

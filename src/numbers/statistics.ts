@@ -1,6 +1,13 @@
 import { OptionError } from "../errors.ts";
 import { mean, standardError } from "./metrics.ts";
-import type { Conclusion, Estimate, Measure } from "../claims/claim-result.ts";
+
+/** A number with its confidence interval over seeds. */
+export interface Estimate {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  readonly values: readonly number[];
+}
 
 /**
  * The mean over seeds with Student's t interval: mean ± t(1 - (1 - confidence) / 2, n - 1) s / sqrt(n).
@@ -14,23 +21,6 @@ export function estimate(values: readonly number[], confidence: number = 0.95): 
   const reach =
     values.length === 1 ? 0 : tQuantile(1 - (1 - confidence) / 2, values.length - 1) * standardError(values);
   return { mean: centre, low: centre - reach, high: centre + reach, values };
-}
-
-/**
- * What the measures that have a test say together: every interval beyond its bound: reproduced; one wholly on the wrong
- * side: not reproduced; anything else, and fewer than two seeds: inconclusive.
- *
- * @throws OptionError where no measure has a test
- */
-export function conclude(measures: readonly Measure[]): Conclusion {
-  const tested = measures.flatMap(({ estimate: found, test }) => (test === undefined ? [] : [{ ...found, ...test }]));
-  if (tested.length === 0) throw new OptionError("Expected a measure with a test to conclude from, got none.");
-  if (tested.some(({ values }) => values.length < 2)) return "inconclusive";
-  if (tested.every(({ low, high, direction, bound }) => (direction === "above" ? low > bound : high < bound)))
-    return "reproduced";
-  if (tested.some(({ low, high, direction, bound }) => (direction === "above" ? high < bound : low > bound)))
-    return "not reproduced";
-  return "inconclusive";
 }
 
 /**

@@ -5,7 +5,8 @@ import { createTaskJudge } from "../judging/task-judge.ts";
 import { measuredSamples, type MeasuredSample } from "../evaluation/measured-samples.ts";
 import type { EmergenceMetrics } from "../emergence/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { loadTask, type Split } from "../tasks/index.ts";
+import type { Split } from "../records/problem.ts";
+import { loadTask } from "../tasks/index.ts";
 import { Policy } from "../policy/local/policy.ts";
 
 export interface MeasureOptions {

@@ -1,3 +1,4 @@
+import { canonicalJson } from "../host/canonical-json.ts";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -71,7 +72,7 @@ export class StageRunner {
 
   define<Result extends object>(stage: DefineStage<Result>): Stage<Result> {
     const key = sha256(
-      canonical({ name: stage.name, options: stage.options, inputs: stage.inputs.map((input) => input.key) }),
+      canonicalJson({ name: stage.name, options: stage.options, inputs: stage.inputs.map((input) => input.key) }),
     );
     return { ...stage, key, folder: join(this.root, `${stage.name}-${key.slice(0, 10)}`) };
   }
@@ -174,13 +175,4 @@ function sha256(text: string | Buffer): string {
 
 function fileSha256(path: string): string {
   return sha256(readFileSync(path));
-}
-
-/** JSON with sorted keys, so that the order of options decides nothing. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === "object" && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
 }

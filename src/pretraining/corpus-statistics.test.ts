@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { countSlips, mean, percent, slipsPerStep } from "./corpus-statistics.ts";
-import type { CorpusDocument, Problem } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
+import type { CorpusDocument } from "./task-corpus.ts";
 
 const problem: Problem = { id: "p", split: "corpus", question: "?", compactQuestion: "?", difficulty: 0, data: null };
 const documentOf = (completion: string): CorpusDocument => ({ problem, completion });

@@ -1,6 +1,6 @@
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { calculate, type Operation } from "../tasks/arithmetic-step.ts";
-import type { CorpusDocument } from "../tasks/task.ts";
+import type { CorpusDocument } from "./task-corpus.ts";
 
 /** So many documents of a variant, the same for the same seed. */
 export function drawDocuments<D>(

@@ -1,3 +1,4 @@
+import { corpusOf } from "./corpora.ts";
 import type { GateResult } from "./gate.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import type { Task } from "../tasks/index.ts";
@@ -16,7 +17,7 @@ const DESCRIBED_DOCUMENTS = 20_000;
 
 /** The card of a base model: what it was made from, what its corpus contains, and what the gate showed. RL can only amplify what is in here. */
 export function pretrainCard({ task, options, config, parameters, loss, gate }: CardFacts): string {
-  const statistics = task.corpus?.describe?.(options.corpus, DESCRIBED_DOCUMENTS) ?? [];
+  const statistics = corpusOf(task)?.describe?.(options.corpus, DESCRIBED_DOCUMENTS) ?? [];
   return `${[
     `# A base model for ${task.name}`,
     "",

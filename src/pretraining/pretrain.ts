@@ -1,3 +1,4 @@
+import { corpusOf } from "./corpora.ts";
 import { OptionError, TaskError } from "../errors.ts";
 import { measureGate, type GateResult } from "./gate.ts";
 import { tokenMean } from "../losses/index.ts";
@@ -9,7 +10,8 @@ import { createWordTokenizer } from "../tokenizer/word-tokenizer.ts";
 import { cosineSchedule } from "../optimizer/index.ts";
 import { COMPACT_WORDS, compactPrompt, SPECIAL_TOKENS } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
-import { findTask, type CorpusDocument, type Task, type TaskCorpus } from "../tasks/index.ts";
+import type { CorpusDocument, TaskCorpus } from "./task-corpus.ts";
+import { findTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../policy/local/policy.ts";
 import type { TrainingSequence } from "../policy/gradients/training-batch.ts";
 import { pretrainCard } from "./pretrain-card.ts";
@@ -49,7 +51,7 @@ export async function pretrain(
 ): Promise<PretrainSummary> {
   const options = resolvePretrainOptions(partial);
   const task = findTask(options.task);
-  const corpus = corpusOf(task, options.corpus);
+  const corpus = corpusVariant(task, options.corpus);
   const tokenizer = loadTokenizer(
     createWordTokenizer(
       [...corpus.vocabulary, ...COMPACT_WORDS.filter((word) => !corpus.vocabulary.includes(word))],
@@ -86,14 +88,15 @@ export async function pretrain(
   }
 }
 
-function corpusOf(task: Task, variant: string): TaskCorpus {
-  if (task.corpus === undefined)
+function corpusVariant(task: Task, variant: string): TaskCorpus {
+  const corpus = corpusOf(task);
+  if (corpus === undefined)
     throw new TaskError(
       `Expected task ${task.name} to have a corpus to make a base model from; it has none. Use a model that reads text.`,
     );
-  if (!task.corpus.variants.includes(variant))
-    throw new OptionError(`Expected \`corpus\` to be one of ${task.corpus.variants.join(", ")}, got ${variant}.`);
-  return task.corpus;
+  if (!corpus.variants.includes(variant))
+    throw new OptionError(`Expected \`corpus\` to be one of ${corpus.variants.join(", ")}, got ${variant}.`);
+  return corpus;
 }
 
 function baseConfig(options: PretrainOptions, tokenizer: Tokenizer): ModelConfig {

@@ -1,4 +1,4 @@
-import type { Problem } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
 
 /** Words of the template that a vocabulary must hold besides the task's own. */
 export const COMPACT_WORDS: readonly string[] = [":"];

@@ -1,4 +1,4 @@
-import type { Problem } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
 
 /** Makes the prompt that a model reads from a problem. */
 export type PromptTemplate = (problem: Problem) => string;

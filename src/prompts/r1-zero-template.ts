@@ -1,4 +1,4 @@
-import type { Problem } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
 
 /**
  * The prompt of models that read text, with the content of R1-Zero's (arXiv:2501.12948, table 1) in our words: a

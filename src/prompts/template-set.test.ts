@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { OptionError } from "../errors.ts";
-import type { Problem } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
 import { readTemplate } from "./read-template.ts";
 import { compactTemplates, textTemplates } from "./template-set.ts";
 

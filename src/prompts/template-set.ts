@@ -1,4 +1,4 @@
-import type { Problem } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
 import { compactPrompt } from "./compact-template.ts";
 import type { PromptTemplate } from "./prompt-template.ts";
 import { r1ZeroPrompt } from "./r1-zero-template.ts";

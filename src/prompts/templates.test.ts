@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Problem } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
 import { chatQuestion } from "./chat-prompt.ts";
 import { findTemplate } from "./templates.ts";
 

@@ -1,4 +1,4 @@
-import type { Verdict } from "../tasks/task.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** What a rollout earned, and for what. */
 export interface Reward {

@@ -1,6 +1,7 @@
 import type { ParsedCompletion } from "../prompts/parse-completion.ts";
 import type { Rollout } from "../records/rollout.ts";
-import type { Problem, Verdict } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
 
 /** A completion with what is known about it when it is scored. */
 export interface CompletionToScore<P = Problem> {

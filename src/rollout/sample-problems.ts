@@ -4,7 +4,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { Rollout, RolloutGroup } from "../records/rollout.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
-import type { Problem } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
 import type { Policy } from "../policy/local/policy.ts";
 
 /** How completions are drawn. */

@@ -2,7 +2,8 @@ import { groupAdvantages, type AdvantageFunction } from "../advantages/index.ts"
 import { judgeGroup, type Judge, type JudgedRollout } from "../judging/judge.ts";
 import type { Reward, ScoreCompletion } from "../rewards/index.ts";
 import type { RolloutGroup } from "../records/rollout.ts";
-import type { Problem, Task } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Task } from "../tasks/index.ts";
 
 /** A group with what its rollouts earned and how each compares to its siblings. */
 export interface ScoredGroup {

@@ -1,6 +1,6 @@
 import { RunError, show } from "../errors.ts";
 import type { Reward } from "../records/reward.ts";
-import type { Verdict } from "../tasks/task.ts";
+import type { Verdict } from "../records/verdict.ts";
 import type { StoredRollout } from "../records/run-event.ts";
 import { damagedRow, decodeJson, decodeText } from "./run-schema.ts";
 import type { SqliteDatabase, SqlRow, SqlValue } from "./sqlite.ts";

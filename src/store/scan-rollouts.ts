@@ -1,7 +1,7 @@
 import { decodeJson, decodeText, damagedRow } from "./run-schema.ts";
 import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
 import type { Reward } from "../records/reward.ts";
-import type { Verdict } from "../tasks/task.ts";
+import type { Verdict } from "../records/verdict.ts";
 
 /** The place of a rollout in its run: its primary key, by which rollouts are ordered. */
 export interface RolloutPlace {

@@ -1,4 +1,4 @@
-import { SPLITS, type Problem, type Split } from "./task.ts";
+import { SPLITS, type Problem, type Split } from "../records/problem.ts";
 
 /** Problems by their split, in the order in which they come; a split without problems is an empty list. */
 export function bySplit<Data>(problems: Iterable<Problem<Data>>): Record<Split, Problem<Data>[]> {

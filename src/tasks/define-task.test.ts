@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { taskContract } from "../../test/contracts/task-contract.ts";
 import { TaskError } from "../errors.ts";
 import { defineTask, type OwnTask } from "./define-task.ts";
-import { SPLITS, type Problem, type Verdict } from "./task.ts";
+import { SPLITS, type Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
 
 const DOUBLES: OwnTask<number> = {
   name: "doubles",

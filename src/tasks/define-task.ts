@@ -2,8 +2,11 @@ import { TaskError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { bySplit } from "./by-split.ts";
 import { splitOf } from "./split.ts";
-import type { Attempt, Problem, Split, Task, Verdict } from "./task.ts";
-import { asVerdict } from "../judging/verify-with-deadline.ts";
+import type { Problem, Split } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
+import type { Attempt } from "../records/attempt.ts";
+import type { Task } from "./task.ts";
+import { asVerdict } from "../verifiers/as-verdict.ts";
 
 /** A problem of one's own: a question, and what the verifier needs to know. */
 export interface OwnProblem<Data> {

@@ -1,22 +1,11 @@
-export { createArithmetic, type ArithmeticTask } from "./arithmetic/arithmetic.ts";
+export { createArithmetic } from "./arithmetic/arithmetic.ts";
 export { createBilingualCountdown, type BilingualTask } from "./bilingual/bilingual.ts";
-export { createCountdown, type CountdownTask } from "./countdown/countdown.ts";
+export { createCountdown } from "./countdown/countdown.ts";
 export { defineTask, type OwnProblem, type OwnTask } from "./define-task.ts";
 export { loadTask } from "./load-task.ts";
 export { findTask, TASK_NAMES } from "./registry.ts";
-export {
-  SPLITS,
-  type Attempt,
-  type CorpusDocument,
-  type CorpusStatistic,
-  type GeneralPrompts,
-  type GateRule,
-  type Probe,
-  type Problem,
-  type Split,
-  type Task,
-  type TaskCorpus,
-  type TaskExample,
-  type Verdict,
-} from "./task.ts";
-export { verifyWithDeadline } from "../judging/verify-with-deadline.ts";
+export { SPLITS, type Problem, type Split } from "../records/problem.ts";
+export type { Attempt } from "../records/attempt.ts";
+export type { Verdict } from "../records/verdict.ts";
+export type { GeneralPrompts, Task, TaskExample } from "./task.ts";
+export { verifyWithDeadline } from "../verifiers/verify-with-deadline.ts";

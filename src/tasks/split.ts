@@ -1,5 +1,5 @@
 import { randomKey, splitKey, uniformAt } from "../random.ts";
-import type { Split } from "./task.ts";
+import type { Split } from "../records/problem.ts";
 
 /** The share of each split, added up. */
 const BOUNDS: readonly (readonly [Split, number])[] = [

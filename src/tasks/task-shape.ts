@@ -1,5 +1,6 @@
 import { TaskError, show } from "../errors.ts";
-import { SPLITS, type Task } from "./task.ts";
+import { SPLITS } from "../records/problem.ts";
+import { type Task } from "./task.ts";
 
 /** Checks that a value from outside has what training asks of a task. @throws TaskError naming what is missing */
 export function checkTaskShape(value: unknown, where: string): Task {

@@ -1,4 +1,4 @@
-import type { Attempt } from "./task.ts";
+import type { Attempt } from "../records/attempt.ts";
 
 export interface VerdictWords {
   readonly accept: readonly string[];

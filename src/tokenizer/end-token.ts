@@ -1,5 +1,5 @@
 import { CheckpointError } from "../errors.ts";
-import type { Checkpoint } from "../formats/checkpoint.ts";
+import type { Tokenizer } from "./tokenizer.ts";
 
 /**
  * The token that is learnt as the end of a text. Of several, the one that the tokenizer calls `eos_token`: in instruct
@@ -7,7 +7,15 @@ import type { Checkpoint } from "../formats/checkpoint.ts";
  *
  * @throws CheckpointError for a model without any
  */
-export function endToken({ config, tokenizer, folder }: Pick<Checkpoint, "config" | "tokenizer" | "folder">): number {
+export function endToken({
+  config,
+  tokenizer,
+  folder,
+}: {
+  readonly config: { readonly eosTokenIds: readonly number[] };
+  readonly tokenizer: Tokenizer;
+  readonly folder: string;
+}): number {
   const named = tokenizer.config["eos_token"];
   const text = typeof named === "object" && named !== null && "content" in named ? named.content : named;
   const id = typeof text === "string" ? tokenizer.tokenToId(text) : undefined;

@@ -1,7 +1,8 @@
 import { evaluate, type EvaluateOptions, type EvaluationDetails } from "../evaluation/evaluate.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { randomKey, splitKey } from "../random.ts";
-import type { Problem, Split, Task } from "../tasks/index.ts";
+import type { Problem, Split } from "../records/problem.ts";
+import type { Task } from "../tasks/index.ts";
 import type { Policy } from "../policy/local/policy.ts";
 
 /** What a run's options say of its evaluations. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { JudgedRollout } from "../judging/judge.ts";
-import type { Problem, Verdict } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
 import { spreadOver, watchedProblems, watchedRollouts } from "./watched-problems.ts";
 
 const problem = (id: string, difficulty: number): Problem => ({

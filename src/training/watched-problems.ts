@@ -1,6 +1,6 @@
 import type { JudgedRollout } from "../judging/judge.ts";
 import type { StoredRollout } from "../store/index.ts";
-import type { Problem } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
 
 /** Some of a list, evenly from its beginning to its end, in its order: the order of problems may have a meaning, such as easy ones first. */
 export function spreadOver<T>(all: readonly T[], count: number): readonly T[] {

@@ -1,4 +1,5 @@
-import type { Problem, Verdict } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
 
 const LONGEST = 12;
 

@@ -1,15 +1,5 @@
 import { posix } from "node:path";
-import {
-  ENGINE_USERS,
-  LONGEST_FILE,
-  PACKAGE_HOMES,
-  PAGE_FOLDERS,
-  PAGE_MAY_USE,
-  PURE,
-  PURE_EXCEPTIONS,
-  ROLLOUT_TYPES_ONLY,
-  ROWS,
-} from "./house.ts";
+import { ENGINE_USERS, LONGEST_FILE, PACKAGE_HOMES, PAGE_FOLDERS, PURE, PURE_EXCEPTIONS, ROWS } from "./house.ts";
 import { sourceFacts, type Import } from "./source-file.ts";
 
 /** Where a folder or leaf file stands: its row and its place in the row; undefined if the house doesn't know it. */
@@ -27,7 +17,7 @@ function folderOf(path: string): string {
 }
 
 /** Says what is wrong with an import from one folder to another, or undefined. */
-function wrongDirection(from: string, to: string, typeOnly: boolean): string | undefined {
+function wrongDirection(from: string, to: string): string | undefined {
   const source = placeOf(from);
   const target = placeOf(to);
   if (source === undefined || target === undefined) return undefined;
@@ -37,11 +27,8 @@ function wrongDirection(from: string, to: string, typeOnly: boolean): string | u
   if (target.row === source.row && target.column > source.column) {
     return `${to} stands to the right of ${from} in row ${source.row}; imports go left. Move this code to ${to}, or what it needs to ${from} or lower.`;
   }
-  if (source.row === 2 && target.row === 1 && !ENGINE_USERS.includes(from)) {
-    return `of row 2, only ${ENGINE_USERS.join(", ")} touch the engine (row 1). Move this code to one of them, or to row 3.`;
-  }
-  if (to === "rollout" && ROLLOUT_TYPES_ONLY.includes(from) && !typeOnly) {
-    return `${from} takes only types from rollout. Write \`import type\`, or move the value to ${from} or a folder to the left of rollout.`;
+  if ((to === "engine" || to === "graph") && !ENGINE_USERS.includes(from)) {
+    return `only ${ENGINE_USERS.slice(2).join(", ")} build graphs and put an engine to work. Ask a policy, or move this code to one of them.`;
   }
   return undefined;
 }
@@ -55,7 +42,7 @@ function checkPackage(path: string, folder: string, { specifier }: Import): stri
     if (isOfPage(path))
       return "it runs in the page, where there is no node: module. Move this code to dashboard/server.";
     if (!PURE.includes(folder) || path in PURE_EXCEPTIONS) return undefined;
-    return `${folder} is pure and runs in a browser, so it imports no node: module. Move this code to runs, to row 3 or to cli.`;
+    return `${folder} is pure and runs in a browser, so it imports no node: module. Move this code to host or to a room above it.`;
   }
   const homes = PACKAGE_HOMES.find(([pattern]) => pattern.test(specifier))?.slice(1) as readonly string[] | undefined;
   return homes === undefined || homes.includes(folder)
@@ -70,14 +57,14 @@ function checkImport(path: string, found: Import): string | undefined {
   if (target.startsWith(".."))
     return found.specifier.endsWith("package.json") ? undefined : "it leaves src/. Move what it needs into src/.";
   const to = folderOf(target);
-  if (isOfPage(path) && !isOfPage(target) && !found.typeOnly && !PAGE_MAY_USE.includes(target)) {
-    return `the page takes only types from the rest of src/, and values of ${PAGE_MAY_USE.join(", ")}. Write \`import type\`, or ask the server for it.`;
+  if (isOfPage(path) && !isOfPage(target) && !found.typeOnly && target !== "errors.ts") {
+    return `the page takes only types from the rest of src/, and values of ${PAGE_FOLDERS.join(", ")}. Write \`import type\`, or ask the server for it.`;
   }
   if (to === "index.ts") return "index.ts is for users of the package. Import from the folder that defines the name.";
   if (folder === to || path === "index.ts") return undefined;
   if (placeOf(to) === undefined)
     return `the house has no place for ${to}. Add it to test/architecture/house.ts and docs/architecture.md.`;
-  return wrongDirection(folder, to, found.typeOnly);
+  return wrongDirection(folder, to);
 }
 
 function checkUse(path: string, use: string): string | undefined {

@@ -1,39 +1,70 @@
-/** The rows of the house, from the bottom up. A folder may import only from lower rows, or from folders to its left in its own row. */
+/**
+ * The rows of the house, from the bottom up: rooms follow the data. A folder may import only from lower rows, or from
+ * folders to its left in its own row.
+ */
 export const ROWS: readonly (readonly string[])[] = [
-  ["errors.ts", "random.ts", "axis.ts"],
-  ["onnx", "graph", "optimizer", "model"],
-  ["tasks", "prompts", "rollout", "rewards", "advantages", "losses", "update", "emergence", "runs"],
-  ["evaluation", "export", "training", "distillation", "pipelines", "claims"],
+  ["errors.ts", "random.ts", "numbers", "text", "draw", "records"],
+  ["host", "verifiers", "tokenizer", "optimizer", "advantages", "prompts"],
+  ["engine", "graph", "tasks", "rewards", "emergence"],
+  ["model", "losses", "judging", "store"],
+  ["policy", "formats", "data", "figures"],
+  ["rollout", "asking", "pretraining"],
+  ["algorithms", "evaluation", "bench"],
+  ["training", "export", "chat"],
+  ["distillation", "pipelines"],
+  ["claims"],
   ["dashboard", "cli"],
 ];
 
-/** The only folders of row 2 that may touch the engine (row 1). */
-export const ENGINE_USERS: readonly string[] = ["rollout", "losses", "update"];
+/** The only folders that build graphs or put an engine to work: everyone else asks a policy. */
+export const ENGINE_USERS: readonly string[] = ["engine", "graph", "model", "losses", "policy", "bench", "formats"];
 
-/** Folders that take only types from `rollout`, so that they run where no engine is. */
-export const ROLLOUT_TYPES_ONLY: readonly string[] = ["rewards", "emergence", "runs"];
+/** What of the engine anybody may ask: which one there is. */
+export const ENGINE_OPEN: readonly string[] = ["engine/engine-info.ts"];
 
 /** Folders that run in a browser: no `node:` modules, except in the files named here, each with its reason. */
-export const PURE: readonly string[] = ["tasks", "prompts", "rewards", "advantages", "emergence"];
+export const PURE: readonly string[] = [
+  "numbers",
+  "text",
+  "draw",
+  "records",
+  "verifiers",
+  "optimizer",
+  "advantages",
+  "prompts",
+  "graph",
+  "tasks",
+  "rewards",
+  "emergence",
+  "model",
+  "losses",
+  "figures",
+];
 export const PURE_EXCEPTIONS: Readonly<Record<string, string>> = {
   "tasks/load-task.ts": "loads a user's task from a path; nothing else in tasks/ needs it",
 };
 
-/** Folders below row 4 whose code runs in the page: of the rest of src/ they take only types, and these files. */
-export const PAGE_FOLDERS: readonly string[] = ["dashboard/ui/", "dashboard/charts/", "dashboard/text/"];
-export const PAGE_MAY_USE: readonly string[] = ["axis.ts"];
+/** Folders whose code runs in the page: of the rest of src/ they take only types. */
+export const PAGE_FOLDERS: readonly string[] = [
+  "dashboard/ui/",
+  "dashboard/text/",
+  "figures/",
+  "draw/",
+  "text/",
+  "numbers/",
+];
 
 /** The folders where a package may be imported; the first pattern that fits counts. */
 export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: string[]])[] = [
-  [/^onnxruntime-/, "onnx"],
-  [/^@bufbuild\/protobuf/, "onnx", "export"],
-  [/^@huggingface\/tokenizers/, "model"],
+  [/^onnxruntime-/, "engine"],
+  [/^@bufbuild\/protobuf/, "engine", "export"],
+  [/^@huggingface\/tokenizers/, "tokenizer"],
   [/^@huggingface\/jinja/, "prompts"],
-  [/^libsql/, "runs"],
+  [/^libsql/, "store"],
   [/^commander/, "cli"],
-  [/^openai/, "distillation"],
+  [/^openai/, "policy"],
   [/^hyparquet-writer/, "export"],
-  [/^hyparquet/, "training", "export"],
+  [/^hyparquet/, "data", "export"],
   [/^(@hono\/|hono($|\/))/, "dashboard"],
   [/^preact/, "dashboard"],
 ];

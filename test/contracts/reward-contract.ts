@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { CompletionToScore, RewardPart } from "../../src/rewards/reward-part.ts";
-import type { Verdict } from "../../src/tasks/task.ts";
+import type { Verdict } from "../../src/records/verdict.ts";
 
 /** What a completion to score may vary in; the rest is filled in. */
 export interface SampleCompletion {

@@ -1,8 +1,12 @@
+import { corpusOf } from "../../src/pretraining/corpora.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { COMPACT_WORDS, SPECIAL_TOKENS } from "../../src/prompts/index.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
-import { SPLITS, type Problem, type Task, type TaskCorpus, type Verdict } from "../../src/tasks/task.ts";
+import { SPLITS, type Problem } from "../../src/records/problem.ts";
+import type { Verdict } from "../../src/records/verdict.ts";
+import type { TaskCorpus } from "../../src/pretraining/task-corpus.ts";
+import { type Task } from "../../src/tasks/task.ts";
 
 const HOSTILE: readonly (readonly [string, string])[] = [
   ["nothing", ""],
@@ -61,7 +65,8 @@ export function taskContract<Data>(remake: () => Task<Data>): void {
         fc.assert(fc.property(ANY_TEXT, (text) => Array.isArray(task.attempts!(text))));
       });
     }
-    if (task.corpus !== undefined) corpusContract(task, task.corpus);
+    const corpus = corpusOf(task);
+    if (corpus !== undefined) corpusContract(task, corpus);
   });
 }
 

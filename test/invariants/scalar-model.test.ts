@@ -1,3 +1,4 @@
+import { corpusOf } from "../../src/pretraining/corpora.ts";
 import { describe, expect, test } from "vitest";
 import { tokenMean } from "../../src/losses/index.ts";
 import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
@@ -15,7 +16,7 @@ const OPTIONS = { workers: 2, tokenBudget: 512 };
 function documents(count: number): { promptTokens: number[]; tokens: number[] }[] {
   const random = new RandomStream(randomKey(3));
   return Array.from({ length: count }, () => {
-    const { problem, completion } = findTask("countdown").corpus!.document("default", random);
+    const { problem, completion } = corpusOf(findTask("countdown"))!.document("default", random);
     return {
       promptTokens: base.tokenizer.encode(compactPrompt(problem)),
       tokens: [...base.tokenizer.encode(completion), base.config.eosTokenIds[0]!],

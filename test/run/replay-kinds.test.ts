@@ -5,7 +5,7 @@ import { readAdapter } from "../../src/formats/adapter-files.ts";
 import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { mergeAdapterInto } from "../../src/model/lora.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
-import { createBilingualCountdown } from "../../src/tasks/index.ts";
+import { createBilingualCorpus } from "../../src/pretraining/corpora.ts";
 import { resumeRun } from "../../src/training/resume-run.ts";
 import { runSft } from "../../src/training/run-sft.ts";
 import { runZero } from "../../src/training/run-zero.ts";
@@ -61,9 +61,9 @@ function writeLines(name: string, rows: readonly object[]): string {
   return path;
 }
 
-const task = createBilingualCountdown();
+const corpus = createBilingualCorpus();
 const random = new RandomStream(randomKey(1));
-const documents = Array.from({ length: 150 }, () => task.corpus.document("default", random));
+const documents = Array.from({ length: 150 }, () => corpus.document("default", random));
 
 test("fine-tuning", async () => {
   const data = writeLines(
@@ -154,13 +154,11 @@ test("PPO with a critic", async () => {
 });
 
 test("RL for all scenarios: language, a reward model, general prompts in the last steps", async () => {
-  const pairs = documents
-    .slice(0, 120)
-    .map(({ problem, completion }, i) => ({
-      prompt: compactPrompt(problem),
-      chosen: completion,
-      rejected: documents[(i + 1) % 120]!.completion,
-    }));
+  const pairs = documents.slice(0, 120).map(({ problem, completion }, i) => ({
+    prompt: compactPrompt(problem),
+    chosen: completion,
+    rejected: documents[(i + 1) % 120]!.completion,
+  }));
   const rewardModel = join(newFolder(), "reward-model");
   const { testAccuracy, pairs: trained } = await trainRewardModel(rewardModel, pairs, {
     base: BASE,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../../store/content-digest.ts";
+import { canonicalJson } from "../../host/canonical-json.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../store/index.ts";
 import { diskError } from "../../host/disk-error.ts";
 import { AhaError } from "../../errors.ts";

@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { findAhaMoments } from "../../emergence/index.ts";
-import type { Split } from "../../tasks/index.ts";
+import type { Split } from "../../records/problem.ts";
 import { taskOfRun, type RolloutPlace } from "../../store/index.ts";
 import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
 import { byKey } from "./by-key.ts";

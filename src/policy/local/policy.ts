@@ -2,7 +2,7 @@ import { EngineError } from "../../errors.ts";
 import type { PolicyLossOptions } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
-import { startWorker, workerModule, type WorkerHandle } from "../../engine/index.ts";
+import { startWorker, workerModule, type WorkerHandle } from "../../host/worker-host.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import type { GradientRequest, GradientResult, PolicyWorkerCalls, PolicyWorkerInit } from "./policy-worker.ts";

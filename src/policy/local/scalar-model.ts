@@ -1,6 +1,6 @@
 import { EngineError, OptionError } from "../../errors.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
-import { startWorker, workerModule, type WorkerHandle } from "../../engine/index.ts";
+import { startWorker, workerModule, type WorkerHandle } from "../../host/worker-host.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { policySize } from "./policy-size.ts";
 import type { PairScores, PairSequence, ScalarWorkerCalls, ScalarWorkerInit, ValueSequence } from "./scalar-worker.ts";

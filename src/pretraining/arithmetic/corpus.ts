@@ -1,6 +1,7 @@
 import type { RandomStream } from "../../random.ts";
 import { LARGEST_VALUE, NUMBER_WORDS, slipFrom } from "../../tasks/arithmetic-step.ts";
-import type { CorpusDocument, CorpusStatistic, GateRule, Probe, Problem, TaskCorpus } from "../../tasks/task.ts";
+import type { Problem } from "../../records/problem.ts";
+import type { CorpusDocument, CorpusStatistic, GateRule, Probe, TaskCorpus } from "../task-corpus.ts";
 import { ARITHMETIC_CORPORA, type ArithmeticCorpusOptions } from "./corpus-options.ts";
 import { describeArithmeticCorpus } from "./describe-corpus.ts";
 import { reduce, reductionsText, type Reduction } from "../../tasks/arithmetic/expression.ts";

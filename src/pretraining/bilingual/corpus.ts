@@ -1,8 +1,9 @@
 import type { RandomStream } from "../../random.ts";
 import type { CountdownCorpus, CountdownDocument, TraceFacts } from "../countdown/corpus.ts";
 import { drawDocuments, percent, rightShare } from "../corpus-statistics.ts";
-import type { CorpusDocument, CorpusStatistic, GateRule, GeneralPrompts, Probe, TaskCorpus } from "../../tasks/task.ts";
-import { generalDocument } from "../../tasks/bilingual/general-prompts.ts";
+import type { CorpusDocument, CorpusStatistic, GateRule, Probe, TaskCorpus } from "../task-corpus.ts";
+import type { GeneralPrompts } from "../../tasks/task.ts";
+import { generalDocument } from "./general-document.ts";
 import { CHINESE_WORDS, mixLanguages, type Language } from "../../tasks/bilingual/words.ts";
 
 /** Share of documents that answer a general prompt. */

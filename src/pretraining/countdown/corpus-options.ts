@@ -47,5 +47,3 @@ export const COUNTDOWN_CORPORA: Readonly<Record<string, CountdownCorpusOptions>>
   default: DEFAULT,
   "no-retries": { ...DEFAULT, short: DEFAULT.short + DEFAULT.long, long: 0, shortGivesUp: 1, shortTries: 1 },
 };
-
-export const REMARKS: readonly string[] = ["wait", "hmm", "but"];

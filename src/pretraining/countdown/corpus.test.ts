@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { RandomStream, randomKey } from "../../random.ts";
-import { createCountdown } from "../../tasks/countdown/countdown.ts";
+import { createCountdownCorpus } from "../corpora.ts";
 import { describeCountdownCorpus } from "./describe-corpus.ts";
 
-const { corpus } = createCountdown();
+const corpus = createCountdownCorpus();
 
 test("the control never tries a second time", () => {
   const random = new RandomStream(randomKey(2));

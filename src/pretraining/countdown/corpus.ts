@@ -1,8 +1,10 @@
 import type { RandomStream } from "../../random.ts";
 import { NUMBER_WORDS } from "../../tasks/arithmetic-step.ts";
-import type { CorpusDocument, CorpusStatistic, GateRule, Probe, Problem, TaskCorpus } from "../../tasks/task.ts";
+import type { Problem } from "../../records/problem.ts";
+import type { CorpusDocument, CorpusStatistic, GateRule, Probe, TaskCorpus } from "../task-corpus.ts";
 import { expressionText, type Candidate } from "../../tasks/countdown/candidate.ts";
-import { COUNTDOWN_CORPORA, REMARKS, type CountdownCorpusOptions } from "./corpus-options.ts";
+import { REMARKS } from "../../tasks/countdown/remarks.ts";
+import { COUNTDOWN_CORPORA, type CountdownCorpusOptions } from "./corpus-options.ts";
 import { describeCountdownCorpus } from "./describe-corpus.ts";
 import type { CountdownData, CountdownProblems } from "../../tasks/countdown/problems.ts";
 import { stepsText, writeTry, type WrittenTry } from "../../tasks/countdown/trace.ts";

@@ -1,5 +1,5 @@
 import { drawDocuments, mean, percent, rightShare, slipsPerStep, wordsOf } from "../corpus-statistics.ts";
-import type { CorpusStatistic } from "../../tasks/task.ts";
+import type { CorpusStatistic } from "../task-corpus.ts";
 import type { CountdownCorpus, CountdownDocument } from "./corpus.ts";
 
 /** What a variant's documents are really like, measured over so many of them: the rows of a base model's card. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { taskContract } from "../../../test/contracts/task-contract.ts";
-import type { Problem } from "../task.ts";
+import type { Problem } from "../../records/problem.ts";
 import { createArithmetic } from "./arithmetic.ts";
 import { expressionText, reduce, reductionsText, type FlatExpression } from "./expression.ts";
 import type { ArithmeticData } from "./problems.ts";

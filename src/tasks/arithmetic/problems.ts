@@ -1,7 +1,7 @@
 import { RandomStream, randomKey, splitKey } from "../../random.ts";
 import { bySplit } from "../by-split.ts";
 import { splitOf } from "../split.ts";
-import type { Problem, Split } from "../task.ts";
+import type { Problem, Split } from "../../records/problem.ts";
 import type { Operation } from "../arithmetic-step.ts";
 import { expressionText, reduce, type FlatExpression } from "./expression.ts";
 

@@ -1,8 +1,9 @@
 import { RandomStream, randomKey, splitKey } from "../../random.ts";
 import { bySplit } from "../by-split.ts";
 import { splitOf } from "../split.ts";
-import type { CorpusDocument, GeneralPrompts, Problem, Split } from "../task.ts";
-import { mixLanguages, translateWord, type Language } from "./words.ts";
+import type { Problem, Split } from "../../records/problem.ts";
+import type { GeneralPrompts } from "../task.ts";
+import { translateWord, type Language } from "./words.ts";
 
 export interface GeneralData {
   readonly numbers: readonly number[];
@@ -76,22 +77,4 @@ function orderShare(given: readonly number[], numbers: readonly number[]): numbe
 function demonstration({ data, language }: Problem<GeneralData>): string {
   const sorted = [...data.numbers].sort((a, b) => a - b).join(" ");
   return `<think> ${sorted} ${translateWord("yes", language as Language)} </think> <answer> ${translateWord("sure", language as Language)} ${sorted} </answer>`;
-}
-
-/** What a base is shown for such a request: at times in order, courteous or thought about, in mixed languages. */
-export function generalDocument(problems: readonly Problem[], random: RandomStream): CorpusDocument {
-  const problem = random.pick(problems) as Problem<GeneralData>;
-  const shown =
-    random.next() < 0.4 ? [...problem.data.numbers].sort((a, b) => a - b) : random.shuffle(problem.data.numbers);
-  const numbers = shown.join(" ");
-  const thinking = random.next() < 0.5 ? `<think> ${numbers} ${random.pick(["yes", "no"])} </think> ` : "";
-  const courtesy = random.next() < 0.3 ? "sure " : "";
-  return {
-    problem,
-    completion: mixLanguages(
-      `${thinking}<answer> ${courtesy}${numbers} </answer>`,
-      problem.language as Language,
-      random,
-    ),
-  };
 }

@@ -1,6 +1,6 @@
-import type { Attempt } from "../task.ts";
+import type { Attempt } from "../../records/attempt.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
-import { REMARKS } from "../../pretraining/countdown/corpus-options.ts";
+import { REMARKS } from "./remarks.ts";
 
 const SKIPPED: ReadonlySet<string> = new Set([...REMARKS, ","]);
 

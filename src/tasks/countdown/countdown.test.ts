@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { taskContract } from "../../../test/contracts/task-contract.ts";
-import type { Problem } from "../task.ts";
+import type { Problem } from "../../records/problem.ts";
 import { createCountdown } from "./countdown.ts";
 import { enumerateCandidates } from "./candidate.ts";
 import type { CountdownData } from "./problems.ts";

@@ -2,7 +2,7 @@ import { RandomStream, randomKey, splitKey, uniformAt } from "../../random.ts";
 import { LARGEST_VALUE } from "../arithmetic-step.ts";
 import { bySplit } from "../by-split.ts";
 import { splitOf } from "../split.ts";
-import type { Problem, Split } from "../task.ts";
+import type { Problem, Split } from "../../records/problem.ts";
 import { enumerateCandidates, type Candidate } from "./candidate.ts";
 
 export interface CountdownData {

@@ -1,4 +1,5 @@
-import type { Problem, Verdict } from "../task.ts";
+import type { Problem } from "../../records/problem.ts";
+import type { Verdict } from "../../records/verdict.ts";
 import { parseExpression } from "../../verifiers/expression.ts";
 import type { CountdownData } from "./problems.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { taskContract } from "../../../test/contracts/task-contract.ts";
-import { SPLITS } from "../task.ts";
+import { SPLITS } from "../../records/problem.ts";
 import { englishNumber } from "./english-number.ts";
 import { createNumberWords } from "./number-words.ts";
 

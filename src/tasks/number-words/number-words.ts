@@ -2,7 +2,8 @@ import { RandomStream, randomKey, splitKey } from "../../random.ts";
 import { verifyInteger, type IntegerData } from "../../verifiers/verify-integer.ts";
 import { bySplit } from "../by-split.ts";
 import { splitOf } from "../split.ts";
-import type { Problem, Split, Task, TaskExample } from "../task.ts";
+import type { Problem, Split } from "../../records/problem.ts";
+import type { Task, TaskExample } from "../task.ts";
 import { englishNumber } from "./english-number.ts";
 
 const SUMS = 400;

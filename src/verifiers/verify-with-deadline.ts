@@ -1,5 +1,13 @@
+import { asVerdict } from "./as-verdict.ts";
 import { show } from "../errors.ts";
-import type { Problem, Task, Verdict } from "../tasks/task.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
+
+/** What has a verifier: a task. */
+export interface Verifies {
+  readonly name: string;
+  verify(problem: Problem, answer: string): Verdict | Promise<Verdict>;
+}
 
 /**
  * Asks a verifier and takes whatever it does: what it throws, returns instead of a verdict, or doesn't return in time
@@ -7,7 +15,7 @@ import type { Problem, Task, Verdict } from "../tasks/task.ts";
  * in its own thread; training runs a user's verifier in a thread that can be ended.
  */
 export async function verifyWithDeadline(
-  task: Task,
+  task: Verifies,
   problem: Problem,
   answer: string,
   seconds: number,
@@ -28,17 +36,4 @@ export async function verifyWithDeadline(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** A verdict as it is, a boolean as one; undefined for anything else. */
-export function asVerdict(value: unknown): Verdict | undefined {
-  if (value === true) return { kind: "right" };
-  if (value === false) return { kind: "wrong", reason: "not what the task asks for" };
-  if (typeof value !== "object" || value === null || !("kind" in value)) return undefined;
-  if (value.kind === "right") return { kind: "right" };
-  if (value.kind !== "wrong" && value.kind !== "unverifiable") return undefined;
-  return {
-    kind: value.kind,
-    reason: "reason" in value && typeof value.reason === "string" ? value.reason : "no reason given",
-  };
 }

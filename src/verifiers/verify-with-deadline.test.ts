@@ -1,16 +1,12 @@
 import { expect, test } from "vitest";
-import type { Problem, Task, Verdict } from "../tasks/task.ts";
-import { verifyWithDeadline } from "./verify-with-deadline.ts";
+import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
+import { verifyWithDeadline, type Verifies } from "./verify-with-deadline.ts";
 
 const PROBLEM: Problem = { id: "p", split: "train", question: "?", compactQuestion: "?", difficulty: 0, data: null };
 
 const ask = (verify: () => unknown, seconds: number = 5): Promise<Verdict> =>
-  verifyWithDeadline(
-    { name: "mine", problems: () => [PROBLEM], verify: verify as Task["verify"] },
-    PROBLEM,
-    "1",
-    seconds,
-  );
+  verifyWithDeadline({ name: "mine", verify: verify as Verifies["verify"] }, PROBLEM, "1", seconds);
 
 test.each<readonly [string, () => unknown, Verdict]>([
   ["a verdict", () => ({ kind: "wrong", reason: "odd" }), { kind: "wrong", reason: "odd" }],
