@@ -98,7 +98,7 @@ describe("the checker", () => {
     ["Math.random in a test", "tasks/x.test.ts", "const x = Math.random();", /random\.ts alone/],
     ["eval", "tasks/x.ts", "eval('1');", /Parse it/],
     ["new Function", "tasks/x.ts", "new Function('return 1')();", /Parse it/],
-    ["process.exit in a library", "runs/x.ts", "process.exit(1);", /only cli\/main\.ts ends the process/],
+    ["process.exit in a library", "store/x.ts", "process.exit(1);", /only cli\/main\.ts ends the process/],
     ["a long file", "tasks/x.ts", "\n".repeat(LONGEST_FILE), /401 lines, more than 400/],
     ["a test looks anywhere", "tasks/x.test.ts", 'import { x } from "../cli/x.ts";', null],
     ["an import in a comment", "tasks/x.ts", '// import { x } from "../cli/x.ts";', null],

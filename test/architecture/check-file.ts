@@ -1,5 +1,14 @@
 import { posix } from "node:path";
-import { ENGINE_USERS, LONGEST_FILE, PACKAGE_HOMES, PAGE_FOLDERS, PURE, PURE_EXCEPTIONS, ROWS } from "./house.ts";
+import {
+  ENGINE_OPEN,
+  ENGINE_USERS,
+  LONGEST_FILE,
+  PACKAGE_HOMES,
+  PAGE_FOLDERS,
+  PURE,
+  PURE_EXCEPTIONS,
+  ROWS,
+} from "./house.ts";
 import { sourceFacts, type Import } from "./source-file.ts";
 
 /** Where a folder or leaf file stands: its row and its place in the row; undefined if the house doesn't know it. */
@@ -27,10 +36,14 @@ function wrongDirection(from: string, to: string): string | undefined {
   if (target.row === source.row && target.column > source.column) {
     return `${to} stands to the right of ${from} in row ${source.row}; imports go left. Move this code to ${to}, or what it needs to ${from} or lower.`;
   }
-  if ((to === "engine" || to === "graph") && !ENGINE_USERS.includes(from)) {
-    return `only ${ENGINE_USERS.slice(2).join(", ")} build graphs and put an engine to work. Ask a policy, or move this code to one of them.`;
-  }
   return undefined;
+}
+
+function wrongEngineUse(from: string, target: string): string | undefined {
+  const to = folderOf(target);
+  if ((to !== "engine" && to !== "graph") || ENGINE_USERS.includes(from) || ENGINE_OPEN.includes(target))
+    return undefined;
+  return `only ${ENGINE_USERS.slice(2).join(", ")} build graphs and put an engine to work. Ask a policy, or move this code to one of them.`;
 }
 
 function isOfPage(path: string): boolean {
@@ -64,7 +77,7 @@ function checkImport(path: string, found: Import): string | undefined {
   if (folder === to || path === "index.ts") return undefined;
   if (placeOf(to) === undefined)
     return `the house has no place for ${to}. Add it to test/architecture/house.ts and docs/architecture.md.`;
-  return wrongDirection(folder, to);
+  return wrongDirection(folder, to) ?? wrongEngineUse(folder, target);
 }
 
 function checkUse(path: string, use: string): string | undefined {
