@@ -3,7 +3,7 @@
  * folders to its left in its own row.
  */
 export const ROWS: readonly (readonly string[])[] = [
-  ["errors.ts", "random.ts", "numbers", "text", "draw", "records"],
+  ["errors.ts", "random.ts", "numbers", "text", "draw", "records", "options"],
   ["host", "verifiers", "tokenizer", "optimizer", "advantages", "prompts"],
   ["engine", "graph", "tasks", "rewards", "emergence"],
   ["model", "losses", "judging", "store"],
@@ -28,6 +28,7 @@ export const PURE: readonly string[] = [
   "text",
   "draw",
   "records",
+  "options",
   "verifiers",
   "optimizer",
   "advantages",
