@@ -22,11 +22,11 @@ export interface Option<T, Stored extends string = string> extends OptionFacts {
 }
 
 /** What every declaration says. */
-interface Declared<T, S extends string> {
+interface Declared<T> {
   readonly fallback: T;
   readonly flag: string | null;
   readonly help: string;
-  readonly stored?: S;
+  readonly stored?: string;
 }
 
 interface Bounds {
@@ -34,47 +34,56 @@ interface Bounds {
   readonly to?: number;
 }
 
+/** The name in the stored config that a declaration gives; never where it is the option's own. */
+type StoredOf<D> = D extends { readonly stored: infer N extends string } ? N : never;
+
 /** A whole number within bounds, both included. */
-export function integer<S extends string = never>(declared: Declared<number, S> & Bounds): Option<number, S> {
-  const { from, to = Number.MAX_SAFE_INTEGER, ...facts } = declared;
-  const schema = v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to));
-  return option("integer", schema, facts, `an integer ${rangeWords(from, declared.to)}`);
+export function integer<const D extends Declared<number> & Bounds>(declared: D): Option<number, StoredOf<D>> {
+  const { from, to } = declared;
+  const schema = v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to ?? Number.MAX_SAFE_INTEGER));
+  return { ...facts(declared), kind: "integer", schema, expected: `an integer ${rangeWords(declared)}` };
 }
 
 /** A finite number within bounds, both included. */
-export function decimal<S extends string = never>(declared: Declared<number, S> & Bounds): Option<number, S> {
-  const { from, to = Number.MAX_VALUE, ...facts } = declared;
-  const schema = v.pipe(v.number(), v.finite(), v.minValue(from), v.maxValue(to));
-  return option("number", schema, facts, `a number ${rangeWords(from, declared.to)}`);
+export function decimal<const D extends Declared<number> & Bounds>(declared: D): Option<number, StoredOf<D>> {
+  const { from, to } = declared;
+  const schema = v.pipe(v.number(), v.finite(), v.minValue(from), v.maxValue(to ?? Number.MAX_VALUE));
+  return { ...facts(declared), kind: "number", schema, expected: `a number ${rangeWords(declared)}` };
 }
 
 /** True or false. */
-export function toggle<S extends string = never>(declared: Declared<boolean, S>): Option<boolean, S> {
-  return option("boolean", v.boolean(), declared, "true or false");
+export function toggle<const D extends Declared<boolean>>(declared: D): Option<boolean, StoredOf<D>> {
+  return { ...facts<boolean, D>(declared), kind: "boolean", schema: v.boolean(), expected: "true or false" };
 }
 
 /** One of some names. */
-export function choice<const C extends string, S extends string = never>(
+export function choice<const C extends string, const D extends Declared<NoInfer<C>>>(
   choices: readonly C[],
-  declared: Declared<NoInfer<C>, S>,
-): Option<C, S> {
+  declared: D,
+): Option<C, StoredOf<D>> {
   const schema = v.picklist(choices as readonly [C, ...C[]]);
-  return { ...option<C, S>("choice", schema, declared, `one of ${choices.join(", ")}`), choices };
+  return { ...facts<C, D>(declared), kind: "choice", schema, expected: `one of ${choices.join(", ")}`, choices };
 }
 
 /** A text that a check of its owner may read more closely. */
-export function text<S extends string = never>(declared: Declared<string, S>): Option<string, S> {
-  return option("text", v.string(), declared, "a text");
+export function text<const D extends Declared<string>>(declared: D): Option<string, StoredOf<D>> {
+  return { ...facts<string, D>(declared), kind: "text", schema: v.string(), expected: "a text" };
 }
 
 /** Some of a list of names, at least one. */
-export function names<const C extends string, S extends string = never>(
+export function names<const C extends string, const D extends Declared<readonly NoInfer<C>[]>>(
   choices: readonly C[],
-  declared: Declared<readonly C[], S>,
-): Option<readonly C[], S> {
+  declared: D,
+): Option<readonly C[], StoredOf<D>> {
   const one = v.picklist(choices as readonly [C, ...C[]]);
-  const schema = v.pipe(v.array(one), v.minLength(1)) as v.GenericSchema<unknown, readonly C[]>;
-  return { ...option<readonly C[], S>("names", schema, declared, `some of ${choices.join(", ")}`), choices };
+  const schema = v.pipe(v.array(one), v.minLength(1));
+  return {
+    ...facts<readonly C[], D>(declared),
+    kind: "names",
+    schema,
+    expected: `some of ${choices.join(", ")}`,
+    choices,
+  };
 }
 
 /** The line for a value that an option doesn't take. */
@@ -82,15 +91,10 @@ export function wrongValue(name: string, { expected }: Pick<Option<unknown>, "ex
   return `Expected \`${name}\` to be ${expected}, got ${show(value)}.`;
 }
 
-function option<T, S extends string>(
-  kind: Option<T>["kind"],
-  schema: v.GenericSchema<never, T> | v.GenericSchema<unknown, T>,
-  declared: Declared<T, S>,
-  expected: string,
-): Option<T, S> {
-  return { ...declared, kind, schema: schema as v.GenericSchema<unknown, T>, expected };
+function facts<T, D extends Declared<T>>({ fallback, flag, help, stored }: D): Declared<T> & { stored?: StoredOf<D> } {
+  return { fallback, flag, help, ...(stored === undefined ? {} : { stored: stored as StoredOf<D> }) };
 }
 
-function rangeWords(from: number, to: number | undefined): string {
+function rangeWords({ from, to }: Bounds): string {
   return to === undefined ? `from ${from} up` : `from ${from} to ${to}`;
 }
