@@ -1,0 +1,45 @@
+import { decimal, integer, names, optionGroup, toggle, type GroupValues } from "../../options/index.ts";
+import { LORA_TARGETS } from "../../model/lora.ts";
+
+/** On what a model is put to work, and what of it is trained. */
+export const ENGINE = optionGroup("engine", "The engine", {
+  workers: integer({
+    from: 1,
+    to: 1_000_000,
+    fallback: 2,
+    flag: "--workers <n>",
+    help: "engine threads: workers of one thread each, or one worker of n threads for a large model",
+  }),
+  tokenBudget: integer({
+    from: 16,
+    fallback: 1024,
+    flag: "--token-budget <n>",
+    help: "positions of a micro-batch: fewer take less memory and give the same gradient",
+  }),
+  recompute: toggle({
+    fallback: false,
+    flag: "--recompute",
+    help: "compute every layer once more for its gradient: slower, with much less memory",
+  }),
+  lora: integer({
+    from: 0,
+    to: 4096,
+    fallback: 0,
+    flag: "--lora <rank>",
+    help: "train an adapter of this rank in the place of the weights",
+  }),
+  /** The adapter's change counts alpha / rank times; 0 for twice the rank. */
+  loraAlpha: decimal({
+    from: 0,
+    fallback: 0,
+    flag: "--lora-alpha <a>",
+    help: "its change counts a / rank times (0: twice the rank)",
+  }),
+  loraTargets: names(LORA_TARGETS, {
+    fallback: LORA_TARGETS,
+    flag: "--lora-targets <names>",
+    help: "the linear layers that get one, by comma",
+  }),
+});
+
+export type EngineOptions = GroupValues<typeof ENGINE>;
