@@ -48,7 +48,7 @@ const WORKER = 45;
  * can't fill all of what it holds. Less so under an adapter, where what writes and what trains both stay and lie between each other.
  */
 const ENGINE = { alone: 1.5, between: 2 } as const;
-/** Arrays that are read no more: so many bytes come together before they are freed (onnx/collect-garbage.ts), and as many again while they are. */
+/** Arrays that are read no more: so many bytes come together before they are freed (engine/collect-garbage.ts), and as many again while they are. */
 const WAITING = 2 * 128 * 2 ** 20;
 
 /**
