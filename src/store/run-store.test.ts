@@ -73,7 +73,7 @@ describe("what is kept comes back", () => {
     const store = newStore(undefined, 3);
     expect(places(store, { step: 2 })).toEqual(["2.0.0", "2.0.1", "2.1.0", "2.1.1"]);
     expect(places(store, { verdict: "wrong" })).toEqual(["1.0.1", "1.1.1", "2.0.1", "2.1.1", "3.0.1", "3.1.1"]);
-    expect(places(store, { verdict: "wrong", status: "finished", limit: 1, offset: 1 })).toEqual(["2.0.1"]);
+    expect(places(store, { verdict: "wrong", stop: "end", limit: 1, offset: 1 })).toEqual(["2.0.1"]);
     expect(places(store, { problemId: "1 2 3 make 9", step: 3 })).toEqual(["3.1.0", "3.1.1"]);
     expect(places(store, { limit: 0 })).toEqual([]);
     expect(store.countRollouts({ verdict: "unverifiable" })).toBe(3);

@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
-import { createTaskJudge, type TaskJudge } from "../judging/task-judge.ts";
+import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { withScalarHead } from "../model/scalar-head.ts";
 import type { RunConfig } from "../store/index.ts";
@@ -47,6 +47,7 @@ export async function openSetting(
   model: Checkpoint,
   task: Task,
   rewardModel: Checkpoint | undefined,
+  context: JudgeContext = {},
 ): Promise<OpenSetting> {
   const { template } = await openTemplate(model, options.template, task.examples);
   checkTask(options, task);
@@ -74,11 +75,10 @@ export async function openSetting(
   const scorer =
     rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
   const critic = options.critic ? await startCritic(model, { ...shared, optimizer }) : undefined;
-  const { judge, stop }: TaskJudge = createTaskJudge(options.task, task.verify, options.verifierSeconds);
+  const judge = createJudge(task, options.task, options, context);
   return {
     policy,
     tokenizer: model.tokenizer,
-    task,
     judge,
     template,
     options,
@@ -86,7 +86,7 @@ export async function openSetting(
     ...(scorer === undefined ? {} : { rewardModel: scorer }),
     ...(critic === undefined ? {} : { critic }),
     stop: async () => {
-      await stop();
+      await judge.stop();
       await Promise.all([policy.stop(), scorer?.stop(), critic?.stop()]);
     },
   };
