@@ -3,7 +3,6 @@ import { integerOption, numberOption, OptionError } from "../errors.ts";
 import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
 import type { Judge } from "../judging/judge.ts";
 import { checkJudged } from "../judging/nothing-judged.ts";
-import { countUnverifiable, judgedScores } from "../verifiers/verdict-score.ts";
 import { completionAfter } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
@@ -180,16 +179,10 @@ async function judgedCandidates(
     const sample = options.endpoint === "" ? sampleCandidates : askCandidates;
     const journal = join(`${options.folder}.samples`, "samples.jsonl");
     const sampled = await sample(opened, judge, { ...options, journal }, context);
-    checkSomeJudged(judge, sampled);
+    checkJudged(task.name, sampled);
     if (!options.rewrite) return { sampled, candidates: sampled, dropped: undefined };
     return { sampled, ...(await rewriteCandidates(opened, judge, sampled, options, context)) };
   });
-}
-
-/** @throws TaskError in the verifier's own words where not one completion could be judged */
-function checkSomeJudged({ task }: Judge, candidates: readonly Candidate[]): void {
-  const verdicts = candidates.filter(({ problem }) => problem.general !== true).map(({ verdict }) => verdict);
-  checkJudged(task.name, judgedScores(verdicts).length, countUnverifiable(verdicts));
 }
 
 interface Rewritten {

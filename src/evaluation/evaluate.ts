@@ -74,9 +74,8 @@ export async function evaluate(
     greedy.push(...(await judgeGroups(options.judge, sampled.greedy, options.signal)));
     options.onProgress?.(Math.min(total, start + CHUNK), total);
   }
-  const evaluation = summarize(judged, greedy, options);
-  checkJudged(options.judge.task.name, evaluation.judged, evaluation.unverifiable);
-  return { evaluation, task: options.judge.task, judged };
+  checkJudged(options.judge.task.name, judged.flat());
+  return { evaluation: summarize(judged, greedy, options), task: options.judge.task, judged };
 }
 
 /** Samples of each problem, and one that takes the likeliest token every time. */

@@ -123,6 +123,13 @@ describe("costs", () => {
     expect(seconds).toBeLessThan(1);
   });
 
+  test("a verdict that is declined takes at most three times as long as a plain one", async () => {
+    const secondsOf = async (verdict: string): Promise<number> =>
+      (await judged(taskModule(afterWarm(`() => (${verdict})`)), some(1000), { judges: 1 })).seconds;
+    const plain = await secondsOf(`{ kind: "wrong", reason: "no" }`);
+    expect(await secondsOf(`{ kind: "unverifiable", reason: "no" }`)).toBeLessThan(3 * plain);
+  });
+
   test("a verdict that is declined or thrown keeps its thread", async () => {
     const counts = (verdict: string): string =>
       taskModule(

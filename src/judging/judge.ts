@@ -100,14 +100,9 @@ async function judgeOne<R extends RolloutToJudge>(
 
 /** What no answer of can be asked about: wrong where the model wrote it to its end or its limit, undecided where something else ended it. */
 function withoutAnswer({ stop }: RolloutToJudge, reason: string | null): Verdict {
-  switch (stop) {
-    case "end":
-      return { kind: "wrong", reason: reason ?? "no answer" };
-    case "length":
-      return { kind: "wrong", reason: "cut at the length limit before an answer" };
-    default:
-      return { kind: "unverifiable", reason: `no answer: ${stop}` };
-  }
+  if (stop === "end") return { kind: "wrong", reason: reason ?? "no answer" };
+  if (stop === "length") return { kind: "wrong", reason: "cut at the length limit before an answer" };
+  return { kind: "unverifiable", reason: `no answer: ${stop}` };
 }
 
 function openVerifier(

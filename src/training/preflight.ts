@@ -39,7 +39,7 @@ export async function runPreflight(setting: GrpoSetting): Promise<Preflight> {
   const all = judged.flat();
   const verdicts = all.map(({ verdict }) => verdict);
   const unverifiable = countUnverifiable(verdicts);
-  checkJudged(judge.task.name, all.length - unverifiable.count, unverifiable);
+  checkJudged(judge.task.name, all);
   const measured = {
     problems: PROBLEMS,
     passRate: meanScore(verdicts) ?? 0,
