@@ -34,7 +34,7 @@ export async function runZero(
   const model = withAdapter(loaded, options, partial.base);
   const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
   const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
-    openZeroJob(options, around, task, rewardModel, context);
+    openZeroJob(options, { model: around, task, rewardModel }, context);
   return startRun(runFolder, runConfig(options, model, rewardModel), model, open, context, async () => {
     if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
   });
@@ -66,7 +66,7 @@ export async function resumeZero(
   return continueRun(
     runFolder,
     store,
-    (around) => openZeroJob(options, around, task, rewardModel, { ...context, guarded: guarded() }),
+    (around) => openZeroJob(options, { model: around, task, rewardModel }, { ...context, guarded: guarded() }),
     context,
   );
 }

@@ -1,7 +1,5 @@
 import { OptionError } from "../errors.ts";
-import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { StoredRollout } from "../store/index.ts";
-import type { Task } from "../tasks/index.ts";
 import { evaluatedProblems, evaluateRun } from "./evaluate-run.ts";
 import { hackingBegan, type GuardedStep } from "../store/hacking-guard.ts";
 import { runPreflight } from "./preflight.ts";
@@ -10,7 +8,7 @@ import { renewsReference, trainGrpo } from "../algorithms/train-grpo.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import type { ZeroOptions } from "../algorithms/zero-options.ts";
-import { openSetting } from "./zero-setting.ts";
+import { openSetting, type TrainedParts } from "./zero-setting.ts";
 import { storedRollout } from "./stored-rollout.ts";
 import { judgeContext } from "./training-run.ts";
 import { spreadOver, watchedProblems, watchedRollouts } from "./watched-problems.ts";
@@ -26,12 +24,11 @@ export interface ZeroJobContext {
 /** Reinforcement learning as a job: its extras are the reference policy and the critic with its optimizer's state, where there are any. */
 export async function openZeroJob(
   options: ZeroOptions,
-  model: Checkpoint,
-  task: Task,
-  rewardModel: Checkpoint | undefined,
+  parts: TrainedParts,
   context: ZeroJobContext = {},
 ): Promise<TrainingJob> {
-  const setting = await openSetting(options, model, task, rewardModel, judgeContext(context));
+  const setting = await openSetting(options, parts, judgeContext(context));
+  const { task } = parts;
   const { policy, critic } = setting;
   let reference = options.klCoefficient > 0 ? await policy.keepReference() : undefined;
   const guarded: GuardedStep[] = [...(context.guarded ?? [])];

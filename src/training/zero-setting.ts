@@ -15,6 +15,13 @@ import { checkMemory } from "./check-memory.ts";
 import type { GrpoSetting } from "../algorithms/train-grpo.ts";
 import type { ZeroOptions } from "../algorithms/zero-options.ts";
 
+/** What a run trains, on what, and what else scores it. */
+export interface TrainedParts {
+  readonly model: Checkpoint;
+  readonly task: Task;
+  readonly rewardModel: Checkpoint | undefined;
+}
+
 /** A run's setting with what must be stopped at its end. */
 export interface OpenSetting extends GrpoSetting {
   stop(): Promise<void>;
@@ -44,9 +51,7 @@ export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): s
 /** Starts the workers with a model and puts everything that a step needs together. */
 export async function openSetting(
   options: ZeroOptions,
-  model: Checkpoint,
-  task: Task,
-  rewardModel: Checkpoint | undefined,
+  { model, task, rewardModel }: TrainedParts,
   context: JudgeContext = {},
 ): Promise<OpenSetting> {
   const { template } = await openTemplate(model, options.template, task.examples);

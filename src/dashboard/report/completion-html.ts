@@ -21,16 +21,18 @@ export function completionHtml(title: string, stored: StoredRollout, facts: Span
     `reward ${formatValue("decimal", reward.total)}`,
     ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`]),
   ];
+  const spans = completionSpans(rollout.text, facts, prompt);
+  // In one piece: white space between the two would be shown.
+  const written = new Html(
+    `<span class="prompt">${textHtml(prompt, []).text}</span>${textHtml(rollout.text, spans).text}`,
+  );
   return html`<article class="completion">
     <h3>${title}</h3>
     <p class="facts">
       <span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> ·
       ${rest.join(" · ")}
     </p>
-    <p class="text" dir="ltr">
-      <span class="prompt">${textHtml(prompt, [])}</span
-      >${textHtml(rollout.text, completionSpans(rollout.text, facts, prompt))}
-    </p>
+    <p class="text" dir="ltr">${written}</p>
   </article>`;
 }
 
