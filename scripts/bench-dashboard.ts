@@ -25,7 +25,7 @@ const REPEATS = 20;
 const FILTERS: readonly string[] = [
   "",
   "verdict=right",
-  "status=truncated",
+  "stop=length",
   "lengthFrom=60&lengthTo=90",
   "corrected=true&sort=length&descending=true",
   "sort=reward&descending=true",

@@ -15,7 +15,7 @@ const series = labelled.map((argument) => {
   if (folder === undefined) throw new Error(`Expected "LABEL=FOLDER", got ${argument}.`);
   return {
     name,
-    points: smoothed(stepMetrics(folder).map(({ accuracy }) => accuracy)).map((y, i) => ({ x: i + 1, y })),
+    points: smoothed(stepMetrics(folder).flatMap(({ accuracy }) => accuracy ?? [])).map((y, i) => ({ x: i + 1, y })),
   };
 });
 writeFileSync(

@@ -16,7 +16,7 @@ interface Panel {
 }
 
 const PANELS: readonly Panel[] = [
-  { title: "right answers", of: (metrics) => metrics.accuracy * 100, top: 100, unit: " %" },
+  { title: "right answers", of: (metrics) => (metrics.accuracy ?? 0) * 100, top: 100, unit: " %" },
   { title: "mean length, tokens", of: (metrics) => metrics.emergence.meanLength, top: 120, unit: "" },
   {
     title: "completions that correct themselves",

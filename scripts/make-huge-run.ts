@@ -93,8 +93,8 @@ function rolloutsOf(
           tokens,
           logprobs,
           text,
-          status: random.next() < 0.02 ? "truncated" : "finished",
-          policyStep: step - 1,
+          stop: random.next() < 0.02 ? "length" : "end",
+          version: step - 1,
           sample,
         },
         reward: {
@@ -138,7 +138,7 @@ function metricsOf(
     formatShare: near(0.95),
     truncatedShare: near(0.02),
     signalShare: near(0.7),
-    unverifiable: 0,
+    unverifiable: { count: 0, reasons: [] },
     rollouts: rollouts.length,
     completionTokens: tokens,
     emergence: {
@@ -177,6 +177,8 @@ function evaluationOf(accuracy: number, random: RandomStream): EvaluationResult 
     languageMixing: null,
     problems: 444,
     samples: 4,
+    judged: 1776,
+    unverifiable: { count: 0, reasons: [] },
   };
 }
 

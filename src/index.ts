@@ -19,7 +19,7 @@ export type { ModelConfig } from "./model/model-config.ts";
 export type { Tokenizer } from "./tokenizer/tokenizer.ts";
 export type { Attempt, Problem, Split, Task, Verdict } from "./tasks/index.ts";
 export { findTemplate, parseCompletion, type ParsedCompletion, type PromptTemplate } from "./prompts/index.ts";
-export type { Rollout, RolloutGroup } from "./records/rollout.ts";
+export type { Completion, JudgedRollout, Rollout, ScoredRollout, StopReason } from "./records/rollout.ts";
 export {
   accuracyReward,
   formatReward,

@@ -1,15 +1,15 @@
 import { generalizedAdvantages } from "../advantages/index.ts";
 import { tokenMean } from "../losses/index.ts";
 import type { ScalarModel } from "../policy/local/scalar-model.ts";
-import type { AdvantagedRollout } from "./update-policy.ts";
+import type { AdvantagedSequence } from "./update-policy.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
-/** A rollout with the advantage of each of its tokens, and what its critic should have said. */
-interface ComparedRollout extends AdvantagedRollout {
+/** With the advantage of each token what the critic should have said of it. */
+type SequenceWithReturns = AdvantagedSequence & {
   readonly advantage: readonly number[];
   readonly returns: readonly number[];
-}
+};
 
 /**
  * PPO's advantages: each token of each completion against what the critic expected before it, then set to mean 0 and
@@ -19,11 +19,11 @@ export async function criticAdvantages(
   critic: ScalarModel,
   groups: readonly ScoredGroup[],
   { gaeLambda }: Pick<ZeroOptions, "gaeLambda">,
-): Promise<ComparedRollout[]> {
+): Promise<SequenceWithReturns[]> {
   const scored = groups.flatMap(({ rollouts }) =>
-    rollouts.flatMap(({ rollout, reward }) => (reward.total === null ? [] : [{ rollout, total: reward.total }])),
+    rollouts.flatMap((rollout) => (rollout.reward.total === null ? [] : [{ rollout, total: rollout.reward.total }])),
   );
-  const values = await critic.values(scored.map(({ rollout }) => rollout));
+  const values = await critic.values(scored.map(({ rollout: { promptTokens, tokens } }) => ({ promptTokens, tokens })));
   const estimates = scored.map(({ total }, i) => generalizedAdvantages(total, values[i]!, { lambda: gaeLambda }));
   const all = estimates.flatMap(({ advantages }) => advantages);
   const mean = all.reduce((sum, advantage) => sum + advantage, 0) / Math.max(1, all.length);
@@ -42,7 +42,7 @@ export async function criticAdvantages(
 /** One step of the critic towards the returns that came. Its loss before the step, a mean over tokens. */
 export async function updateCritic(
   critic: ScalarModel,
-  rollouts: readonly ComparedRollout[],
+  rollouts: readonly SequenceWithReturns[],
   { criticLearningRate, clipNorm }: Pick<ZeroOptions, "criticLearningRate" | "clipNorm">,
 ): Promise<number> {
   const weights = tokenMean(rollouts.map(({ tokens }) => tokens.length));

@@ -9,8 +9,8 @@ import type { Rollout } from "../records/rollout.ts";
 import type { Problem } from "../records/problem.ts";
 import type { ZeroOptions } from "./zero-options.ts";
 
-/** What a reward model said of each rollout, from 0 to 1. */
-export type ModelScores = ReadonlyMap<Rollout, number>;
+/** What a reward model said of each rollout, from 0 to 1; a rollout is named by the list of its tokens, which judging leaves as it is. */
+export type ModelScores = ReadonlyMap<Rollout["tokens"], number>;
 
 /** Whether a reward model scores the completions of a problem at this step. */
 export function isScoredByModel(problem: Problem, options: ZeroOptions, step: number): boolean {
@@ -37,7 +37,7 @@ export function rewardParts(
   const model: RewardPart<Problem> = {
     name: "model",
     weight: options.rewardModelWeight,
-    score: ({ rollout }) => scores.get(rollout) ?? null,
+    score: ({ tokens }) => scores.get(tokens) ?? null,
   };
   const ruled = problem.general !== true && !byModel;
   return [

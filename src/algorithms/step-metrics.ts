@@ -1,7 +1,9 @@
-import { emergenceSample } from "../rollout/emergence-sample.ts";
 import { mean, standardError } from "../numbers/metrics.ts";
 import { measureEmergence } from "../emergence/index.ts";
-import type { StepMetrics, UpdateMetrics } from "../records/run-event.ts";
+import type { StepMetrics, UpdateMetrics } from "../records/metrics.ts";
+import type { ScoredRollout } from "../records/rollout.ts";
+import type { Unverifiable } from "../records/verdict.ts";
+import { countReasons, groupScores, verdictReason } from "../verifiers/verdict-score.ts";
 import type { Task } from "../tasks/index.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
 
@@ -14,34 +16,39 @@ export function stepMetrics(
   task: Task,
 ): StepMetrics {
   const all = groups.flatMap((group) => group.rollouts);
-  const rightShares = groups.flatMap((group) => {
-    const verified = group.rollouts.filter(({ verdict }) => verdict.kind !== "unverifiable");
-    return verified.length === 0 ? [] : [mean(verified.map(({ verdict }) => (verdict.kind === "right" ? 1 : 0)))];
-  });
+  const byProblem = groupScores(groups.map(({ rollouts }) => rollouts.map(({ verdict }) => verdict)));
   const scored = all.filter(({ reward }) => reward.total !== null);
   const parts = [...new Set(scored.flatMap(({ reward }) => Object.keys(reward.breakdown)))];
-  const completionTokens = all.reduce((sum, { rollout }) => sum + rollout.tokens.length, 0);
+  const completionTokens = all.reduce((sum, { tokens }) => sum + tokens.length, 0);
   const seconds = laps.rollout + laps.reward + laps.update;
   return {
     ...update,
     step,
-    accuracy: mean(rightShares),
-    accuracyError: standardError(rightShares),
+    accuracy: byProblem.length === 0 ? null : mean(byProblem),
+    accuracyError: standardError(byProblem),
     rewardMean: mean(scored.map(({ reward }) => reward.total!)),
     rewardByPart: Object.fromEntries(
       parts.map((part) => [part, mean(scored.map(({ reward }) => reward.breakdown[part] ?? 0))]),
     ),
     formatShare: mean(all.map(({ parsed }) => (parsed.wellFormed ? 1 : 0))),
-    truncatedShare: mean(all.map(({ rollout }) => (rollout.status === "truncated" ? 1 : 0))),
+    truncatedShare: mean(all.map(({ stop }) => (stop === "length" ? 1 : 0))),
     signalShare: mean(groups.map((group) => (group.signal ? 1 : 0))),
-    unverifiable: all.length - scored.length,
+    unverifiable: unscored(all),
     rollouts: all.length,
     completionTokens,
-    emergence: measureEmergence(all.map(emergenceSample), { taskReflectiveWords: task.reflectiveWords ?? [] }),
+    emergence: measureEmergence(all, { taskReflectiveWords: task.reflectiveWords ?? [] }),
     rolloutSeconds: laps.rollout,
     rewardSeconds: laps.reward,
     updateSeconds: laps.update,
     seconds,
     tokensPerSecond: completionTokens / seconds,
   };
+}
+
+/** The rollouts without a reward: their verdict or a part of their reward could not be given. */
+function unscored(rollouts: readonly ScoredRollout[]): Unverifiable {
+  const reasons = rollouts.flatMap(({ reward }) =>
+    reward.total === null ? [verdictReason(reward.verdict) ?? "a part of the reward gave no score"] : [],
+  );
+  return { count: reasons.length, reasons: countReasons(reasons) };
 }

@@ -1,16 +1,15 @@
 import { sampleProblems } from "../rollout/sample-problems.ts";
-import type { Judge } from "../judging/judge.ts";
+import { judgeGroups, type Judge } from "../judging/judge.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { linearSchedule } from "../optimizer/index.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import { randomKey, splitKey, type RandomKey } from "../random.ts";
 import { weightedReward } from "../rewards/index.ts";
-import type { StepMetrics } from "../records/run-event.ts";
+import type { StepMetrics } from "../records/metrics.ts";
 import type { Problem } from "../records/problem.ts";
-import type { Task } from "../tasks/index.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 import type { Policy } from "../policy/local/policy.ts";
-import { updatePolicy, type AdvantagedRollout } from "./update-policy.ts";
+import { updatePolicy, type AdvantagedSequence } from "./update-policy.ts";
 import type { ScalarModel } from "../policy/local/scalar-model.ts";
 import { criticAdvantages, updateCritic } from "./critic.ts";
 import { drawProblems } from "./draw-problems.ts";
@@ -24,7 +23,6 @@ import type { ZeroOptions } from "./zero-options.ts";
 export interface GrpoSetting {
   readonly policy: Policy;
   readonly tokenizer: Tokenizer;
-  readonly task: Task;
   readonly judge: Judge;
   readonly template: PromptTemplate;
   readonly options: ZeroOptions;
@@ -45,7 +43,8 @@ export async function* trainGrpo(
   setting: GrpoSetting,
   from: number,
 ): AsyncGenerator<{ readonly metrics: StepMetrics; readonly groups: readonly ScoredGroup[] }> {
-  const { policy, task, options, critic } = setting;
+  const { policy, options, critic } = setting;
+  const { task } = setting.judge;
   const key = randomKey(options.seed);
   for (let step = from; step <= options.steps; step++) {
     const clock = startClock();
@@ -69,7 +68,7 @@ export async function* trainGrpo(
     }
 
     const compared = critic === undefined ? undefined : await criticAdvantages(critic, groups, options);
-    const update = await updatePolicy(policy, compared ?? groups.flatMap(advantagedRollouts), {
+    const update = await updatePolicy(policy, compared ?? groups.flatMap(advantagedSequences), {
       ...options,
       schedule: linearSchedule(
         options.learningRate,
@@ -106,30 +105,32 @@ export function sampleFromPolicy(
     greedy: false,
     maxNewTokens: options.maxCompletionTokens,
     key,
-    policyStep: policy.updates,
+    version: policy.updates,
   });
 }
 
 /** The rules: was the answer right, was the format kept; and a reward model where no rule decides. */
 async function scoreGroups(
-  { task, judge, options, rewardModel }: GrpoSetting,
+  { judge, options, rewardModel }: GrpoSetting,
   sampled: Awaited<ReturnType<typeof sampleProblems>>,
   step: number,
 ): Promise<ScoredGroup[]> {
-  const asked = sampled.filter(({ problem }) => isScoredByModel(problem, options, step));
+  const asked = sampled.flat().filter(({ problem }) => isScoredByModel(problem, options, step));
   const scores = asked.length === 0 ? new Map<never, never>() : await scoreByModel(rewardModel!, asked);
+  const judged = await judgeGroups(judge, sampled);
   return Promise.all(
-    sampled.map((group) => {
-      const reward = weightedReward(rewardParts(group.problem, options, scores, step), {
+    judged.map((group) => {
+      const { problem } = group[0]!;
+      const reward = weightedReward(rewardParts(problem, options, scores, step), {
         deadlineSeconds: options.verifierSeconds,
       });
-      return scoreGroup(task, judge, group, reward, ADVANTAGES[options.advantages]);
+      return scoreGroup(problem, group, reward, ADVANTAGES[options.advantages]);
     }),
   );
 }
 
 /** RL for all scenarios (R1, arXiv:2501.12948, section 2.3.4): in the last steps, prompts that no rule checks beside the problems. */
-function generalPrompts({ task, options }: GrpoSetting, step: number): Problem[] {
+function generalPrompts({ judge: { task }, options }: GrpoSetting, step: number): Problem[] {
   if (options.generalPerStep === 0 || !isPreferenceStep(options, step)) return [];
   return drawProblems(
     task.general!.problems("train"),
@@ -139,9 +140,9 @@ function generalPrompts({ task, options }: GrpoSetting, step: number): Problem[]
   );
 }
 
-function advantagedRollouts(group: ScoredGroup): AdvantagedRollout[] {
-  return group.rollouts.flatMap(({ rollout, advantage }) =>
-    group.signal && advantage !== null ? [{ ...rollout, advantage }] : [],
+function advantagedSequences(group: ScoredGroup): AdvantagedSequence[] {
+  return group.rollouts.flatMap((rollout) =>
+    group.signal && rollout.advantage !== null ? [{ ...rollout, advantage: rollout.advantage }] : [],
   );
 }
 

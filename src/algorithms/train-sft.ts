@@ -7,7 +7,7 @@ import { cosineSchedule } from "../optimizer/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { FitMetrics } from "../store/index.ts";
 import type { Policy } from "../policy/local/policy.ts";
-import type { TrainingSequence } from "../policy/gradients/training-batch.ts";
+import type { TrainingSequence } from "../records/rollout.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import type { SftOptions } from "./sft-options.ts";
 

@@ -3,17 +3,12 @@ import type { TokenAggregation } from "../losses/index.ts";
 import type { Schedule } from "../optimizer/index.ts";
 import { RandomStream, type RandomKey } from "../random.ts";
 import type { Policy } from "../policy/local/policy.ts";
-import type { TrainingSequence } from "../policy/gradients/training-batch.ts";
-import type { UpdateMetrics } from "../records/update-metrics.ts";
+import type { Rollout, TrainingSequence } from "../records/rollout.ts";
+import type { UpdateMetrics } from "../records/metrics.ts";
 
-/** A rollout with its advantage, ready to be learnt from. */
-export interface AdvantagedRollout {
-  readonly promptTokens: readonly number[];
-  readonly tokens: readonly number[];
-  readonly logprobs: readonly number[];
-  /** Of the whole completion (GRPO), or of each of its tokens (PPO). */
-  readonly advantage: number | readonly number[];
-}
+/** What is learnt from of a rollout, with its advantage: of the whole completion (GRPO), or of each of its tokens (PPO). */
+export type AdvantagedSequence = Pick<Rollout, "promptTokens" | "tokens" | "logprobs" | "mask"> &
+  Pick<TrainingSequence, "advantage">;
 
 export interface UpdateOptions {
   readonly schedule: Schedule;
@@ -42,7 +37,7 @@ const LARGEST_GAP = 0.01;
  */
 export async function updatePolicy(
   policy: Policy,
-  rollouts: readonly AdvantagedRollout[],
+  rollouts: readonly AdvantagedSequence[],
   options: UpdateOptions,
 ): Promise<UpdateMetrics> {
   const learningRate = options.schedule(policy.updates);
@@ -63,7 +58,7 @@ export async function updatePolicy(
       options.minibatches,
       new RandomStream({ ...options.key, low: options.key.low ^ epoch }),
     )) {
-      const weights = options.aggregation(indices.map((index) => rollouts[index]!.tokens.length));
+      const weights = options.aggregation(indices.map((index) => ownTokens(rollouts[index]!)));
       const batch = indices.map((index, i) => ({
         ...asSequence(rollouts[index]!, weights[i]!),
         ...(refLogprobs === undefined ? {} : { refLogprobs: Array.from(refLogprobs[index]!) }),
@@ -92,11 +87,16 @@ export async function updatePolicy(
   return summarize(sums, gap, learningRate);
 }
 
-function asSequence(rollout: AdvantagedRollout, weight: number): TrainingSequence {
+/** How many of its tokens the model wrote. */
+function ownTokens({ tokens, mask }: AdvantagedSequence): number {
+  return mask === undefined ? tokens.length : mask.filter(Boolean).length;
+}
+
+function asSequence(rollout: AdvantagedSequence, weight: number): TrainingSequence {
   return {
     promptTokens: rollout.promptTokens,
     tokens: rollout.tokens,
-    weight,
+    weight: rollout.mask === undefined ? weight : rollout.mask.map((own) => (own ? weight : 0)),
     advantage: rollout.advantage,
     oldLogprobs: rollout.logprobs,
   };
@@ -124,6 +124,8 @@ function compareLogprobs(
   let tokens = 0;
   batch.forEach((sequence, i) => {
     logprobs[i]!.forEach((logprob, t) => {
+      // What a tool or an environment wrote was not sampled, and is not learnt from.
+      if (typeof sequence.weight !== "number" && sequence.weight[t] === 0) return;
       const difference = logprob - sequence.oldLogprobs![t]!;
       total += Math.abs(difference);
       max = Math.max(max, Math.abs(difference));

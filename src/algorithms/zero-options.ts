@@ -1,11 +1,12 @@
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
+import { JUDGING_DEFAULTS, resolveJudgingOptions, type JudgingOptions } from "../judging/judging-options.ts";
 import { LORA_TARGETS } from "../model/lora.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
 import { checkLoraOptions, type LoraOptions } from "./lora-options.ts";
 import { ADVANTAGES, AGGREGATIONS, PRESETS, type Algorithm, type PresetName } from "./presets.ts";
 
 /** Everything that decides an R1-Zero run, as its config keeps it. */
-export interface ZeroOptions extends Algorithm, LoraOptions {
+export interface ZeroOptions extends Algorithm, LoraOptions, JudgingOptions {
   /** The base model's folder. */
   readonly base: string;
   /** A task's name, or the path of a module whose default export is one. */
@@ -47,7 +48,6 @@ export interface ZeroOptions extends Algorithm, LoraOptions {
   readonly watchProblems: number;
   /** Checkpoints that are kept for good: every so many steps. The newest is always kept. */
   readonly keepEvery: number;
-  readonly verifierSeconds: number;
   readonly preflight: boolean;
   /** Weight of language consistency: the share of the thinking's words that are in the question's language (R1, arXiv:2501.12948, section 2.3.2). */
   readonly languageWeight: number;
@@ -102,6 +102,7 @@ const DEFAULTS = {
   evaluateProblems: 100,
   watchProblems: 8,
   keepEvery: 20,
+  ...JUDGING_DEFAULTS,
   verifierSeconds: 2,
   preflight: true,
   languageWeight: 0,
@@ -194,7 +195,7 @@ export function resolveZeroOptions(
       "Expected a `rewardModel` to score what no rule decides on, got none; make one with `aha reward-model`.",
     );
   numberOption("clipNorm", resolved.clipNorm, 1e-6);
-  numberOption("verifierSeconds", resolved.verifierSeconds, 0.001, 86_400);
+  resolveJudgingOptions(resolved);
   return resolved;
 }
 

@@ -103,9 +103,9 @@ async function benchBase(
         maxNewTokens: Math.min(256, base.config.maxPositions >> 1),
         frozen: true,
         key: splitKey(randomKey(0), "bench", round),
-        policyStep: 0,
+        version: 0,
       });
-      return groups.flatMap((group) => group.rollouts);
+      return groups.flat();
     });
     const sequences = rollout.last.slice(0, 256).map(({ promptTokens, tokens, logprobs }) => ({
       promptTokens,

@@ -23,7 +23,7 @@ describe("a small model", () => {
     expect(conversation.kind).toBe("question");
     const parts: ChatPart[] = [];
     const turn = await conversation.say("2 7 9 make 25", (part) => parts.push(part));
-    expect(turn.status).toBe("finished");
+    expect(turn.stop).toBe("end");
     expect(turn.text).toBe(`<think> ${turn.thinking} </think> <answer> ${turn.answer} </answer>`);
     const joined = (kind: string): string => parts.flatMap((part) => (part.kind === kind ? [part.text] : [])).join("");
     expect([joined("thinking"), joined("answer"), joined("plain")]).toEqual([turn.thinking, turn.answer, ""]);
@@ -45,7 +45,7 @@ describe("a small model", () => {
     await expect(conversation.say("1 ".repeat(400))).rejects.toThrow(
       /to fit the model's 320 positions, got 402 tokens; say it in fewer words\.$/,
     );
-    expect(await conversation.say("1 2 make 3")).toMatchObject({ tokens: 3, status: "truncated" });
+    expect(await conversation.say("1 2 make 3")).toMatchObject({ tokens: 3, stop: "length" });
   });
 
   test("the same seed gives the same answers, another one others", async () => {
@@ -120,7 +120,7 @@ describe("a model with a chat template", () => {
     expect(conversation.kind).toBe("question");
     const controller = new AbortController();
     const turn = await conversation.say("Hi", () => controller.abort(), controller.signal);
-    expect(turn.status).toBe("stopped");
+    expect(turn.stop).toBe("cancelled");
     expect(turn.tokens).toBeLessThan(8000);
   });
 });

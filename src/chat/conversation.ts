@@ -1,3 +1,4 @@
+import type { StopReason } from "../records/rollout.ts";
 import { availableParallelism } from "node:os";
 import { integerOption, numberOption, OptionError } from "../errors.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
@@ -42,7 +43,7 @@ export interface ChatTurn {
   readonly answer: string;
   readonly tokens: number;
   /** `stopped`: by the signal; `truncated`: at the limit of tokens or of the context. */
-  readonly status: "finished" | "truncated" | "stopped";
+  readonly stop: StopReason;
 }
 
 /** R1's settings where it samples answers (arXiv:2501.12948, section 3). */
@@ -113,7 +114,7 @@ export class Conversation {
     const turn: ChatTurn = {
       ...answer.read(),
       tokens: completion.tokens.length,
-      status: completion.finished ? "finished" : signal?.aborted === true ? "stopped" : "truncated",
+      stop: completion.stop,
     };
     this.history.push(said, { role: "assistant", content: opensThinking(prompt) ? `<think>${turn.text}` : turn.text });
     return turn;

@@ -182,11 +182,9 @@ export const rules: Claim = {
       const model = await runner.result(laboratory.learnedRule(seed));
       const run = laboratory.rlByLearnedRule(seed);
       await runner.result(run);
-      const steps = stepMetrics(run.folder).map(({ step, accuracy, rewardByPart }) => ({
-        step,
-        accuracy,
-        modelScore: rewardByPart["model"]!,
-      }));
+      const steps = stepMetrics(run.folder).flatMap(({ step, accuracy, rewardByPart }) =>
+        accuracy === null ? [] : [{ step, accuracy, modelScore: rewardByPart["model"]! }],
+      );
       const tail = steps.slice(-10);
       const head = steps.slice(0, 1);
       const mean = (some: typeof steps, of: (step: (typeof steps)[number]) => number): number =>

@@ -7,8 +7,14 @@ import { estimate } from "../numbers/statistics.ts";
 const WINDOW = 2;
 
 /** A number of each step of some runs, smoothed over five steps. By run. */
-export function trainingCurves(runs: readonly Stage[], of: (metrics: StepMetrics) => number): number[][] {
-  return runs.map(({ folder }) => smoothed(stepMetrics(folder).map(of)));
+export function trainingCurves(runs: readonly Stage[], of: (metrics: StepMetrics) => number | null): number[][] {
+  return runs.map(({ folder }) =>
+    smoothed(
+      stepMetrics(folder)
+        .map(of)
+        .filter((value) => value !== null),
+    ),
+  );
 }
 
 /** The steps of a run. */

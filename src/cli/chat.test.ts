@@ -17,7 +17,7 @@ const TURN: ChatTurn = {
   thinking: "2 + 7\n= 9\u001b[2J",
   answer: "9 + 16",
   tokens: 12,
-  status: "finished",
+  stop: "end",
 };
 
 interface FakeSession extends ChatSession {
@@ -122,7 +122,7 @@ describe("lines that are piped in", () => {
       (
         await chat(
           fakeHost({ lines: ["one"] }),
-          fakeSession(() => ({ status: "truncated", tokens: 64 })),
+          fakeSession(() => ({ stop: "length", tokens: 64 })),
         )
       ).error,
     ).toBe("(cut at 64 tokens)\n");
@@ -191,7 +191,7 @@ describe("a person at a terminal", () => {
       if (message === "two") return {};
       host.interrupt();
       expect(signal.aborted).toBe(true);
-      return { status: "stopped" };
+      return { stop: "cancelled" };
     });
     const { code, error } = await chat(host, session);
     expect(code).toBe(0);
@@ -204,7 +204,7 @@ describe("a person at a terminal", () => {
     const session = fakeSession(() => {
       host.interrupt();
       host.interrupt();
-      return { status: "stopped" };
+      return { stop: "cancelled" };
     });
     const { next } = host.lines();
     let asked = 0;

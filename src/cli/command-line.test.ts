@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../test/cli/fake-host.ts";
-import { AFTER, fakeCompositions, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
+import { AFTER, EVALUATED, fakeCompositions, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
 import { RunError } from "../errors.ts";
 import { runCommandLine } from "./command-line.ts";
 import type { BenchResult, Compositions, ZeroFlags } from "./compositions.ts";
@@ -37,7 +37,7 @@ describe("mistakes of the user: one line, exit code 2", () => {
     ],
     [
       "show runs/first --only maybe",
-      "aha: option '--only <verdict>' argument 'maybe' is invalid. Allowed choices are right, wrong, unverifiable.\n",
+      "aha: option '--only <verdict>' argument 'maybe' is invalid. Allowed choices are right, partly, wrong, unverifiable.\n",
     ],
   ])("%s", async (words, error) => {
     expect(await run(words)).toEqual({ code: 2, out: "", error });
@@ -200,7 +200,7 @@ describe("the other commands", () => {
   test("eval", async () => {
     const evaluate: Compositions["evaluate"] = (flags) => {
       expect(flags).toEqual({ model: "runs/first", task: "countdown", samples: 16, seed: 2 });
-      return Promise.resolve({ ...AFTER, passAtK: { 1: 0.82, 4: 0.99 }, majorityVote: { 4: 0.9 } });
+      return Promise.resolve({ ...EVALUATED, passAtK: { 1: 0.82, 4: 0.99 }, majorityVote: { 4: 0.9 } });
     };
     const words = "eval runs/first --task countdown --samples 16 --seed 2";
     expect((await run(words, { evaluate })).out).toBe(
@@ -354,8 +354,9 @@ Run it with llama.cpp: llama-cli -m first.gguf; or with Ollama: a Modelfile that
     const completion = {
       text: "<think>\u001b[2J",
       tokens: 12,
-      status: "truncated",
+      stop: "length",
       verdict: "wrong",
+      score: 0,
       reason: "no answer",
     } as const;
     const sampled = await run("sample b", {

@@ -10,6 +10,9 @@ import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../chat/conversation.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
+import type { JudgingOptions } from "../judging/judging-options.ts";
+import type { Rollout } from "../records/rollout.ts";
+import type { VerdictKind } from "../records/verdict.ts";
 import type { LoraFlags } from "./lora-flags.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
@@ -74,7 +77,7 @@ export type PreflightEvent = Extract<RunningEvent, { readonly kind: "preflight" 
 export type FitEvent = Extract<RunningEvent, { readonly kind: "fit" }>;
 
 /** The flags of `zero` that were given; what is absent has a default in training/. */
-export interface ZeroFlags extends LoraFlags {
+export interface ZeroFlags extends LoraFlags, Partial<JudgingOptions> {
   readonly base?: string;
   readonly task?: string;
   readonly template?: string;
@@ -108,7 +111,6 @@ export interface ZeroFlags extends LoraFlags {
   readonly innerEpochs?: number;
   readonly formatWeight?: number;
   readonly resampleRounds?: number;
-  readonly verifierSeconds?: number;
   readonly learningRateFloor?: number;
   readonly languageWeight?: number;
   readonly overlongWeight?: number;
@@ -219,7 +221,7 @@ export interface PretrainSummary {
   }[];
 }
 
-export interface EvaluateFlags {
+export interface EvaluateFlags extends Partial<JudgingOptions> {
   readonly model: string;
   readonly task?: string;
   readonly split?: string;
@@ -256,15 +258,17 @@ export interface ChatFlags {
 export interface SampledProblem {
   readonly problem: string;
   readonly question: string;
-  readonly completions: readonly SampledCompletion[];
+  readonly completions: readonly CompletionView[];
 }
 
-export interface SampledCompletion {
-  readonly text: string;
+/** A view of a judged or stored rollout: its verdict in words, its tokens counted. */
+export interface CompletionView extends Pick<Rollout, "text" | "stop"> {
   readonly tokens: number;
-  readonly status: "finished" | "truncated";
-  readonly verdict: "right" | "wrong" | "unverifiable";
+  readonly verdict: VerdictKind;
+  /** Empty where there is none. */
   readonly reason: string;
+  /** Of a verdict: 1, 0 or a part; null where it could not be judged. */
+  readonly score: number | null;
 }
 
 export interface ExportFlags extends ExportOptions {
@@ -306,7 +310,8 @@ export interface ShownStep {
   readonly rollouts: readonly ShownRollout[];
 }
 
-export interface ShownRollout extends SampledCompletion {
+/** A view of a stored rollout. */
+export interface ShownRollout extends CompletionView {
   readonly problem: string;
   readonly prompt: string;
   readonly sample: number;

@@ -77,6 +77,8 @@ test("templates and budgets", () => {
     formatShare: 0.9,
     truncatedShare: 0.1,
     meanLength: 60,
+    judged: 90,
+    unverifiable: { count: 10, reasons: [{ reason: "timed out", count: 10 }] },
     difference: -0.1,
     differenceError: 0.01,
   };
@@ -87,6 +89,7 @@ test("templates and budgets", () => {
     fewShotEffect: -0.3,
   });
   expect(text).toContain("-10.0 ± 1.0");
+  expect(text).toContain("Of as trained, 10 unverifiable (timed out).");
   expect(text).toContain(
     "Spread over the zero-shot templates: 25.0 points. Worked examples change accuracy by -30.0 points.",
   );

@@ -1,4 +1,6 @@
 import { RunError } from "../errors.ts";
+import type { VerdictKind } from "../records/verdict.ts";
+import { completionView } from "./completion-view.ts";
 import { listRuns, openRunStore, type RolloutQuery, type StoredRollout } from "../store/index.ts";
 import type { ListedRun, ShowFlags, ShownRollout, ShownStep } from "./compositions.ts";
 
@@ -27,7 +29,7 @@ export function shownStep(runFolder: string, { step, problem, only, limit }: Sho
     const query: RolloutQuery = {
       step: chosen,
       ...(problem === undefined ? {} : { problemId: problem }),
-      ...(only === undefined ? {} : { verdict: only as "right" | "wrong" | "unverifiable" }),
+      ...(only === undefined ? {} : { verdict: only as VerdictKind }),
       limit,
     };
     return {
@@ -46,11 +48,7 @@ function shownRollout({ problemId, prompt, rollout, reward, advantage }: StoredR
     problem: problemId,
     prompt,
     sample: rollout.sample,
-    text: rollout.text,
-    tokens: rollout.tokens.length,
-    status: rollout.status,
-    verdict: reward.verdict.kind,
-    reason: reward.verdict.kind === "right" ? "" : reward.verdict.reason,
+    ...completionView(rollout, reward.verdict),
     reward: reward.total,
     breakdown: reward.breakdown,
     advantage,

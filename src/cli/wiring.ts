@@ -1,13 +1,14 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError, show } from "../errors.ts";
-import type { JudgedRollout } from "../judging/judge.ts";
+import type { JudgePause } from "../judging/patient-verifier.ts";
+import { completionView } from "./completion-view.ts";
 import type { ZeroOptions } from "../algorithms/zero-options.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
 import type { SftOptions } from "../algorithms/sft-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import type { Compositions, FitEvent, ReproduceFlags, SampledCompletion, Watch, ZeroFlags } from "./compositions.ts";
+import type { Compositions, FitEvent, ReproduceFlags, Watch, ZeroFlags } from "./compositions.ts";
 
 /** A model that comes with the package. */
 function shippedModel(name: string): string {
@@ -134,6 +135,7 @@ export const COMPOSITIONS: Compositions = {
     const { evaluateModel } = await import("../evaluation/evaluate-model.ts");
     return evaluateModel(await withTemplate(flags), {
       signal,
+      onPause: pausedEvent(onEvent),
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
@@ -152,23 +154,28 @@ export const COMPOSITIONS: Compositions = {
     );
     return studyModel(
       { ...(await withTemplate(flags)), own },
-      { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) },
+      {
+        signal,
+        onPause: pausedEvent(onEvent),
+        onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
+      },
     );
   },
   async testTime(flags, { signal, onEvent }) {
     const { testTimeModel } = await import("../evaluation/test-time-model.ts");
     return testTimeModel(await withTemplate(flags), {
       signal,
+      onPause: pausedEvent(onEvent),
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
-  async sample(flags) {
+  async sample(flags, { signal, onEvent }) {
     const { sampleModel } = await import("../evaluation/evaluate-model.ts");
-    const judged = await sampleModel(await withTemplate(flags));
+    const judged = await sampleModel(await withTemplate(flags), { signal, onPause: pausedEvent(onEvent) });
     return judged.map((rollouts) => ({
       problem: rollouts[0]!.problem.id,
       question: rollouts[0]!.problem.question,
-      completions: rollouts.map(shownCompletion),
+      completions: rollouts.map((rollout) => completionView(rollout, rollout.verdict)),
     }));
   },
   async preview(flags, watch) {
@@ -239,12 +246,7 @@ function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: 
   return { base: SHIPPED_BASE, ...flags } as Partial<ZeroOptions> & { readonly base: string };
 }
 
-function shownCompletion({ rollout, verdict }: JudgedRollout): SampledCompletion {
-  return {
-    text: rollout.text,
-    tokens: rollout.tokens.length,
-    status: rollout.status,
-    verdict: verdict.kind,
-    reason: verdict.kind === "right" ? "" : verdict.reason,
-  };
+/** Tells that judging waits for a verifier. */
+function pausedEvent(onEvent: Watch["onEvent"]): (pause: JudgePause) => void {
+  return (pause) => onEvent({ kind: "judge paused", ...pause });
 }

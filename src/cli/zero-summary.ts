@@ -1,6 +1,6 @@
-import type { EvaluationResult } from "../records/run-event.ts";
+import type { EvaluationResult } from "../records/metrics.ts";
 import type { TrainingSummary, TurnedExample } from "./compositions.ts";
-import { columns, duration, indented, percent, percentWithError } from "../text/format.ts";
+import { columns, duration, indented, percent, percentWithError, unjudgedText } from "../text/format.ts";
 import { printable, printableLine } from "../text/printable.ts";
 
 /** Says in one sentence what happened to the accuracy; a change within two standard errors is not called one. */
@@ -23,6 +23,9 @@ function comparison(before: EvaluationResult, after: EvaluationResult): string {
     ["", "before", "after"],
     row("right answers", (result) => percentWithError(result.accuracy, result.standardError)),
     row("right answers, greedy", (result) => percent(result.greedyAccuracy)),
+    ...(before.unverifiable.count + after.unverifiable.count === 0
+      ? []
+      : [row("not judged", ({ judged, unverifiable: { count } }) => `${count} of ${judged + count}`)]),
     row("mean length", (result) => `${result.meanLength.toFixed(1)} tokens`),
     row("corrects itself", (result) => percent(result.selfCorrectionShare)),
     row("cut at the limit", (result) => percent(result.truncatedShare)),
@@ -34,6 +37,11 @@ function comparison(before: EvaluationResult, after: EvaluationResult): string {
           ),
         ]),
   ]).join("\n");
+}
+
+function reasonsText({ unverifiable }: EvaluationResult): string {
+  const text = unjudgedText(unverifiable);
+  return text === "" ? "" : `\n  (of them ${printableLine(text)})`;
 }
 
 function answered(answer: string | null): string {
@@ -62,7 +70,7 @@ export function zeroSummaryText(summary: TrainingSummary): string {
       ? [`${what} Nothing was measured: there was no task to measure on.`]
       : [
           `${what} ${verdictSentence(before, after)}`,
-          `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)`,
+          `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)${reasonsText(after)}`,
         ];
   if (summary.example !== null) parts.push(exampleText(summary.example));
   const next = summary.interrupted ? `Go on with: aha resume ${run}` : `Look inside with: aha show ${run}`;
@@ -93,20 +101,10 @@ export function zeroJson({
   };
 }
 
-/** The fields of an evaluation for programs; others of the object stay out. */
-export function evaluationJson(result: EvaluationResult): EvaluationResult {
-  const {
-    accuracy,
-    standardError,
-    greedyAccuracy,
-    meanLength,
-    selfCorrectionShare,
-    truncatedShare,
-    formatShare,
-    languageMixing,
-    problems,
-    samples,
-  } = result;
+/** An evaluation for programs: its figures; what a run keeps beside them stays out. */
+export function evaluationJson(result: EvaluationResult): object {
+  const { accuracy, standardError, greedyAccuracy, meanLength, selfCorrectionShare, truncatedShare } = result;
+  const { formatShare, languageMixing, problems, samples, judged, unverifiable } = result;
   return {
     accuracy,
     standardError,
@@ -118,5 +116,7 @@ export function evaluationJson(result: EvaluationResult): EvaluationResult {
     languageMixing,
     problems,
     samples,
+    judged,
+    unverifiable,
   };
 }

@@ -1,4 +1,6 @@
 import type { AhaMoment, CompletionSpan } from "../emergence/index.ts";
+import type { StopReason } from "../records/rollout.ts";
+import type { VerdictKind } from "../records/verdict.ts";
 import type {
   FitMetrics,
   RunState,
@@ -97,8 +99,8 @@ export interface RolloutFilter {
   readonly stepFrom?: number;
   readonly stepTo?: number;
   readonly problem?: string;
-  readonly verdict?: "right" | "wrong" | "unverifiable";
-  readonly status?: "finished" | "truncated";
+  readonly verdict?: VerdictKind;
+  readonly stop?: StopReason;
   readonly rewardFrom?: number;
   readonly rewardTo?: number;
   /** In tokens. */
@@ -115,14 +117,15 @@ export interface RolloutFilter {
   readonly limit?: number;
 }
 
+/** A view of a stored rollout: a line of a list. */
 export interface RolloutLine {
   readonly step: number;
   readonly problemIndex: number;
   readonly sample: number;
   readonly problemId: string;
   readonly difficulty: number;
-  readonly status: "finished" | "truncated";
-  readonly verdict: "right" | "wrong" | "unverifiable";
+  readonly stop: StopReason;
+  readonly verdict: VerdictKind;
   readonly reward: number | null;
   readonly advantage: number | null;
   /** In tokens. */
@@ -139,7 +142,7 @@ export interface RolloutPage {
   readonly indexed: number;
 }
 
-/** A completion to read. */
+/** A stored rollout to read, with what there is to see in it. */
 export interface CompletionDetail {
   readonly rollout: StoredRollout;
   /** Each token as it stands in the text, shape [tokens]; together they are the text, where the tokenizer can be read. Null where it can't. */
@@ -165,8 +168,8 @@ export interface ProblemLine {
   readonly watched: boolean;
   /** Steps at which it was sampled, evaluations left out; of a watched problem, those of its evaluations. */
   readonly steps: readonly number[];
-  /** Share of its completions that were right at each of them. */
-  readonly right: readonly number[];
+  /** Mean score at each of them of its completions that could be judged; null where none could. */
+  readonly right: readonly (number | null)[];
 }
 
 export interface ProblemList {

@@ -209,7 +209,7 @@ describe("a folder", () => {
     store.recordStep(1, stepMetrics(1), [
       ...stepRollouts(1),
       { ...right, problemId: "again" },
-      { ...right, problemId: "cut", rollout: { ...right.rollout, text: "cut", status: "truncated" } },
+      { ...right, problemId: "cut", rollout: { ...right.rollout, text: "cut", stop: "length" } },
     ]);
     store.recordStep(2, stepMetrics(2), stepRollouts(2));
     const expected = [1, 2].map((step) => ({

@@ -10,7 +10,7 @@ export function* runExamples(folder: string): Generator<TrainingExample> {
   const store = openRunStore(folder, { readOnly: true });
   try {
     const seen = new Set<string>();
-    for (const { prompt, problemId, rollout } of store.rollouts({ verdict: "right", status: "finished" })) {
+    for (const { prompt, problemId, rollout } of store.rollouts({ verdict: "right", stop: "end" })) {
       const key = JSON.stringify([prompt, rollout.text]);
       if (seen.has(key)) continue;
       seen.add(key);

@@ -1,11 +1,11 @@
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { completionAfter, findTemplate } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
-import type { Task } from "../tasks/index.ts";
+import type { Judge } from "../judging/judge.ts";
 import type { TeacherAnswer } from "../policy/remote/endpoint-client.ts";
 import { createEndpointTeacher } from "../policy/remote/endpoint-teacher.ts";
 import type { Candidate } from "./filter-completions.ts";
-import { judgeText, type SampleCandidatesOptions, type SampleContext } from "./sample-candidates.ts";
+import type { SampleCandidatesOptions, SampleContext } from "./sample-candidates.ts";
 
 /** A model behind an OpenAI-compatible endpoint, by its address and its name there. */
 export interface EndpointModel {
@@ -19,7 +19,7 @@ export interface EndpointModel {
  */
 export async function askCandidates(
   student: OpenedModel,
-  task: Task,
+  judge: Judge,
   options: SampleCandidatesOptions & EndpointModel,
   { signal, onProgress }: SampleContext = {},
 ): Promise<Candidate[]> {
@@ -36,11 +36,10 @@ export async function askCandidates(
     samples: options.samples,
   }));
   const answers = await teacher.complete(requests, onProgress, signal);
-  return Promise.all(
-    options.problems.flatMap((problem) =>
-      (answers.get(problem.id) ?? []).map((answer) => judgeAnswer(student, task, problem, answer)),
-    ),
+  const written = options.problems.flatMap((problem) =>
+    (answers.get(problem.id) ?? []).map((answer) => writtenAnswer(student, problem, answer)),
   );
+  return judge.judge(written, signal);
 }
 
 /**
@@ -49,7 +48,7 @@ export async function askCandidates(
  */
 export async function rewriteByEndpoint(
   student: OpenedModel,
-  task: Task,
+  judge: Judge,
   candidates: readonly Candidate[],
   options: EndpointModel & Pick<SampleCandidatesOptions, "maxCompletionTokens" | "journal">,
   { signal, onProgress }: SampleContext = {},
@@ -61,18 +60,17 @@ export async function rewriteByEndpoint(
     journal: options.journal,
   });
   const idOf = (index: number): string => `${index} ${candidates[index]!.problem.id}`;
-  const requests = candidates.flatMap(({ problem, text, verdict, status }, index) =>
-    verdict.kind === "right" && status === "finished"
+  const requests = candidates.flatMap(({ problem, text, verdict, stop }, index) =>
+    verdict.kind === "right" && stop === "end"
       ? [{ id: idOf(index), prompt: editingPrompt(problem, text), samples: 1 }]
       : [],
   );
   const answers = await editor.complete(requests, onProgress, signal);
-  return Promise.all(
-    candidates.map(async (candidate, index) => {
-      const [answer] = answers.get(idOf(index)) ?? [];
-      return answer === undefined ? candidate : judgeAnswer(student, task, candidate.problem, answer);
-    }),
+  const rewritten = candidates.map((candidate, index) => answers.get(idOf(index))?.[0] ?? candidate);
+  const written = rewritten.map((one, index) =>
+    "finished" in one ? writtenAnswer(student, candidates[index]!.problem, one) : one,
   );
+  return judge.judge(written, signal);
 }
 
 /** What the editor is asked. The completion is a model's output, and stands between marks. */
@@ -96,23 +94,17 @@ function addressOf({ endpoint, endpointModel }: EndpointModel): {
   return { baseUrl: endpoint, model: endpointModel, ...(apiKey === undefined || apiKey === "" ? {} : { apiKey }) };
 }
 
-async function judgeAnswer(
+/** An answer as what the student would have written after its own prompt. */
+function writtenAnswer(
   student: OpenedModel,
-  task: Task,
   problem: Problem,
   { text, finished }: TeacherAnswer,
-): Promise<Candidate> {
+): Omit<Candidate, "parsed" | "verdict"> {
   const prompt = student.template(problem);
   const completion = completionAfter(prompt, text.trim());
-  const tokens = countTokens(student, completion);
-  return judgeText(
-    task,
-    problem,
-    prompt,
-    completion,
-    tokens ?? 0,
-    finished && tokens !== null ? "finished" : "truncated",
-  );
+  const length = countTokens(student, completion);
+  const whole = finished && length !== null;
+  return { problem, prompt, text: completion, length: length ?? 0, stop: whole ? "end" : "length" };
 }
 
 /** Null where the student's vocabulary doesn't hold the text. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ParsedCompletion } from "../records/parsed-completion.ts";
 import type { Problem } from "../records/problem.ts";
 import {
   droppedText,
@@ -19,16 +20,22 @@ const problem = (id: string, changes: Partial<Problem> = {}): Problem => ({
   ...changes,
 });
 const RULES: FilterRules = { longestTokens: 10, mostRepeats: 2, perProblem: 2 };
+const parsed = (changes: Partial<ParsedCompletion> = {}): ParsedCompletion => ({
+  thinking: "yes",
+  answer: "1",
+  wellFormed: true,
+  reason: null,
+  ...changes,
+});
 let made = 0;
 const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
   problem: problem("a"),
   prompt: "p",
   text: `text ${made++}`,
-  tokens: 10,
-  status: "finished",
+  length: 10,
+  stop: "end",
   verdict: { kind: "right" },
-  thinking: "yes",
-  wellFormed: true,
+  parsed: parsed(),
   ...changes,
 });
 const consistency = (text: string): number | null => (text === "" ? null : text.includes("二") ? 0.9 : 1);
@@ -39,33 +46,37 @@ function droppedFor(changes: Partial<Candidate>, rules: FilterRules = RULES): st
 
 test.each<[DropReason, Partial<Candidate>]>([
   ["wrong", { verdict: { kind: "wrong", reason: "13" } }],
+  ["wrong", { verdict: { kind: "partly", score: 0.5 } }],
   ["unverifiable", { verdict: { kind: "unverifiable", reason: "timed out" } }],
-  ["truncated", { status: "truncated" }],
-  ["malformed", { wellFormed: false }],
-  ["too long", { tokens: 11 }],
+  ["truncated", { stop: "length" }],
+  ["malformed", { parsed: parsed({ wellFormed: false }) }],
+  ["too long", { length: 11 }],
   ["repetitive", { text: "a b c d e f ".repeat(3) }],
-  ["mixed language", { thinking: "二 yes" }],
+  ["mixed language", { parsed: parsed({ thinking: "二 yes" }) }],
 ])("%s alone drops a completion, and counts before the rules after it", (reason, changes) => {
   const rules = { ...RULES, consistency };
   expect(droppedFor({}, rules)).toBe("nothing");
   expect(droppedFor(changes, rules)).toBe(`1 ${reason}`);
-  if (reason !== "mixed language") expect(droppedFor({ thinking: "二", ...changes }, rules)).toBe(`1 ${reason}`);
+  if (reason !== "mixed language")
+    expect(droppedFor({ parsed: parsed({ thinking: "二" }), ...changes }, rules)).toBe(`1 ${reason}`);
 });
 
 test("language counts only where it is asked for, the problem has one and the thinking has words", () => {
-  expect(droppedFor({ thinking: "二" })).toBe("nothing");
+  expect(droppedFor({ parsed: parsed({ thinking: "二" }) })).toBe("nothing");
   const { language: _language, ...without } = problem("a");
-  expect(droppedFor({ thinking: "二", problem: without }, { ...RULES, consistency })).toBe("nothing");
-  expect(droppedFor({ thinking: null }, { ...RULES, consistency })).toBe("nothing");
+  expect(droppedFor({ parsed: parsed({ thinking: "二" }), problem: without }, { ...RULES, consistency })).toBe(
+    "nothing",
+  );
+  expect(droppedFor({ parsed: parsed({ thinking: null }) }, { ...RULES, consistency })).toBe("nothing");
 });
 
 test("each text once and the first ones by problem, not the shortest; input order stays", () => {
   const all = [
-    candidate({ text: "long one", tokens: 10 }),
+    candidate({ text: "long one", length: 10 }),
     candidate({ text: "long one" }),
     candidate({ problem: problem("b"), text: "long one" }),
-    candidate({ text: "second", tokens: 9 }),
-    candidate({ text: "third", tokens: 1 }),
+    candidate({ text: "second", length: 9 }),
+    candidate({ text: "third", length: 1 }),
     candidate({ text: "long one" }),
   ];
   const { kept, dropped } = filterCompletions(all, RULES);
@@ -76,8 +87,8 @@ test("each text once and the first ones by problem, not the shortest; input orde
 test("every candidate is kept or counted once", () => {
   const all = [
     candidate(),
-    candidate({ tokens: 99, wellFormed: false }),
-    candidate({ status: "truncated", verdict: { kind: "wrong", reason: "cut" } }),
+    candidate({ length: 99, parsed: parsed({ wellFormed: false }) }),
+    candidate({ stop: "length", verdict: { kind: "wrong", reason: "cut" } }),
     candidate(),
     candidate(),
   ];

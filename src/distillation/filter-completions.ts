@@ -1,17 +1,10 @@
-import type { Problem } from "../records/problem.ts";
-import type { Verdict } from "../records/verdict.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
 import { mostRepeated } from "../text/repetition.ts";
 
-/** A sampled completion that may become an example. */
-export interface Candidate {
-  readonly problem: Problem;
-  readonly prompt: string;
-  readonly text: string;
-  readonly tokens: number;
-  readonly status: "finished" | "truncated";
-  readonly verdict: Verdict;
-  readonly thinking: string | null;
-  readonly wellFormed: boolean;
+/** A view of a judged completion that may become an example; the endpoint's teacher counts its tokens alone. */
+export interface Candidate extends Pick<JudgedRollout, "problem" | "prompt" | "text" | "stop" | "parsed" | "verdict"> {
+  /** In tokens. */
+  readonly length: number;
 }
 
 export interface FilterRules {
@@ -66,17 +59,17 @@ export function filterCompletions(candidates: readonly Candidate[], rules: Filte
 
 function brokenRule(candidate: Candidate, rules: FilterRules): DropReason | undefined {
   // What was cut at the limit has no answer, which is more telling than that it is wrong.
-  if (candidate.status === "truncated") return "truncated";
+  if (candidate.stop !== "end") return "truncated";
   if (candidate.verdict.kind === "unverifiable" && candidate.problem.general !== true) return "unverifiable";
-  if (candidate.verdict.kind === "wrong") return "wrong";
-  if (!candidate.wellFormed) return "malformed";
-  if (candidate.tokens > rules.longestTokens) return "too long";
+  if (candidate.verdict.kind === "wrong" || candidate.verdict.kind === "partly") return "wrong";
+  if (!candidate.parsed.wellFormed) return "malformed";
+  if (candidate.length > rules.longestTokens) return "too long";
   if (mostRepeated(candidate.text) > rules.mostRepeats) return "repetitive";
   const { language } = candidate.problem;
   if (
     rules.consistency !== undefined &&
     language !== undefined &&
-    (rules.consistency(candidate.thinking ?? "", language) ?? 1) < 1
+    (rules.consistency(candidate.parsed.thinking ?? "", language) ?? 1) < 1
   )
     return "mixed language";
   return undefined;

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { integerOption, numberOption, OptionError } from "../errors.ts";
 import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
+import type { Judge } from "../judging/judge.ts";
+import { checkJudged } from "../judging/nothing-judged.ts";
 import { completionAfter } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
@@ -17,7 +19,7 @@ import {
   type Filtered,
 } from "./filter-completions.ts";
 import { askCandidates, rewriteByEndpoint } from "./ask-candidates.ts";
-import { judgeText, sampleCandidates, type SampleContext } from "./sample-candidates.ts";
+import { judgeCandidates, sampleCandidates, type SampleContext } from "./sample-candidates.ts";
 import { writeDataset } from "./write-dataset.ts";
 
 /** Everything that decides a data set made by rejection sampling. */
@@ -126,14 +128,12 @@ export async function rejectionSample(
   const opened = await openModel(options.model, "", options.task);
   const all = task.problems("train");
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
-  const journal = join(`${folder}.samples`, "samples.jsonl");
-  const sampled =
-    options.endpoint === ""
-      ? await sampleCandidates(opened, task, { ...options, problems, journal }, context)
-      : await askCandidates(opened, task, { ...options, problems, journal }, context);
-  const { candidates, dropped } = options.rewrite
-    ? await rewriteCandidates(opened, task, sampled, options, folder, context)
-    : { candidates: sampled, dropped: undefined };
+  const { sampled, candidates, dropped } = await judgedCandidates(
+    opened,
+    task,
+    { ...options, folder, problems },
+    context,
+  );
   const examples = examplesOf(candidates, task, options, opened.template, dropped);
   await writeDataset(folder, examples.kept, {
     title: options.rewrite ? "Cold start" : "Rejection sampling",
@@ -160,8 +160,34 @@ export async function rejectionSample(
     examples: examples.kept.length,
     sampled: sampled.length,
     dropped: examples.dropped,
-    sampledTokens: sampled.reduce((sum, { tokens }) => sum + tokens, 0),
+    sampledTokens: sampled.reduce((sum, { length }) => sum + length, 0),
   };
+}
+
+interface CandidateOptions extends RejectionOptions {
+  readonly folder: string;
+}
+
+/** What the teacher wrote, and what is left of it to choose from, in a readable form where that is asked for. */
+async function judgedCandidates(
+  opened: OpenedModel,
+  task: Task,
+  options: Omit<CandidateOptions, "problems"> & { readonly problems: readonly Problem[] },
+  context: SampleContext,
+): Promise<{ readonly sampled: readonly Candidate[] } & Rewritten> {
+  return judgeCandidates(task, options.task, context, async (judge) => {
+    const sample = options.endpoint === "" ? sampleCandidates : askCandidates;
+    const journal = join(`${options.folder}.samples`, "samples.jsonl");
+    const sampled = await sample(opened, judge, { ...options, journal }, context);
+    checkJudged(task.name, sampled);
+    if (!options.rewrite) return { sampled, candidates: sampled, dropped: undefined };
+    return { sampled, ...(await rewriteCandidates(opened, judge, sampled, options, context)) };
+  });
+}
+
+interface Rewritten {
+  readonly candidates: readonly Candidate[];
+  readonly dropped: Filtered["dropped"] | undefined;
 }
 
 /**
@@ -170,38 +196,28 @@ export async function rejectionSample(
  */
 async function rewriteCandidates(
   opened: OpenedModel,
-  task: Task,
+  judge: Judge,
   sampled: readonly Candidate[],
-  options: RejectionOptions,
-  folder: string,
+  options: Omit<CandidateOptions, "problems">,
   context: SampleContext,
-): Promise<{ readonly candidates: readonly Candidate[]; readonly dropped: Filtered["dropped"] | undefined }> {
-  if (options.editor === "")
-    return {
-      candidates: await Promise.all(sampled.map((candidate) => rewritten(task, candidate))),
-      dropped: undefined,
-    };
+): Promise<Rewritten> {
+  if (options.editor === "") {
+    const written = sampled.map((candidate) => rewritten(judge.task, candidate));
+    return { candidates: await judge.judge(written, context.signal), dropped: undefined };
+  }
   const { kept, dropped } = filterCompletions(sampled, { ...options, mostRepeats: Number.POSITIVE_INFINITY });
   const editor = {
     endpoint: options.editor,
     endpointModel: options.editorModel,
     maxCompletionTokens: options.maxCompletionTokens,
-    journal: join(`${folder}.samples`, "rewrites.jsonl"),
+    journal: join(`${options.folder}.samples`, "rewrites.jsonl"),
   };
-  return { candidates: await rewriteByEndpoint(opened, task, kept, editor, context), dropped };
+  return { candidates: await rewriteByEndpoint(opened, judge, kept, editor, context), dropped };
 }
 
-async function rewritten(task: Task, candidate: Candidate): Promise<Candidate> {
+function rewritten(task: Task, candidate: Candidate): Candidate {
   if (task.rewrite === undefined) return candidate;
-  const text = task.rewrite(candidate.problem, candidate.text);
-  return judgeText(
-    task,
-    candidate.problem,
-    candidate.prompt,
-    completionAfter(candidate.prompt, text),
-    candidate.tokens,
-    candidate.status,
-  );
+  return { ...candidate, text: completionAfter(candidate.prompt, task.rewrite(candidate.problem, candidate.text)) };
 }
 
 function examplesOf(

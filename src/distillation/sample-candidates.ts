@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
-import { parseCompletion } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import type { Problem } from "../records/problem.ts";
+import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
 import type { Task } from "../tasks/index.ts";
+import type { Problem } from "../records/problem.ts";
+import { STOP_REASONS } from "../records/rollout.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { Policy } from "../policy/local/policy.ts";
 import type { Candidate } from "./filter-completions.ts";
@@ -22,21 +23,36 @@ export interface SampleCandidatesOptions {
   readonly journal: string;
 }
 
-export interface SampleContext {
+export interface SampleContext extends Pick<JudgeContext, "onPause"> {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** A sampled completion as the journal keeps it. */
-type JournalledSample = Pick<Candidate, "text" | "tokens" | "status">;
+type JournalledSample = Pick<Candidate, "text" | "length" | "stop">;
 
 /** Problems that are sampled between two entries of the journal. */
 const CHUNK = 64;
 
+/** Works with a task's judge, and ends it. */
+export async function judgeCandidates<T>(
+  task: Task,
+  source: string,
+  context: SampleContext,
+  work: (judge: Judge) => Promise<T>,
+): Promise<T> {
+  const judge = createJudge(task, source, {}, context);
+  try {
+    return await work(judge);
+  } finally {
+    await judge.stop();
+  }
+}
+
 /** Samples completions from a model and judges them; what the journal holds is not sampled again. */
 export async function sampleCandidates(
   { checkpoint, template }: OpenedModel,
-  task: Task,
+  judge: Judge,
   options: SampleCandidatesOptions,
   context: SampleContext = {},
 ): Promise<Candidate[]> {
@@ -67,14 +83,14 @@ export async function sampleCandidates(
             template,
             groupSize: samples,
             key: splitKey(randomKey(seed), "candidates"),
-            policyStep: 0,
+            version: 0,
           });
           journal.append(
             groups.map(
-              ({ problem, rollouts }) =>
+              (group) =>
                 [
-                  keyOf(problem),
-                  rollouts.map(({ text, tokens, status }) => ({ text, tokens: tokens.length, status })),
+                  keyOf(group[0]!.problem),
+                  group.map(({ text, tokens, stop }) => ({ text, length: tokens.length, stop })),
                 ] as const,
             ),
           );
@@ -87,14 +103,10 @@ export async function sampleCandidates(
         await policy.stop();
       }
     }
-    const judged = problems.map((problem) =>
-      Promise.all(
-        journal
-          .get(keyOf(problem))!
-          .map((sample) => judgeText(task, problem, template(problem), sample.text, sample.tokens, sample.status)),
-      ),
+    const written = problems.flatMap((problem) =>
+      journal.get(keyOf(problem))!.map((sample) => ({ ...sample, problem, prompt: template(problem) })),
     );
-    return (await Promise.all(judged)).flat();
+    return await judge.judge(written, context.signal);
   } finally {
     journal.close();
   }
@@ -106,27 +118,8 @@ function readSamples(value: unknown): readonly JournalledSample[] | null {
     value.every(
       (sample: Partial<JournalledSample> | null) =>
         typeof sample?.text === "string" &&
-        typeof sample.tokens === "number" &&
-        (sample.status === "finished" || sample.status === "truncated"),
+        typeof sample.length === "number" &&
+        STOP_REASONS.some((reason) => reason === sample.stop),
     );
   return whole ? (value as JournalledSample[]) : null;
-}
-
-/** A text, from wherever it came, as a judged candidate. */
-export async function judgeText(
-  task: Task,
-  problem: Problem,
-  prompt: string,
-  text: string,
-  tokens: number,
-  status: Candidate["status"],
-): Promise<Candidate> {
-  const { thinking, answer, wellFormed, reason } = parseCompletion(text, prompt);
-  const verdict =
-    problem.general === true
-      ? ({ kind: "unverifiable", reason: "a general prompt: no rule decides on it" } as const)
-      : answer === null
-        ? ({ kind: "wrong", reason: reason ?? "no answer" } as const)
-        : await task.verify(problem, answer);
-  return { problem, prompt, text, tokens, status, verdict, thinking, wellFormed };
 }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { createCountdown } from "../tasks/countdown/countdown.ts";
-import { AhaFinder, findAhaMoments, type AhaRollout } from "./aha-finder.ts";
+import { AhaFinder, findAhaMoments } from "./aha-finder.ts";
+
+type AhaRollout = Parameters<typeof findAhaMoments>[0] extends Iterable<infer R> ? R : never;
 
 const { attempts } = createCountdown(3);
 

@@ -1,21 +1,16 @@
 import { integerOption } from "../errors.ts";
 import { parseCompletion } from "../prompts/parse-completion.ts";
-import type { Reward } from "../records/reward.ts";
-import type { Rollout } from "../records/rollout.ts";
+import type { Rollout, StoredRollout } from "../records/rollout.ts";
+import type { Verdict } from "../records/verdict.ts";
 import type { Task } from "../tasks/task.ts";
 import type { AhaMoment } from "../records/aha-moment.ts";
 import { correctsItself } from "./self-correction.ts";
 
-/** What is looked at in a rollout; a StoredRollout is one. */
-export interface AhaRollout {
-  readonly step: number;
-  readonly problemIndex?: number;
-  readonly problemId: string;
-  readonly prompt: string;
-  readonly difficulty: number;
+/** What is looked at in a stored rollout. */
+type AhaRollout = Pick<StoredRollout, "step" | "problemIndex" | "problemId" | "prompt" | "difficulty"> & {
   readonly rollout: Pick<Rollout, "text" | "sample">;
-  readonly reward: Pick<Reward, "verdict">;
-}
+  readonly reward: { readonly verdict: Verdict };
+};
 
 /** The newest two steps at which a problem was answered wrong. */
 interface WrongSteps {

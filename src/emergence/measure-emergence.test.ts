@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { Verdict } from "../records/verdict.ts";
 import type { Attempt } from "../records/attempt.ts";
-import { measureEmergence, type EmergenceSample } from "./measure-emergence.ts";
+import { measureEmergence } from "./measure-emergence.ts";
+
+type Looked = Parameters<typeof measureEmergence>[0][number];
 
 const right: Verdict = { kind: "right" };
 const wrong: Verdict = { kind: "wrong", reason: "13" };
@@ -10,13 +12,21 @@ const corrected: readonly Attempt[] = [
   { text: "a", outcome: "rejected" },
   { text: "b", outcome: "accepted" },
 ];
-const sample = (changes: Partial<EmergenceSample>): EmergenceSample => ({
+/** A sample of so many tokens of a problem of this difficulty. */
+const sample = ({
+  tokens = 10,
+  difficulty = 0.5,
+  ...changes
+}: Partial<Omit<Looked, "tokens" | "problem">> & {
+  readonly tokens?: number;
+  readonly difficulty?: number;
+}): Looked => ({
   text: "",
-  tokens: 10,
-  status: "finished",
+  tokens: Array.from({ length: tokens }, () => 1),
+  stop: "end",
   verdict: right,
   attempts: [],
-  difficulty: 0.5,
+  problem: { difficulty },
   ...changes,
 });
 
@@ -28,7 +38,7 @@ test("worked by hand", () => {
     sample({
       text: "check check",
       tokens: 130,
-      status: "truncated",
+      stop: "length",
       verdict: wrong,
       attempts: corrected,
       difficulty: 0.1,
@@ -57,7 +67,7 @@ test("worked by hand", () => {
 });
 
 test("a mean over nothing is null", () => {
-  expect(measureEmergence([sample({ verdict: unverifiable, attempts: null })])).toEqual({
+  expect(measureEmergence([sample({ verdict: unverifiable, attempts: undefined })])).toEqual({
     meanLength: 10,
     rightLength: null,
     wrongLength: null,

@@ -1,26 +1,17 @@
 import { OptionError } from "../errors.ts";
-import type { Rollout } from "../records/rollout.ts";
-import type { Verdict } from "../records/verdict.ts";
-import type { Attempt } from "../records/attempt.ts";
+import type { Problem } from "../records/problem.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
+import type { VerdictKind } from "../records/verdict.ts";
 import { lengthByDifficulty, mean, pearson } from "./effort.ts";
 import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import { PAPER_REFLECTIVE_WORDS, reflectionRate, reflectiveWordCounter } from "./reflective-words.ts";
 import { correctsItself } from "./self-correction.ts";
 import { share, type Share } from "../numbers/share.ts";
 
-/** What is looked at in one completion. */
-export interface EmergenceSample {
-  /** The whole completion. */
-  readonly text: string;
-  /** Length in tokens, the end token included. */
-  readonly tokens: number;
-  readonly status: Rollout["status"];
-  readonly verdict: Verdict;
-  /** The candidates that its thinking considers; null where the task doesn't count tries. */
-  readonly attempts: readonly Attempt[] | null;
-  /** Of its problem, from 0 (easy) to 1 (hard). */
-  readonly difficulty: number;
-}
+/** What is looked at in a completion. */
+type Looked = Pick<JudgedRollout, "text" | "tokens" | "stop" | "verdict" | "attempts"> & {
+  readonly problem: Pick<Problem, "difficulty">;
+};
 
 export interface EmergenceOptions {
   /** The task's own reflective words. */
@@ -35,20 +26,17 @@ export interface EmergenceOptions {
  *
  * @throws OptionError without samples
  */
-export function measureEmergence(
-  samples: readonly EmergenceSample[],
-  options: EmergenceOptions = {},
-): EmergenceMetrics {
+export function measureEmergence(samples: readonly Looked[], options: EmergenceOptions = {}): EmergenceMetrics {
   if (samples.length === 0) throw new OptionError("Expected at least one completion to measure, got none.");
-  const lengths = samples.map(({ tokens }) => tokens);
-  const difficulties = samples.map(({ difficulty }) => difficulty);
-  const counted = samples.filter(({ attempts }) => attempts !== null);
+  const lengths = samples.map(({ tokens }) => tokens.length);
+  const difficulties = samples.map(({ problem }) => problem.difficulty);
+  const counted = samples.filter(({ attempts }) => attempts !== undefined);
   const { corrected, correctedRight } = selfCorrection(counted);
   return {
     meanLength: mean(lengths) as number,
     rightLength: finishedLength(samples, "right"),
     wrongLength: finishedLength(samples, "wrong"),
-    truncatedLength: mean(samples.filter(({ status }) => status === "truncated").map(({ tokens }) => tokens)),
+    truncatedLength: mean(samples.filter(({ stop }) => stop === "length").map(({ tokens }) => tokens.length)),
     selfCorrectionShare: corrected?.value ?? null,
     selfCorrectionError: corrected?.error ?? null,
     selfCorrectionRight: correctedRight?.value ?? null,
@@ -61,13 +49,13 @@ export function measureEmergence(
   };
 }
 
-function finishedLength(samples: readonly EmergenceSample[], kind: Verdict["kind"]): number | null {
+function finishedLength(samples: readonly Looked[], kind: VerdictKind): number | null {
   return mean(
-    samples.filter(({ status, verdict }) => status === "finished" && verdict.kind === kind).map(({ tokens }) => tokens),
+    samples.filter(({ stop, verdict }) => stop === "end" && verdict.kind === kind).map(({ tokens }) => tokens.length),
   );
 }
 
-function selfCorrection(counted: readonly EmergenceSample[]): {
+function selfCorrection(counted: readonly Looked[]): {
   corrected: Share | null;
   correctedRight: Share | null;
 } {
@@ -77,13 +65,13 @@ function selfCorrection(counted: readonly EmergenceSample[]): {
   return { corrected: share(corrected.length, counted.length), correctedRight: share(right.length, verified.length) };
 }
 
-function rateOf(samples: readonly EmergenceSample[], words: readonly string[]): number {
+function rateOf(samples: readonly Looked[], words: readonly string[]): number {
   const countWords = reflectiveWordCounter(words);
   let count = 0;
   let tokens = 0;
   for (const sample of samples) {
     count += countWords(sample.text);
-    tokens += sample.tokens;
+    tokens += sample.tokens.length;
   }
   return reflectionRate(count, tokens);
 }

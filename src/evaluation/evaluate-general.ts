@@ -43,11 +43,9 @@ export async function evaluateGeneral(
     topP: 1,
     greedy: false,
     maxNewTokens: options.maxCompletionTokens,
-    policyStep: 0,
+    version: 0,
     frozen: true,
   });
-  const byPrompt = groups.map(({ problem, rollouts }) =>
-    mean(rollouts.map(({ text }) => general.preference(problem, text))),
-  );
+  const byPrompt = groups.map((group) => mean(group.map(({ problem, text }) => general.preference(problem, text))));
   return { preference: mean(byPrompt), standardError: standardError(byPrompt), prompts: byPrompt.length };
 }

@@ -4,14 +4,15 @@ import { SPLITS, type Problem, type Split } from "../records/problem.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../policy/local/policy.ts";
 import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
-import { judgeGroup, type JudgedRollout } from "../judging/judge.ts";
+import { createJudge, judgeGroups, type Judge, type JudgeContext } from "../judging/judge.ts";
+import type { JudgingOptions } from "../judging/judging-options.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
 import { openModel, type OpenedModel } from "./open-model.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
-import { createTaskJudge, type TaskJudge } from "../judging/task-judge.ts";
 
 /** What is measured of a model; everything but the model has a default. */
-export interface EvaluateModelOptions {
+export interface EvaluateModelOptions extends Partial<JudgingOptions> {
   /** A model folder or a run folder. */
   readonly model: string;
   readonly task?: string;
@@ -29,16 +30,18 @@ export interface EvaluateModelOptions {
   readonly template?: string;
 }
 
-export interface EvaluateModelContext {
+export interface EvaluateModelContext extends Pick<JudgeContext, "onPause"> {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-interface Opened extends Required<Omit<EvaluateModelOptions, "problem" | "problems" | "split" | "task" | "template">> {
+interface Opened extends Required<
+  Omit<EvaluateModelOptions, "problem" | "problems" | "split" | "task" | "template" | keyof JudgingOptions>
+> {
   readonly opened: OpenedModel;
   readonly task: Task;
   readonly policy: Policy;
-  readonly taskJudge: TaskJudge;
+  readonly judge: Judge;
   readonly chosen: readonly Problem[];
 }
 
@@ -55,25 +58,27 @@ export async function evaluateDetails(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<EvaluationDetails> {
-  return withModel(options, (at) =>
+  return withModel(options, context, (at) =>
     evaluate(at.policy, at.opened.checkpoint.tokenizer, {
-      task: at.task,
-      judge: at.taskJudge.judge,
+      judge: at.judge,
       template: at.opened.template,
       problems: at.chosen,
       samples: at.samples,
       temperature: at.temperature,
       maxCompletionTokens: at.maxCompletionTokens,
       key: splitKey(randomKey(at.seed), "evaluation"),
-      policyStep: 0,
+      version: 0,
       ...context,
     }),
   );
 }
 
 /** Completions with their verdicts, to be read. */
-export async function sampleModel(options: EvaluateModelOptions): Promise<JudgedRollout[][]> {
-  return withModel({ problems: 3, samples: 1, ...options }, async (at) => {
+export async function sampleModel(
+  options: EvaluateModelOptions,
+  context: EvaluateModelContext = {},
+): Promise<JudgedRollout[][]> {
+  return withModel({ problems: 3, samples: 1, ...options }, context, async (at) => {
     const groups = await sampleProblems(at.policy, at.opened.checkpoint.tokenizer, at.chosen, {
       template: at.opened.template,
       groupSize: at.samples,
@@ -83,13 +88,17 @@ export async function sampleModel(options: EvaluateModelOptions): Promise<Judged
       greedy: false,
       maxNewTokens: at.maxCompletionTokens,
       key: splitKey(randomKey(at.seed), "sample"),
-      policyStep: 0,
+      version: 0,
     });
-    return Promise.all(groups.map((group) => judgeGroup(at.task, at.taskJudge.judge, group)));
+    return judgeGroups(at.judge, groups, context.signal);
   });
 }
 
-async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) => Promise<T>): Promise<T> {
+async function withModel<T>(
+  options: EvaluateModelOptions,
+  context: EvaluateModelContext,
+  work: (at: Opened) => Promise<T>,
+): Promise<T> {
   const opened = await openModel(options.model, options.template, options.task);
   const taskName = options.task ?? opened.task ?? "countdown";
   const task = await loadTask(taskName);
@@ -107,14 +116,14 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
     room,
   );
   const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
-  const taskJudge = createTaskJudge(taskName, task.verify, 10);
+  const judge = createJudge(task, taskName, options, context);
   try {
     return await work({
       model: options.model,
       opened,
       task,
       policy,
-      taskJudge,
+      judge,
       chosen,
       samples,
       seed,
@@ -123,7 +132,7 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
       maxCompletionTokens,
     });
   } finally {
-    await taskJudge.stop();
+    await judge.stop();
     await policy.stop();
   }
 }

@@ -1,11 +1,16 @@
 import { correctsItself } from "../emergence/index.ts";
-import type { JudgedRollout } from "../judging/judge.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
+import { verdictScore } from "../verifiers/verdict-score.ts";
+import { answerKeyOf } from "./group-votes.ts";
 
-/** A judged completion in few words, for measures that are worked out later. */
+/** A view of a judged rollout in few words, as results of stages keep it, for measures that are worked out later. */
 export interface MeasuredSample {
+  /** How many. */
   readonly tokens: number;
+  /** From 0 (wrong) to 1 (right); null where it could not be judged. Results of older versions have `right` alone. */
+  readonly score?: number | null;
   readonly right: boolean;
-  /** The answer without white space; null where there is none. */
+  /** What it counts as in a vote; null where there is none. */
   readonly answer: string | null;
   readonly truncated: boolean;
   /** It rejects a try of its own and goes on. */
@@ -15,19 +20,28 @@ export interface MeasuredSample {
 }
 
 /** By problem and sample. */
-export function measuredSamples(judged: readonly (readonly JudgedRollout[])[]): MeasuredSample[][] {
+export function measuredSamples(
+  judged: readonly (readonly JudgedRollout[])[],
+  answerKey?: (answer: string) => string,
+): MeasuredSample[][] {
   return judged.map((group) =>
-    group.map(({ rollout, verdict, parsed, attempts }) => {
+    group.map(({ tokens, stop, verdict, parsed, attempts }) => {
       const right = verdict.kind === "right";
       const corrects = correctsItself(attempts ?? []);
       return {
-        tokens: rollout.tokens.length,
+        tokens: tokens.length,
+        score: verdictScore(verdict),
         right,
-        answer: parsed.answer?.replaceAll(/\s/g, "") ?? null,
-        truncated: rollout.status === "truncated",
+        answer: parsed.answer === null ? null : answerKeyOf(parsed.answer, answerKey),
+        truncated: stop === "length",
         corrects,
         turnedRight: right && corrects,
       };
     }),
   );
+}
+
+/** Its score, from 0 to 1; null where it could not be judged. */
+export function sampleScore({ score, right }: Pick<MeasuredSample, "score" | "right">): number | null {
+  return score === undefined ? Number(right) : score;
 }

@@ -3,13 +3,15 @@ import { OptionError } from "../errors.ts";
 import { compactTemplates, textTemplates, type NamedTemplate, type WorkedExample } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { Problem } from "../records/problem.ts";
-import { loadTask, type Task } from "../tasks/index.ts";
+import { loadTask } from "../tasks/index.ts";
 import { Policy } from "../policy/local/policy.ts";
 import { openModel } from "./open-model.ts";
-import { createTaskJudge } from "../judging/task-judge.ts";
+import { createJudge, type Judge } from "../judging/judge.ts";
+import type { JudgingOptions } from "../judging/judging-options.ts";
+import type { EvaluateModelContext } from "./evaluate-model.ts";
 import { studyTemplates, type TemplateStudy } from "./template-study.ts";
 
-export interface StudyModelOptions {
+export interface StudyModelOptions extends Partial<JudgingOptions> {
   readonly model: string;
   readonly task?: string;
   /** Problems of the held-out split; all where absent. */
@@ -31,7 +33,7 @@ const EXAMPLE_WORDS = 32;
 /** A model, or the trained model of a run, under the set of templates that fits it. */
 export async function studyModel(
   options: StudyModelOptions,
-  context: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {},
+  context: EvaluateModelContext = {},
 ): Promise<TemplateStudy> {
   const opened = await openModel(options.model, options.template, options.task);
   const taskName = options.task ?? opened.task ?? "countdown";
@@ -41,14 +43,14 @@ export async function studyModel(
   const all = task.problems("heldOut");
   const problems = options.problems === undefined || options.problems === 0 ? all : all.slice(0, options.problems);
   const { config, parameters, tokenizer } = opened.checkpoint;
-  const examples = await workedExamples(task, seed);
+  const judge = createJudge(task, taskName, options, context);
+  const examples = await workedExamples(judge, seed);
   const set =
     opened.templateName === "compact" ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples);
   const templates = [...set, ...(options.own ?? [])].map((named): NamedTemplate => ({
     ...named,
     template: named.kind === "training" ? opened.template : (problem) => opened.frame(named.template(problem)),
   }));
-  const judge = createTaskJudge(taskName, task.verify, 10);
   const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
   try {
     // The same limit for all, such that worked examples fit too.
@@ -64,14 +66,13 @@ export async function studyModel(
         `Expected prompts to leave room in the model's ${config.maxPositions} positions, got prompts of ${longest} tokens.`,
       );
     return await studyTemplates(policy, tokenizer, templates, {
-      task,
-      judge: judge.judge,
+      judge,
       problems,
       samples: options.samples ?? 4,
       temperature: options.temperature ?? 1,
       maxCompletionTokens,
       key: splitKey(randomKey(seed), "templates"),
-      policyStep: 0,
+      version: 0,
       ...context,
     });
   } finally {
@@ -90,7 +91,8 @@ function lengthOf(prompt: string, encode: (text: string) => readonly number[]): 
 }
 
 /** Right, short completions of problems of the corpus split, which nothing else asks. */
-async function workedExamples(task: Task, seed: number): Promise<WorkedExample[]> {
+async function workedExamples(judge: Judge, seed: number): Promise<WorkedExample[]> {
+  const { task } = judge;
   const corpus = corpusOf(task);
   if (corpus === undefined) return [];
   const random = new RandomStream(splitKey(randomKey(seed), "worked examples"));
@@ -100,7 +102,8 @@ async function workedExamples(task: Task, seed: number): Promise<WorkedExample[]
     const { problem, completion } = corpus.document("default", random);
     const answer = /^<think> .* <\/think> <answer> (.*) <\/answer>$/.exec(completion)?.[1];
     if (answer === undefined || completion.split(" ").length > EXAMPLE_WORDS || !reasoning.has(problem.id)) continue;
-    if ((await task.verify(problem, answer)).kind === "right") examples.push({ problem, completion });
+    const [judged] = await judge.judge([{ problem, prompt: "", text: completion, stop: "end" }]);
+    if (judged?.verdict.kind === "right") examples.push({ problem, completion });
   }
   return examples;
 }

@@ -1,6 +1,8 @@
 import { OptionError } from "../errors.ts";
 import type { NamedTemplate } from "../prompts/index.ts";
 import { mean, standardError } from "../numbers/metrics.ts";
+import type { Unverifiable } from "../records/verdict.ts";
+import { meanScore } from "../verifiers/verdict-score.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
 import type { Policy } from "../policy/local/policy.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -14,6 +16,9 @@ export interface TemplateRow {
   readonly formatShare: number;
   readonly truncatedShare: number;
   readonly meanLength: number;
+  /** Samples that could be judged, and those that could not, which no figure counts. */
+  readonly judged: number;
+  readonly unverifiable: Unverifiable;
   /** Accuracy less that of the first template, the same problems compared with each other. */
   readonly difference: number;
   readonly differenceError: number;
@@ -52,13 +57,13 @@ export async function studyTemplates(
       `Expected the model to read the template ${templates[0]?.name ?? "(none)"}, but ${skipped[0]?.reason ?? "there is none"}.`,
     );
   const rows: TemplateRow[] = [];
-  let reference: readonly number[] = [];
+  let reference: readonly (number | null)[] = [];
   for (const { name, kind, template } of readable) {
     const { evaluation, judged } = await evaluate(policy, tokenizer, { ...options, template });
-    const byProblem = judged.map((rollouts) => mean(rollouts.map(({ verdict }) => (verdict.kind === "right" ? 1 : 0))));
+    const byProblem = judged.map((rollouts) => meanScore(rollouts.map(({ verdict }) => verdict)));
     if (rows.length === 0) reference = byProblem;
-    const differences = byProblem.map((accuracy, i) => accuracy - reference[i]!);
-    const { accuracy, standardError: error, truncatedShare, meanLength } = evaluation;
+    const differences = differencesOf(byProblem, reference);
+    const { accuracy, standardError: error, truncatedShare, meanLength, judged: count, unverifiable } = evaluation;
     rows.push({
       name,
       kind,
@@ -67,6 +72,8 @@ export async function studyTemplates(
       formatShare: evaluation.formatShare ?? 0,
       truncatedShare,
       meanLength,
+      judged: count,
+      unverifiable,
       difference: mean(differences),
       differenceError: standardError(differences),
     });
@@ -81,6 +88,14 @@ export async function studyTemplates(
     spread: Math.max(...zeroShot) - Math.min(...zeroShot),
     fewShotEffect: fewShot.length === 0 ? null : mean(fewShot),
   };
+}
+
+/** Problem by problem, where both could be judged. */
+function differencesOf(values: readonly (number | null)[], reference: readonly (number | null)[]): number[] {
+  return values.flatMap((value, i) => {
+    const other = reference[i] ?? null;
+    return value === null || other === null ? [] : [value - other];
+  });
 }
 
 function unreadable(

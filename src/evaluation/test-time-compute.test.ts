@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { randomKey } from "../random.ts";
-import { testTimeCompute, type TimedSample } from "./test-time-compute.ts";
+import { testTimeCompute } from "./test-time-compute.ts";
+
+type TimedSample = Parameters<typeof testTimeCompute>[0][number][number];
 
 const sample = (tokens: number, answer: string | null, right = false): TimedSample => ({ tokens, answer, right });
+const unjudged = (answer: string): TimedSample => ({ tokens: 1, answer, right: false, score: null });
 
 test("pass@k and votes, with what is longer than the budget left out", () => {
   // One problem, four samples: two right ones of 10 and 30 tokens, two wrong ones that differ.
@@ -29,6 +32,19 @@ test("pass@k and votes, with what is longer than the budget left out", () => {
 test("nobody answers within no budget", () => {
   const [row] = testTimeCompute([[sample(50, "a", true)]], [10], randomKey(1));
   expect(row).toMatchObject({ passAtK: 0, majorityVote: 0, k: 1, budget: 10 });
+});
+
+test("what could not be judged is in no figure: neither as a pass nor as a miss, and a vote for it isn't counted", () => {
+  const samples = [
+    [sample(1, "a", true), sample(1, "a", true), unjudged("b"), sample(1, "c")],
+    [unjudged("x"), unjudged("x"), unjudged("x"), sample(1, "y")],
+  ];
+  const rows = testTimeCompute(samples, [10], randomKey(1));
+  // pass@1: two of three judged are right, and none of one. pass@2 is of the first problem alone, and pass@4 of none.
+  expect(rows.map(({ k, passAtK }) => [k, passAtK])).toEqual([
+    [1, expect.closeTo(2 / 3 / 2, 12)],
+    [2, 1],
+  ]);
 });
 
 test("the same key gives the same numbers", () => {

@@ -11,9 +11,9 @@ export async function testTimeModel(
 ): Promise<TestTimeRow[]> {
   if (options.budgets.length === 0) throw new OptionError("Expected at least one budget of tokens, got none.");
   for (const budget of options.budgets) integerOption("budgets", budget, 1);
-  const { judged } = await evaluateDetails(
+  const { judged, task } = await evaluateDetails(
     { samples: 16, ...options, maxCompletionTokens: options.maxCompletionTokens ?? Math.max(...options.budgets) },
     context,
   );
-  return testTimeCompute(measuredSamples(judged), options.budgets, randomKey(options.seed ?? 1));
+  return testTimeCompute(measuredSamples(judged, task.answerKey), options.budgets, randomKey(options.seed ?? 1));
 }

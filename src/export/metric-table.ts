@@ -19,12 +19,14 @@ export function metricTable(store: RunStore): MetricRow[] {
     rows.set(step, row);
     return row;
   };
-  for (const { step, ...metrics } of store.metrics())
-    for (const [name, value] of flatMetrics(metrics)) rowOf(step).set(name, value);
+  for (const { step, unverifiable, ...metrics } of store.metrics())
+    for (const [name, value] of flatMetrics({ ...metrics, unverifiable: unverifiable.count }))
+      rowOf(step).set(name, value);
   for (const { step, result } of store.evaluations()) {
-    // The first samples that an evaluation keeps for the page are texts.
-    const { firsts: _firsts, ...figures } = result as typeof result & { readonly firsts?: unknown };
-    for (const [name, value] of flatMetrics(figures, "heldOut.")) rowOf(step).set(name, value);
+    // The first samples are texts, and so are the reasons of what could not be judged.
+    const { firstSamples: _samples, unverifiable, ...figures } = result;
+    for (const [name, value] of flatMetrics({ ...figures, unverifiable: unverifiable.count }, "heldOut."))
+      rowOf(step).set(name, value);
   }
   return [...rows].sort(([a], [b]) => a - b).map(([step, values]) => ({ step, values }));
 }

@@ -1,7 +1,9 @@
-import type { StoredRollout } from "../store/index.ts";
+import type { StopReason, StoredRollout } from "../records/rollout.ts";
+import type { VerdictKind } from "../records/verdict.ts";
+import { verdictReason } from "../verifiers/verdict-score.ts";
 
 /**
- * A rollout as other programs read it: flat, one name for one value. `prompt`, `completion` and `problemId` are what
+ * A view of a stored rollout, as other programs read it: flat, one name for one value. `prompt`, `completion` and `problemId` are what
  * `aha sft --data` reads.
  */
 export interface RolloutRecord {
@@ -14,9 +16,10 @@ export interface RolloutRecord {
   readonly difficulty: number;
   readonly prompt: string;
   readonly completion: string;
-  readonly status: "finished" | "truncated";
-  readonly verdict: "right" | "wrong" | "unverifiable";
-  /** Why it is wrong or can't be verified; null where it is right. */
+  /** `end`, `length` (cut at the limit), or what else ended it. */
+  readonly stop: StopReason;
+  readonly verdict: VerdictKind;
+  /** Why it isn't right or can't be verified; null where it is right, or nobody said. */
   readonly reason: string | null;
   /** Null where it could not be scored. */
   readonly reward: number | null;
@@ -25,7 +28,7 @@ export interface RolloutRecord {
   /** Null where its group carried no signal. */
   readonly advantage: number | null;
   /** Number of updates that its policy had seen. */
-  readonly policyStep: number;
+  readonly version: number;
   /** Number of tokens of the completion. */
   readonly length: number;
   readonly promptTokens: readonly number[];
@@ -44,7 +47,7 @@ export function rolloutRecord({
   reward,
   advantage,
 }: StoredRollout): RolloutRecord {
-  const { sample, text, status, policyStep, promptTokens, tokens, logprobs } = rollout;
+  const { sample, text, stop, version, promptTokens, tokens, logprobs } = rollout;
   return {
     step,
     problemIndex: problemIndex ?? 0,
@@ -53,13 +56,13 @@ export function rolloutRecord({
     difficulty,
     prompt,
     completion: text,
-    status,
+    stop,
     verdict: reward.verdict.kind,
-    reason: reward.verdict.kind === "right" ? null : reward.verdict.reason,
+    reason: verdictReason(reward.verdict),
     reward: reward.total,
     rewardParts: reward.breakdown,
     advantage,
-    policyStep,
+    version,
     length: tokens.length,
     promptTokens,
     tokens,

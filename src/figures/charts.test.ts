@@ -32,7 +32,7 @@ function stepOf(step: number, accuracy: number): StepMetrics {
     formatShare: 0.9,
     truncatedShare: 0,
     signalShare: 0.5,
-    unverifiable: 0,
+    unverifiable: { count: 0, reasons: [] },
     rollouts: 256,
     completionTokens: 6000,
     rolloutSeconds: 1,
@@ -81,6 +81,8 @@ function evaluationOf(name: string, step: number, accuracy: number): StoredEvalu
       languageMixing: null,
       problems: 444,
       samples: 1776,
+      judged: 1776,
+      unverifiable: { count: 0, reasons: [] },
     },
   };
 }

@@ -48,12 +48,14 @@ export function workerModule(name: string, callerUrl: string): URL {
  *
  * @param module the program's module: its default export is a `WorkerProgram`
  * @param onNotice takes what the worker tells, before the answer of the call that told it
+ * @param onEnd takes how the thread ended by itself, in words: `crashed: ...`, `ended (exit code 1)`
  * @throws EngineError when the program can't start
  */
 export async function startWorker<Init, Calls>(
   module: URL,
   init: Init,
   onNotice?: (notice: unknown) => void,
+  onEnd?: (what: string) => void,
 ): Promise<WorkerHandle<Calls>> {
   const fromSource = import.meta.url.endsWith(".ts");
   const main = workerModule("./worker-main", import.meta.url);
@@ -73,11 +75,22 @@ export async function startWorker<Init, Calls>(
     if (answer.error === undefined) call?.resolve(answer.result);
     else call?.reject(revive(answer.error));
   });
+  const endBy = (what: string, reason: Error): void => {
+    if (ended !== undefined) return;
+    endAll(reason);
+    onEnd?.(what);
+  };
   worker.on("error", (error: Error) =>
-    endAll(new EngineError(`A worker of the tensor engine crashed: ${error.message}`, { cause: error })),
+    endBy(
+      `crashed: ${error.message}`,
+      new EngineError(`A worker of the tensor engine crashed: ${error.message}`, { cause: error }),
+    ),
   );
   worker.on("exit", (code) =>
-    endAll(new EngineError(`A worker of the tensor engine ended (exit code ${code}) with calls under way.`)),
+    endBy(
+      `ended its thread (exit code ${code})`,
+      new EngineError(`A worker of the tensor engine ended (exit code ${code}) with calls under way.`),
+    ),
   );
   let nextId = 0;
   const call = (name: string, parameters: readonly unknown[]): Promise<unknown> =>

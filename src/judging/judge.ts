@@ -1,46 +1,137 @@
-import { parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
-import type { Rollout, RolloutGroup } from "../records/rollout.ts";
+import { parseCompletion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
+import type { JudgedRollout, Rollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
-import type { Attempt } from "../records/attempt.ts";
-import type { Task } from "../tasks/index.ts";
+import { TASK_NAMES, type Task } from "../tasks/index.ts";
+import { outcomeWithin } from "../verifiers/verify-with-deadline.ts";
+import { resolveJudgingOptions, type JudgingOptions } from "./judging-options.ts";
+import { PatientVerifier, type JudgePause } from "./patient-verifier.ts";
+import { VerifierPool } from "./verifier-pool.ts";
 
-/** Decides on an answer; a task's own verifier, or one that runs it under a deadline. */
-export type Judge = (problem: Problem, answer: string) => Verdict | Promise<Verdict>;
+/** What a judge reads of a rollout. */
+export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop">;
 
-/** A rollout that was read and decided on. */
-export interface JudgedRollout {
-  readonly problem: Problem;
-  readonly prompt: string;
-  readonly rollout: Rollout;
-  readonly parsed: ParsedCompletion;
-  readonly verdict: Verdict;
-  readonly attempts: readonly Attempt[] | undefined;
+/** What it adds. */
+export type Judgement = Pick<JudgedRollout, "parsed" | "verdict" | "attempts">;
+
+/** Decides on completions, wherever they come from: training, evaluation, fine-tuning, distillation and studies have the same. */
+export interface Judge {
+  readonly task: Task;
+  /**
+   * Parses every completion and asks the verifier, side by side; gives them in the order in which they came. A completion
+   * without one answer is wrong, and says why.
+   *
+   * @throws TaskError where the verifier is down for good; the signal's reason where that ends it
+   */
+  judge<R extends RolloutToJudge>(rollouts: readonly R[], signal?: AbortSignal): Promise<(R & Judgement)[]>;
+  /** Ends what it started. */
+  stop(): Promise<void>;
+}
+
+export interface JudgeContext {
+  /** Takes that the verifier is down, before each wait. */
+  readonly onPause?: ((pause: JudgePause) => void) | undefined;
+  /** Ends a pause. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Asks a verifier for one verdict, and what that needs to end. */
+interface Verifier {
+  verdict(problem: Problem, answer: string, signal?: AbortSignal): Verdict | Promise<Verdict>;
+  cancel(signal: AbortSignal): void;
+  stop(): Promise<void>;
 }
 
 const NO_RULE: Verdict = { kind: "unverifiable", reason: "a general prompt: no rule decides on it" };
 
-/** Parses every completion of a group and asks the verifier. A completion without one answer is wrong, and says why. */
-export async function judgeGroup(task: Task, judge: Judge, group: RolloutGroup<Problem>): Promise<JudgedRollout[]> {
-  return Promise.all(
-    group.rollouts.map(async (rollout) => {
-      const parsed = parseCompletion(rollout.text, group.prompt);
-      const missing =
-        rollout.status === "truncated" ? "cut at the length limit before an answer" : (parsed.reason ?? "no answer");
-      const verdict: Verdict =
-        group.problem.general === true
-          ? NO_RULE
-          : parsed.answer === null
-            ? { kind: "wrong", reason: missing }
-            : await judge(group.problem, parsed.answer);
-      return {
-        problem: group.problem,
-        prompt: group.prompt,
-        rollout,
-        parsed,
-        verdict,
-        attempts: task.attempts?.(parsed.thinking ?? ""),
-      };
-    }),
-  );
+/**
+ * The judge of a task.
+ *
+ * @param source the name or the path that the task was loaded by. Tasks of the package answer in microseconds and are
+ *   asked in this thread; a user's verifier may throw or never end, so that it runs in threads that can be ended; a task
+ *   without a source can't be sent to a thread, and is asked here under the same deadline
+ * @throws OptionError for options that can't be used
+ */
+export function createJudge(
+  task: Task,
+  source: string | undefined,
+  options: Partial<JudgingOptions> = {},
+  context: JudgeContext = {},
+): Judge {
+  const resolved = resolveJudgingOptions(options);
+  const verifier = openVerifier(task, source, resolved, context);
+  return {
+    task,
+    async judge(rollouts, signal) {
+      signal?.throwIfAborted();
+      const onAbort = (): void => verifier.cancel(signal!);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      try {
+        return await Promise.all(rollouts.map((rollout) => judgeOne(task, verifier, rollout, signal)));
+      } finally {
+        signal?.removeEventListener("abort", onAbort);
+      }
+    },
+    stop: () => verifier.stop(),
+  };
+}
+
+/** Groups of rollouts, all side by side. */
+export function judgeGroups<R extends RolloutToJudge>(
+  judge: Judge,
+  groups: readonly (readonly R[])[],
+  signal?: AbortSignal,
+): Promise<(R & Judgement)[][]> {
+  return Promise.all(groups.map((group) => judge.judge(group, signal)));
+}
+
+async function judgeOne<R extends RolloutToJudge>(
+  task: Task,
+  verifier: Verifier,
+  rollout: R,
+  signal: AbortSignal | undefined,
+): Promise<R & Judgement> {
+  const parsed = parseCompletion(rollout.text, rollout.prompt);
+  const attempts = task.attempts?.(parsed.thinking ?? "");
+  if (rollout.problem.general === true) return { ...rollout, parsed, verdict: NO_RULE, attempts };
+  if (parsed.answer === null) return { ...rollout, parsed, verdict: withoutAnswer(rollout, parsed.reason), attempts };
+  return { ...rollout, parsed, verdict: await verifier.verdict(rollout.problem, parsed.answer, signal), attempts };
+}
+
+/** What no answer of can be asked about: wrong where the model wrote it to its end or its limit, undecided where something else ended it. */
+function withoutAnswer({ stop }: RolloutToJudge, reason: string | null): Verdict {
+  if (stop === "end") return { kind: "wrong", reason: reason ?? "no answer" };
+  if (stop === "length") return { kind: "wrong", reason: "cut at the length limit before an answer" };
+  return { kind: "unverifiable", reason: `no answer: ${stop}` };
+}
+
+function openVerifier(
+  task: Task,
+  source: string | undefined,
+  { judges, verifierSeconds, judgePatience }: JudgingOptions,
+  context: JudgeContext,
+): Verifier {
+  if (source !== undefined && TASK_NAMES.includes(source))
+    return { verdict: (problem, answer) => task.verify(problem, answer), cancel() {}, stop: async () => {} };
+  const pool =
+    source === undefined
+      ? undefined
+      : new VerifierPool({
+          taskName: task.name,
+          module: source,
+          deadlineSeconds: verifierSeconds,
+          inFlight: judges,
+        });
+  const patient = new PatientVerifier({
+    ...context,
+    taskName: task.name,
+    ask: (problem, answer) => pool?.ask(problem, answer) ?? outcomeWithin(task, problem, answer, verifierSeconds),
+    inFlight: judges,
+    patienceMinutes: judgePatience,
+  });
+  return {
+    verdict: (problem, answer, signal) => patient.judge(problem, answer, signal),
+    cancel: (signal) => patient.cancel(signal),
+    stop: async () => pool?.stop(),
+  };
 }

@@ -2,15 +2,15 @@
  * At each place the mean of the last values up to it, itself included.
  *
  * @param window how many
- * @returns shape [values]; null where there are fewer
+ * @param values null where there is none, which no mean counts
+ * @returns shape [values]; null where there are fewer, or none among them
  */
-export function trailingMeans(values: readonly number[], window: number): (number | null)[] {
+export function trailingMeans(values: readonly (number | null)[], window: number): (number | null)[] {
   return values.map((_, end) => {
     if (end + 1 < window) return null;
-    let sum = 0;
+    const known = values.slice(end + 1 - window, end + 1).filter((value) => value !== null);
     // Added anew for each: a running sum would carry what it lost to rounding on for ever.
-    for (let i = end + 1 - window; i <= end; i++) sum += values[i]!;
-    return sum / window;
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
   });
 }
 

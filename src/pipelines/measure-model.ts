@@ -1,7 +1,7 @@
 import { evaluate, type Evaluation } from "../evaluation/evaluate.ts";
 import { evaluateGeneral, type GeneralEvaluation } from "../evaluation/evaluate-general.ts";
 import { openModel } from "../evaluation/open-model.ts";
-import { createTaskJudge } from "../judging/task-judge.ts";
+import { createJudge } from "../judging/judge.ts";
 import { measuredSamples, type MeasuredSample } from "../evaluation/measured-samples.ts";
 import type { EmergenceMetrics } from "../emergence/index.ts";
 import { randomKey, splitKey } from "../random.ts";
@@ -42,7 +42,7 @@ export async function measureModel(
   const all = task.problems(options.split);
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
   const policy = await Policy.start(checkpoint, { workers: options.workers, tokenBudget: 1024 });
-  const judge = createTaskJudge(options.task, task.verify, 10);
+  const judge = createJudge(task, options.task, {}, context);
   const key = splitKey(randomKey(options.seed), "measure");
   try {
     const shared = {
@@ -51,14 +51,13 @@ export async function measureModel(
       temperature: options.temperature,
       maxCompletionTokens: options.maxCompletionTokens,
     };
-    const { evaluation, emergence, judged } = await evaluate(policy, checkpoint.tokenizer, {
+    const { evaluation, judged } = await evaluate(policy, checkpoint.tokenizer, {
       ...shared,
       ...context,
-      task,
-      judge: judge.judge,
+      judge,
       problems,
       key,
-      policyStep: 0,
+      version: 0,
     });
     const general =
       task.general === undefined
@@ -70,10 +69,10 @@ export async function measureModel(
           });
     return {
       evaluation,
-      emergence,
+      emergence: evaluation.emergence,
       general,
       difficulties: problems.map(({ difficulty }) => difficulty),
-      samples: measuredSamples(judged),
+      samples: measuredSamples(judged, task.answerKey),
     };
   } finally {
     await judge.stop();

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rejectionSample, type RejectionOptions, type RejectionSummary } from "../distillation/rejection-sampling.ts";
-import { sampleCandidates } from "../distillation/sample-candidates.ts";
+import type { Candidate } from "../distillation/filter-completions.ts";
+import { judgeCandidates, sampleCandidates } from "../distillation/sample-candidates.ts";
 import { openModel } from "../evaluation/open-model.ts";
+import { verdictScore } from "../verifiers/verdict-score.ts";
 import { randomKey } from "../random.ts";
 import { loadTask } from "../tasks/index.ts";
 import { balanceLengths, makePairs, readPairs } from "../data/preference-pairs.ts";
@@ -145,24 +147,19 @@ export function pairsStage(
       const opened = await openModel(policy.folder, "", options.task);
       const all = options.rating === "rule" ? task.problems("train") : task.general!.problems("train");
       const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
-      const candidates = await sampleCandidates(
-        opened,
-        task,
-        { ...options, problems, journal: join(folder, "samples.jsonl") },
-        signal === undefined ? {} : { signal },
+      const context = signal === undefined ? {} : { signal };
+      const sampling = { ...options, problems, journal: join(folder, "samples.jsonl") };
+      const candidates = await judgeCandidates(task, options.task, context, (judge) =>
+        sampleCandidates(opened, judge, sampling, context),
       );
-      const rate = (candidate: (typeof candidates)[number]): number =>
-        options.rating === "rule"
-          ? candidate.verdict.kind === "right"
-            ? 1
-            : 0
-          : task.general!.preference(candidate.problem, candidate.text);
+      const rate = ({ problem, text, verdict }: Candidate): number | null =>
+        options.rating === "rule" ? verdictScore(verdict) : task.general!.preference(problem, text);
       const byPrompt = problems.map(({ id }) =>
-        candidates.flatMap((candidate) =>
-          candidate.problem.id === id && candidate.status === "finished"
-            ? [{ prompt: candidate.prompt, text: candidate.text, rating: rate(candidate) }]
-            : [],
-        ),
+        candidates.flatMap((candidate) => {
+          const rating = rate(candidate);
+          const counts = candidate.problem.id === id && candidate.stop === "end" && rating !== null;
+          return counts ? [{ prompt: candidate.prompt, text: candidate.text, rating }] : [];
+        }),
       );
       const made = makePairs(byPrompt, { ...options, key: randomKey(options.seed) });
       const pairs = balanceLengths(made);

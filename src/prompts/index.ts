@@ -1,7 +1,8 @@
 export { COMPACT_WORDS, compactPrompt } from "./compact-template.ts";
 export { chatQuestion } from "./chat-prompt.ts";
 export { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } from "./chat-template.ts";
-export { completionAfter, opensThinking, parseCompletion, type ParsedCompletion } from "./parse-completion.ts";
+export { completionAfter, opensThinking, parseCompletion } from "./parse-completion.ts";
+export type { ParsedCompletion } from "../records/parsed-completion.ts";
 export type { PromptTemplate } from "./prompt-template.ts";
 export { r1ZeroPrompt } from "./r1-zero-template.ts";
 export { ThinkingStream, type CompletionPart } from "./thinking-stream.ts";

@@ -12,10 +12,11 @@ describe("score", () => {
   const cases: readonly (readonly [string, SampleCompletion, zero: number | null, unscored: number | null])[] = [
     ["right", { verdict: right }, 1, 1],
     ["wrong", { verdict: wrong }, 0, 0],
+    ["partly right", { verdict: { kind: "partly", score: 0.25 } }, 0.25, 0.25],
     ["unverifiable", { verdict: unverifiable }, null, null],
-    ["truncated and right", { verdict: right, status: "truncated" }, 0, null],
-    ["truncated and wrong", { verdict: wrong, status: "truncated" }, 0, null],
-    ["truncated and unverifiable", { verdict: unverifiable, status: "truncated" }, null, null],
+    ["truncated and right", { verdict: right, stop: "length" }, 0, null],
+    ["truncated and wrong", { verdict: wrong, stop: "length" }, 0, null],
+    ["truncated and unverifiable", { verdict: unverifiable, stop: "length" }, null, null],
   ];
   test.each(cases)("%s", (_name, sample, zero, unscored) => {
     const completion = completionToScore(null, sample);

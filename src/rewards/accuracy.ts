@@ -1,4 +1,5 @@
 import { OptionError, show } from "../errors.ts";
+import { verdictScore } from "../verifiers/verdict-score.ts";
 import type { RewardPart } from "./reward-part.ts";
 
 export interface AccuracyOptions {
@@ -9,8 +10,8 @@ export interface AccuracyOptions {
 }
 
 /**
- * Rule-based accuracy: 1 for a right answer, 0 for a wrong one, no score where the verifier could not decide.
- * R1 2.2.2, arXiv:2501.12948.
+ * Rule-based accuracy: 1 for a right answer, 0 for a wrong one, the part in between for one that is partly right, no
+ * score where the verifier could not decide. R1 2.2.2, arXiv:2501.12948.
  *
  * A completion that was cut at the length limit gets 0 whatever it had written by then, since it did not come to its
  * end; the paper leaves this open. With `truncated: "unscored"` it is left out instead (DAPO's overlong filtering,
@@ -25,10 +26,10 @@ export function accuracyReward<P = unknown>(options: AccuracyOptions = {}): Rewa
   return {
     name: "accuracy",
     weight,
-    score({ rollout, verdict }) {
-      if (verdict.kind === "unverifiable") return null;
-      if (rollout.status === "truncated") return truncated === "zero" ? 0 : null;
-      return verdict.kind === "right" ? 1 : 0;
+    score({ stop, verdict }) {
+      const score = verdictScore(verdict);
+      if (score === null || stop !== "length") return score;
+      return truncated === "zero" ? 0 : null;
     },
   };
 }

@@ -1,4 +1,4 @@
-export type { CompletionToScore, RewardPart } from "./reward-part.ts";
+export type { RewardPart } from "./reward-part.ts";
 export type { Reward } from "../records/reward.ts";
 export { accuracyReward, type AccuracyOptions } from "./accuracy.ts";
 export { formatReward, type FormatOptions } from "./format.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { rewardContract } from "../../test/contracts/reward-contract.ts";
+import { completionToScore, rewardContract } from "../../test/contracts/reward-contract.ts";
 import { languageConsistency, languageConsistencyReward } from "./language-consistency.ts";
 
 rewardContract(() => languageConsistencyReward<{ readonly language?: string }>(), { language: "zh" });
@@ -16,14 +16,8 @@ test.each([
   [null, "zh", 0],
   ["错", undefined, 1],
 ] as const)("thinking %j of a question in %j earns %f", (thinking, language, score) => {
-  const parsed = { thinking, answer: "1", wellFormed: true, reason: null };
   const problem = language === undefined ? {} : { language };
   expect(
-    languageConsistencyReward<{ readonly language?: string }>().score({
-      parsed,
-      problem,
-      rollout: {} as never,
-      verdict: { kind: "right" },
-    }),
+    languageConsistencyReward<{ readonly language?: string }>().score(completionToScore(problem, { thinking })),
   ).toBe(score);
 });

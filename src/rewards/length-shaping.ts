@@ -31,8 +31,8 @@ export function lengthShaping<P = unknown>(options: LengthShapingOptions): Rewar
   return {
     name: "length",
     weight: options.weight ?? 1,
-    score({ rollout }) {
-      const length = rollout.tokens.length;
+    score({ tokens }) {
+      const length = tokens.length;
       return length <= free ? 0 : Math.max(-1, (free - length) / marginLength);
     },
   };

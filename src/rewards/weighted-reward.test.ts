@@ -88,7 +88,7 @@ test("a part without a score leaves the completion unscored, with its verdict", 
     breakdown: { format: 1 },
     verdict: unverifiable,
   });
-  expect(await score(completionToScore(null, { status: "truncated" }))).toEqual({
+  expect(await score(completionToScore(null, { stop: "length" }))).toEqual({
     total: null,
     breakdown: { format: 1 },
     verdict: { kind: "right" },

@@ -1,6 +1,7 @@
 import { numberOption, OptionError, show } from "../errors.ts";
-import type { CompletionToScore, RewardPart } from "./reward-part.ts";
 import type { Reward } from "../records/reward.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
+import type { RewardPart } from "./reward-part.ts";
 
 export interface WeightedRewardOptions {
   /** How long one part may take for one completion, in seconds; 30 where absent. Only what it awaits can be cut short. */
@@ -8,7 +9,7 @@ export interface WeightedRewardOptions {
 }
 
 /** Scores a completion. Never rejects: what can't be scored has the total null. */
-export type ScoreCompletion<P> = (completion: CompletionToScore<P>) => Promise<Reward>;
+export type ScoreCompletion<P> = (completion: JudgedRollout<P>) => Promise<Reward>;
 
 /** What became of one part: a number, no score on purpose (null), or why it failed. */
 type Outcome = { readonly score: number | null } | { readonly failure: string };
@@ -61,7 +62,7 @@ function checkParts<P>(parts: readonly RewardPart<P>[]): void {
   }
 }
 
-async function runPart<P>(part: RewardPart<P>, completion: CompletionToScore<P>, deadline: number): Promise<Outcome> {
+async function runPart<P>(part: RewardPart<P>, completion: JudgedRollout<P>, deadline: number): Promise<Outcome> {
   try {
     const result: unknown = part.score(completion);
     const score = typeof result === "object" && result !== null ? await withDeadline(result, deadline) : result;
@@ -90,7 +91,7 @@ async function withDeadline(pending: object, seconds: number): Promise<unknown> 
 function combine<P>(
   parts: readonly RewardPart<P>[],
   outcomes: readonly Outcome[],
-  completion: CompletionToScore<P>,
+  completion: JudgedRollout<P>,
 ): Reward {
   const scores: [string, number][] = [];
   let total: number | null = 0;

@@ -2,7 +2,7 @@ import type { RandomKey } from "../random.ts";
 import { splitKey } from "../random.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
-import type { Rollout, RolloutGroup } from "../records/rollout.ts";
+import type { Rollout } from "../records/rollout.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Policy } from "../policy/local/policy.ts";
@@ -14,16 +14,17 @@ export interface SampleProblemsOptions extends SamplingOptions {
   readonly template: PromptTemplate;
   /** The draws of problem i, sample j depend on this key, the problem's id and j alone. */
   readonly key: RandomKey;
-  readonly policyStep: number;
+  /** Of the policy: updates made before. */
+  readonly version: number;
 }
 
-/** Samples a group of completions for each problem. */
+/** Samples a group of completions for each problem, in their order. */
 export async function sampleProblems(
   policy: Policy,
   tokenizer: Tokenizer,
   problems: readonly Problem[],
   options: SampleProblemsOptions,
-): Promise<RolloutGroup<Problem>[]> {
+): Promise<Rollout[][]> {
   const prompts = problems.map((problem) => options.template(problem));
   const seen = new Map<string, number>();
   const requests = prompts.map((prompt, i) => {
@@ -39,17 +40,15 @@ export async function sampleProblems(
   });
   const { temperature, topK, topP, greedy, maxNewTokens, slots, frozen = false } = options;
   const completions = await policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots, frozen });
-  return problems.map((problem, i) => ({
-    problem,
-    prompt: prompts[i]!,
-    rollouts: completions[i]!.map((completion, sample): Rollout => ({
+  return problems.map((problem, i) =>
+    completions[i]!.map((completion, sample): Rollout => ({
+      ...completion,
+      problem,
+      prompt: prompts[i]!,
       promptTokens: requests[i]!.prompt,
-      tokens: completion.tokens,
-      logprobs: completion.logprobs,
-      text: tokenizer.decode(completion.finished ? completion.tokens.slice(0, -1) : completion.tokens),
-      status: completion.finished ? "finished" : "truncated",
-      policyStep: options.policyStep,
+      text: tokenizer.decode(completion.stop === "end" ? completion.tokens.slice(0, -1) : completion.tokens),
+      version: options.version,
       sample,
     })),
-  }));
+  );
 }

@@ -1,6 +1,8 @@
 import { canonicalJson } from "../host/canonical-json.ts";
 import { createHash } from "node:crypto";
-import type { RunConfig, StepMetrics, StoredRollout } from "../records/run-event.ts";
+import type { StepMetrics } from "../records/metrics.ts";
+import type { StoredRollout } from "../records/rollout.ts";
+import type { RunConfig } from "../records/run-event.ts";
 
 /** The metrics that say how long something took: all that may differ between two runs of one config. */
 export const TIMING_FIELDS: readonly (keyof StepMetrics)[] = [

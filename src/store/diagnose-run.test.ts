@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { EVALUATION, stepMetrics } from "../../test/contracts/run-samples.ts";
 import { recordedRun, type RecordedName } from "../../test/figures/recorded-run.ts";
 import { diagnoseRun } from "./diagnose-run.ts";
-import type { StepMetrics, StoredEvaluation } from "../records/run-event.ts";
+import type { StepMetrics } from "../records/metrics.ts";
+import type { StoredEvaluation } from "../records/run-event.ts";
 
 /** What is told of a recorded run as it was after so many steps. */
 function toldOf(name: RecordedName, steps?: number): string[] {

@@ -1,4 +1,5 @@
-import type { StateChange, StepMetrics, StoredEvaluation } from "../records/run-event.ts";
+import type { StepMetrics } from "../records/metrics.ts";
+import type { StateChange, StoredEvaluation } from "../records/run-event.ts";
 import type { RunWarning } from "./run-warning.ts";
 import { hackingBegan } from "./hacking-guard.ts";
 import { lastStretch, trailingMeans } from "../numbers/trailing-means.ts";
@@ -17,7 +18,7 @@ interface Figures {
   readonly metrics: readonly StepMetrics[];
   readonly evaluations: readonly StoredEvaluation[];
   /** Means over the last WINDOW steps of a figure; null before there are so many. */
-  mean(of: (step: StepMetrics) => number): readonly (number | null)[];
+  mean(of: (step: StepMetrics) => number | null): readonly (number | null)[];
 }
 
 type Rule = (figures: Figures) => RunWarning | null;
@@ -122,7 +123,7 @@ const rewardHacked: Rule = ({ metrics }) => {
   const byModel = metrics.some(({ rewardByPart }) => rewardByPart["model"] !== undefined);
   const guarded = metrics.flatMap(({ step, accuracy, rewardMean, rewardByPart }) => {
     const modelScore = byModel ? rewardByPart["model"] : rewardMean;
-    return modelScore === undefined ? [] : [{ step, accuracy, modelScore }];
+    return modelScore === undefined || accuracy === null ? [] : [{ step, accuracy, modelScore }];
   });
   const began = hackingBegan(guarded);
   if (began === null) return null;

@@ -4,17 +4,9 @@ export { diagnoseRun } from "./diagnose-run.ts";
 export { hackingBegan, type GuardedStep, type HackingGuardOptions } from "./hacking-guard.ts";
 export { listRuns, summaryOf, type RunSummary } from "./list-runs.ts";
 export type { RolloutQuery } from "./rollout-rows.ts";
-export type {
-  EvaluationResult,
-  FitMetrics,
-  RunConfig,
-  RunState,
-  StateChange,
-  StepMetrics,
-  StoredEvaluation,
-  StoredRollout,
-  UpdateMetrics,
-} from "../records/run-event.ts";
+export type { EvaluationResult, FitMetrics, StepMetrics, UpdateMetrics } from "../records/metrics.ts";
+export type { StoredRollout } from "../records/rollout.ts";
+export type { RunConfig, RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
 export { checkRunFolder } from "./run-folder.ts";
 export { runWriter } from "./run-lock.ts";
 export { createRunStore, openRunStore, type OpenRunOptions, type RunStore } from "./run-store.ts";

@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
-import type { RunState, StateChange, StepMetrics, StoredEvaluation } from "../records/run-event.ts";
+import type { StepMetrics } from "../records/metrics.ts";
+import type { RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
 import { runWriter } from "./run-lock.ts";
 import { openRunStore, RUN_DATABASE, type RunStore } from "./run-store.ts";
 

@@ -1,7 +1,7 @@
 import { RunError, show } from "../errors.ts";
 import type { Reward } from "../records/reward.ts";
 import type { Verdict } from "../records/verdict.ts";
-import type { StoredRollout } from "../records/run-event.ts";
+import { STOP_REASONS, type StopReason, type StoredRollout } from "../records/rollout.ts";
 import { damagedRow, decodeJson, decodeText } from "./run-schema.ts";
 import type { SqliteDatabase, SqlRow, SqlValue } from "./sqlite.ts";
 
@@ -40,7 +40,7 @@ export interface RolloutQuery {
   readonly sample?: number;
   readonly problemId?: string;
   readonly verdict?: Verdict["kind"];
-  readonly status?: "finished" | "truncated";
+  readonly stop?: StopReason;
   readonly limit?: number;
   readonly offset?: number;
 }
@@ -94,7 +94,7 @@ function conditions(query: RolloutQuery): { where: string; values: SqlValue[] } 
       ["sample", query.sample],
       ["problem_id", query.problemId],
       ["verdict", query.verdict],
-      ["status", query.status],
+      ["status", query.stop === undefined ? undefined : statusOf(query.stop)],
     ] as const
   ).filter(([, value]) => value !== undefined);
   return {
@@ -111,6 +111,20 @@ function problemIndices(rollouts: readonly StoredRollout[]): number[] {
     if (previous?.problemId !== stored.problemId || stored.rollout.sample <= previous.rollout.sample) current++;
     return stored.problemIndex ?? current;
   });
+}
+
+/** The column keeps the words that it had before other ways to end came: those runs stay readable, and both by both. */
+const STATUS: Readonly<Partial<Record<StopReason, string>>> = { end: "finished", length: "truncated" };
+
+function statusOf(stop: StopReason): string {
+  return STATUS[stop] ?? stop;
+}
+
+/** How a completion ended, as the column says it. @throws RunError for words that it never has */
+export function stopOf(status: string): StopReason {
+  const stop = STOP_REASONS.find((reason) => statusOf(reason) === status);
+  if (stop === undefined) throw damagedRow();
+  return stop;
 }
 
 function encode(stored: StoredRollout, step: number, problemIndex: number): SqlValue[] {
@@ -130,7 +144,7 @@ function encode(stored: StoredRollout, step: number, problemIndex: number): SqlV
     stored.problemId,
     stored.prompt,
     finite(stored.difficulty, "difficulty"),
-    rollout.status,
+    statusOf(rollout.stop),
     bytesOf(Int32Array.from(rollout.promptTokens)),
     bytesOf(Int32Array.from(rollout.tokens)),
     bytesOf(Float32Array.from(rollout.logprobs)),
@@ -138,7 +152,7 @@ function encode(stored: StoredRollout, step: number, problemIndex: number): SqlV
     JSON.stringify(reward),
     reward.verdict.kind,
     advantage,
-    rollout.policyStep,
+    rollout.version,
   ];
 }
 
@@ -161,8 +175,8 @@ function decode(row: SqlRow): StoredRollout {
       tokens: Array.from(new Int32Array(wordsOf(row["tokens"]))),
       logprobs: Array.from(new Float32Array(wordsOf(row["logprobs"]))),
       text: decodeText(row["text"]),
-      status: decodeText(row["status"]) as "finished" | "truncated",
-      policyStep: row["policy_step"] as number,
+      stop: stopOf(decodeText(row["status"])),
+      version: row["policy_step"] as number,
       sample: row["sample"] as number,
     },
     reward: decodeJson<Reward>(row["reward"]),

@@ -73,7 +73,7 @@ describe("what is kept comes back", () => {
     const store = newStore(undefined, 3);
     expect(places(store, { step: 2 })).toEqual(["2.0.0", "2.0.1", "2.1.0", "2.1.1"]);
     expect(places(store, { verdict: "wrong" })).toEqual(["1.0.1", "1.1.1", "2.0.1", "2.1.1", "3.0.1", "3.1.1"]);
-    expect(places(store, { verdict: "wrong", status: "finished", limit: 1, offset: 1 })).toEqual(["2.0.1"]);
+    expect(places(store, { verdict: "wrong", stop: "end", limit: 1, offset: 1 })).toEqual(["2.0.1"]);
     expect(places(store, { problemId: "1 2 3 make 9", step: 3 })).toEqual(["3.1.0", "3.1.1"]);
     expect(places(store, { limit: 0 })).toEqual([]);
     expect(store.countRollouts({ verdict: "unverifiable" })).toBe(3);
@@ -182,7 +182,7 @@ describe("deleteAfter", () => {
 describe("contentDigest", () => {
   test("is that of the content, without timings", () => {
     const digest = newStore(undefined, 2).contentDigest();
-    expect(digest).toBe("b85c31002b62be425c7938148378cde01902e7f1e5cf97243950b3e47e3019b9");
+    expect(digest).toBe("9d6ea0c660dcd07d6f7f10286e5d3797fb377c95c11c3ffa039d838562c98176");
     const other = newStore();
     other.recordState("started");
     other.recordStep(

@@ -4,16 +4,10 @@ import { integerOption, RunError, show } from "../errors.ts";
 import { digestOf } from "./content-digest.ts";
 import { diskError } from "../host/disk-error.ts";
 import { countRollouts, insertRollouts, selectRollouts, type RolloutQuery } from "./rollout-rows.ts";
-import type {
-  EvaluationResult,
-  FitMetrics,
-  RunConfig,
-  RunState,
-  StateChange,
-  StepMetrics,
-  StoredEvaluation,
-  StoredRollout,
-} from "../records/run-event.ts";
+import type { EvaluationResult, FitMetrics, StepMetrics } from "../records/metrics.ts";
+import type { StoredRollout } from "../records/rollout.ts";
+import type { RunConfig, RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
+import { evaluationOfRow, stepOfRow } from "./older-rows.ts";
 import { lockRun, type RunLock } from "./run-lock.ts";
 import { scanRollouts, textStart, type RolloutPlace, type ScannedRollout } from "./scan-rollouts.ts";
 import {
@@ -186,7 +180,7 @@ export class RunStore {
     return this.jsonColumn<StepMetrics>(
       "SELECT CAST(json AS BLOB) AS json FROM metrics WHERE step > ? ORDER BY step",
       after,
-    );
+    ).map(stepOfRow);
   }
 
   /** The same of a run of fine-tuning. */
@@ -303,12 +297,11 @@ export class RunStore {
   }
 
   private evaluationResult(name: string, step: number): EvaluationResult {
-    return decodeJson<EvaluationResult>(
-      this.database.get("SELECT CAST(json AS BLOB) AS json FROM evaluations WHERE name = ? AND step = ?", [
-        name,
-        step,
-      ])?.["json"],
-    );
+    const row = this.database.get("SELECT CAST(json AS BLOB) AS json FROM evaluations WHERE name = ? AND step = ?", [
+      name,
+      step,
+    ]);
+    return evaluationOfRow(decodeJson<EvaluationResult>(row?.["json"]));
   }
 
   private jsonColumn<T>(sql: string, value: number): T[] {

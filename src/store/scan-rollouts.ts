@@ -1,6 +1,8 @@
 import { decodeJson, decodeText, damagedRow } from "./run-schema.ts";
 import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
 import type { Reward } from "../records/reward.ts";
+import type { StopReason, StoredRollout } from "../records/rollout.ts";
+import { stopOf } from "./rollout-rows.ts";
 import type { Verdict } from "../records/verdict.ts";
 
 /** The place of a rollout in its run: its primary key, by which rollouts are ordered. */
@@ -10,14 +12,11 @@ export interface RolloutPlace {
   readonly sample: number;
 }
 
-/** What can be searched of a rollout, without its tokens: a tenth of the work of reading it whole. */
-export interface ScannedRollout extends RolloutPlace {
-  readonly problemId: string;
-  readonly difficulty: number;
-  readonly status: "finished" | "truncated";
-  readonly verdict: Verdict["kind"];
+/** A view of a stored rollout: what can be searched of it, without its tokens: a tenth of the work of reading it whole. */
+export interface ScannedRollout extends RolloutPlace, Pick<StoredRollout, "problemId" | "difficulty" | "advantage"> {
+  readonly stop: StopReason;
+  readonly verdict: Verdict;
   readonly reward: number | null;
-  readonly advantage: number | null;
   /** In tokens. */
   readonly length: number;
   /** The completion, as UTF-8. */
@@ -28,7 +27,7 @@ export interface ScannedRollout extends RolloutPlace {
 
 const PROMPT_END_BYTES = 64;
 const SCAN = `SELECT CAST(step AS INTEGER) AS step, CAST(problem_index AS INTEGER) AS problem_index, CAST(sample AS INTEGER) AS sample, CAST(problem_id AS BLOB) AS problem_id,
-  CAST(difficulty AS REAL) AS difficulty, CAST(status AS BLOB) AS status, CAST(verdict AS BLOB) AS verdict, CAST(reward AS BLOB) AS reward, CAST(advantage AS REAL) AS advantage,
+  CAST(difficulty AS REAL) AS difficulty, CAST(status AS BLOB) AS status, CAST(reward AS BLOB) AS reward, CAST(advantage AS REAL) AS advantage,
   CAST(length(CAST(tokens AS BLOB)) AS INTEGER) AS bytes, CAST(text AS BLOB) AS text, substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES}) AS prompt_end
   FROM rollouts WHERE (rollouts.step, rollouts.problem_index, rollouts.sample) > (?, ?, ?) ORDER BY rollouts.step, rollouts.problem_index, rollouts.sample LIMIT ?`;
 
@@ -63,15 +62,16 @@ export function textStart(
 }
 
 function scanned(row: SqlRow): ScannedRollout {
+  const reward = decodeJson<Reward>(row["reward"]);
   return {
     step: row["step"] as number,
     problemIndex: row["problem_index"] as number,
     sample: row["sample"] as number,
     problemId: decodeText(row["problem_id"]),
     difficulty: row["difficulty"] as number,
-    status: decodeText(row["status"]) as "finished" | "truncated",
-    verdict: decodeText(row["verdict"]) as Verdict["kind"],
-    reward: decodeJson<Reward>(row["reward"]).total,
+    stop: stopOf(decodeText(row["status"])),
+    verdict: reward.verdict,
+    reward: reward.total,
     advantage: row["advantage"] as number | null,
     length: (row["bytes"] as number) / 4,
     text: bytesOf(row["text"]),

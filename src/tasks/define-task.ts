@@ -6,7 +6,7 @@ import type { Problem, Split } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 import type { Attempt } from "../records/attempt.ts";
 import type { Task } from "./task.ts";
-import { asVerdict } from "../verifiers/as-verdict.ts";
+import { readVerdict } from "../verifiers/read-verdict.ts";
 
 /** A problem of one's own: a question, and what the verifier needs to know. */
 export interface OwnProblem<Data> {
@@ -24,12 +24,14 @@ const KEY = splitKey(randomKey(0), "problem");
 export interface OwnTask<Data> {
   readonly name: string;
   readonly problems: readonly OwnProblem<Data>[];
-  /** Decides on the text inside <answer></answer>: true or false, or a verdict with a reason. The text comes from a model: never run it. */
+  /** Decides on the text inside <answer></answer>: true or false, or a verdict with a reason, `{ kind: "partly", score }` among them. The text comes from a model: never run it. */
   verify(problem: Problem<Data>, answer: string): boolean | Verdict | Promise<boolean | Verdict>;
   /** Words that show reflection in this task, beside the general ones. */
   readonly reflectiveWords?: readonly string[];
   /** The candidates that a thinking text considers; where absent, tries are not counted. */
   attempts?(thinking: string): readonly Attempt[];
+  /** What two answers must share to be one answer in a vote: `3.50` and `3.5`; their text without white space where absent. */
+  answerKey?(answer: string): string;
 }
 
 /**
@@ -57,6 +59,7 @@ export function defineTask<Data>(own: OwnTask<Data>): Task<Data> {
     ...(own.attempts === undefined
       ? {}
       : { attempts: (thinking: string): readonly Attempt[] => own.attempts!(thinking) }),
+    ...(own.answerKey === undefined ? {} : { answerKey: (answer: string): string => own.answerKey!(answer) }),
   };
 }
 
@@ -110,13 +113,4 @@ function settle(name: string, outcome: unknown): Verdict | Promise<Verdict> {
   return isPromise
     ? Promise.resolve(outcome).then((settled) => readVerdict(name, settled))
     : readVerdict(name, outcome);
-}
-
-function readVerdict(name: string, outcome: unknown): Verdict {
-  return (
-    asVerdict(outcome) ?? {
-      kind: "unverifiable",
-      reason: `the verifier of ${name} gave ${show(outcome)} instead of a verdict`,
-    }
-  );
 }

@@ -17,6 +17,8 @@ export interface Task<Data = unknown> {
   verify(problem: Problem<Data>, answer: string): Verdict | Promise<Verdict>;
   /** The candidates that a thinking text considers, in order; where absent, tries are not counted. */
   attempts?(thinking: string): readonly Attempt[];
+  /** What two answers must share to be one answer in a vote; their text without white space where absent. */
+  answerKey?(answer: string): string;
   /** The task's own reflective words, beside the paper's ten. */
   readonly reflectiveWords?: readonly string[];
   /** A question of the small vocabulary in another language; absent where the task has one language. */

@@ -4,8 +4,8 @@ export function percent(share: number | null): string {
 }
 
 /** A share with its standard error, `82.1 % ± 1.9`. */
-export function percentWithError(share: number, error: number): string {
-  return `${percent(share)} ± ${(100 * error).toFixed(1)}`;
+export function percentWithError(share: number | null, error: number): string {
+  return share === null ? percent(share) : `${percent(share)} ± ${(100 * error).toFixed(1)}`;
 }
 
 /** A count in few characters: `812`, `9.8k`, `45k`, `1.2M`. */
@@ -62,4 +62,16 @@ export function indented(text: string, by: string = "  "): string {
     .split("\n")
     .map((line) => (line === "" ? "" : by + line))
     .join("\n");
+}
+
+/** What could not be judged and its commonest reason, `12 unverifiable (most: timed out)`; nothing where all could be. */
+export function unjudgedText(
+  { count, reasons }: { readonly count: number; readonly reasons: readonly { readonly reason: string }[] },
+  longest: number = 120,
+): string {
+  const [first] = reasons;
+  if (count === 0) return "";
+  if (first === undefined) return `${count} unverifiable`;
+  const reason = first.reason.length > longest ? `${first.reason.slice(0, longest - 3)}...` : first.reason;
+  return `${count} unverifiable (${reasons.length > 1 ? "most: " : ""}${reason})`;
 }

@@ -29,9 +29,9 @@ export function evaluatedProblems(
 export async function evaluateRun(
   policy: Policy,
   tokenizer: Tokenizer,
-  given: Pick<EvaluateOptions, "task" | "judge" | "template" | "temperature" | "policyStep" | "onProgress">,
+  given: Pick<EvaluateOptions, "judge" | "template" | "temperature" | "version" | "onProgress">,
   setting: EvaluationSetting,
-  problems: readonly Problem[] = evaluatedProblems(given.task, setting),
+  problems: readonly Problem[] = evaluatedProblems(given.judge.task, setting),
 ): Promise<EvaluationDetails> {
   return evaluate(policy, tokenizer, {
     ...given,

@@ -1,4 +1,8 @@
-import { judgeGroup } from "../judging/judge.ts";
+import { judgeGroups } from "../judging/judge.ts";
+import { checkJudged } from "../judging/nothing-judged.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
+import type { Unverifiable } from "../records/verdict.ts";
+import { countUnverifiable, judgedScores, meanScore } from "../verifiers/verdict-score.ts";
 import { mean } from "../numbers/metrics.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
@@ -9,10 +13,14 @@ import type { ZeroOptions } from "../algorithms/zero-options.ts";
 /** What a base does before any training, and whether RL has something to work with. Shares from 0 to 1. */
 export interface Preflight {
   readonly problems: number;
+  /** Mean score of what could be judged. */
   readonly passRate: number;
+  /** Completions that could be judged, and those that could not, which no figure counts. */
+  readonly judged: number;
+  readonly unverifiable: Unverifiable;
   readonly formatRate: number;
   readonly truncatedShare: number;
-  /** Share of groups in which some completions are right and some wrong. */
+  /** Share of groups whose completions differ in what they score. */
   readonly signalShare: number;
   /** Planned before anything was started. */
   readonly memory: MemoryPlan;
@@ -24,40 +32,44 @@ const PROBLEMS = 32;
 
 /** Samples a group for each of some 30 training problems and says what training on them would be like. */
 export async function runPreflight(setting: GrpoSetting): Promise<Preflight> {
-  const { task, judge, options } = setting;
+  const { judge, options } = setting;
   const key = splitKey(randomKey(options.seed), "preflight");
-  const groups = await sampleFromPolicy(setting, drawProblems(task.problems("train"), PROBLEMS, 1, key), key);
-  const judged = await Promise.all(groups.map((group) => judgeGroup(task, judge, group)));
+  const problems = drawProblems(judge.task.problems("train"), PROBLEMS, 1, key);
+  const judged = await judgeGroups(judge, await sampleFromPolicy(setting, problems, key));
   const all = judged.flat();
-  const right = (one: (typeof all)[number]): number => (one.verdict.kind === "right" ? 1 : 0);
+  const verdicts = all.map(({ verdict }) => verdict);
+  const unverifiable = countUnverifiable(verdicts);
+  checkJudged(judge.task.name, all);
   const measured = {
     problems: PROBLEMS,
-    passRate: mean(all.map(right)),
+    passRate: meanScore(verdicts) ?? 0,
+    judged: all.length - unverifiable.count,
+    unverifiable,
     formatRate: mean(all.map(({ parsed }) => (parsed.wellFormed ? 1 : 0))),
-    truncatedShare: mean(all.map(({ rollout }) => (rollout.status === "truncated" ? 1 : 0))),
-    signalShare: mean(judged.map((group) => (new Set(group.map(right)).size > 1 ? 1 : 0))),
+    truncatedShare: mean(all.map(({ stop }) => (stop === "length" ? 1 : 0))),
+    signalShare: mean(judged.map((group) => (hasBoth(group) ? 1 : 0))),
     memory: setting.memory,
   };
-  const unverifiable = all.filter(({ verdict }) => verdict.kind === "unverifiable");
-  return {
-    ...measured,
-    ...judgePreflight(measured, options, unverifiable.length / all.length, unverifiable[0]?.verdict),
-  };
+  return { ...measured, ...judgePreflight(measured, options) };
+}
+
+/** Whether completions of a group differ in what they score. */
+function hasBoth(group: readonly Pick<JudgedRollout, "verdict">[]): boolean {
+  return new Set(judgedScores(group.map(({ verdict }) => verdict))).size > 1;
 }
 
 /** The verdict in words, from what was measured. */
 export function judgePreflight(
-  measured: Pick<Preflight, "passRate" | "truncatedShare" | "signalShare">,
+  measured: Pick<Preflight, "passRate" | "truncatedShare" | "signalShare" | "judged" | "unverifiable">,
   options: Pick<ZeroOptions, "groupSize" | "maxCompletionTokens">,
-  unverifiableShare: number = 0,
-  example?: { readonly kind: string; readonly reason?: string },
 ): Pick<Preflight, "verdict" | "advice"> {
   const { passRate, truncatedShare, signalShare } = measured;
   const percent = (share: number): string => `${Math.round(share * 100)} %`;
-  if (unverifiableShare > 0.9)
+  const { judged, unverifiable } = measured;
+  if (unverifiable.count > 0.9 * (judged + unverifiable.count))
     return {
       verdict: "will not learn",
-      advice: `nearly every answer is unverifiable (${example?.reason ?? "no reason given"}); mend the task's verifier`,
+      advice: `nearly every answer is unverifiable (${unverifiable.reasons[0]?.reason ?? "no reason given"}); mend the task's verifier`,
     };
   if (truncatedShare > 0.98)
     return {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
-import { createTaskJudge } from "../judging/task-judge.ts";
+import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
@@ -16,7 +16,7 @@ import { sftSizeDefaults } from "./model-size.ts";
 import { resolveSftOptions, type SftOptions } from "../algorithms/sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../algorithms/train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
-import { continueRun, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
+import { continueRun, judgeContext, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { weightsSha256 } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
@@ -38,7 +38,7 @@ export async function runSft(
   const options = resolveSftOptions(partial, sftSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, base);
   const examples = await loadExamples(options.data);
-  const open = await opener(options, examples, model);
+  const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
   return startRun(runFolder, configOf(options, model, text), model, open, context, () =>
     writeFile(join(runFolder, DATA), text),
@@ -57,7 +57,12 @@ export async function resumeSft(
     base: join(runFolder, "checkpoints", "step-0"),
     data: join(runFolder, DATA),
   });
-  const open = await opener(options, await loadExamples(options.data), await loadCheckpoint(options.base));
+  const open = await opener(
+    options,
+    await loadExamples(options.data),
+    await loadCheckpoint(options.base),
+    judgeContext(context),
+  );
   return continueRun(runFolder, store, open, context);
 }
 
@@ -82,19 +87,26 @@ async function opener(
   options: SftOptions,
   examples: readonly TrainingExample[],
   model: Checkpoint,
+  context: JudgeContext,
 ): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
   const task = options.task === "" ? undefined : await loadTask(options.task);
   const { template, bos } = await openTemplate(model, options.template, task?.examples);
   const tokenized = tokenizeExamples(examples, model, bos);
-  return (around) => openSftJob(options, tokenized, around, template, task);
+  return (around) => openSftJob(options, tokenized, around, { template, task, context });
+}
+
+/** How a model is measured: on the problems of a task, where there is one. */
+interface Measured {
+  readonly template: PromptTemplate;
+  readonly task: Task | undefined;
+  readonly context: JudgeContext;
 }
 
 async function openSftJob(
   options: SftOptions,
   examples: readonly TokenizedExample[],
   model: Checkpoint,
-  template: PromptTemplate,
-  task: Task | undefined,
+  { template, task, context }: Measured,
 ): Promise<TrainingJob> {
   const policy = await Policy.start(model, {
     workers: options.workers,
@@ -102,7 +114,7 @@ async function openSftJob(
     packing: options.packing,
     optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
   });
-  const judge = task === undefined ? undefined : createTaskJudge(options.task, task.verify, 10);
+  const judge = task === undefined ? undefined : createJudge(task, options.task, {}, context);
   return {
     policy,
     tokenizer: model.tokenizer,
@@ -116,11 +128,10 @@ async function openSftJob(
     async evaluate(_name, step, onProgress) {
       if (task === undefined || judge === undefined) return null;
       const given = {
-        task,
-        judge: judge.judge,
+        judge,
         template,
         temperature: options.evaluationTemperature,
-        policyStep: step,
+        version: step,
         onProgress,
       };
       return { ...(await evaluateRun(policy, model.tokenizer, given, options)), watched: [] };

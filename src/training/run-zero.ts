@@ -34,7 +34,7 @@ export async function runZero(
   const model = withAdapter(loaded, options, partial.base);
   const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
   const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
-    openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent });
+    openZeroJob(options, { model: around, task, rewardModel }, context);
   return startRun(runFolder, runConfig(options, model, rewardModel), model, open, context, async () => {
     if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
   });
@@ -59,12 +59,14 @@ export async function resumeZero(
     store
       .metrics()
       .flatMap(({ step, accuracy, rewardByPart }) =>
-        rewardByPart["model"] === undefined ? [] : [{ step, accuracy, modelScore: rewardByPart["model"] }],
+        rewardByPart["model"] === undefined || accuracy === null
+          ? []
+          : [{ step, accuracy, modelScore: rewardByPart["model"] }],
       );
   return continueRun(
     runFolder,
     store,
-    (around) => openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent, guarded: guarded() }),
+    (around) => openZeroJob(options, { model: around, task, rewardModel }, { ...context, guarded: guarded() }),
     context,
   );
 }

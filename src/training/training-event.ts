@@ -1,4 +1,5 @@
-import type { EvaluationResult, StepMetrics } from "../records/run-event.ts";
+import type { EvaluationResult, StepMetrics } from "../records/metrics.ts";
+import type { JudgePause } from "../judging/patient-verifier.ts";
 import type { Preflight } from "./preflight.ts";
 import type { LookName } from "./training-job.ts";
 
@@ -20,4 +21,6 @@ export type TrainingEvent =
   /** A model comes from the hub; bytes. */
   | { readonly kind: "downloading"; readonly name: string; readonly done: number; readonly total: number }
   | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }
+  /** The verifier is down; it is tried again after a wait. */
+  | ({ readonly kind: "judge paused" } & JudgePause)
   | { readonly kind: "note"; readonly text: string };

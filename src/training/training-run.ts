@@ -1,8 +1,10 @@
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { RunError } from "../errors.ts";
-import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
-import type { Evaluation } from "../evaluation/evaluate.ts";
+import type { JudgeContext } from "../judging/judge.ts";
+import type { FirstSample } from "../records/metrics.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
+import { verdictScore } from "../verifiers/verdict-score.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import {
   checkRunFolder,
@@ -24,8 +26,13 @@ import type { TrainingEvent } from "./training-event.ts";
 import type { LookName, OpenJob, TrainingJob } from "./training-job.ts";
 
 export interface RunContext {
-  readonly signal?: AbortSignal;
-  readonly onEvent?: (event: TrainingEvent) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+}
+
+/** What a job's judge tells and is told: that it waits for a verifier, and that the run is stopped. */
+export function judgeContext({ signal, onEvent }: Pick<RunContext, "signal" | "onEvent">): JudgeContext {
+  return { signal, onPause: (pause) => onEvent?.({ kind: "judge paused", ...pause }) };
 }
 
 /** One problem that the base got wrong and the trained model gets right. */
@@ -35,17 +42,6 @@ export interface TurnedExample {
   readonly beforeAnswer: string | null;
   readonly afterText: string;
   readonly afterAnswer: string | null;
-}
-
-/** An evaluation as the store keeps it: the figures, and the first sample of every problem for the example. */
-export interface KeptEvaluation extends Evaluation {
-  readonly emergence: EmergenceMetrics;
-  readonly firsts: readonly {
-    readonly question: string;
-    readonly text: string;
-    readonly answer: string | null;
-    readonly right: boolean;
-  }[];
 }
 
 export interface TrainingSummary {
@@ -172,20 +168,25 @@ async function train(
   // A run that was stopped behind a checkpoint and before its measurement makes up for it.
   if (!stopped() && step > 0) await measuredDuring(store, job, open, step, runFolder, context);
   if (!stopped() && !outOfTime() && step < limits.steps) {
-    for await (const { metrics, rollouts } of job.train(done + 1)) {
-      step = metrics.step;
-      seconds += metrics.seconds;
-      store.recordStep(step, metrics, rollouts);
-      context.onEvent?.(
-        "accuracy" in metrics
-          ? { kind: "step", metrics, steps: limits.steps }
-          : { kind: "fit", ...metrics, steps: limits.steps, seconds },
-      );
-      const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
-      await pruneCheckpoints(runFolder, limits.keepEvery);
-      if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
-      if (stopped() || outOfTime()) break;
-      await measuredDuring(store, job, open, step, runFolder, context);
+    try {
+      for await (const { metrics, rollouts } of job.train(done + 1)) {
+        step = metrics.step;
+        seconds += metrics.seconds;
+        store.recordStep(step, metrics, rollouts);
+        context.onEvent?.(
+          "accuracy" in metrics
+            ? { kind: "step", metrics, steps: limits.steps }
+            : { kind: "fit", ...metrics, steps: limits.steps, seconds },
+        );
+        const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
+        await pruneCheckpoints(runFolder, limits.keepEvery);
+        if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
+        if (stopped() || outOfTime()) break;
+        await measuredDuring(store, job, open, step, runFolder, context);
+      }
+    } catch (error) {
+      // Stopped while it waited for a verifier: the step under way is not made.
+      if (!stopped() || error !== context.signal?.reason) throw error;
     }
   }
   const interrupted = stopped();
@@ -228,9 +229,9 @@ async function measuredOnce(
   step: number,
   runFolder: string,
   context: RunContext,
-): Promise<KeptEvaluation | null> {
+): Promise<EvaluationResult | null> {
   const kept = store.evaluations().find((evaluation) => evaluation.name === name && evaluation.step === step);
-  if (kept !== undefined) return kept.result as KeptEvaluation;
+  if (kept !== undefined) return kept.result;
   // A run that was killed before its first evaluation and has trained since measures the base from its own copy.
   const measuring =
     name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadStep(runFolder, 0)) : job;
@@ -239,13 +240,8 @@ async function measuredOnce(
       context.onEvent?.({ kind: "evaluating", name, done, total }),
     );
     if (details === null) return null;
-    const firsts = details.judged.map(([first]) => ({
-      question: first!.problem.question,
-      text: first!.rollout.text,
-      answer: first!.parsed.answer,
-      right: first!.verdict.kind === "right",
-    }));
-    const result: KeptEvaluation = { ...details.evaluation, emergence: details.emergence, firsts };
+    const firstSamples = details.judged.map(([first]) => firstSample(first!));
+    const result: EvaluationResult = { ...details.evaluation, firstSamples };
     store.recordEvaluation(name, step, result, details.watched);
     context.onEvent?.({ kind: "evaluated", name, result });
     return result;
@@ -254,14 +250,22 @@ async function measuredOnce(
   }
 }
 
+function firstSample({ problem, text, parsed, verdict, attempts }: JudgedRollout): FirstSample {
+  return {
+    question: problem.question,
+    text,
+    answer: parsed.answer,
+    score: verdictScore(verdict),
+    rejects: (attempts ?? []).some(({ outcome }) => outcome === "rejected"),
+  };
+}
+
 /** The first problem whose first sample went from wrong to right with a try that was taken back; any that went from wrong to right where there is none. */
-function exampleOf(before: KeptEvaluation, after: KeptEvaluation): TurnedExample | null {
-  const turned = after.firsts.flatMap((sample, i) =>
-    sample.right && before.firsts[i] !== undefined && !before.firsts[i].right
-      ? [{ before: before.firsts[i], after: sample }]
-      : [],
+function exampleOf({ firstSamples: before = [] }: EvaluationResult, after: EvaluationResult): TurnedExample | null {
+  const turned = (after.firstSamples ?? []).flatMap((sample, i) =>
+    sample.score === 1 && before[i]?.score === 0 ? [{ before: before[i], after: sample }] : [],
   );
-  const chosen = turned.find((pair) => / no /.test(pair.after.text)) ?? turned[0];
+  const chosen = turned.find((pair) => pair.after.rejects === true) ?? turned[0];
   if (chosen === undefined) return null;
   return {
     question: chosen.after.question,

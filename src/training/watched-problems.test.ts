@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { JudgedRollout } from "../judging/judge.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 import { spreadOver, watchedProblems, watchedRollouts } from "./watched-problems.ts";
@@ -28,7 +28,13 @@ test("their completions are kept with what they would earn", () => {
   const judged = (of: Problem, verdict: Verdict, sample: number): JudgedRollout => ({
     problem: of,
     prompt: "Q",
-    rollout: { promptTokens: [1], tokens: [2], logprobs: [-1], text: "t", status: "finished", policyStep: 4, sample },
+    promptTokens: [1],
+    tokens: [2],
+    logprobs: [-1],
+    text: "t",
+    stop: "end",
+    version: 4,
+    sample,
     parsed: { thinking: null, answer: null, wellFormed: false, reason: null },
     verdict,
     attempts: undefined,

@@ -1,5 +1,6 @@
-import type { JudgedRollout } from "../judging/judge.ts";
-import type { StoredRollout } from "../store/index.ts";
+import type { JudgedRollout, StoredRollout } from "../records/rollout.ts";
+import { verdictScore } from "../verifiers/verdict-score.ts";
+import { storedRollout } from "./stored-rollout.ts";
 import type { Problem } from "../records/problem.ts";
 
 /** Some of a list, evenly from its beginning to its end, in its order: the order of problems may have a meaning, such as easy ones first. */
@@ -25,24 +26,12 @@ export function watchedRollouts(
 ): StoredRollout[] {
   const byProblem = new Map(judged.map((group) => [group[0]?.problem.id, group]));
   return problems.flatMap(({ id }, problemIndex) =>
-    (byProblem.get(id) ?? []).map((one) => storedRollout(one, problemIndex, step)),
+    (byProblem.get(id) ?? []).map((one) => watchedRollout(one, problemIndex, step)),
   );
 }
 
-function storedRollout(
-  { problem, prompt, rollout, verdict }: JudgedRollout,
-  problemIndex: number,
-  step: number,
-): StoredRollout {
-  const total = verdict.kind === "unverifiable" ? null : verdict.kind === "right" ? 1 : 0;
-  return {
-    step,
-    problemIndex,
-    problemId: problem.id,
-    prompt,
-    difficulty: problem.difficulty,
-    rollout,
-    reward: { total, breakdown: total === null ? {} : { accuracy: total }, verdict },
-    advantage: null,
-  };
+function watchedRollout(judged: JudgedRollout, problemIndex: number, step: number): StoredRollout {
+  const total = verdictScore(judged.verdict);
+  const reward = { total, breakdown: total === null ? {} : { accuracy: total }, verdict: judged.verdict };
+  return { ...storedRollout({ ...judged, reward, advantage: null }, step), problemIndex };
 }

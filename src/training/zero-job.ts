@@ -1,7 +1,5 @@
 import { OptionError } from "../errors.ts";
-import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { StoredRollout } from "../store/index.ts";
-import type { Task } from "../tasks/index.ts";
 import { evaluatedProblems, evaluateRun } from "./evaluate-run.ts";
 import { hackingBegan, type GuardedStep } from "../store/hacking-guard.ts";
 import { runPreflight } from "./preflight.ts";
@@ -10,11 +8,15 @@ import { renewsReference, trainGrpo } from "../algorithms/train-grpo.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import type { ZeroOptions } from "../algorithms/zero-options.ts";
-import { openSetting } from "./zero-setting.ts";
+import { openSetting, type TrainedParts } from "./zero-setting.ts";
+import { storedRollout } from "./stored-rollout.ts";
+import { judgeContext } from "./training-run.ts";
 import { spreadOver, watchedProblems, watchedRollouts } from "./watched-problems.ts";
 
 export interface ZeroJobContext {
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Ends a wait for a verifier that is down. */
+  readonly signal?: AbortSignal | undefined;
   /** Of the steps that were made before, for the guard. */
   readonly guarded?: readonly GuardedStep[];
 }
@@ -22,12 +24,11 @@ export interface ZeroJobContext {
 /** Reinforcement learning as a job: its extras are the reference policy and the critic with its optimizer's state, where there are any. */
 export async function openZeroJob(
   options: ZeroOptions,
-  model: Checkpoint,
-  task: Task,
-  rewardModel: Checkpoint | undefined,
+  parts: TrainedParts,
   context: ZeroJobContext = {},
 ): Promise<TrainingJob> {
-  const setting = await openSetting(options, model, task, rewardModel);
+  const setting = await openSetting(options, parts, judgeContext(context));
+  const { task } = parts;
   const { policy, critic } = setting;
   let reference = options.klCoefficient > 0 ? await policy.keepReference() : undefined;
   const guarded: GuardedStep[] = [...(context.guarded ?? [])];
@@ -65,7 +66,7 @@ export async function openZeroJob(
         if (renewsReference(options, metrics.step)) reference = await policy.reference();
         yield { metrics, rollouts: storedRollouts(groups, metrics.step) };
         const modelScore = metrics.rewardByPart["model"];
-        if (modelScore === undefined || options.hackingGuard === "off") continue;
+        if (modelScore === undefined || metrics.accuracy === null || options.hackingGuard === "off") continue;
         guarded.push({ step: metrics.step, modelScore, accuracy: metrics.accuracy });
         const began = hackingBegan(guarded);
         if (began === null || told) continue;
@@ -79,11 +80,10 @@ export async function openZeroJob(
     },
     async evaluate(name, step, onProgress) {
       const given = {
-        task,
         judge: setting.judge,
         template: setting.template,
         temperature: options.temperature,
-        policyStep: step,
+        version: step,
         onProgress,
       };
       const problems = evaluatedProblems(task, options);
@@ -107,15 +107,5 @@ export async function openZeroJob(
 }
 
 function storedRollouts(groups: readonly ScoredGroup[], step: number): StoredRollout[] {
-  return groups.flatMap(({ problem, rollouts }) =>
-    rollouts.map(({ rollout, prompt, reward, advantage }) => ({
-      step,
-      problemId: problem.id,
-      prompt,
-      difficulty: problem.difficulty,
-      rollout,
-      reward,
-      advantage,
-    })),
-  );
+  return groups.flatMap(({ rollouts }) => rollouts.map((rollout) => storedRollout(rollout, step)));
 }

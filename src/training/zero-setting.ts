@@ -3,7 +3,7 @@ import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
-import { createTaskJudge, type TaskJudge } from "../judging/task-judge.ts";
+import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { withScalarHead } from "../model/scalar-head.ts";
 import type { RunConfig } from "../store/index.ts";
@@ -14,6 +14,13 @@ import { ScalarModel, type ScalarModelOptions } from "../policy/local/scalar-mod
 import { checkMemory } from "./check-memory.ts";
 import type { GrpoSetting } from "../algorithms/train-grpo.ts";
 import type { ZeroOptions } from "../algorithms/zero-options.ts";
+
+/** What a run trains, on what, and what else scores it. */
+export interface TrainedParts {
+  readonly model: Checkpoint;
+  readonly task: Task;
+  readonly rewardModel: Checkpoint | undefined;
+}
 
 /** A run's setting with what must be stopped at its end. */
 export interface OpenSetting extends GrpoSetting {
@@ -44,9 +51,8 @@ export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): s
 /** Starts the workers with a model and puts everything that a step needs together. */
 export async function openSetting(
   options: ZeroOptions,
-  model: Checkpoint,
-  task: Task,
-  rewardModel: Checkpoint | undefined,
+  { model, task, rewardModel }: TrainedParts,
+  context: JudgeContext = {},
 ): Promise<OpenSetting> {
   const { template } = await openTemplate(model, options.template, task.examples);
   checkTask(options, task);
@@ -74,11 +80,10 @@ export async function openSetting(
   const scorer =
     rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
   const critic = options.critic ? await startCritic(model, { ...shared, optimizer }) : undefined;
-  const { judge, stop }: TaskJudge = createTaskJudge(options.task, task.verify, options.verifierSeconds);
+  const judge = createJudge(task, options.task, options, context);
   return {
     policy,
     tokenizer: model.tokenizer,
-    task,
     judge,
     template,
     options,
@@ -86,7 +91,7 @@ export async function openSetting(
     ...(scorer === undefined ? {} : { rewardModel: scorer }),
     ...(critic === undefined ? {} : { critic }),
     stop: async () => {
-      await stop();
+      await judge.stop();
       await Promise.all([policy.stop(), scorer?.stop(), critic?.stop()]);
     },
   };

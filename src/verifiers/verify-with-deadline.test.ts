@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
-import { verifyWithDeadline, type Verifies } from "./verify-with-deadline.ts";
+import type { Verifies } from "./ask-verifier.ts";
+import { verifyWithDeadline } from "./verify-with-deadline.ts";
 
 const PROBLEM: Problem = { id: "p", split: "train", question: "?", compactQuestion: "?", difficulty: 0, data: null };
 

@@ -1,5 +1,5 @@
 import type { Compositions, TrainingEvent, TrainingSummary } from "../../src/cli/compositions.ts";
-import type { EvaluationResult, StepMetrics } from "../../src/records/run-event.ts";
+import type { EvaluationResult, StepMetrics } from "../../src/records/metrics.ts";
 
 export const BEFORE: EvaluationResult = {
   accuracy: 0.241,
@@ -12,6 +12,8 @@ export const BEFORE: EvaluationResult = {
   languageMixing: null,
   problems: 403,
   samples: 4,
+  judged: 1612,
+  unverifiable: { count: 0, reasons: [] },
 };
 
 export const AFTER: EvaluationResult = {
@@ -23,6 +25,9 @@ export const AFTER: EvaluationResult = {
   selfCorrectionShare: 0.77,
   truncatedShare: 0.09,
 };
+
+/** An evaluation as `aha eval` gets it. */
+export const EVALUATED = { ...AFTER, emergence: stepMetrics(1, 0, 0).emergence };
 
 export const SUMMARY: TrainingSummary = {
   run: "runs/first",
@@ -63,7 +68,7 @@ export function stepMetrics(step: number, accuracy: number, meanLength: number, 
     formatShare: 1,
     truncatedShare: 0.01,
     signalShare: 0.8,
-    unverifiable: 0,
+    unverifiable: { count: 0, reasons: [] },
     rollouts: 256,
     completionTokens: 256 * meanLength,
     emergence: {

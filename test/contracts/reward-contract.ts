@@ -1,39 +1,39 @@
 import { describe, expect, test } from "vitest";
-import type { CompletionToScore, RewardPart } from "../../src/rewards/reward-part.ts";
+import type { JudgedRollout, StopReason } from "../../src/records/rollout.ts";
+import type { RewardPart } from "../../src/rewards/reward-part.ts";
 import type { Verdict } from "../../src/records/verdict.ts";
 
 /** What a completion to score may vary in; the rest is filled in. */
 export interface SampleCompletion {
   readonly text?: string;
   readonly tokens?: number;
-  readonly status?: "finished" | "truncated";
+  readonly stop?: StopReason;
   readonly verdict?: Verdict;
   readonly thinking?: string | null;
   readonly answer?: string | null;
   readonly wellFormed?: boolean;
 }
 
-/** A completion to score: finished, right, well formed, five tokens, unless told otherwise. Deeply frozen. */
-export function completionToScore<P>(problem: P, sample: SampleCompletion = {}): CompletionToScore<P> {
+/** A completion to score: ended, right, well formed, five tokens, unless told otherwise. Deeply frozen. */
+export function completionToScore<P>(problem: P, sample: SampleCompletion = {}): JudgedRollout<P> {
   const {
     text = "<think> 1 + 2 </think> <answer> 3 </answer>",
     tokens = 5,
-    status = "finished",
+    stop = "end",
     verdict = { kind: "right" },
   } = sample;
   const { thinking = "1 + 2", answer = "3", wellFormed = true } = sample;
   const ids = Object.freeze(Array.from({ length: tokens }, (_, index) => index));
-  const rollout = Object.freeze({
+  return Object.freeze({
+    prompt: "p",
     promptTokens: Object.freeze([1, 2]),
     tokens: ids,
     logprobs: Object.freeze(ids.map(() => -0.5)),
     text,
-    status,
-    policyStep: 0,
+    stop,
+    version: 0,
     sample: 0,
-  });
-  return Object.freeze({
-    rollout,
+    attempts: undefined,
     parsed: Object.freeze({ thinking, answer, wellFormed, reason: answer === null ? "no <answer>" : null }),
     verdict: Object.freeze(verdict),
     problem,
@@ -71,7 +71,7 @@ const HOSTILE: readonly (readonly [string, SampleCompletion])[] = [
     {
       text: "wait ".repeat(20_000),
       tokens: 20_000,
-      status: "truncated",
+      stop: "length",
       thinking: null,
       answer: null,
       wellFormed: false,
@@ -99,7 +99,7 @@ export function rewardContract<P>(makePart: () => RewardPart<P>, problem: P): vo
     const samples: readonly (readonly [string, SampleCompletion])[] = [
       ["a right answer", {}],
       ["a wrong answer", { verdict: { kind: "wrong", reason: "4" } }],
-      ["a truncated completion", { status: "truncated", wellFormed: false }],
+      ["a truncated completion", { stop: "length", wellFormed: false }],
       ...HOSTILE,
     ];
     test.each(samples)("scores %s with a finite number or null, twice alike", async (_name, sample) => {

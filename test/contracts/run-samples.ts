@@ -1,4 +1,6 @@
-import type { EvaluationResult, RunConfig, StepMetrics, StoredRollout } from "../../src/records/run-event.ts";
+import type { EvaluationResult, StepMetrics } from "../../src/records/metrics.ts";
+import type { StoredRollout } from "../../src/records/rollout.ts";
+import type { RunConfig } from "../../src/records/run-event.ts";
 
 export const CONFIG: RunConfig = {
   kind: "zero",
@@ -19,7 +21,7 @@ export function stepMetrics(step: number, changes: Partial<StepMetrics> = {}): S
     formatShare: 1,
     truncatedShare: 0,
     signalShare: 0.75,
-    unverifiable: 0,
+    unverifiable: { count: 0, reasons: [] },
     rollouts: 4,
     completionTokens: 12,
     emergence: {
@@ -73,8 +75,8 @@ export function stepRollouts(step: number): StoredRollout[] {
         tokens: [5, step, 2],
         logprobs: [-0.5, -0.25, Math.fround(-0.1)],
         text: `wait\u0000 "é" ${step}`,
-        status: index === 3 ? "truncated" : "finished",
-        policyStep: step - 1,
+        stop: index === 3 ? "length" : "end",
+        version: step - 1,
         sample: index % 2,
       },
       reward: {
@@ -98,4 +100,6 @@ export const EVALUATION: EvaluationResult = {
   languageMixing: null,
   problems: 10,
   samples: 4,
+  judged: 40,
+  unverifiable: { count: 0, reasons: [] },
 };

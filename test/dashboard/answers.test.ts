@@ -229,7 +229,7 @@ describe("rollouts", () => {
       total: 12,
       lines: [{ step: 3 }, { step: 3 }],
     });
-    expect(await rolloutsOf(port, "status=truncated&stepFrom=2&stepTo=2")).toMatchObject({
+    expect(await rolloutsOf(port, "stop=length&stepFrom=2&stepTo=2")).toMatchObject({
       total: 1,
       lines: [
         {

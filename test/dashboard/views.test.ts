@@ -41,6 +41,8 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
         languageMixing: null,
         problems: 10,
         samples: 4,
+        judged: 40,
+        unverifiable: { count: 0, reasons: [] },
       });
       store.recordState("finished");
       store.close();

@@ -4,11 +4,8 @@ import { loadCheckpoint, type Checkpoint } from "../../src/formats/checkpoint.ts
 import { compactPrompt } from "../../src/prompts/index.ts";
 import { randomKey, RandomStream, splitKey } from "../../src/random.ts";
 import { drawToken } from "../../src/policy/sampling/draw-token.ts";
-import type {
-  SampledCompletion,
-  SamplingOptions,
-  SamplingRequest,
-} from "../../src/policy/sampling/sampling-request.ts";
+import type { Completion } from "../../src/records/rollout.ts";
+import type { SamplingOptions, SamplingRequest } from "../../src/policy/sampling/sampling-request.ts";
 import { findTask } from "../../src/tasks/index.ts";
 import { Policy } from "../../src/policy/local/policy.ts";
 
@@ -35,11 +32,11 @@ afterAll(async () => {
   await two.stop();
 });
 
-const texts = (completions: readonly (readonly SampledCompletion[])[]) =>
+const texts = (completions: readonly (readonly Completion[])[]) =>
   completions.map((group) => group.map(({ tokens }) => tokens.join(" ")));
 
 describe("a sample depends on its key, not on the batch it ran in", () => {
-  let reference: SampledCompletion[][];
+  let reference: Completion[][];
   beforeAll(async () => {
     reference = await one.sample(requests, OPTIONS);
   });
@@ -73,8 +70,9 @@ describe("a sample depends on its key, not on the batch it ran in", () => {
 
   test("completions end with the end token or at the limit, and say which", () => {
     const all = reference.flat();
-    expect(all.some(({ finished }) => finished)).toBe(true);
-    for (const { tokens, finished } of all) {
+    expect(all.some(({ stop }) => stop === "end")).toBe(true);
+    for (const { tokens, stop } of all) {
+      const finished = stop === "end";
       expect(tokens.at(-1) === base.config.eosTokenIds[0]).toBe(finished);
       expect(tokens.indexOf(base.config.eosTokenIds[0]!)).toBe(finished ? tokens.length - 1 : -1);
       expect(tokens.length).toBeLessThanOrEqual(96);
@@ -101,10 +99,10 @@ test("the log-probabilities of the cached sampler are those of one pass without 
 
 test("a problem that comes twice in one step gets other completions the second time, and the first stay as they are", async () => {
   const [problem] = findTask("countdown").problems("validation");
-  const options = { ...OPTIONS, template: compactPrompt, groupSize: 4, key: randomKey(3), policyStep: 0 };
+  const options = { ...OPTIONS, template: compactPrompt, groupSize: 4, key: randomKey(3), version: 0 };
   const [alone] = await sampleProblems(one, base.tokenizer, [problem!], options);
   const [first, second] = await sampleProblems(one, base.tokenizer, [problem!, problem!], options);
-  const written = (group: typeof alone) => group!.rollouts.map(({ text }) => text);
+  const written = (group: typeof alone) => group!.map(({ text }) => text);
   expect(written(first)).toEqual(written(alone));
   expect(written(second)).not.toEqual(written(first));
 });

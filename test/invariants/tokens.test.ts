@@ -29,9 +29,9 @@ beforeAll(async () => {
     template,
     groupSize: 4,
     key: randomKey(1),
-    policyStep: 0,
+    version: 0,
   });
-  rollouts = groups.flatMap((group) => [...group.rollouts]);
+  rollouts = groups.flat();
 });
 afterAll(() => policy.stop());
 
@@ -67,16 +67,16 @@ test("what was sampled is what is trained on, and what it was given is the promp
 
 describe("several end-of-sequence tokens", () => {
   test("each of them ends a completion, and none stands inside one", () => {
-    const finished = rollouts.filter(({ status }) => status === "finished");
+    const finished = rollouts.filter(({ stop }) => stop === "end");
     expect(finished.length).toBeGreaterThan(2);
     expect(new Set(finished.map(({ tokens }) => tokens.at(-1))).size).toBeGreaterThan(1);
-    for (const { tokens, status } of rollouts)
-      expect(tokens.findIndex((token) => ENDS.includes(token))).toBe(status === "finished" ? tokens.length - 1 : -1);
+    for (const { tokens, stop } of rollouts)
+      expect(tokens.findIndex((token) => ENDS.includes(token))).toBe(stop === "end" ? tokens.length - 1 : -1);
   });
 
   test("the text leaves the end out", () => {
-    for (const { tokens, status, text } of rollouts)
-      expect(text).toBe(model.tokenizer.decode(status === "finished" ? tokens.slice(0, -1) : tokens));
+    for (const { tokens, stop, text } of rollouts)
+      expect(text).toBe(model.tokenizer.decode(stop === "end" ? tokens.slice(0, -1) : tokens));
   });
 });
 
@@ -104,7 +104,7 @@ describe("writing one completion", () => {
         controller.abort();
       };
       const cut = await endless.write(request(), { ...OPTIONS, maxNewTokens: 7000 }, onToken, controller.signal);
-      expect([cut.finished, written]).toEqual([false, cut.tokens]);
+      expect([cut.stop, written]).toEqual(["cancelled", cut.tokens]);
       expect(cut.tokens.length).toBeGreaterThan(0);
       expect(cut.tokens.length).toBeLessThan(7000);
       expect(

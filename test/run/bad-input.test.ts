@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { EvaluationResult } from "../../src/records/metrics.ts";
 import { aha, newFolder, smallRun } from "./cli-run.ts";
 
 const BASE = new URL("../../models/countdown-base", import.meta.url).pathname;
@@ -169,9 +170,29 @@ describe("a user's verifier", () => {
   test("that never ends is named before anything is trained", () =>
     expectOneLine(
       [...run("--group-size", "2", "--verifier-seconds", "0.05"), "--task", taskModule("for (;;);")],
-      /will not learn.*unverifiable.*did not end within 0\.05 s/,
+      /verifier of the task own failed 20 times in a row.*did not end within 0\.05 s.*never gave a verdict/,
     ));
 
   test("that gives NaN is named too", () =>
     expectOneLine([...run(), "--task", taskModule("return NaN;")], /unverifiable.*NaN/));
+
+  test("that declines everything ends an evaluation with its own words, and what it declines is counted", () => {
+    const model = [BASE, "--samples", "2", "--max-completion-tokens", "64"];
+    const declines = taskModule(`return { kind: "unverifiable", reason: "no reference answer" };`);
+    expectOneLine(["eval", ...model, "--task", declines], /all \d+ are unverifiable \(no reference answer\)/);
+    const some = taskModule(
+      `return problem.id === "heldOut0" ? { kind: "partly", score: 0.5 } : { kind: "unverifiable", reason: "no reference answer" };`,
+    );
+    const { code, stdout, stderr } = aha("eval", ...model, "--samples", "8", "--task", some, "--json");
+    expect(code, stderr).toBe(0);
+    const { accuracy, judged, unverifiable, problems, samples } = JSON.parse(stdout) as EvaluationResult;
+    expect(judged + unverifiable.count).toBe(problems * samples);
+    expect(unverifiable.reasons).toEqual([{ reason: "no reference answer", count: unverifiable.count }]);
+    // A completion without an answer is wrong, so that accuracy is at most the part.
+    expect(accuracy).toBeGreaterThan(0);
+    expect(accuracy).toBeLessThanOrEqual(0.5);
+    expect(aha("eval", ...model, "--samples", "8", "--task", some).stdout).toContain(
+      `${unverifiable.count} unverifiable (no reference answer)`,
+    );
+  });
 });

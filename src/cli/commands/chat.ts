@@ -36,8 +36,8 @@ async function answered(
   try {
     const turn = await session.say(message, write, interrupts.answering());
     write();
-    if (turn.status === "stopped") host.error("(stopped; Ctrl-C again quits)\n");
-    if (turn.status === "truncated") host.error(`(cut at ${turn.tokens} tokens)\n`);
+    if (turn.stop === "cancelled") host.error("(stopped; Ctrl-C again quits)\n");
+    if (turn.stop === "length") host.error(`(cut at ${turn.tokens} tokens)\n`);
     return { message, ...turn };
   } catch (error) {
     if (!(error instanceof AhaError)) throw error;

@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation, TemplateFlags, TemplateStudy, TestTimeRow } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
 import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
-import { columns, indented, percent, percentWithError } from "../../text/format.ts";
+import { columns, indented, percent, percentWithError, unjudgedText } from "../../text/format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { evaluationJson } from "../zero-summary.ts";
@@ -22,6 +22,7 @@ export function evaluationText(evaluation: Evaluation): string {
     ["mean length", `${evaluation.meanLength.toFixed(1)} tokens`],
     ["corrects itself", percent(evaluation.selfCorrectionShare)],
     ["cut at the limit", percent(evaluation.truncatedShare)],
+    ["not judged", printableLine(unjudgedText(evaluation.unverifiable))],
   ].filter(([, value]) => value !== "");
   return `On ${evaluation.problems} problems, ${evaluation.samples} samples each:\n${indented(columns(rows).join("\n"))}`;
 }
@@ -42,7 +43,10 @@ export function addModelFlags(command: Command): Command {
     .option("--temperature <t>", "of sampling", decimal)
     .option("--max-completion-tokens <n>", "where a completion is cut", integer)
     .option(...TEMPLATE_FLAG)
-    .option("--workers <n>", "engine workers of one thread each", integer);
+    .option("--workers <n>", "engine workers of one thread each", integer)
+    .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", decimal)
+    .option("--judges <n>", "how many answers an asynchronous verifier is asked at once (default: 32)", integer)
+    .option("--judge-patience <m>", "minutes that a verifier that is down is waited for (default: 10)", decimal);
 }
 
 interface StudyFlags {
@@ -77,6 +81,9 @@ export function templatesText({ rows, skipped, spread, fewShotEffect }: Template
   return [
     indented(table.join("\n")),
     `Spread over the zero-shot templates: ${(100 * spread).toFixed(1)} points.${fewShotEffect === null ? "" : ` Worked examples change accuracy by ${points(fewShotEffect)} points.`}`,
+    ...rows.flatMap(({ name, unverifiable: { count, reasons } }) =>
+      count === 0 ? [] : [`Of ${printableLine(name)}, ${printableLine(unjudgedText({ count, reasons }))}.`],
+    ),
     ...skipped.map(({ name, reason }) => `Left out: ${printableLine(name)}, as ${printableLine(reason)}.`),
   ].join("\n");
 }

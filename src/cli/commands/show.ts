@@ -2,6 +2,7 @@ import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ShowFlags, ShownRollout, ShownStep } from "../compositions.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
+import { VERDICT_KINDS } from "../../records/verdict.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -39,9 +40,7 @@ export function addShowCommand(program: Command, context: CommandContext): void 
     .argument("<run>", "the run's folder")
     .option("--step <n>", "the step (default: the last one)", integer)
     .option("--problem <id>", "only this problem", nonEmpty)
-    .addOption(
-      new Option("--only <verdict>", "only rollouts with this verdict").choices(["right", "wrong", "unverifiable"]),
-    )
+    .addOption(new Option("--only <verdict>", "only rollouts with this verdict").choices(VERDICT_KINDS))
     .option("--limit <n>", "at most so many rollouts", integer, 8);
   addCommonFlags(command);
   addExamples(command, [

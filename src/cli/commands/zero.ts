@@ -95,6 +95,8 @@ function addAlgorithmFlags(command: Command): void {
     .option("--format-weight <w>", "weight of the format reward", decimal)
     .option("--resample-rounds <n>", "more rounds of problems while too few groups carry signal", integer)
     .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", decimal)
+    .option("--judges <n>", "how many answers an asynchronous verifier is asked at once (default: 32)", integer)
+    .option("--judge-patience <m>", "minutes that a verifier that is down is waited for (default: 10)", decimal)
     .option("--learning-rate-floor <share>", "what the learning rate falls to by the last step", decimal);
 }
 

@@ -1,4 +1,4 @@
-import type { StepMetrics } from "../../records/run-event.ts";
+import type { StepMetrics } from "../../records/metrics.ts";
 import type { FitEvent, TrainingEvent } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
 
@@ -45,7 +45,7 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
         state.fit === null && (state.last?.step ?? 0) < event.metrics.step ? state : NOTHING_YET;
       return {
         ...NOTHING_YET,
-        accuracies: [...accuracies, event.metrics.accuracy],
+        accuracies: event.metrics.accuracy === null ? accuracies : [...accuracies, event.metrics.accuracy],
         lengths: [...lengths, event.metrics.emergence.meanLength],
         times: [...times, event.metrics.seconds],
         last: event.metrics,
@@ -58,6 +58,8 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
         fit: event,
         losses: [...((state.fit?.step ?? 0) < event.step ? state.losses : []), event.loss],
       };
+    case "judge paused":
+      return { ...state, busy: `waiting for the verifier of ${printableLine(event.taskName)}` };
     case "preflight":
     case "checkpoint":
     case "note":

@@ -1,7 +1,7 @@
 import type { FitEvent, TrainingEvent } from "../compositions.ts";
-import { duration, percent, shortCount } from "../../text/format.ts";
+import { duration, percent, shortCount, unjudgedText } from "../../text/format.ts";
 import { preflightText } from "../preflight-text.ts";
-import { printable } from "../../text/printable.ts";
+import { printable, printableLine } from "../../text/printable.ts";
 import { ENDLESS_STEPS, secondsLeft, type ProgressState } from "./progress-state.ts";
 import { sparkline } from "./sparkline.ts";
 
@@ -86,7 +86,8 @@ export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limi
     `cut ${percent(metrics.truncatedShare)}`,
     `${shortCount(metrics.tokensPerSecond)} tok/s`,
   ];
-  if (metrics.unverifiable > 0) parts.push(`${metrics.unverifiable} unverifiable`);
+  const unjudged = unjudgedText(metrics.unverifiable, 80);
+  if (unjudged !== "") parts.push(printableLine(unjudged));
   return [...parts, ...timeLeft(state, limitSeconds)].join("  ");
 }
 
@@ -98,10 +99,13 @@ export function lastingText(event: TrainingEvent): string | null {
     case "preflight":
       return preflightText(event);
     case "evaluated": {
-      const { accuracy, meanLength, selfCorrectionShare, problems } = event.result;
+      const { accuracy, meanLength, selfCorrectionShare, problems, unverifiable } = event.result;
       const facts = `right ${percent(accuracy)}, length ${meanLength.toFixed(1)}, corrects itself ${percent(selfCorrectionShare)}`;
-      return `${WHEN[event.name]} training, on ${problems} problems: ${facts}`;
+      const unjudged = unverifiable.count === 0 ? "" : `, ${printableLine(unjudgedText(unverifiable))}`;
+      return `${WHEN[event.name]} training, on ${problems} problems: ${facts}${unjudged}`;
     }
+    case "judge paused":
+      return `The verifier of ${printableLine(event.taskName)} is down (${printableLine(event.reason)}): trying again in ${duration(event.waitSeconds)}, for at most ${event.patienceMinutes} min.`;
     case "note":
       return printable(event.text);
     case "checkpoint":

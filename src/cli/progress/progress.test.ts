@@ -152,6 +152,8 @@ describe("progress", () => {
       kind: "preflight",
       problems: 30,
       passRate: 0.24,
+      judged: 470,
+      unverifiable: { count: 10, reasons: [{ reason: "timed out", count: 10 }] },
       formatRate: 0.98,
       truncatedShare: 1,
       signalShare: 0.04,
@@ -163,6 +165,7 @@ describe("progress", () => {
     expect(host.written().error).toBe(
       [
         "Preflight on 30 problems: the base solves 24.0 %, keeps the format in 98.0 %, is cut at the length limit in 100.0 %.",
+        "Of its answers 10 unverifiable (timed out).",
         "4.0 % of groups will carry signal; the run will take about 420 MB of memory (program 0.3 GB).",
         "Verdict: will not learn: every completion is cut at 64 tokens; try --max-completion-tokens 256",
         "a \\u001b[2J note\n",

@@ -1,5 +1,6 @@
 import { completionSpans, type SpanFacts } from "../../emergence/index.ts";
 import type { StoredRollout } from "../../store/index.ts";
+import { verdictReason } from "../../verifiers/verdict-score.ts";
 import { formatValue } from "../../figures/index.ts";
 import { textSegments } from "../text/text-segments.ts";
 import { visibleParts } from "../../text/visible-text.ts";
@@ -12,22 +13,26 @@ const MOST = 3000;
 export function completionHtml(title: string, stored: StoredRollout, facts: SpanFacts): Html {
   const { step, problemId, prompt, rollout, reward, advantage } = stored;
   const { verdict } = reward;
-  const outcome = verdict.kind === "right" ? "right" : `${verdict.kind}: ${verdict.reason.slice(0, 200)}`;
+  const word = verdict.kind === "partly" ? `partly right (${verdict.score})` : verdict.kind;
+  const reason = verdictReason(verdict);
+  const outcome = reason === null ? word : `${word}: ${reason.slice(0, 200)}`;
   const rest = [
-    `${rollout.tokens.length} tokens${rollout.status === "truncated" ? ", cut at the limit" : ""}`,
+    `${rollout.tokens.length} tokens${rollout.stop === "length" ? ", cut at the limit" : ""}`,
     `reward ${formatValue("decimal", reward.total)}`,
     ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`]),
   ];
+  const spans = completionSpans(rollout.text, facts, prompt);
+  // In one piece: white space between the two would be shown.
+  const written = new Html(
+    `<span class="prompt">${textHtml(prompt, []).text}</span>${textHtml(rollout.text, spans).text}`,
+  );
   return html`<article class="completion">
     <h3>${title}</h3>
     <p class="facts">
       <span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> ·
       ${rest.join(" · ")}
     </p>
-    <p class="text" dir="ltr">
-      <span class="prompt">${textHtml(prompt, [])}</span
-      >${textHtml(rollout.text, completionSpans(rollout.text, facts, prompt))}
-    </p>
+    <p class="text" dir="ltr">${written}</p>
   </article>`;
 }
 

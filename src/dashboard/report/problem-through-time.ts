@@ -1,10 +1,12 @@
 import type { StoredRollout } from "../../store/index.ts";
+import { judgedScores } from "../../verifiers/verdict-score.ts";
 
 /** One held-out problem at each look. */
 export interface ProblemThroughTime {
   readonly problemId: string;
   readonly looks: readonly {
     readonly step: number;
+    /** Sum of the scores of what could be judged, and how many that were. */
     readonly right: number;
     readonly of: number;
     /** The first sample: the same draws at every look, so that only the policy differs. */
@@ -32,21 +34,18 @@ export function problemThroughTime(watched: Iterable<StoredRollout>): ProblemThr
     .filter(([, ofProblem]) => ofProblem.size > 1)
     .map(([problemId, ofProblem]) => ({
       problemId,
-      looks: [...ofProblem].map(([step, samples]) => ({
-        step,
-        right: samples.filter(isRight).length,
-        of: samples.length,
-        first: samples[0]!,
-      })),
+      looks: [...ofProblem].map(([step, samples]) => {
+        const scores = judgedScores(samples.map(({ reward }) => reward.verdict));
+        return { step, right: scores.reduce((sum, score) => sum + score, 0), of: scores.length, first: samples[0]! };
+      }),
     }));
-  const gain = ({ looks: all }: ProblemThroughTime): number =>
-    all.at(-1)!.right / all.at(-1)!.of - all[0]!.right / all[0]!.of;
+  const gain = ({ looks: all }: ProblemThroughTime): number => shareOf(all.at(-1)!) - shareOf(all[0]!);
   const [best] = problems.toSorted((a, b) => gain(b) - gain(a));
   return best === undefined ? null : { ...best, looks: some(best.looks) };
 }
 
-function isRight({ reward }: StoredRollout): boolean {
-  return reward.verdict.kind === "right";
+function shareOf({ right, of }: { readonly right: number; readonly of: number }): number {
+  return of === 0 ? 0 : right / of;
 }
 
 function some<T>(all: readonly T[]): T[] {

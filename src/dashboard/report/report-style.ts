@@ -36,7 +36,7 @@ td.n,th.n{text-align:right}
 .completions{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),1fr));gap:1rem}
 .completion{padding:.75rem 1rem;background:var(--paper);border:1px solid var(--line);border-radius:10px;break-inside:avoid}
 .text{margin-top:.5rem;font:.87rem/1.6 ui-monospace,"SF Mono",Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:isolate}
-.right{color:var(--good)}.wrong,.unverifiable{color:var(--bad)}
+.right{color:var(--good)}.partly{color:var(--muted)}.wrong,.unverifiable{color:var(--bad)}
 mark,s{color:inherit;border-radius:3px;padding:.05em .15em}
 s{text-decoration:underline dotted var(--bad);text-underline-offset:.2em}
 mark.reflection{background:var(--soft-accent)}

@@ -1,4 +1,5 @@
 import type { StoredEvaluation } from "../../store/index.ts";
+import { unjudgedText } from "../../text/format.ts";
 import { formatValue } from "../../figures/index.ts";
 import { html, type Html } from "./html.ts";
 
@@ -18,6 +19,7 @@ export function evaluationTable(evaluations: readonly StoredEvaluation[]): Html 
         <td class="n">${percent(result.selfCorrectionShare)}</td>
         <td class="n">${percent(result.truncatedShare)}</td>
         <td class="n">${result.problems} × ${result.samples}</td>
+        <td>${unjudgedText(result.unverifiable)}</td>
       </tr>`,
   );
   const heads = [
@@ -29,6 +31,7 @@ export function evaluationTable(evaluations: readonly StoredEvaluation[]): Html 
     "corrects itself",
     "cut",
     "problems × samples",
+    "not judged",
   ];
   return html`<section>
     <h2>Evaluations</h2>

@@ -33,7 +33,7 @@ function rollout(
     problemId,
     prompt: "Q:",
     difficulty: 0.5,
-    rollout: { promptTokens: [1], tokens, logprobs: tokens, text, status: "finished", policyStep: 0, sample },
+    rollout: { promptTokens: [1], tokens, logprobs: tokens, text, stop: "end", version: 0, sample },
     reward: { total: reward, breakdown: {}, verdict },
     advantage: null,
   };

@@ -29,7 +29,7 @@ export class RolloutChoice {
       this.first.push(stored);
     if (this.last[0]?.step !== step) this.last = [stored];
     else if (this.last.length < OF_A_STEP && isOther(stored, this.last)) this.last.push(stored);
-    if (rollout.status === "finished" && rollout.tokens.length > (this.longest?.rollout.tokens.length ?? 0))
+    if (rollout.stop === "end" && rollout.tokens.length > (this.longest?.rollout.tokens.length ?? 0))
       this.longest = stored;
     if (reward.total === null) return;
     if (reward.total >= (this.best?.reward.total ?? -Infinity)) this.best = stored;

@@ -2,6 +2,7 @@ import { completionSpans } from "../../emergence/index.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { RunTask, StoredRollout } from "../../store/index.ts";
 import type { CompletionDetail, GroupDetail, ProblemHistory } from "../api.ts";
+import { meanScore } from "../../verifiers/verdict-score.ts";
 import { byKey } from "./by-key.ts";
 import { RequestError } from "./request-error.ts";
 import type { RunReader } from "./run-reader.ts";
@@ -69,11 +70,9 @@ export function problemHistory(
 }
 
 function visitOf(rollouts: readonly StoredRollout[], reading: Reading): ProblemHistory["visits"][number] {
-  const verified = rollouts.filter(({ reward }) => reward.verdict.kind !== "unverifiable");
-  const right = verified.filter(({ reward }) => reward.verdict.kind === "right").length;
   return {
     step: rollouts[0]!.step,
-    accuracy: verified.length === 0 ? null : right / verified.length,
+    accuracy: meanScore(rollouts.map(({ reward }) => reward.verdict)),
     meanLength: rollouts.reduce((sum, { rollout }) => sum + rollout.tokens.length, 0) / rollouts.length,
     completions: rollouts.map((rollout) => completionDetail(rollout, reading)),
   };

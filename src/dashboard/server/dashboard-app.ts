@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { AhaError } from "../../errors.ts";
 import { diskError } from "../../host/disk-error.ts";
+import type { StoredEvaluation } from "../../store/index.ts";
 import type { ApiError, RunDetail, RunSteps } from "../api.ts";
 import { answerJson, takesGzip } from "./answer-json.ts";
 import { describeRun } from "./describe-run.ts";
@@ -107,9 +108,9 @@ function stepsAfter(reader: RunReader, asked: number, mark: string): RunSteps {
 }
 
 /** Evaluations keep the first sample of each problem for the summary of the run: a hundred times the figures. */
-function withoutTexts<E extends { readonly result: object }>(evaluation: E): E {
-  const { firsts: _firsts, ...result } = evaluation.result as { readonly firsts?: unknown };
-  return { ...evaluation, result };
+function withoutTexts({ result, ...evaluation }: StoredEvaluation): StoredEvaluation {
+  const { firstSamples: _samples, ...figures } = result;
+  return { ...evaluation, result: figures };
 }
 
 /** What an error says to the page, and with which status. */

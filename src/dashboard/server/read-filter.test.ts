@@ -13,13 +13,13 @@ async function read(query: string): Promise<{ readonly status: number; readonly 
 
 test("every field of a filter", async () => {
   const query =
-    "stepFrom=1&stepTo=9&problem=a%20b&verdict=right&status=truncated&rewardFrom=-0.5&rewardTo=1&lengthFrom=2&lengthTo=300&text=No%20wait&corrected=true&sort=length&descending=true&offset=100&limit=200";
+    "stepFrom=1&stepTo=9&problem=a%20b&verdict=right&stop=length&rewardFrom=-0.5&rewardTo=1&lengthFrom=2&lengthTo=300&text=No%20wait&corrected=true&sort=length&descending=true&offset=100&limit=200";
   expect((await read(query)).body).toEqual({
     stepFrom: 1,
     stepTo: 9,
     problem: "a b",
     verdict: "right",
-    status: "truncated",
+    stop: "length",
     rewardFrom: -0.5,
     rewardTo: 1,
     lengthFrom: 2,
@@ -44,7 +44,7 @@ test.each([
   ["offset=1.5", /whole number/],
   ["stepFrom=1e3", /whole number/],
   ["rewardFrom=high", /a number/],
-  ["verdict=maybe", /one of right, wrong, unverifiable/],
+  ["verdict=maybe", /one of right, partly, wrong, unverifiable/],
   ["corrected=yes", /one of true, false/],
   [`text=${"x".repeat(1001)}`, /at most 1000/],
 ])("refuses %s in a line", async (query, line) => {

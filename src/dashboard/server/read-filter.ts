@@ -1,4 +1,6 @@
 import type { Context } from "hono";
+import { STOP_REASONS } from "../../records/rollout.ts";
+import { VERDICT_KINDS } from "../../records/verdict.ts";
 import type { RolloutFilter } from "../api.ts";
 import { readFlag, readInteger, readNumber, readWord } from "./read-parameters.ts";
 import { RequestError } from "./request-error.ts";
@@ -22,8 +24,8 @@ export function readFilter(context: Context): RolloutFilter & { readonly offset:
     ...given("stepFrom", readInteger(context, "stepFrom")),
     ...given("stepTo", readInteger(context, "stepTo")),
     ...given("problem", context.req.query("problem") || undefined),
-    ...given("verdict", readWord(context, "verdict", ["right", "wrong", "unverifiable"])),
-    ...given("status", readWord(context, "status", ["finished", "truncated"])),
+    ...given("verdict", readWord(context, "verdict", VERDICT_KINDS)),
+    ...given("stop", readWord(context, "stop", STOP_REASONS)),
     ...given("rewardFrom", readNumber(context, "rewardFrom")),
     ...given("rewardTo", readNumber(context, "rewardTo")),
     ...given("lengthFrom", readInteger(context, "lengthFrom")),

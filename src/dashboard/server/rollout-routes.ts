@@ -1,3 +1,4 @@
+import { meanScore } from "../../verifiers/verdict-score.ts";
 import type { Hono } from "hono";
 import { findAhaMoments } from "../../emergence/index.ts";
 import type { Split } from "../../records/problem.ts";
@@ -121,9 +122,7 @@ function watchedLines(reader: RunReader): ProblemLine[] {
       question: known.get(id) ?? rollouts[0]!.prompt.slice(0, QUESTION_BYTES),
       watched: true,
       steps: visits.map(([step]) => step),
-      right: visits.map(
-        ([, group]) => group.filter(({ reward }) => reward.verdict.kind === "right").length / group.length,
-      ),
+      right: visits.map(([, group]) => meanScore(group.map(({ reward }) => reward.verdict))),
     };
   });
 }

@@ -1,18 +1,9 @@
 import { causalMask } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { inputTensor, type InputTensor } from "../../engine/index.ts";
+import type { TrainingSequence } from "../../records/rollout.ts";
 
-/** A sequence to train on or to score: a prompt and what follows it. The numbers by token are for the completion's tokens. */
-export interface TrainingSequence {
-  readonly promptTokens: readonly number[];
-  readonly tokens: readonly number[];
-  /** Weight of each completion token in the loss (losses/token-weights.ts). */
-  readonly weight: number;
-  /** Of the whole completion, or of each of its tokens. */
-  readonly advantage: number | readonly number[];
-  readonly oldLogprobs?: readonly number[];
-  readonly refLogprobs?: readonly number[];
-}
+export type { TrainingSequence };
 
 export function sequenceLength(sequence: Pick<TrainingSequence, "promptTokens" | "tokens">): number {
   return sequence.promptTokens.length + sequence.tokens.length;
@@ -94,7 +85,7 @@ export function perTokenInputs(
   for (const { tokens, weight, advantage, oldLogprobs: old, refLogprobs: ref } of sequences) {
     tokens.forEach((token, i) => {
       labels[n] = BigInt(token);
-      weights[n] = weight;
+      weights[n] = typeof weight === "number" ? weight : weight[i]!;
       advantages[n] = typeof advantage === "number" ? advantage : advantage[i]!;
       oldLogprobs[n] = old?.[i] ?? 0;
       refLogprobs[n] = ref?.[i] ?? 0;

@@ -3,12 +3,8 @@ import { EngineError } from "../../errors.ts";
 import type { PolicyLossOptions } from "../../losses/index.ts";
 import { createSession, type InputTensor, type ModelSpec, type Session } from "../../engine/index.ts";
 import { Sampler } from "../sampling/sampler.ts";
-import type {
-  SampledCompletion,
-  SamplingOptions,
-  SamplingRequest,
-  SamplingWatch,
-} from "../sampling/sampling-request.ts";
+import type { Completion } from "../../records/rollout.ts";
+import type { SamplingOptions, SamplingRequest, SamplingWatch } from "../sampling/sampling-request.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { packedBatches, packedInputs } from "../gradients/packing.ts";
 import { sharedBatches, sharedInputs } from "../gradients/shared-prompts.ts";
@@ -71,9 +67,9 @@ export interface PolicyWorkerCalls {
   keepReference(parameters: Float32Array | undefined): Float32Array;
   /** The reference policy's parameters. */
   reference(): Float32Array;
-  sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]>;
+  sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<Completion[][]>;
   /** Samples the first completion of one request and tells each token as it is drawn; ends early once `stop` holds a number other than 0. */
-  write(request: SamplingRequest, options: SamplingOptions, stop: SharedArrayBuffer): Promise<SampledCompletion>;
+  write(request: SamplingRequest, options: SamplingOptions, stop: SharedArrayBuffer): Promise<Completion>;
   /** Log-probabilities of the completions under the policy or the reference. */
   score(request: {
     readonly model: "policy" | "reference";
@@ -135,7 +131,7 @@ class PolicyWorker implements PolicyWorkerCalls {
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
     watch?: SamplingWatch,
-  ): Promise<SampledCompletion[][]> {
+  ): Promise<Completion[][]> {
     const { threads, lean, adapted } = this.init;
     if (lean && adapted === undefined) await this.releaseSessions();
     if (adapted !== undefined) {
@@ -170,7 +166,7 @@ class PolicyWorker implements PolicyWorkerCalls {
     this.sampler = undefined;
   }
 
-  async write(request: SamplingRequest, options: SamplingOptions, stop: SharedArrayBuffer): Promise<SampledCompletion> {
+  async write(request: SamplingRequest, options: SamplingOptions, stop: SharedArrayBuffer): Promise<Completion> {
     const flag = new Int32Array(stop);
     const [completions] = await this.sample([request], options, {
       onToken: this.notify,

@@ -4,7 +4,8 @@ import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../host/worker-host.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
+import type { Completion } from "../../records/rollout.ts";
+import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import type { GradientRequest, GradientResult, PolicyWorkerCalls, PolicyWorkerInit } from "./policy-worker.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
 import { momentsOf, setMoments, shareState, type OptimizerMoments, type SharedState } from "./shared-state.ts";
@@ -117,7 +118,7 @@ export class Policy {
    *
    * @returns by request and sample
    */
-  async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]> {
+  async sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<Completion[][]> {
     const count = this.workers.length;
     const perWorker = {
       ...options,
@@ -139,7 +140,7 @@ export class Policy {
     options: SamplingOptions,
     onToken: (token: number) => void,
     signal?: AbortSignal,
-  ): Promise<SampledCompletion> {
+  ): Promise<Completion> {
     const stop = new SharedArrayBuffer(4);
     // The worker doesn't read messages while it samples, but it sees memory that is shared.
     const onAbort = (): void => void Atomics.store(new Int32Array(stop), 0, 1);

@@ -3,7 +3,8 @@ import type { ModelConfig } from "../../model/model-config.ts";
 import { createSession, inputTensor, type InputTensor, type Session, type SessionOptions } from "../../engine/index.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { promptTime, SamplingJob } from "./sampling-job.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
+import type { Completion } from "../../records/rollout.ts";
+import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
 export interface SamplerOptions extends SessionOptions {
   readonly frozen?: ReadonlyMap<string, Float32Array>;
@@ -45,7 +46,7 @@ export class Sampler {
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
     { onToken, stopped }: SamplingWatch = {},
-  ): Promise<SampledCompletion[][]> {
+  ): Promise<Completion[][]> {
     const job = new SamplingJob(this.config, requests, options, onToken);
     const inverseTemperature = inputTensor(new Float32Array([options.greedy ? 1 : 1 / options.temperature]), []);
     while (job.unfinished) {

@@ -1,7 +1,8 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
 import { drawToken } from "./draw-token.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
+import type { Completion } from "../../records/rollout.ts";
+import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import { SlotDeck, type Sequence } from "./slot-deck.ts";
 
 /** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. Behind long prompts it counts from their end. */
@@ -21,7 +22,7 @@ interface ReadPrompt {
 
 /** The book-keeping of one call of `sample`: which sequence is in which slot, and what comes next. */
 export class SamplingJob {
-  readonly results: SampledCompletion[][];
+  readonly results: Completion[][];
   private readonly short: SlotDeck;
   private readonly long: SlotDeck;
   private readonly read = new Map<number, ReadPrompt>();
@@ -38,7 +39,7 @@ export class SamplingJob {
   ) {
     const samples = requests.reduce((sum, request) => sum + request.keys.length, 0);
     const count = Math.max(1, Math.min(options.slots ?? DEFAULT_SLOTS, samples));
-    this.results = requests.map((request) => new Array<SampledCompletion>(request.keys.length));
+    this.results = requests.map((request) => new Array<Completion>(request.keys.length));
     this.short = new SlotDeck(config, count);
     // It is emptied from half of `count` on, and at most `count` can come in at once.
     this.long = new SlotDeck(config, 2 * count);
@@ -133,7 +134,7 @@ export class SamplingJob {
     this.results[sequence.request]![sequence.sample] = {
       tokens: sequence.tokens,
       logprobs: sequence.logprobs,
-      finished,
+      stop: finished ? "end" : "length",
     };
     return false;
   }
@@ -160,11 +161,11 @@ export class SamplingJob {
   }
 
   /** Ends every sequence where it stands; those that haven't begun are empty. */
-  cut(): SampledCompletion[][] {
+  cut(): Completion[][] {
     for (const { request, sample, tokens, logprobs } of [...this.short.sequences, ...this.long.sequences])
-      this.results[request]![sample] = { tokens, logprobs, finished: false };
+      this.results[request]![sample] = { tokens, logprobs, stop: "cancelled" };
     return this.results.map((samples) =>
-      Array.from(samples, (completion) => completion ?? { tokens: [], logprobs: [], finished: false }),
+      Array.from(samples, (completion) => completion ?? { tokens: [], logprobs: [], stop: "cancelled" }),
     );
   }
 

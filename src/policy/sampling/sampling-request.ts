@@ -19,13 +19,6 @@ export interface SamplingRequest {
   readonly keys: readonly RandomKey[];
 }
 
-export interface SampledCompletion {
-  readonly tokens: readonly number[];
-  /** At the sampling temperature, before top-k and top-p. */
-  readonly logprobs: readonly number[];
-  readonly finished: boolean;
-}
-
 /** How the work on a sample is followed and ended early. */
 export interface SamplingWatch {
   /** Takes each token as it is drawn. */

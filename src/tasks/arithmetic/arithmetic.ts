@@ -1,7 +1,7 @@
 import type { Task } from "../task.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
 import { arithmeticProblems, type ArithmeticData } from "./problems.ts";
-import { verifyInteger } from "../../verifiers/verify-integer.ts";
+import { integerKey, verifyInteger } from "../../verifiers/verify-integer.ts";
 
 const NOTHING_SKIPPED: ReadonlySet<string> = new Set([","]);
 
@@ -12,6 +12,7 @@ export function createArithmetic(): Task<ArithmeticData> {
     name: "arithmetic",
     problems: (split) => problems[split],
     verify: verifyInteger,
+    answerKey: integerKey,
     attempts: (thinking) => triesBetweenVerdicts(thinking, NOTHING_SKIPPED),
   };
 }

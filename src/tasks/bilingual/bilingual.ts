@@ -1,6 +1,6 @@
 import { REMARKS } from "../countdown/remarks.ts";
 import { CountdownProblems, type CountdownData, type CountdownLevel } from "../countdown/problems.ts";
-import { verifyCountdown } from "../countdown/verify.ts";
+import { countdownKey, verifyCountdown } from "../countdown/verify.ts";
 import type { GeneralPrompts, Task } from "../task.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
 import { createGeneralPrompts } from "./general-prompts.ts";
@@ -33,6 +33,7 @@ export function createBilingualCountdown(): BilingualTask {
     name: BILINGUAL_LEVEL.name,
     problems: (split) => problems.problems(split),
     verify: verifyCountdown,
+    answerKey: countdownKey,
     attempts: (thinking) => triesBetweenVerdicts(thinking, SKIPPED, VERDICTS),
     reflectiveWords: ALL_REMARKS,
     translateQuestion: (question, language) => translate(question, language as Language),

@@ -2,7 +2,7 @@ import type { Task } from "../task.ts";
 import { countdownAttempts } from "./attempts.ts";
 import { CountdownProblems, type CountdownData, type CountdownLevel } from "./problems.ts";
 import { REMARKS } from "./remarks.ts";
-import { verifyCountdown } from "./verify.ts";
+import { countdownKey, verifyCountdown } from "./verify.ts";
 
 export const COUNTDOWN_LEVELS: Readonly<Record<3 | 4, CountdownLevel>> = {
   3: { name: "countdown", numbers: 3, largest: 12, share: 1 },
@@ -19,6 +19,7 @@ export function createCountdown(numbers: 3 | 4 = 3): Task<CountdownData> {
     name: COUNTDOWN_LEVELS[numbers].name,
     problems: (split) => problems.problems(split),
     verify: verifyCountdown,
+    answerKey: countdownKey,
     attempts: countdownAttempts,
     reflectiveWords: REMARKS,
   };

@@ -22,3 +22,13 @@ export function verifyCountdown(problem: Problem<CountdownData>, answer: string)
   if (parsed.value !== target) return { kind: "wrong", reason: `makes ${parsed.value}, not ${target}` };
   return { kind: "right" };
 }
+
+/**
+ * What an answer makes, and of which numbers: `3 * 4 + 2` and `2 + 3 * 4` are one answer. The verdict depends on nothing
+ * else. What can't be read stands for itself.
+ */
+export function countdownKey(answer: string): string {
+  const parsed = parseExpression(answer);
+  if (typeof parsed === "string") return answer.replaceAll(/\s/g, "");
+  return `${parsed.numbers.toSorted((a, b) => a - b).join(" ")} = ${parsed.value}`;
+}

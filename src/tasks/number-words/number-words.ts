@@ -1,5 +1,5 @@
 import { RandomStream, randomKey, splitKey } from "../../random.ts";
-import { verifyInteger, type IntegerData } from "../../verifiers/verify-integer.ts";
+import { integerKey, verifyInteger, type IntegerData } from "../../verifiers/verify-integer.ts";
 import { bySplit } from "../by-split.ts";
 import { splitOf } from "../split.ts";
 import type { Problem, Split } from "../../records/problem.ts";
@@ -30,6 +30,7 @@ export function createNumberWords(): Task<IntegerData> {
     name: "number-words",
     problems: (split) => problems[split],
     verify: verifyInteger,
+    answerKey: integerKey,
     examples: SHOWN.map(([left, operation, right]) => exampleOf(left, operation, right)),
   };
 }

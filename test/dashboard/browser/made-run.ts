@@ -52,8 +52,8 @@ function rolloutsOf(step: number, text?: string): StoredRollout[] {
         tokens,
         logprobs: tokens.map((token) => -token / 10),
         text: shown,
-        status: i === 7 ? "truncated" : "finished",
-        policyStep: step - 1,
+        stop: i === 7 ? "length" : "end",
+        version: step - 1,
         sample: i & 3,
       },
       reward: {

@@ -35,13 +35,13 @@ function predicate(
   filter: RolloutFilter,
   problem: number | undefined,
 ): (row: number) => boolean {
-  const { verdict, status, corrected, rewardFrom, rewardTo, lengthFrom = -Infinity, lengthTo = Infinity } = filter;
+  const { verdict, stop, corrected, rewardFrom, rewardTo, lengthFrom = -Infinity, lengthTo = Infinity } = filter;
   const byReward = rewardFrom !== undefined || rewardTo !== undefined;
   const [least, most] = [rewardFrom ?? -Infinity, rewardTo ?? Infinity];
   return (row) => {
     if (problem !== undefined && columns.problem[row] !== problem) return false;
     if (verdict !== undefined && columns.verdict(row) !== verdict) return false;
-    if (status !== undefined && columns.isTruncated(row) !== (status === "truncated")) return false;
+    if (stop !== undefined && columns.stop(row) !== stop) return false;
     if (corrected !== undefined && columns.isCorrected(row) !== corrected) return false;
     const length = columns.length[row]!;
     if (length < lengthFrom || length > lengthTo) return false;

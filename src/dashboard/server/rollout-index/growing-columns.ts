@@ -1,13 +1,15 @@
-import type { RolloutLine } from "../../api.ts";
+import { STOP_REASONS, type StopReason } from "../../../records/rollout.ts";
+import { VERDICT_KINDS, type Verdict, type VerdictKind } from "../../../records/verdict.ts";
+import { verdictScore } from "../../../verifiers/verdict-score.ts";
 
 /** A column that grows by doubling; `Type` is a typed array. */
 type Column = Int32Array | Float64Array | Uint8Array;
 
 const FIRST_ROWS = 4096;
-const VERDICTS: readonly RolloutLine["verdict"][] = ["right", "wrong", "unverifiable"];
 const VERDICT_BITS = 3;
-const TRUNCATED = 4;
-const CORRECTED = 8;
+const STOP_SHIFT = 2;
+const STOP_BITS = 7;
+const CORRECTED = 32;
 
 /** A row to add. `null` stands for what wasn't scored. */
 export interface IndexedRow {
@@ -16,15 +18,15 @@ export interface IndexedRow {
   readonly sample: number;
   readonly problem: number;
   readonly difficulty: number;
-  readonly verdict: RolloutLine["verdict"];
-  readonly status: RolloutLine["status"];
+  readonly verdict: Verdict;
+  readonly stop: StopReason;
   readonly corrected: boolean;
   readonly reward: number | null;
   readonly advantage: number | null;
   readonly length: number;
 }
 
-/** What is known of every rollout, a typed array a field: 57 bytes a rollout. Rows come in the order of step, problem and sample. */
+/** What is known of every rollout, a typed array a field: 65 bytes a rollout. Rows come in the order of step, problem and sample. */
 export class GrowingColumns {
   rows = 0;
   step: Int32Array = new Int32Array(FIRST_ROWS);
@@ -37,6 +39,8 @@ export class GrowingColumns {
   reward: Float64Array = new Float64Array(FIRST_ROWS);
   advantage: Float64Array = new Float64Array(FIRST_ROWS);
   difficulty: Float64Array = new Float64Array(FIRST_ROWS);
+  /** Of its verdict, from 0 to 1; NaN where it could not be judged. */
+  score: Float64Array = new Float64Array(FIRST_ROWS);
   private flags: Uint8Array = new Uint8Array(FIRST_ROWS);
 
   push(row: IndexedRow): void {
@@ -50,15 +54,18 @@ export class GrowingColumns {
     this.reward[at] = row.reward ?? NaN;
     this.advantage[at] = row.advantage ?? NaN;
     this.difficulty[at] = row.difficulty;
+    this.score[at] = verdictScore(row.verdict) ?? NaN;
     this.flags[at] =
-      VERDICTS.indexOf(row.verdict) | (row.status === "truncated" ? TRUNCATED : 0) | (row.corrected ? CORRECTED : 0);
+      VERDICT_KINDS.indexOf(row.verdict.kind) |
+      (STOP_REASONS.indexOf(row.stop) << STOP_SHIFT) |
+      (row.corrected ? CORRECTED : 0);
   }
 
-  verdict(row: number): RolloutLine["verdict"] {
-    return VERDICTS[this.flags[row]! & VERDICT_BITS]!;
+  verdict(row: number): VerdictKind {
+    return VERDICT_KINDS[this.flags[row]! & VERDICT_BITS]!;
   }
-  isTruncated(row: number): boolean {
-    return (this.flags[row]! & TRUNCATED) !== 0;
+  stop(row: number): StopReason {
+    return STOP_REASONS[(this.flags[row]! >> STOP_SHIFT) & STOP_BITS]!;
   }
   isCorrected(row: number): boolean {
     return (this.flags[row]! & CORRECTED) !== 0;
@@ -95,6 +102,7 @@ export class GrowingColumns {
     this.reward = grown(this.reward, new Float64Array(size));
     this.advantage = grown(this.advantage, new Float64Array(size));
     this.difficulty = grown(this.difficulty, new Float64Array(size));
+    this.score = grown(this.score, new Float64Array(size));
     this.flags = grown(this.flags, new Uint8Array(size));
   }
 }

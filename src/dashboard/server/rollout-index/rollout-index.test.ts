@@ -1,3 +1,4 @@
+import { VERDICT_KINDS, type Verdict, type VerdictKind } from "../../../records/verdict.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CONFIG, stepMetrics } from "../../../../test/contracts/run-samples.ts";
@@ -24,12 +25,17 @@ const rolloutArbitrary = fc.record({
   text: fc.oneof(fc.constantFrom(...TEXTS), fc.string({ unit: "grapheme", maxLength: 12 })),
   tokens: fc.integer({ min: 0, max: 6 }),
   truncated: fc.boolean(),
-  kind: fc.constantFrom("right" as const, "wrong" as const, "unverifiable" as const),
+  kind: fc.constantFrom(...VERDICT_KINDS),
   reward: fc.constantFrom(null, 0, 0.5, 1, -1),
 });
 const stepsArbitrary = fc.array(fc.array(rolloutArbitrary, { maxLength: 8 }), { minLength: 1, maxLength: 4 });
 
 type Sketch = typeof rolloutArbitrary extends fc.Arbitrary<infer T> ? T : never;
+
+function verdictOf(kind: VerdictKind): Verdict {
+  if (kind === "right") return { kind };
+  return kind === "partly" ? { kind, score: 0.25 } : { kind, reason: "" };
+}
 
 function rollouts(step: number, sketches: readonly Sketch[]): StoredRollout[] {
   return sketches.map(({ problem, text, tokens, truncated, kind, reward }, sample) => ({
@@ -43,11 +49,11 @@ function rollouts(step: number, sketches: readonly Sketch[]): StoredRollout[] {
       tokens: Array.from({ length: tokens }, () => 5),
       logprobs: Array.from({ length: tokens }, () => -1),
       text,
-      status: truncated ? "truncated" : "finished",
-      policyStep: step,
+      stop: truncated ? "length" : "end",
+      version: step,
       sample,
     },
-    reward: { total: reward, breakdown: {}, verdict: kind === "right" ? { kind } : { kind, reason: "" } },
+    reward: { total: reward, breakdown: {}, verdict: verdictOf(kind) },
     advantage: null,
   }));
 }
@@ -62,8 +68,8 @@ const filterArbitrary: fc.Arbitrary<RolloutFilter> = fc.record(
     stepFrom: fc.integer({ min: 0, max: 5 }),
     stepTo: fc.integer({ min: 0, max: 5 }),
     problem: fc.constantFrom("problem 0", "problem 1", "problem 9"),
-    verdict: fc.constantFrom("right" as const, "wrong" as const, "unverifiable" as const),
-    status: fc.constantFrom("finished" as const, "truncated" as const),
+    verdict: fc.constantFrom(...VERDICT_KINDS),
+    stop: fc.constantFrom("end" as const, "length" as const),
     rewardFrom: fc.constantFrom(-1, 0, 0.5),
     rewardTo: fc.constantFrom(0, 0.5, 1),
     lengthFrom: fc.integer({ min: 0, max: 4 }),
@@ -88,7 +94,7 @@ function naive(all: readonly StoredRollout[], filter: RolloutFilter): string[] {
     step <= (filter.stepTo ?? Infinity) &&
     problemId === (filter.problem ?? problemId) &&
     reward.verdict.kind === (filter.verdict ?? reward.verdict.kind) &&
-    rollout.status === (filter.status ?? rollout.status) &&
+    rollout.stop === (filter.stop ?? rollout.stop) &&
     rollout.tokens.length >= (filter.lengthFrom ?? 0) &&
     rollout.tokens.length <= (filter.lengthTo ?? Infinity) &&
     (filter.rewardFrom === undefined || (reward.total !== null && reward.total >= filter.rewardFrom)) &&
@@ -172,7 +178,7 @@ describe("the index of rollouts", () => {
         sample: 1,
         problemId: "problem 0",
         difficulty: 0,
-        status: "finished",
+        stop: "end",
         verdict: "wrong",
         reward: 0,
         advantage: null,

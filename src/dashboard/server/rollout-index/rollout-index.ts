@@ -18,8 +18,8 @@ export interface IndexedProblem {
   readonly id: string;
   readonly difficulty: number;
   readonly steps: number[];
-  /** Share of right completions at each of them. */
-  readonly right: number[];
+  /** Mean score at each of them of the completions that could be judged; null where none could. */
+  readonly right: (number | null)[];
   /** The first rollout of it. */
   readonly first: RolloutPlace;
 }
@@ -100,12 +100,13 @@ export class RolloutIndex {
   /** Every problem in the order in which they came, with its visits. */
   listProblems(): IndexedProblem[] {
     const { columns } = this;
-    const problems = this.problemIds.map((): IndexedProblem & { counts: number[] } => ({
+    const problems = this.problemIds.map((): IndexedProblem & { sums: number[]; judged: number[] } => ({
       id: "",
       difficulty: 0,
       steps: [],
       right: [],
-      counts: [],
+      sums: [],
+      judged: [],
       first: START,
     }));
     for (let row = 0; row < columns.rows; row++) {
@@ -122,18 +123,20 @@ export class RolloutIndex {
       }
       if (problem.steps.at(-1) !== columns.step[row]) {
         problem.steps.push(columns.step[row]!);
-        problem.right.push(0);
-        problem.counts.push(0);
+        problem.sums.push(0);
+        problem.judged.push(0);
       }
       const visit = problem.steps.length - 1;
-      problem.right[visit]! += columns.verdict(row) === "right" ? 1 : 0;
-      problem.counts[visit]!++;
+      const score = columns.score[row]!;
+      if (Number.isNaN(score)) continue;
+      problem.sums[visit]! += score;
+      problem.judged[visit]!++;
     }
     return problems
       .filter(({ steps }) => steps.length > 0)
-      .map(({ counts, ...problem }) => ({
+      .map(({ sums, judged, ...problem }) => ({
         ...problem,
-        right: problem.right.map((right, visit) => right / counts[visit]!),
+        right: sums.map((sum, visit) => (judged[visit] === 0 ? null : sum / judged[visit]!)),
       }));
   }
 
@@ -152,7 +155,7 @@ export class RolloutIndex {
   }
 
   private push(rollout: ScannedRollout): void {
-    const { step, problemIndex, problemId, sample, difficulty, verdict, status, reward, advantage, length, promptEnd } =
+    const { step, problemIndex, problemId, sample, difficulty, verdict, stop, reward, advantage, length, promptEnd } =
       rollout;
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(rollout.text);
     if (!this.marks.has(step)) this.marks.set(step, this.store.stepJson(step));
@@ -163,7 +166,7 @@ export class RolloutIndex {
       problem: this.numberOf(problemId),
       difficulty,
       verdict,
-      status,
+      stop,
       reward,
       advantage,
       length,
@@ -177,7 +180,7 @@ export class RolloutIndex {
         prompt: promptEnd,
         difficulty,
         rollout: { text, sample },
-        reward: { verdict: { kind: verdict, reason: "" } },
+        reward: { verdict },
       },
     ]);
     // Once one is left out all after it are, so that the texts in memory are those of the first rows.
@@ -240,7 +243,7 @@ export class RolloutIndex {
       ...place,
       problemId: this.problemIds[columns.problem[row]!]!,
       difficulty: columns.difficulty[row]!,
-      status: columns.isTruncated(row) ? "truncated" : "finished",
+      stop: columns.stop(row),
       verdict: columns.verdict(row),
       reward: scored(columns.reward[row]!),
       advantage: scored(columns.advantage[row]!),

@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { CompletionDetail } from "../../api.ts";
 import { VerdictBadge } from "../shell/state-badge.tsx";
-import { numberText, plural, signedText } from "../shell/words.ts";
+import { numberText, plural, shareText, signedText } from "../shell/words.ts";
 import { CompletionText, PlainText } from "./completion-text.tsx";
 
 export interface CompletionCardProps {
@@ -33,12 +33,13 @@ export function CompletionCard({
       <header>
         <h3>No. {rollout.sample + 1}</h3>
         <VerdictBadge verdict={verdict.kind} />
+        {verdict.kind === "partly" && <span class="faint">{shareText(verdict.score)} </span>}
         <span class="faint">
           {plural(rollout.tokens.length, "token")}
-          {rollout.status === "truncated" && <span class="cut"> cut at the limit</span>}
+          {rollout.stop === "length" && <span class="cut"> cut at the limit</span>}
         </span>
       </header>
-      {verdict.kind !== "right" && verdict.reason !== "" && (
+      {verdict.kind !== "right" && verdict.reason !== undefined && verdict.reason !== "" && (
         <p class="reason">
           <PlainText text={verdict.reason} />
         </p>

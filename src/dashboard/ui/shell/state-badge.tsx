@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import type { VerdictKind } from "../../../records/verdict.ts";
 import type { RunListing } from "../../api.ts";
 import { STATE_WORDS } from "./words.ts";
 
@@ -7,12 +8,13 @@ export function StateBadge({ state }: { readonly state: RunListing["state"] }): 
   return <span class={`badge state-${state}`}>{STATE_WORDS[state]}</span>;
 }
 
+const SIGNS: Readonly<Record<VerdictKind, string>> = { right: "✓", partly: "½", wrong: "✗", unverifiable: "?" };
+
 /** A verdict: a word and a sign. */
-export function VerdictBadge({ verdict }: { readonly verdict: "right" | "wrong" | "unverifiable" }): VNode {
-  const sign = verdict === "right" ? "✓" : verdict === "wrong" ? "✗" : "?";
+export function VerdictBadge({ verdict }: { readonly verdict: VerdictKind }): VNode {
   return (
     <span class={`verdict verdict-${verdict}`}>
-      <span aria-hidden="true">{sign}</span> {verdict}
+      <span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}
     </span>
   );
 }

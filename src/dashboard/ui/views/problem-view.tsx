@@ -93,13 +93,16 @@ interface VisitCardProps {
 }
 
 function VisitCard({ run, visit, shown, before }: VisitCardProps): VNode {
-  const right = visit.completions.filter(({ rollout }) => rollout.reward.verdict.kind === "right").length;
+  const kinds = visit.completions.map(({ rollout }) => rollout.reward.verdict.kind);
+  const right = kinds.filter((kind) => kind === "right").length;
+  const judged = kinds.filter((kind) => kind !== "unverifiable").length;
   return (
     <li class="completion visit">
       <header>
         <h3>Step {visit.step}</h3>
         <span>
-          {right} of {visit.completions.length} right <span class="faint">({shareText(visit.accuracy)})</span>
+          {right} of {judged} right <span class="faint">({shareText(visit.accuracy)})</span>
+          {judged < kinds.length && <span class="faint">, {kinds.length - judged} unverifiable</span>}
         </span>
         <span class="faint">mean length {numberText(visit.meanLength)}</span>
         {shown !== null && shown.rollout.problemIndex !== undefined && (

@@ -115,23 +115,32 @@ function ProblemRow({ run, problem }: { readonly run: string; readonly problem: 
   );
 }
 
-/** A bar a visit, as high as the share of right completions; the last forty. */
-function VisitBars({ steps, right }: { readonly steps: readonly number[]; readonly right: readonly number[] }): VNode {
+/** A bar a visit, as high as the share of right completions; none where nothing could be judged. The last forty. */
+function VisitBars({
+  steps,
+  right,
+}: {
+  readonly steps: readonly number[];
+  readonly right: readonly (number | null)[];
+}): VNode {
   const shown = right.slice(-40);
   return (
     <span class="visits">
       {steps.length}
       <svg width={shown.length * 6} height="16" aria-hidden="true">
-        {shown.map((share, i) => (
-          <rect
-            key={i}
-            x={i * 6}
-            y={14 - share * 14}
-            width="4"
-            height={share * 14 + 2}
-            fill={share > 0 ? "var(--chart-3)" : "var(--bare)"}
-          />
-        ))}
+        {shown.map(
+          (share, i) =>
+            share !== null && (
+              <rect
+                key={i}
+                x={i * 6}
+                y={14 - share * 14}
+                width="4"
+                height={share * 14 + 2}
+                fill={share > 0 ? "var(--chart-3)" : "var(--bare)"}
+              />
+            ),
+        )}
       </svg>
     </span>
   );

@@ -60,13 +60,14 @@ export function RolloutFilters({ query, onChange }: RolloutFiltersProps): VNode 
       {choice("verdict", "Verdict", [
         ["", "any"],
         ["right", "right"],
+        ["partly", "partly right"],
         ["wrong", "wrong"],
         ["unverifiable", "unverifiable"],
       ])}
-      {choice("status", "Ending", [
+      {choice("stop", "Ending", [
         ["", "any"],
-        ["finished", "finished"],
-        ["truncated", "truncated"],
+        ["end", "finished"],
+        ["length", "truncated"],
       ])}
       {choice("corrected", "Correction", [
         ["", "any"],

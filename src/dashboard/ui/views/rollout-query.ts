@@ -6,7 +6,7 @@ export const FILTER_FIELDS = [
   "stepTo",
   "problem",
   "verdict",
-  "status",
+  "stop",
   "rewardFrom",
   "rewardTo",
   "lengthFrom",

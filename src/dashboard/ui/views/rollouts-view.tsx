@@ -123,7 +123,7 @@ function RolloutTable({
             </td>
             <td class="number" data-label="Length">
               {grouped(line.length)}
-              {line.status === "truncated" && <span class="cut"> cut</span>}
+              {line.stop === "length" && <span class="cut"> cut</span>}
             </td>
             <td class="excerpt">
               <PlainText text={line.excerpt} />

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import type { RunDetail } from "../../api.ts";
+import { unjudgedText } from "../../../text/format.ts";
 import { durationText, numberText, plural, shareText } from "../shell/words.ts";
 
 /** A run in a few numbers. */
@@ -16,7 +17,10 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
       <Tile
         name={held === undefined ? "Right, last step" : "Right, held-out"}
         value={shareText(held?.accuracy ?? last.accuracy)}
-        more={before === undefined ? "" : `base ${shareText(before.accuracy)}`}
+        more={joined([
+          before === undefined ? "" : `base ${shareText(before.accuracy)}`,
+          unjudgedText((held ?? last).unverifiable),
+        ])}
       />
       <Tile
         name="Length in tokens"
@@ -45,6 +49,10 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
       />
     </dl>
   );
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join(", ");
 }
 
 function FitTiles({ detail: { fit } }: { readonly detail: RunDetail }): VNode {

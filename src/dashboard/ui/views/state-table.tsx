@@ -1,3 +1,4 @@
+import { unjudgedText } from "../../../text/format.ts";
 import type { VNode } from "preact";
 import type { RunDetail } from "../../api.ts";
 import { PlainText } from "../completions/completion-text.tsx";
@@ -49,6 +50,7 @@ export function StateTable({ states, evaluations }: Pick<RunDetail, "states" | "
                 </th>
                 <td class="number">
                   {shareText(result.accuracy)} ± {(result.standardError * 100).toFixed(1)}
+                  {result.unverifiable.count > 0 && <div class="faint">{unjudgedText(result.unverifiable)}</div>}
                 </td>
                 <td class="number">{numberText(result.meanLength)}</td>
                 <td class="number">{shareText(result.selfCorrectionShare)}</td>

@@ -1,0 +1,106 @@
+import type { EmergenceMetrics } from "./emergence-metrics.ts";
+import type { Unverifiable } from "./verdict.ts";
+
+/** What one policy update did. All shares are from 0 to 1, all lengths in tokens, all times in seconds. */
+export interface UpdateMetrics {
+  readonly loss: number;
+  /** Global gradient norm before clipping. */
+  readonly gradNorm: number;
+  /** Share of completion tokens whose ratio was clipped. */
+  readonly clipFraction: number;
+  /** Mean k3 estimate against the reference policy; 0 where no reference is kept. */
+  readonly kl: number;
+  /** Mean entropy of the policy over completion tokens, in nats. */
+  readonly entropy: number;
+  /** Mean |log-probability of the trainer - log-probability of the sampler| on the first minibatch, before any update. */
+  readonly samplerGap: number;
+  readonly samplerGapMax: number;
+  readonly learningRate: number;
+  /** Optimizer steps made. */
+  readonly updates: number;
+  /** Completion tokens trained on. */
+  readonly trainedTokens: number;
+}
+
+/** One line of the curve: what a step sampled, earned and changed. */
+export interface StepMetrics extends UpdateMetrics {
+  readonly step: number;
+  /** Mean score of the rollouts that could be judged (right 1, wrong 0), over problems; null where none could be. */
+  readonly accuracy: number | null;
+  readonly accuracyError: number;
+  readonly rewardMean: number;
+  readonly rewardByPart: Readonly<Record<string, number>>;
+  readonly formatShare: number;
+  readonly truncatedShare: number;
+  /** Share of groups whose rewards differ. */
+  readonly signalShare: number;
+  /** Rollouts that could not be scored, as their verdict or a part of their reward failed; rows of older versions held the count alone. */
+  readonly unverifiable: Unverifiable;
+  readonly rollouts: number;
+  readonly completionTokens: number;
+  readonly emergence: EmergenceMetrics;
+  readonly rolloutSeconds: number;
+  readonly rewardSeconds: number;
+  readonly updateSeconds: number;
+  readonly seconds: number;
+  /** Sampled tokens by second of the whole step. */
+  readonly tokensPerSecond: number;
+}
+
+/** One line of the curve of supervised fine-tuning. */
+export interface FitMetrics {
+  readonly step: number;
+  /** Mean cross-entropy of the batch, in nats a completion token. */
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  readonly epoch: number;
+  /** Completion tokens that were learnt from. */
+  readonly tokens: number;
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+}
+
+/** An evaluation on problems that were not trained on. */
+export interface EvaluationResult {
+  /** Mean score of the samples that could be judged (right 1, wrong 0, partly right in between), over problems. */
+  readonly accuracy: number;
+  /** Standard error of `accuracy` over problems. */
+  readonly standardError: number;
+  /** The same of the greedy completions; null where none of them could be judged. */
+  readonly greedyAccuracy: number | null;
+  /** Mean number of sampled tokens. */
+  readonly meanLength: number;
+  /** Share of completions that reject a candidate of their own and try another. */
+  readonly selfCorrectionShare: number;
+  readonly truncatedShare: number;
+  /** Share of completions that are one thinking and one answer in their tags; null where it was not measured. */
+  readonly formatShare: number | null;
+  /** Words of the thinking in another language than the question's; null where questions have no language. */
+  readonly languageMixing: number | null;
+  readonly problems: number;
+  /** Of each problem. */
+  readonly samples: number;
+  /** Samples that could be judged, the greedy ones left out. */
+  readonly judged: number;
+  /** Samples that could not be judged, which no share above counts. Older rows hold none: they counted them as wrong. */
+  readonly unverifiable: Unverifiable;
+  /** Share of problems whose most frequent answer of `majoritySamples` is right (cons@k); absent in older runs. */
+  readonly majorityAccuracy?: number;
+  readonly majoritySamples?: number;
+  /** Absent where it was not kept. */
+  readonly emergence?: EmergenceMetrics;
+  /** The first sample of every problem, in their order; kept by a run for its summary. */
+  readonly firstSamples?: readonly FirstSample[];
+}
+
+/** The first completion of a problem in an evaluation. */
+export interface FirstSample {
+  readonly question: string;
+  readonly text: string;
+  readonly answer: string | null;
+  /** From 0 (wrong) to 1 (right); null where it could not be judged. */
+  readonly score: number | null;
+  /** Whether it takes a try of its own back; absent in older rows. */
+  readonly rejects?: boolean;
+}

@@ -1,0 +1,154 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { trainGrpo } from "../../src/algorithms/train-grpo.ts";
+import { resolveZeroOptions } from "../../src/algorithms/zero-options.ts";
+import { sampleCandidates } from "../../src/distillation/sample-candidates.ts";
+import { evaluate } from "../../src/evaluation/evaluate.ts";
+import { openModel, type OpenedModel } from "../../src/evaluation/open-model.ts";
+import { studyTemplates } from "../../src/evaluation/template-study.ts";
+import { createJudge, type Judge } from "../../src/judging/judge.ts";
+import type { Policy } from "../../src/policy/local/policy.ts";
+import type { SamplingRequest } from "../../src/policy/sampling/sampling-request.ts";
+import { randomKey } from "../../src/random.ts";
+import type { Completion } from "../../src/records/rollout.ts";
+import type { Unverifiable } from "../../src/records/verdict.ts";
+import { loadTask } from "../../src/tasks/index.ts";
+import { evaluateRun } from "../../src/training/evaluate-run.ts";
+import { countUnverifiable, meanScore } from "../../src/verifiers/verdict-score.ts";
+import { BEHAVIOURS, OUTCOMES, taskModule, type Behaviour } from "./own-verifiers.ts";
+
+const BASE = new URL("../../models/countdown-base", import.meta.url).pathname;
+
+/** What each place that asks a judge came to: one answer is right, another is the verifier's to spoil. */
+interface Found {
+  readonly accuracy: number | null;
+  readonly judged: number;
+  readonly unverifiable: Unverifiable;
+}
+
+let opened: OpenedModel;
+let policy: Policy;
+
+beforeAll(async () => {
+  opened = await openModel(BASE);
+  policy = answeringPolicy(opened);
+});
+
+/** A policy that always writes the same well-formed answer, and can't be updated. */
+function answeringPolicy({ checkpoint: { tokenizer, config } }: OpenedModel): Policy {
+  const tokens = [
+    ...tokenizer.encode("<think> 1 + 2 = 3 yes </think> <answer> 1 + 2 </answer>"),
+    config.eosTokenIds[0]!,
+  ];
+  const completion: Completion = { tokens, logprobs: tokens.map(() => -0.1), stop: "end" };
+  const sample = (requests: readonly SamplingRequest[]): Promise<Completion[][]> =>
+    Promise.resolve(requests.map(({ keys }) => keys.map(() => completion)));
+  return { config, updates: 0, sample } as unknown as Policy;
+}
+
+/** The first problem of each split is judged well, the second one by the behaviour. */
+const spoilt = (behaviour: Behaviour): string =>
+  `(problem, answer) => problem.data.place === 0 ? true : (${BEHAVIOURS[behaviour]})(problem, answer)`;
+
+const two = (judge: Judge, split: "heldOut" | "train" = "heldOut"): ReturnType<Judge["task"]["problems"]> =>
+  judge.task.problems(split).slice(0, 2);
+
+const sampling = (judge: Judge) => ({
+  judge,
+  problems: two(judge),
+  samples: 1,
+  temperature: 1,
+  maxCompletionTokens: 64,
+  key: randomKey(1),
+  version: 0,
+});
+
+const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
+  "an evaluation": async (judge) =>
+    (await evaluate(policy, opened.checkpoint.tokenizer, { ...sampling(judge), template: opened.template })).evaluation,
+  "the measurement of fine-tuning": async (judge) => {
+    const given = { judge, template: opened.template, temperature: 1, version: 0 };
+    const options = { evaluationSplit: "heldOut", evaluationProblems: 2, evaluationSamples: 1 } as const;
+    const setting = { ...options, maxCompletionTokens: 64, seed: 1, workers: 1 };
+    return (await evaluateRun(policy, opened.checkpoint.tokenizer, given, setting)).evaluation;
+  },
+  "a study of templates": async (judge) => {
+    const templates = [{ name: "as trained", kind: "training", template: opened.template }] as const;
+    return (await studyTemplates(policy, opened.checkpoint.tokenizer, templates, sampling(judge))).rows[0]!;
+  },
+  "a step of training": async (judge) => {
+    const options = resolveZeroOptions({
+      base: BASE,
+      steps: 1,
+      problemsPerStep: 8,
+      groupSize: 2,
+      resampleRounds: 0,
+      maxCompletionTokens: 64,
+    });
+    const memory = {} as never;
+    const steps = trainGrpo(
+      { policy, tokenizer: opened.checkpoint.tokenizer, judge, template: opened.template, options, memory },
+      1,
+    );
+    for await (const { metrics, groups } of steps) {
+      // Eight problems of two samples: as many of the spoilt ones as the verifier leaves are judged.
+      expect(metrics.rollouts).toBe(16);
+      const chosen = groups.filter(({ problem }) => (problem.data as { place: number }).place < 2);
+      const verdicts = chosen.map(({ rollouts }) => rollouts[0]!.verdict);
+      const scores = verdicts.map((verdict) => meanScore([verdict]));
+      if (metrics.unverifiable.count > 0) expect(metrics.accuracy).toBe(1);
+      return {
+        accuracy: meanScore(verdicts),
+        judged: scores.filter((score) => score !== null).length,
+        unverifiable: { count: countUnverifiable(verdicts).count, reasons: metrics.unverifiable.reasons },
+      };
+    }
+    throw new Error("no step");
+  },
+  "the candidates of distillation": async (judge) => {
+    const journal = join(mkdtempSync(join(tmpdir(), "aha-distil-")), "samples.jsonl");
+    const options = { problems: two(judge, "train"), samples: 1, temperature: 0.01, maxCompletionTokens: 128, seed: 1 };
+    const candidates = await sampleCandidates(opened, judge, { ...options, workers: 1, journal });
+    const verdicts = candidates.map(({ verdict }) => verdict);
+    const unverifiable = countUnverifiable(verdicts);
+    return { accuracy: meanScore(verdicts), judged: verdicts.length - unverifiable.count, unverifiable };
+  },
+};
+
+describe.each(Object.keys(PLACES))("%s", (place) => {
+  test.each(Object.keys(BEHAVIOURS) as Behaviour[])("with a verifier that %s", async (behaviour) => {
+    const path = taskModule(spoilt(behaviour));
+    const judge = createJudge(await loadTask(path), path, { verifierSeconds: 0.2 });
+    const outcome = OUTCOMES[behaviour];
+    try {
+      const found = await PLACES[place]!(judge);
+      if (typeof outcome === "number") {
+        expect(found).toMatchObject({
+          accuracy: (1 + outcome) / 2,
+          judged: 2,
+          unverifiable: { count: 0, reasons: [] },
+        });
+      } else {
+        // Neither right nor wrong: what is left is judged, and what isn't is named.
+        expect(found).toMatchObject({ accuracy: 1, judged: 1, unverifiable: { count: 1 } });
+        expect(found.unverifiable.reasons[0]?.reason).toMatch(outcome);
+      }
+    } finally {
+      await judge.stop();
+    }
+  });
+});
+
+test.each(["an evaluation", "the measurement of fine-tuning", "a study of templates"])(
+  "%s of which nothing could be judged ends in the verifier's own words",
+  async (place) => {
+    const path = taskModule(BEHAVIOURS.declines);
+    const judge = createJudge(await loadTask(path), path);
+    await expect(PLACES[place]!(judge)).rejects.toThrow(
+      "Expected the verifier of the task own to judge answers, but all 2 are unverifiable (no reference answer); mend it.",
+    );
+    await judge.stop();
+  },
+);
