@@ -15,7 +15,7 @@ import { compile, Graph } from "../src/graph/index.ts";
 import { linear } from "../src/graph/matmul.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../src/model/parameters.ts";
-import { createSession, inputTensor, type InputTensor } from "../src/engine/index.ts";
+import { engineFor, type DenseTensor, type Program, type ProgramInputs } from "../src/engine/index.ts";
 import { randomKey, splitKey } from "../src/random.ts";
 import { logitChunks } from "../src/policy/gradients/logit-chunks.ts";
 import { Policy } from "../src/policy/local/policy.ts";
@@ -39,6 +39,7 @@ if (path === "" || (flag !== undefined && (flag !== "--python" || python === und
   process.exit(2);
 }
 const threads = availableParallelism();
+const engine = await engineFor("cpu");
 const model = await loadCheckpoint(path);
 const gemm = await matmulRate(1024);
 const training = await trainingRate(model);
@@ -54,18 +55,20 @@ console.log(
 async function matmulRate(size: number): Promise<number> {
   const graph = new Graph();
   const product = linear(graph.input("a", [size, size]), graph.input("b", [size, size]));
-  const session = await createSession(compile(graph, { product }), { threads });
-  const factor = (): InputTensor => inputTensor(new Float32Array(size * size).fill(0.01), [size, size]);
-  const seconds = await medianSeconds(30, session, { a: factor(), b: factor() });
-  await session.release();
+  const program = await engine.compile(compile(graph, { product }), { threads });
+  const factor = (): DenseTensor => ({ data: new Float32Array(size * size).fill(0.01), dims: [size, size] });
+  const seconds = await medianSeconds(30, program, { a: factor(), b: factor() });
+  await program.dispose();
   return (2 * size ** 3) / seconds / 1e9;
 }
 
 async function trainingRate({ config, parameters }: Checkpoint): Promise<number> {
   const layout = parameterLayout(config);
   const views = parameterViews(parameters, layout);
-  const weights = Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
-  const session = await createSession(
+  const weights = Object.fromEntries(
+    layout.map((info) => [info.name, engine.tensor(views.get(info.name)!, info.shape)]),
+  );
+  const program = await engine.compile(
     policyGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS),
     { threads, lean: true },
   );
@@ -76,22 +79,17 @@ async function trainingRate({ config, parameters }: Checkpoint): Promise<number>
     advantage: 1,
     oldLogprobs: new Array<number>(LENGTH).fill(-5),
   }));
-  const { refLogprobs: _r, ...inputs } = batchInputs(sequences, config, 1);
-  const seconds = await medianSeconds(5, session, { ...weights, ...inputs });
-  await session.release();
+  const seconds = await medianSeconds(5, program, { ...weights, ...batchInputs(sequences, config, 1) });
+  await program.dispose();
   return trainingFlops(config, ROWS, LENGTH) / seconds / 1e9;
 }
 
-async function medianSeconds(
-  runs: number,
-  session: Awaited<ReturnType<typeof createSession>>,
-  inputs: Readonly<Record<string, InputTensor>>,
-): Promise<number> {
-  for (let i = 0; i < 2; i++) await session.run(inputs);
+async function medianSeconds(runs: number, program: Program, inputs: ProgramInputs): Promise<number> {
+  for (let i = 0; i < 2; i++) await program.run(inputs);
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
     const started = performance.now();
-    await session.run(inputs);
+    await program.run(inputs);
     times.push((performance.now() - started) / 1000);
   }
   return median(times);

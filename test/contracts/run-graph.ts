@@ -1,5 +1,5 @@
 import { compile, Graph, type Tensor } from "../../src/graph/index.ts";
-import { createSession, inputTensor } from "../../src/engine/index.ts";
+import { engineFor, readFloats } from "../../src/engine/index.ts";
 
 /**
  * Computes a few tensors of a graph through the engine: inputs by name as vectors, results as plain numbers.
@@ -15,18 +15,20 @@ export async function runGraph(
     Object.fromEntries(Object.entries(inputs).map(([name, values]) => [name, graph.input(name, [values.length])])),
   );
   const model = compile(graph, outputs);
-  const session = await createSession(model);
+  const program = await (await engineFor("cpu")).compile(model);
   try {
-    const used = model.inputs.map(({ name }) => name);
-    const results = await session.run(
+    const results = await program.run(
       Object.fromEntries(
-        used.map((name) => [name, inputTensor(Float32Array.from(inputs[name]!), [inputs[name]!.length])]),
+        Object.entries(inputs).map(([name, values]) => [
+          name,
+          { data: Float32Array.from(values), dims: [values.length] },
+        ]),
       ),
     );
-    return Object.fromEntries(
-      Object.keys(outputs).map((name) => [name, Array.from(results[name]!.data as Float32Array)]),
-    );
+    const found: Record<string, number[]> = {};
+    for (const name of Object.keys(outputs)) found[name] = Array.from(await readFloats(results, name));
+    return found;
   } finally {
-    await session.release();
+    await program.dispose();
   }
 }

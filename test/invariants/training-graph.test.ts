@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { initialAdapter, adapterLayout } from "../../src/model/lora.ts";
 import { initialParameters, parameterLayout, parameterViews, type ParameterInfo } from "../../src/model/parameters.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
-import { createSession, inputTensor, type InputTensor } from "../../src/engine/index.ts";
+import { engineFor, readFloats, type DenseTensor } from "../../src/engine/index.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
 import { batchInputs, type TrainingSequence } from "../../src/policy/gradients/training-batch.ts";
 import { sharedBatches, sharedInputs } from "../../src/policy/gradients/shared-prompts.ts";
@@ -23,31 +23,31 @@ const sequences: TrainingSequence[] = [7, 5, 4].map((length, i) => ({
   refLogprobs: Array.from({ length }, () => -2 - random.next()),
 }));
 
-function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, InputTensor> {
+function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, DenseTensor> {
   const views = parameterViews(flat, layout);
-  return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+  return Object.fromEntries(layout.map((info) => [info.name, { data: views.get(info.name)!, dims: info.shape }]));
 }
 
 async function outputsOf(
   model: TrainedModel,
   build: (model: TrainedModel) => ReturnType<typeof policyGraph> = (given) => policyGraph(given, LOSS),
-  inputs: Record<string, InputTensor> = batchInputs(sequences, model.config, 0.8),
+  inputs: Record<string, DenseTensor> = batchInputs(sequences, model.config, 0.8),
 ): Promise<Map<string, Float32Array>> {
   const parameters = initialParameters(model.config, randomKey(1));
   const adapter = initialAdapter(model.config, lora, "", randomKey(2));
   // B of zeros would leave A without a gradient.
   const trained = adapter.parameters.map((value, i) => value + Math.sin(i) / 10);
   const spec = build(model);
-  const session = await createSession(spec);
-  const all = {
+  const program = await (await engineFor("cpu")).compile(spec);
+  const outputs = await program.run({
     ...asInputs(parameters, parameterLayout(model.config)),
     ...(model.lora === undefined ? {} : asInputs(trained, adapterLayout(model.config, lora))),
     ...inputs,
-  };
-  const used = new Set(spec.inputs.map(({ name }) => name));
-  const outputs = await session.run(Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name))));
-  await session.release();
-  return new Map(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]));
+  });
+  await program.dispose();
+  const found = new Map<string, Float32Array>();
+  for (const name of Object.keys(outputs)) found.set(name, await readFloats(outputs, name));
+  return found;
 }
 
 function expectClose(found: ReadonlyMap<string, Float32Array>, reference: ReadonlyMap<string, Float32Array>): void {

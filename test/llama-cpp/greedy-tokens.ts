@@ -1,6 +1,6 @@
 import type { Checkpoint } from "../../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../../src/model/parameters.ts";
-import { inputTensor } from "../../src/engine/index.ts";
+import { engineFor } from "../../src/engine/index.ts";
 import { randomKey } from "../../src/random.ts";
 import { Sampler } from "../../src/policy/sampling/sampler.ts";
 
@@ -13,8 +13,9 @@ export async function greedyTokens(
   const config = { ...rest, eosTokenIds: [] };
   const layout = parameterLayout(config);
   const views = parameterViews(parameters, layout);
-  const weights = Object.fromEntries(layout.map(({ name, shape }) => [name, inputTensor(views.get(name)!, shape)]));
-  const sampler = await Sampler.create({ config }, weights, { threads: 1 });
+  const engine = await engineFor("cpu");
+  const weights = Object.fromEntries(layout.map(({ name, shape }) => [name, engine.tensor(views.get(name)!, shape)]));
+  const sampler = await Sampler.create(engine, { config }, weights, { threads: 1 });
   const [[completion] = []] = await sampler.sample([{ prompt, keys: [randomKey(0)] }], {
     temperature: 1,
     topK: 0,
@@ -23,6 +24,6 @@ export async function greedyTokens(
     maxNewTokens: count,
     slots: 1,
   });
-  await sampler.release();
+  await sampler.dispose();
   return completion!.tokens;
 }

@@ -1,5 +1,5 @@
 import type { ModelConfig } from "../../model/model-config.ts";
-import { inputTensor, type InputTensor } from "../../engine/index.ts";
+import type { DenseTensor } from "../../engine/index.ts";
 import { perTokenInputs, sequenceLength, type TrainingSequence } from "./training-batch.ts";
 
 /** Added to an attention score that must not count. */
@@ -48,7 +48,7 @@ export function packedBatches(sequences: readonly TrainingSequence[], tokenBudge
 export function packedInputs(
   rows: readonly (readonly TrainingSequence[])[],
   config: ModelConfig,
-): Record<string, InputTensor> {
+): Record<string, DenseTensor> {
   const time = Math.max(...rows.map((row) => row.reduce((sum, sequence) => sum + sequenceLength(sequence), 0)));
   const group = config.heads / config.kvHeads;
   const count = rows.flat().reduce((sum, { tokens }) => sum + tokens.length, 0);
@@ -81,10 +81,10 @@ export function packedInputs(
     }
   });
   return {
-    tokens: inputTensor(tokens, [rows.length, time]),
-    positions: inputTensor(positions, [rows.length, time]),
-    mask: inputTensor(mask, [rows.length, 1, time * group, time]),
-    rows: inputTensor(places, [count, 1]),
+    tokens: { data: tokens, dims: [rows.length, time] },
+    positions: { data: positions, dims: [rows.length, time] },
+    mask: { data: mask, dims: [rows.length, 1, time * group, time] },
+    rows: { data: places, dims: [count, 1] },
     labels: labels!,
     inverseTemperature: inverseTemperature!,
     weights: weights!,

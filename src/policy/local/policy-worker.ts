@@ -1,7 +1,15 @@
 /** The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients. */
 import { EngineError } from "../../errors.ts";
 import type { PolicyLossOptions } from "../../losses/index.ts";
-import { createSession, type InputTensor, type ModelSpec, type Session } from "../../engine/index.ts";
+import {
+  engineFor,
+  readFloats,
+  type DenseTensor,
+  type Engine,
+  type EngineTensor,
+  type ModelSpec,
+  type Program,
+} from "../../engine/index.ts";
 import { Sampler } from "../sampling/sampler.ts";
 import type {
   SampledCompletion,
@@ -51,7 +59,7 @@ export default async function start(
   init: PolicyWorkerInit,
   notify: (token: number) => void,
 ): Promise<PolicyWorkerCalls> {
-  const worker = new PolicyWorker(init, notify);
+  const worker = new PolicyWorker(await engineFor(init.device), init, notify);
   return {
     refresh: () => worker.refresh(),
     keepReference: (parameters) => worker.keepReference(parameters),
@@ -92,15 +100,16 @@ class PolicyWorker implements PolicyWorkerCalls {
   private referenceParameters: Float32Array | undefined;
   private sampler: Sampler | undefined;
   private frozenSampler: Sampler | undefined;
-  private readonly sessions = new Map<string, Promise<Session>>();
+  private readonly programs = new Map<string, Promise<Program>>();
 
   private readonly model: TrainedModel;
 
   constructor(
+    private readonly engine: Engine,
     private readonly init: PolicyWorkerInit,
     private readonly notify: (token: number) => void,
   ) {
-    this.weights = new TrainableWeights(init);
+    this.weights = new TrainableWeights(engine, init);
     this.model = {
       config: init.config,
       positions: init.positions,
@@ -109,10 +118,13 @@ class PolicyWorker implements PolicyWorkerCalls {
     };
   }
 
-  private session(name: string, build: () => ModelSpec): Promise<Session> {
-    let session = this.sessions.get(name);
-    if (session === undefined) this.sessions.set(name, (session = createSession(build(), this.init)));
-    return session;
+  private program(name: string, build: () => ModelSpec): Promise<Program> {
+    let program = this.programs.get(name);
+    if (program === undefined) {
+      const { threads, lean } = this.init;
+      this.programs.set(name, (program = this.engine.compile(build(), { threads, lean })));
+    }
+    return program;
   }
 
   async refresh(): Promise<void> {
@@ -137,36 +149,36 @@ class PolicyWorker implements PolicyWorkerCalls {
     watch?: SamplingWatch,
   ): Promise<SampledCompletion[][]> {
     const { threads, lean, adapted } = this.init;
-    if (lean && adapted === undefined) await this.releaseSessions();
+    if (lean && adapted === undefined) await this.disposePrograms();
     if (adapted !== undefined) {
       // The base never changes: its weights are packed once for all steps.
-      this.sampler ??= await Sampler.create(this.model, this.weights.inputs, {
+      this.sampler ??= await Sampler.create(this.engine, this.model, this.weights.inputs, {
         threads,
         lean,
         frozen: this.weights.constants(),
       });
     } else if (options.frozen === true) {
-      this.frozenSampler ??= await Sampler.create(this.model, this.weights.inputs, {
+      this.frozenSampler ??= await Sampler.create(this.engine, this.model, this.weights.inputs, {
         threads,
         lean,
         frozen: this.weights.constants(),
       });
       return this.frozenSampler.sample(requests, options, watch);
     }
-    this.sampler ??= await Sampler.create(this.model, this.weights.inputs, { threads, lean });
+    this.sampler ??= await Sampler.create(this.engine, this.model, this.weights.inputs, { threads, lean });
     return this.sampler.sample(requests, options, watch);
   }
 
-  private async releaseSessions(): Promise<void> {
-    for (const session of this.sessions.values()) await (await session).release();
-    this.sessions.clear();
+  private async disposePrograms(): Promise<void> {
+    for (const program of this.programs.values()) await (await program).dispose();
+    this.programs.clear();
   }
 
   /** What writes gives its memory to what trains. Under an adapter it stays: packing the base again would take longer than it is worth. */
   private async makeRoom(): Promise<void> {
     if (!this.init.lean || this.init.adapted !== undefined) return;
     await this.thaw();
-    await this.sampler?.release();
+    await this.sampler?.dispose();
     this.sampler = undefined;
   }
 
@@ -181,7 +193,7 @@ class PolicyWorker implements PolicyWorkerCalls {
 
   /** The weights change: what was compiled for the old ones goes. */
   private async thaw(): Promise<void> {
-    await this.frozenSampler?.release();
+    await this.frozenSampler?.dispose();
     this.frozenSampler = undefined;
   }
 
@@ -197,17 +209,9 @@ class PolicyWorker implements PolicyWorkerCalls {
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);
       const chunks = this.chunksFor(chosen);
-      const session = await this.session(`score ${chunks}`, () => scoringGraph({ ...this.model, chunks }));
-      const { tokens, mask, rows, labels, inverseTemperature } = batchInputs(chosen, this.init.config, temperature);
-      const outputs = await session.run({
-        ...weights,
-        tokens: tokens!,
-        mask: mask!,
-        rows: rows!,
-        labels: labels!,
-        inverseTemperature: inverseTemperature!,
-      });
-      cutByToken(outputs["logprobs"]!.data as Float32Array, chosen).forEach((part, i) => (scores[batch[i]!] = part));
+      const program = await this.program(`score ${chunks}`, () => scoringGraph({ ...this.model, chunks }));
+      const outputs = await program.run({ ...weights, ...batchInputs(chosen, this.init.config, temperature) });
+      cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (scores[batch[i]!] = part));
     }
     return scores;
   }
@@ -249,34 +253,28 @@ class PolicyWorker implements PolicyWorkerCalls {
     sequences: readonly TrainingSequence[],
     loss: PolicyLossOptions | undefined,
     packed: boolean,
-    inputsOf: (chosen: readonly TrainingSequence[]) => Record<string, InputTensor>,
+    inputsOf: (chosen: readonly TrainingSequence[]) => Record<string, DenseTensor>,
   ): Promise<void> {
     const chosen = indices.map((i) => sequences[i]!);
-    const session = await this.trainingSession(loss, packed, chosen);
-    const { advantages, oldLogprobs, refLogprobs, ...inputs } = inputsOf(chosen);
-    const ofPolicy = {
-      advantages: advantages!,
-      oldLogprobs: oldLogprobs!,
-      ...(loss !== undefined && loss.klCoefficient > 0 ? { refLogprobs: refLogprobs! } : {}),
-    };
-    const outputs = await session.run({ ...this.weights.inputs, ...inputs, ...(loss === undefined ? {} : ofPolicy) });
-    found.sums.loss += (outputs["loss"]!.data as Float32Array)[0]!;
-    found.sums.entropy += sum(outputs["entropy"]?.data as Float32Array | undefined);
-    found.sums.kl += sum(outputs["kl"]?.data as Float32Array | undefined);
-    cutByToken(outputs["logprobs"]!.data as Float32Array, chosen).forEach(
+    const program = await this.trainingProgram(loss, packed, chosen);
+    const outputs = await program.run({ ...this.weights.inputs, ...inputsOf(chosen) });
+    found.sums.loss += (await readFloats(outputs, "loss"))[0]!;
+    found.sums.entropy += await sumOf(outputs, "entropy");
+    found.sums.kl += await sumOf(outputs, "kl");
+    cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach(
       (part, i) => (found.logprobs[indices[i]!] = part),
     );
-    this.weights.addGradients(outputs);
+    await this.weights.addGradients(outputs);
   }
 
   /** Logits over a large vocabulary are made in chunks, unless there are too few tokens for that. */
-  private trainingSession(
+  private trainingProgram(
     loss: PolicyLossOptions | undefined,
     packed: boolean,
     chosen: readonly TrainingSequence[],
-  ): Promise<Session> {
+  ): Promise<Program> {
     const chunks = this.chunksFor(chosen);
-    return this.session(`${loss === undefined ? "crossEntropy" : "policy"} ${packed} ${chunks}`, () =>
+    return this.program(`${loss === undefined ? "crossEntropy" : "policy"} ${packed} ${chunks}`, () =>
       loss === undefined
         ? crossEntropyGraph({ ...this.model, chunks }, packed)
         : policyGraph({ ...this.model, chunks }, loss, packed),
@@ -306,8 +304,10 @@ function regrouped(rows: readonly (readonly number[])[], chosen: readonly Traini
   return rows.map((row) => row.map(() => chosen[at++]!));
 }
 
-function sum(values: Float32Array | undefined): number {
+/** The sum of an output of numbers by token; 0 where the graph has none of that name. */
+async function sumOf(outputs: Readonly<Record<string, EngineTensor>>, name: string): Promise<number> {
+  if (outputs[name] === undefined) return 0;
   let total = 0;
-  for (const value of values ?? []) total += value;
+  for (const value of await readFloats(outputs, name)) total += value;
   return total;
 }

@@ -1,4 +1,5 @@
 import { EngineError } from "../../errors.ts";
+import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import type { PolicyLossOptions } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
@@ -11,6 +12,8 @@ import { momentsOf, setMoments, shareState, type OptimizerMoments, type SharedSt
 import { dealSequences, undeal, type TrainingSequence } from "../gradients/training-batch.ts";
 
 export interface PolicyOptions {
+  /** What computes, by name; the CPU where absent. */
+  readonly device?: string;
   /** Engine threads: workers of one thread each, or one worker of so many for a large model. Part of what decides a run's exact numbers. */
   readonly workers: number;
   /** Most positions of a micro-batch. */
@@ -58,6 +61,7 @@ export class Policy {
     const shared = shareState(initial, size.workers);
     const module = workerModule("./policy-worker", import.meta.url);
     const init = (index: number): PolicyWorkerInit => ({
+      device: options.device ?? DEFAULT_DEVICE,
       config,
       // Rows of completions that share a prompt are longer than a sequence, up to a micro-batch.
       positions: Math.max(options.positions ?? config.maxPositions, options.tokenBudget),

@@ -1,4 +1,5 @@
 import { EngineError, OptionError } from "../../errors.ts";
+import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../host/worker-host.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
@@ -8,6 +9,8 @@ import { momentsOf, setMoments, shareState, type OptimizerMoments, type SharedSt
 import { dealSequences, undeal, type TrainingSequence } from "../gradients/training-batch.ts";
 
 export interface ScalarModelOptions {
+  /** What computes, by name; the CPU where absent. */
+  readonly device?: string;
   readonly workers: number;
   /** Most positions of a micro-batch. */
   readonly tokenBudget: number;
@@ -39,6 +42,7 @@ export class ScalarModel {
     const size = policySize(config, options.workers);
     const shared = shareState(parameters, size.workers);
     const init = (index: number): ScalarWorkerInit => ({
+      device: options.device ?? DEFAULT_DEVICE,
       config,
       threads: size.threads,
       tokenBudget: options.tokenBudget,

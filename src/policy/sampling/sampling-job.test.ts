@@ -52,7 +52,7 @@ function prefill(requests: readonly SamplingRequest[], prompts: readonly number[
     );
   });
   const probabilities = Float32Array.from(prompts.flatMap((request) => nextProbabilities(requests[request]!.prompt)));
-  return { probabilities: { data: probabilities }, keyValues: { data: keyValues } };
+  return { probabilities, keyValues };
 }
 
 /** Writes one token by slot, and checks that each slot is shown its own sequence and nothing else. */
@@ -94,7 +94,10 @@ function run(requests: readonly SamplingRequest[], options: SamplingOptions, mos
   while (job.unfinished && watched.steps < mostSteps) {
     const prompts = job.promptsToRead();
     watched.prompts += prompts.length;
-    if (prompts.length > 0) job.keepPrompts(prompts, prefill(requests, prompts));
+    if (prompts.length > 0) {
+      const read = prefill(requests, prompts);
+      job.keepPrompts(prompts, read.probabilities, read.keyValues);
+    }
     job.fillSlots();
     const deck = job.nextDeck();
     if (deck === undefined) continue;

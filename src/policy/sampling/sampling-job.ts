@@ -79,10 +79,9 @@ export class SamplingJob {
     return prompts;
   }
 
-  keepPrompts(prompts: readonly number[], outputs: Readonly<Record<string, { readonly data: unknown }>>): void {
+  /** Takes what reading them gave: probabilities [prompts, vocabulary], and keys and values by prompt and position. */
+  keepPrompts(prompts: readonly number[], probabilities: Float32Array, keyValues: Float32Array): void {
     const time = promptTime(this.requests, prompts);
-    const probabilities = outputs["probabilities"]!.data as Float32Array;
-    const keyValues = outputs["keyValues"]!.data as Float32Array;
     prompts.forEach((request, row) => this.read.set(request, { keyValues, firstRow: row * time, probabilities, row }));
   }
 
