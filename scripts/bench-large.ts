@@ -18,9 +18,11 @@ import { parameterLayout, parameterViews } from "../src/model/parameters.ts";
 import { engineFor, type DenseTensor, type Program, type ProgramInputs } from "../src/engine/index.ts";
 import { randomKey, splitKey } from "../src/random.ts";
 import { logitChunks } from "../src/policy/gradients/logit-chunks.ts";
-import { Policy } from "../src/policy/local/policy.ts";
+import { clippedPolicyLoss } from "../src/losses/index.ts";
+import { collectGroups } from "../src/policy/collect-groups.ts";
+import { startLocalPolicy } from "../src/policy/local/local-policy.ts";
 import { batchInputs } from "../src/policy/gradients/training-batch.ts";
-import { policyGraph } from "../src/policy/gradients/training-graph.ts";
+import { trainingGraph } from "../src/policy/gradients/training-graph.ts";
 import { median } from "./median.ts";
 
 const ROUNDS = 3;
@@ -29,7 +31,7 @@ const PROMPT = 48;
 const NEW_TOKENS = 128;
 /** Of training: 8 x 128 positions. */
 const [ROWS, LENGTH] = [8, 128];
-const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 };
+const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 });
 
 const [path = "", flag, python] = process.argv.slice(2);
 if (path === "" || (flag !== undefined && (flag !== "--python" || python === undefined))) {
@@ -69,7 +71,7 @@ async function trainingRate({ config, parameters }: Checkpoint): Promise<number>
     layout.map((info) => [info.name, engine.tensor(views.get(info.name)!, info.shape)]),
   );
   const program = await engine.compile(
-    policyGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS),
+    trainingGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS),
     { threads, lean: true },
   );
   const sequences = Array.from({ length: ROWS }, (_, row) => ({
@@ -97,7 +99,7 @@ async function medianSeconds(runs: number, program: Program, inputs: ProgramInpu
 
 async function rolloutRates(checkpoint: Checkpoint, withPython: string | undefined): Promise<Record<string, number>> {
   // Without an end token every sequence has its whole length, in both.
-  const policy = await Policy.start(
+  const policy = await startLocalPolicy(
     { ...checkpoint, config: { ...checkpoint.config, eosTokenIds: [] } },
     { workers: threads, tokenBudget: 1024, positions: PROMPT + NEW_TOKENS },
   );
@@ -113,9 +115,11 @@ async function rolloutRates(checkpoint: Checkpoint, withPython: string | undefin
     }
     for (let round = 0; round <= ROUNDS; round++) {
       const started = performance.now();
-      await policy.sample(
-        prompts.map((prompt, i) => ({ prompt, keys: [splitKey(randomKey(round), i)] })),
-        { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: NEW_TOKENS, slots: SEQUENCES },
+      await collectGroups(
+        policy.sample(
+          prompts.map((prompt, i) => ({ prompt, keys: [splitKey(randomKey(round), i)] })),
+          { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: NEW_TOKENS, slots: SEQUENCES },
+        ),
       );
       const ours = (SEQUENCES * NEW_TOKENS * 1000) / (performance.now() - started);
       // The first round packs the weights.

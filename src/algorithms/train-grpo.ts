@@ -9,7 +9,8 @@ import type { StepMetrics } from "../records/run-event.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import { clippedPolicyLoss } from "../losses/index.ts";
+import type { Policy } from "../policy/policy.ts";
 import { updatePolicy, type AdvantagedRollout } from "./update-policy.ts";
 import type { ScalarModel } from "../policy/local/scalar-model.ts";
 import { criticAdvantages, updateCritic } from "./critic.ts";
@@ -70,7 +71,11 @@ export async function* trainGrpo(
 
     const compared = critic === undefined ? undefined : await criticAdvantages(critic, groups, options);
     const update = await updatePolicy(policy, compared ?? groups.flatMap(advantagedRollouts), {
-      ...options,
+      loss: clippedPolicyLoss(options),
+      clipNorm: options.clipNorm,
+      temperature: options.temperature,
+      minibatches: options.minibatches,
+      innerEpochs: options.innerEpochs,
       schedule: linearSchedule(
         options.learningRate,
         options.steps * options.minibatches * options.innerEpochs,
@@ -106,7 +111,7 @@ export function sampleFromPolicy(
     greedy: false,
     maxNewTokens: options.maxCompletionTokens,
     key,
-    policyStep: policy.updates,
+    policyStep: policy.version,
   });
 }
 

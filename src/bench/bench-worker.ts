@@ -5,7 +5,8 @@ import { initialParameters, parameterLayout, parameterViews } from "../model/par
 import { DEFAULT_DEVICE, engineFor, type DenseTensor, type Program, type ProgramInputs } from "../engine/index.ts";
 import { randomKey } from "../random.ts";
 import { batchInputs } from "../policy/gradients/training-batch.ts";
-import { crossEntropyGraph } from "../policy/gradients/training-graph.ts";
+import { crossEntropyLoss } from "../losses/index.ts";
+import { trainingGraph } from "../policy/gradients/training-graph.ts";
 
 export interface BenchInit {
   readonly seconds: number;
@@ -36,7 +37,7 @@ export default async function start({ seconds }: BenchInit): Promise<BenchCalls>
       const weights = Object.fromEntries(
         layout.map(({ name, shape }) => [name, engine.tensor(views.get(name)!, shape)]),
       );
-      const program = await engine.compile(crossEntropyGraph({ config }));
+      const program = await engine.compile(trainingGraph({ config }, crossEntropyLoss));
       // One token more than the graph reads: the last is a label only.
       const batch = Array.from({ length: sequences }, (_, i) => ({
         promptTokens: [1],

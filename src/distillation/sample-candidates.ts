@@ -6,7 +6,7 @@ import { randomKey, splitKey } from "../random.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Candidate } from "./filter-completions.ts";
 import { openJournal } from "../host/journal.ts";
 
@@ -50,7 +50,7 @@ export async function sampleCandidates(
   try {
     const missing = problems.filter((problem) => journal.get(keyOf(problem)) === undefined);
     if (missing.length > 0) {
-      const policy = await Policy.start(checkpoint, { workers, tokenBudget: 1024 });
+      const policy = await startLocalPolicy(checkpoint, { workers });
       try {
         for (let start = 0; start < missing.length; start += CHUNK) {
           context.signal?.throwIfAborted();

@@ -34,7 +34,7 @@ export class OrtNodeEngine implements Engine {
   }
 
   async dispose(): Promise<void> {
-    for (const program of [...this.programs]) await program.dispose();
+    for (const program of this.programs) await program.dispose();
   }
 }
 

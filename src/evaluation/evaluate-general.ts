@@ -4,7 +4,7 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import type { RandomKey } from "../random.ts";
 import type { Split } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { mean, standardError } from "../numbers/metrics.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 

@@ -2,7 +2,8 @@ import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { SPLITS, type Problem, type Split } from "../records/problem.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { judgeGroup, type JudgedRollout } from "../judging/judge.ts";
 import { openModel, type OpenedModel } from "./open-model.ts";
@@ -106,7 +107,7 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
     1,
     room,
   );
-  const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
+  const policy = await startLocalPolicy({ config, parameters }, { workers });
   const taskJudge = createTaskJudge(taskName, task.verify, 10);
   try {
     return await work({

@@ -8,7 +8,7 @@ import { splitKey, type RandomKey } from "../random.ts";
 import type { EvaluationResult } from "../records/run-event.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { judgeGroup, type Judge, type JudgedRollout } from "../judging/judge.ts";
 import { majorityVote, mean, passAtK, standardError } from "../numbers/metrics.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
@@ -67,6 +67,7 @@ export async function evaluate(
       policyStep: options.policyStep,
       maxNewTokens: options.maxCompletionTokens,
       frozen: true,
+      signal: options.signal,
     };
     const groups = await sampleProblems(policy, tokenizer, problems, {
       ...shared,

@@ -2,7 +2,7 @@ import { OptionError } from "../errors.ts";
 import type { NamedTemplate } from "../prompts/index.ts";
 import { mean, standardError } from "../numbers/metrics.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 /** How a model does when it is asked in one way. */

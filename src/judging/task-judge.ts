@@ -1,4 +1,5 @@
 import type { Judge } from "./judge.ts";
+import { withDeadline } from "../host/deadline.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../host/worker-host.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
@@ -27,26 +28,21 @@ export function createTaskJudge(
   let worker: Promise<WorkerHandle<VerifierCalls>> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   const start = (): Promise<WorkerHandle<VerifierCalls>> =>
-    startWorker<VerifierInit, VerifierCalls>(workerModule("./verifier-worker", import.meta.url), { task: taskName });
+    startWorker<VerifierInit, VerifierCalls>({
+      name: `the verifier of ${taskName}`,
+      module: workerModule("./verifier-worker", import.meta.url),
+      init: { task: taskName },
+    });
   const judgeOne = async (problem: Problem, answer: string): Promise<Verdict> => {
     const handle = await (worker ??= start());
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<Verdict>((resolve) => {
-      timer = setTimeout(
-        () =>
-          resolve({
-            kind: "unverifiable",
-            reason: `the verifier of ${taskName} did not end within ${deadlineSeconds} s`,
-          }),
-        deadlineSeconds * 1000,
-      );
-    });
     const answered = handle.calls.verify(problem.id, answer, deadlineSeconds).catch((error: Error): Verdict => ({
       kind: "unverifiable",
       reason: `the verifier of ${taskName} crashed: ${error.message}`,
     }));
-    const verdict = await Promise.race([answered, late]);
-    clearTimeout(timer);
+    const verdict = await withDeadline(answered, deadlineSeconds, (): Verdict => ({
+      kind: "unverifiable",
+      reason: `the verifier of ${taskName} did not end within ${deadlineSeconds} s`,
+    }));
     // After a deadline or a crash the thread's state is unknown; the next answer gets a new one.
     if (verdict.kind === "unverifiable") {
       worker = undefined;

@@ -30,13 +30,15 @@ describe("the clipped surrogate", () => {
   };
 
   test("both sides worked by hand", async () => {
-    const { surrogate, ratio } = await runGraph(inputs, ({ logprobs, oldLogprobs, advantages }) => ({
+    const { surrogate, ratio, clipped } = await runGraph(inputs, ({ logprobs, oldLogprobs, advantages }) => ({
       ...clippedSurrogate(logprobs!, oldLogprobs!, advantages!, CLIP),
     }));
     expectClose(ratio!, [1, 1.5, 0.5, 1.5, 0.5]);
     // min(r A, clip(r, 0.8, 1.28) A): 1 * 2; 1.28 * 2 is less than 1.5 * 2; 0.5 * 2 is less than 0.8 * 2;
     // 1.5 * -2 is less than 1.28 * -2; 0.8 * -2 is less than 0.5 * -2.
     expectClose(surrogate!, [2, 2.56, 1, -3, -1.6]);
+    // Cut on the side that the advantage pushes towards, free on the other.
+    expect(clipped).toEqual([0, 1, 0, 0, 1]);
   });
 
   test("no gradient flows on the side that the advantage pushes towards once it is cut, and all of it on the other", async () => {
@@ -50,7 +52,6 @@ describe("the clipped surrogate", () => {
             oldLogprobs: oldLogprobs!,
             advantages: advantages!,
             weights: weights!,
-            refLogprobs: logprobs!,
           },
           options,
         );

@@ -7,7 +7,7 @@ import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
 import { withAdapter } from "../algorithms/lora-options.ts";
 import { loadExamples } from "../data/load-examples.ts";
@@ -96,7 +96,7 @@ async function openSftJob(
   template: PromptTemplate,
   task: Task | undefined,
 ): Promise<TrainingJob> {
-  const policy = await Policy.start(model, {
+  const policy = await startLocalPolicy(model, {
     workers: options.workers,
     tokenBudget: options.tokenBudget,
     packing: options.packing,

@@ -115,6 +115,7 @@ test("every operator has a contract", () => {
     "compile",
     "Graph",
     "inRowChunks",
+    "isLess",
     "peakBytes",
     "ropeFactors",
     "rotaryTables",

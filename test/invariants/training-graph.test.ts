@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { clippedPolicyLoss } from "../../src/losses/index.ts";
 import { initialAdapter, adapterLayout } from "../../src/model/lora.ts";
 import { initialParameters, parameterLayout, parameterViews, type ParameterInfo } from "../../src/model/parameters.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
@@ -6,9 +7,9 @@ import { engineFor, readFloats, type DenseTensor } from "../../src/engine/index.
 import { RandomStream, randomKey } from "../../src/random.ts";
 import { batchInputs, type TrainingSequence } from "../../src/policy/gradients/training-batch.ts";
 import { sharedBatches, sharedInputs } from "../../src/policy/gradients/shared-prompts.ts";
-import { policyGraph, scoringGraph, type TrainedModel } from "../../src/policy/gradients/training-graph.ts";
+import { scoringGraph, trainingGraph, type TrainedModel } from "../../src/policy/gradients/training-graph.ts";
 
-const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 };
+const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 });
 const config = tinyConfig({ layers: 2, tiedEmbeddings: true });
 const untied = tinyConfig({ layers: 2, tiedEmbeddings: false, attentionBias: true });
 const lora = { rank: 2, alpha: 4, targets: ["q_proj", "down_proj"] as const };
@@ -30,7 +31,7 @@ function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<
 
 async function outputsOf(
   model: TrainedModel,
-  build: (model: TrainedModel) => ReturnType<typeof policyGraph> = (given) => policyGraph(given, LOSS),
+  build: (model: TrainedModel) => ReturnType<typeof trainingGraph> = (given) => trainingGraph(given, LOSS),
   inputs: Record<string, DenseTensor> = batchInputs(sequences, model.config, 0.8),
 ): Promise<Map<string, Float32Array>> {
   const parameters = initialParameters(model.config, randomKey(1));
@@ -94,7 +95,11 @@ test.each([
   ["rows that are cut", 31],
   ["every row alone", 40],
 ])("completions that share their prompt give the same loss and gradients: %s", async (_name, budget) => {
-  const reference = await outputsOf({ config }, (model) => policyGraph(model, LOSS), batchInputs(groups, config, 0.8));
+  const reference = await outputsOf(
+    { config },
+    (model) => trainingGraph(model, LOSS),
+    batchInputs(groups, config, 0.8),
+  );
   const batches = sharedBatches(groups, budget)!;
   expect(batches.flat(2).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
   const total = new Map<string, Float32Array>();
@@ -102,7 +107,7 @@ test.each([
     for (const row of rows) expect(new Set(row.map((i) => groups[i]!.promptTokens[0])).size).toBe(1);
     const found = await outputsOf(
       { config },
-      (model) => policyGraph(model, LOSS, true),
+      (model) => trainingGraph(model, LOSS, "by row"),
       sharedInputs(
         rows.map((row) => row.map((i) => groups[i]!)),
         config,
@@ -124,7 +129,7 @@ test.each([
       );
     }
   }
-  for (const name of ["logprobs", "entropy", "kl"]) reference.delete(name);
+  for (const name of ["logprobs", "entropy", "kl", "clipped"]) reference.delete(name);
   expectClose(total, reference as Map<string, Float32Array>);
 });
 

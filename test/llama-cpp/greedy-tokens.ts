@@ -2,6 +2,7 @@ import type { Checkpoint } from "../../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../../src/model/parameters.ts";
 import { engineFor } from "../../src/engine/index.ts";
 import { randomKey } from "../../src/random.ts";
+import type { SamplingWatch } from "../../src/policy/sampling/sampling-request.ts";
 import { Sampler } from "../../src/policy/sampling/sampler.ts";
 
 /** What aha itself continues a prompt with: the likeliest token again and again, `count` times, ends of text as any other. */
@@ -16,14 +17,17 @@ export async function greedyTokens(
   const engine = await engineFor("cpu");
   const weights = Object.fromEntries(layout.map(({ name, shape }) => [name, engine.tensor(views.get(name)!, shape)]));
   const sampler = await Sampler.create(engine, { config }, weights, { threads: 1 });
-  const [[completion] = []] = await sampler.sample([{ prompt, keys: [randomKey(0)] }], {
+  let tokens: readonly number[] = [];
+  const options = {
     temperature: 1,
     topK: 0,
     topP: 1,
     greedy: true,
     maxNewTokens: count,
     slots: 1,
-  });
+  };
+  const onGroup: SamplingWatch["onGroup"] = (_request, [completion]) => (tokens = completion!.tokens);
+  await sampler.sample([{ prompt, keys: [randomKey(0)] }], options, { onGroup });
   await sampler.dispose();
-  return completion!.tokens;
+  return tokens;
 }

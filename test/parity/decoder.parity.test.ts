@@ -8,7 +8,8 @@ import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { engineFor, readFloats } from "../../src/engine/index.ts";
 import { batchInputs } from "../../src/policy/gradients/training-batch.ts";
 import { gradientName } from "../../src/policy/local/trainable-weights.ts";
-import { crossEntropyGraph } from "../../src/policy/gradients/training-graph.ts";
+import { crossEntropyLoss } from "../../src/losses/index.ts";
+import { trainingGraph } from "../../src/policy/gradients/training-graph.ts";
 import { largestDifference, relativeDistance, scoredSequences, type Expected } from "./expected.ts";
 
 const engine = await engineFor("cpu");
@@ -65,7 +66,7 @@ describe.each(MODELS)("%s against transformers on PyTorch (make_fixtures.py)", (
   test("the loss and every gradient agree to 1e-3 relative", async () => {
     const { folder, expected, config, layout, weights } = await load(name);
     const sequences = scoredSequences(expected);
-    const program = await engine.compile(crossEntropyGraph({ config }));
+    const program = await engine.compile(trainingGraph({ config }, crossEntropyLoss));
     const outputs = await program.run({ ...weights, ...batchInputs(sequences, config, 1) });
     expect((await readFloats(outputs, "loss"))[0]).toBeCloseTo(expected.loss, 3);
     const gradients = readSafetensors(

@@ -48,6 +48,7 @@ export function packedBatches(sequences: readonly TrainingSequence[], tokenBudge
 export function packedInputs(
   rows: readonly (readonly TrainingSequence[])[],
   config: ModelConfig,
+  temperature: number,
 ): Record<string, DenseTensor> {
   const time = Math.max(...rows.map((row) => row.reduce((sum, sequence) => sum + sequenceLength(sequence), 0)));
   const group = config.heads / config.kvHeads;
@@ -56,7 +57,6 @@ export function packedInputs(
   const positions = new BigInt64Array(rows.length * time);
   const mask = new Float32Array(rows.length * time * group * time).fill(HIDDEN);
   const places = new BigInt64Array(count);
-  const { labels, weights, inverseTemperature } = perTokenInputs(rows.flat(), 1);
   let n = 0;
   rows.forEach((row, r) => {
     let start = 0;
@@ -85,8 +85,6 @@ export function packedInputs(
     positions: { data: positions, dims: [rows.length, time] },
     mask: { data: mask, dims: [rows.length, 1, time * group, time] },
     rows: { data: places, dims: [count, 1] },
-    labels: labels!,
-    inverseTemperature: inverseTemperature!,
-    weights: weights!,
+    ...perTokenInputs(rows.flat(), temperature),
   };
 }

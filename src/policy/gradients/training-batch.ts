@@ -2,6 +2,9 @@ import { causalMask } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
 
+/** Positions of a micro-batch where nobody says. */
+export const DEFAULT_TOKEN_BUDGET = 1024;
+
 /** A sequence to train on or to score: a prompt and what follows it. The numbers by token are for the completion's tokens. */
 export interface TrainingSequence {
   readonly promptTokens: readonly number[];

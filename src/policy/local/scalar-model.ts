@@ -5,7 +5,8 @@ import { startWorker, workerModule, type WorkerHandle } from "../../host/worker-
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { policySize } from "./policy-size.ts";
 import type { PairScores, PairSequence, ScalarWorkerCalls, ScalarWorkerInit, ValueSequence } from "./scalar-worker.ts";
-import { momentsOf, setMoments, shareState, type OptimizerMoments, type SharedState } from "./shared-state.ts";
+import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
+import type { OptimizerMoments } from "../policy.ts";
 import { dealSequences, undeal, type TrainingSequence } from "../gradients/training-batch.ts";
 
 export interface ScalarModelOptions {
@@ -52,7 +53,9 @@ export class ScalarModel {
     });
     const module = workerModule("./scalar-worker", import.meta.url);
     const workers = await Promise.all(
-      shared.gradients.map((_, index) => startWorker<ScalarWorkerInit, ScalarWorkerCalls>(module, init(index))),
+      shared.gradients.map((_, index) =>
+        startWorker<ScalarWorkerInit, ScalarWorkerCalls>({ name: "the tensor engine", module, init: init(index) }),
+      ),
     );
     return new ScalarModel(config, shared, workers);
   }

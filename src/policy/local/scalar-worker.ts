@@ -8,6 +8,7 @@ import {
   type ModelSpec,
   type Program,
 } from "../../engine/index.ts";
+import { ProgramCache } from "./program-cache.ts";
 import { TrainableWeights, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { batchInputs, cutByToken, microBatches, type TrainingSequence } from "../gradients/training-batch.ts";
 import { pairwiseGraph, valueLossGraph, valuesGraph } from "../gradients/scalar-graph.ts";
@@ -63,20 +64,18 @@ export default async function start(init: ScalarWorkerInit): Promise<ScalarWorke
 
 class ScalarWorker {
   readonly weights: TrainableWeights;
-  private readonly programs = new Map<string, Promise<Program>>();
+  private readonly programs: ProgramCache;
 
   constructor(
-    private readonly engine: Engine,
+    engine: Engine,
     private readonly init: ScalarWorkerInit,
   ) {
     this.weights = new TrainableWeights(engine, init);
+    this.programs = new ProgramCache(engine, { threads: init.threads });
   }
 
   private program(name: string, build: (config: ModelConfig) => ModelSpec): Promise<Program> {
-    const { config, threads } = this.init;
-    let program = this.programs.get(name);
-    if (program === undefined) this.programs.set(name, (program = this.engine.compile(build(config), { threads })));
-    return program;
+    return this.programs.get(name, () => build(this.init.config));
   }
 
   async values(sequences: readonly Pick<TrainingSequence, "promptTokens" | "tokens">[]): Promise<Float32Array[]> {

@@ -70,6 +70,11 @@ export class TrainableWeights {
     return parameterViews(adapted?.parameters ?? this.parameters, parameterLayout(config));
   }
 
+  /** A copy of the reference policy's parameters. */
+  reference(): Float32Array {
+    return new Float32Array(this.init.shared.reference).slice();
+  }
+
   /** Takes over the published parameters. */
   refresh(): void {
     this.parameters.set(this.published);

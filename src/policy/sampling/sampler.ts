@@ -11,7 +11,7 @@ import {
 } from "../../engine/index.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { promptTime, SamplingJob } from "./sampling-job.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
+import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
 export interface SamplerOptions extends ProgramOptions {
   /** Those of the weights that don't change: writing has them as constants, which the engine packs once. */
@@ -49,13 +49,13 @@ export class Sampler {
     await this.step.dispose();
   }
 
-  /** Samples every request; the result is by request and sample, whatever the order of the work. */
+  /** Samples every request and tells each as soon as it has ended. Returns those that were cut short. */
   async sample(
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
-    { onToken, stopped }: SamplingWatch = {},
-  ): Promise<SampledCompletion[][]> {
-    const job = new SamplingJob(this.config, requests, options, onToken);
+    { stopped, ...watch }: SamplingWatch,
+  ): Promise<ReturnType<SamplingJob["cut"]>> {
+    const job = new SamplingJob(this.config, requests, options, watch);
     const inverseTemperature = { data: new Float32Array([options.greedy ? 1 : 1 / options.temperature]), dims: [] };
     const shared = { ...this.weights, inverseTemperature };
     while (job.unfinished) {
@@ -71,7 +71,7 @@ export class Sampler {
       const written = await this.run(this.step, { ...shared, ...deck.stepInputs() });
       job.takeStep(deck, written.probabilities, written.keyValues);
     }
-    return job.results;
+    return [];
   }
 
   private async run(

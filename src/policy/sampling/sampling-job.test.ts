@@ -173,10 +173,11 @@ describe("a job of sampling", () => {
   test("cut in the middle: what was written is the beginning of what would have been, the rest is empty", () => {
     const { job } = run(requests, { ...OPTIONS, slots: 4 }, 30);
     const cut = job.cut();
-    expect(cut.flat().some(({ tokens }) => tokens.length === 0)).toBe(true);
-    expect(cut.flat().some(({ tokens }) => tokens.length > 1 && tokens.at(-1) !== END)).toBe(true);
-    cut.forEach((group, i) =>
-      group.forEach(({ tokens, logprobs }, sample) => {
+    const all = cut.flatMap(({ completions }) => completions);
+    expect(all.some(({ tokens }) => tokens.length === 0)).toBe(true);
+    expect(all.some(({ tokens }) => tokens.length > 1 && tokens.at(-1) !== END)).toBe(true);
+    cut.forEach(({ request: i, completions }) =>
+      completions.forEach(({ tokens, logprobs }, sample) => {
         expect(alone[i]![sample]!.slice(0, tokens.length)).toEqual(tokens);
         expect(logprobs.length).toBe(tokens.length);
       }),

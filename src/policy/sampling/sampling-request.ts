@@ -28,6 +28,8 @@ export interface SampledCompletion {
 
 /** How the work on a sample is followed and ended early. */
 export interface SamplingWatch {
+  /** Takes the samples of a request as soon as all of them have ended. */
+  readonly onGroup?: (request: number, completions: readonly SampledCompletion[]) => void;
   /** Takes each token as it is drawn. */
   readonly onToken?: (token: number, request: number, sample: number) => void;
   /** Asked before each step: true ends every sequence where it stands. */

@@ -13,7 +13,8 @@ import { writeFolderAtomically } from "../../../src/host/write-folder.ts";
 import { engineFor, readFloats, type EngineTensor } from "../../../src/engine/index.ts";
 import { batchInputs } from "../../../src/policy/gradients/training-batch.ts";
 import { gradientName } from "../../../src/policy/local/trainable-weights.ts";
-import { crossEntropyGraph } from "../../../src/policy/gradients/training-graph.ts";
+import { crossEntropyLoss } from "../../../src/losses/index.ts";
+import { trainingGraph } from "../../../src/policy/gradients/training-graph.ts";
 import { temporaryFolder } from "../../contracts/temporary-folder.ts";
 import { largestDifference, relativeDistance, scoredSequences, type Expected } from "../expected.ts";
 
@@ -86,7 +87,7 @@ describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
     const { folder, model, adapter, expected } = await load(name, base);
     const { config, parameters } = model;
     const layout = adapterLayout(config, adapter.lora);
-    const program = await engine.compile(crossEntropyGraph({ config, lora: adapter.lora }));
+    const program = await engine.compile(trainingGraph({ config, lora: adapter.lora }, crossEntropyLoss));
     const outputs = await program.run({
       ...asInputs(parameters, parameterLayout(config)),
       ...asInputs(adapter.parameters, layout),
