@@ -1,5 +1,6 @@
 import { asVerdict } from "./as-verdict.ts";
 import { show } from "../errors.ts";
+import { withDeadline } from "../host/deadline.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 
@@ -24,16 +25,11 @@ export async function verifyWithDeadline(
     kind: "unverifiable",
     reason: `the verifier of ${task.name} ${what}`,
   });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<Verdict>((done) => {
-    timer = setTimeout(() => done(unverifiable(`did not end within ${seconds} s`)), seconds * 1000);
-  });
+  const late = (): Verdict => unverifiable(`did not end within ${seconds} s`);
   try {
-    const verdict: unknown = await Promise.race([task.verify(problem, answer), late]);
+    const verdict: unknown = await withDeadline(Promise.resolve(task.verify(problem, answer)), seconds, late);
     return asVerdict(verdict) ?? unverifiable(`gave ${show(verdict)} instead of a verdict`);
   } catch (error) {
     return unverifiable(`threw ${show(error instanceof Error ? error.message : error)}`);
-  } finally {
-    clearTimeout(timer);
   }
 }
