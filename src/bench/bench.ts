@@ -1,3 +1,4 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { parameterCount } from "../model/parameters.ts";
@@ -102,9 +103,7 @@ async function benchBase(
         template,
         groupSize: 16,
         temperature: 1,
-        topK: 0,
-        topP: 1,
-        greedy: false,
+        ...WHOLE_DISTRIBUTION,
         maxNewTokens: Math.min(256, base.config.maxPositions >> 1),
         frozen: true,
         key: splitKey(randomKey(0), "bench", round),

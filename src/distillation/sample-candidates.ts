@@ -1,3 +1,4 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { createHash } from "node:crypto";
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
@@ -56,9 +57,7 @@ export async function sampleCandidates(
           context.signal?.throwIfAborted();
           const sampling = {
             temperature,
-            topK: 0,
-            topP: 1,
-            greedy: false,
+            ...WHOLE_DISTRIBUTION,
             maxNewTokens: maxCompletionTokens,
             frozen: true,
           };

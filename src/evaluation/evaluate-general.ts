@@ -1,3 +1,4 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { OptionError } from "../errors.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
@@ -39,9 +40,7 @@ export async function evaluateGeneral(
   const groups = await sampleProblems(policy, tokenizer, general.problems(options.split), {
     ...options,
     groupSize: options.samples,
-    topK: 0,
-    topP: 1,
-    greedy: false,
+    ...WHOLE_DISTRIBUTION,
     maxNewTokens: options.maxCompletionTokens,
     policyStep: 0,
     frozen: true,

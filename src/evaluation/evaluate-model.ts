@@ -1,3 +1,4 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { SPLITS, type Problem, type Split } from "../records/problem.ts";
@@ -79,9 +80,7 @@ export async function sampleModel(options: EvaluateModelOptions): Promise<Judged
       template: at.opened.template,
       groupSize: at.samples,
       temperature: at.temperature,
-      topK: 0,
-      topP: 1,
-      greedy: false,
+      ...WHOLE_DISTRIBUTION,
       maxNewTokens: at.maxCompletionTokens,
       key: splitKey(randomKey(at.seed), "sample"),
       policyStep: 0,

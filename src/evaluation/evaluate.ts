@@ -1,3 +1,4 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { emergenceSample } from "../rollout/emergence-sample.ts";
 import { measureEmergence, measureLanguageMixing } from "../emergence/index.ts";
 import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
@@ -73,17 +74,16 @@ export async function evaluate(
       ...shared,
       groupSize: options.samples,
       temperature: options.temperature,
-      topK: options.topK ?? 0,
-      topP: options.topP ?? 1,
-      greedy: false,
+      ...WHOLE_DISTRIBUTION,
+      ...(options.topK === undefined ? {} : { topK: options.topK }),
+      ...(options.topP === undefined ? {} : { topP: options.topP }),
       key: splitKey(options.key, "samples"),
     });
     const greedy = await sampleProblems(policy, tokenizer, problems, {
       ...shared,
       groupSize: 1,
       temperature: 1,
-      topK: 0,
-      topP: 1,
+      ...WHOLE_DISTRIBUTION,
       greedy: true,
       key: splitKey(options.key, "greedy"),
     });

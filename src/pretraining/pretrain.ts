@@ -66,7 +66,7 @@ export async function pretrain(
     { config, parameters: initialParameters(config, splitKey(key, "parameters")) },
     {
       workers: options.workers,
-      optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
+      optimizer: { weightDecay: options.weightDecay },
     },
   );
   try {

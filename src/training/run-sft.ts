@@ -100,7 +100,7 @@ async function openSftJob(
     workers: options.workers,
     tokenBudget: options.tokenBudget,
     packing: options.packing,
-    optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
+    optimizer: { weightDecay: options.weightDecay },
   });
   const judge = task === undefined ? undefined : createTaskJudge(options.task, task.verify, 10);
   return {

@@ -64,7 +64,7 @@ export async function openSetting(
   });
   checkMemory(memory, totalmem() / 2 ** 20);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
-  const optimizer = { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay };
+  const optimizer = { weightDecay: options.weightDecay };
   const policy = await startLocalPolicy(model, {
     ...shared,
     positions: longestPrompt + options.maxCompletionTokens,

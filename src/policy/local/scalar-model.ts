@@ -7,14 +7,14 @@ import { policySize } from "./policy-size.ts";
 import type { PairScores, PairSequence, ScalarWorkerCalls, ScalarWorkerInit, ValueSequence } from "./scalar-worker.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
 import type { OptimizerMoments } from "../policy.ts";
-import { dealSequences, undeal, type TrainingSequence } from "../gradients/training-batch.ts";
+import { DEFAULT_TOKEN_BUDGET, dealSequences, undeal, type TrainingSequence } from "../gradients/training-batch.ts";
 
 export interface ScalarModelOptions {
   /** What computes, by name; the CPU where absent. */
   readonly device?: string;
   readonly workers: number;
-  /** Most positions of a micro-batch. */
-  readonly tokenBudget: number;
+  /** Most positions of a micro-batch; `DEFAULT_TOKEN_BUDGET` where absent. */
+  readonly tokenBudget?: number;
   readonly optimizer?: AdamWOptions;
 }
 
@@ -46,7 +46,7 @@ export class ScalarModel {
       device: options.device ?? DEFAULT_DEVICE,
       config,
       threads: size.threads,
-      tokenBudget: options.tokenBudget,
+      tokenBudget: options.tokenBudget ?? DEFAULT_TOKEN_BUDGET,
       shared,
       index,
       optimizer: options.optimizer ?? {},

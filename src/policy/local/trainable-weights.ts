@@ -113,17 +113,13 @@ export class TrainableWeights {
       throw new EngineError(
         `Expected a finite gradient, got a norm of ${norm}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`,
       );
-    withMoments(this.init.shared, (moments) =>
-      adamWUpdate(
-        this.parameters,
-        total,
-        moments,
-        learningRate,
-        clipFactor(norm, clipNorm),
-        this.layout,
-        this.init.optimizer,
-      ),
-    );
+    const step = {
+      learningRate,
+      gradientScale: clipFactor(norm, clipNorm),
+      ranges: this.layout,
+      options: this.init.optimizer,
+    };
+    withMoments(this.init.shared, (moments) => adamWUpdate(this.parameters, total, moments, step));
     this.published.set(this.parameters);
     this.refreshInputs();
     return norm;
