@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import type { PolicyLoss, TokenAggregation } from "../losses/index.ts";
 import type { Schedule } from "../optimizer/index.ts";
-import { RandomStream, type RandomKey } from "../random.ts";
+import { RandomStream, splitKey, type RandomKey } from "../random.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { TrainingSequence } from "../policy/gradients/training-batch.ts";
 import type { UpdateMetrics } from "../records/update-metrics.ts";
@@ -76,9 +76,9 @@ export async function updatePolicy(
   return summarize(sums, first, learningRate);
 }
 
-/** The key of an epoch's split. */
+/** The key of an epoch's split: the update's own for the first, so that one epoch needs no other. */
 function epochKey(key: RandomKey, epoch: number): RandomKey {
-  return { ...key, low: key.low ^ epoch };
+  return epoch === 0 ? key : splitKey(key, "epoch", epoch);
 }
 
 /** The rollouts as sequences, with the reference's log-probabilities where the loss reads them. */
