@@ -15,12 +15,14 @@ import { compile, Graph } from "../src/graph/index.ts";
 import { linear } from "../src/graph/matmul.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../src/model/parameters.ts";
-import { createSession, inputTensor, type InputTensor } from "../src/engine/index.ts";
+import { engineFor, type DenseTensor, type Program, type ProgramInputs } from "../src/engine/index.ts";
 import { randomKey, splitKey } from "../src/random.ts";
 import { logitChunks } from "../src/policy/gradients/logit-chunks.ts";
-import { Policy } from "../src/policy/local/policy.ts";
+import { clippedPolicyLoss } from "../src/losses/index.ts";
+import { collectGroups } from "../src/policy/collect-groups.ts";
+import { startLocalPolicy } from "../src/policy/local/local-policy.ts";
 import { batchInputs } from "../src/policy/gradients/training-batch.ts";
-import { policyGraph } from "../src/policy/gradients/training-graph.ts";
+import { trainingGraph } from "../src/policy/gradients/training-graph.ts";
 import { median } from "./median.ts";
 
 const ROUNDS = 3;
@@ -29,7 +31,7 @@ const PROMPT = 48;
 const NEW_TOKENS = 128;
 /** Of training: 8 x 128 positions. */
 const [ROWS, LENGTH] = [8, 128];
-const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 };
+const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 });
 
 const [path = "", flag, python] = process.argv.slice(2);
 if (path === "" || (flag !== undefined && (flag !== "--python" || python === undefined))) {
@@ -39,6 +41,7 @@ if (path === "" || (flag !== undefined && (flag !== "--python" || python === und
   process.exit(2);
 }
 const threads = availableParallelism();
+const engine = await engineFor("cpu");
 const model = await loadCheckpoint(path);
 const gemm = await matmulRate(1024);
 const training = await trainingRate(model);
@@ -54,19 +57,21 @@ console.log(
 async function matmulRate(size: number): Promise<number> {
   const graph = new Graph();
   const product = linear(graph.input("a", [size, size]), graph.input("b", [size, size]));
-  const session = await createSession(compile(graph, { product }), { threads });
-  const factor = (): InputTensor => inputTensor(new Float32Array(size * size).fill(0.01), [size, size]);
-  const seconds = await medianSeconds(30, session, { a: factor(), b: factor() });
-  await session.release();
+  const program = await engine.compile(compile(graph, { product }), { threads });
+  const factor = (): DenseTensor => ({ data: new Float32Array(size * size).fill(0.01), dims: [size, size] });
+  const seconds = await medianSeconds(30, program, { a: factor(), b: factor() });
+  await program.dispose();
   return (2 * size ** 3) / seconds / 1e9;
 }
 
 async function trainingRate({ config, parameters }: Checkpoint): Promise<number> {
   const layout = parameterLayout(config);
   const views = parameterViews(parameters, layout);
-  const weights = Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
-  const session = await createSession(
-    policyGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS),
+  const weights = Object.fromEntries(
+    layout.map((info) => [info.name, engine.tensor(views.get(info.name)!, info.shape)]),
+  );
+  const program = await engine.compile(
+    trainingGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS),
     { threads, lean: true },
   );
   const sequences = Array.from({ length: ROWS }, (_, row) => ({
@@ -76,22 +81,17 @@ async function trainingRate({ config, parameters }: Checkpoint): Promise<number>
     advantage: 1,
     oldLogprobs: new Array<number>(LENGTH).fill(-5),
   }));
-  const { refLogprobs: _r, ...inputs } = batchInputs(sequences, config, 1);
-  const seconds = await medianSeconds(5, session, { ...weights, ...inputs });
-  await session.release();
+  const seconds = await medianSeconds(5, program, { ...weights, ...batchInputs(sequences, config, 1) });
+  await program.dispose();
   return trainingFlops(config, ROWS, LENGTH) / seconds / 1e9;
 }
 
-async function medianSeconds(
-  runs: number,
-  session: Awaited<ReturnType<typeof createSession>>,
-  inputs: Readonly<Record<string, InputTensor>>,
-): Promise<number> {
-  for (let i = 0; i < 2; i++) await session.run(inputs);
+async function medianSeconds(runs: number, program: Program, inputs: ProgramInputs): Promise<number> {
+  for (let i = 0; i < 2; i++) await program.run(inputs);
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
     const started = performance.now();
-    await session.run(inputs);
+    await program.run(inputs);
     times.push((performance.now() - started) / 1000);
   }
   return median(times);
@@ -99,7 +99,7 @@ async function medianSeconds(
 
 async function rolloutRates(checkpoint: Checkpoint, withPython: string | undefined): Promise<Record<string, number>> {
   // Without an end token every sequence has its whole length, in both.
-  const policy = await Policy.start(
+  const policy = await startLocalPolicy(
     { ...checkpoint, config: { ...checkpoint.config, eosTokenIds: [] } },
     { workers: threads, tokenBudget: 1024, positions: PROMPT + NEW_TOKENS },
   );
@@ -115,9 +115,11 @@ async function rolloutRates(checkpoint: Checkpoint, withPython: string | undefin
     }
     for (let round = 0; round <= ROUNDS; round++) {
       const started = performance.now();
-      await policy.sample(
-        prompts.map((prompt, i) => ({ prompt, keys: [splitKey(randomKey(round), i)] })),
-        { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: NEW_TOKENS, slots: SEQUENCES },
+      await collectGroups(
+        policy.sample(
+          prompts.map((prompt, i) => ({ prompt, keys: [splitKey(randomKey(round), i)] })),
+          { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: NEW_TOKENS, slots: SEQUENCES },
+        ),
       );
       const ours = (SEQUENCES * NEW_TOKENS * 1000) / (performance.now() - started);
       // The first round packs the weights.

@@ -1,3 +1,4 @@
+import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/training-batch.ts";
 import { integerOption, numberOption } from "../errors.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
 import { LORA_TARGETS } from "../model/lora.ts";
@@ -51,7 +52,7 @@ export const SFT_DEFAULTS: Omit<SftOptions, "base" | "data"> = {
   seed: 1,
   packing: true,
   workers: 2,
-  tokenBudget: 1024,
+  tokenBudget: DEFAULT_TOKEN_BUDGET,
   evaluationSplit: "heldOut",
   evaluationSamples: 4,
   evaluationProblems: 0,

@@ -8,7 +8,8 @@ import { weightedReward } from "../rewards/index.ts";
 import type { StepMetrics } from "../records/metrics.ts";
 import type { Problem } from "../records/problem.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import { clippedPolicyLoss } from "../losses/index.ts";
+import type { Policy } from "../policy/policy.ts";
 import { updatePolicy, type AdvantagedSequence } from "./update-policy.ts";
 import type { ScalarModel } from "../policy/local/scalar-model.ts";
 import { criticAdvantages, updateCritic } from "./critic.ts";
@@ -69,7 +70,11 @@ export async function* trainGrpo(
 
     const compared = critic === undefined ? undefined : await criticAdvantages(critic, groups, options);
     const update = await updatePolicy(policy, compared ?? groups.flatMap(advantagedSequences), {
-      ...options,
+      loss: clippedPolicyLoss(options),
+      clipNorm: options.clipNorm,
+      temperature: options.temperature,
+      minibatches: options.minibatches,
+      innerEpochs: options.innerEpochs,
       schedule: linearSchedule(
         options.learningRate,
         options.steps * options.minibatches * options.innerEpochs,
@@ -105,7 +110,7 @@ export function sampleFromPolicy(
     greedy: false,
     maxNewTokens: options.maxCompletionTokens,
     key,
-    version: policy.updates,
+    version: policy.version,
   });
 }
 

@@ -89,8 +89,6 @@ export async function trainRewardModel(
   const head = withScalarHead(base.config, base.parameters);
   const model = await ScalarModel.start(head.config, head.parameters, {
     workers: options.workers,
-    tokenBudget: 1024,
-    optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: 0 },
   });
   try {
     const loss = await fit(model, tokenizePairs(train, base), options, context);

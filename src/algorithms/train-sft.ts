@@ -1,4 +1,4 @@
-import { tokenMean } from "../losses/index.ts";
+import { crossEntropyLoss, tokenMean } from "../losses/index.ts";
 import { withBegin } from "../asking/model-template.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { endToken } from "../tokenizer/end-token.ts";
@@ -6,7 +6,7 @@ import { OptionError } from "../errors.ts";
 import { cosineSchedule } from "../optimizer/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { FitMetrics } from "../store/index.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { TrainingSequence } from "../records/rollout.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import type { SftOptions } from "./sft-options.ts";
@@ -76,10 +76,10 @@ export async function* trainSft(
     const order = new RandomStream(splitKey(randomKey(options.seed), "epoch", epoch)).shuffle(examples);
     const batch = order.slice(((step - 1) % perEpoch) * options.batchSize).slice(0, options.batchSize);
     const weights = tokenMean(batch.map(({ tokens }) => tokens.length));
-    const learningRate = schedule(policy.updates);
+    const learningRate = schedule(policy.version);
     const { loss, gradNorm } = await policy.update(
-      "crossEntropy",
       batch.map((example, i) => ({ ...example, weight: weights[i]!, advantage: 0 })),
+      crossEntropyLoss,
       { learningRate, clipNorm: options.clipNorm, temperature: 1 },
     );
     const tokens = batch.reduce((sum, example) => sum + example.tokens.length, 0);

@@ -1,8 +1,9 @@
 import { EngineError } from "../errors.ts";
-import type { TokenAggregation } from "../losses/index.ts";
+import type { PolicyLoss, TokenAggregation } from "../losses/index.ts";
 import type { Schedule } from "../optimizer/index.ts";
-import { RandomStream, type RandomKey } from "../random.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import { RandomStream, splitKey, type RandomKey } from "../random.ts";
+import { isLearntFrom } from "../policy/gradients/training-batch.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Rollout, TrainingSequence } from "../records/rollout.ts";
 import type { UpdateMetrics } from "../records/metrics.ts";
 
@@ -11,6 +12,7 @@ export type AdvantagedSequence = Pick<Rollout, "promptTokens" | "tokens" | "logp
   Pick<TrainingSequence, "advantage">;
 
 export interface UpdateOptions {
+  readonly loss: PolicyLoss;
   readonly schedule: Schedule;
   readonly clipNorm: number;
   readonly temperature: number;
@@ -19,15 +21,22 @@ export interface UpdateOptions {
   readonly minibatches: number;
   /** Times that every rollout is used. */
   readonly innerEpochs: number;
-  readonly klCoefficient: number;
-  readonly clipEpsilonLow: number;
-  readonly clipEpsilonHigh: number;
   /** Decides the split into minibatches. */
   readonly key: RandomKey;
 }
 
 /** A sampler and a trainer that differ by more than this, in mean |log-probability|, are not the same policy: something is broken. */
 const LARGEST_GAP = 0.01;
+
+/** How far a trainer's log-probabilities are from those that were sampled with, in nats; and over how many tokens. */
+interface LogprobGap {
+  readonly mean: number;
+  readonly max: number;
+  readonly tokens: number;
+}
+
+/** What is summed over the updates of a step. */
+const NOTHING_YET = { loss: 0, gradNorm: 0, clipped: 0, kl: 0, entropy: 0, tokens: 0, updates: 0 };
 
 /**
  * One policy update: minibatches, forward, backward, clip, optimizer step. Advantages come from whole groups, made
@@ -40,51 +49,30 @@ export async function updatePolicy(
   rollouts: readonly AdvantagedSequence[],
   options: UpdateOptions,
 ): Promise<UpdateMetrics> {
-  const learningRate = options.schedule(policy.updates);
-  const sums = { loss: 0, gradNorm: 0, clipped: 0, kl: 0, entropy: 0, tokens: 0, updates: 0 };
-  let gap = { mean: 0, max: 0 };
-  if (rollouts.length === 0) return summarize(sums, gap, learningRate);
-  const refLogprobs =
-    options.klCoefficient > 0
-      ? await policy.score(
-          "reference",
-          rollouts.map((rollout) => asSequence(rollout, 0)),
-          options.temperature,
-        )
-      : undefined;
+  const { loss, schedule, clipNorm, temperature } = options;
+  const learningRate = schedule(policy.version);
+  const sums = { ...NOTHING_YET };
+  let first: LogprobGap = { mean: 0, max: 0, tokens: 0 };
+  if (rollouts.length === 0) return summarize(sums, first, learningRate);
+  const sequences = await withReference(policy, rollouts, options);
   for (let epoch = 0; epoch < options.innerEpochs; epoch++) {
-    for (const indices of splitMinibatches(
-      rollouts.length,
-      options.minibatches,
-      new RandomStream({ ...options.key, low: options.key.low ^ epoch }),
-    )) {
+    const random = new RandomStream(epochKey(options.key, epoch));
+    for (const indices of splitMinibatches(rollouts.length, options.minibatches, random)) {
       const weights = options.aggregation(indices.map((index) => ownTokens(rollouts[index]!)));
       const batch = indices.map((index, i) => ({
-        ...asSequence(rollouts[index]!, weights[i]!),
-        ...(refLogprobs === undefined ? {} : { refLogprobs: Array.from(refLogprobs[index]!) }),
+        ...sequences[index]!,
+        weight: maskedWeight(rollouts[index]!, weights[i]!),
       }));
-      const result = await policy.update("policy", batch, {
-        learningRate: options.schedule(policy.updates),
-        clipNorm: options.clipNorm,
-        temperature: options.temperature,
-      });
-      const ratios = compareLogprobs(batch, result.logprobs, options);
-      if (sums.updates === 0) gap = ratios.gap;
-      if (sums.updates === 0 && gap.mean > LARGEST_GAP) {
-        throw new EngineError(
-          `Expected the trainer to give the sampler's log-probabilities; they differ by ${gap.mean.toExponential(2)} on average (at most ${LARGEST_GAP}). Report this with the model's config.`,
-        );
-      }
-      sums.loss += result.loss;
-      sums.gradNorm += result.gradNorm;
-      sums.clipped += ratios.clipped;
-      sums.kl += result.kl;
-      sums.entropy += result.entropy;
-      sums.tokens += ratios.tokens;
+      const step = { learningRate: schedule(policy.version), clipNorm, temperature };
+      const result = await policy.update(batch, loss, step);
+      const gap = logprobGap(batch, result.logprobs);
+      if (sums.updates === 0) checkGap((first = gap));
+      for (const name of ["loss", "gradNorm", "clipped", "kl", "entropy"] as const) sums[name] += result[name];
+      sums.tokens += gap.tokens;
       sums.updates++;
     }
   }
-  return summarize(sums, gap, learningRate);
+  return summarize(sums, first, learningRate);
 }
 
 /** How many of its tokens the model wrote. */
@@ -92,14 +80,38 @@ function ownTokens({ tokens, mask }: AdvantagedSequence): number {
   return mask === undefined ? tokens.length : mask.filter(Boolean).length;
 }
 
-function asSequence(rollout: AdvantagedSequence, weight: number): TrainingSequence {
-  return {
-    promptTokens: rollout.promptTokens,
-    tokens: rollout.tokens,
-    weight: rollout.mask === undefined ? weight : rollout.mask.map((own) => (own ? weight : 0)),
-    advantage: rollout.advantage,
-    oldLogprobs: rollout.logprobs,
-  };
+/** What a tool or an environment wrote is not learnt from. */
+function maskedWeight({ mask }: AdvantagedSequence, weight: number): TrainingSequence["weight"] {
+  return mask === undefined ? weight : mask.map((own) => (own ? weight : 0));
+}
+
+/** The key of an epoch's split: the update's own for the first, so that one epoch needs no other. */
+function epochKey(key: RandomKey, epoch: number): RandomKey {
+  return epoch === 0 ? key : splitKey(key, "epoch", epoch);
+}
+
+/** The rollouts as sequences, with the reference's log-probabilities where the loss reads them. */
+async function withReference(
+  policy: Policy,
+  rollouts: readonly AdvantagedSequence[],
+  { loss, temperature }: UpdateOptions,
+): Promise<TrainingSequence[]> {
+  const sequences = rollouts.map(asSequence);
+  if (!loss.inputs.includes("refLogprobs")) return sequences;
+  const scores = await policy.score("reference", sequences, temperature);
+  return sequences.map((sequence, i) => ({ ...sequence, refLogprobs: Array.from(scores[i]!) }));
+}
+
+function checkGap({ mean }: LogprobGap): void {
+  if (!(mean > LARGEST_GAP)) return;
+  throw new EngineError(
+    `Expected the trainer to give the sampler's log-probabilities; they differ by ${mean.toExponential(2)} on average (at most ${LARGEST_GAP}). Report this with the model's config.`,
+  );
+}
+
+/** Its weight is given by the minibatch. */
+function asSequence({ promptTokens, tokens, advantage, logprobs }: AdvantagedSequence): TrainingSequence {
+  return { promptTokens, tokens, weight: 0, advantage, oldLogprobs: logprobs };
 }
 
 /** A random split into parts of nearly equal size; one part keeps the order. */
@@ -113,49 +125,24 @@ function splitMinibatches(count: number, parts: number, random: RandomStream): n
   );
 }
 
-function compareLogprobs(
-  batch: readonly TrainingSequence[],
-  logprobs: readonly Float32Array[],
-  options: UpdateOptions,
-): { gap: { mean: number; max: number }; clipped: number; tokens: number } {
+function logprobGap(batch: readonly TrainingSequence[], logprobs: readonly Float32Array[]): LogprobGap {
   let total = 0;
   let max = 0;
-  let clipped = 0;
   let tokens = 0;
   batch.forEach((sequence, i) => {
     logprobs[i]!.forEach((logprob, t) => {
-      // What a tool or an environment wrote was not sampled, and is not learnt from.
-      if (typeof sequence.weight !== "number" && sequence.weight[t] === 0) return;
-      const difference = logprob - sequence.oldLogprobs![t]!;
-      total += Math.abs(difference);
-      max = Math.max(max, Math.abs(difference));
-      const ratio = Math.exp(difference);
-      // Only the side that the advantage pushes towards is cut by the minimum.
-      const advantage = typeof sequence.advantage === "number" ? sequence.advantage : sequence.advantage[t]!;
-      if (
-        (advantage > 0 && ratio > 1 + options.clipEpsilonHigh) ||
-        (advantage < 0 && ratio < 1 - options.clipEpsilonLow)
-      )
-        clipped++;
+      // What a tool or an environment wrote was not sampled.
+      if (!isLearntFrom(sequence, t)) return;
+      const difference = Math.abs(logprob - sequence.oldLogprobs![t]!);
+      total += difference;
+      max = Math.max(max, difference);
       tokens++;
     });
   });
-  return { gap: { mean: total / Math.max(1, tokens), max }, clipped, tokens };
+  return { mean: total / Math.max(1, tokens), max, tokens };
 }
 
-function summarize(
-  sums: {
-    loss: number;
-    gradNorm: number;
-    clipped: number;
-    kl: number;
-    entropy: number;
-    tokens: number;
-    updates: number;
-  },
-  gap: { mean: number; max: number },
-  learningRate: number,
-): UpdateMetrics {
+function summarize(sums: Readonly<typeof NOTHING_YET>, gap: LogprobGap, learningRate: number): UpdateMetrics {
   const byUpdate = Math.max(1, sums.updates);
   const byToken = Math.max(1, sums.tokens);
   return {

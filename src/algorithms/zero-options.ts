@@ -1,3 +1,4 @@
+import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/training-batch.ts";
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { JUDGING_DEFAULTS, resolveJudgingOptions, type JudgingOptions } from "../judging/judging-options.ts";
 import { LORA_TARGETS } from "../model/lora.ts";
@@ -90,7 +91,7 @@ const DEFAULTS = {
   weightDecay: 0,
   clipNorm: 1,
   workers: 2,
-  tokenBudget: 1024,
+  tokenBudget: DEFAULT_TOKEN_BUDGET,
   recompute: false,
   lora: 0,
   loraAlpha: 0,

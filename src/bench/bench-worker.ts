@@ -2,10 +2,11 @@
 import { compile, Graph, linear } from "../graph/index.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { initialParameters, parameterLayout, parameterViews } from "../model/parameters.ts";
-import { createSession, inputTensor, type InputTensor, type Session } from "../engine/index.ts";
+import { DEFAULT_DEVICE, engineFor, type DenseTensor, type Program, type ProgramInputs } from "../engine/index.ts";
 import { randomKey } from "../random.ts";
 import { batchInputs } from "../policy/gradients/training-batch.ts";
-import { crossEntropyGraph } from "../policy/gradients/training-graph.ts";
+import { crossEntropyLoss } from "../losses/index.ts";
+import { trainingGraph } from "../policy/gradients/training-graph.ts";
 
 export interface BenchInit {
   readonly seconds: number;
@@ -18,24 +19,25 @@ export interface BenchCalls {
   training(config: ModelConfig, sequences: number, length: number): Promise<number>;
 }
 
-export default function start({ seconds }: BenchInit): BenchCalls {
+export default async function start({ seconds }: BenchInit): Promise<BenchCalls> {
+  const engine = await engineFor(DEFAULT_DEVICE);
   return {
     matmul: async (size) => {
       const graph = new Graph();
       const product = linear(graph.input("a", [size, size]), graph.input("b", [size, size]));
-      const session = await createSession(compile(graph, { product }));
-      const factor = (): InputTensor => inputTensor(new Float32Array(size * size).fill(0.01), [size, size]);
-      const time = await secondsByRun(session, { a: factor(), b: factor() }, seconds);
-      await session.release();
+      const program = await engine.compile(compile(graph, { product }));
+      const factor = (): DenseTensor => ({ data: new Float32Array(size * size).fill(0.01), dims: [size, size] });
+      const time = await secondsByRun(program, { a: factor(), b: factor() }, seconds);
+      await program.dispose();
       return (2 * size ** 3) / time / 1e9;
     },
     training: async (config, sequences, length) => {
       const layout = parameterLayout(config);
       const views = parameterViews(initialParameters(config, randomKey(1)), layout);
       const weights = Object.fromEntries(
-        layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]),
+        layout.map(({ name, shape }) => [name, engine.tensor(views.get(name)!, shape)]),
       );
-      const session = await createSession(crossEntropyGraph({ config }));
+      const program = await engine.compile(trainingGraph({ config }, crossEntropyLoss));
       // One token more than the graph reads: the last is a label only.
       const batch = Array.from({ length: sequences }, (_, i) => ({
         promptTokens: [1],
@@ -43,26 +45,21 @@ export default function start({ seconds }: BenchInit): BenchCalls {
         weight: 1,
         advantage: 0,
       }));
-      const { advantages: _a, oldLogprobs: _o, refLogprobs: _r, ...inputs } = batchInputs(batch, config, 1);
-      const time = await secondsByRun(session, { ...weights, ...inputs }, seconds);
-      await session.release();
+      const time = await secondsByRun(program, { ...weights, ...batchInputs(batch, config, 1) }, seconds);
+      await program.dispose();
       return time;
     },
   };
 }
 
 /** The median time of a run, after two that touch the memory. */
-async function secondsByRun(
-  session: Session,
-  inputs: Readonly<Record<string, InputTensor>>,
-  seconds: number,
-): Promise<number> {
-  for (let i = 0; i < 2; i++) await session.run(inputs);
+async function secondsByRun(program: Program, inputs: ProgramInputs, seconds: number): Promise<number> {
+  for (let i = 0; i < 2; i++) await program.run(inputs);
   const times: number[] = [];
   const end = performance.now() + seconds * 1000;
   while (times.length < 3 || performance.now() < end) {
     const started = performance.now();
-    await session.run(inputs);
+    await program.run(inputs);
     times.push((performance.now() - started) / 1000);
   }
   return times.sort((a, b) => a - b)[times.length >> 1]!;

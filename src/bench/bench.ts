@@ -1,3 +1,4 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { parameterCount } from "../model/parameters.ts";
@@ -5,7 +6,8 @@ import { startWorker, workerModule } from "../host/worker-host.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { Problem } from "../records/problem.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import { clippedPolicyLoss } from "../losses/index.ts";
 import type { BenchCalls, BenchInit } from "./bench-worker.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 
@@ -62,7 +64,11 @@ export async function bench(
 ): Promise<BenchResult> {
   const handles = await Promise.all(
     Array.from({ length: workers }, () =>
-      startWorker<BenchInit, BenchCalls>(workerModule("./bench-worker", import.meta.url), { seconds }),
+      startWorker<BenchInit, BenchCalls>({
+        name: "the speed measurement",
+        module: workerModule("./bench-worker", import.meta.url),
+        init: { seconds },
+      }),
     ),
   );
   const rates = await Promise.all(handles.map((handle) => handle.calls.matmul(1024)));
@@ -89,17 +95,15 @@ async function benchBase(
   problems: readonly Problem[],
   workers: number,
 ): Promise<Pick<BenchResult, "trainTokensPerSecond" | "rolloutTokensPerSecond">> {
-  const loss = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.2, klCoefficient: 0 };
-  const policy = await Policy.start(base, { workers, tokenBudget: 1024, loss });
+  const loss = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.2, klCoefficient: 0 });
+  const policy = await startLocalPolicy(base, { workers });
   try {
     const rollout = await medianRate(async (round) => {
       const groups = await sampleProblems(policy, base.tokenizer, problems.slice(0, 256), {
         template,
         groupSize: 16,
         temperature: 1,
-        topK: 0,
-        topP: 1,
-        greedy: false,
+        ...WHOLE_DISTRIBUTION,
         maxNewTokens: Math.min(256, base.config.maxPositions >> 1),
         frozen: true,
         key: splitKey(randomKey(0), "bench", round),
@@ -115,7 +119,7 @@ async function benchBase(
       oldLogprobs: logprobs,
     }));
     const training = await medianRate(async () => {
-      await policy.update("policy", sequences, { learningRate: 0, clipNorm: 1, temperature: 1 });
+      await policy.update(sequences, loss, { learningRate: 0, clipNorm: 1, temperature: 1 });
       return sequences;
     });
     return { trainTokensPerSecond: training.rate, rolloutTokensPerSecond: rollout.rate };

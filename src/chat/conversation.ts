@@ -14,7 +14,9 @@ import {
 import { randomKey, splitKey } from "../random.ts";
 import { loadTask } from "../tasks/index.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown } from "../asking/encode-known.ts";
 import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
 import { renderChats } from "../asking/render-chat.ts";
@@ -42,7 +44,7 @@ export interface ChatTurn {
   /** What is to be read: the text of <answer> where there is one, or all that isn't thinking. */
   readonly answer: string;
   readonly tokens: number;
-  /** `stopped`: by the signal; `truncated`: at the limit of tokens or of the context. */
+  /** `cancelled`: by the signal; `length`: at the limit of tokens or of the context. */
   readonly stop: StopReason;
 }
 
@@ -79,9 +81,9 @@ export class Conversation {
         `Expected ${options.model} to have a chat template, as \`system\` is given, but it answers single questions; leave it out.`,
       );
     const problem = task === undefined || kind === "chat" ? undefined : (await loadTask(task)).problems("heldOut")[0];
-    const policy = await Policy.start(
+    const policy = await startLocalPolicy(
       { config, parameters },
-      { workers: isLarge(config) ? availableParallelism() : 1, tokenBudget: 1024 },
+      { workers: isLarge(config) ? availableParallelism() : 1 },
     );
     return new Conversation(
       kind,
@@ -104,17 +106,20 @@ export class Conversation {
     const tokens = encodeKnown(this.model.tokenizer, prompt);
     const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
     const ends = new Set(this.model.config.eosTokenIds);
-    const completion = await this.policy.write(
-      { prompt: tokens, keys: [splitKey(randomKey(this.options.seed ?? 1), "chat", this.turns++)] },
+    const key = splitKey(randomKey(this.options.seed ?? 1), "chat", this.turns++);
+    const onToken = (token: number): void => {
+      if (!ends.has(token)) answer.push(token);
+    };
+    const [[completion] = []] = await this.policy.write(
+      [{ prompt: tokens, keys: [key] }],
       this.sampling(tokens.length),
-      (token) => (ends.has(token) ? undefined : answer.push(token)),
-      signal,
+      { onToken, signal },
     );
     answer.end();
     const turn: ChatTurn = {
       ...answer.read(),
-      tokens: completion.tokens.length,
-      stop: completion.stop,
+      tokens: completion!.tokens.length,
+      stop: completion!.stop,
     };
     this.history.push(said, { role: "assistant", content: opensThinking(prompt) ? `<think>${turn.text}` : turn.text });
     return turn;
@@ -154,7 +159,7 @@ export class Conversation {
     )[0]!;
   }
 
-  private sampling(promptTokens: number): Parameters<Policy["write"]>[1] {
+  private sampling(promptTokens: number): SamplingOptions {
     const { temperature = TEMPERATURE, maxCompletionTokens } = this.options;
     const room = this.model.config.maxPositions - promptTokens;
     if (room < 1)

@@ -16,7 +16,11 @@ const LONGEST_EXAMPLE = 10_000_000;
  */
 export async function* parquetExamples(path: string, deadlineSeconds: number = 60): AsyncGenerator<TrainingExample> {
   const init: ParquetInit = { path, required: ["prompt", "completion"], optional: ["problemId"] };
-  const worker = await startWorker<ParquetInit, ParquetCalls>(workerModule("./parquet-worker", import.meta.url), init);
+  const worker = await startWorker<ParquetInit, ParquetCalls>({
+    name: "the Parquet reader",
+    module: workerModule("./parquet-worker", import.meta.url),
+    init,
+  });
   try {
     let number = 0;
     const groups = await inTime(path, worker.calls.groups(), deadlineSeconds);

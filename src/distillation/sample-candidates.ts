@@ -1,3 +1,4 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { createHash } from "node:crypto";
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
@@ -7,7 +8,7 @@ import type { Task } from "../tasks/index.ts";
 import type { Problem } from "../records/problem.ts";
 import { STOP_REASONS } from "../records/rollout.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Candidate } from "./filter-completions.ts";
 import { openJournal } from "../host/journal.ts";
 
@@ -66,15 +67,13 @@ export async function sampleCandidates(
   try {
     const missing = problems.filter((problem) => journal.get(keyOf(problem)) === undefined);
     if (missing.length > 0) {
-      const policy = await Policy.start(checkpoint, { workers, tokenBudget: 1024 });
+      const policy = await startLocalPolicy(checkpoint, { workers });
       try {
         for (let start = 0; start < missing.length; start += CHUNK) {
           context.signal?.throwIfAborted();
           const sampling = {
             temperature,
-            topK: 0,
-            topP: 1,
-            greedy: false,
+            ...WHOLE_DISTRIBUTION,
             maxNewTokens: maxCompletionTokens,
             frozen: true,
           };

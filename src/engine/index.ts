@@ -1,4 +1,14 @@
-export { noteGarbage } from "./collect-garbage.ts";
+export { DEFAULT_DEVICE, DEVICE_NAMES, engineFor } from "./devices.ts";
+export type {
+  DenseTensor,
+  Engine,
+  EngineTensor,
+  Program,
+  ProgramInputs,
+  ProgramOptions,
+  TensorData,
+} from "./engine.ts";
+export { readFloats } from "./read-floats.ts";
 export {
   ELEMENT_TYPES,
   type AttributeValue,
@@ -9,12 +19,3 @@ export {
   type NodeSpec,
   type ValueSpec,
 } from "./model-proto.ts";
-export {
-  createSession,
-  inputTensor,
-  type DenseTensor,
-  type InputTensor,
-  type Session,
-  type SessionOptions,
-  type TensorData,
-} from "./session.ts";

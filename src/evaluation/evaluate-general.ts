@@ -1,10 +1,11 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { OptionError } from "../errors.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RandomKey } from "../random.ts";
 import type { Split } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { mean, standardError } from "../numbers/metrics.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 
@@ -39,9 +40,7 @@ export async function evaluateGeneral(
   const groups = await sampleProblems(policy, tokenizer, general.problems(options.split), {
     ...options,
     groupSize: options.samples,
-    topK: 0,
-    topP: 1,
-    greedy: false,
+    ...WHOLE_DISTRIBUTION,
     maxNewTokens: options.maxCompletionTokens,
     version: 0,
     frozen: true,

@@ -1,8 +1,10 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { SPLITS, type Problem, type Split } from "../records/problem.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { createJudge, judgeGroups, type Judge, type JudgeContext } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
@@ -83,9 +85,7 @@ export async function sampleModel(
       template: at.opened.template,
       groupSize: at.samples,
       temperature: at.temperature,
-      topK: 0,
-      topP: 1,
-      greedy: false,
+      ...WHOLE_DISTRIBUTION,
       maxNewTokens: at.maxCompletionTokens,
       key: splitKey(randomKey(at.seed), "sample"),
       version: 0,
@@ -115,7 +115,7 @@ async function withModel<T>(
     1,
     room,
   );
-  const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
+  const policy = await startLocalPolicy({ config, parameters }, { workers });
   const judge = createJudge(task, taskName, options, context);
   try {
     return await work({

@@ -1,3 +1,4 @@
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { measureEmergence, measureLanguageMixing } from "../emergence/index.ts";
 import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import type { JudgedRollout, Rollout } from "../records/rollout.ts";
@@ -7,7 +8,7 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import { splitKey, type RandomKey } from "../random.ts";
 import type { EvaluationResult } from "../records/metrics.ts";
 import type { Problem } from "../records/problem.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Task } from "../tasks/index.ts";
 import { judgeGroups, type Judge } from "../judging/judge.ts";
 import { checkJudged } from "../judging/nothing-judged.ts";
@@ -90,22 +91,22 @@ async function sampleBothWays(
     version: options.version,
     maxNewTokens: options.maxCompletionTokens,
     frozen: true,
+    signal: options.signal,
   };
   const samples = await sampleProblems(policy, tokenizer, problems, {
     ...shared,
     groupSize: options.samples,
     temperature: options.temperature,
-    topK: options.topK ?? 0,
-    topP: options.topP ?? 1,
-    greedy: false,
+    ...WHOLE_DISTRIBUTION,
+    ...(options.topK === undefined ? {} : { topK: options.topK }),
+    ...(options.topP === undefined ? {} : { topP: options.topP }),
     key: splitKey(options.key, "samples"),
   });
   const greedy = await sampleProblems(policy, tokenizer, problems, {
     ...shared,
     groupSize: 1,
     temperature: 1,
-    topK: 0,
-    topP: 1,
+    ...WHOLE_DISTRIBUTION,
     greedy: true,
     key: splitKey(options.key, "greedy"),
   });

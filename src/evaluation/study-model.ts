@@ -4,7 +4,7 @@ import { compactTemplates, textTemplates, type NamedTemplate, type WorkedExample
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { Problem } from "../records/problem.ts";
 import { loadTask } from "../tasks/index.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { openModel } from "./open-model.ts";
 import { createJudge, type Judge } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
@@ -51,7 +51,7 @@ export async function studyModel(
     ...named,
     template: named.kind === "training" ? opened.template : (problem) => opened.frame(named.template(problem)),
   }));
-  const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
+  const policy = await startLocalPolicy({ config, parameters }, { workers });
   try {
     // The same limit for all, such that worked examples fit too.
     const longest = Math.max(

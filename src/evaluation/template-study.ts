@@ -4,7 +4,7 @@ import { mean, standardError } from "../numbers/metrics.ts";
 import type { Unverifiable } from "../records/verdict.ts";
 import { meanScore } from "../verifiers/verdict-score.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 /** How a model does when it is asked in one way. */

@@ -1,4 +1,4 @@
-import { noteGarbage } from "../engine/index.ts";
+import { noteGarbage } from "../host/collect-garbage.ts";
 import type { ParameterInfo } from "../model/parameters.ts";
 import type { TensorSource } from "./safetensors.ts";
 import { transposeInto } from "./transpose.ts";

@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import type { Dimension } from "../engine/index.ts";
+import { ELEMENT_TYPES, type Dimension } from "../engine/index.ts";
 import { fixedSize, sameShape, shapeText, type Tensor } from "./tensor.ts";
 
 function unary(operator: string, x: Tensor, rule?: (output: Tensor) => (gradient: Tensor) => Tensor): Tensor {
@@ -56,6 +56,14 @@ export function minimum(a: Tensor, b: Tensor): Tensor {
     const none = a.graph.constant([0], []);
     return [select(first, gradient, none), select(first, none, gradient)];
   });
+}
+
+/** 1 where a < b, else 0; equal shapes. A measure: no gradient flows through it. */
+export function isLess(a: Tensor, b: Tensor): Tensor {
+  expectSame("isLess", a, b);
+  const less = a.graph.emitOne({ operator: "Less", inputs: [a, b], shape: a.shape, type: "bool" });
+  const attributes = { to: ELEMENT_TYPES.float32 };
+  return a.graph.emitOne({ operator: "Cast", inputs: [less], shape: a.shape, attributes });
 }
 
 /** `condition ? a : b`; a or b may be a scalar. Without gradient: used inside rules. */

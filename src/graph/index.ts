@@ -6,6 +6,7 @@ export {
   addSame,
   clip,
   exp,
+  isLess,
   minimum,
   multiply,
   negate,

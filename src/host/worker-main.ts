@@ -1,6 +1,7 @@
 /** The inner side of `startWorker`: loads the program, then answers its calls one after the other. */
 import { parentPort, workerData } from "node:worker_threads";
-import { AhaError } from "../errors.ts";
+import { sendError } from "./sent-error.ts";
+import { Transferred } from "./transferred.ts";
 import type { AnswerMessage, CallMessage, NoticeMessage, WorkerProgram } from "./worker-host.ts";
 
 type Functions = Record<string, (...parameters: readonly unknown[]) => unknown>;
@@ -9,25 +10,27 @@ const port = parentPort!;
 let functions: Functions = {};
 // Calls are taken in order: an asynchronous one ends before the next begins.
 let queue: Promise<void> = Promise.resolve();
+let current = 0;
 
-async function answer(call: CallMessage): Promise<AnswerMessage> {
+async function answer({ id, name, parameters }: CallMessage): Promise<void> {
+  current = id;
   try {
-    if (call.name === "start") {
-      const module = (await import((workerData as { module: string }).module)) as {
-        default: WorkerProgram<unknown, Functions>;
-      };
-      functions = await module.default(call.parameters[0], (notice) =>
-        port.postMessage({ notice } satisfies NoticeMessage),
-      );
-      return { id: call.id };
-    }
-    return { id: call.id, result: await functions[call.name]!(...call.parameters) };
+    const result = name === "start" ? await start(parameters[0]) : await functions[name]!(...parameters);
+    if (result instanceof Transferred)
+      port.postMessage({ id, result: result.value } satisfies AnswerMessage, result.buffers);
+    else port.postMessage({ id, result } satisfies AnswerMessage);
   } catch (error) {
-    const { name, message, stack } = error as Error;
-    return { id: call.id, error: { name, message, stack, aha: error instanceof AhaError } };
+    port.postMessage({ id, error: sendError(error) } satisfies AnswerMessage);
   }
 }
 
+async function start(init: unknown): Promise<void> {
+  const module = (await import((workerData as { module: string }).module)) as {
+    default: WorkerProgram<unknown, Functions>;
+  };
+  functions = await module.default(init, (notice) => port.postMessage({ id: current, notice } satisfies NoticeMessage));
+}
+
 port.on("message", (call: CallMessage) => {
-  queue = queue.then(async () => port.postMessage(await answer(call)));
+  queue = queue.then(() => answer(call));
 });

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { withDeadline } from "../host/deadline.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../host/worker-host.ts";
 import type { Problem } from "../records/problem.ts";
 import { failedOutcome, type VerifierOutcome } from "../verifiers/ask-verifier.ts";
@@ -121,13 +122,13 @@ export class VerifierPool {
 
   private start(): Thread {
     const thread: Thread = { handle: undefined, running: new Map(), gone: false };
-    const module = workerModule("./verifier-worker", import.meta.url);
-    const started = startWorker<VerifierInit, VerifierCalls>(
-      module,
-      { module: this.options.module },
-      (notice) => this.hear(thread, notice as VerifierNotice),
-      (what) => this.died(thread, what),
-    );
+    const started = startWorker<VerifierInit, VerifierCalls>({
+      name: `the verifier of ${this.options.taskName}`,
+      module: workerModule("./verifier-worker", import.meta.url),
+      init: { module: this.options.module },
+      onNotice: (notice) => this.hear(thread, notice as VerifierNotice),
+      onEnd: (what) => this.died(thread, what),
+    });
     started.then(
       (handle) => {
         if (thread.gone || this.stopped) return void handle.stop();
@@ -194,16 +195,11 @@ export class VerifierPool {
 
   /** A verdict that waits for something is late, or its thread is blocked by another one of it. */
   private async lateOrBlocked(thread: Thread, call: Call): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<boolean>((done) => {
-      timer = setTimeout(() => done(true), PING_SECONDS * 1000);
-    });
     const blocked = thread.handle!.calls.ping().then(
       () => false,
       () => true,
     );
-    const isBlocked = await Promise.race([blocked, silence]);
-    clearTimeout(timer);
+    const isBlocked = await withDeadline(blocked, PING_SECONDS, () => true);
     if (thread.gone) return;
     if (isBlocked) return this.endWithSuspects(thread, this.lateOutcome());
     if (thread.running.delete(call.id)) this.finish(call, this.lateOutcome());

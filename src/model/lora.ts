@@ -1,4 +1,4 @@
-import { noteGarbage } from "../engine/index.ts";
+import { noteGarbage } from "../host/collect-garbage.ts";
 import { splitKey, RandomStream, type RandomKey } from "../random.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "./parameters.ts";

@@ -12,6 +12,18 @@ export interface AdamWOptions {
   readonly weightDecay?: number;
 }
 
+/** Where nobody says: a second moment that forgets within 20 steps, as in the training of language models (GPT-3, arXiv:2005.14165, appendix B). */
+const DEFAULTS: Required<AdamWOptions> = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 };
+
+/** One step of the optimizer. */
+export interface AdamWStep {
+  readonly learningRate: number;
+  /** The gradient is multiplied by it before the moments see it (clipping). */
+  readonly gradientScale: number;
+  readonly ranges: readonly DecayRange[];
+  readonly options?: AdamWOptions;
+}
+
 /** The moments of AdamW and the number of updates made: everything that a resumed run needs. */
 export interface AdamWState {
   readonly firstMoment: Float32Array;
@@ -29,18 +41,15 @@ export function createAdamWState(size: number): AdamWState {
  *   m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,
  *   x = x - lr (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay x)
  *
- * @param parameters, gradients flat, same length; the gradient is multiplied by `gradientScale` (clipping)
+ * @param parameters, gradients flat, same length
  */
 export function adamWUpdate(
   parameters: Float32Array,
   gradients: Float32Array,
   state: AdamWState,
-  learningRate: number,
-  gradientScale: number,
-  ranges: readonly DecayRange[],
-  options: AdamWOptions = {},
+  { learningRate, gradientScale, ranges, options }: AdamWStep,
 ): void {
-  const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0 } = options;
+  const { beta1, beta2, epsilon, weightDecay } = { ...DEFAULTS, ...options };
   const { firstMoment, secondMoment } = state;
   state.updates++;
   const correction1 = 1 / (1 - beta1 ** state.updates);

@@ -7,7 +7,7 @@ import type { EmergenceMetrics } from "../emergence/index.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { Split } from "../records/problem.ts";
 import { loadTask } from "../tasks/index.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
 
 export interface MeasureOptions {
   readonly task: string;
@@ -41,7 +41,7 @@ export async function measureModel(
   const task = await loadTask(options.task);
   const all = task.problems(options.split);
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
-  const policy = await Policy.start(checkpoint, { workers: options.workers, tokenBudget: 1024 });
+  const policy = await startLocalPolicy(checkpoint, { workers: options.workers });
   const judge = createJudge(task, options.task, {}, context);
   const key = splitKey(randomKey(options.seed), "measure");
   try {

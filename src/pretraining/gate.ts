@@ -2,7 +2,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { compactPrompt } from "../prompts/index.ts";
 import { RandomStream, type RandomKey } from "../random.ts";
 import type { TaskCorpus } from "./task-corpus.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 
 /** What one kind of probe showed. */
 export interface GateResult {

@@ -1,7 +1,7 @@
 import { corpusOf } from "./corpora.ts";
 import { OptionError, TaskError } from "../errors.ts";
 import { measureGate, type GateResult } from "./gate.ts";
-import { tokenMean } from "../losses/index.ts";
+import { crossEntropyLoss, tokenMean } from "../losses/index.ts";
 import { saveCheckpoint } from "../formats/checkpoint.ts";
 import { checkModelConfig, type ModelConfig } from "../model/model-config.ts";
 import { initialParameters } from "../model/parameters.ts";
@@ -12,8 +12,9 @@ import { COMPACT_WORDS, compactPrompt, SPECIAL_TOKENS } from "../prompts/index.t
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { CorpusDocument, TaskCorpus } from "./task-corpus.ts";
 import { findTask, type Task } from "../tasks/index.ts";
-import { Policy } from "../policy/local/policy.ts";
-import type { TrainingSequence } from "../policy/gradients/training-batch.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { TrainingSequence } from "../records/rollout.ts";
 import { pretrainCard } from "./pretrain-card.ts";
 import { resolvePretrainOptions, type PretrainOptions } from "./pretrain-options.ts";
 
@@ -61,18 +62,17 @@ export async function pretrain(
   const config = baseConfig(options, tokenizer);
   const key = randomKey(options.seed);
   const started = performance.now();
-  const policy = await Policy.start(
+  const policy = await startLocalPolicy(
     { config, parameters: initialParameters(config, splitKey(key, "parameters")) },
     {
       workers: options.workers,
-      tokenBudget: 1024,
-      optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
+      optimizer: { weightDecay: options.weightDecay },
     },
   );
   try {
     const loss = await fit(policy, tokenizer, corpus, options, context);
     const gate = await measureGate(policy, tokenizer, corpus, splitKey(key, "gate"));
-    const parameters = policy.parameters();
+    const { parameters } = policy.state();
     const card = pretrainCard({ task, options, config, parameters: parameters.length, loss, gate });
     await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: new Map([["README.md", card]]) });
     return {
@@ -142,7 +142,7 @@ async function fit(
     context.signal?.throwIfAborted();
     const started = performance.now();
     const batch = next;
-    const update = policy.update("crossEntropy", batch, {
+    const update = policy.update(batch, crossEntropyLoss, {
       learningRate: schedule(step),
       clipNorm: options.clipNorm,
       temperature: 1,

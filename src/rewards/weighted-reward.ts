@@ -1,4 +1,5 @@
 import { numberOption, OptionError, show } from "../errors.ts";
+import { withDeadline } from "../host/deadline.ts";
 import type { Reward } from "../records/reward.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import type { RewardPart } from "./reward-part.ts";
@@ -65,28 +66,17 @@ function checkParts<P>(parts: readonly RewardPart<P>[]): void {
 async function runPart<P>(part: RewardPart<P>, completion: JudgedRollout<P>, deadline: number): Promise<Outcome> {
   try {
     const result: unknown = part.score(completion);
-    const score = typeof result === "object" && result !== null ? await withDeadline(result, deadline) : result;
+    const pending = typeof result === "object" && result !== null;
+    const score = pending ? await withDeadline(Promise.resolve(result), deadline, () => EXPIRED) : result;
+    if (score === EXPIRED) return { failure: `did not end within ${deadline} s` };
     if (score === null || (typeof score === "number" && Number.isFinite(score))) return { score };
     return { failure: `gave ${show(score)} instead of a finite number or null` };
   } catch (error) {
-    if (error === EXPIRED) return { failure: `did not end within ${deadline} s` };
     return { failure: `threw ${show(error instanceof Error ? error.message : error)}` };
   }
 }
 
 const EXPIRED = Symbol("expired");
-
-async function withDeadline(pending: object, seconds: number): Promise<unknown> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const expiry = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(EXPIRED as unknown as Error), seconds * 1000);
-  });
-  try {
-    return await Promise.race([Promise.resolve(pending), expiry]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 function combine<P>(
   parts: readonly RewardPart<P>[],

@@ -5,7 +5,8 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import type { Problem } from "../records/problem.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import { collectGroups } from "../policy/collect-groups.ts";
+import type { Policy } from "../policy/policy.ts";
 
 /** How completions are drawn. */
 export interface SampleProblemsOptions extends SamplingOptions {
@@ -16,6 +17,8 @@ export interface SampleProblemsOptions extends SamplingOptions {
   readonly key: RandomKey;
   /** Of the policy: updates made before. */
   readonly version: number;
+  /** Ends the sampling, which then throws what it was aborted with. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Samples a group of completions for each problem, in their order. */
@@ -38,8 +41,10 @@ export async function sampleProblems(
       keys: Array.from({ length: options.groupSize }, (_, sample) => splitKey(key, sample)),
     };
   });
-  const { temperature, topK, topP, greedy, maxNewTokens, slots, frozen = false } = options;
-  const completions = await policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots, frozen });
+  const { temperature, topK, topP, greedy, maxNewTokens, slots, frozen = false, signal } = options;
+  const completions = await collectGroups(
+    policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots, frozen, signal }),
+  );
   return problems.map((problem, i) =>
     completions[i]!.map((completion, sample): Rollout => ({
       ...completion,

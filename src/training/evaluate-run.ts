@@ -3,7 +3,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 
 /** What a run's options say of its evaluations. */
 export interface EvaluationSetting {

@@ -3,7 +3,7 @@ import { adapterFiles } from "../formats/adapter-files.ts";
 import { saveCheckpoint } from "../formats/checkpoint.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { writeFolderAtomically } from "../host/write-folder.ts";
-import type { PolicyModel } from "../policy/local/policy.ts";
+import type { PolicyModel } from "../policy/policy.ts";
 
 /** Writes a run's trained model: `final/`, whole, and under an adapter that alone in `adapter/` too. */
 export async function saveFinalModel(

@@ -1,3 +1,4 @@
+import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/training-batch.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
 import type { SftOptions } from "../algorithms/sft-options.ts";
@@ -9,7 +10,12 @@ const NEWEST_ALONE = 1_000_000;
 /** What RL chooses by a model's size where nothing else is said; nothing for the small ones, for which the defaults are made. */
 export function zeroSizeDefaults(config: ModelConfig, lora: number): Partial<ZeroOptions> {
   if (!isLarge(config)) return {};
-  return { tokenBudget: 1024, problemsPerStep: 16, learningRate: lora > 0 ? 3e-4 : 1e-5, keepEvery: NEWEST_ALONE };
+  return {
+    tokenBudget: DEFAULT_TOKEN_BUDGET,
+    problemsPerStep: 16,
+    learningRate: lora > 0 ? 3e-4 : 1e-5,
+    keepEvery: NEWEST_ALONE,
+  };
 }
 
 /** The same for fine-tuning. */

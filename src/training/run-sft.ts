@@ -7,7 +7,7 @@ import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
 import { withAdapter } from "../algorithms/lora-options.ts";
 import { loadExamples } from "../data/load-examples.ts";
@@ -108,11 +108,11 @@ async function openSftJob(
   model: Checkpoint,
   { template, task, context }: Measured,
 ): Promise<TrainingJob> {
-  const policy = await Policy.start(model, {
+  const policy = await startLocalPolicy(model, {
     workers: options.workers,
     tokenBudget: options.tokenBudget,
     packing: options.packing,
-    optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
+    optimizer: { weightDecay: options.weightDecay },
   });
   const judge = task === undefined ? undefined : createJudge(task, options.task, {}, context);
   return {

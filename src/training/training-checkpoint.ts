@@ -7,7 +7,7 @@ import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/chec
 import { savedTensorsChunks, readTensors } from "../formats/saved-tensors.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
-import type { Policy } from "../policy/local/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 
 const STATE = "training-state.safetensors";
 
@@ -37,7 +37,7 @@ export async function saveTrainingCheckpoint(
   tokenizer: Tokenizer,
   extras: ReadonlyMap<string, Float32Array>,
 ): Promise<string> {
-  const { firstMoment, secondMoment, updates } = policy.moments();
+  const { firstMoment, secondMoment, updates } = policy.state().moments;
   const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...extras]);
   const folder = checkpointFolder(runFolder, step);
   const { config, parameters, adapter } = policy.model();

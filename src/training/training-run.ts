@@ -108,7 +108,8 @@ export async function continueRun(
     store.deleteAfter(checkpoint.step);
     const job = await open(checkpoint.model);
     try {
-      job.policy.restoreMoments(checkpoint);
+      const { firstMoment, secondMoment, updates } = checkpoint;
+      await job.policy.restore({ moments: { firstMoment, secondMoment, updates } });
       await job.restoreExtras(checkpoint.extras);
       return await train(runFolder, store, job, open, checkpoint.step, context);
     } finally {

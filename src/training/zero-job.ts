@@ -4,7 +4,7 @@ import { evaluatedProblems, evaluateRun } from "./evaluate-run.ts";
 import { hackingBegan, type GuardedStep } from "../store/hacking-guard.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
-import { renewsReference, trainGrpo } from "../algorithms/train-grpo.ts";
+import { trainGrpo } from "../algorithms/train-grpo.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import type { ZeroOptions } from "../algorithms/zero-options.ts";
@@ -30,7 +30,7 @@ export async function openZeroJob(
   const setting = await openSetting(options, parts, judgeContext(context));
   const { task } = parts;
   const { policy, critic } = setting;
-  let reference = options.klCoefficient > 0 ? await policy.keepReference() : undefined;
+  if (options.klCoefficient > 0) await policy.keepReference();
   const guarded: GuardedStep[] = [...(context.guarded ?? [])];
   let told = false;
   return {
@@ -41,6 +41,7 @@ export async function openZeroJob(
     stop: () => setting.stop(),
     async extras() {
       const extras = new Map<string, Float32Array>();
+      const { reference } = policy.state();
       if (reference !== undefined) extras.set("reference", reference);
       if (critic !== undefined) {
         const { firstMoment, secondMoment } = critic.moments();
@@ -53,17 +54,16 @@ export async function openZeroJob(
     },
     async restoreExtras(extras) {
       const kept = extras.get("reference");
-      if (kept !== undefined) reference = await policy.keepReference(kept);
+      if (kept !== undefined) await policy.restore({ reference: kept });
       if (critic === undefined) return;
       await critic.restore(extras.get("critic")!, {
         firstMoment: extras.get("critic_first_moment")!,
         secondMoment: extras.get("critic_second_moment")!,
-        updates: policy.updates,
+        updates: policy.version,
       });
     },
     async *train(from): AsyncGenerator<TrainedStep> {
       for await (const { metrics, groups } of trainGrpo(setting, from)) {
-        if (renewsReference(options, metrics.step)) reference = await policy.reference();
         yield { metrics, rollouts: storedRollouts(groups, metrics.step) };
         const modelScore = metrics.rewardByPart["model"];
         if (modelScore === undefined || metrics.accuracy === null || options.hackingGuard === "off") continue;

@@ -5,11 +5,12 @@ import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
+import { clippedPolicyLoss } from "../losses/index.ts";
 import { withScalarHead } from "../model/scalar-head.ts";
 import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
-import { Policy } from "../policy/local/policy.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { ScalarModel, type ScalarModelOptions } from "../policy/local/scalar-model.ts";
 import { checkMemory } from "./check-memory.ts";
 import type { GrpoSetting } from "../algorithms/train-grpo.ts";
@@ -64,17 +65,16 @@ export async function openSetting(
     ...options,
     config: model.config,
     lora: model.adapter?.lora,
-    loss: options,
+    loss: clippedPolicyLoss(options),
     longestPrompt,
   });
   checkMemory(memory, totalmem() / 2 ** 20);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
-  const optimizer = { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay };
-  const policy = await Policy.start(model, {
+  const optimizer = { weightDecay: options.weightDecay };
+  const policy = await startLocalPolicy(model, {
     ...shared,
     positions: longestPrompt + options.maxCompletionTokens,
     recompute: options.recompute,
-    loss: options,
     optimizer,
   });
   const scorer =

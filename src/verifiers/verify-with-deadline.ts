@@ -1,3 +1,4 @@
+import { withDeadline } from "../host/deadline.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 import { askVerifier, failedOutcome, type VerifierOutcome, type Verifies } from "./ask-verifier.ts";
@@ -23,13 +24,6 @@ export async function outcomeWithin(
   answer: string,
   seconds: number,
 ): Promise<VerifierOutcome> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<VerifierOutcome>((done) => {
-    timer = setTimeout(() => done(failedOutcome(task.name, `did not end within ${seconds} s`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([askVerifier(task, problem, answer), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const outcome = Promise.resolve(askVerifier(task, problem, answer));
+  return withDeadline(outcome, seconds, () => failedOutcome(task.name, `did not end within ${seconds} s`));
 }

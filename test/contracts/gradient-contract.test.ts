@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import * as operators from "../../src/graph/index.ts";
-import { inputTensor } from "../../src/engine/index.ts";
 import { gradientContract, type GradientCase } from "./gradient-contract.ts";
 
-const int64 = (values: readonly number[], shape: readonly number[]) =>
-  inputTensor(BigInt64Array.from(values.map(BigInt)), shape);
+const int64 = (values: readonly number[], dims: readonly number[]) => ({
+  data: BigInt64Array.from(values.map(BigInt)),
+  dims,
+});
 /** Away from corners: no draw is so near to 0 that a step crosses it. */
 const awayFromZero: GradientCase["draw"] = (random) => (random.next() < 0.5 ? -1 : 1) * (0.1 + random.next());
 const tables = operators.rotaryTables(5, 4, 10000);
@@ -26,7 +27,7 @@ const CASES: Readonly<Record<string, GradientCase>> = {
   addBias: { inputs: { x: [2, 3, 4], bias: [4] }, build: ({ x, bias }) => operators.addBias(x!, bias!) },
   addMask: {
     inputs: { x: [2, 3] },
-    fixed: { mask: inputTensor(new Float32Array([0, -1, 2]), [3]) },
+    fixed: { mask: { data: new Float32Array([0, -1, 2]), dims: [3] } },
     build: ({ x, mask }) => operators.addMask(x!, mask!),
   },
   linear: { inputs: { x: [2, 3, 4], w: [4, 5] }, build: ({ x, w }) => operators.linear(x!, w!) },
@@ -114,6 +115,7 @@ test("every operator has a contract", () => {
     "compile",
     "Graph",
     "inRowChunks",
+    "isLess",
     "peakBytes",
     "ropeFactors",
     "rotaryTables",

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { backward, compile, Graph, multiply, sumAll, type Tensor } from "../../src/graph/index.ts";
-import { createSession, inputTensor, type InputTensor } from "../../src/engine/index.ts";
+import { engineFor, readFloats, type DenseTensor } from "../../src/engine/index.ts";
 import { randomKey, RandomStream, splitKey } from "../../src/random.ts";
 
 /** Inputs of an operator under test: those that are differentiated by, and fixed ones of other types. */
 export interface GradientCase {
   readonly inputs: Readonly<Record<string, readonly number[]>>;
-  readonly fixed?: Readonly<Record<string, InputTensor>>;
+  readonly fixed?: Readonly<Record<string, DenseTensor>>;
   /** Where the inputs are drawn from; away from 0 for operators with a corner there. */
   readonly draw?: (random: RandomStream) => number;
   readonly build: (tensors: Readonly<Record<string, Tensor>>, graph: Graph) => Tensor;
@@ -26,7 +26,7 @@ export function gradientContract(
     const graph = new Graph();
     const tensors = Object.fromEntries(Object.entries(inputs).map(([key, shape]) => [key, graph.input(key, shape)]));
     for (const [key, value] of Object.entries(fixed))
-      tensors[key] = graph.input(key, value.dims, value.type as "int64" | "float32");
+      tensors[key] = graph.input(key, value.dims, value.data instanceof BigInt64Array ? "int64" : "float32");
     const output = build(tensors, graph);
     const weights = graph.input("outputWeights", output.shape);
     const loss = sumAll(multiply(output, weights));
@@ -35,7 +35,8 @@ export function gradientContract(
       loss,
       names.map((key) => tensors[key]!),
     );
-    const session = await createSession(
+    const engine = await engineFor("cpu");
+    const program = await engine.compile(
       compile(graph, { loss, output, ...Object.fromEntries(names.map((key, i) => [`d:${key}`, gradients[i]!])) }),
     );
 
@@ -47,26 +48,26 @@ export function gradientContract(
       ]),
     );
     const outputSize = (output.shape as number[]).reduce((product, size) => product * size, 1);
-    const outputWeights = inputTensor(
-      Float32Array.from({ length: outputSize }, () => random.normal()),
-      output.shape as number[],
-    );
+    const outputWeights = {
+      data: Float32Array.from({ length: outputSize }, () => random.normal()),
+      dims: output.shape as number[],
+    };
     const run = () =>
-      session.run({
+      program.run({
         ...fixed,
-        ...Object.fromEntries(names.map((key) => [key, inputTensor(data[key]!, inputs[key]!)])),
+        ...Object.fromEntries(names.map((key) => [key, { data: data[key]!, dims: inputs[key]! }])),
         outputWeights,
       });
     const analytic = await run();
     for (const key of names) {
-      const rule = (analytic[`d:${key}`]!.data as Float32Array).slice();
+      const rule = (await readFloats(analytic, `d:${key}`)).slice();
       const values = data[key]!;
       for (let i = 0; i < values.length; i++) {
         const kept = values[i]!;
         values[i] = kept + STEP;
-        const above = ((await run())["loss"]!.data as Float32Array)[0]!;
+        const above = (await readFloats(await run(), "loss"))[0]!;
         values[i] = kept - STEP;
-        const below = ((await run())["loss"]!.data as Float32Array)[0]!;
+        const below = (await readFloats(await run(), "loss"))[0]!;
         values[i] = kept;
         const difference = (above - below) / (2 * STEP);
         expect(

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { groupAdvantages } from "../../src/advantages/index.ts";
 import { backward, compile, Graph } from "../../src/graph/index.ts";
 import { policyLoss } from "../../src/losses/index.ts";
-import { createSession, inputTensor } from "../../src/engine/index.ts";
+import { engineFor, readFloats } from "../../src/engine/index.ts";
 import { ADVANTAGES, AGGREGATIONS, type AdvantageName, type AggregationName } from "../../src/algorithms/presets.ts";
 
 interface Case {
@@ -66,16 +66,17 @@ describe.each(cases)(
       >;
       const { loss, kl } = policyLoss(inputs, config);
       const [gradient] = backward(loss, [inputs.logprobs]);
-      const session = await createSession(
+      const engine = await engineFor("cpu");
+      const program = await engine.compile(
         compile(graph, { loss, gradient: gradient!, ...(kl === undefined ? {} : { kl }) }),
       );
       const byToken = (of: (sequence: (typeof chosen)[number], t: number, i: number) => number) => {
         const data = Float32Array.from(
           chosen.flatMap((sequence, i) => sequence.newLogprobs.map((_, t) => of(sequence, t, i))),
         );
-        return inputTensor(data, [data.length]);
+        return { data, dims: [data.length] };
       };
-      const outputs = await session.run({
+      const outputs = await program.run({
         logprobs: byToken((sequence, t) => sequence.newLogprobs[t]!),
         oldLogprobs: byToken((sequence, t) => sequence.oldLogprobs[t]!),
         ...(config.klCoefficient > 0 ? { refLogprobs: byToken((sequence, t) => sequence.refLogprobs[t]!) } : {}),
@@ -85,13 +86,13 @@ describe.each(cases)(
       // Single precision against double: relative to the size of the numbers.
       const close = (ours: number, theirs: number): void =>
         expect(Math.abs(ours - theirs)).toBeLessThan(2e-5 * Math.max(1, Math.abs(theirs)));
-      close((outputs["loss"]!.data as Float32Array)[0]!, expected.loss);
+      close((await readFloats(outputs, "loss"))[0]!, expected.loss);
       const flat = chosen.flatMap((sequence) => sequence.gradient);
-      const ours = outputs["gradient"]!.data as Float32Array;
+      const ours = await readFloats(outputs, "gradient");
       expect(ours.length).toBe(flat.length);
       flat.forEach((theirs, i) => close(ours[i]!, theirs));
       if (config.klCoefficient > 0) {
-        const values = outputs["kl"]!.data as Float32Array;
+        const values = await readFloats(outputs, "kl");
         close(values.reduce((sum, value) => sum + value, 0) / values.length, expected.kl);
       }
     });

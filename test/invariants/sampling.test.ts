@@ -7,7 +7,9 @@ import { drawToken } from "../../src/policy/sampling/draw-token.ts";
 import type { Completion } from "../../src/records/rollout.ts";
 import type { SamplingOptions, SamplingRequest } from "../../src/policy/sampling/sampling-request.ts";
 import { findTask } from "../../src/tasks/index.ts";
-import { Policy } from "../../src/policy/local/policy.ts";
+import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
+import { collectGroups } from "../../src/policy/collect-groups.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 
 const OPTIONS: SamplingOptions = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 96, slots: 64 };
 
@@ -23,7 +25,7 @@ beforeAll(async () => {
     prompt: base.tokenizer.encode(compactPrompt(problem)),
     keys: Array.from({ length: 4 }, (_, sample) => splitKey(randomKey(5), problem.id, sample)),
   }));
-  const start = (workers: number) => Policy.start(base, { workers, tokenBudget: 512 });
+  const start = (workers: number) => startLocalPolicy(base, { workers, tokenBudget: 512 });
   [one, two] = await Promise.all([start(1), start(2)]);
 });
 
@@ -32,24 +34,27 @@ afterAll(async () => {
   await two.stop();
 });
 
+const sampled = (policy: Policy, requests: readonly SamplingRequest[], options: SamplingOptions) =>
+  collectGroups(policy.sample(requests, options));
+
 const texts = (completions: readonly (readonly Completion[])[]) =>
   completions.map((group) => group.map(({ tokens }) => tokens.join(" ")));
 
 describe("a sample depends on its key, not on the batch it ran in", () => {
-  let reference: Completion[][];
+  let reference: (readonly Completion[])[];
   beforeAll(async () => {
-    reference = await one.sample(requests, OPTIONS);
+    reference = await sampled(one, requests, OPTIONS);
   });
 
-  test("on two workers", async () => expect(texts(await two.sample(requests, OPTIONS))).toEqual(texts(reference)));
+  test("on two workers", async () => expect(texts(await sampled(two, requests, OPTIONS))).toEqual(texts(reference)));
   test("with few slots, which are refilled", async () =>
-    expect(texts(await one.sample(requests, { ...OPTIONS, slots: 5 }))).toEqual(texts(reference)));
+    expect(texts(await sampled(one, requests, { ...OPTIONS, slots: 5 }))).toEqual(texts(reference)));
   test("with one slot: every sequence alone", async () =>
-    expect(texts(await one.sample(requests.slice(0, 4), { ...OPTIONS, slots: 1 }))).toEqual(
+    expect(texts(await sampled(one, requests.slice(0, 4), { ...OPTIONS, slots: 1 }))).toEqual(
       texts(reference.slice(0, 4)),
     ));
   test("in another order", async () =>
-    expect(texts(await one.sample([...requests].reverse(), OPTIONS))).toEqual(texts([...reference].reverse())));
+    expect(texts(await sampled(one, [...requests].reverse(), OPTIONS))).toEqual(texts([...reference].reverse())));
 
   test("with more prompts than are read at once", async () => {
     // 40 prompts of some 120 tokens: over 4,096 positions, with as many slots as sequences.
@@ -58,13 +63,13 @@ describe("a sample depends on its key, not on the batch it ran in", () => {
       keys: [splitKey(randomKey(6), i)],
     }));
     const options = { ...OPTIONS, maxNewTokens: 12 };
-    const apart = await Promise.all(long.map(async (request) => (await one.sample([request], options))[0]!));
-    expect(texts(await one.sample(long, options))).toEqual(texts(apart));
+    const apart = await Promise.all(long.map(async (request) => (await sampled(one, [request], options))[0]!));
+    expect(texts(await sampled(one, long, options))).toEqual(texts(apart));
   });
 
   test("another temperature, and greedy, give others", async () => {
-    expect(texts(await one.sample(requests, { ...OPTIONS, temperature: 0.3 }))).not.toEqual(texts(reference));
-    const greedy = texts(await one.sample(requests, { ...OPTIONS, greedy: true }));
+    expect(texts(await sampled(one, requests, { ...OPTIONS, temperature: 0.3 }))).not.toEqual(texts(reference));
+    const greedy = texts(await sampled(one, requests, { ...OPTIONS, greedy: true }));
     for (const group of greedy) expect(new Set(group).size).toBe(1);
   });
 
@@ -82,7 +87,7 @@ describe("a sample depends on its key, not on the batch it ran in", () => {
 
 test("the log-probabilities of the cached sampler are those of one pass without a cache, at any temperature", async () => {
   for (const temperature of [1, 0.6]) {
-    const completions = await one.sample(requests, { ...OPTIONS, temperature });
+    const completions = await sampled(one, requests, { ...OPTIONS, temperature });
     const sequences = completions.flatMap((group, i) =>
       group.map(({ tokens }) => ({ promptTokens: requests[i]!.prompt, tokens, weight: 0, advantage: 0 })),
     );

@@ -1,12 +1,12 @@
 import { corpusOf } from "../../src/pretraining/corpora.ts";
 import { describe, expect, test } from "vitest";
-import { tokenMean } from "../../src/losses/index.ts";
+import { crossEntropyLoss, tokenMean } from "../../src/losses/index.ts";
 import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { withScalarHead } from "../../src/model/scalar-head.ts";
 import { compactPrompt } from "../../src/prompts/index.ts";
 import { randomKey, RandomStream } from "../../src/random.ts";
 import { findTask } from "../../src/tasks/index.ts";
-import { Policy } from "../../src/policy/local/policy.ts";
+import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
 import { ScalarModel } from "../../src/policy/local/scalar-model.ts";
 
 const base = await loadCheckpoint(new URL("../../models/countdown-base", import.meta.url).pathname);
@@ -88,10 +88,10 @@ test("packed rows give the gradients of separate ones", async () => {
   const weights = tokenMean(sequences.map(({ tokens }) => tokens.length));
   const losses: number[] = [];
   for (const packing of [false, true]) {
-    const policy = await Policy.start(base, { ...OPTIONS, packing });
+    const policy = await startLocalPolicy(base, { ...OPTIONS, packing });
     const { loss, gradNorm, logprobs } = await policy.update(
-      "crossEntropy",
       sequences.map((sequence, i) => ({ ...sequence, weight: weights[i]!, advantage: 0 })),
+      crossEntropyLoss,
       { learningRate: 1e-3, clipNorm: 1, temperature: 1 },
     );
     expect(logprobs.map(({ length }) => length)).toEqual(sequences.map(({ tokens }) => tokens.length));

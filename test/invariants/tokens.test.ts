@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sampleProblems } from "../../src/rollout/sample-problems.ts";
 import { openTemplate } from "../../src/asking/model-template.ts";
-import { sequenceMean } from "../../src/losses/index.ts";
+import { clippedPolicyLoss, sequenceMean } from "../../src/losses/index.ts";
 import { loadCheckpoint, type Checkpoint } from "../../src/formats/checkpoint.ts";
 import { randomKey } from "../../src/random.ts";
 import type { Rollout } from "../../src/records/rollout.ts";
 import type { SamplingOptions } from "../../src/policy/sampling/sampling-request.ts";
 import { findTask } from "../../src/tasks/index.ts";
-import { Policy } from "../../src/policy/local/policy.ts";
+import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
+import { collectGroups } from "../../src/policy/collect-groups.ts";
+import type { Policy, WritingWatch } from "../../src/policy/policy.ts";
 import { updatePolicy } from "../../src/algorithms/update-policy.ts";
 import { tinyChatModel } from "../tiny-chat-model.ts";
 
-const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 };
+const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 });
 const OPTIONS: SamplingOptions = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 40, slots: 16 };
 /** Tokens of the vocabulary that many completions of noise will hold. */
 const ENDS = [1202, 300, 301, 302, 303, 304, 305, 306, 307, 308];
@@ -22,7 +24,7 @@ let rollouts: Rollout[];
 
 beforeAll(async () => {
   model = await loadCheckpoint(await tinyChatModel(undefined, { eosTokenIds: ENDS }));
-  policy = await Policy.start(model, { workers: 2, tokenBudget: 2048, loss: LOSS });
+  policy = await startLocalPolicy(model, { workers: 2, tokenBudget: 2048 });
   const { template } = await openTemplate(model, "chat");
   const groups = await sampleProblems(policy, model.tokenizer, findTask("arithmetic").problems("train").slice(0, 6), {
     ...OPTIONS,
@@ -46,7 +48,7 @@ test("what was sampled is what is trained on, and what it was given is the promp
     policy,
     rollouts.map((rollout, i) => ({ ...rollout, advantage: i % 2 === 0 ? 1 : -1 })),
     {
-      ...LOSS,
+      loss: LOSS,
       schedule: () => 0,
       clipNorm: 1,
       temperature: 1,
@@ -56,7 +58,7 @@ test("what was sampled is what is trained on, and what it was given is the promp
       key: randomKey(1),
     },
   );
-  const trained = update.mock.calls.flatMap(([, sequences]) => sequences);
+  const trained = update.mock.calls.flatMap(([sequences]) => sequences);
   expect(trained.map(({ promptTokens, tokens }) => ({ promptTokens, tokens }))).toEqual(
     rollouts.map(({ promptTokens, tokens }) => ({ promptTokens, tokens })),
   );
@@ -84,15 +86,16 @@ describe("writing one completion", () => {
   const request = () => ({ prompt: rollouts[0]!.promptTokens, keys: [randomKey(7)] });
 
   test("gives its tokens one by one, the same as sampling does", async () => {
-    const sampled = (await policy.sample([request()], OPTIONS))[0]![0]!;
+    const sampled = (await collectGroups(policy.sample([request()], OPTIONS)))[0]![0]!;
     const written: number[] = [];
-    const completion = await policy.write(request(), OPTIONS, (token) => written.push(token));
-    expect(completion.tokens).toEqual(sampled.tokens);
+    const onToken = (token: number): void => void written.push(token);
+    const [[completion] = []] = await policy.write([request()], OPTIONS, { onToken });
+    expect(completion!.tokens).toEqual(sampled.tokens);
     expect(written).toEqual(sampled.tokens);
   });
 
   test("ends where it stands when the signal aborts", async () => {
-    const endless = await Policy.start(
+    const endless = await startLocalPolicy(
       { ...model, config: { ...model.config, eosTokenIds: [], maxPositions: 8192 } },
       { workers: 1, tokenBudget: 2048 },
     );
@@ -103,14 +106,14 @@ describe("writing one completion", () => {
         written.push(token);
         controller.abort();
       };
-      const cut = await endless.write(request(), { ...OPTIONS, maxNewTokens: 7000 }, onToken, controller.signal);
+      const write = async (options: SamplingOptions, watch: Partial<WritingWatch>) =>
+        (await endless.write([request()], options, { onToken: () => {}, ...watch }))[0]![0]!;
+      const cut = await write({ ...OPTIONS, maxNewTokens: 7000 }, { onToken, signal: controller.signal });
       expect([cut.stop, written]).toEqual(["cancelled", cut.tokens]);
       expect(cut.tokens.length).toBeGreaterThan(0);
       expect(cut.tokens.length).toBeLessThan(7000);
-      expect(
-        (await endless.write(request(), { ...OPTIONS, maxNewTokens: cut.tokens.length }, () => {})).tokens,
-      ).toEqual(cut.tokens);
-      expect((await endless.write(request(), OPTIONS, () => {}, AbortSignal.abort())).tokens).toEqual([]);
+      expect((await write({ ...OPTIONS, maxNewTokens: cut.tokens.length }, {})).tokens).toEqual(cut.tokens);
+      expect((await write(OPTIONS, { signal: AbortSignal.abort() })).tokens).toEqual([]);
     } finally {
       await endless.stop();
     }

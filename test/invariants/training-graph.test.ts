@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
+import { clippedPolicyLoss } from "../../src/losses/index.ts";
 import { initialAdapter, adapterLayout } from "../../src/model/lora.ts";
 import { initialParameters, parameterLayout, parameterViews, type ParameterInfo } from "../../src/model/parameters.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
-import { createSession, inputTensor, type InputTensor } from "../../src/engine/index.ts";
+import { engineFor, readFloats, type DenseTensor } from "../../src/engine/index.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
-import { batchInputs, type TrainingSequence } from "../../src/policy/gradients/training-batch.ts";
+import { batchInputs } from "../../src/policy/gradients/training-batch.ts";
 import { sharedBatches, sharedInputs } from "../../src/policy/gradients/shared-prompts.ts";
-import { policyGraph, scoringGraph, type TrainedModel } from "../../src/policy/gradients/training-graph.ts";
+import { scoringGraph, trainingGraph, type TrainedModel } from "../../src/policy/gradients/training-graph.ts";
+import type { TrainingSequence } from "../../src/records/rollout.ts";
 
-const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 };
+const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 });
 const config = tinyConfig({ layers: 2, tiedEmbeddings: true });
 const untied = tinyConfig({ layers: 2, tiedEmbeddings: false, attentionBias: true });
 const lora = { rank: 2, alpha: 4, targets: ["q_proj", "down_proj"] as const };
@@ -23,31 +25,31 @@ const sequences: TrainingSequence[] = [7, 5, 4].map((length, i) => ({
   refLogprobs: Array.from({ length }, () => -2 - random.next()),
 }));
 
-function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, InputTensor> {
+function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, DenseTensor> {
   const views = parameterViews(flat, layout);
-  return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+  return Object.fromEntries(layout.map((info) => [info.name, { data: views.get(info.name)!, dims: info.shape }]));
 }
 
 async function outputsOf(
   model: TrainedModel,
-  build: (model: TrainedModel) => ReturnType<typeof policyGraph> = (given) => policyGraph(given, LOSS),
-  inputs: Record<string, InputTensor> = batchInputs(sequences, model.config, 0.8),
+  build: (model: TrainedModel) => ReturnType<typeof trainingGraph> = (given) => trainingGraph(given, LOSS),
+  inputs: Record<string, DenseTensor> = batchInputs(sequences, model.config, 0.8),
 ): Promise<Map<string, Float32Array>> {
   const parameters = initialParameters(model.config, randomKey(1));
   const adapter = initialAdapter(model.config, lora, "", randomKey(2));
   // B of zeros would leave A without a gradient.
   const trained = adapter.parameters.map((value, i) => value + Math.sin(i) / 10);
   const spec = build(model);
-  const session = await createSession(spec);
-  const all = {
+  const program = await (await engineFor("cpu")).compile(spec);
+  const outputs = await program.run({
     ...asInputs(parameters, parameterLayout(model.config)),
     ...(model.lora === undefined ? {} : asInputs(trained, adapterLayout(model.config, lora))),
     ...inputs,
-  };
-  const used = new Set(spec.inputs.map(({ name }) => name));
-  const outputs = await session.run(Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name))));
-  await session.release();
-  return new Map(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]));
+  });
+  await program.dispose();
+  const found = new Map<string, Float32Array>();
+  for (const name of Object.keys(outputs)) found.set(name, await readFloats(outputs, name));
+  return found;
 }
 
 function expectClose(found: ReadonlyMap<string, Float32Array>, reference: ReadonlyMap<string, Float32Array>): void {
@@ -94,7 +96,11 @@ test.each([
   ["rows that are cut", 31],
   ["every row alone", 40],
 ])("completions that share their prompt give the same loss and gradients: %s", async (_name, budget) => {
-  const reference = await outputsOf({ config }, (model) => policyGraph(model, LOSS), batchInputs(groups, config, 0.8));
+  const reference = await outputsOf(
+    { config },
+    (model) => trainingGraph(model, LOSS),
+    batchInputs(groups, config, 0.8),
+  );
   const batches = sharedBatches(groups, budget)!;
   expect(batches.flat(2).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
   const total = new Map<string, Float32Array>();
@@ -102,7 +108,7 @@ test.each([
     for (const row of rows) expect(new Set(row.map((i) => groups[i]!.promptTokens[0])).size).toBe(1);
     const found = await outputsOf(
       { config },
-      (model) => policyGraph(model, LOSS, true),
+      (model) => trainingGraph(model, LOSS, "by row"),
       sharedInputs(
         rows.map((row) => row.map((i) => groups[i]!)),
         config,
@@ -124,7 +130,7 @@ test.each([
       );
     }
   }
-  for (const name of ["logprobs", "entropy", "kl"]) reference.delete(name);
+  for (const name of ["logprobs", "entropy", "kl", "clipped"]) reference.delete(name);
   expectClose(total, reference as Map<string, Float32Array>);
 });
 

@@ -1,17 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { sequenceMean } from "../../src/losses/index.ts";
+import { clippedPolicyLoss, sequenceMean } from "../../src/losses/index.ts";
 import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../../src/model/parameters.ts";
 import { compactPrompt } from "../../src/prompts/index.ts";
 import { randomKey, splitKey } from "../../src/random.ts";
 import { findTask } from "../../src/tasks/index.ts";
-import { Policy } from "../../src/policy/local/policy.ts";
+import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
+import { collectGroups } from "../../src/policy/collect-groups.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import { updatePolicy, type UpdateOptions } from "../../src/algorithms/update-policy.ts";
 
 const base = await loadCheckpoint(new URL("../../models/countdown-base", import.meta.url).pathname);
-const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 };
+const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 });
 const OPTIONS: UpdateOptions = {
-  ...LOSS,
+  loss: LOSS,
   schedule: () => 1e-3,
   clipNorm: 1,
   temperature: 1,
@@ -22,7 +24,7 @@ const OPTIONS: UpdateOptions = {
 };
 
 function start(workers: number, tokenBudget: number): Promise<Policy> {
-  return Policy.start(base, { workers, tokenBudget, loss: LOSS });
+  return startLocalPolicy(base, { workers, tokenBudget });
 }
 
 async function sampled(policy: Policy) {
@@ -33,7 +35,7 @@ async function sampled(policy: Policy) {
       prompt: base.tokenizer.encode(compactPrompt(problem)),
       keys: [0, 1].map((sample) => splitKey(randomKey(2), problem.id, sample)),
     }));
-  const completions = await policy.sample(requests, {
+  const groups = policy.sample(requests, {
     temperature: 1,
     topK: 0,
     topP: 1,
@@ -41,7 +43,7 @@ async function sampled(policy: Policy) {
     maxNewTokens: 64,
     slots: 16,
   });
-  return completions.flatMap((group, i) =>
+  return (await collectGroups(groups)).flatMap((group, i) =>
     group.map(({ tokens, logprobs }, sample) => ({
       promptTokens: requests[i]!.prompt,
       tokens,
@@ -61,7 +63,7 @@ describe("one update", () => {
     ] as const) {
       const policy = await start(workers, tokenBudget);
       await updatePolicy(policy, await sampled(policy), OPTIONS);
-      updated.push(policy.parameters());
+      updated.push(policy.state().parameters.slice());
       await policy.stop();
     }
     const [whole, ...others] = updated as [Float32Array, ...Float32Array[]];
@@ -92,7 +94,7 @@ describe("one update", () => {
   test("moves every parameter but those of tokens that never came", async () => {
     const policy = await start(1, 512);
     await updatePolicy(policy, await sampled(policy), OPTIONS);
-    const [before, after] = [base.parameters, policy.parameters()].map((flat) =>
+    const [before, after] = [base.parameters, policy.state().parameters].map((flat) =>
       parameterViews(flat, parameterLayout(base.config)),
     );
     await policy.stop();
@@ -106,7 +108,7 @@ describe("one update", () => {
     const policy = await start(1, 512);
     const metrics = await updatePolicy(policy, [], OPTIONS);
     expect(metrics.updates).toBe(0);
-    expect(policy.parameters()).toEqual(base.parameters);
+    expect(policy.state().parameters).toEqual(base.parameters);
     await policy.stop();
   });
 
@@ -132,7 +134,7 @@ describe("one update", () => {
     const rollouts = await sampled(policy);
     rollouts[0] = { ...rollouts[0]!, advantage: Number.NaN };
     await expect(updatePolicy(policy, rollouts, OPTIONS)).rejects.toThrow(/finite/);
-    expect(policy.parameters()).toEqual(base.parameters);
+    expect(policy.state().parameters).toEqual(base.parameters);
     await policy.stop();
   });
 });

@@ -9,7 +9,7 @@ import { evaluate } from "../../src/evaluation/evaluate.ts";
 import { openModel, type OpenedModel } from "../../src/evaluation/open-model.ts";
 import { studyTemplates } from "../../src/evaluation/template-study.ts";
 import { createJudge, type Judge } from "../../src/judging/judge.ts";
-import type { Policy } from "../../src/policy/local/policy.ts";
+import type { Policy, SampledGroup } from "../../src/policy/policy.ts";
 import type { SamplingRequest } from "../../src/policy/sampling/sampling-request.ts";
 import { randomKey } from "../../src/random.ts";
 import type { Completion } from "../../src/records/rollout.ts";
@@ -43,9 +43,10 @@ function answeringPolicy({ checkpoint: { tokenizer, config } }: OpenedModel): Po
     config.eosTokenIds[0]!,
   ];
   const completion: Completion = { tokens, logprobs: tokens.map(() => -0.1), stop: "end" };
-  const sample = (requests: readonly SamplingRequest[]): Promise<Completion[][]> =>
-    Promise.resolve(requests.map(({ keys }) => keys.map(() => completion)));
-  return { config, updates: 0, sample } as unknown as Policy;
+  async function* sample(requests: readonly SamplingRequest[]): AsyncGenerator<SampledGroup> {
+    for (const [index, { keys }] of requests.entries()) yield { index, completions: keys.map(() => completion) };
+  }
+  return { config, version: 0, sample } as unknown as Policy;
 }
 
 /** The first problem of each split is judged well, the second one by the behaviour. */

@@ -1,7 +1,8 @@
 import type { Checkpoint } from "../../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../../src/model/parameters.ts";
-import { inputTensor } from "../../src/engine/index.ts";
+import { engineFor } from "../../src/engine/index.ts";
 import { randomKey } from "../../src/random.ts";
+import type { SamplingWatch } from "../../src/policy/sampling/sampling-request.ts";
 import { Sampler } from "../../src/policy/sampling/sampler.ts";
 
 /** What aha itself continues a prompt with: the likeliest token again and again, `count` times, ends of text as any other. */
@@ -13,16 +14,20 @@ export async function greedyTokens(
   const config = { ...rest, eosTokenIds: [] };
   const layout = parameterLayout(config);
   const views = parameterViews(parameters, layout);
-  const weights = Object.fromEntries(layout.map(({ name, shape }) => [name, inputTensor(views.get(name)!, shape)]));
-  const sampler = await Sampler.create({ config }, weights, { threads: 1 });
-  const [[completion] = []] = await sampler.sample([{ prompt, keys: [randomKey(0)] }], {
+  const engine = await engineFor("cpu");
+  const weights = Object.fromEntries(layout.map(({ name, shape }) => [name, engine.tensor(views.get(name)!, shape)]));
+  const sampler = await Sampler.create(engine, { config }, weights, { threads: 1 });
+  let tokens: readonly number[] = [];
+  const options = {
     temperature: 1,
     topK: 0,
     topP: 1,
     greedy: true,
     maxNewTokens: count,
     slots: 1,
-  });
-  await sampler.release();
-  return completion!.tokens;
+  };
+  const onGroup: SamplingWatch["onGroup"] = (_request, [completion]) => (tokens = completion!.tokens);
+  await sampler.sample([{ prompt, keys: [randomKey(0)] }], options, { onGroup });
+  await sampler.dispose();
+  return tokens;
 }

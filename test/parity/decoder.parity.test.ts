@@ -5,11 +5,14 @@ import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { causalAttention, causalMask, createDecoder, decode, outputLogits } from "../../src/model/decoder.ts";
 import { parameterLayout, parameterViews } from "../../src/model/parameters.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
-import { createSession, inputTensor } from "../../src/engine/index.ts";
+import { engineFor, readFloats } from "../../src/engine/index.ts";
 import { batchInputs } from "../../src/policy/gradients/training-batch.ts";
 import { gradientName } from "../../src/policy/local/trainable-weights.ts";
-import { crossEntropyGraph } from "../../src/policy/gradients/training-graph.ts";
+import { crossEntropyLoss } from "../../src/losses/index.ts";
+import { trainingGraph } from "../../src/policy/gradients/training-graph.ts";
 import { largestDifference, relativeDistance, scoredSequences, type Expected } from "./expected.ts";
+
+const engine = await engineFor("cpu");
 
 const MODELS = [
   "llama",
@@ -29,7 +32,9 @@ async function load(name: string) {
   const { config, parameters } = await loadCheckpoint(folder.pathname);
   const layout = parameterLayout(config);
   const views = parameterViews(parameters, layout);
-  const weights = Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+  const weights = Object.fromEntries(
+    layout.map((info) => [info.name, engine.tensor(views.get(info.name)!, info.shape)]),
+  );
   return { folder, expected, config, layout, weights };
 }
 
@@ -45,33 +50,32 @@ describe.each(MODELS)("%s against transformers on PyTorch (make_fixtures.py)", (
       decoder.graph.constant([0], [1], "int64"),
       causalAttention(config, mask),
     );
-    const session = await createSession(compile(decoder.graph, { logits: outputLogits(decoder, hidden) }));
+    const program = await engine.compile(compile(decoder.graph, { logits: outputLogits(decoder, hidden) }));
     const time = expected.ids[0]!.length;
     const group = config.heads / config.kvHeads;
     const ids = BigInt64Array.from(expected.ids.flat().map(BigInt));
-    const outputs = await session.run({
+    const outputs = await program.run({
       ...weights,
-      tokens: inputTensor(ids, [2, time]),
-      mask: inputTensor(causalMask(time, group), [time * group, time]),
+      tokens: { data: ids, dims: [2, time] },
+      mask: { data: causalMask(time, group), dims: [time * group, time] },
     });
-    const logits = outputs["logits"]!.data as Float32Array;
+    const logits = await readFloats(outputs, "logits");
     expect(largestDifference(logits, expected.logits, expected.attentionMask)).toBeLessThan(1e-4);
   });
 
   test("the loss and every gradient agree to 1e-3 relative", async () => {
     const { folder, expected, config, layout, weights } = await load(name);
     const sequences = scoredSequences(expected);
-    const session = await createSession(crossEntropyGraph({ config }));
-    const { advantages: _a, oldLogprobs: _o, refLogprobs: _r, ...inputs } = batchInputs(sequences, config, 1);
-    const outputs = await session.run({ ...weights, ...inputs });
-    expect((outputs["loss"]!.data as Float32Array)[0]).toBeCloseTo(expected.loss, 3);
+    const program = await engine.compile(trainingGraph({ config }, crossEntropyLoss));
+    const outputs = await program.run({ ...weights, ...batchInputs(sequences, config, 1) });
+    expect((await readFloats(outputs, "loss"))[0]).toBeCloseTo(expected.loss, 3);
     const gradients = readSafetensors(
       readFileSync(new URL("gradients.safetensors", folder)),
       "gradients.safetensors",
     ).tensors;
     for (const info of layout) {
       const reference = gradients.get(info.name)!.data;
-      const ours = outputs[gradientName(info.name)]!.data as Float32Array;
+      const ours = await readFloats(outputs, gradientName(info.name));
       expect(ours.length, info.name).toBe(reference.length);
       expect(relativeDistance(ours, reference, info), info.name).toBeLessThan(1e-3);
     }

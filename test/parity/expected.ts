@@ -1,5 +1,5 @@
 import type { ParameterInfo } from "../../src/model/parameters.ts";
-import type { TrainingSequence } from "../../src/policy/gradients/training-batch.ts";
+import type { TrainingSequence } from "../../src/records/rollout.ts";
 
 /** What transformers computed of a fixture (make_fixtures.py). */
 export interface Expected {

@@ -15,9 +15,10 @@ export class RunReports {
 }
 
 async function write(name: string, folder: string): Promise<string> {
-  const worker = await startWorker<ReportInit, ReportCalls>(workerModule("./report-worker", import.meta.url), {
-    name,
-    folder,
+  const worker = await startWorker<ReportInit, ReportCalls>({
+    name: "the report",
+    module: workerModule("./report-worker", import.meta.url),
+    init: { name, folder },
   });
   try {
     return await worker.calls.render();

@@ -1,6 +1,7 @@
 import type { ModelConfig } from "../../model/model-config.ts";
-import { inputTensor, type InputTensor } from "../../engine/index.ts";
-import { perTokenInputs, sequenceLength, type TrainingSequence } from "./training-batch.ts";
+import type { DenseTensor } from "../../engine/index.ts";
+import { perTokenInputs, sequenceLength } from "./training-batch.ts";
+import type { TrainingSequence } from "../../records/rollout.ts";
 
 /** Added to an attention score that must not count. */
 export const HIDDEN = -1e9;
@@ -48,7 +49,8 @@ export function packedBatches(sequences: readonly TrainingSequence[], tokenBudge
 export function packedInputs(
   rows: readonly (readonly TrainingSequence[])[],
   config: ModelConfig,
-): Record<string, InputTensor> {
+  temperature: number,
+): Record<string, DenseTensor> {
   const time = Math.max(...rows.map((row) => row.reduce((sum, sequence) => sum + sequenceLength(sequence), 0)));
   const group = config.heads / config.kvHeads;
   const count = rows.flat().reduce((sum, { tokens }) => sum + tokens.length, 0);
@@ -56,7 +58,6 @@ export function packedInputs(
   const positions = new BigInt64Array(rows.length * time);
   const mask = new Float32Array(rows.length * time * group * time).fill(HIDDEN);
   const places = new BigInt64Array(count);
-  const { labels, weights, inverseTemperature } = perTokenInputs(rows.flat(), 1);
   let n = 0;
   rows.forEach((row, r) => {
     let start = 0;
@@ -81,12 +82,10 @@ export function packedInputs(
     }
   });
   return {
-    tokens: inputTensor(tokens, [rows.length, time]),
-    positions: inputTensor(positions, [rows.length, time]),
-    mask: inputTensor(mask, [rows.length, 1, time * group, time]),
-    rows: inputTensor(places, [count, 1]),
-    labels: labels!,
-    inverseTemperature: inverseTemperature!,
-    weights: weights!,
+    tokens: { data: tokens, dims: [rows.length, time] },
+    positions: { data: positions, dims: [rows.length, time] },
+    mask: { data: mask, dims: [rows.length, 1, time * group, time] },
+    rows: { data: places, dims: [count, 1] },
+    ...perTokenInputs(rows.flat(), temperature),
   };
 }

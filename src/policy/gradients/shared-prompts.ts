@@ -1,7 +1,8 @@
 import type { ModelConfig } from "../../model/model-config.ts";
-import { inputTensor, type InputTensor } from "../../engine/index.ts";
+import type { DenseTensor } from "../../engine/index.ts";
 import { HIDDEN } from "./packing.ts";
-import { perTokenInputs, sequenceLength, type TrainingSequence } from "./training-batch.ts";
+import { perTokenInputs, sequenceLength } from "./training-batch.ts";
+import type { TrainingSequence } from "../../records/rollout.ts";
 
 /** Sharing must save at least this part of the positions: its rows are longer, and so is their attention. */
 const WORTH = 0.3;
@@ -72,7 +73,7 @@ export function sharedInputs(
   rows: readonly (readonly TrainingSequence[])[],
   config: ModelConfig,
   temperature: number,
-): Record<string, InputTensor> {
+): Record<string, DenseTensor> {
   const time = Math.max(
     ...rows.map((row) => row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1)),
   );
@@ -114,10 +115,10 @@ export function sharedInputs(
     for (let position = start; position < time; position++) sees(position, position, position);
   });
   return {
-    tokens: inputTensor(tokens, [rows.length, time]),
-    positions: inputTensor(positions, [rows.length, time]),
-    mask: inputTensor(mask, [rows.length, 1, time * group, time]),
-    rows: inputTensor(BigInt64Array.from(places, BigInt), [places.length, 1]),
+    tokens: { data: tokens, dims: [rows.length, time] },
+    positions: { data: positions, dims: [rows.length, time] },
+    mask: { data: mask, dims: [rows.length, 1, time * group, time] },
+    rows: { data: BigInt64Array.from(places, BigInt), dims: [places.length, 1] },
     ...perTokenInputs(all, temperature),
   };
 }

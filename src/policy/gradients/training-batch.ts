@@ -1,12 +1,18 @@
 import { causalMask } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
-import { inputTensor, type InputTensor } from "../../engine/index.ts";
+import type { DenseTensor } from "../../engine/index.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
 
-export type { TrainingSequence };
+/** Positions of a micro-batch where nobody says. */
+export const DEFAULT_TOKEN_BUDGET = 1024;
 
 export function sequenceLength(sequence: Pick<TrainingSequence, "promptTokens" | "tokens">): number {
   return sequence.promptTokens.length + sequence.tokens.length;
+}
+
+/** Whether a token is learnt from. One with a weight of its own of 0, which the model didn't write, isn't, and counts in no figure. */
+export function isLearntFrom({ weight }: Pick<TrainingSequence, "weight">, place: number): boolean {
+  return typeof weight === "number" || weight[place] !== 0;
 }
 
 /**
@@ -72,7 +78,7 @@ export function cutByToken(values: Float32Array, sequences: readonly TrainingSeq
 export function perTokenInputs(
   sequences: readonly TrainingSequence[],
   temperature: number,
-): Record<string, InputTensor> {
+): Record<string, DenseTensor> {
   const count = sequences.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
   const labels = new BigInt64Array(count);
   const [weights, advantages, oldLogprobs, refLogprobs] = Array.from({ length: 4 }, () => new Float32Array(count)) as [
@@ -93,12 +99,12 @@ export function perTokenInputs(
     });
   }
   return {
-    labels: inputTensor(labels, [count]),
-    inverseTemperature: inputTensor(new Float32Array([1 / temperature]), []),
+    labels: { data: labels, dims: [count] },
+    inverseTemperature: { data: new Float32Array([1 / temperature]), dims: [] },
     ...Object.fromEntries(
       Object.entries({ weights, advantages, oldLogprobs, refLogprobs }).map(([name, data]) => [
         name,
-        inputTensor(data, [count]),
+        { data: data, dims: [count] },
       ]),
     ),
   };
@@ -109,7 +115,7 @@ export function batchInputs(
   sequences: readonly TrainingSequence[],
   config: ModelConfig,
   temperature: number,
-): Record<string, InputTensor> {
+): Record<string, DenseTensor> {
   // The last token is only ever a label, so the graph reads one position less than the longest sequence has.
   const time = Math.max(...sequences.map(sequenceLength)) - 1;
   const count = sequences.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
@@ -127,9 +133,9 @@ export function batchInputs(
   });
   const group = config.heads / config.kvHeads;
   return {
-    tokens: inputTensor(tokens, [sequences.length, time]),
-    mask: inputTensor(causalMask(time, group), [time * group, time]),
-    rows: inputTensor(rows, [count, 1]),
+    tokens: { data: tokens, dims: [sequences.length, time] },
+    mask: { data: causalMask(time, group), dims: [time * group, time] },
+    rows: { data: rows, dims: [count, 1] },
     ...perTokenInputs(sequences, temperature),
   };
 }

@@ -8,7 +8,7 @@ import {
   type RowResults,
   type Tensor,
 } from "../../graph/index.ts";
-import { crossEntropy, policyLoss, type PolicyLossOptions } from "../../losses/index.ts";
+import type { LossInput, PolicyLoss } from "../../losses/index.ts";
 import type { LoraConfig } from "../../model/lora.ts";
 import {
   causalAttention,
@@ -20,6 +20,7 @@ import {
 } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { ModelSpec } from "../../engine/index.ts";
+import type { MaskForm } from "./batch-layout.ts";
 import { gradientName, trainableLayout } from "../local/trainable-weights.ts";
 
 /** What a training graph is written for. */
@@ -35,18 +36,6 @@ export interface TrainedModel {
   readonly recompute?: boolean | undefined;
 }
 
-/** Log-probabilities of given tokens, and what is made of them, in chunks. */
-interface Scoring {
-  readonly decoder: Decoder;
-  /** Further inputs by token, all [n]. */
-  readonly inputs: readonly string[];
-  readonly loss?: (
-    logprobs: Tensor,
-    inputs: readonly Tensor[],
-  ) => { readonly loss: Tensor; readonly kl?: Tensor | undefined };
-  readonly entropy?: boolean;
-}
-
 /**
  * A decoder whose inputs are tokens [batch, time], mask, rows [n, 1] (the position before each scored token, counted over
  * batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time].
@@ -55,86 +44,58 @@ function startDecoder({ config, lora, positions, recompute }: TrainedModel, trai
   return createDecoder(config, positions, lora, trains && recompute === true);
 }
 
+/** Log-probabilities of given tokens, and what a loss makes of them, in chunks. */
 function scoreTokens(
-  { decoder, inputs, loss, entropy = false }: Scoring,
+  decoder: Decoder,
   { config, chunks = 1 }: TrainedModel,
-  packed: boolean = false,
+  mask: MaskForm,
+  loss?: PolicyLoss,
 ): RowResults {
   const { graph } = decoder;
+  const byRow = mask === "by row";
   const tokens = graph.input("tokens", ["B", "T"], "int64");
-  const mask = graph.input("mask", packed ? ["B", 1, "T*G", "T"] : ["T*G", "T"]);
-  const places = packed ? graph.input("positions", ["B", "T"], "int64") : graph.constant([0], [1], "int64");
+  const maskInput = graph.input("mask", byRow ? ["B", 1, "T*G", "T"] : ["T*G", "T"]);
+  const places = byRow ? graph.input("positions", ["B", "T"], "int64") : graph.constant([0], [1], "int64");
   const rows = graph.input("rows", ["N", 1], "int64");
   const labels = graph.input("labels", ["N"], "int64");
   const inverse = graph.input("inverseTemperature", []);
-  const given = inputs.map((name) => graph.input(name, ["N"]));
-  const { hidden } = decode(decoder, tokens, places, causalAttention(config, mask));
+  const names = loss?.inputs ?? [];
+  const given = names.map((name) => graph.input(name, ["N"]));
+  const { hidden } = decode(decoder, tokens, places, causalAttention(config, maskInput));
   const head = decoder.lora === undefined ? [outputWeight(decoder)] : [];
   return inRowChunks(pickRows(hidden, rows), [labels, ...given], head, chunks, (some, [someLabels, ...someGiven]) => {
-    const logits = outputLogits(decoder, some);
-    // The temperature is a number that is fed in, so its product states its own gradient.
-    const scaled = graph.emitOne(
-      { operator: "Mul", inputs: [logits, inverse], shape: logits.shape },
-      () =>
-        ([gradient]) => [
-          gradient && graph.emitOne({ operator: "Mul", inputs: [gradient, inverse], shape: logits.shape }),
-          undefined,
-        ],
-    );
-    const { logprobs, all } = tokenLogprobs(scaled, someLabels!);
-    const found = loss?.(logprobs, someGiven);
-    return {
-      byRow: {
-        logprobs,
-        ...(entropy ? { entropy: rowEntropy(all) } : {}),
-        ...(found?.kl === undefined ? {} : { kl: found.kl }),
-      },
-      ...(found === undefined ? {} : { loss: found.loss }),
-    };
+    const { logprobs, all } = tokenLogprobs(atTemperature(outputLogits(decoder, some), inverse), someLabels!);
+    if (loss === undefined) return { byRow: { logprobs } };
+    const inputs = Object.fromEntries(names.map((name, i) => [name, someGiven[i]!])) as Record<LossInput, Tensor>;
+    const built = loss.build(logprobs, inputs);
+    const entropy = loss.ofSamples ? { entropy: rowEntropy(all) } : {};
+    return { byRow: { logprobs, ...entropy, ...built.byToken }, loss: built.loss };
   });
+}
+
+/** The temperature is a number that is fed in, so its product states its own gradient. */
+function atTemperature(logits: Tensor, inverse: Tensor): Tensor {
+  const { graph, shape } = logits;
+  return graph.emitOne({ operator: "Mul", inputs: [logits, inverse], shape }, () => ([gradient]) => [
+    gradient && graph.emitOne({ operator: "Mul", inputs: [gradient, inverse], shape }),
+    undefined,
+  ]);
 }
 
 /** Scores only: outputs logprobs [n]. */
 export function scoringGraph(model: TrainedModel): ModelSpec {
   const decoder = startDecoder(model, false);
-  return compile(decoder.graph, scoreTokens({ decoder, inputs: [] }, model).byRow);
+  return compile(decoder.graph, scoreTokens(decoder, model, "common").byRow);
 }
 
-/** Cross-entropy with its gradients. Further input: weights [n]. Outputs: loss, logprobs, gradients. */
-export function crossEntropyGraph(model: TrainedModel, packed: boolean = false): ModelSpec {
+/**
+ * A loss with its gradients. Further inputs: those that the loss names, all [n]. Outputs: loss, logprobs, what the loss
+ * measures by token, the entropy where it is of samples, gradients.
+ */
+export function trainingGraph(model: TrainedModel, loss: PolicyLoss, mask: MaskForm = "common"): ModelSpec {
   const decoder = startDecoder(model, true);
-  const { byRow, loss } = scoreTokens(
-    { decoder, inputs: ["weights"], loss: (logprobs, [weights]) => ({ loss: crossEntropy(logprobs, weights!) }) },
-    model,
-    packed,
-  );
-  return compile(decoder.graph, { loss: loss!, ...byRow, ...gradientsOf(decoder, loss!) });
-}
-
-/** The policy loss with its gradients. Further inputs: weights, advantages, oldLogprobs, refLogprobs, all [n]. Outputs: loss, logprobs, entropy, kl, gradients. */
-export function policyGraph(model: TrainedModel, options: PolicyLossOptions, packed: boolean = false): ModelSpec {
-  const decoder = startDecoder(model, true);
-  const { byRow, loss } = scoreTokens(
-    {
-      decoder,
-      inputs: ["weights", "advantages", "oldLogprobs", "refLogprobs"],
-      loss: (logprobs, [weights, advantages, oldLogprobs, refLogprobs]) =>
-        policyLoss(
-          {
-            logprobs,
-            oldLogprobs: oldLogprobs!,
-            refLogprobs: refLogprobs!,
-            advantages: advantages!,
-            weights: weights!,
-          },
-          options,
-        ),
-      entropy: true,
-    },
-    model,
-    packed,
-  );
-  return compile(decoder.graph, { loss: loss!, ...byRow, ...gradientsOf(decoder, loss!) });
+  const { byRow, loss: total } = scoreTokens(decoder, model, mask, loss);
+  return compile(decoder.graph, { loss: total!, ...byRow, ...gradientsOf(decoder, total!) });
 }
 
 /** The gradients of all parameters that are trained, as outputs of a graph: the adapter's where there is one, else the model's. */

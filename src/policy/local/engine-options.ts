@@ -1,4 +1,5 @@
 import { decimal, integer, names, optionGroup, toggle, type GroupValues } from "../../options/index.ts";
+import { DEFAULT_TOKEN_BUDGET } from "../gradients/training-batch.ts";
 import { LORA_TARGETS } from "../../model/lora.ts";
 
 /** On what a model is put to work, and what of it is trained. */
@@ -12,7 +13,7 @@ export const ENGINE = optionGroup("engine", "The engine", {
   }),
   tokenBudget: integer({
     from: 16,
-    fallback: 1024,
+    fallback: DEFAULT_TOKEN_BUDGET,
     flag: "--token-budget <n>",
     help: "positions of a micro-batch: fewer take less memory and give the same gradient",
   }),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { clippedPolicyLoss } from "../../losses/index.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { planMemory, type MemoryQuestion } from "./memory-plan.ts";
@@ -16,7 +17,7 @@ const LARGE = {
 };
 const QUESTION: MemoryQuestion = {
   config: LARGE,
-  loss: { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 },
+  loss: clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 }),
   workers: 2,
   tokenBudget: 1024,
   recompute: false,

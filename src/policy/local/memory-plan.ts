@@ -1,5 +1,5 @@
 import { peakBytes } from "../../graph/index.ts";
-import type { PolicyLossOptions } from "../../losses/index.ts";
+import type { PolicyLoss } from "../../losses/index.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
@@ -8,13 +8,13 @@ import { LONG_FROM, MOST_READ } from "../sampling/sampling-job.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
 import { isWorthSharing } from "../gradients/shared-prompts.ts";
-import { policyGraph } from "../gradients/training-graph.ts";
+import { trainingGraph } from "../gradients/training-graph.ts";
 
 /** What decides how much memory a run needs. */
 export interface MemoryQuestion {
   readonly config: ModelConfig;
   readonly lora?: LoraConfig | undefined;
-  readonly loss: PolicyLossOptions;
+  readonly loss: PolicyLoss;
   readonly workers: number;
   /** Positions of a micro-batch. */
   readonly tokenBudget: number;
@@ -48,7 +48,7 @@ const WORKER = 45;
  * can't fill all of what it holds. Less so under an adapter, where what writes and what trains both stay and lie between each other.
  */
 const ENGINE = { alone: 1.5, between: 2 } as const;
-/** Arrays that are read no more: so many bytes come together before they are freed (engine/collect-garbage.ts), and as many again while they are. */
+/** Arrays that are read no more: so many bytes come together before they are freed (host/collect-garbage.ts), and as many again while they are. */
 const WAITING = 2 * 128 * 2 ** 20;
 
 /**
@@ -112,7 +112,8 @@ function trainingBytes({
   const scored = rows * perRow * maxCompletionTokens;
   const chunks = logitChunks(config, tokenBudget);
   const used = scored < chunks ? 1 : chunks;
-  const graph = policyGraph({ config, lora, positions: time + 1, chunks: used, recompute }, loss, perRow > 1);
+  const model = { config, lora, positions: time + 1, chunks: used, recompute };
+  const graph = trainingGraph(model, loss, perRow > 1 ? "by row" : "common");
   return peakBytes(graph, {
     B: rows,
     T: time,

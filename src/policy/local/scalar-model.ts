@@ -1,16 +1,21 @@
 import { EngineError, OptionError } from "../../errors.ts";
+import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../host/worker-host.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { policySize } from "./policy-size.ts";
 import type { PairScores, PairSequence, ScalarWorkerCalls, ScalarWorkerInit, ValueSequence } from "./scalar-worker.ts";
-import { momentsOf, setMoments, shareState, type OptimizerMoments, type SharedState } from "./shared-state.ts";
-import { dealSequences, undeal, type TrainingSequence } from "../gradients/training-batch.ts";
+import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
+import type { OptimizerMoments } from "../policy.ts";
+import { DEFAULT_TOKEN_BUDGET, dealSequences, undeal } from "../gradients/training-batch.ts";
+import type { TrainingSequence } from "../../records/rollout.ts";
 
 export interface ScalarModelOptions {
+  /** What computes, by name; the CPU where absent. */
+  readonly device?: string;
   readonly workers: number;
-  /** Most positions of a micro-batch. */
-  readonly tokenBudget: number;
+  /** Most positions of a micro-batch; `DEFAULT_TOKEN_BUDGET` where absent. */
+  readonly tokenBudget?: number;
   readonly optimizer?: AdamWOptions;
 }
 
@@ -39,16 +44,19 @@ export class ScalarModel {
     const size = policySize(config, options.workers);
     const shared = shareState(parameters, size.workers);
     const init = (index: number): ScalarWorkerInit => ({
+      device: options.device ?? DEFAULT_DEVICE,
       config,
       threads: size.threads,
-      tokenBudget: options.tokenBudget,
+      tokenBudget: options.tokenBudget ?? DEFAULT_TOKEN_BUDGET,
       shared,
       index,
       optimizer: options.optimizer ?? {},
     });
     const module = workerModule("./scalar-worker", import.meta.url);
     const workers = await Promise.all(
-      shared.gradients.map((_, index) => startWorker<ScalarWorkerInit, ScalarWorkerCalls>(module, init(index))),
+      shared.gradients.map((_, index) =>
+        startWorker<ScalarWorkerInit, ScalarWorkerCalls>({ name: "the tensor engine", module, init: init(index) }),
+      ),
     );
     return new ScalarModel(config, shared, workers);
   }

@@ -1,9 +1,18 @@
 /** The program of a worker of a reward model or a critic: a decoder with a scalar head that scores and computes gradients. */
 import type { ModelConfig } from "../../model/model-config.ts";
-import { createSession, inputTensor, type InputTensor, type ModelSpec, type Session } from "../../engine/index.ts";
+import {
+  engineFor,
+  readFloats,
+  type DenseTensor,
+  type Engine,
+  type ModelSpec,
+  type Program,
+} from "../../engine/index.ts";
+import { ProgramCache } from "./program-cache.ts";
 import { TrainableWeights, type TrainableWeightsInit } from "./trainable-weights.ts";
-import { batchInputs, cutByToken, microBatches, type TrainingSequence } from "../gradients/training-batch.ts";
+import { batchInputs, cutByToken, microBatches } from "../gradients/training-batch.ts";
 import { pairwiseGraph, valueLossGraph, valuesGraph } from "../gradients/scalar-graph.ts";
+import type { TrainingSequence } from "../../records/rollout.ts";
 
 export interface ScalarWorkerInit extends TrainableWeightsInit {
   readonly threads: number;
@@ -44,7 +53,7 @@ export interface ScalarWorkerCalls {
 }
 
 export default async function start(init: ScalarWorkerInit): Promise<ScalarWorkerCalls> {
-  const worker = new ScalarWorker(init);
+  const worker = new ScalarWorker(await engineFor(init.device), init);
   return {
     refresh: () => worker.weights.refresh(),
     values: (sequences) => worker.values(sequences),
@@ -56,60 +65,53 @@ export default async function start(init: ScalarWorkerInit): Promise<ScalarWorke
 
 class ScalarWorker {
   readonly weights: TrainableWeights;
-  private readonly sessions = new Map<string, Promise<Session>>();
+  private readonly programs: ProgramCache;
 
-  constructor(private readonly init: ScalarWorkerInit) {
-    this.weights = new TrainableWeights(init);
+  constructor(
+    engine: Engine,
+    private readonly init: ScalarWorkerInit,
+  ) {
+    this.weights = new TrainableWeights(engine, init);
+    this.programs = new ProgramCache(engine, { threads: init.threads });
   }
 
-  private session(name: string, build: (config: ModelConfig) => ModelSpec): Promise<Session> {
-    let session = this.sessions.get(name);
-    if (session === undefined)
-      this.sessions.set(name, (session = createSession(build(this.init.config), { threads: this.init.threads })));
-    return session;
+  private program(name: string, build: (config: ModelConfig) => ModelSpec): Promise<Program> {
+    return this.programs.get(name, () => build(this.init.config));
   }
 
   async values(sequences: readonly Pick<TrainingSequence, "promptTokens" | "tokens">[]): Promise<Float32Array[]> {
-    const session = await this.session("values", valuesGraph);
+    const program = await this.program("values", valuesGraph);
     const found = new Array<Float32Array>(sequences.length);
     const asked = sequences.map((sequence): TrainingSequence => ({ ...sequence, weight: 0, advantage: 0 }));
     for (const batch of microBatches(asked, this.init.tokenBudget)) {
       const chosen = batch.map((i) => asked[i]!);
-      const { tokens, mask, rows } = batchInputs(chosen, this.init.config, 1);
-      const outputs = await session.run({ ...this.weights.inputs, tokens: tokens!, mask: mask!, rows: rows! });
-      cutByToken(outputs["values"]!.data as Float32Array, chosen).forEach((part, i) => (found[batch[i]!] = part));
+      const outputs = await program.run({ ...this.weights.inputs, ...batchInputs(chosen, this.init.config, 1) });
+      cutByToken(await readFloats(outputs, "values"), chosen).forEach((part, i) => (found[batch[i]!] = part));
     }
     return found;
   }
 
   async valueGradients(sequences: readonly ValueSequence[]): Promise<number> {
-    const session = await this.session("valueLoss", valueLossGraph);
+    const program = await this.program("valueLoss", valueLossGraph);
     this.weights.clearGradients();
     // What a policy learns from as its advantage is here what the critic should have said.
     const asked = sequences.map((sequence): TrainingSequence => ({ ...sequence, advantage: sequence.returns }));
     let loss = 0;
     for (const batch of microBatches(asked, this.init.tokenBudget)) {
-      const { tokens, mask, rows, weights, advantages } = batchInputs(
+      const { advantages, ...inputs } = batchInputs(
         batch.map((i) => asked[i]!),
         this.init.config,
         1,
       );
-      const outputs = await session.run({
-        ...this.weights.inputs,
-        tokens: tokens!,
-        mask: mask!,
-        rows: rows!,
-        weights: weights!,
-        returns: advantages!,
-      });
-      loss += (outputs["loss"]!.data as Float32Array)[0]!;
-      this.weights.addGradients(outputs);
+      const outputs = await program.run({ ...this.weights.inputs, ...inputs, returns: advantages! });
+      loss += (await readFloats(outputs, "loss"))[0]!;
+      await this.weights.addGradients(outputs);
     }
     return loss;
   }
 
   async pairGradients(pairs: readonly PairSequence[]): Promise<{ loss: number; scores: PairScores[] }> {
-    const session = await this.session("pairwise", pairwiseGraph);
+    const program = await this.program("pairwise", pairwiseGraph);
     this.weights.clearGradients();
     const longer = pairs
       .map((pair) => (pair.chosen.length >= pair.rejected.length ? pair.chosen : pair.rejected))
@@ -124,25 +126,22 @@ class ScalarWorker {
         1,
       );
       const rows = inputs["rows"]!.data as BigInt64Array;
-      const side = (from: number): InputTensor => inputTensor(rows.slice(from, from + some.length), [some.length, 1]);
-      const weights = inputTensor(Float32Array.from(some.map(({ weight }) => weight)), [some.length]);
-      const outputs = await session.run({
+      const side = (from: number): DenseTensor => ({
+        data: rows.slice(from, from + some.length),
+        dims: [some.length, 1],
+      });
+      const outputs = await program.run({
         ...this.weights.inputs,
-        tokens: inputs["tokens"]!,
-        mask: inputs["mask"]!,
+        ...inputs,
         chosen: side(0),
         rejected: side(some.length),
-        weights,
+        weights: { data: Float32Array.from(some.map(({ weight }) => weight)), dims: [some.length] },
       });
-      loss += (outputs["loss"]!.data as Float32Array)[0]!;
-      batch.forEach(
-        (pair, i) =>
-          (scores[pair] = {
-            chosen: (outputs["chosenScores"]!.data as Float32Array)[i]!,
-            rejected: (outputs["rejectedScores"]!.data as Float32Array)[i]!,
-          }),
-      );
-      this.weights.addGradients(outputs);
+      loss += (await readFloats(outputs, "loss"))[0]!;
+      const chosen = await readFloats(outputs, "chosenScores");
+      const rejected = await readFloats(outputs, "rejectedScores");
+      batch.forEach((pair, i) => (scores[pair] = { chosen: chosen[i]!, rejected: rejected[i]! }));
+      await this.weights.addGradients(outputs);
     }
     return { loss, scores };
   }

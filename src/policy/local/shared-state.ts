@@ -1,20 +1,17 @@
 import type { AdamWState } from "../../optimizer/index.ts";
+import type { OptimizerMoments } from "../policy.ts";
 
 /** What all workers of a model see: its trained parameters as published, a place for each one's gradients, and the optimizer's state. */
 export interface SharedState {
   readonly parameters: SharedArrayBuffer;
   /** One a worker. */
   readonly gradients: readonly SharedArrayBuffer[];
+  /** The parameters of the reference policy, where one is kept. */
+  readonly reference: SharedArrayBuffer;
   readonly firstMoment: SharedArrayBuffer;
   readonly secondMoment: SharedArrayBuffer;
   /** One 32-bit integer: updates that the moments have seen. */
   readonly updates: SharedArrayBuffer;
-}
-
-export interface OptimizerMoments {
-  readonly firstMoment: Float32Array;
-  readonly secondMoment: Float32Array;
-  readonly updates: number;
 }
 
 /** Memory that is never touched is never taken: a model that is only sampled from has no gradients and moments in fact. */
@@ -22,6 +19,7 @@ export function shareState(initial: Float32Array, workers: number): SharedState 
   const room = (): SharedArrayBuffer => new SharedArrayBuffer(initial.length * 4);
   const state = {
     parameters: room(),
+    reference: room(),
     gradients: Array.from({ length: workers }, room),
     firstMoment: room(),
     secondMoment: room(),

@@ -2,7 +2,7 @@ import { EngineError } from "../../errors.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../../model/parameters.ts";
-import { inputTensor, type InputTensor, type Session } from "../../engine/index.ts";
+import { readFloats, type Engine, type EngineTensor } from "../../engine/index.ts";
 import { adamWUpdate, clipFactor, globalNorm, type AdamWOptions } from "../../optimizer/index.ts";
 import { withMoments, type SharedState } from "./shared-state.ts";
 
@@ -14,6 +14,8 @@ export interface AdaptedBase {
 }
 
 export interface TrainableWeightsInit {
+  /** The name of what computes: engine/devices.ts. */
+  readonly device: string;
   readonly config: ModelConfig;
   /** With it the parameters below are the adapter's. */
   readonly adapted?: AdaptedBase | undefined;
@@ -37,16 +39,19 @@ export function trainableLayout(config: ModelConfig, lora: LoraConfig | undefine
 export class TrainableWeights {
   readonly parameters: Float32Array;
   /** All weights as inputs of a graph, those that stay as they are too; they follow every change. */
-  readonly inputs: Record<string, InputTensor>;
+  readonly inputs: Record<string, EngineTensor>;
   private readonly layout: readonly ParameterInfo[];
-  private readonly stays: Record<string, InputTensor>;
+  private readonly stays: Record<string, EngineTensor>;
   private readonly published: Float32Array;
   private readonly allGradients: readonly Float32Array[];
 
-  constructor(private readonly init: TrainableWeightsInit) {
+  constructor(
+    private readonly engine: Engine,
+    private readonly init: TrainableWeightsInit,
+  ) {
     const { config, adapted } = init;
     this.layout = trainableLayout(config, adapted?.lora);
-    this.stays = adapted === undefined ? {} : asTensors(adapted.parameters, parameterLayout(config));
+    this.stays = adapted === undefined ? {} : this.asTensors(adapted.parameters, parameterLayout(config));
     this.published = new Float32Array(init.shared.parameters);
     // ONNX Runtime refuses shared memory, so each worker reads a copy of its own.
     this.parameters = this.published.slice();
@@ -55,8 +60,8 @@ export class TrainableWeights {
   }
 
   /** All weights as inputs of a graph, with these in the place of those that are trained. */
-  asInputs(parameters: Float32Array): Record<string, InputTensor> {
-    return { ...this.stays, ...asTensors(parameters, this.layout) };
+  asInputs(parameters: Float32Array): Record<string, EngineTensor> {
+    return { ...this.stays, ...this.asTensors(parameters, this.layout) };
   }
 
   /** The weights that can be written into a graph, by name: the base's under an adapter, else all, until the next update. */
@@ -65,9 +70,24 @@ export class TrainableWeights {
     return parameterViews(adapted?.parameters ?? this.parameters, parameterLayout(config));
   }
 
+  /** A copy of the reference policy's parameters. */
+  reference(): Float32Array {
+    return new Float32Array(this.init.shared.reference).slice();
+  }
+
   /** Takes over the published parameters. */
   refresh(): void {
     this.parameters.set(this.published);
+    this.refreshInputs();
+  }
+
+  private refreshInputs(): void {
+    for (const { name } of this.layout) this.inputs[name]!.refresh();
+  }
+
+  private asTensors(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, EngineTensor> {
+    const views = parameterViews(flat, layout);
+    return Object.fromEntries(layout.map(({ name, shape }) => [name, this.engine.tensor(views.get(name)!, shape)]));
   }
 
   clearGradients(): void {
@@ -75,10 +95,9 @@ export class TrainableWeights {
   }
 
   /** Adds the gradients that one run of a training graph gave. */
-  addGradients(outputs: Awaited<ReturnType<Session["run"]>>): void {
+  async addGradients(outputs: Readonly<Record<string, EngineTensor>>): Promise<void> {
     const target = this.allGradients[this.init.index]!;
-    for (const info of this.layout)
-      addInto(target, info.offset, outputs[gradientName(info.name)]!.data as Float32Array);
+    for (const { name, offset } of this.layout) addInto(target, offset, await readFloats(outputs, gradientName(name)));
   }
 
   /**
@@ -94,25 +113,17 @@ export class TrainableWeights {
       throw new EngineError(
         `Expected a finite gradient, got a norm of ${norm}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`,
       );
-    withMoments(this.init.shared, (moments) =>
-      adamWUpdate(
-        this.parameters,
-        total,
-        moments,
-        learningRate,
-        clipFactor(norm, clipNorm),
-        this.layout,
-        this.init.optimizer,
-      ),
-    );
+    const step = {
+      learningRate,
+      gradientScale: clipFactor(norm, clipNorm),
+      ranges: this.layout,
+      options: this.init.optimizer,
+    };
+    withMoments(this.init.shared, (moments) => adamWUpdate(this.parameters, total, moments, step));
     this.published.set(this.parameters);
+    this.refreshInputs();
     return norm;
   }
-}
-
-function asTensors(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, InputTensor> {
-  const views = parameterViews(flat, layout);
-  return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
 }
 
 function addInto(target: Float32Array, offset: number, values: Float32Array): void {

@@ -8,6 +8,9 @@ export interface DrawOptions {
   readonly greedy: boolean;
 }
 
+/** Every token may be drawn, as likely as the model says. */
+export const WHOLE_DISTRIBUTION: DrawOptions = { topK: 0, topP: 1, greedy: false };
+
 /**
  * Draws a token from a row of probabilities with one uniform number.
  *

@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
-import { inputTensor, noteGarbage, type InputTensor } from "../../engine/index.ts";
+import type { DenseTensor } from "../../engine/index.ts";
+import { noteGarbage } from "../../host/collect-garbage.ts";
 
 /** Room is added in steps of this many positions, since the engine computes over unused ones too. */
 const ROOM_STEP = 16;
@@ -13,7 +14,7 @@ export class KeyValueCache {
   private readonly layers: { keys: Float32Array; values: Float32Array }[] = [];
   private mask: Float32Array = new Float32Array(0);
   private room = 0;
-  private inputs: Record<string, InputTensor> | undefined;
+  private inputs: Record<string, DenseTensor> | undefined;
   private inputSlots = 0;
   private readonly width: number;
 
@@ -111,17 +112,17 @@ export class KeyValueCache {
   }
 
   /** The first `slots` slots as inputs of the step graph; made anew only when their number or the room has changed. */
-  asInputs(slots: number): Record<string, InputTensor> {
+  asInputs(slots: number): Record<string, DenseTensor> {
     if (this.inputs !== undefined && this.inputSlots === slots) return this.inputs;
     const { kvHeads, headDim } = this.config;
-    const inputs: Record<string, InputTensor> = {
-      mask: inputTensor(this.mask.subarray(0, slots * this.room), [slots, 1, 1, this.room]),
+    const inputs: Record<string, DenseTensor> = {
+      mask: { data: this.mask.subarray(0, slots * this.room), dims: [slots, 1, 1, this.room] },
     };
     const size = slots * kvHeads * this.room * headDim;
     this.layers.forEach((layer, i) => {
-      const shape = [slots, kvHeads, this.room, headDim];
-      inputs[`keys.${i}`] = inputTensor(layer.keys.subarray(0, size), shape);
-      inputs[`values.${i}`] = inputTensor(layer.values.subarray(0, size), shape);
+      const dims = [slots, kvHeads, this.room, headDim];
+      inputs[`keys.${i}`] = { data: layer.keys.subarray(0, size), dims };
+      inputs[`values.${i}`] = { data: layer.values.subarray(0, size), dims };
     });
     this.inputs = inputs;
     this.inputSlots = slots;

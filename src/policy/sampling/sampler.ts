@@ -1,12 +1,20 @@
 import { causalMask } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
-import { createSession, inputTensor, type InputTensor, type Session, type SessionOptions } from "../../engine/index.ts";
+import {
+  readFloats,
+  type DenseTensor,
+  type Engine,
+  type EngineTensor,
+  type Program,
+  type ProgramInputs,
+  type ProgramOptions,
+} from "../../engine/index.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { promptTime, SamplingJob } from "./sampling-job.ts";
-import type { Completion } from "../../records/rollout.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
-export interface SamplerOptions extends SessionOptions {
+export interface SamplerOptions extends ProgramOptions {
+  /** Those of the weights that don't change: writing has them as constants, which the engine packs once. */
   readonly frozen?: ReadonlyMap<string, Float32Array>;
 }
 
@@ -14,60 +22,67 @@ export interface SamplerOptions extends SessionOptions {
 export class Sampler {
   private constructor(
     private readonly config: ModelConfig,
-    private readonly prefillWeights: Readonly<Record<string, InputTensor>>,
-    private readonly stepWeights: Readonly<Record<string, InputTensor>>,
-    private readonly prefill: Session,
-    private readonly step: Session,
+    private readonly weights: ProgramInputs,
+    private readonly prefill: Program,
+    private readonly step: Program,
   ) {}
 
   /**
    * @param weights the model's parameters by name, as inputs of the engine; they may change between calls of `sample`
-   * @param frozen those of them that don't change: writing has them as constants, which the engine packs once. It pays where
-   *   much is sampled from the same weights. Prompts are read with all weights as inputs, since there packing is a small part.
+   *
+   * Frozen weights pay where much is sampled from the same weights. Prompts are read with all weights as inputs, since there
+   * packing is a small part.
    */
   static async create(
+    engine: Engine,
     model: SampledModel,
-    weights: Readonly<Record<string, InputTensor>>,
-    { frozen = new Map(), ...engine }: SamplerOptions,
+    weights: Readonly<Record<string, EngineTensor>>,
+    { frozen, ...options }: SamplerOptions,
   ): Promise<Sampler> {
-    const prefill = await createSession(prefillGraph(model), engine);
-    const step = await createSession(stepGraph(model, frozen), engine);
-    const fed = Object.fromEntries(Object.entries(weights).filter(([name]) => !frozen.has(name)));
-    return new Sampler(model.config, weights, fed, prefill, step);
+    const prefill = await engine.compile(prefillGraph(model), options);
+    const step = await engine.compile(stepGraph(model, frozen), options);
+    return new Sampler(model.config, weights, prefill, step);
   }
 
-  async release(): Promise<void> {
-    await this.prefill.release();
-    await this.step.release();
+  async dispose(): Promise<void> {
+    await this.prefill.dispose();
+    await this.step.dispose();
   }
 
-  /** Samples every request; the result is by request and sample, whatever the order of the work. */
+  /** Samples every request and tells each as soon as it has ended. Returns those that were cut short. */
   async sample(
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
-    { onToken, stopped }: SamplingWatch = {},
-  ): Promise<Completion[][]> {
-    const job = new SamplingJob(this.config, requests, options, onToken);
-    const inverseTemperature = inputTensor(new Float32Array([options.greedy ? 1 : 1 / options.temperature]), []);
+    { stopped, ...watch }: SamplingWatch,
+  ): Promise<ReturnType<SamplingJob["cut"]>> {
+    const job = new SamplingJob(this.config, requests, options, watch);
+    const inverseTemperature = { data: new Float32Array([options.greedy ? 1 : 1 / options.temperature]), dims: [] };
+    const shared = { ...this.weights, inverseTemperature };
     while (job.unfinished) {
       if (stopped?.() === true) return job.cut();
       const prompts = job.promptsToRead();
-      if (prompts.length > 0)
-        job.keepPrompts(
-          prompts,
-          await this.prefill.run({
-            ...this.prefillWeights,
-            inverseTemperature,
-            ...promptInputs(requests, prompts, this.config),
-          }),
-        );
+      if (prompts.length > 0) {
+        const read = await this.run(this.prefill, { ...shared, ...promptInputs(requests, prompts, this.config) });
+        job.keepPrompts(prompts, read.probabilities, read.keyValues);
+      }
       job.fillSlots();
       const deck = job.nextDeck();
       if (deck === undefined) continue;
-      const outputs = await this.step.run({ ...this.stepWeights, inverseTemperature, ...deck.stepInputs() });
-      job.takeStep(deck, outputs["probabilities"]!.data as Float32Array, outputs["keyValues"]!.data as Float32Array);
+      const written = await this.run(this.step, { ...shared, ...deck.stepInputs() });
+      job.takeStep(deck, written.probabilities, written.keyValues);
     }
-    return job.results;
+    return [];
+  }
+
+  private async run(
+    program: Program,
+    inputs: ProgramInputs,
+  ): Promise<{ readonly probabilities: Float32Array; readonly keyValues: Float32Array }> {
+    const outputs = await program.run(inputs);
+    return {
+      probabilities: await readFloats(outputs, "probabilities"),
+      keyValues: await readFloats(outputs, "keyValues"),
+    };
   }
 }
 
@@ -76,7 +91,7 @@ function promptInputs(
   requests: readonly SamplingRequest[],
   prompts: readonly number[],
   config: ModelConfig,
-): Record<string, InputTensor> {
+): Record<string, DenseTensor> {
   const time = promptTime(requests, prompts);
   const tokens = new BigInt64Array(prompts.length * time);
   const rows = new BigInt64Array(prompts.length);
@@ -87,8 +102,8 @@ function promptInputs(
   });
   const group = config.heads / config.kvHeads;
   return {
-    tokens: inputTensor(tokens, [prompts.length, time]),
-    rows: inputTensor(rows, [prompts.length, 1]),
-    mask: inputTensor(causalMask(time, group), [time * group, time]),
+    tokens: { data: tokens, dims: [prompts.length, time] },
+    rows: { data: rows, dims: [prompts.length, 1] },
+    mask: { data: causalMask(time, group), dims: [time * group, time] },
   };
 }

@@ -30,12 +30,14 @@ export class SamplingJob {
   private nextSample = 0;
   private readonly stopTokens: ReadonlySet<number>;
   private readonly longFrom: number;
+  /** Samples of each request that have not ended. */
+  private readonly left: number[];
 
   constructor(
     private readonly config: ModelConfig,
     private readonly requests: readonly SamplingRequest[],
     private readonly options: SamplingOptions,
-    private readonly onToken?: SamplingWatch["onToken"],
+    private readonly watch: Pick<SamplingWatch, "onToken" | "onGroup"> = {},
   ) {
     const samples = requests.reduce((sum, request) => sum + request.keys.length, 0);
     const count = Math.max(1, Math.min(options.slots ?? DEFAULT_SLOTS, samples));
@@ -46,6 +48,8 @@ export class SamplingJob {
     this.stopTokens = new Set(config.eosTokenIds);
     const longest = Math.max(0, ...requests.map(({ prompt }) => prompt.length));
     this.longFrom = longest < LONG_FROM ? LONG_FROM : longest + LONG_FROM;
+    this.left = requests.map((request) => request.keys.length);
+    this.left.forEach((left, request) => left === 0 && watch.onGroup?.(request, []));
     this.skipEmptyRequests();
   }
 
@@ -80,10 +84,9 @@ export class SamplingJob {
     return prompts;
   }
 
-  keepPrompts(prompts: readonly number[], outputs: Readonly<Record<string, { readonly data: unknown }>>): void {
+  /** Takes what reading them gave: probabilities [prompts, vocabulary], and keys and values by prompt and position. */
+  keepPrompts(prompts: readonly number[], probabilities: Float32Array, keyValues: Float32Array): void {
     const time = promptTime(this.requests, prompts);
-    const probabilities = outputs["probabilities"]!.data as Float32Array;
-    const keyValues = outputs["keyValues"]!.data as Float32Array;
     prompts.forEach((request, row) => this.read.set(request, { keyValues, firstRow: row * time, probabilities, row }));
   }
 
@@ -128,7 +131,7 @@ export class SamplingJob {
     sequence.tokens.push(token);
     sequence.logprobs.push(Math.fround(Math.log(probabilities[row * size + token]!)));
     sequence.position++;
-    this.onToken?.(token, sequence.request, sequence.sample);
+    this.watch.onToken?.(token, sequence.request, sequence.sample);
     const finished = this.stopTokens.has(token);
     if (!finished && sequence.tokens.length < this.options.maxNewTokens) return true;
     this.results[sequence.request]![sequence.sample] = {
@@ -136,6 +139,8 @@ export class SamplingJob {
       logprobs: sequence.logprobs,
       stop: finished ? "end" : "length",
     };
+    this.left[sequence.request]!--;
+    if (this.left[sequence.request] === 0) this.watch.onGroup?.(sequence.request, this.results[sequence.request]!);
     return false;
   }
 
@@ -160,13 +165,15 @@ export class SamplingJob {
     for (let i = left.length - 1; i >= 0; i--) deck.close(left[i]!);
   }
 
-  /** Ends every sequence where it stands; those that haven't begun are empty. */
-  cut(): Completion[][] {
+  /** Ends every sequence where it stands; those that haven't begun are empty. Returns the requests that this cut short. */
+  cut(): { readonly request: number; readonly completions: readonly Completion[] }[] {
     for (const { request, sample, tokens, logprobs } of [...this.short.sequences, ...this.long.sequences])
       this.results[request]![sample] = { tokens, logprobs, stop: "cancelled" };
-    return this.results.map((samples) =>
-      Array.from(samples, (completion) => completion ?? { tokens: [], logprobs: [], stop: "cancelled" }),
-    );
+    return this.results.flatMap((samples, request) => {
+      if (this.left[request] === 0) return [];
+      const completions = Array.from(samples, (sample) => sample ?? { tokens: [], logprobs: [], stop: "cancelled" });
+      return [{ request, completions }];
+    });
   }
 
   private moveToLong(sequence: Sequence, slot: number): void {

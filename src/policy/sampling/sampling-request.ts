@@ -1,5 +1,6 @@
 import type { RandomKey } from "../../random.ts";
 import type { DrawOptions } from "./draw-token.ts";
+import type { Completion } from "../../records/rollout.ts";
 
 export interface SamplingOptions extends DrawOptions {
   /** Divides the logits; 1 for the model's own distribution. Ignored when greedy. */
@@ -21,6 +22,8 @@ export interface SamplingRequest {
 
 /** How the work on a sample is followed and ended early. */
 export interface SamplingWatch {
+  /** Takes the samples of a request as soon as all of them have ended. */
+  readonly onGroup?: (request: number, completions: readonly Completion[]) => void;
   /** Takes each token as it is drawn. */
   readonly onToken?: (token: number, request: number, sample: number) => void;
   /** Asked before each step: true ends every sequence where it stands. */

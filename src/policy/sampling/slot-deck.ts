@@ -1,5 +1,5 @@
 import type { ModelConfig } from "../../model/model-config.ts";
-import { inputTensor, type InputTensor } from "../../engine/index.ts";
+import type { DenseTensor } from "../../engine/index.ts";
 import type { RandomKey } from "../../random.ts";
 import { KeyValueCache } from "./kv-cache.ts";
 
@@ -52,7 +52,7 @@ export class SlotDeck {
   }
 
   /** The inputs of the step graph: the last token of each sequence, where it stands, and the cache. */
-  stepInputs(): Record<string, InputTensor> {
+  stepInputs(): Record<string, DenseTensor> {
     let longest = 0;
     this.sequences.forEach((sequence, slot) => {
       this.tokens[slot] = BigInt(sequence.tokens[sequence.tokens.length - 1]!);
@@ -62,8 +62,8 @@ export class SlotDeck {
     this.cache.shrink(longest + 1, this.active);
     this.cache.reserve(longest + 1);
     return {
-      tokens: inputTensor(this.tokens.subarray(0, this.active), [this.active, 1]),
-      positions: inputTensor(this.positions.subarray(0, this.active), [this.active, 1]),
+      tokens: { data: this.tokens.subarray(0, this.active), dims: [this.active, 1] },
+      positions: { data: this.positions.subarray(0, this.active), dims: [this.active, 1] },
       ...this.cache.asInputs(this.active),
     };
   }

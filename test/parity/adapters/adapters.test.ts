@@ -10,12 +10,15 @@ import type { ModelConfig } from "../../../src/model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../../../src/model/parameters.ts";
 import { readSafetensors } from "../../../src/formats/safetensors.ts";
 import { writeFolderAtomically } from "../../../src/host/write-folder.ts";
-import { createSession, inputTensor, type InputTensor } from "../../../src/engine/index.ts";
+import { engineFor, readFloats, type EngineTensor } from "../../../src/engine/index.ts";
 import { batchInputs } from "../../../src/policy/gradients/training-batch.ts";
 import { gradientName } from "../../../src/policy/local/trainable-weights.ts";
-import { crossEntropyGraph } from "../../../src/policy/gradients/training-graph.ts";
+import { crossEntropyLoss } from "../../../src/losses/index.ts";
+import { trainingGraph } from "../../../src/policy/gradients/training-graph.ts";
 import { temporaryFolder } from "../../contracts/temporary-folder.ts";
 import { largestDifference, relativeDistance, scoredSequences, type Expected } from "../expected.ts";
+
+const engine = await engineFor("cpu");
 
 const ADAPTERS = [
   ["llama-all", "llama"],
@@ -35,14 +38,14 @@ async function load(name: string, base: string) {
   return { folder, model, adapter, expected };
 }
 
-function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, InputTensor> {
+function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, EngineTensor> {
   const views = parameterViews(flat, layout);
-  return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+  return Object.fromEntries(layout.map((info) => [info.name, engine.tensor(views.get(info.name)!, info.shape)]));
 }
 
 async function logitsOf(
   config: ModelConfig,
-  weights: Record<string, InputTensor>,
+  weights: Record<string, EngineTensor>,
   ids: Expected["ids"],
   lora?: LoraConfig,
 ): Promise<Float32Array> {
@@ -50,14 +53,14 @@ async function logitsOf(
   const tokens = decoder.graph.input("tokens", ["B", "T"], "int64");
   const mask = decoder.graph.input("mask", ["T*G", "T"]);
   const { hidden } = decode(decoder, tokens, decoder.graph.constant([0], [1], "int64"), causalAttention(config, mask));
-  const session = await createSession(compile(decoder.graph, { logits: outputLogits(decoder, hidden) }));
+  const program = await engine.compile(compile(decoder.graph, { logits: outputLogits(decoder, hidden) }));
   const [time, group] = [ids[0]!.length, config.heads / config.kvHeads];
-  const outputs = await session.run({
+  const outputs = await program.run({
     ...weights,
-    tokens: inputTensor(BigInt64Array.from(ids.flat().map(BigInt)), [ids.length, time]),
-    mask: inputTensor(causalMask(time, group), [time * group, time]),
+    tokens: { data: BigInt64Array.from(ids.flat().map(BigInt)), dims: [ids.length, time] },
+    mask: { data: causalMask(time, group), dims: [time * group, time] },
   });
-  return outputs["logits"]!.data as Float32Array;
+  return readFloats(outputs, "logits");
 }
 
 describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
@@ -84,25 +87,19 @@ describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
     const { folder, model, adapter, expected } = await load(name, base);
     const { config, parameters } = model;
     const layout = adapterLayout(config, adapter.lora);
-    const session = await createSession(crossEntropyGraph({ config, lora: adapter.lora }));
-    const {
-      advantages: _a,
-      oldLogprobs: _o,
-      refLogprobs: _r,
-      ...inputs
-    } = batchInputs(scoredSequences(expected), config, 1);
-    const outputs = await session.run({
+    const program = await engine.compile(trainingGraph({ config, lora: adapter.lora }, crossEntropyLoss));
+    const outputs = await program.run({
       ...asInputs(parameters, parameterLayout(config)),
       ...asInputs(adapter.parameters, layout),
-      ...inputs,
+      ...batchInputs(scoredSequences(expected), config, 1),
     });
-    expect((outputs["loss"]!.data as Float32Array)[0]).toBeCloseTo(expected.loss, 3);
+    expect((await readFloats(outputs, "loss"))[0]).toBeCloseTo(expected.loss, 3);
     const { tensors } = readSafetensors(readFileSync(join(folder, "gradients.safetensors")), "gradients.safetensors");
     expect(tensors.size).toBe(layout.length);
     for (const info of layout)
       expect(
         relativeDistance(
-          outputs[gradientName(info.name)]!.data as Float32Array,
+          await readFloats(outputs, gradientName(info.name)),
           tensors.get(`base_model.model.${info.name}`)!.data,
           info,
         ),

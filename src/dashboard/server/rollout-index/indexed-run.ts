@@ -1,7 +1,8 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { AhaMoment } from "../../../emergence/index.ts";
-import { AhaError, RunError } from "../../../errors.ts";
+import { AhaError, EngineError, RunError } from "../../../errors.ts";
+import { withDeadline } from "../../../host/deadline.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../../host/worker-host.ts";
 import { RUN_DATABASE } from "../../../store/run-store.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
@@ -26,7 +27,11 @@ export class IndexedRun {
 
   constructor(private readonly folder: string) {
     this.identity = identityOf(folder);
-    this.worker = startWorker<IndexInit, IndexCalls>(workerModule("./index-worker", import.meta.url), { folder });
+    this.worker = startWorker<IndexInit, IndexCalls>({
+      name: "the search of rollouts",
+      module: workerModule("./index-worker", import.meta.url),
+      init: { folder },
+    });
     // Whoever asks hears of it; until then nobody need.
     this.worker.catch(() => undefined);
   }
@@ -82,10 +87,8 @@ export class IndexedRun {
     this.reading ??= this.readAll()
       .catch(() => undefined)
       .finally(() => (this.reading = undefined));
-    let timer: NodeJS.Timeout | undefined;
-    const late = patience === Infinity ? [] : [new Promise((resolve) => (timer = setTimeout(resolve, patience)))];
-    await Promise.race([this.reading, ...late]);
-    clearTimeout(timer);
+    if (patience === Infinity) return this.reading;
+    await withDeadline(this.reading, patience / 1000, () => undefined);
   }
 
   private async readAll(): Promise<void> {
@@ -103,7 +106,7 @@ export class IndexedRun {
     } catch (error) {
       // What isn't said by the store itself is a thread that crashed, was stopped or ran out of memory.
       const known =
-        error instanceof AhaError && error.name === "AhaError"
+        error instanceof AhaError && !(error instanceof EngineError)
           ? error
           : new RunError(`The rollouts can't be searched (${(error as Error).message}); try again.`, { cause: error });
       this.failure ??= { error: known, time: performance.now() };

@@ -1,0 +1,19 @@
+import { OptionError, show } from "../errors.ts";
+import type { Engine } from "./engine.ts";
+
+/** Every device by name, with the file that implements it: loaded only where it is asked for. */
+const DEVICES: Readonly<Record<string, () => Promise<Engine>>> = {
+  cpu: async () => new (await import("./ort-node.ts")).OrtNodeEngine("cpu"),
+};
+
+export const DEVICE_NAMES: readonly string[] = Object.keys(DEVICES);
+
+/** Where nobody says. */
+export const DEFAULT_DEVICE = "cpu";
+
+/** The engine of a device. @throws OptionError for an unknown name; EngineError where its library doesn't load */
+export async function engineFor(device: string): Promise<Engine> {
+  if (!Object.hasOwn(DEVICES, device))
+    throw new OptionError(`Expected \`device\` to be one of ${DEVICE_NAMES.join(", ")}, got ${show(device)}.`);
+  return DEVICES[device]!();
+}

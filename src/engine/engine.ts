@@ -1,0 +1,66 @@
+import type { ElementType, ModelSpec } from "./model-proto.ts";
+
+export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+
+/** A block of numbers in this process, and its shape. Bytes are truth values. */
+export interface DenseTensor {
+  readonly data: TensorData;
+  readonly dims: readonly number[];
+}
+
+/** A block of numbers where its engine computes. */
+export interface EngineTensor {
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+  /** The numbers as they are now: on a CPU in place, from another device as a copy. */
+  read(): Promise<TensorData>;
+  /** Takes over what has changed in the array that the tensor was made of; on a CPU nothing is to be done. */
+  refresh(): void;
+  /** Frees what the device holds. */
+  dispose(): void;
+}
+
+/** What a run reads: by the name of the input. A dense tensor is taken over for this run alone. */
+export type ProgramInputs = Readonly<Record<string, EngineTensor | DenseTensor>>;
+
+export interface ProgramOptions {
+  /** Threads inside an operator. One for each worker is fastest for small models. */
+  readonly threads?: number;
+  /**
+   * Give memory back after every run. Otherwise the engine keeps what it had, in blocks of growing powers of two, and for
+   * every shape of the inputs that came a block as large as all results of a run.
+   */
+  readonly lean?: boolean;
+  /** Write a profile of every operator's time to files with this prefix. */
+  readonly profile?: string;
+}
+
+/** A compiled graph. */
+export interface Program {
+  /**
+   * Computes all outputs. May block the thread that calls it.
+   *
+   * @param inputs those that the graph doesn't have are left out
+   * @param outputs tensors of the right shape that are written in place and given back
+   * @returns outputs by name; they stay on the device until they are read
+   * @throws EngineError where an input is missing or doesn't fit, or the computation fails
+   */
+  run(
+    inputs: ProgramInputs,
+    outputs?: Readonly<Record<string, EngineTensor>>,
+  ): Promise<Readonly<Record<string, EngineTensor>>>;
+  /** Ends profiling, which writes the file. */
+  endProfiling(): void;
+  dispose(): Promise<void>;
+}
+
+/** A device that computes graphs. Each is one file that implements this, and a row in devices.ts. */
+export interface Engine {
+  readonly device: string;
+  /** @throws EngineError when the device refuses the graph */
+  compile(graph: ModelSpec, options?: ProgramOptions): Promise<Program>;
+  /** Takes over numbers, to be used in many runs: on a CPU they are read in place, so that changes are seen. */
+  tensor(data: TensorData, dims: readonly number[]): EngineTensor;
+  /** Disposes every program that it compiled. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,148 @@
+import * as ort from "onnxruntime-node";
+import { EngineError } from "../errors.ts";
+import { noteGarbage } from "../host/collect-garbage.ts";
+import type {
+  DenseTensor,
+  Engine,
+  EngineTensor,
+  Program,
+  ProgramInputs,
+  ProgramOptions,
+  TensorData,
+} from "./engine.ts";
+import { encodeModel, externalConstants, type ElementType, type ModelSpec } from "./model-proto.ts";
+
+/** The execution providers of ONNX Runtime by device. */
+const PROVIDERS = { cpu: ["cpu"] } as const;
+
+/** ONNX Runtime in this process. A run blocks the thread that calls it while it computes. */
+export class OrtNodeEngine implements Engine {
+  private readonly programs = new Set<OrtProgram>();
+
+  constructor(readonly device: keyof typeof PROVIDERS) {}
+
+  async compile(graph: ModelSpec, options: ProgramOptions = {}): Promise<Program> {
+    const session = await createSession(graph, PROVIDERS[this.device], options);
+    const names = { inputs: graph.inputs.map(({ name }) => name), outputs: graph.outputs.map(({ name }) => name) };
+    const program = new OrtProgram(session, names, () => this.programs.delete(program));
+    this.programs.add(program);
+    return program;
+  }
+
+  tensor(data: TensorData, dims: readonly number[]): EngineTensor {
+    return new OrtTensor(ortTensor(data, dims));
+  }
+
+  async dispose(): Promise<void> {
+    for (const program of this.programs) await program.dispose();
+  }
+}
+
+async function createSession(
+  graph: ModelSpec,
+  providers: readonly string[],
+  { threads = 1, lean = false, profile }: ProgramOptions,
+): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(encodeModel(graph), {
+      executionProviders: providers,
+      externalData: externalConstants(graph),
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      enableMemPattern: !lean,
+      enableCpuMemArena: !lean,
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
+      ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+    });
+  } catch (error) {
+    throw new EngineError(
+      `The tensor engine refused a graph of ${graph.nodes.length} nodes: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+class OrtProgram implements Program {
+  constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] },
+    private readonly onDispose: () => void,
+  ) {}
+
+  async run(
+    inputs: ProgramInputs,
+    outputs: Readonly<Record<string, EngineTensor>> = {},
+  ): Promise<Record<string, EngineTensor>> {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const name of this.names.inputs) {
+      const input = inputs[name];
+      if (input === undefined) throw new EngineError(`Expected a run to get the input ${name}, got none.`);
+      feeds[name] = input instanceof OrtTensor ? input.value : ortTensor((input as DenseTensor).data, input.dims);
+    }
+    const wanted = Object.fromEntries(
+      this.names.outputs.map((name) => [name, (outputs[name] as OrtTensor | undefined)?.value ?? null]),
+    );
+    try {
+      return this.taken(await this.session.run(feeds, wanted), outputs);
+    } catch (error) {
+      throw new EngineError(`The tensor engine failed: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  endProfiling(): void {
+    this.session.endProfiling();
+  }
+
+  async dispose(): Promise<void> {
+    this.onDispose();
+    await this.session.release();
+  }
+
+  private taken(
+    results: ort.InferenceSession.OnnxValueMapType,
+    given: Readonly<Record<string, EngineTensor>>,
+  ): Record<string, EngineTensor> {
+    let bytes = 0;
+    const tensors: Record<string, EngineTensor> = {};
+    for (const name of this.names.outputs) {
+      const value = results[name] as ort.Tensor;
+      if (given[name] === undefined) bytes += (value.data as TensorData).byteLength;
+      tensors[name] = given[name] ?? new OrtTensor(value);
+    }
+    noteGarbage(bytes);
+    return tensors;
+  }
+}
+
+/** A tensor in the process's own memory: nothing is to be moved or freed. */
+class OrtTensor implements EngineTensor {
+  constructor(readonly value: ort.Tensor) {}
+
+  get type(): ElementType {
+    return this.value.type as ElementType;
+  }
+
+  get dims(): readonly number[] {
+    return this.value.dims;
+  }
+
+  read(): Promise<TensorData> {
+    return Promise.resolve(this.value.data as TensorData);
+  }
+
+  refresh(): void {}
+
+  dispose(): void {}
+}
+
+/** Wraps numbers as ONNX Runtime has them, without copying them. */
+function ortTensor(data: TensorData, shape: readonly number[]): ort.Tensor {
+  const dims = [...shape];
+  if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
+  if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
+  if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
+  return new ort.Tensor("bool", data, dims);
+}

@@ -1,0 +1,257 @@
+import { DEFAULT_DEVICE } from "../../engine/index.ts";
+import { EngineError } from "../../errors.ts";
+import { Channel } from "../../host/channel.ts";
+import { StopFlag } from "../../host/stop-flag.ts";
+import { startWorker, workerModule, type WorkerCalls, type WorkerHandle } from "../../host/worker-host.ts";
+import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
+import type { Adapter } from "../../model/lora.ts";
+import type { ModelConfig } from "../../model/model-config.ts";
+import type { AdamWOptions } from "../../optimizer/index.ts";
+import { DEFAULT_TOKEN_BUDGET, dealSequences, undeal } from "../gradients/training-batch.ts";
+import type {
+  Policy,
+  PolicyModel,
+  PolicyState,
+  SampledGroup,
+  UpdateResult,
+  UpdateStep,
+  WritingWatch,
+} from "../policy.ts";
+import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
+import { policySize, type PolicySize } from "./policy-size.ts";
+import type { PolicyWorkerCalls, PolicyWorkerInit, SamplingNotice } from "./policy-worker.ts";
+import type { GradientResult } from "./policy-trainer.ts";
+import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
+import type { Completion, TrainingSequence } from "../../records/rollout.ts";
+
+export interface LocalPolicyOptions {
+  /** What computes, by name; the CPU where absent. */
+  readonly device?: string;
+  /** Engine threads: workers of one thread each, or one worker of so many for a large model. Part of what decides a run's exact numbers. */
+  readonly workers: number;
+  /** Most positions of a micro-batch; `DEFAULT_TOKEN_BUDGET` where absent. */
+  readonly tokenBudget?: number;
+  readonly optimizer?: AdamWOptions;
+  /** Longest sequence that will come; the model's limit where absent. */
+  readonly positions?: number;
+  /** Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all. */
+  readonly recompute?: boolean;
+  /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
+  readonly packing?: boolean;
+}
+
+/** Puts a model to work on engine workers of this machine. @throws OptionError for an unknown device */
+export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyOptions): Promise<Policy> {
+  const { config, parameters, adapter } = model;
+  const size = policySize(config, options.workers);
+  const shared = shareState(adapter?.parameters ?? parameters, size.workers);
+  const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
+  const init = (index: number): PolicyWorkerInit => ({
+    device: options.device ?? DEFAULT_DEVICE,
+    config,
+    // Rows of completions that share a prompt are longer than a sequence, up to a micro-batch.
+    positions: Math.max(options.positions ?? config.maxPositions, tokenBudget),
+    tokenBudget,
+    recompute: options.recompute ?? false,
+    threads: size.threads,
+    lean: size.lean,
+    adapted: adapter === undefined ? undefined : { parameters, lora: adapter.lora },
+    shared,
+    index,
+    optimizer: options.optimizer ?? {},
+    packing: options.packing ?? false,
+  });
+  const module = workerModule("./policy-worker", import.meta.url);
+  const workers = await Promise.all(
+    shared.gradients.map((_, index) =>
+      startWorker<PolicyWorkerInit, PolicyWorkerCalls>({ name: "the tensor engine", module, init: init(index) }),
+    ),
+  );
+  const adapted = adapter === undefined ? undefined : { base: parameters, adapter };
+  return new LocalPolicy({ config, size, adapted, shared, workers });
+}
+
+interface LocalParts {
+  readonly config: ModelConfig;
+  readonly size: PolicySize;
+  /** The base that stays as it is, and the adapter as it began. */
+  readonly adapted: { readonly base: Float32Array; readonly adapter: Adapter } | undefined;
+  readonly shared: SharedState;
+  readonly workers: readonly WorkerHandle<PolicyWorkerCalls>[];
+}
+
+/** One policy on several engine workers that sample, score and compute gradients side by side. */
+class LocalPolicy implements Policy {
+  version = 0;
+  private readonly writing: number[];
+  private hasReference = false;
+
+  constructor(private readonly parts: LocalParts) {
+    this.writing = parts.workers.map(() => 0);
+  }
+
+  get config(): ModelConfig {
+    return this.parts.config;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.parts.workers.map((worker) => worker.stop()));
+  }
+
+  model(): PolicyModel {
+    const { config, adapted, shared } = this.parts;
+    const parameters = new Float32Array(shared.parameters);
+    if (adapted === undefined) return { config, parameters };
+    return { config, parameters: adapted.base, adapter: { ...adapted.adapter, parameters } };
+  }
+
+  async *sample(
+    requests: readonly SamplingRequest[],
+    { signal, ...options }: SamplingOptions & { readonly signal?: AbortSignal | undefined },
+  ): AsyncGenerator<SampledGroup> {
+    signal?.throwIfAborted();
+    const { workers, size } = this.parts;
+    const stop = new StopFlag(signal);
+    const groups = new Channel<SampledGroup>();
+    const slots = Math.max(1, Math.ceil((options.slots ?? size.slots) / workers.length));
+    // Requests are dealt in turn, each worker with its own slots.
+    const work = Promise.all(
+      workers.map(async (worker, w) => {
+        const share = requests.filter((_request, i) => i % workers.length === w);
+        const place = (request: number): number => request * workers.length + w;
+        const calls = worker.watched((notice) => {
+          const { request, completions } = notice as SamplingNotice & { readonly kind: "group" };
+          groups.push({ index: place(request), completions });
+        });
+        await calls.sample(share, this.asSampled({ ...options, slots }), { stop: stop.memory, tokens: false });
+      }),
+    ).then(
+      () => groups.end(),
+      (error: unknown) => groups.fail(error),
+    );
+    try {
+      yield* groups;
+      signal?.throwIfAborted();
+    } finally {
+      // Whoever stops listening early ends the work too.
+      stop.raise();
+      stop.release();
+      await work;
+    }
+  }
+
+  async write(
+    requests: readonly SamplingRequest[],
+    options: SamplingOptions,
+    { onToken, signal }: WritingWatch,
+  ): Promise<Completion[][]> {
+    const stop = new StopFlag(signal);
+    // A worker writes what one call gives it together; the next call waits, unless another worker is free.
+    const chosen = this.writing.indexOf(Math.min(...this.writing));
+    this.writing[chosen]!++;
+    const written: Completion[][] = requests.map(() => []);
+    const calls: WorkerCalls<PolicyWorkerCalls> = this.parts.workers[chosen]!.watched((notice) => {
+      const told = notice as SamplingNotice;
+      if (told.kind === "token") onToken(told.token, told.request, told.sample);
+      else written[told.request] = [...told.completions];
+    });
+    try {
+      const cut = await calls.sample(requests, this.asSampled(options), { stop: stop.memory, tokens: true });
+      for (const { request, completions } of cut) written[request] = [...completions];
+      return written;
+    } finally {
+      this.writing[chosen]!--;
+      stop.release();
+    }
+  }
+
+  private asSampled(options: SamplingOptions): SamplingOptions {
+    return { ...options, frozen: options.frozen === true || this.parts.size.frozen };
+  }
+
+  async score(
+    model: "policy" | "reference",
+    sequences: readonly TrainingSequence[],
+    temperature: number,
+  ): Promise<Float32Array[]> {
+    if (model === "reference" && !this.hasReference)
+      throw new EngineError("Expected a reference policy to be kept before it is used.");
+    const { shares, results } = await this.dealt(sequences, (calls, share) =>
+      calls.score({ model, sequences: share, temperature }),
+    );
+    return undeal(shares, results, sequences.length);
+  }
+
+  async update(sequences: readonly TrainingSequence[], loss: PolicyLoss, step: UpdateStep): Promise<UpdateResult> {
+    const request = { loss: lossSpec(loss), temperature: step.temperature };
+    const { shares, results } = await this.dealt(sequences, (calls, share) =>
+      calls.gradients({ ...request, sequences: share }),
+    );
+    const sum = (of: (result: GradientResult) => number): number =>
+      results.reduce((total, result) => total + of(result), 0);
+    const total = sum((result) => result.loss);
+    if (!Number.isFinite(total))
+      throw new EngineError(
+        `Expected a finite loss, got ${total}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`,
+      );
+    const [first, ...others] = this.parts.workers;
+    const gradNorm = await first!.calls.update(step.learningRate, step.clipNorm);
+    await Promise.all(others.map((worker) => worker.calls.refresh()));
+    this.version++;
+    const logprobs = results.map((result) => result.logprobs);
+    return {
+      loss: total,
+      gradNorm,
+      logprobs: undeal(shares, logprobs, sequences.length),
+      entropy: sum((result) => result.entropy),
+      kl: sum((result) => result.kl),
+      clipped: sum((result) => result.clipped),
+    };
+  }
+
+  /** Deals sequences to the workers and waits for all. */
+  private async dealt<Result>(
+    sequences: readonly TrainingSequence[],
+    work: (calls: WorkerCalls<PolicyWorkerCalls>, share: readonly TrainingSequence[]) => Promise<Result>,
+  ): Promise<{ readonly shares: number[][]; readonly results: Result[] }> {
+    const { workers } = this.parts;
+    const shares = dealSequences(sequences, workers.length);
+    const results = await Promise.all(
+      workers.map((worker, i) =>
+        work(
+          worker.calls,
+          shares[i]!.map((index) => sequences[index]!),
+        ),
+      ),
+    );
+    return { shares, results };
+  }
+
+  async keepReference(): Promise<void> {
+    await this.restore({ reference: this.state().parameters });
+  }
+
+  state(): PolicyState {
+    const { shared } = this.parts;
+    return {
+      parameters: new Float32Array(shared.parameters),
+      moments: momentsOf(shared),
+      reference: this.hasReference ? new Float32Array(shared.reference) : undefined,
+    };
+  }
+
+  async restore({ parameters, moments, reference }: Partial<PolicyState>): Promise<void> {
+    const { shared, workers } = this.parts;
+    if (reference !== undefined) {
+      new Float32Array(shared.reference).set(reference);
+      this.hasReference = true;
+    }
+    if (moments !== undefined) {
+      setMoments(shared, moments);
+      this.version = moments.updates;
+    }
+    if (parameters === undefined) return;
+    new Float32Array(shared.parameters).set(parameters);
+    await Promise.all(workers.map((worker) => worker.calls.refresh()));
+  }
+}

@@ -1,0 +1,135 @@
+import { noteGarbage } from "../../host/collect-garbage.ts";
+import { readFloats, type EngineTensor, type Program } from "../../engine/index.ts";
+import { openLoss, type LossSpec, type PolicyLoss } from "../../losses/index.ts";
+import { layoutBatches, type BatchLayout } from "../gradients/batch-layout.ts";
+import { logitChunks } from "../gradients/logit-chunks.ts";
+import { batchInputs, cutByToken, isLearntFrom, microBatches } from "../gradients/training-batch.ts";
+import { scoringGraph, trainingGraph, type TrainedModel } from "../gradients/training-graph.ts";
+import type { ProgramCache } from "./program-cache.ts";
+import type { TrainableWeights } from "./trainable-weights.ts";
+import type { TrainingSequence } from "../../records/rollout.ts";
+
+export interface ScoreRequest {
+  readonly model: "policy" | "reference";
+  readonly sequences: readonly TrainingSequence[];
+  readonly temperature: number;
+}
+
+export interface GradientRequest {
+  readonly loss: LossSpec;
+  readonly sequences: readonly TrainingSequence[];
+  readonly temperature: number;
+}
+
+/** Of the sequences of a request, in their order; measures are summed over the tokens that are learnt from. */
+export interface GradientResult {
+  readonly loss: number;
+  readonly logprobs: readonly Float32Array[];
+  readonly entropy: number;
+  readonly kl: number;
+  readonly clipped: number;
+}
+
+export interface PolicyTrainerParts {
+  readonly model: TrainedModel;
+  readonly weights: TrainableWeights;
+  readonly programs: ProgramCache;
+  /** Most positions of a micro-batch, padding included. */
+  readonly tokenBudget: number;
+  readonly packing: boolean;
+}
+
+/** What the micro-batches of a request gave so far. */
+interface Gathered {
+  readonly logprobs: Float32Array[];
+  readonly sums: { loss: number; entropy: number; kl: number; clipped: number };
+}
+
+/** Scores sequences and computes gradients, micro-batch by micro-batch, in one thread. */
+export class PolicyTrainer {
+  constructor(private readonly parts: PolicyTrainerParts) {}
+
+  /** Log-probabilities of the completions, by sequence. */
+  async score({ model, sequences, temperature }: ScoreRequest): Promise<Float32Array[]> {
+    const { weights, tokenBudget } = this.parts;
+    // The engine refuses shared memory: the reference is copied for as long as it is read.
+    const reference = model === "reference" ? weights.reference() : undefined;
+    const fed = reference === undefined ? weights.inputs : weights.asInputs(reference);
+    const scores = new Array<Float32Array>(sequences.length);
+    for (const batch of microBatches(sequences, tokenBudget)) {
+      const chosen = batch.map((i) => sequences[i]!);
+      const chunked = { ...this.parts.model, chunks: this.chunksFor(chosen) };
+      const program = await this.parts.programs.get(`score ${chunked.chunks}`, () => scoringGraph(chunked));
+      const outputs = await program.run({ ...fed, ...batchInputs(chosen, chunked.config, temperature) });
+      cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (scores[batch[i]!] = part));
+    }
+    if (reference !== undefined) noteGarbage(reference.byteLength);
+    return scores;
+  }
+
+  /** Computes gradients and leaves them in this worker's shared buffer. */
+  async gradients({ loss: spec, sequences, temperature }: GradientRequest): Promise<GradientResult> {
+    const { model, weights, tokenBudget, packing } = this.parts;
+    const loss = await openLoss(spec);
+    const gathered: Gathered = {
+      logprobs: new Array<Float32Array>(sequences.length),
+      sums: { loss: 0, entropy: 0, kl: 0, clipped: 0 },
+    };
+    weights.clearGradients();
+    const { layout, batches } = layoutBatches(sequences, { ofSamples: loss.ofSamples, packing, tokenBudget });
+    for (const rows of batches) {
+      const chosen = rows.map((row) => row.map((i) => sequences[i]!));
+      const program = await this.trainingProgram(loss, layout, chosen.flat());
+      const outputs = await program.run({ ...weights.inputs, ...layout.inputs(chosen, model.config, temperature) });
+      await this.gather(gathered, rows.flat(), chosen.flat(), outputs);
+      await weights.addGradients(outputs);
+    }
+    return { ...gathered.sums, logprobs: gathered.logprobs };
+  }
+
+  /** @param indices of the sequences of the micro-batch, in the order of the graph's rows */
+  private async gather(
+    { logprobs, sums }: Gathered,
+    indices: readonly number[],
+    chosen: readonly TrainingSequence[],
+    outputs: Readonly<Record<string, EngineTensor>>,
+  ): Promise<void> {
+    sums.loss += (await readFloats(outputs, "loss"))[0]!;
+    for (const measure of ["entropy", "kl", "clipped"] as const) sums[measure] += await sumOf(outputs, measure, chosen);
+    cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (logprobs[indices[i]!] = part));
+  }
+
+  private trainingProgram(
+    loss: PolicyLoss,
+    { mask }: BatchLayout,
+    chosen: readonly TrainingSequence[],
+  ): Promise<Program> {
+    const chunked = { ...this.parts.model, chunks: this.chunksFor(chosen) };
+    const { name, options, module = "" } = loss;
+    return this.parts.programs.get(`${module} ${name} ${JSON.stringify(options)} ${mask} ${chunked.chunks}`, () =>
+      trainingGraph(chunked, loss, mask),
+    );
+  }
+
+  /** Logits over a large vocabulary are made in chunks, unless there are too few tokens for that. */
+  private chunksFor(chosen: readonly TrainingSequence[]): number {
+    const chunks = logitChunks(this.parts.model.config, this.parts.tokenBudget);
+    return chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks;
+  }
+}
+
+/** The sum of an output of numbers by token, over those that are learnt from; 0 where the graph has none of that name. */
+async function sumOf(
+  outputs: Readonly<Record<string, EngineTensor>>,
+  name: string,
+  sequences: readonly TrainingSequence[],
+): Promise<number> {
+  if (outputs[name] === undefined) return 0;
+  let total = 0;
+  cutByToken(await readFloats(outputs, name), sequences).forEach((values, i) =>
+    values.forEach((value, place) => {
+      if (isLearntFrom(sequences[i]!, place)) total += value;
+    }),
+  );
+  return total;
+}

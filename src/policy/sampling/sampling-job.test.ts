@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import { tinyConfig } from "../../model/tiny-config.ts";
+import { randomKey, splitKey, uniformAt } from "../../random.ts";
+import { drawToken } from "./draw-token.ts";
+import { LONG_FROM, promptTime, SamplingJob } from "./sampling-job.ts";
+import type { SamplingOptions, SamplingRequest } from "./sampling-request.ts";
+import type { SlotDeck } from "./slot-deck.ts";
+
+const END = 0;
+/** One number by layer, head and position, so that the cache's content can be read off. */
+const config = tinyConfig({ vocabSize: 7, layers: 1, heads: 1, kvHeads: 1, headDim: 1, eosTokenIds: [END] });
+const OPTIONS: SamplingOptions = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 90 };
+
+/** A whole number below 2^16 that stands for a text: exact in float32. */
+function mark(text: readonly number[]): number {
+  return text.reduce((hash, token) => (hash * 31 + token + 1) % 65_521, 7);
+}
+
+/** A model whose next token depends on all that it has read: the end is rare. */
+function nextProbabilities(text: readonly number[]): number[] {
+  const shares = Array.from({ length: config.vocabSize }, (_, token) =>
+    token === END ? 0.08 : 0.2 + (mark([...text, token]) % 100) / 100,
+  );
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  return shares.map((share) => share / total);
+}
+
+function requestsOf(prompts: number, samples: number, length: (i: number) => number): SamplingRequest[] {
+  return Array.from({ length: prompts }, (_, i) => ({
+    prompt: Array.from({ length: length(i) }, (_token, t) => 1 + ((i * 5 + t * 3) % 6)),
+    keys: Array.from({ length: samples }, (_key, sample) => splitKey(randomKey(1), i, sample)),
+  }));
+}
+
+/** What a sample must be: drawn token by token with its own key alone. */
+function writtenAlone(prompt: readonly number[], key: SamplingRequest["keys"][number], most: number): number[] {
+  const tokens: number[] = [];
+  while (tokens.length < most && tokens.at(-1) !== END) {
+    const row = Float32Array.from(nextProbabilities([...prompt, ...tokens]));
+    tokens.push(drawToken(row, 0, row.length, uniformAt(key, tokens.length), OPTIONS));
+  }
+  return tokens;
+}
+
+function prefill(requests: readonly SamplingRequest[], prompts: readonly number[]) {
+  const time = promptTime(requests, prompts);
+  const keyValues = new Float32Array(prompts.length * time * 2).fill(Number.NaN);
+  prompts.forEach((request, row) => {
+    const { prompt } = requests[request]!;
+    prompt.forEach((_token, i) =>
+      keyValues.fill(mark(prompt.slice(0, i + 1)), (row * time + i) * 2, (row * time + i + 1) * 2),
+    );
+  });
+  const probabilities = Float32Array.from(prompts.flatMap((request) => nextProbabilities(requests[request]!.prompt)));
+  return { probabilities, keyValues };
+}
+
+/** Writes one token by slot, and checks that each slot is shown its own sequence and nothing else. */
+function step(requests: readonly SamplingRequest[], deck: SlotDeck) {
+  const inputs = deck.stepInputs();
+  const { data: mask, dims } = inputs["mask"]!;
+  const room = dims.at(-1)!;
+  const texts = deck.sequences.map(({ request, tokens }) => [...requests[request]!.prompt, ...tokens]);
+  texts.forEach((text, slot) => {
+    const last = text.length - 1;
+    expect(Number(inputs["tokens"]!.data[slot])).toBe(text[last]);
+    expect(Number(inputs["positions"]!.data[slot])).toBe(last);
+    expect(room).toBeGreaterThan(last);
+    for (const name of ["keys.0", "values.0"]) {
+      const seen = Array.from(inputs[name]!.data as Float32Array).slice(slot * room, slot * room + last);
+      expect(seen).toEqual(text.slice(0, -1).map((_token, i) => mark(text.slice(0, i + 1))));
+    }
+    const hidden = Array.from(mask as Float32Array).slice(slot * room, (slot + 1) * room);
+    expect(hidden).toEqual(Array.from({ length: room }, (_, i) => (i < last ? 0 : Math.fround(-1e9))));
+  });
+  return {
+    probabilities: Float32Array.from(texts.flatMap(nextProbabilities)),
+    keyValues: Float32Array.from(texts.flatMap((text) => [mark(text), mark(text)])),
+  };
+}
+
+interface Watched {
+  readonly job: SamplingJob;
+  steps: number;
+  prompts: number;
+  mostActive: number;
+  readonly decks: Set<SlotDeck>;
+}
+
+/** Drives a job as the sampler does, with the fake model in the engine's place. */
+function run(requests: readonly SamplingRequest[], options: SamplingOptions, mostSteps: number = Infinity): Watched {
+  const job = new SamplingJob(config, requests, options);
+  const watched: Watched = { job, steps: 0, prompts: 0, mostActive: 0, decks: new Set() };
+  while (job.unfinished && watched.steps < mostSteps) {
+    const prompts = job.promptsToRead();
+    watched.prompts += prompts.length;
+    if (prompts.length > 0) {
+      const read = prefill(requests, prompts);
+      job.keepPrompts(prompts, read.probabilities, read.keyValues);
+    }
+    job.fillSlots();
+    const deck = job.nextDeck();
+    if (deck === undefined) continue;
+    watched.decks.add(deck);
+    watched.mostActive = Math.max(watched.mostActive, deck.active);
+    const { probabilities, keyValues } = step(requests, deck);
+    job.takeStep(deck, probabilities, keyValues);
+    watched.steps++;
+  }
+  return watched;
+}
+
+const tokensOf = ({ job }: Watched): (readonly number[])[][] =>
+  job.results.map((group) => group.map(({ tokens }) => tokens));
+
+describe("a job of sampling", () => {
+  const requests = requestsOf(9, 3, (i) => 2 + (i % 4));
+  const alone = requests.map(({ prompt, keys }) => keys.map((key) => writtenAlone(prompt, key, OPTIONS.maxNewTokens)));
+
+  test("some sequences of the fake model end early, some go through both decks", () => {
+    const lengths = alone.flat().map(({ length }) => length);
+    expect(Math.min(...lengths)).toBeLessThan(20);
+    expect(Math.max(...lengths)).toBeGreaterThan(LONG_FROM);
+  });
+
+  test.each([1, 2, 5, 27, 200])("draws depend on their key alone, with %i slots", (slots) => {
+    const watched = run(requests, { ...OPTIONS, slots });
+    expect(tokensOf(watched)).toEqual(alone);
+    expect(watched.prompts).toBe(requests.length);
+    expect(watched.decks.size).toBe(2);
+  });
+
+  test("slots are refilled: never more at once than there are, and far fewer steps than one after the other", () => {
+    const watched = run(requests, { ...OPTIONS, slots: 6 });
+    const written = alone.flat().reduce((sum, { length }) => sum + length, 0);
+    expect(watched.mostActive).toBe(6);
+    expect(watched.steps).toBeLessThan(written / 3);
+  });
+
+  test("each token's log-probability is that of its draw", () => {
+    const { job } = run(requests, { ...OPTIONS, slots: 4 });
+    job.results.forEach((group, i) =>
+      group.forEach(({ tokens, logprobs }) =>
+        tokens.forEach((token, t) => {
+          const row = Float32Array.from(nextProbabilities([...requests[i]!.prompt, ...tokens.slice(0, t)]));
+          expect(logprobs[t]).toBe(Math.fround(Math.log(row[token]!)));
+        }),
+      ),
+    );
+  });
+
+  test("behind long prompts the second deck begins later, and nothing is lost", () => {
+    const long = requestsOf(3, 2, (i) => 60 + i);
+    const expected = long.map(({ prompt, keys }) => keys.map((key) => writtenAlone(prompt, key, 90)));
+    expect(tokensOf(run(long, { ...OPTIONS, slots: 3 }))).toEqual(expected);
+  });
+
+  test("a limit of one token needs no step at all", () => {
+    const watched = run(requests, { ...OPTIONS, maxNewTokens: 1 });
+    expect(watched.steps).toBe(0);
+    expect(tokensOf(watched)).toEqual(alone.map((group) => group.map((tokens) => tokens.slice(0, 1))));
+  });
+
+  test("requests without samples are passed over; nothing at all is finished at once", () => {
+    const none = { prompt: [1, 2], keys: [] };
+    const watched = run([none, requests[0]!, none, requests[1]!, none], OPTIONS);
+    expect(tokensOf(watched)).toEqual([[], alone[0], [], alone[1], []]);
+    expect(watched.prompts).toBe(2);
+    expect(new SamplingJob(config, [], OPTIONS).unfinished).toBe(false);
+    expect(new SamplingJob(config, [none], OPTIONS).unfinished).toBe(false);
+  });
+
+  test("cut in the middle: what was written is the beginning of what would have been, the rest is empty", () => {
+    const { job } = run(requests, { ...OPTIONS, slots: 4 }, 30);
+    const cut = job.cut();
+    const all = cut.flatMap(({ completions }) => completions);
+    expect(all.some(({ tokens }) => tokens.length === 0)).toBe(true);
+    expect(all.some(({ tokens }) => tokens.length > 1 && tokens.at(-1) !== END)).toBe(true);
+    cut.forEach(({ request: i, completions }) =>
+      completions.forEach(({ tokens, logprobs }, sample) => {
+        expect(alone[i]![sample]!.slice(0, tokens.length)).toEqual(tokens);
+        expect(logprobs.length).toBe(tokens.length);
+      }),
+    );
+  });
+});
