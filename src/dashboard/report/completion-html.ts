@@ -22,18 +22,9 @@ export function completionHtml(title: string, stored: StoredRollout, facts: Span
     ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`]),
   ];
   const spans = completionSpans(rollout.text, facts, prompt);
-  // In one piece: white space between the two would be shown.
-  const written = new Html(
-    `<span class="prompt">${textHtml(prompt, []).text}</span>${textHtml(rollout.text, spans).text}`,
-  );
-  return html`<article class="completion">
-    <h3>${title}</h3>
-    <p class="facts">
-      <span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> ·
-      ${rest.join(" · ")}
-    </p>
-    <p class="text" dir="ltr">${written}</p>
-  </article>`;
+  return html`<article class="completion"><h3>${title}</h3>
+<p class="facts"><span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> · ${rest.join(" · ")}</p>
+<p class="text" dir="ltr"><span class="prompt">${textHtml(prompt, [])}</span>${textHtml(rollout.text, spans)}</p></article>`;
 }
 
 /** A text of a model or a user: marked where it has spans, with what can't be seen made visible. */

@@ -11,9 +11,6 @@ import { evaluationTable, settingsTable } from "./report-tables.ts";
 /** Nothing may be loaded, run or sent: a report has one style, of this hash, and no script. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(REPORT_STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'`;
 
-/** In one piece: white space around the style would be part of what the hash is of. */
-const STYLE = new Html(`<style>${REPORT_STYLE}</style>`);
-
 /**
  * A run as one HTML file that needs nothing else: figures, warnings, tables, aha moments and chosen rollouts. It has no
  * script and no address in it. Reads the run through once; others get their turn meanwhile.
@@ -28,27 +25,26 @@ export async function renderReport(name: string, folder: string, store: RunStore
 /** The page of what was gathered. */
 export function reportPage(data: ReportData): string {
   return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${new Html(POLICY)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${data.name}: a run of aha</title>
-        ${STYLE}
-      </head>
-      <body>
-        <header>
-          <h1><bdi>${data.name}</bdi></h1>
-          <p class="lead">${factsOf(data)}</p>
-        </header>
-        <main>
-          ${warningList(data)}${chartSections(data.figures, data.warnings)}${evaluationTable(data.figures.evaluations)}${momentSection(data)}${timeSection(data)}${rolloutSection(data)}${settingsTable(data.config)}
-        </main>
-        <footer>Written by <code>aha report</code>. This file needs no network and runs no script.</footer>
-      </body>
-    </html> `.text;
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${new Html(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${data.name}: a run of aha</title>
+<style>${new Html(REPORT_STYLE)}</style>
+</head>
+<body>
+<header><h1><bdi>${data.name}</bdi></h1>
+<p class="lead">${factsOf(data)}</p></header>
+<main>
+${warningList(data)}${chartSections(data.figures, data.warnings)}${evaluationTable(data.figures.evaluations)}${momentSection(data)}${timeSection(data)}${rolloutSection(data)}${settingsTable(data.config)}
+</main>
+<footer>Written by <code>aha report</code>. This file needs no network and runs no script.</footer>
+</body>
+</html>
+`.text;
 }
 
 function factsOf({ summary, config, rollouts, states }: ReportData): string {
@@ -75,9 +71,10 @@ function factsOf({ summary, config, rollouts, states }: ReportData): string {
 
 function warningList({ warnings }: ReportData): Html {
   if (warnings.length === 0) return html``;
-  return html`<ul class="warnings" aria-label="Warnings">
-    ${warnings.map(({ step, message }) => html`<li><strong>From step ${step}:</strong> ${message.slice(0, 1000)}</li>`)}
-  </ul> `;
+  const items = warnings.map(
+    ({ step, message }) => html`<li><strong>From step ${step}:</strong> ${message.slice(0, 1000)}</li>`,
+  );
+  return html`<ul class="warnings" aria-label="Warnings">${items}</ul>\n`;
 }
 
 function momentSection({ ahaMoments, firstMoments, task, figures }: ReportData): Html {
@@ -93,11 +90,7 @@ function momentSection({ ahaMoments, firstMoments, task, figures }: ReportData):
   const shown = firstMoments.map(({ moment, stored }) =>
     completionHtml(`Wrong at step ${moment.wrongAt}, corrected at step ${moment.step}`, stored, task ?? {}),
   );
-  return html`<section>
-    <h2>Aha moments</h2>
-    <p class="lead">${lead}</p>
-    <div class="completions">${shown}</div>
-  </section> `;
+  return html`<section><h2>Aha moments</h2><p class="lead">${lead}</p><div class="completions">${shown}</div></section>\n`;
 }
 
 function timeSection({ problem, task }: ReportData): Html {
@@ -105,13 +98,9 @@ function timeSection({ problem, task }: ReportData): Html {
   const looks = problem.looks.map(({ step, right, of, first }) =>
     completionHtml(`Step ${step}: ${right} of ${of} right`, first, task ?? {}),
   );
-  return html`<section>
-    <h2>One problem through time</h2>
-    <p class="lead">
-      A problem that was never trained on, asked at several steps with the same random draws; the first sample of each.
-    </p>
-    <div class="completions">${looks}</div>
-  </section> `;
+  const lead =
+    "A problem that was never trained on, asked at several steps with the same random draws; the first sample of each.";
+  return html`<section><h2>One problem through time</h2><p class="lead">${lead}</p><div class="completions">${looks}</div></section>\n`;
 }
 
 function rolloutSection({ chosen, task }: ReportData): Html {
@@ -119,8 +108,5 @@ function rolloutSection({ chosen, task }: ReportData): Html {
   const cards = chosen.map(({ why, stored }) =>
     completionHtml(`${why.charAt(0).toUpperCase()}${why.slice(1)}`, stored, task ?? {}),
   );
-  return html`<section>
-    <h2>Rollouts</h2>
-    <div class="completions">${cards}</div>
-  </section> `;
+  return html`<section><h2>Rollouts</h2><div class="completions">${cards}</div></section>\n`;
 }

@@ -28,10 +28,7 @@ export function chartSections(figures: RunFigures, warnings: readonly RunWarning
     const all = [...drawn, group === "emergence" ? effortHtml(figures) : null].filter((figure) => figure !== null);
     return all.length === 0
       ? html``
-      : html`<section>
-          <h2>${GROUP_TITLES[group]}</h2>
-          <div class="charts ${group}">${all}</div>
-        </section> `;
+      : html`<section><h2>${GROUP_TITLES[group]}</h2><div class="charts ${group}">${all}</div></section>\n`;
   });
 }
 
@@ -64,10 +61,6 @@ function effortHtml(figures: RunFigures): Html | null {
 }
 
 function figure(drawing: string, healthy: string, warnings: readonly RunWarning[]): Html {
-  return html`<figure>
-    ${new Html(drawing)}
-    <figcaption>
-      ${healthy}${warnings.map(({ step, message }) => html` <span class="warning">From step ${step}: ${message}</span>`)}
-    </figcaption>
-  </figure>`;
+  const from = warnings.map(({ step, message }) => html` <span class="warning">From step ${step}: ${message}</span>`);
+  return html`<figure>${new Html(drawing)}<figcaption>${healthy}${from}</figcaption></figure>`;
 }

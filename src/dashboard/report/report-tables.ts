@@ -7,21 +7,19 @@ import { html, type Html } from "./html.ts";
 export function evaluationTable(evaluations: readonly StoredEvaluation[]): Html {
   if (evaluations.length === 0) return html``;
   const percent = (value: number | null | undefined): string => formatValue("percent", value);
-  const rows = evaluations.map(
-    ({ name, step, result }) =>
-      html`<tr>
-        <th scope="row">${name}</th>
-        <td class="n">${step}</td>
-        <td class="n">${percent(result.accuracy)} ± ${percent(result.standardError)}</td>
-        <td class="n">${percent(result.majorityAccuracy)}</td>
-        <td class="n">${percent(result.greedyAccuracy)}</td>
-        <td class="n">${formatValue("decimal", result.meanLength)}</td>
-        <td class="n">${percent(result.selfCorrectionShare)}</td>
-        <td class="n">${percent(result.truncatedShare)}</td>
-        <td class="n">${result.problems} × ${result.samples}</td>
-        <td>${unjudgedText(result.unverifiable)}</td>
-      </tr>`,
-  );
+  const rows = evaluations.map(({ name, step, result }) => {
+    const cells = [
+      step,
+      `${percent(result.accuracy)} ± ${percent(result.standardError)}`,
+      percent(result.majorityAccuracy),
+      percent(result.greedyAccuracy),
+      formatValue("decimal", result.meanLength),
+      percent(result.selfCorrectionShare),
+      percent(result.truncatedShare),
+      `${result.problems} × ${result.samples}`,
+    ].map((cell) => html`<td class="n">${cell}</td>`);
+    return html`<tr><th scope="row">${name}</th>${cells}<td>${unjudgedText(result.unverifiable)}</td></tr>`;
+  });
   const heads = [
     "step",
     "pass@1 ± standard error",
@@ -32,47 +30,18 @@ export function evaluationTable(evaluations: readonly StoredEvaluation[]): Html 
     "cut",
     "problems × samples",
     "not judged",
-  ];
-  return html`<section>
-    <h2>Evaluations</h2>
-    <div class="scroll">
-      <table>
-        <caption>
-          On problems that were not trained on
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">when</th>
-            ${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-  </section> `;
+  ].map((head) => html`<th scope="col" class="n">${head}</th>`);
+  const top = html`<caption>On problems that were not trained on</caption><thead><tr><th scope="col">when</th>${heads}</tr></thead>`;
+  return html`<section><h2>Evaluations</h2><div class="scroll"><table>${top}<tbody>${rows}</tbody></table></div></section>\n`;
 }
 
 /** Everything that decided what the run computes. */
 export function settingsTable(config: Readonly<Record<string, unknown>>): Html {
   const rows = flatSettings(config).map(
-    ([name, value]) =>
-      html`<tr>
-        <th scope="row">${clipped(name)}</th>
-        <td><bdi>${clipped(value)}</bdi></td>
-      </tr>`,
+    ([name, value]) => html`<tr><th scope="row">${clipped(name)}</th><td><bdi>${clipped(value)}</bdi></td></tr>`,
   );
-  return html`<section>
-    <h2>Settings</h2>
-    <div class="scroll">
-      <table class="settings">
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-  </section> `;
+  const table = html`<table class="settings"><tbody>${rows}</tbody></table>`;
+  return html`<section><h2>Settings</h2><div class="scroll">${table}</div></section>\n`;
 }
 
 /** Nested settings by their path, `optimizer.learningRate`; lists stay whole. */
