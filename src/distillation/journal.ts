@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, statSync, truncateSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { RunError, show } from "../errors.ts";
+import { foreignJson } from "../foreign-json.ts";
 import { diskError } from "../runs/disk-error.ts";
 import { byteLines } from "../training/byte-lines.ts";
 
@@ -71,14 +72,10 @@ async function readJournal<T>(path: string, read: (value: unknown) => T | null):
 }
 
 function readLine<T>(text: string | null, read: (value: unknown) => T | null, path: string, number: number): [string, T] {
-  try {
-    const entry: unknown = JSON.parse(text ?? "");
-    if (Array.isArray(entry) && typeof entry[0] === "string") {
-      const value = read(entry[1]);
-      if (value !== null) return [entry[0], value];
-    }
-  } catch {
-    // Told below, like any other damage.
+  const entry = foreignJson(text ?? "").value;
+  if (Array.isArray(entry) && typeof entry[0] === "string") {
+    const value = read(entry[1]);
+    if (value !== null) return [entry[0], value];
   }
   throw new RunError(`Expected line ${number} of the journal ${show(path)} to hold what was sampled, got ${text === null ? "bytes that are not UTF-8" : show(text)}; delete that line to sample it again, or choose another file.`);
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError, show } from "../errors.ts";
+import { foreignJson } from "../foreign-json.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 
 /** Something that a stage reads: another stage's folder, or one that was there before. */
@@ -132,12 +133,9 @@ export class StageRunner {
   private readRecord<Result extends object>(stage: Stage<Result>): StageRecord<Result> | undefined {
     const path = join(stage.folder, RECORD);
     if (!existsSync(path)) return undefined;
-    let record: StageRecord<Result>;
-    try {
-      record = JSON.parse(readFileSync(path, "utf8")) as StageRecord<Result>;
-    } catch (error) {
-      throw new RunError(`Expected ${path} to hold the record of a stage, got damage (${(error as Error).message}); delete the folder to do the stage again.`);
-    }
+    const json = foreignJson(readFileSync(path));
+    const record = json.value as StageRecord<Result> | null | undefined;
+    if (record === undefined || record === null) throw new RunError(`Expected ${path} to hold the record of a stage, got damage (no ${json.expected ?? "object"}); delete the folder to do the stage again.`);
     if (record.key !== stage.key || typeof record.outputs !== "object") throw new RunError(`Expected ${path} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`);
     for (const [file, hash] of Object.entries(record.outputs)) {
       const output = join(stage.folder, file);

@@ -1,4 +1,5 @@
 import { RunError, show } from "../errors.ts";
+import { foreignJson } from "../foreign-json.ts";
 import type { SqliteDatabase } from "./sqlite.ts";
 
 /** "Aha1" in the header of the file: tells our databases from those of other programs. */
@@ -88,12 +89,9 @@ export function decodeText(value: unknown): string {
 
 /** @throws RunError for text that is not JSON */
 export function decodeJson<T>(value: unknown): T {
-  const text = decodeText(value);
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw damagedRow();
-  }
+  const json = foreignJson(decodeText(value));
+  if (json.expected !== undefined) throw damagedRow();
+  return json.value as T;
 }
 
 export function damagedRow(): RunError {

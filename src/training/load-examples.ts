@@ -3,6 +3,7 @@ import { extname, join } from "node:path";
 import { OptionError, show } from "../errors.ts";
 import { diskError } from "../runs/disk-error.ts";
 import { RUN_DATABASE } from "../runs/run-store.ts";
+import { checkPlainFile } from "./check-plain-file.ts";
 import { jsonlExamples } from "./jsonl-examples.ts";
 import { parquetExamples } from "./parquet-examples.ts";
 import { runExamples } from "./run-examples.ts";
@@ -47,8 +48,7 @@ async function open(path: string): Promise<Examples> {
   if (found.isDirectory()) return openFolder(path);
   const reader = READERS.get(extname(path).toLowerCase());
   if (reader === undefined) throw new OptionError(`Expected ${show(path)} to end in ${KNOWN}, got ${extname(path) === "" ? "no extension" : show(extname(path))}; convert it, or give the folder of a run or a data set.`);
-  // A pipe or a device may never end.
-  if (!found.isFile()) throw new OptionError(`Expected ${show(path)} to be a plain file, got a pipe or a device; save what it gives to a file first.`);
+  await checkPlainFile(path);
   return reader(path);
 }
 
