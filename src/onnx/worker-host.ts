@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { AhaError, EngineError } from "../errors.ts";
 
@@ -36,6 +38,13 @@ export interface NoticeMessage {
 /** The module of a worker beside the caller, with the ending that the caller itself runs under. */
 export function workerModule(name: string, callerUrl: string): URL {
   return new URL(`${name}${callerUrl.endsWith(".ts") ? ".ts" : ".js"}`, callerUrl);
+}
+
+/** The arguments with which Node runs a program beside the caller as a process of its own. @param name without its ending */
+export function programArguments(name: string, callerUrl: string): readonly string[] {
+  const program = fileURLToPath(workerModule(name, callerUrl));
+  // In a source checkout the program is TypeScript.
+  return program.endsWith(".ts") ? ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href, program] : [program];
 }
 
 /**
