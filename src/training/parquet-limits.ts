@@ -1,5 +1,6 @@
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import type { Compressors } from "hyparquet";
-import { compressors, decompressZstd } from "hyparquet-compressors";
+import { compressors, decompressGzip, decompressZstd } from "hyparquet-compressors";
 import { OptionError, show } from "../errors.ts";
 
 const MIB = 2 ** 20;
@@ -39,7 +40,18 @@ export const PARQUET_LIMITS: ParquetLimits = {
   smallCharacters: 64 * MIB,
 };
 
-const DECODERS: Compressors = { ...compressors, ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length)) };
+/** Every one fills what a page announced, and ends where there is more: the system's own for the formats that it has. */
+const DECODERS: Compressors = {
+  ...compressors,
+  GZIP: (input, length) => (isGzip(input) ? gunzipSync(input, { maxOutputLength: Math.max(1, length) }) : decompressGzip(input, length)),
+  BROTLI: (input, length) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, length) }),
+  ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length)),
+};
+
+/** Some writers leave gzip's header out. */
+function isGzip(input: Uint8Array): boolean {
+  return input[0] === 0x1f && input[1] === 0x8b;
+}
 
 /** Decompressors that refuse a page before they give it memory, and all pages together once they come to too much. */
 export class BoundedCompressors {
