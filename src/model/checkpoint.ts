@@ -7,6 +7,7 @@ import { readJsonFile, readOptionalJsonFile } from "./json-file.ts";
 import { ADAPTER_CONFIG, readAdapter, readAdapterConfig } from "./adapter-files.ts";
 import { checkSavable, checkTokenizerFits, type SavableModel } from "./check-savable.ts";
 import { modelConfigFromJson, modelConfigToJson, withEndTokens, type ModelConfig } from "./model-config.ts";
+import { MOST_BYTES } from "./model-file-limits.ts";
 import { loadGguf } from "./gguf/load-gguf.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
@@ -46,9 +47,6 @@ const GENERATION = "generation_config.json";
 const CHAT_TEMPLATE = "chat_template.jinja";
 const FILES: readonly string[] = ["config.json", WEIGHTS, "tokenizer.json", "tokenizer_config.json", GENERATION, "README.md"];
 const TORCH_TYPES: Readonly<Record<TensorType, string>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
-
-/** Twice what the largest of known models take, and more. */
-const MOST_BYTES = { config: 2 ** 20, tokenizer: 2 ** 25, tokenizerConfig: 2 ** 23 };
 
 /**
  * Loads a model folder in Hugging Face's format, a GGUF file, or a model of the hub by its name (`hf:owner/name`); an
