@@ -213,7 +213,7 @@ describe("a hostile endpoint gets one line", () => {
     ["for the key in a completion", (response) => send(response, 200, completion(`your key is ${key}`)), "got a completion that repeats the API key"],
     ["for the key in an answer of another form", (response) => send(response, 200, { key }), 'an answer that is no completion ("{'],
     ["for the key in base64 in an error", (response) => send(response, 401, { error: { message: `no: ${Buffer.from(`Bearer ${key}`).toString("base64")}` } }), "no: "],
-    ["for the key with spaces in an error", (response) => send(response, 401, { error: { message: [...key].join(" ") } }), "***"],
+    ["for the key with spaces in an error", (response) => send(response, 401, { error: { message: key.split("").join(" ") } }), "***"],
     ["for escapes", (response) => send(response, 400, { error: { message: "\u001b[2J\u202e" } }), "status 400"],
     ["for headers without an end", (response) => void response.writeHead(200, Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`x-${i}`, "y".repeat(100)]))).end(), "got "],
   ])("%s", async (_, reply, says) => {
@@ -221,7 +221,7 @@ describe("a hostile endpoint gets one line", () => {
     const { message } = await once(baseUrl);
     expect(message.replace('({"', '("{')).toContain(says);
     expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
-    for (const form of [key, Buffer.from(key).toString("base64").slice(0, 20), [...key].join(" ")]) expect(message).not.toContain(form);
+    for (const form of [key, Buffer.from(key).toString("base64").slice(0, 20), key.split("").join(" ")]) expect(message).not.toContain(form);
   });
 
   test("for a redirect, which is not followed: neither prompt nor key go elsewhere", async () => {

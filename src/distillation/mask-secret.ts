@@ -29,7 +29,7 @@ function lettersOf(text: string): { readonly letters: string; readonly places: r
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const percent = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
-  const forms = [secret, [...secret].toReversed().join(""), bytes.toString("hex"), percent, encodeURIComponent(secret), ...[0, 1, 2].map((before) => base64Within(bytes, before))];
+  const forms = [secret, secret.split("").toReversed().join(""), bytes.toString("hex"), percent, encodeURIComponent(secret), ...[0, 1, 2].map((before) => base64Within(bytes, before))];
   return forms.map((form) => lettersOf(form).letters);
 }
 
