@@ -37,12 +37,23 @@ function measure(source: string | Uint8Array): { readonly depth: number; readonl
   let [deepest, depth, containers] = [0, 0, 0];
   for (let i = 0; i < source.length; i++) {
     const unit = at(i);
-    if (unit === QUOTE) {
-      for (i++; i < source.length && at(i) !== QUOTE; i++) if (at(i) === BACKSLASH) i++;
-    } else if (unit === OPEN_LIST || unit === OPEN_OBJECT) {
+    if (unit === QUOTE) i = endOfText(source, at, i);
+    else if (unit === OPEN_LIST || unit === OPEN_OBJECT) {
       containers++;
       deepest = Math.max(deepest, ++depth);
     } else if (unit === CLOSE_LIST || unit === CLOSE_OBJECT) depth--;
   }
   return { depth: deepest, containers };
+}
+
+/** Where the text that begins at a quote ends: at the next quote that no backslash makes a part of it. */
+function endOfText(source: string | Uint8Array, at: (i: number) => number, start: number): number {
+  for (let from = start + 1; ; ) {
+    const end = typeof source === "string" ? source.indexOf('"', from) : source.indexOf(QUOTE, from);
+    if (end < 0) return source.length;
+    let before = end;
+    while (at(before - 1) === BACKSLASH) before--;
+    if ((end - before) % 2 === 0) return end;
+    from = end + 1;
+  }
 }
