@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const PAGE = 4096;
 /** Deep enough that a walk visits more leaves than there is time for; SQLite takes 20 levels. */
-const LEVELS = 8;
+const LEVELS = 14;
 const CHILDREN = 8;
 
 /**
- * Makes a b-tree whose interior pages name one child many times: a few kilobytes of file, 8^8 leaves and more for whoever
+ * Makes a b-tree whose interior pages name one child many times: a few kilobytes of file, 8^13 leaves for whoever
  * walks it. Every page is valid by itself.
  *
  * @param root the page of the tree's root, which must be a leaf
