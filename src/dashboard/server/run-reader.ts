@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openRunStore, type FitMetrics, type RunConfig, type RunStore, type RunWarning, type StateChange, type StepMetrics, type StoredEvaluation } from "../../runs/index.ts";
 import { diagnoseRun } from "../../runs/diagnose-run.ts";
 import { runStateOf, type RunSummary } from "../../runs/list-runs.ts";
-import { RUN_DATABASE } from "../../runs/run-store.ts";
+import { RUN_DATABASE } from "../../runs/run-files.ts";
 
 /** How long what is known about the process that writes a run is believed, in milliseconds. */
 const STATE_AGE = 1000;

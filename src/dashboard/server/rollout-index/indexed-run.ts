@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AhaMoment } from "../../../emergence/index.ts";
 import { AhaError, RunError } from "../../../errors.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../../onnx/worker-host.ts";
-import { RUN_DATABASE } from "../../../runs/run-store.ts";
+import { RUN_DATABASE } from "../../../runs/run-files.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import type { IndexCalls, IndexInit } from "./index-worker.ts";
 import type { IndexedProblem } from "./rollout-index.ts";
