@@ -9,6 +9,7 @@ import { entryAt } from "./plain-files.ts";
 
 /** Bytes of a database that is copied to be read. */
 const MOST_COPIED = 2 ** 30;
+const TRIES = 3;
 
 /** What can be bound. libsql ends the process at a boolean or an object, so the type is narrow. */
 export type SqlValue = null | number | string | Uint8Array;
@@ -71,6 +72,22 @@ export function isLocked(path: string): boolean {
  * is told that the file doesn't change. A log that lost its index is read in a copy, as an index has to be made.
  */
 function openToRead(path: string, timeout: number): SqliteDatabase {
+  for (let left = TRIES; ; left--) {
+    const database = tryToRead(path, timeout);
+    try {
+      // SQLite opens a file at the first question.
+      database.get("PRAGMA schema_version");
+      return database;
+    } catch (error) {
+      database.close();
+      // A log may have begun or gone between the look and the question.
+      const code = error instanceof RunError ? codeOf(error.cause) : "";
+      if (left === 1 || !(code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_READONLY"))) throw error;
+    }
+  }
+}
+
+function tryToRead(path: string, timeout: number): SqliteDatabase {
   const log = entryAt(`${path}-wal`);
   if (log !== null && entryAt(`${path}-shm`) !== null) return wrap(path, connect(path, "mode=ro&readonly_shm=1", timeout));
   if (log === null || log.size === 0) return wrap(path, connect(path, "mode=ro&immutable=1", timeout));
