@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, statSync, tru
 import { dirname } from "node:path";
 import { RunError, show } from "../errors.ts";
 import { diskError } from "../runs/disk-error.ts";
+import { plainFile } from "../runs/plain-files.ts";
 import { byteLines } from "../training/byte-lines.ts";
 
 /** What was sampled, on disk as it comes, by a key each, so that nothing is sampled twice. For one process at a time. */
@@ -25,6 +26,7 @@ const LONGEST_LINE = 2 ** 28;
 export async function openJournal<T>(path: string, read: (value: unknown) => T | null): Promise<Journal<T>> {
   try {
     mkdirSync(dirname(path), { recursive: true });
+    plainFile(path);
     const { entries, end } = await readJournal(path, read);
     return writer(path, entries, end);
   } catch (error) {

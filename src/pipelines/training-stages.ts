@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rejectionSample, type RejectionOptions, type RejectionSummary } from "../distillation/rejection-sampling.ts";
 import { sampleCandidates } from "../distillation/sample-candidates.ts";
 import { openModel } from "../evaluation/open-model.ts";
 import { randomKey } from "../random.ts";
+import { writeNewFile } from "../runs/plain-files.ts";
 import { loadTask } from "../tasks/index.ts";
 import { balanceLengths, makePairs, readPairs } from "../training/preference-pairs.ts";
 import { resumeRun } from "../training/resume-run.ts";
@@ -93,7 +93,7 @@ export function pairsStage(runner: StageRunner, name: string, policy: Source, op
       const byPrompt = problems.map(({ id }) => candidates.flatMap((candidate) => (candidate.problem.id === id && candidate.status === "finished" ? [{ prompt: candidate.prompt, text: candidate.text, rating: rate(candidate) }] : [])));
       const made = makePairs(byPrompt, { ...options, key: randomKey(options.seed) });
       const pairs = balanceLengths(made);
-      await writeFile(join(folder, "pairs.jsonl"), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
+      writeNewFile(join(folder, "pairs.jsonl"), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
       return { pairs: pairs.length, unbalanced: made.length - pairs.length };
     },
   });

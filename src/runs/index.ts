@@ -3,7 +3,7 @@ export { TIMING_FIELDS } from "./content-digest.ts";
 export { diagnoseRun } from "./diagnose-run.ts";
 export { hackingBegan, type GuardedStep, type HackingGuardOptions } from "./hacking-guard.ts";
 export { listRuns, summaryOf, type RunSummary } from "./list-runs.ts";
-export type { RolloutPlace, RolloutQuery } from "./rollout-places.ts";
+export type { RolloutPlace, RolloutQuery } from "./walk-rollouts.ts";
 export type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout, UpdateMetrics } from "./run-event.ts";
 export { checkRunFolder } from "./run-folder.ts";
 export { runWriter } from "./run-lock.ts";

@@ -1,6 +1,6 @@
 import { RunError, show } from "../errors.ts";
 import type { Reward } from "../rewards/reward.ts";
-import { rolloutPlaces, whereOf, type RolloutPlace, type RolloutQuery, type RolloutTable } from "./rollout-places.ts";
+import { rolloutRows, whereOf, type RolloutColumns, type RolloutPlace, type RolloutQuery, type RolloutTable } from "./walk-rollouts.ts";
 import { REWARD_SHAPE, ROLLOUT_SHAPE } from "./row-shapes.ts";
 import { checkShape, damagedRow, decodeJson, decodeText } from "./row-values.ts";
 import type { StoredRollout } from "./run-event.ts";
@@ -12,7 +12,7 @@ const COLUMNS = {
   tokens: "BLOB", logprobs: "BLOB", text: "BLOB", reward: "BLOB", verdict: "BLOB", advantage: "REAL", policy_step: "INTEGER",
 } as const;
 const NAMES = Object.keys(COLUMNS);
-const CASTS = Object.entries(COLUMNS).map(([name, type]) => `CAST(${name} AS ${type}) AS ${name}`).join(", ");
+const CASTS: RolloutColumns = Object.fromEntries(Object.entries(COLUMNS).slice(3).map(([name, type]) => [name, `CAST(${name} AS ${type})`]));
 
 /** Writes the rollouts of a step. @throws RunError for rollouts of another step, of a wrong shape, or of one place */
 export function insertRollouts(database: SqliteDatabase, step: number, rollouts: readonly StoredRollout[], table: RolloutTable = "rollouts"): void {
@@ -22,20 +22,15 @@ export function insertRollouts(database: SqliteDatabase, step: number, rollouts:
   }
 }
 
-/** The rollouts asked for, each read when it is taken, so that a reader who stops half-way holds nothing open. */
+/** The rollouts asked for, read some at a time, so that a reader who stops half-way holds nothing open. */
 export function* selectRollouts(database: SqliteDatabase, query: RolloutQuery, table: RolloutTable = "rollouts"): IterableIterator<StoredRollout> {
-  const sql = `SELECT ${CASTS} FROM ${table} WHERE step = ? AND problem_index = ? AND sample = ?`;
-  for (const place of rolloutPlaces(database, table, query)) {
-    const row = database.get(sql, [place.step, place.problemIndex, place.sample]);
-    // A resumed run may have deleted it since its place was read.
-    if (row !== undefined) yield decode(row, place, whereOf(table, place));
-  }
+  for (const { place, row } of rolloutRows(database, table, query, CASTS)) yield decode(row, place, whereOf(table, place));
 }
 
 export function countRollouts(database: SqliteDatabase, query: RolloutQuery): number {
   const { limit: _limit, offset: _offset, ...asked } = query;
   let count = 0;
-  for (const _place of rolloutPlaces(database, "rollouts", asked)) count++;
+  for (const _row of rolloutRows(database, "rollouts", asked, {})) count++;
   return count;
 }
 

@@ -3,7 +3,7 @@ import { integerOption, RunError, show } from "../errors.ts";
 import { digestOf } from "./content-digest.ts";
 import { entryAt, makeOwnFolder } from "./plain-files.ts";
 import { checkDatabaseFile, checkRunFiles, RUN_DATABASE } from "./run-files.ts";
-import type { RolloutPlace, RolloutQuery } from "./rollout-places.ts";
+import type { RolloutPlace, RolloutQuery } from "./walk-rollouts.ts";
 import { countRollouts, insertRollouts, selectRollouts } from "./rollout-rows.ts";
 import { CONFIG_SHAPE } from "./row-shapes.ts";
 import { boundedColumn, decodeJson, ReadBudget } from "./row-values.ts";

@@ -1,6 +1,6 @@
 import type { Reward } from "../rewards/reward.ts";
 import type { Verdict } from "../tasks/task.ts";
-import { rolloutPlaces, whereOf, type RolloutPlace } from "./rollout-places.ts";
+import { rolloutRows, whereOf, type RolloutColumns, type RolloutPlace } from "./walk-rollouts.ts";
 import { REWARD_SHAPE, ROLLOUT_SHAPE } from "./row-shapes.ts";
 import { checkShape, decodeBytes, decodeJson, decodeText } from "./row-values.ts";
 import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
@@ -22,18 +22,14 @@ export interface ScannedRollout extends RolloutPlace {
 }
 
 const PROMPT_END_BYTES = 64;
-const SCAN = `SELECT CAST(problem_id AS BLOB) AS problem_id, CAST(difficulty AS REAL) AS difficulty, CAST(policy_step AS INTEGER) AS policy_step, CAST(status AS BLOB) AS status,
-  CAST(reward AS BLOB) AS reward, CAST(advantage AS REAL) AS advantage, octet_length(tokens) AS bytes, CAST(text AS BLOB) AS text, substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES}) AS prompt_end
-  FROM rollouts WHERE step = ? AND problem_index = ? AND sample = ?`;
+const SCANNED: RolloutColumns = {
+  problem_id: "CAST(problem_id AS BLOB)", difficulty: "CAST(difficulty AS REAL)", policy_step: "CAST(policy_step AS INTEGER)", status: "CAST(status AS BLOB)", reward: "CAST(reward AS BLOB)",
+  advantage: "CAST(advantage AS REAL)", bytes: "octet_length(tokens)", text: "CAST(text AS BLOB)", prompt_end: `substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES})`,
+};
 
 /** The rollouts behind a place, in order, at most so many. */
 export function scanRollouts(database: SqliteDatabase, after: RolloutPlace, limit: number): ScannedRollout[] {
-  const found: ScannedRollout[] = [];
-  for (const place of rolloutPlaces(database, "rollouts", { limit }, after)) {
-    const row = database.get(SCAN, [place.step, place.problemIndex, place.sample]);
-    if (row !== undefined) found.push(scanned(row, place));
-  }
-  return found;
+  return Array.from(rolloutRows(database, "rollouts", { limit }, SCANNED, after), ({ row, place }) => scanned(row, place));
 }
 
 /**
