@@ -17,7 +17,7 @@ const share = notNegative;
 
 export const CONFIG_SHAPE: Shape = fields({ kind: text(LONGEST_NAME) });
 
-const EMERGENCE: Shape = fields(
+export const EMERGENCE_SHAPE: Shape = fields(
   {
     meanLength: notNegative,
     rightLength: orNull(notNegative),
@@ -36,7 +36,7 @@ const EMERGENCE: Shape = fields(
 
 const STEP: Shape = fields({
   step, accuracy: share, accuracyError: notNegative, rewardMean: number(), rewardByPart: namedValues(number(), 1000), formatShare: share, truncatedShare: share, signalShare: share,
-  unverifiable: count, rollouts: count, completionTokens: count, emergence: EMERGENCE,
+  unverifiable: count, rollouts: count, completionTokens: count, emergence: EMERGENCE_SHAPE,
   loss: number(), gradNorm: notNegative, clipFraction: share, kl: number(), entropy: number(), samplerGap: number(), samplerGapMax: number(), learningRate: number(), updates: count, trainedTokens: count,
   rolloutSeconds: seconds, rewardSeconds: seconds, updateSeconds: seconds, seconds, tokensPerSecond: notNegative,
 });
@@ -52,7 +52,7 @@ export const EVALUATION_SHAPE: Shape = fields(
   { accuracy: share, standardError: notNegative, greedyAccuracy: share, meanLength: notNegative, selfCorrectionShare: share, truncatedShare: share, problems: count, samples: count },
   {
     formatShare: orNull(share), languageMixing: orNull(share), majorityAccuracy: share, majoritySamples: count,
-    passAtK: namedValues(share, 1000), majorityVote: namedValues(share, 1000), emergence: EMERGENCE, firsts: list(FIRST, 2 ** 18),
+    passAtK: namedValues(share, 1000), majorityVote: namedValues(share, 1000), emergence: EMERGENCE_SHAPE, firsts: list(FIRST, 2 ** 18),
   },
 );
 

@@ -12,7 +12,7 @@ export interface Misfit {
 export type Shape = (value: unknown) => Misfit | null;
 
 /** The largest number of 32-bit floats, in which everything is computed that isn't counted. What is larger breaks sums of it. */
-export const LARGEST = 3.4028234e38;
+export const LARGEST: number = 3.4028234e38;
 
 export function number(least: number = -LARGEST, most: number = LARGEST): Shape {
   const expected = least > -LARGEST || most < LARGEST ? `a number from ${least} to ${most}` : "a number";

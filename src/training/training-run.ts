@@ -92,7 +92,7 @@ export async function continueRun(runFolder: string, store: RunStore, open: Open
 
 /** Told before hours of training, and not at their end. @throws RunError where a folder to be written leads out of the run's */
 function checkOwnFolders(runFolder: string): void {
-  for (const name of ["checkpoints", "adapter", "final"]) checkOwnFolder(runFolder, name);
+  for (const name of ["checkpoints", "adapter", "final", "reward-model"]) checkOwnFolder(runFolder, name);
 }
 
 /** What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it. */
