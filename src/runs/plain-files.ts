@@ -17,6 +17,7 @@ export function entryAt(path: string): Stats | null {
 export function plainFile(path: string): Stats | null {
   const found = entryAt(path);
   if (found === null || found.isFile()) return found;
+  if (found.isDirectory()) throw new RunError(`Expected ${show(path)} to be a plain file, but a folder stands where a file is needed; choose another path.`);
   throw new RunError(`Expected ${show(path)} to be a plain file, got ${kindOf(found)}; it may lead out of the folder, so it isn't touched. Remove it if the folder is yours.`);
 }
 

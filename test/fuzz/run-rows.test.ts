@@ -95,9 +95,9 @@ async function readInEveryWay(folder: string, told: string): Promise<number> {
 const ROLLOUT = stepRollouts(2)[1]!;
 const JSON_COLUMNS: readonly (readonly [table: string, where: string, column: string, value: unknown, most: number])[] = [
   ["config", "id = 1", "json", CONFIG, 200],
-  ["metrics", "step = 2", "json", stepMetrics(2), 700],
+  ["metrics", "step = 2", "json", stepMetrics(2), 300],
   ["metrics", "step = 2", "json", { step: 2, loss: 1, gradNorm: 1, learningRate: 1e-3, epoch: 1, tokens: 5, seconds: 1, tokensPerSecond: 5 }, 200],
-  ["evaluations", "step = 0", "json", { ...EVALUATION, passAtK: { 1: 0.5 }, firsts: [{ question: "q", text: "t", answer: null, right: true }] }, 400],
+  ["evaluations", "step = 0", "json", { ...EVALUATION, passAtK: { 1: 0.5 }, firsts: [{ question: "q", text: "t", answer: null, right: true }] }, 250],
   ["rollouts", "step = 2 AND sample = 1 AND problem_index = 0", "reward", ROLLOUT.reward, 200],
   ["watched", "sample = 1 AND problem_index = 0", "reward", ROLLOUT.reward, 100],
 ];
