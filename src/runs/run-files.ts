@@ -61,17 +61,6 @@ export function checkDatabaseFile(path: string): "empty" | "database" {
   return "database";
 }
 
-/**
- * Names the database and the log that a reader has open: where it changes, the reader must open them anew. It does so for
- * another database in the place, and where a log began or ended: a file without a log was opened as one that doesn't
- * change, and a log that is gone gets no news. Empty where there is no run.
- */
-export function storeIdentity(folder: string): string {
-  const database = entryAt(join(folder, RUN_DATABASE));
-  // An index can't have another's number while it is open.
-  return database === null ? "" : `${database.dev}:${database.ino} ${entryAt(join(folder, `${RUN_DATABASE}-shm`))?.ino ?? ""}`;
-}
-
 function pageSizeOf(page: Buffer, path: string): number {
   if (page.toString("latin1", 0, 16) !== "SQLite format 3\0") throw new RunError(`The file ${show(path)} is not a database; the folder is not that of a run, or the file is damaged.`);
   const stored = page.readUInt16BE(16);

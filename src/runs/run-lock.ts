@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { RunError, show } from "../errors.ts";
-import { checkRunFiles, LOCK_FILE, WRITER_FILE } from "./run-files.ts";
+import { checkRunFiles, LOCK_FILE, RUN_DATABASE, WRITER_FILE } from "./run-files.ts";
 import { entryAt, writeNewFile } from "./plain-files.ts";
 import { isBusy, isLocked, openSqlite, type SqliteDatabase } from "./sqlite.ts";
 
@@ -50,6 +50,18 @@ export function runWriter(folder: string): number | null {
   if (entryAt(path)?.isFile() !== true) return null;
   checkRunFiles(folder);
   return isLocked(path) ? writerNoted(folder) : null;
+}
+
+/**
+ * Names the database that a reader has open, and how it is open: where it changes, the reader must open it anew. It does so
+ * for another database in the place, and where a writer came or went: what nobody writes is opened as something that
+ * doesn't change (sqlite.ts). Empty where there is no run.
+ */
+export function storeIdentity(folder: string): string {
+  const database = entryAt(join(folder, RUN_DATABASE));
+  if (database === null) return "";
+  // An index can't have another's number while it is open.
+  return `${database.dev}:${database.ino} ${entryAt(join(folder, `${RUN_DATABASE}-shm`))?.ino ?? ""}:${runWriter(folder) !== null}`;
 }
 
 /** The process that took the lock last, as it noted itself; 0 where nothing of that kind is noted. */

@@ -8,7 +8,7 @@ import { countRollouts, insertRollouts, selectRollouts } from "./rollout-rows.ts
 import { CONFIG_SHAPE } from "./row-shapes.ts";
 import { boundedColumn, decodeJson, ReadBudget } from "./row-values.ts";
 import type { EvaluationResult, FitMetrics, RunConfig, RunState, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "./run-event.ts";
-import { lockRun, type RunLock } from "./run-lock.ts";
+import { lockRun, runWriter, type RunLock } from "./run-lock.ts";
 import { scanRollouts, textStart, type ScannedRollout } from "./scan-rollouts.ts";
 import { addWatchedTable, checkSchema, checkWhole, createSchema, distrust, hasWatchedTable } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
@@ -50,7 +50,7 @@ export function openRunStore(folder: string, options: OpenRunOptions = {}): RunS
     distrust(database);
     if (checkSchema(database, path) === "empty") throw neverBegan();
   };
-  if (options.readOnly === true) return openChecked(openSqlite(path, { readOnly: true }), undefined, check);
+  if (options.readOnly === true) return openChecked(openSqlite(path, { readOnly: true, isWritten: runWriter(folder) !== null }), undefined, check);
   return openLocked(folder, path, (database) => {
     check(database);
     checkWhole(database, path);

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
 import { AhaError, RunError, show } from "../errors.ts";
@@ -8,7 +8,7 @@ import { diskError } from "./disk-error.ts";
 import { entryAt } from "./plain-files.ts";
 
 /** Bytes of a database that is copied to be read. */
-const MOST_COPIED = 2 ** 30;
+const MOST_COPIED = 2 ** 26;
 const TRIES = 3;
 
 /** What can be bound. libsql ends the process at a boolean or an object, so the type is narrow. */
@@ -32,6 +32,8 @@ export interface SqliteDatabase {
 
 export interface SqliteOptions {
   readonly readOnly?: boolean;
+  /** Of one that is read: whether somebody is writing it, so that what is new shall be seen. */
+  readonly isWritten?: boolean;
   /** How long to wait for another process's lock; 5 where absent. */
   readonly timeoutSeconds?: number;
 }
@@ -47,7 +49,7 @@ export interface SqliteOptions {
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): SqliteDatabase {
   const timeout = (options.timeoutSeconds ?? 5) * 1000;
-  if (options.readOnly === true) return openToRead(path, timeout);
+  if (options.readOnly === true) return openToRead(path, options.isWritten === true, timeout);
   // As a whole path: a folder may be called `file:...`, which SQLite would take for an address with options.
   return wrap(path, attempt(path, () => new Database(resolve(path), { timeout })));
 }
@@ -66,34 +68,32 @@ export function isLocked(path: string): boolean {
   }
 }
 
-/**
- * How a database is read without a trace depends on its write-ahead log. Beside a log and its index it is read with both,
- * and the index is never written. Without a log the file is all there is; SQLite would make a log to read it, unless it
- * is told that the file doesn't change. A log that lost its index is read in a copy, as an index has to be made.
- */
-function openToRead(path: string, timeout: number): SqliteDatabase {
+/** A log may begin or go between the look at it and the first question, at which SQLite opens it. */
+function openToRead(path: string, isWritten: boolean, timeout: number): SqliteDatabase {
   for (let left = TRIES; ; left--) {
-    const database = tryToRead(path, timeout);
+    const database = tryToRead(path, isWritten, timeout);
     try {
-      // SQLite opens a file at the first question.
       database.get("PRAGMA schema_version");
       return database;
     } catch (error) {
       database.close();
-      // A log may have begun or gone between the look and the question.
       const code = error instanceof RunError ? codeOf(error.cause) : "";
       if (left === 1 || !(code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_READONLY"))) throw error;
     }
   }
 }
 
-function tryToRead(path: string, timeout: number): SqliteDatabase {
-  const log = entryAt(`${path}-wal`);
-  if (log !== null && entryAt(`${path}-shm`) !== null) return wrap(path, connect(path, "mode=ro&readonly_shm=1", timeout));
-  if (log === null || log.size === 0) return wrap(path, connect(path, "mode=ro&immutable=1", timeout));
-  const size = (entryAt(path)?.size ?? 0) + log.size;
-  if (size > MOST_COPIED) throw new RunError(`The file ${show(path)} has a log beside it (${show(`${basename(path)}-wal`)}) that lost its index, and is too large to be read in a copy; copy ${basename(path)}-shm too, or go on with \`aha resume\`.`);
-  return readInCopy(path, timeout);
+/**
+ * How a database is read without a trace depends on its write-ahead log. Without one the file is all there is; SQLite
+ * would make a log to read it, unless it is told that the file doesn't change. A log that a writer is at work on is
+ * shared with it. A log without a writer is read in a copy, as SQLite writes the index beside it anew; where that would
+ * be large, it may. (Its setting readonly_shm would do without, but then this process could not write the file any more.)
+ */
+function tryToRead(path: string, isWritten: boolean, timeout: number): SqliteDatabase {
+  if (isWritten) return wrap(path, connect(path, "mode=ro", timeout));
+  const log = entryAt(`${path}-wal`)?.size ?? 0;
+  if (log === 0) return wrap(path, connect(path, "mode=ro&immutable=1", timeout));
+  return (entryAt(path)?.size ?? 0) + log > MOST_COPIED ? wrap(path, connect(path, "mode=ro", timeout)) : readInCopy(path, timeout);
 }
 
 function readInCopy(path: string, timeout: number): SqliteDatabase {

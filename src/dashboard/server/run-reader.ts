@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { openRunStore, type FitMetrics, type RunConfig, type RunStore, type RunWarning, type StateChange, type StepMetrics, type StoredEvaluation } from "../../runs/index.ts";
 import { diagnoseRun } from "../../runs/diagnose-run.ts";
 import { runStateOf, type RunSummary } from "../../runs/list-runs.ts";
-import { storeIdentity } from "../../runs/run-files.ts";
+import { storeIdentity } from "../../runs/run-lock.ts";
 
 /** How long what is known about the process that writes a run is believed, in milliseconds. */
 const STATE_AGE = 1000;

@@ -1,7 +1,7 @@
 import type { AhaMoment } from "../../../emergence/index.ts";
 import { AhaError, RunError } from "../../../errors.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../../onnx/worker-host.ts";
-import { storeIdentity } from "../../../runs/run-files.ts";
+import { storeIdentity } from "../../../runs/run-lock.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import type { IndexCalls, IndexInit } from "./index-worker.ts";
 import type { IndexedProblem } from "./rollout-index.ts";
