@@ -17,11 +17,12 @@ export interface NotTaken {
  * first: `[[[[` costs fifty times its size in memory when it is parsed, and whoever walks what came out falls over it.
  *
  * @param source a text, or its bytes in UTF-8
+ * @param mostContainers lists and objects that it may hold
  */
-export function foreignJson(source: string | Uint8Array): ForeignJson {
+export function foreignJson(source: string | Uint8Array, mostContainers: number = MOST_CONTAINERS): ForeignJson {
   const { depth, containers } = measure(source);
-  if (depth > MOST_DEPTH || containers > MOST_CONTAINERS) {
-    return { expected: `JSON of at most ${MOST_DEPTH} levels and ${MOST_CONTAINERS} objects`, got: `${depth} and ${containers}` };
+  if (depth > MOST_DEPTH || containers > mostContainers) {
+    return { expected: `JSON of at most ${MOST_DEPTH} levels and ${mostContainers} objects`, got: `${depth} and ${containers}` };
   }
   try {
     const text = typeof source === "string" ? source : new TextDecoder("utf-8", { fatal: true }).decode(source);

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EngineError } from "../errors.ts";
+import { fields, number } from "../runs/shape.ts";
 import { weightsOf } from "../pipelines/training-stages.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 
@@ -29,6 +30,7 @@ export function memoryProbeStage(runner: StageRunner, name: string, base: Source
     inputs: [base],
     options,
     expectedSeconds: 25,
+    resultShape: fields({ peakMegabytes: number(0) }),
     outputs: [],
     async work(folder) {
       const flags = ["--base", weightsOf(base), "--steps", String(options.steps), "--seed", String(options.seed), "--workers", String(options.workers), "--evaluation-problems", "8", "--evaluation-samples", "1", "--no-preflight", "--quiet", "--json"];

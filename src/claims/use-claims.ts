@@ -1,6 +1,7 @@
 import { studyModel } from "../evaluation/study-model.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import { testTimeCompute } from "../evaluation/test-time-compute.ts";
+import { TEMPLATE_RESULT } from "../pipelines/result-shapes.ts";
 import type { Stage } from "../pipelines/stage-runner.ts";
 import { R1_MODELS } from "../pipelines/r1.ts";
 import { randomKey } from "../random.ts";
@@ -63,7 +64,7 @@ export const voting: Claim = {
 function study(laboratory: Laboratory, seed: number, which: "base" | "zero"): Stage<TemplateStudy> {
   const model = which === "zero" ? laboratory.zero(seed) : laboratory.countdown;
   const options = { task: "countdown", seed, problems: laboratory.quick ? 32 : 0, samples: 2, temperature: 1, maxCompletionTokens: laboratory.quick ? 96 : 180, workers: laboratory.workers };
-  return laboratory.runner.define({ name: `templates-${which}-s${seed}`, title: "the same model asked in several ways", inputs: [model], options, expectedSeconds: 45, outputs: [], work: () => studyModel({ ...options, model: model.folder }) });
+  return laboratory.runner.define({ name: `templates-${which}-s${seed}`, title: "the same model asked in several ways", inputs: [model], options, expectedSeconds: 45, outputs: [], resultShape: TEMPLATE_RESULT, work: () => studyModel({ ...options, model: model.folder }) });
 }
 
 export const prompts: Claim = {

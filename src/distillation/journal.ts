@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { RunError, show } from "../errors.ts";
 import { foreignJson } from "../foreign-json.ts";
 import { diskError } from "../runs/disk-error.ts";
+import { plainFile } from "../runs/plain-files.ts";
 import { byteLines } from "../training/byte-lines.ts";
 
 /** What was sampled, on disk as it comes, by a key each, so that nothing is sampled twice. For one process at a time. */
@@ -26,6 +27,7 @@ const LONGEST_LINE = 2 ** 28;
 export async function openJournal<T>(path: string, read: (value: unknown) => T | null): Promise<Journal<T>> {
   try {
     mkdirSync(dirname(path), { recursive: true });
+    plainFile(path);
     const { entries, end } = await readJournal(path, read);
     return writer(path, entries, end);
   } catch (error) {

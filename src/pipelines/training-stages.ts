@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rejectionSample, type RejectionOptions, type RejectionSummary } from "../distillation/rejection-sampling.ts";
 import { sampleCandidates } from "../distillation/sample-candidates.ts";
 import { openModel } from "../evaluation/open-model.ts";
 import { randomKey } from "../random.ts";
+import { writeNewFile } from "../runs/plain-files.ts";
 import { loadTask } from "../tasks/index.ts";
 import { balanceLengths, makePairs, readPairs } from "../training/preference-pairs.ts";
 import { resumeRun } from "../training/resume-run.ts";
@@ -16,6 +16,7 @@ import type { TrainingSummary } from "../training/training-run.ts";
 import { trainRewardModel, type RewardModelOptions, type RewardModelSummary } from "../training/train-reward-model.ts";
 import type { ZeroOptions } from "../training/zero-options.ts";
 import { measureModel, type MeasureOptions, type Measurement } from "./measure-model.ts";
+import { MEASUREMENT_RESULT, PAIRS_RESULT, REJECTION_RESULT, REWARD_MODEL_RESULT, TRAINING_RESULT } from "./result-shapes.ts";
 import type { Source, Stage, StageContext, StageRunner } from "./stage-runner.ts";
 
 /** A training run goes on in its folder where it was killed; a stage that finds it stopped by Ctrl-C stops too. */
@@ -31,6 +32,7 @@ export function zeroStage(runner: StageRunner, name: string, base: Source, optio
     inputs: rewardModel === undefined ? [base] : [base, rewardModel],
     options,
     expectedSeconds,
+    resultShape: TRAINING_RESULT,
     outputs: ["final/model.safetensors"],
     work: (folder, context) => runOrResume(folder, context, (inner) => runZero(folder, { ...options, base: weightsOf(base), ...(rewardModel === undefined ? {} : { rewardModel: join(rewardModel.folder, "model") }) }, inner)),
   });
@@ -43,6 +45,7 @@ export function sftStage(runner: StageRunner, name: string, base: Source, data: 
     inputs: [base, data],
     options,
     expectedSeconds,
+    resultShape: TRAINING_RESULT,
     outputs: ["final/model.safetensors"],
     work: (folder, context) => runOrResume(folder, context, (inner) => runSft(folder, { ...options, base: weightsOf(base), data: join(data.folder, "data") }, inner)),
   });
@@ -55,6 +58,7 @@ export function rejectionStage(runner: StageRunner, name: string, teacher: Sourc
     inputs: [teacher],
     options,
     expectedSeconds,
+    resultShape: REJECTION_RESULT,
     outputs: ["data/data.jsonl"],
     work: (folder, { signal, onEvent }) => rejectionSample(join(folder, "data"), { ...options, model: teacher.folder }, { ...(signal === undefined ? {} : { signal }), onProgress: (done, total) => onEvent?.({ kind: "evaluating", name: "after", done, total }) }),
   });
@@ -82,6 +86,7 @@ export function pairsStage(runner: StageRunner, name: string, policy: Source, op
     inputs: [policy],
     options,
     expectedSeconds,
+    resultShape: PAIRS_RESULT,
     outputs: ["pairs.jsonl"],
     async work(folder, { signal }) {
       const task = await loadTask(options.task);
@@ -93,7 +98,7 @@ export function pairsStage(runner: StageRunner, name: string, policy: Source, op
       const byPrompt = problems.map(({ id }) => candidates.flatMap((candidate) => (candidate.problem.id === id && candidate.status === "finished" ? [{ prompt: candidate.prompt, text: candidate.text, rating: rate(candidate) }] : [])));
       const made = makePairs(byPrompt, { ...options, key: randomKey(options.seed) });
       const pairs = balanceLengths(made);
-      await writeFile(join(folder, "pairs.jsonl"), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
+      writeNewFile(join(folder, "pairs.jsonl"), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
       return { pairs: pairs.length, unbalanced: made.length - pairs.length };
     },
   });
@@ -106,6 +111,7 @@ export function rewardModelStage(runner: StageRunner, name: string, base: Source
     inputs: [base, pairs],
     options,
     expectedSeconds,
+    resultShape: REWARD_MODEL_RESULT,
     outputs: ["model/model.safetensors"],
     async work(folder, { signal, onEvent }) {
       const path = join(pairs.folder, "pairs.jsonl");
@@ -123,6 +129,7 @@ export function measureStage(runner: StageRunner, name: string, model: Source, o
     inputs: [model],
     options,
     expectedSeconds,
+    resultShape: MEASUREMENT_RESULT,
     outputs: [],
     work: (_folder, { signal, onEvent }) => measureModel(model.folder, options, { ...(signal === undefined ? {} : { signal }), onProgress: (done, total) => onEvent?.({ kind: "evaluating", name: "after", done, total }) }),
   });

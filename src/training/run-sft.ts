@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../evaluation/model-template.ts";
 import { createTaskJudge } from "../evaluation/task-judge.ts";
 import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../runs/index.ts";
+import { writeNewFile } from "../runs/plain-files.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
@@ -36,7 +36,7 @@ export async function runSft(runFolder: string, partial: Partial<SftOptions> & P
   const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model);
   const text = dataText(examples);
-  return startRun(runFolder, configOf(options, model, text), model, open, context, () => writeFile(join(runFolder, DATA), text));
+  return startRun(runFolder, configOf(options, model, text), model, open, context, () => Promise.resolve(writeNewFile(join(runFolder, DATA), text)));
 }
 
 /** Goes on with such a run. Closes the store. */

@@ -7,6 +7,7 @@ import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkp
 import { savedTensorsChunks, readTensors } from "../model/saved-tensors.ts";
 import type { Tokenizer } from "../model/tokenizer.ts";
 import { writeFolderAtomically, type FileContent } from "../model/write-folder.ts";
+import { checkOwnFolder } from "../runs/plain-files.ts";
 import type { Policy } from "../update/policy.ts";
 
 const STATE = "training-state.safetensors";
@@ -34,6 +35,7 @@ export async function saveTrainingCheckpoint(runFolder: string, step: number, po
   const { firstMoment, secondMoment, updates } = policy.moments();
   const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...extras]);
   const folder = checkpointFolder(runFolder, step);
+  checkOwnFolder(runFolder, "checkpoints", `step-${step}`);
   const { config, parameters, adapter } = policy.model();
   const beside = new Map<string, FileContent>([...(adapter === undefined ? [] : adapterFiles(config, adapter)), [STATE, savedTensorsChunks(tensors, { step: String(step), updates: String(updates) })]]);
   if (adapter === undefined || step === 0) await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: beside });
@@ -77,6 +79,7 @@ export async function savedSteps(runFolder: string): Promise<number[]> {
 
 /** Removes checkpoints that are neither among the newest two nor a multiple of `keepEvery`. */
 export async function pruneCheckpoints(runFolder: string, keepEvery: number): Promise<void> {
+  checkOwnFolder(runFolder, "checkpoints");
   const steps = await savedSteps(runFolder);
   const old = steps.slice(0, -2).filter((step) => step % keepEvery !== 0);
   await Promise.all(old.map((step) => rm(checkpointFolder(runFolder, step), { recursive: true, force: true })));

@@ -5,6 +5,7 @@ import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { Checkpoint } from "../model/checkpoint.ts";
 import { checkRunFolder, createRunStore, runWriter, type EvaluationResult, type RunConfig, type RunStore } from "../runs/index.ts";
+import { checkOwnFolder } from "../runs/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
 import { loadNewestCheckpoint, loadStep, pruneCheckpoints, savedSteps, saveTrainingCheckpoint } from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
@@ -54,6 +55,7 @@ export interface TrainingSummary {
  */
 export async function startRun(runFolder: string, config: RunConfig, base: Checkpoint, open: OpenJob, context: RunContext, prepare: () => Promise<void> = async () => {}): Promise<TrainingSummary> {
   const held = checkRunFolder(runFolder, config);
+  checkOwnFolders(runFolder);
   if (held === "same" && ((await savedSteps(runFolder)).length > 0 || runWriter(runFolder) !== null)) throw new RunError(`The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`);
   const job = await open(base);
   try {
@@ -74,6 +76,7 @@ export async function startRun(runFolder: string, config: RunConfig, base: Check
 /** Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the store. */
 export async function continueRun(runFolder: string, store: RunStore, open: OpenJob, context: RunContext): Promise<TrainingSummary> {
   return keepingState(store, { state: "resumed", detail: "" }, async () => {
+    checkOwnFolders(runFolder);
     const checkpoint = await loadNewestCheckpoint(runFolder);
     store.deleteAfter(checkpoint.step);
     const job = await open(checkpoint.model);
@@ -85,6 +88,11 @@ export async function continueRun(runFolder: string, store: RunStore, open: Open
       await job.stop();
     }
   });
+}
+
+/** Told before hours of training, and not at their end. @throws RunError where a folder to be written leads out of the run's */
+function checkOwnFolders(runFolder: string): void {
+  for (const name of ["checkpoints", "adapter", "final", "reward-model"]) checkOwnFolder(runFolder, name);
 }
 
 /** What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it. */

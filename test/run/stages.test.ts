@@ -2,7 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { StageRunner, type Stage } from "../../src/pipelines/stage-runner.ts";
+import { fields, number } from "../../src/runs/shape.ts";
 import { newFolder } from "./cli-run.ts";
+
+const MADE = fields({ value: number() });
 
 interface Made {
   readonly value: number;
@@ -17,6 +20,7 @@ function twoStages(root: string, log: string[], doubled: number = 2): { readonly
     inputs: [],
     options: { value: 3 },
     expectedSeconds: 1,
+    resultShape: MADE,
     outputs: ["number.txt"],
     work(folder) {
       log.push("first");
@@ -31,6 +35,7 @@ function twoStages(root: string, log: string[], doubled: number = 2): { readonly
     inputs: [first],
     options: { doubled },
     expectedSeconds: 1,
+    resultShape: MADE,
     outputs: [],
     work: () => {
       log.push("second");
@@ -60,7 +65,7 @@ test("an artefact that was edited is refused in one line, and nothing is lost", 
   await runner.result(second);
   writeFileSync(join(first.folder, "number.txt"), "4");
   const again = twoStages(root, []);
-  await expect(again.runner.result(again.first)).rejects.toThrow(/number\.txt to be as the stage first made it; it was changed since\. Put it back, or delete .*first-/);
+  await expect(again.runner.result(again.first)).rejects.toThrow(/number\.txt"? to be as the stage first made it; it was changed since\. Put it back, or delete .*first-/);
   expect(readdirSync(root)).toHaveLength(2);
 });
 
@@ -69,7 +74,7 @@ test("a stage that fails leaves no record, and is done the next time", async () 
   const runner = new StageRunner(root);
   let tries = 0;
   const define = (): Stage<Made> =>
-    new StageRunner(root).define<Made>({ name: "flaky", title: "fails once", inputs: [], options: {}, expectedSeconds: 1, outputs: [], work: () => (++tries === 1 ? Promise.reject(new Error("power cut")) : Promise.resolve({ value: 1 })) });
+    new StageRunner(root).define<Made>({ name: "flaky", title: "fails once", inputs: [], options: {}, expectedSeconds: 1, resultShape: MADE, outputs: [], work: () => (++tries === 1 ? Promise.reject(new Error("power cut")) : Promise.resolve({ value: 1 })) });
   await expect(runner.result(define())).rejects.toThrow("power cut");
   expect(await new StageRunner(root).result(define())).toEqual({ value: 1 });
 });

@@ -82,7 +82,7 @@ export const CHARTS: readonly ChartDescription[] = [
     kind: "lines",
     healthy: "The total rises together with accuracy; a total that rises while accuracy falls is a reward being gamed.",
     series: (figures) => [
-      ...partNames(figures).flatMap((name, i) => stepSeries(figures, name, (["chart-2", "chart-3", "chart-4", "chart-5", "chart-6"] as const)[i % 5] ?? "chart-2", (metrics) => metrics.rewardByPart[name])),
+      ...partNames(figures).flatMap((name, i) => stepSeries(figures, name, (["chart-2", "chart-3", "chart-4", "chart-5", "chart-6"] as const)[i % 5] ?? "chart-2", (metrics) => (Object.hasOwn(metrics.rewardByPart, name) ? metrics.rewardByPart[name] : undefined))),
       ...stepSeries(figures, "total", "chart-1", (metrics) => metrics.rewardMean, "dashed"),
     ],
     compare: (metrics) => metrics.rewardMean,

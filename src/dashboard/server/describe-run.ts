@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../runs/content-digest.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../runs/index.ts";
-import { diskError } from "../../runs/disk-error.ts";
-import { AhaError } from "../../errors.ts";
+import { problemOf } from "../../runs/list-runs.ts";
 import type { RunListing } from "../api.ts";
 
 const LONGEST_NAME = 200;
@@ -13,17 +12,16 @@ export function describeRun(id: string, folder: string): RunListing {
     const store = openRunStore(folder, { readOnly: true });
     try {
       const { folder: _folder, ...summary } = summaryOf(folder, store);
-      const start = store.states()[0];
+      const start = store.firstState;
       return { id, ...summary, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
     } finally {
       store.close();
     }
   } catch (error) {
-    const known = diskError("read", folder, error);
-    if (!(known instanceof AhaError)) throw error;
+    // Whatever it is: one run must never take the others along.
     return {
       id, kind: "", task: "", model: "", state: "unreadable", steps: 0, plannedSteps: null, seed: null, experiment: "", accuracyBefore: null, accuracy: null, meanLength: null,
-      started: null, updated: null, problem: known.message,
+      started: null, updated: null, problem: problemOf(folder, error),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { runWriter } from "../../runs/index.ts";
-import { RUN_DATABASE } from "../../runs/run-store.ts";
+import { RUN_DATABASE } from "../../runs/run-files.ts";
 import type { RunList, RunListing } from "../api.ts";
 import { describeRun } from "./describe-run.ts";
 import type { RunFolders } from "./run-folders.ts";
@@ -49,5 +49,11 @@ function filesOf(folder: string): string {
 
 /** A process that was killed leaves no trace in the files; an unreadable run may have become readable. */
 function stillSo(folder: string, { state }: RunListing): boolean {
-  return state === "running" ? runWriter(folder) !== null : state !== "unreadable";
+  if (state !== "running") return state !== "unreadable";
+  try {
+    return runWriter(folder) !== null;
+  } catch {
+    // Reading it anew says why.
+    return false;
+  }
 }

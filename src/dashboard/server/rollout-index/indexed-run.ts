@@ -1,9 +1,7 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
 import type { AhaMoment } from "../../../emergence/index.ts";
 import { AhaError, RunError } from "../../../errors.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../../onnx/worker-host.ts";
-import { RUN_DATABASE } from "../../../runs/run-store.ts";
+import { storeIdentity } from "../../../runs/run-lock.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import type { IndexCalls, IndexInit } from "./index-worker.ts";
 import type { IndexedProblem } from "./rollout-index.ts";
@@ -25,7 +23,7 @@ export class IndexedRun {
   private failure: { readonly error: AhaError; readonly time: number } | undefined;
 
   constructor(private readonly folder: string) {
-    this.identity = identityOf(folder);
+    this.identity = storeIdentity(folder);
     this.worker = startWorker<IndexInit, IndexCalls>(workerModule("./index-worker", import.meta.url), { folder });
     // Whoever asks hears of it; until then nobody need.
     this.worker.catch(() => undefined);
@@ -39,7 +37,7 @@ export class IndexedRun {
   /** Whether the folder still holds the run that was read, and reading it didn't fail a while ago. */
   get current(): boolean {
     if (this.failure !== undefined && performance.now() - this.failure.time > FAILURE_AGE) return false;
-    return !this.stopped && this.identity === identityOf(this.folder);
+    return !this.stopped && this.identity === storeIdentity(this.folder);
   }
 
   /** A page of the rollouts that fit, of those that were read until now. */
@@ -100,9 +98,4 @@ export class IndexedRun {
       throw known;
     }
   }
-}
-
-function identityOf(folder: string): string {
-  const found = statSync(join(folder, RUN_DATABASE), { throwIfNoEntry: false });
-  return found === undefined ? "" : `${found.dev}:${found.ino}`;
 }
