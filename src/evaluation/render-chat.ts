@@ -2,7 +2,7 @@ import { execFile, type ExecFileException } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TokenizerError } from "../errors.ts";
-import { workerModule } from "../onnx/index.ts";
+import { childEnvironment, workerModule } from "../onnx/index.ts";
 import type { ChatMessage, ChatOptions, ChatTemplate } from "../prompts/index.ts";
 import type { RenderAnswer, RenderRequest } from "./chat-template-process.ts";
 
@@ -27,7 +27,7 @@ function ask(request: string, seconds: number): Promise<string> {
   // In a source checkout the program is TypeScript.
   const loader = program.endsWith(".ts") ? ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href] : [];
   return new Promise((resolve, reject) => {
-    const limits = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: 2 ** 26, windowsHide: true } as const;
+    const limits = { timeout: seconds * 1000, killSignal: "SIGKILL" as const, maxBuffer: 2 ** 26, windowsHide: true, env: childEnvironment() };
     const child = execFile(process.execPath, [`--max-old-space-size=${MEGABYTES}`, ...loader, program], limits, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject("syscall" in error ? error : failed(error, seconds));

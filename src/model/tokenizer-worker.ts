@@ -27,16 +27,17 @@ function answer(make: () => unknown): void {
   Atomics.notify(answers, 0);
 }
 
-let tokenizer: Tokenizer | undefined;
 /** Made at the first question: an added token may be written by the tokenizer's own patterns already. */
-function made(): Tokenizer {
-  return (tokenizer ??= new Tokenizer(json, config));
+let reader: ((question: ThreadQuestion) => unknown) | undefined;
+
+function makeReader(): (question: ThreadQuestion) => unknown {
+  const tokenizer = new Tokenizer(json, config);
+  const cleanUp = config["clean_up_tokenization_spaces"] === true;
+  return (question) => {
+    if ("encode" in question) return tokenizer.encode(question.encode, { add_special_tokens: false }).ids;
+    return tokenizer.decode([...question.decode], { skip_special_tokens: question.skipSpecial, clean_up_tokenization_spaces: cleanUp });
+  };
 }
 
-function asked(question: ThreadQuestion): unknown {
-  if ("encode" in question) return made().encode(question.encode, { add_special_tokens: false }).ids;
-  return made().decode([...question.decode], { skip_special_tokens: question.skipSpecial, clean_up_tokenization_spaces: config["clean_up_tokenization_spaces"] === true });
-}
-
-port.on("message", (question: ThreadQuestion) => answer(() => asked(question)));
+port.on("message", (question: ThreadQuestion) => answer(() => (reader ??= makeReader())(question)));
 answer(() => null);
