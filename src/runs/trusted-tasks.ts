@@ -23,11 +23,15 @@ export function configFolder(environment: Environment = process.env, platform: s
   return join(isAbsolute(system) ? system : join(homedir(), ".config"), "aha");
 }
 
-/** SHA-256 of a module as it is now, 64 hexadecimal digits; null where there is no plain file of that name. */
+/** SHA-256 of a module as it is now, 64 hexadecimal digits; null where no plain file of that name can be read. */
 export function moduleSha256(path: string): string | null {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isFile() !== true || stat.size > MOST_BYTES) return null;
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile() || stat.size > MOST_BYTES) return null;
+    return createHash("sha256").update(readFileSync(path)).digest("hex");
+  } catch {
+    return null;
+  }
 }
 
 /**
