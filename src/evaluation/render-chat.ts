@@ -27,8 +27,8 @@ function ask(request: string, seconds: number): Promise<string> {
   // In a source checkout the program is TypeScript.
   const loader = program.endsWith(".ts") ? ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href] : [];
   return new Promise((resolve, reject) => {
-    const limits = { timeout: seconds * 1000, killSignal: "SIGKILL" as const, maxBuffer: 2 ** 26, windowsHide: true, env: childEnvironment() };
-    const child = execFile(process.execPath, [`--max-old-space-size=${MEGABYTES}`, ...loader, program], limits, (error, stdout) => {
+    const limits = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: 2 ** 26, windowsHide: true } as const;
+    const child = execFile(process.execPath, [`--max-old-space-size=${MEGABYTES}`, ...loader, program], { ...limits, env: childEnvironment() }, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject("syscall" in error ? error : failed(error, seconds));
     });
