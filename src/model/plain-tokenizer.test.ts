@@ -39,6 +39,8 @@ test.each<readonly [string, object]>([
   ["a long replacement", { decoder: replace({ String: "a" }, "b".repeat(65)) }],
   ["words of any length in WordPiece", { model: { type: "WordPiece", vocab: { a: 0 }, unk_token: "a", continuing_subword_prefix: "", max_input_chars_per_word: 1e9 } }],
   ["pieces of any length", { model: { type: "Unigram", vocab: [["a".repeat(1001), 0]], unk_id: 0 } }],
+  ["a text that grows a hundred times", { decoder: { type: "Sequence", decoders: [replace({ String: "a" }, "b".repeat(10)), replace({ String: "b" }, "c".repeat(10))] } }],
+  ["a hundred steps and one", { normalizer: { type: "Sequence", normalizers: Array.from({ length: 100 }, () => ({ type: "NFC" })) } }],
   ["a model that is none", { model: 7 }],
 ])("%s: in a thread", (_what, parts) => {
   expect(isPlainTokenizer({ ...WORDS, ...parts })).toBe(false);

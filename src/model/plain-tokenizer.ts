@@ -1,6 +1,6 @@
 import { KNOWN_PATTERNS } from "./known-patterns.ts";
 import { isJsonObject } from "./show-json.ts";
-import { CHILDREN } from "./tokenizer-parts.ts";
+import { CHILDREN, childrenOf, textGrowth } from "./text-growth.ts";
 import type { TokenizerJson } from "./word-tokenizer.ts";
 
 /** Parts without a program of their own: what they do takes a time that grows with the text. */
@@ -12,6 +12,9 @@ const PLAIN_KINDS: Readonly<Record<string, ReadonlySet<string>>> = {
 /** Words that may stand in a part's fields, such as what `Prepend` puts before a text. */
 const MOST_CHARACTERS = 64;
 const MOST_ADDED_TOKENS = 100_000;
+/** Steps of a section, and how many times longer they may make a text: several times what known tokenizers have. */
+const MOST_PARTS = 100;
+const MOST_GROWTH = 64;
 const MOST_WORD_CHARACTERS = 1000;
 
 /** What `sections` may have of patterns: all three make a tokenizer that encodes and decodes. */
@@ -24,7 +27,7 @@ export type TokenizerSection = "normalizer" | "pre_tokenizer" | "decoder";
 export function isPlainTokenizer(json: TokenizerJson, sections: readonly TokenizerSection[] = ["normalizer", "pre_tokenizer", "decoder"]): boolean {
   const added = json["added_tokens"];
   if (Array.isArray(added) && added.length > MOST_ADDED_TOKENS) return false;
-  return isPlainModel(json["model"]) && sections.every((section) => isPlainPart(section, json[section]));
+  return isPlainModel(json["model"]) && sections.every((section) => isPlainSection(section, json[section]));
 }
 
 /** The search of a word's pieces tries many of its ends from each of its beginnings: as many as a token or a word is long. */
@@ -35,6 +38,14 @@ function isPlainModel(model: unknown): boolean {
   if (pieces.some((piece) => typeof piece === "string" && piece.length > MOST_WORD_CHARACTERS)) return false;
   const most = model["max_input_chars_per_word"] ?? 0;
   return typeof most === "number" && most <= MOST_WORD_CHARACTERS;
+}
+
+function isPlainSection(section: TokenizerSection, part: unknown): boolean {
+  return isPlainPart(section, part) && textGrowth(part) <= MOST_GROWTH && countParts(part) <= MOST_PARTS;
+}
+
+function countParts(part: unknown): number {
+  return isJsonObject(part) ? childrenOf(part).reduce((count: number, child) => count + countParts(child), 1) : 0;
 }
 
 function isPlainPart(section: TokenizerSection, part: unknown): boolean {

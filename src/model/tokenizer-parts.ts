@@ -1,5 +1,6 @@
 import { TokenizerError } from "../errors.ts";
 import { isJsonObject, showJson } from "./show-json.ts";
+import { childrenOf, textGrowth } from "./text-growth.ts";
 import type { TokenizerJson } from "./word-tokenizer.ts";
 
 interface Field {
@@ -55,27 +56,14 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<str
     WordPiece: { unk_token: TEXT, continuing_subword_prefix: TEXT },
   },
 };
-/** Where parts of parts stand. */
-export const CHILDREN: readonly string[] = ["normalizers", "pretokenizers", "decoders"];
 
 /** Checks the parts of a `tokenizer.json`; kinds that are unknown are left to the library. @throws TokenizerError naming the field */
 export function checkTokenizerParts(json: TokenizerJson): void {
   for (const section of Object.keys(KINDS)) {
     checkPart(section, json[section] ?? null);
-    const growth = growthOf(json[section]);
+    const growth = textGrowth(json[section]);
     if (growth > MOST_GROWTH) throw new TokenizerError(`Expected \`${section}\` in tokenizer.json to make a text at most ${MOST_GROWTH} times longer, got replacements that make it ${growth.toPrecision(2)} times; use another model's.`);
   }
-}
-
-/** How many times longer a part makes a text at most: one replacement after the other multiplies. */
-function growthOf(part: unknown): number {
-  if (!isJsonObject(part)) return 1;
-  const inner = CHILDREN.flatMap((name) => (Array.isArray(part[name]) ? part[name].map(growthOf) : [])).reduce((product, growth) => product * growth, 1);
-  if (part["type"] !== "Replace" || !isJsonObject(part["pattern"])) return inner;
-  const found = part["pattern"]["String"];
-  const content = String(part["content"]).length;
-  // Nothing is found beside every character; so may what a regular expression matches be.
-  return inner * (typeof found === "string" && found !== "" ? Math.max(1, content / found.length) : 1 + content);
 }
 
 function checkPart(section: string, part: unknown): void {
@@ -87,7 +75,5 @@ function checkPart(section: string, part: unknown): void {
   for (const [name, { expected, fits }] of Object.entries(fields)) {
     if (!fits(part[name])) throw new TokenizerError(`Expected \`${name}\` of ${String(kind)} in tokenizer.json to be ${expected}, got ${showJson(part[name])}; copy it again, or use another model's.`);
   }
-  for (const children of CHILDREN) {
-    if (Array.isArray(part[children])) for (const child of part[children]) checkPart(section, child);
-  }
+  for (const child of childrenOf(part)) checkPart(section, child);
 }

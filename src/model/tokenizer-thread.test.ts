@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { TokenizerError } from "../errors.ts";
@@ -49,6 +50,24 @@ describe("a pattern that is unknown and harmless", () => {
   });
 });
 
+test("two tokenizers take turns, also after another was ended", () => {
+  const replaced = (content: string): Tokenizer => loadTokenizer({ ...WORDS, decoder: { type: "Replace", pattern: { Regex: "a(?=a)" }, content } });
+  const [first, second] = [replaced("b"), replaced("c")];
+  const slow = loadTokenizer({ ...WORDS, decoder: { type: "Replace", pattern: SLOW, content: "" } }, {}, { seconds: 0.3 });
+  for (let turn = 0; turn < 2; turn++) {
+    expect(first.decode([1])).toBe(`${"b".repeat(39)}a!`);
+    expect(second.decode([1])).toBe(`${"c".repeat(39)}a!`);
+    expect(() => slow.decode([1])).toThrow(TokenizerError);
+  }
+});
+
+test("an idle thread doesn't keep the process from ending", () => {
+  const program = `import { loadTokenizer } from ${JSON.stringify(new URL("./tokenizer.ts", import.meta.url).href)};
+    process.stdout.write(loadTokenizer(${JSON.stringify({ ...WORDS, decoder: { type: "Replace", pattern: { Regex: "a(?=a)" }, content: "" } })}).decode([1]));`;
+  const { status, stdout } = spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "--eval", program], { encoding: "utf8", timeout: 60_000 });
+  expect([status, stdout]).toEqual([0, "a!"]);
+});
+
 describe("replacements that multiply", () => {
   const doubled = (pattern: object, content: string, times: number): object => ({ type: "Sequence", decoders: Array.from({ length: times }, () => ({ type: "Replace", pattern, content })) });
 
@@ -61,8 +80,19 @@ describe("replacements that multiply", () => {
     expect(() => loadTokenizer({ ...WORDS, decoder: doubled(pattern, content, times) })).toThrow(/to make a text at most 65536 times longer/);
   });
 
+  test.each<readonly [string, object]>([
+    ["decoder", { type: "BPEDecoder", suffix: "" }],
+    ["decoder", { type: "Metaspace", replacement: "" }],
+    ["decoder", { type: "CTC", word_delimiter_token: "", cleanup: true }],
+    ["pre_tokenizer", { type: "ByteLevel" }],
+    ["pre_tokenizer", { type: "Metaspace", str_rep: "  " }],
+  ])("a %s of %j, forty times, is refused too", (section, part) => {
+    const steps = Array.from({ length: 40 }, () => part);
+    expect(() => loadTokenizer({ ...WORDS, [section]: { type: "Sequence", decoders: steps, pretokenizers: steps } })).toThrow(/to make a text at most 65536 times longer/);
+  });
+
   test("by one character each, as many have, are not", () => {
-    const tokenizer = loadTokenizer({ ...WORDS, decoder: doubled({ String: "a" }, "b", 100) });
+    const tokenizer = loadTokenizer({ ...WORDS, decoder: doubled({ String: "a" }, "b", 90) });
     expect(tokenizer.decode([1])).toBe(`${"b".repeat(40)}!`);
   });
 

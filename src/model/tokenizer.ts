@@ -2,7 +2,8 @@ import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { TokenizerError, show } from "../errors.ts";
 import { isPlainTokenizer } from "./plain-tokenizer.ts";
 import { isJsonObject, showJson } from "./show-json.ts";
-import { checkTokenizerParts, CHILDREN } from "./tokenizer-parts.ts";
+import { CHILDREN } from "./text-growth.ts";
+import { checkTokenizerParts } from "./tokenizer-parts.ts";
 import { tokenizerThread, type ThreadTokenizer } from "./tokenizer-thread.ts";
 import type { TokenizerJson } from "./word-tokenizer.ts";
 
