@@ -28,6 +28,8 @@ export function openThread(module: URL, data: object, { environment = childEnvir
   const entry = fromSource ? new URL("./worker-from-source.mjs", import.meta.url) : module;
   const worker = new Worker(entry, {
     workerData: { ...data, main: module.href },
+    // As this process was started, with a script on its command line say, is none of the thread's business.
+    execArgv: [],
     env: { ...environment },
     stdout: true,
     stderr: true,
