@@ -1,6 +1,6 @@
 import { execFile, type ExecFileException } from "node:child_process";
 import { TokenizerError } from "../errors.ts";
-import { programArguments } from "../onnx/index.ts";
+import { childEnvironment, programArguments } from "../onnx/index.ts";
 import type { ChatMessage, ChatOptions, ChatTemplate } from "../prompts/index.ts";
 import type { RenderAnswer, RenderRequest } from "./chat-template-process.ts";
 
@@ -24,7 +24,7 @@ function ask(request: string, seconds: number): Promise<string> {
   const program = programArguments("./chat-template-process", import.meta.url);
   return new Promise((resolve, reject) => {
     const limits = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: 2 ** 26, windowsHide: true } as const;
-    const child = execFile(process.execPath, [`--max-old-space-size=${MEGABYTES}`, ...program], limits, (error, stdout) => {
+    const child = execFile(process.execPath, [`--max-old-space-size=${MEGABYTES}`, ...program], { ...limits, env: childEnvironment() }, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject("syscall" in error ? error : failed(error, seconds));
     });
