@@ -18,11 +18,16 @@ const MOST_CONTAINERS = 2 ** 22;
 export function readStageRecord(path: string, result: Shape): unknown {
   const found = plainFile(path);
   if (found === null) return null;
-  const wrong = (what: string): RunError => new RunError(`Expected ${show(path)} to hold the record of a stage, got damage (${what}); delete the folder to do the stage again.`);
+  const wrong = (what: string): RunError =>
+    new RunError(
+      `Expected ${show(path)} to hold the record of a stage, got damage (${what}); delete the folder to do ` +
+        "the stage again.",
+    );
   if (found.size > MOST_BYTES) throw wrong(`${found.size} bytes`);
   const bytes = readFileSync(path);
   const { depth, containers } = jsonSize(bytes);
-  if (depth > MOST_DEPTH || containers > MOST_CONTAINERS) throw wrong(`JSON of ${depth} levels and ${containers} objects`);
+  if (depth > MOST_DEPTH || containers > MOST_CONTAINERS)
+    throw wrong(`JSON of ${depth} levels and ${containers} objects`);
   let record: unknown;
   try {
     record = JSON.parse(bytes.toString("utf8"));
@@ -30,7 +35,14 @@ export function readStageRecord(path: string, result: Shape): unknown {
     throw wrong(show((error as Error).message));
   }
   const source = fields({ name: text(1000), key: text(64) });
-  const misfit = fields({ name: text(1000), key: text(64), inputs: list(source, 1000), outputs: namedValues(text(64), 1000), seconds: number(0, 1e12), result })(record);
+  const misfit = fields({
+    name: text(1000),
+    key: text(64),
+    inputs: list(source, 1000),
+    outputs: namedValues(text(64), 1000),
+    seconds: number(0, 1e12),
+    result,
+  })(record);
   if (misfit !== null) throw wrong(misfitText(misfit));
   return record;
 }

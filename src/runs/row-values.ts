@@ -30,7 +30,11 @@ export function decodeBytes(value: unknown, where: string): Uint8Array {
 export function decodeJson<T>(value: unknown, shape: Shape, where: string): T {
   const bytes = decodeBytes(value, where);
   const { depth, containers } = jsonSize(bytes);
-  if (depth > MOST_DEPTH || containers > MOST_CONTAINERS) throw damagedRow(where, `expected JSON of at most ${MOST_DEPTH} levels and ${MOST_CONTAINERS} objects, got ${depth} and ${containers}`);
+  if (depth > MOST_DEPTH || containers > MOST_CONTAINERS)
+    throw damagedRow(
+      where,
+      `expected JSON of at most ${MOST_DEPTH} levels and ${MOST_CONTAINERS} objects, got ${depth} and ${containers}`,
+    );
   const text = decodeText(bytes, where);
   let parsed: unknown;
   try {
@@ -56,7 +60,10 @@ export function decodeInteger(value: unknown, most: number, where: string): numb
 
 /** @param where the table and the row: `metrics, step 3` */
 export function damagedRow(where: string, what: string): RunError {
-  return new RunError(`The run database holds a row that can't be read (${where}: ${what}): it is damaged, or not of this program; restore it from a copy, or start a new run.`);
+  return new RunError(
+    `The run database holds a row that can't be read (${where}: ${what}): it is damaged, or not of this ` +
+      "program; restore it from a copy, or start a new run.",
+  );
 }
 
 /**
