@@ -3,7 +3,10 @@ import { dirname, join } from "node:path";
 import { RunError, show } from "../errors.ts";
 import { diskError } from "./disk-error.ts";
 
-/** What stands at a path itself, never what a link there names; null for nothing. @throws RunError where it can't be seen */
+/**
+ * What stands at a path itself, never what a link there names; null for nothing. @throws RunError where it can't be
+ * seen
+ */
 export function entryAt(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
@@ -17,12 +20,19 @@ export function entryAt(path: string): Stats | null {
 export function plainFile(path: string): Stats | null {
   const found = entryAt(path);
   if (found === null || found.isFile()) return found;
-  if (found.isDirectory()) throw new RunError(`Expected ${show(path)} to be a plain file, but a folder stands where a file is needed; choose another path.`);
-  throw new RunError(`Expected ${show(path)} to be a plain file, got ${kindOf(found)}; it may lead out of the folder, so it isn't touched. Remove it if the folder is yours.`);
+  if (found.isDirectory())
+    throw new RunError(
+      `Expected ${show(path)} to be a plain file, but a folder stands where a file is needed; choose another path.`,
+    );
+  throw new RunError(
+    `Expected ${show(path)} to be a plain file, got ${kindOf(found)}; it may lead out of the folder, so it ` +
+      "isn't touched. Remove it if the folder is yours.",
+  );
 }
 
 /**
- * Checks that a folder in another one is its own: neither it nor a folder between them is a link. What isn't there yet is fine.
+ * Checks that a folder in another one is its own: neither it nor a folder between them is a link. What isn't there
+ * yet is fine.
  *
  * @param names of the folders on the way
  * @throws RunError for a link or a file
@@ -33,12 +43,18 @@ export function checkOwnFolder(folder: string, ...names: readonly string[]): voi
     path = join(path, name);
     const found = entryAt(path);
     if (found !== null && !found.isDirectory()) {
-      throw new RunError(`Expected ${show(path)} to be a folder of its own, got ${kindOf(found)}; nothing is written out of ${show(folder)}. Remove it if the folder is yours.`);
+      throw new RunError(
+        `Expected ${show(path)} to be a folder of its own, got ${kindOf(found)}; nothing is written out of ` +
+          `${show(folder)}. Remove it if the folder is yours.`,
+      );
     }
   }
 }
 
-/** Makes a folder that its owner alone may read, and those above it as usual. One that is there stays as it is. @throws RunError */
+/**
+ * Makes a folder that its owner alone may read, and those above it as usual. One that is there stays as it is. @throws
+ * RunError
+ */
 export function makeOwnFolder(folder: string): void {
   try {
     mkdirSync(dirname(folder), { recursive: true });
@@ -49,7 +65,10 @@ export function makeOwnFolder(folder: string): void {
   }
 }
 
-/** Writes a new file in the place of whatever entry is there; a link there is replaced, never followed. @throws RunError */
+/**
+ * Writes a new file in the place of whatever entry is there; a link there is replaced, never followed. @throws
+ * RunError
+ */
 export function writeNewFile(path: string, content: string): void {
   try {
     rmSync(path, { force: true });

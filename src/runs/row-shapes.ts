@@ -35,24 +35,80 @@ export const EMERGENCE_SHAPE: Shape = fields(
 );
 
 const STEP: Shape = fields({
-  step, accuracy: share, accuracyError: notNegative, rewardMean: number(), rewardByPart: namedValues(number(), 1000), formatShare: share, truncatedShare: share, signalShare: share,
-  unverifiable: count, rollouts: count, completionTokens: count, emergence: EMERGENCE_SHAPE,
-  loss: number(), gradNorm: notNegative, clipFraction: share, kl: number(), entropy: number(), samplerGap: number(), samplerGapMax: number(), learningRate: number(), updates: count, trainedTokens: count,
-  rolloutSeconds: seconds, rewardSeconds: seconds, updateSeconds: seconds, seconds, tokensPerSecond: notNegative,
+  step,
+  accuracy: share,
+  accuracyError: notNegative,
+  rewardMean: number(),
+  rewardByPart: namedValues(number(), 1000),
+  formatShare: share,
+  truncatedShare: share,
+  signalShare: share,
+  unverifiable: count,
+  rollouts: count,
+  completionTokens: count,
+  emergence: EMERGENCE_SHAPE,
+  loss: number(),
+  gradNorm: notNegative,
+  clipFraction: share,
+  kl: number(),
+  entropy: number(),
+  samplerGap: number(),
+  samplerGapMax: number(),
+  learningRate: number(),
+  updates: count,
+  trainedTokens: count,
+  rolloutSeconds: seconds,
+  rewardSeconds: seconds,
+  updateSeconds: seconds,
+  seconds,
+  tokensPerSecond: notNegative,
 });
 
-const FIT: Shape = fields({ step, loss: number(), gradNorm: notNegative, learningRate: number(), epoch: notNegative, tokens: count, seconds, tokensPerSecond: notNegative });
+const FIT: Shape = fields({
+  step,
+  loss: number(),
+  gradNorm: notNegative,
+  learningRate: number(),
+  epoch: notNegative,
+  tokens: count,
+  seconds,
+  tokensPerSecond: notNegative,
+});
 
-/** A step of reinforcement learning or of fine-tuning: the two are told apart by the accuracy, which only the first has. */
-export const METRICS_SHAPE: Shape = (value) => (typeof value === "object" && value !== null && Object.hasOwn(value, "accuracy") ? STEP : FIT)(value);
+/**
+ * A step of reinforcement learning or of fine-tuning: the two are told apart by the accuracy, which only the first
+ * has.
+ */
+export const METRICS_SHAPE: Shape = (value) =>
+  (typeof value === "object" && value !== null && Object.hasOwn(value, "accuracy") ? STEP : FIT)(value);
 
-const FIRST: Shape = fields({ question: text(LONGEST_TEXT), text: text(LONGEST_TEXT), answer: orNull(text(LONGEST_TEXT)), right: truth });
+const FIRST: Shape = fields({
+  question: text(LONGEST_TEXT),
+  text: text(LONGEST_TEXT),
+  answer: orNull(text(LONGEST_TEXT)),
+  right: truth,
+});
 
 export const EVALUATION_SHAPE: Shape = fields(
-  { accuracy: share, standardError: notNegative, greedyAccuracy: share, meanLength: notNegative, selfCorrectionShare: share, truncatedShare: share, problems: count, samples: count },
   {
-    formatShare: orNull(share), languageMixing: orNull(share), majorityAccuracy: share, majoritySamples: count,
-    passAtK: namedValues(share, 1000), majorityVote: namedValues(share, 1000), emergence: EMERGENCE_SHAPE, firsts: list(FIRST, 2 ** 18),
+    accuracy: share,
+    standardError: notNegative,
+    greedyAccuracy: share,
+    meanLength: notNegative,
+    selfCorrectionShare: share,
+    truncatedShare: share,
+    problems: count,
+    samples: count,
+  },
+  {
+    formatShare: orNull(share),
+    languageMixing: orNull(share),
+    majorityAccuracy: share,
+    majoritySamples: count,
+    passAtK: namedValues(share, 1000),
+    majorityVote: namedValues(share, 1000),
+    emergence: EMERGENCE_SHAPE,
+    firsts: list(FIRST, 2 ** 18),
   },
 );
 
@@ -62,7 +118,16 @@ const VERDICT: Shape = (value) => {
   return fields({ reason: text(LONGEST_TEXT) })(value);
 };
 
-export const REWARD_SHAPE: Shape = fields({ total: orNull(number()), breakdown: namedValues(number(), 1000), verdict: VERDICT });
+export const REWARD_SHAPE: Shape = fields({
+  total: orNull(number()),
+  breakdown: namedValues(number(), 1000),
+  verdict: VERDICT,
+});
 
 /** A rollout apart from its reward, as it is read from its columns. */
-export const ROLLOUT_SHAPE: Shape = fields({ difficulty: number(), policy_step: integer(-MOST_STEPS, MOST_STEPS), advantage: orNull(number()), status: oneOf(...STATUSES) });
+export const ROLLOUT_SHAPE: Shape = fields({
+  difficulty: number(),
+  policy_step: integer(-MOST_STEPS, MOST_STEPS),
+  advantage: orNull(number()),
+  status: oneOf(...STATUSES),
+});

@@ -10,9 +10,23 @@ export const LOCK_FILE = "run.lock";
 export const WRITER_FILE = "run.writer";
 
 /** What a run's folder may hold of the store; everything else in it is somebody else's. */
-export const STORE_FILES: readonly string[] = [RUN_DATABASE, `${RUN_DATABASE}-wal`, `${RUN_DATABASE}-shm`, LOCK_FILE, WRITER_FILE];
-/** Files that SQLite acts on by itself and that the store never leaves: a rollback journal can name any file, which SQLite then deletes. */
-const NEVER: readonly string[] = [`${RUN_DATABASE}-journal`, `${LOCK_FILE}-journal`, `${LOCK_FILE}-wal`, `${LOCK_FILE}-shm`];
+export const STORE_FILES: readonly string[] = [
+  RUN_DATABASE,
+  `${RUN_DATABASE}-wal`,
+  `${RUN_DATABASE}-shm`,
+  LOCK_FILE,
+  WRITER_FILE,
+];
+/**
+ * Files that SQLite acts on by itself and that the store never leaves: a rollback journal can name any file, which
+ * SQLite then deletes.
+ */
+const NEVER: readonly string[] = [
+  `${RUN_DATABASE}-journal`,
+  `${LOCK_FILE}-journal`,
+  `${LOCK_FILE}-wal`,
+  `${LOCK_FILE}-shm`,
+];
 
 /** The page of SQLite that the schema of a run fits on; its sizes are powers of two. */
 const LEAST_PAGE = 4096;
@@ -22,7 +36,10 @@ const LONGEST_STATEMENT = 2048;
 const [LEAF, INTERIOR] = [0x0d, 0x05];
 const HEADER = 100;
 const [LOG_HEADER, FRAME_HEADER] = [32, 24];
-/** Of a file that is mostly holes, this part is on the disk at least; compressing file systems store less of honest ones too. */
+/**
+ * Of a file that is mostly holes, this part is on the disk at least; compressing file systems store less of honest
+ * ones too.
+ */
 const MOST_HOLES = 64;
 const SMALL = 2 ** 30;
 
@@ -34,14 +51,19 @@ const SMALL = 2 ** 30;
 export function checkRunFiles(folder: string): void {
   for (const name of NEVER) {
     if (entryAt(join(folder, name)) === null) continue;
-    throw new RunError(`The folder ${show(folder)} holds ${name}, which aha doesn't leave behind and which can make SQLite delete other files; the run isn't opened. If you trust where it comes from, delete ${name}.`);
+    throw new RunError(
+      `The folder ${show(folder)} holds ${name}, which aha doesn't leave behind and which can make SQLite ` +
+        `delete other files; the run isn't opened. If you trust where it comes from, delete ${name}.`,
+    );
   }
   for (const name of STORE_FILES) plainFile(join(folder, name));
 }
 
 /**
- * Looks at a run's database as bytes, before SQLite does: that it is a database, and that the list of its tables is as short
- * as ours, in the file and in the log beside it. SQLite reads that list before any question can be asked, and a list may be
+ * Looks at a run's database as bytes, before SQLite does: that it is a database, and that the list of its tables is
+ * as short
+ * as ours, in the file and in the log beside it. SQLite reads that list before any question can be asked, and a list
+ * may be
  * made so that reading it never ends.
  *
  * @returns `empty` for a file without a byte, where a run was killed before it began
@@ -50,7 +72,11 @@ export function checkRunFiles(folder: string): void {
 export function checkDatabaseFile(path: string): "empty" | "database" {
   const found = plainFile(path);
   if (found === null || found.size === 0) return "empty";
-  if (found.size > SMALL && found.blocks * 512 * MOST_HOLES < found.size) throw new RunError(`The file ${show(path)} is damaged: of ${found.size} bytes nearly all are holes; restore it from a copy, or start a new run.`);
+  if (found.size > SMALL && found.blocks * 512 * MOST_HOLES < found.size)
+    throw new RunError(
+      `The file ${show(path)} is damaged: of ${found.size} bytes nearly all are holes; restore it from a ` +
+        "copy, or start a new run.",
+    );
   const pageSize = withFile(path, (file) => {
     const page = readAt(file, 0, MOST_PAGE);
     const size = pageSizeOf(page, path);
@@ -62,7 +88,10 @@ export function checkDatabaseFile(path: string): "empty" | "database" {
 }
 
 function pageSizeOf(page: Buffer, path: string): number {
-  if (page.toString("latin1", 0, 16) !== "SQLite format 3\0") throw new RunError(`The file ${show(path)} is not a database; the folder is not that of a run, or the file is damaged.`);
+  if (page.toString("latin1", 0, 16) !== "SQLite format 3\0")
+    throw new RunError(
+      `The file ${show(path)} is not a database; the folder is not that of a run, or the file is damaged.`,
+    );
   const stored = page.readUInt16BE(16);
   const size = stored === 1 ? MOST_PAGE : stored;
   if (size < LEAST_PAGE || (size & (size - 1)) !== 0 || page.length < size) throw damaged(path);
@@ -75,14 +104,17 @@ function checkLog(file: number, pageSize: number, path: string): void {
   for (let at = LOG_HEADER; header.length === LOG_HEADER; at += FRAME_HEADER + pageSize) {
     const frame = readAt(file, at, FRAME_HEADER);
     // Behind the last frame stand those of before the log began anew, with other salts, or nothing.
-    if (frame.length < FRAME_HEADER || frame.readUInt32BE(0) === 0 || frame.compare(header, 16, 24, 8, 16) !== 0) return;
+    if (frame.length < FRAME_HEADER || frame.readUInt32BE(0) === 0 || frame.compare(header, 16, 24, 8, 16) !== 0)
+      return;
     if (frame.readUInt32BE(0) !== 1) continue;
     const page = readAt(file, at + FRAME_HEADER, pageSize);
     if (page.length === pageSize) checkFirstPage(page, path);
   }
 }
 
-/** The first page holds the list of tables: few, short, and all on it. Other kinds of pages SQLite refuses by itself. */
+/**
+ * The first page holds the list of tables: few, short, and all on it. Other kinds of pages SQLite refuses by itself.
+ */
 function checkFirstPage(page: Buffer, path: string): void {
   const kind = page[HEADER];
   if (kind === INTERIOR) throw foreign(path);
@@ -100,7 +132,10 @@ function checkFirstPage(page: Buffer, path: string): void {
 }
 
 function foreign(path: string): RunError {
-  return new RunError(`The file ${show(path)} is the database of another program, or was changed by one: its list of tables isn't that of a run; choose another folder.`);
+  return new RunError(
+    `The file ${show(path)} is the database of another program, or was changed by one: its list of tables ` +
+      "isn't that of a run; choose another folder.",
+  );
 }
 
 function damaged(path: string): RunError {

@@ -18,7 +18,8 @@ const LONGEST_ID = 16;
 
 /**
  * Takes the lock of a run folder. The lock is one of the operating system on a small database file, so that it goes
- * with its process: after a kill nothing is stale, and a process id that is used again means nothing. Nothing is written
+ * with its process: after a kill nothing is stale, and a process id that is used again means nothing. Nothing is
+ * written
  * into that file. The id of the process stands in a file beside it, for messages.
  *
  * @throws RunError where another process, or this one, holds it, and where something else than files of a run is there
@@ -34,7 +35,11 @@ export function lockRun(folder: string): RunLock {
     database.close();
     if (!isBusy(error)) throw error;
     const holder = writerNoted(folder);
-    throw new RunError(`The run in ${show(folder)} is being written by ${holder === 0 ? "another process" : `process ${holder}`}; wait until it has ended, or choose another folder.`, { cause: error });
+    const who = holder === 0 ? "another process" : `process ${holder}`;
+    throw new RunError(
+      `The run in ${show(folder)} is being written by ${who}; wait until it has ended, or choose another folder.`,
+      { cause: error },
+    );
   }
   held.add(database);
   return {
@@ -44,7 +49,10 @@ export function lockRun(folder: string): RunLock {
   };
 }
 
-/** The process that is writing a run, 0 where it doesn't say which; null where nobody is. Looks without writing anything. */
+/**
+ * The process that is writing a run, 0 where it doesn't say which; null where nobody is. Looks without writing
+ * anything.
+ */
 export function runWriter(folder: string): number | null {
   const path = join(folder, LOCK_FILE);
   if (entryAt(path)?.isFile() !== true) return null;
@@ -53,7 +61,8 @@ export function runWriter(folder: string): number | null {
 }
 
 /**
- * Names the database that a reader has open, and how it is open: where it changes, the reader must open it anew. It does so
+ * Names the database that a reader has open, and how it is open: where it changes, the reader must open it anew. It
+ * does so
  * for another database in the place, and where a writer came or went: what nobody writes is opened as something that
  * doesn't change (sqlite.ts). Empty where there is no run.
  */
@@ -61,7 +70,8 @@ export function storeIdentity(folder: string): string {
   const database = entryAt(join(folder, RUN_DATABASE));
   if (database === null) return "";
   // An index can't have another's number while it is open.
-  return `${database.dev}:${database.ino} ${entryAt(join(folder, `${RUN_DATABASE}-shm`))?.ino ?? ""}:${runWriter(folder) !== null}`;
+  const index = entryAt(join(folder, `${RUN_DATABASE}-shm`))?.ino ?? "none";
+  return `${database.dev}:${database.ino} ${index}:${runWriter(folder) !== null}`;
 }
 
 /** The process that took the lock last, as it noted itself; 0 where nothing of that kind is noted. */

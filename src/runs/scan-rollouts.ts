@@ -23,24 +23,47 @@ export interface ScannedRollout extends RolloutPlace {
 
 const PROMPT_END_BYTES = 64;
 const SCANNED: RolloutColumns = {
-  problem_id: "CAST(problem_id AS BLOB)", difficulty: "CAST(difficulty AS REAL)", policy_step: "CAST(policy_step AS INTEGER)", status: "CAST(status AS BLOB)", reward: "CAST(reward AS BLOB)",
-  advantage: "CAST(advantage AS REAL)", bytes: "octet_length(tokens)", text: "CAST(text AS BLOB)", prompt_end: `substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES})`,
+  problem_id: "CAST(problem_id AS BLOB)",
+  difficulty: "CAST(difficulty AS REAL)",
+  policy_step: "CAST(policy_step AS INTEGER)",
+  status: "CAST(status AS BLOB)",
+  reward: "CAST(reward AS BLOB)",
+  advantage: "CAST(advantage AS REAL)",
+  bytes: "octet_length(tokens)",
+  text: "CAST(text AS BLOB)",
+  prompt_end: `substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES})`,
 };
 
 /** The rollouts behind a place, in order, at most so many. */
 export function scanRollouts(database: SqliteDatabase, after: RolloutPlace, limit: number): ScannedRollout[] {
-  return Array.from(rolloutRows(database, "rollouts", { limit }, SCANNED, after), ({ row, place }) => scanned(row, place));
+  return Array.from(rolloutRows(database, "rollouts", { limit }, SCANNED, after), ({ row, place }) =>
+    scanned(row, place),
+  );
 }
 
 /**
- * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such rollout.
+ * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such
+ * rollout.
  *
  * @param column a name of ours, never one that somebody gave
  */
-export function textStart(database: SqliteDatabase, column: "text" | "prompt", { step, problemIndex, sample }: RolloutPlace, bytes: number): string | null {
-  const row = database.get(`SELECT substr(CAST(${column} AS BLOB), 1, ?) AS start FROM rollouts WHERE octet_length(${column}) <= ${MOST_TEXT} AND step = ? AND problem_index = ? AND sample = ?`, [bytes, step, problemIndex, sample]);
+export function textStart(
+  database: SqliteDatabase,
+  column: "text" | "prompt",
+  { step, problemIndex, sample }: RolloutPlace,
+  bytes: number,
+): string | null {
+  const row = database.get(
+    `SELECT substr(CAST(${column} AS BLOB), 1, ?) AS start FROM rollouts WHERE octet_length(${column}) <= ` +
+      `${MOST_TEXT} AND step = ? AND problem_index = ? AND sample = ?`,
+    [bytes, step, problemIndex, sample],
+  );
   // A character that the cut parts is left out: the decoder waits for its rest.
-  return row === undefined ? null : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(row["start"], `rollouts, step ${step}`), { stream: true });
+  return row === undefined
+    ? null
+    : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(row["start"], `rollouts, step ${step}`), {
+        stream: true,
+      });
 }
 
 /** Bytes of a text of which a part is read: SQLite reads it whole first. */

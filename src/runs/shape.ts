@@ -11,27 +11,39 @@ export interface Misfit {
 /** What a value of a file that came from elsewhere must be like. @returns null where it is */
 export type Shape = (value: unknown) => Misfit | null;
 
-/** The largest number of 32-bit floats, in which everything is computed that isn't counted. What is larger breaks sums of it. */
+/**
+ * The largest number of 32-bit floats, in which everything is computed that isn't counted. What is larger breaks sums
+ * of it.
+ */
 export const LARGEST: number = 3.4028234e38;
 
 export function number(least: number = -LARGEST, most: number = LARGEST): Shape {
   const expected = least > -LARGEST || most < LARGEST ? `a number from ${least} to ${most}` : "a number";
-  return (value) => (typeof value === "number" && value >= least && value <= most ? null : { field: "", expected, got: value });
+  return (value) =>
+    typeof value === "number" && value >= least && value <= most ? null : { field: "", expected, got: value };
 }
 
 export function integer(least: number, most: number): Shape {
-  return (value) => (Number.isInteger(value) && (value as number) >= least && (value as number) <= most ? null : { field: "", expected: `an integer from ${least} to ${most}`, got: value });
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most
+      ? null
+      : { field: "", expected: `an integer from ${least} to ${most}`, got: value };
 }
 
 /** @param most characters */
 export function text(most: number): Shape {
-  return (value) => (typeof value === "string" && value.length <= most ? null : { field: "", expected: `a text of at most ${most} characters`, got: value });
+  return (value) =>
+    typeof value === "string" && value.length <= most
+      ? null
+      : { field: "", expected: `a text of at most ${most} characters`, got: value };
 }
 
-export const truth: Shape = (value) => (typeof value === "boolean" ? null : { field: "", expected: "true or false", got: value });
+export const truth: Shape = (value) =>
+  typeof value === "boolean" ? null : { field: "", expected: "true or false", got: value };
 
 export function oneOf(...words: readonly string[]): Shape {
-  return (value) => (words.includes(value as string) ? null : { field: "", expected: `one of ${words.join(", ")}`, got: value });
+  return (value) =>
+    words.includes(value as string) ? null : { field: "", expected: `one of ${words.join(", ")}`, got: value };
 }
 
 export function orNull(shape: Shape): Shape {
@@ -43,7 +55,8 @@ export function orNull(shape: Shape): Shape {
 
 export function list(item: Shape, most: number): Shape {
   return (value) => {
-    if (!Array.isArray(value) || value.length > most) return { field: "", expected: `a list of at most ${most}`, got: value };
+    if (!Array.isArray(value) || value.length > most)
+      return { field: "", expected: `a list of at most ${most}`, got: value };
     return firstMisfit(value.entries(), item);
   };
 }
@@ -51,13 +64,17 @@ export function list(item: Shape, most: number): Shape {
 /** Any names, each with a value of one shape. */
 export function namedValues(item: Shape, most: number): Shape {
   return (value) => {
-    if (!isRecord(value) || Object.keys(value).length > most) return { field: "", expected: `an object of at most ${most} names`, got: value };
+    if (!isRecord(value) || Object.keys(value).length > most)
+      return { field: "", expected: `an object of at most ${most} names`, got: value };
     return firstMisfit(Object.entries(value), item);
   };
 }
 
 /** Fields that must be there and fields that may be; others, of later versions, are nobody's business. */
-export function fields(required: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>> = {}): Shape {
+export function fields(
+  required: Readonly<Record<string, Shape>>,
+  optional: Readonly<Record<string, Shape>> = {},
+): Shape {
   const known = Object.entries({ ...required, ...optional });
   return (value) => {
     if (!isRecord(value)) return { field: "", expected: "an object", got: value };
@@ -73,7 +90,8 @@ export function fields(required: Readonly<Record<string, Shape>>, optional: Read
 
 /** `Expected FIELD to be ..., got ...`, after the place where the value was found. */
 export function misfitText({ field, expected, got }: Misfit): string {
-  return `${field === "" ? "expected" : `expected \`${field.slice(0, 100)}\` to be`} ${expected}, got ${got === undefined ? "nothing" : show(got)}`;
+  const what = field === "" ? "expected" : `expected \`${field.slice(0, 100)}\` to be`;
+  return `${what} ${expected}, got ${got === undefined ? "nothing" : show(got)}`;
 }
 
 function firstMisfit(entries: Iterable<readonly [string | number, unknown]>, shape: Shape): Misfit | null {

@@ -1,6 +1,14 @@
 import type { EvaluationResult, RunState, StateChange, StoredEvaluation } from "./run-event.ts";
 import { EVALUATION_SHAPE, LAST_TIME, METRICS_SHAPE, MOST_STEPS, STATES } from "./row-shapes.ts";
-import { boundedColumn, checkShape, damagedRow, decodeInteger, decodeJson, decodeText, ReadBudget } from "./row-values.ts";
+import {
+  boundedColumn,
+  checkShape,
+  damagedRow,
+  decodeInteger,
+  decodeJson,
+  decodeText,
+  ReadBudget,
+} from "./row-values.ts";
 import { oneOf, type Shape } from "./shape.ts";
 import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
 
@@ -19,9 +27,15 @@ export const LONGEST_DETAIL: number = 2 ** 14;
  *
  * @param columns beside the key, each of a bounded size
  */
-function* rowsInOrder(database: SqliteDatabase, table: string, [key, ...columns]: readonly [key: string, ...columns: string[]], after: number): Generator<{ readonly key: number; readonly row: SqlRow }> {
-  const sql = `SELECT ${[`CAST(${key} AS INTEGER) AS place`, ...columns].join(", ")} FROM ${table} NOT INDEXED WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`;
-  for (let last = after, rows: SqlRow[] = []; ; ) {
+function* rowsInOrder(
+  database: SqliteDatabase,
+  table: string,
+  [key, ...columns]: readonly [key: string, ...columns: string[]],
+  after: number,
+): Generator<{ readonly key: number; readonly row: SqlRow }> {
+  const select = [`CAST(${key} AS INTEGER) AS place`, ...columns].join(", ");
+  const sql = `SELECT ${select} FROM ${table} NOT INDEXED WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`;
+  for (let last = after, rows: SqlRow[] = []; ;) {
     rows = database.all(sql, [last]);
     for (const row of rows) {
       const place = decodeInteger(row["place"], Number.MAX_SAFE_INTEGER, table);
@@ -34,8 +48,15 @@ function* rowsInOrder(database: SqliteDatabase, table: string, [key, ...columns]
 }
 
 /** A row's JSON as bytes, null where it is larger than it may be; undefined where there is no such row. */
-function jsonAt(database: SqliteDatabase, [table, key]: readonly [string, string], place: number, most: number): SqlRow[string] | undefined {
-  return database.get(`SELECT ${boundedColumn("json", most)} FROM ${table} NOT INDEXED WHERE ${key} = ?`, [place])?.["json"];
+function jsonAt(
+  database: SqliteDatabase,
+  [table, key]: readonly [string, string],
+  place: number,
+  most: number,
+): SqlRow[string] | undefined {
+  return database.get(`SELECT ${boundedColumn("json", most)} FROM ${table} NOT INDEXED WHERE ${key} = ?`, [place])?.[
+    "json"
+  ];
 }
 
 /** The metrics of steps after one, in order. */
@@ -79,21 +100,33 @@ export interface EvaluationPlace {
 /** In the order of their steps, and of recording at one step. */
 export function evaluationPlaces(database: SqliteDatabase): EvaluationPlace[] {
   const columns = [boundedColumn("name", LONGEST_NAME), "CAST(step AS INTEGER) AS step"] as const;
-  const places = Array.from(rowsInOrder(database, "evaluations", ["rowid", ...columns], -1), ({ key, row }): EvaluationPlace => {
-    const where = `evaluations, row ${key}`;
-    return { name: decodeText(row["name"], where), step: decodeInteger(row["step"], MOST_STEPS, where), row: key };
-  });
+  const places = Array.from(
+    rowsInOrder(database, "evaluations", ["rowid", ...columns], -1),
+    ({ key, row }): EvaluationPlace => {
+      const where = `evaluations, row ${key}`;
+      return { name: decodeText(row["name"], where), step: decodeInteger(row["step"], MOST_STEPS, where), row: key };
+    },
+  );
   return places.sort((a, b) => a.step - b.step);
 }
 
-export function evaluationAt(database: SqliteDatabase, { name, step, row }: EvaluationPlace, budget: ReadBudget = new ReadBudget(database)): StoredEvaluation {
+export function evaluationAt(
+  database: SqliteDatabase,
+  { name, step, row }: EvaluationPlace,
+  budget: ReadBudget = new ReadBudget(database),
+): StoredEvaluation {
   const where = `evaluations, step ${step}`;
   const json = jsonAt(database, ["evaluations", "rowid"], row, Math.min(MOST_EVALUATION, database.bytes()));
   budget.take(json instanceof Uint8Array ? json.length : 0, where);
   return { name, step, result: decodeJson<EvaluationResult>(json, EVALUATION_SHAPE, where) };
 }
 
-const EVENT_COLUMNS = ["CAST(time AS INTEGER) AS time", boundedColumn("state", LONGEST_NAME), "CAST(step AS INTEGER) AS step", boundedColumn("detail", 4 * LONGEST_DETAIL)] as const;
+const EVENT_COLUMNS = [
+  "CAST(time AS INTEGER) AS time",
+  boundedColumn("state", LONGEST_NAME),
+  "CAST(step AS INTEGER) AS step",
+  boundedColumn("detail", 4 * LONGEST_DETAIL),
+] as const;
 const STATE_SHAPE: Shape = oneOf(...STATES);
 
 /** Every change of state, in order. */
@@ -103,12 +136,19 @@ export function stateChanges(database: SqliteDatabase): StateChange[] {
 
 /** The first change of state, or the last; null where there is none. */
 export function stateAt(database: SqliteDatabase, which: "first" | "last"): StateChange | null {
-  const row = database.get(`SELECT ${EVENT_COLUMNS.join(", ")} FROM events ORDER BY id ${which === "first" ? "ASC" : "DESC"} LIMIT 1`);
+  const row = database.get(
+    `SELECT ${EVENT_COLUMNS.join(", ")} FROM events ORDER BY id ${which === "first" ? "ASC" : "DESC"} LIMIT 1`,
+  );
   return row === undefined ? null : stateChange(row);
 }
 
 function stateChange(row: SqlRow): StateChange {
   const state = decodeText(row["state"], "events");
   checkShape(state, STATE_SHAPE, "events");
-  return { state: state as RunState, time: decodeInteger(row["time"], LAST_TIME, "events"), step: decodeInteger(row["step"], MOST_STEPS, "events"), detail: decodeText(row["detail"], "events") };
+  return {
+    state: state as RunState,
+    time: decodeInteger(row["time"], LAST_TIME, "events"),
+    step: decodeInteger(row["step"], MOST_STEPS, "events"),
+    detail: decodeText(row["detail"], "events"),
+  };
 }

@@ -14,9 +14,32 @@ import { temporaryFolder } from "../contracts/temporary-folder.ts";
 import { makeGoodRun } from "../hostile/make-hostile.ts";
 
 /** What may stand in the place of any value of a JSON text. */
-const ODD: readonly string[] = ["null", "true", '""', '"text"', "-1", "0.5", "1e308", "-1e308", "1e999", "9007199254740993", "[]", "{}", "[[]]", '{"toString":1}', '{"__proto__":{"a":1}}', '{"constructor":{"prototype":1}}', `${"[".repeat(5000)}${"]".repeat(5000)}`, '"\\ud800"', '"\\u0000"'];
+const ODD: readonly string[] = [
+  "null",
+  "true",
+  '""',
+  '"text"',
+  "-1",
+  "0.5",
+  "1e308",
+  "-1e308",
+  "1e999",
+  "9007199254740993",
+  "[]",
+  "{}",
+  "[[]]",
+  '{"toString":1}',
+  '{"__proto__":{"a":1}}',
+  '{"constructor":{"prototype":1}}',
+  `${"[".repeat(5000)}${"]".repeat(5000)}`,
+  '"\\ud800"',
+  '"\\u0000"',
+];
 
-/** The JSON text with an odd value in the place of each field in turn, nested ones too; and the field left out, and one more. */
+/**
+ * The JSON text with an odd value in the place of each field in turn, nested ones too; and the field left out, and one
+ * more.
+ */
 function* oddTexts(value: unknown): Generator<string> {
   yield* ODD;
   yield* ["", "{", "nothing", "\u0000"];
@@ -41,7 +64,20 @@ function withValue(value: unknown, [name, ...rest]: readonly string[], odd: unkn
 }
 
 /** Numbers, texts and bytes in the place of a column's value. */
-const ODD_VALUES: readonly SqlValue[] = ["", "text", "__proto__", "\u001b[2J", new Uint8Array([255, 254]), new Uint8Array(3), new Uint8Array(8), -1, 0.5, 1e308, 2 ** 53, "x".repeat(5000)];
+const ODD_VALUES: readonly SqlValue[] = [
+  "",
+  "text",
+  "__proto__",
+  "\u001b[2J",
+  new Uint8Array([255, 254]),
+  new Uint8Array(3),
+  new Uint8Array(8),
+  -1,
+  0.5,
+  1e308,
+  2 ** 53,
+  "x".repeat(5000),
+];
 
 const READERS: readonly ((store: RunStore) => unknown)[] = [
   (store) => store.state,
@@ -64,7 +100,12 @@ const READERS: readonly ((store: RunStore) => unknown)[] = [
   (store) => metricsToTensorBoard(store),
   (store) => [...rolloutsToJsonl(store)],
   (store) => [...parquetChunks(store)],
-  (store) => diagnoseRun(store.metrics().filter((line) => "accuracy" in line), store.evaluations(), store.states()),
+  (store) =>
+    diagnoseRun(
+      store.metrics().filter((line) => "accuracy" in line),
+      store.evaluations(),
+      store.states(),
+    ),
 ];
 
 /** Reads in every way; each ends in a value or in RunError. @returns how many were refused */
@@ -84,7 +125,9 @@ async function readInEveryWay(folder: string, told: string): Promise<number> {
     const store = openRunStore(folder, { readOnly: true });
     try {
       for (const read of READERS) await attempt(() => read(store));
-      await attempt(async () => expect(reportPage(await gatherReport("run", folder, store))).not.toMatch(/="[^"]*(NaN|Infinity)/));
+      await attempt(async () =>
+        expect(reportPage(await gatherReport("run", folder, store))).not.toMatch(/="[^"]*(NaN|Infinity)/),
+      );
     } finally {
       store.close();
     }
@@ -93,38 +136,73 @@ async function readInEveryWay(folder: string, told: string): Promise<number> {
 }
 
 const ROLLOUT = stepRollouts(2)[1]!;
-const JSON_COLUMNS: readonly (readonly [table: string, where: string, column: string, value: unknown, most: number])[] = [
-  ["config", "id = 1", "json", CONFIG, 200],
-  ["metrics", "step = 2", "json", stepMetrics(2), 300],
-  ["metrics", "step = 2", "json", { step: 2, loss: 1, gradNorm: 1, learningRate: 1e-3, epoch: 1, tokens: 5, seconds: 1, tokensPerSecond: 5 }, 200],
-  ["evaluations", "step = 0", "json", { ...EVALUATION, passAtK: { 1: 0.5 }, firsts: [{ question: "q", text: "t", answer: null, right: true }] }, 250],
-  ["rollouts", "step = 2 AND sample = 1 AND problem_index = 0", "reward", ROLLOUT.reward, 200],
-  ["watched", "sample = 1 AND problem_index = 0", "reward", ROLLOUT.reward, 100],
-];
+const JSON_COLUMNS: readonly (readonly [table: string, where: string, column: string, value: unknown, most: number])[] =
+  [
+    ["config", "id = 1", "json", CONFIG, 200],
+    ["metrics", "step = 2", "json", stepMetrics(2), 300],
+    [
+      "metrics",
+      "step = 2",
+      "json",
+      { step: 2, loss: 1, gradNorm: 1, learningRate: 1e-3, epoch: 1, tokens: 5, seconds: 1, tokensPerSecond: 5 },
+      200,
+    ],
+    [
+      "evaluations",
+      "step = 0",
+      "json",
+      { ...EVALUATION, passAtK: { 1: 0.5 }, firsts: [{ question: "q", text: "t", answer: null, right: true }] },
+      250,
+    ],
+    ["rollouts", "step = 2 AND sample = 1 AND problem_index = 0", "reward", ROLLOUT.reward, 200],
+    ["watched", "sample = 1 AND problem_index = 0", "reward", ROLLOUT.reward, 100],
+  ];
 
-test.each(JSON_COLUMNS)("%s (%s), %s of every shape", { timeout: 60_000 }, async (table, where, column, value, most) => {
-  const folder = join(temporaryFolder(), "run");
-  makeGoodRun(folder);
-  const texts = [...oddTexts(value)];
-  const every = Math.max(1, Math.ceil(texts.length / most));
-  let refused = 0;
-  const database = openSqlite(join(folder, "run.db"));
-  try {
-    for (const text of texts.filter((_text, i) => i % every === 0)) {
-      database.run(`UPDATE ${table} SET ${column} = ? WHERE ${where}`, [text]);
-      refused += await readInEveryWay(folder, `${table}.${column} = ${text.slice(0, 200)}`);
+test.each(JSON_COLUMNS)(
+  "%s (%s), %s of every shape",
+  { timeout: 60_000 },
+  async (table, where, column, value, most) => {
+    const folder = join(temporaryFolder(), "run");
+    makeGoodRun(folder);
+    const texts = [...oddTexts(value)];
+    const every = Math.max(1, Math.ceil(texts.length / most));
+    let refused = 0;
+    const database = openSqlite(join(folder, "run.db"));
+    try {
+      for (const text of texts.filter((_text, i) => i % every === 0)) {
+        database.run(`UPDATE ${table} SET ${column} = ? WHERE ${where}`, [text]);
+        refused += await readInEveryWay(folder, `${table}.${column} = ${text.slice(0, 200)}`);
+      }
+    } finally {
+      database.close();
     }
-  } finally {
-    database.close();
-  }
-  expect(refused).toBeGreaterThan(0);
-});
+    expect(refused).toBeGreaterThan(0);
+  },
+);
 
 const COLUMNS: readonly (readonly [table: string, columns: readonly string[]])[] = [
   ["events", ["time", "state", "step", "detail", "id"]],
   ["evaluations", ["name", "step"]],
   ["metrics", ["step"]],
-  ["rollouts", ["step", "problem_index", "sample", "problem_id", "prompt", "difficulty", "status", "prompt_tokens", "tokens", "logprobs", "text", "verdict", "advantage", "policy_step"]],
+  [
+    "rollouts",
+    [
+      "step",
+      "problem_index",
+      "sample",
+      "problem_id",
+      "prompt",
+      "difficulty",
+      "status",
+      "prompt_tokens",
+      "tokens",
+      "logprobs",
+      "text",
+      "verdict",
+      "advantage",
+      "policy_step",
+    ],
+  ],
 ];
 
 test.each(COLUMNS)("columns of %s with values of every kind", { timeout: 60_000 }, async (table, columns) => {
@@ -133,7 +211,8 @@ test.each(COLUMNS)("columns of %s with values of every kind", { timeout: 60_000 
   const database = openSqlite(join(folder, "run.db"));
   try {
     for (const column of columns) {
-      const kept = database.get(`SELECT ${column} AS value FROM ${table} ORDER BY ${column} DESC LIMIT 1`)?.["value"] ?? null;
+      const kept =
+        database.get(`SELECT ${column} AS value FROM ${table} ORDER BY ${column} DESC LIMIT 1`)?.["value"] ?? null;
       for (const value of ODD_VALUES) {
         try {
           database.exec("BEGIN");

@@ -17,7 +17,8 @@ export function bombTree(path: string, root: number): void {
   const isTable = file.bytes[at] === 0x0d;
   const leaf = file.add(pageWithoutFileHeader(file.page(root), root === 1));
   let child = leaf;
-  for (let level = 1; level < LEVELS; level++) child = file.add(interior(isTable, child, cellOf(file.page(leaf), isTable)));
+  for (let level = 1; level < LEVELS; level++)
+    child = file.add(interior(isTable, child, cellOf(file.page(leaf), isTable)));
   const top = interior(isTable, child, cellOf(file.page(leaf), isTable));
   if (root === 1) top.copy(file.bytes, 100, 0, 12 + 2 * CHILDREN);
   // Cells of page 1 stand where they stood: offsets count from the page's begin.

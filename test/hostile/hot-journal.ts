@@ -6,7 +6,10 @@ const SECTOR = 512;
 const NONCE = 0x12345678;
 const MAGIC = Buffer.from([0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7]);
 
-/** Makes a database with a hot rollback journal that names a super-journal: SQLite deletes that file when the database is opened to write. */
+/**
+ * Makes a database with a hot rollback journal that names a super-journal: SQLite deletes that file when the database
+ * is opened to write.
+ */
 export function makeHotJournal(path: string, victim: string): void {
   rmSync(path, { force: true });
   const database = openSqlite(path);

@@ -1,4 +1,13 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeReport } from "../../src/dashboard/report/write-report.ts";
@@ -47,7 +56,8 @@ describe("nothing is written out of a run's folder by a link in it", () => {
     const victim = join(temporaryFolder(), "victim.txt");
     writeFileSync(victim, "precious");
     symlinkSync(victim, join(run, "report.html"));
-    for (const force of [false, true]) await expect(writeReport(run, { force })).rejects.toThrow("to be a plain file, got a link");
+    for (const force of [false, true])
+      await expect(writeReport(run, { force })).rejects.toThrow("to be a plain file, got a link");
     expect(readFileSync(victim, "utf8")).toBe("precious");
     await writeReport(run, { out: join(run, "report.html"), force: true });
     expect(readFileSync(victim, "utf8")).toContain("<!doctype html>");
@@ -85,7 +95,13 @@ describe("a stage's folder", () => {
   function stageIn(root: string): { readonly runner: StageRunner; readonly stage: Stage<{ readonly value: number }> } {
     const runner = new StageRunner(root);
     const stage = runner.define<{ readonly value: number }>({
-      name: "made", title: "", inputs: [], options: {}, expectedSeconds: 1, outputs: ["a.txt"], resultShape: fields({ value: number() }),
+      name: "made",
+      title: "",
+      inputs: [],
+      options: {},
+      expectedSeconds: 1,
+      outputs: ["a.txt"],
+      resultShape: fields({ value: number() }),
       work(folder) {
         mkdirSync(folder, { recursive: true });
         writeFileSync(join(folder, "a.txt"), "a");
@@ -119,7 +135,9 @@ describe("a stage's folder", () => {
     await made.runner.result(made.stage);
     const path = join(made.stage.folder, "stage.json");
     writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>)));
-    await expect(stageIn(root).runner.result(made.stage)).rejects.toThrow(/stage\.json.*delete the folder to do the stage again\.$/);
+    await expect(stageIn(root).runner.result(made.stage)).rejects.toThrow(
+      /stage\.json.*delete the folder to do the stage again\.$/,
+    );
   });
 
   test("with a record nested without end, and an output that is a link", async () => {
@@ -139,13 +157,16 @@ describe("a stage's folder", () => {
   });
 });
 
-test.skipIf(process.platform === "win32")("a new run's folder is its owner's alone; one that is there, and those above, stay as they are", () => {
-  const parent = temporaryFolder();
-  const mode = (path: string): number => statSync(path).mode & 0o777;
-  createRunStore(join(parent, "runs", "new"), CONFIG).close();
-  expect(mode(join(parent, "runs", "new"))).toBe(0o700);
-  expect(mode(join(parent, "runs"))).not.toBe(0o700);
-  mkdirSync(join(parent, "there"), { mode: 0o755 });
-  createRunStore(join(parent, "there"), CONFIG).close();
-  expect(mode(join(parent, "there"))).toBe(0o755);
-});
+test.skipIf(process.platform === "win32")(
+  "a new run's folder is its owner's alone; one that is there, and those above, stay as they are",
+  () => {
+    const parent = temporaryFolder();
+    const mode = (path: string): number => statSync(path).mode & 0o777;
+    createRunStore(join(parent, "runs", "new"), CONFIG).close();
+    expect(mode(join(parent, "runs", "new"))).toBe(0o700);
+    expect(mode(join(parent, "runs"))).not.toBe(0o700);
+    mkdirSync(join(parent, "there"), { mode: 0o755 });
+    createRunStore(join(parent, "there"), CONFIG).close();
+    expect(mode(join(parent, "there"))).toBe(0o755);
+  },
+);

@@ -1,5 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { createRunStore } from "../../src/runs/index.ts";
 import { openSqlite, type SqliteDatabase, type SqlValue } from "../../src/runs/sqlite.ts";
@@ -26,16 +36,19 @@ export const HOSTILE_STEPS = 3;
 type Maker = (folder: string, parent: string) => HostileRun["victims"] | void;
 
 /**
- * Makes every hostile run folder in a folder, beside whatever runs are there. Harmless: nothing outside of `parent` is named.
+ * Makes every hostile run folder in a folder, beside whatever runs are there. Harmless: nothing outside of `parent`
+ * is named.
  */
 export function makeHostileRuns(parent: string): HostileRun[] {
   const good = join(parent, ".good");
   makeGoodRun(good);
-  const runs = [...entries(UNREADABLE, "unreadable"), ...entries(SHOWN, "shown")].map(([name, make, listed]): HostileRun => {
-    const folder = join(parent, name);
-    cpSync(good, folder, { recursive: true });
-    return { name, folder, listed, victims: make(folder, parent) ?? [] };
-  });
+  const runs = [...entries(UNREADABLE, "unreadable"), ...entries(SHOWN, "shown")].map(
+    ([name, make, listed]): HostileRun => {
+      const folder = join(parent, name);
+      cpSync(good, folder, { recursive: true });
+      return { name, folder, listed, victims: make(folder, parent) ?? [] };
+    },
+  );
   rmSync(good, { recursive: true });
   return runs;
 }
@@ -62,40 +75,61 @@ export function changeRun(folder: string, work: (database: SqliteDatabase) => vo
   for (const end of ["-wal", "-shm"]) rmSync(join(folder, `run.db${end}`), { force: true });
 }
 
-const sql = (statements: string, values: readonly SqlValue[] = []): Maker => (folder) => changeRun(folder, (database) => (values.length === 0 ? database.exec(statements) : database.run(statements, values)));
-const view = (table: string, body: string): Maker => sql(`ALTER TABLE ${table} RENAME TO ${table}_kept; CREATE VIEW ${table} AS ${body}`);
+const sql =
+  (statements: string, values: readonly SqlValue[] = []): Maker =>
+  (folder) =>
+    changeRun(folder, (database) =>
+      values.length === 0 ? database.exec(statements) : database.run(statements, values),
+    );
+const view = (table: string, body: string): Maker =>
+  sql(`ALTER TABLE ${table} RENAME TO ${table}_kept; CREATE VIEW ${table} AS ${body}`);
 const config = (text: string): Maker => sql("UPDATE config SET json = ?", [text]);
 const metrics = (text: string): Maker => sql("UPDATE metrics SET json = ? WHERE step = 3", [text]);
-const bomb = (tree: string): Maker => (folder) => {
-  let root = 1;
-  if (tree !== "sqlite_master") changeRun(folder, (database) => (root = Number(database.get("SELECT rootpage AS page FROM sqlite_master WHERE name = ?", [tree])?.["page"])));
-  bombTree(join(folder, "run.db"), root);
-};
-const bytes = (change: (file: Buffer) => void): Maker => (folder) => {
-  const path = join(folder, "run.db");
-  const file = readFileSync(path);
-  change(file);
-  writeFileSync(path, file);
-};
+const bomb =
+  (tree: string): Maker =>
+  (folder) => {
+    let root = 1;
+    if (tree !== "sqlite_master")
+      changeRun(
+        folder,
+        (database) =>
+          (root = Number(database.get("SELECT rootpage AS page FROM sqlite_master WHERE name = ?", [tree])?.["page"])),
+      );
+    bombTree(join(folder, "run.db"), root);
+  };
+const bytes =
+  (change: (file: Buffer) => void): Maker =>
+  (folder) => {
+    const path = join(folder, "run.db");
+    const file = readFileSync(path);
+    change(file);
+    writeFileSync(path, file);
+  };
 /** Puts a link in the place of a file of the run; what it names must stay. */
-const link = (name: string, content: string = VICTIM): Maker => (folder, parent) => {
-  const victim = join(parent, `${name}-of-somebody-else`);
-  writeFileSync(victim, content);
-  rmSync(join(folder, name), { force: true, recursive: true });
-  symlinkSync(victim, join(folder, name));
-  return [[victim, content]];
-};
-const folderLink = (name: string): Maker => (folder, parent) => {
-  const outside = join(parent, `${name}-of-somebody-else.d`);
-  mkdirSync(join(outside, "step-0"), { recursive: true });
-  writeFileSync(join(outside, "step-0", "training-state.safetensors"), VICTIM);
-  symlinkSync(outside, join(folder, name));
-  return [[join(outside, "step-0", "training-state.safetensors"), VICTIM]];
-};
-const fifo = (name: string): Maker => (folder) => {
-  rmSync(join(folder, name), { force: true });
-  execFileSync("mkfifo", [join(folder, name)]);
-};
+const link =
+  (name: string, content: string = VICTIM): Maker =>
+  (folder, parent) => {
+    const victim = join(parent, `${name}-of-somebody-else`);
+    writeFileSync(victim, content);
+    rmSync(join(folder, name), { force: true, recursive: true });
+    symlinkSync(victim, join(folder, name));
+    return [[victim, content]];
+  };
+const folderLink =
+  (name: string): Maker =>
+  (folder, parent) => {
+    const outside = join(parent, `${name}-of-somebody-else.d`);
+    mkdirSync(join(outside, "step-0"), { recursive: true });
+    writeFileSync(join(outside, "step-0", "training-state.safetensors"), VICTIM);
+    symlinkSync(outside, join(folder, name));
+    return [[join(outside, "step-0", "training-state.safetensors"), VICTIM]];
+  };
+const fifo =
+  (name: string): Maker =>
+  (folder) => {
+    rmSync(join(folder, name), { force: true });
+    execFileSync("mkfifo", [join(folder, name)]);
+  };
 const victimOf = (folder: string): string => {
   const victim = join(folder, "victim.txt");
   writeFileSync(victim, VICTIM);
@@ -109,16 +143,31 @@ const UNREADABLE: Readonly<Record<string, Maker>> = {
   "view-endless-events": view("events", `${INFINITE} SELECT count(*) id, 1 time, '' state, 1 step, '' detail FROM r`),
   "view-zeros": view("config", "SELECT CAST(zeroblob(900000000) AS text) json"),
   "view-beside": sql(`CREATE VIEW watched_too AS ${INFINITE} SELECT count(*) n FROM r`),
-  "trigger-endless": sql(`CREATE TRIGGER t AFTER INSERT ON metrics BEGIN INSERT INTO events (time, state, step, detail) SELECT 1, 'x', 1, (${INFINITE} SELECT count(*) FROM r); END`),
-  "trigger-filling": sql("CREATE TRIGGER t AFTER INSERT ON metrics BEGIN INSERT INTO events (time, state, step, detail) SELECT 1, 'x', 1, hex(zeroblob(100000000)); END"),
+  "trigger-endless": sql(
+    "CREATE TRIGGER t AFTER INSERT ON metrics BEGIN INSERT INTO events (time, state, step, detail) SELECT 1, " +
+      `'x', 1, (${INFINITE} SELECT count(*) FROM r); END`,
+  ),
+  "trigger-filling": sql(
+    "CREATE TRIGGER t AFTER INSERT ON metrics BEGIN INSERT INTO events (time, state, step, detail) SELECT 1, " +
+      "'x', 1, hex(zeroblob(100000000)); END",
+  ),
   "index-foreign": sql("CREATE INDEX i ON rollouts (abs(sample))"),
   "index-partial": sql("CREATE INDEX i ON metrics (step) WHERE step > 1"),
-  "generated-column": sql("DROP TABLE config; CREATE TABLE config (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL AS ('{}')) STRICT; INSERT INTO config (id) VALUES (1)"),
-  "check-foreign": sql("DROP TABLE metrics; CREATE TABLE metrics (step INTEGER PRIMARY KEY, json TEXT NOT NULL CHECK (length(hex(json)) >= 0)) STRICT"),
+  "generated-column": sql(
+    "DROP TABLE config; CREATE TABLE config (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL AS " +
+      "('{}')) STRICT; INSERT INTO config (id) VALUES (1)",
+  ),
+  "check-foreign": sql(
+    "DROP TABLE metrics; CREATE TABLE metrics (step INTEGER PRIMARY KEY, json TEXT NOT NULL CHECK " +
+      "(length(hex(json)) >= 0)) STRICT",
+  ),
   "virtual-table": sql("CREATE VIRTUAL TABLE words USING fts5(text)"),
   "table-missing": sql("DROP TABLE events"),
   "table-more": sql("CREATE TABLE notes (text)"),
-  "column-default": sql("DROP TABLE events; CREATE TABLE events (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, state TEXT NOT NULL DEFAULT (hex(zeroblob(100000000))), step INTEGER NOT NULL, detail TEXT NOT NULL) STRICT"),
+  "column-default": sql(
+    "DROP TABLE events; CREATE TABLE events (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, state TEXT NOT " +
+      "NULL DEFAULT (hex(zeroblob(100000000))), step INTEGER NOT NULL, detail TEXT NOT NULL) STRICT",
+  ),
   // Rows of another shape.
   "config-null": config("null"),
   "config-list": config("[]"),
@@ -146,7 +195,7 @@ const UNREADABLE: Readonly<Record<string, Maker>> = {
   "page-size": bytes((file) => file.writeUInt16BE(513, 16)),
   "page-size-large": bytes((file) => file.writeUInt16BE(1, 16)),
   "no-database": bytes((file) => file.fill(7)),
-  "half": (folder) => truncateSync(join(folder, "run.db"), 5000),
+  half: (folder) => truncateSync(join(folder, "run.db"), 5000),
   "later-version": sql("PRAGMA user_version = 9"),
   terabyte: (folder) => truncateSync(join(folder, "run.db"), 2 ** 40),
   // The schema of a log that isn't in the file yet.
@@ -154,7 +203,10 @@ const UNREADABLE: Readonly<Record<string, Maker>> = {
     const copy = `${folder}-copy`;
     cpSync(folder, copy, { recursive: true });
     const database = openSqlite(join(copy, "run.db"));
-    database.exec(`ALTER TABLE config RENAME TO config_kept; CREATE VIEW config AS ${INFINITE} SELECT CAST(count(*) AS text) json FROM r`);
+    database.exec(
+      `ALTER TABLE config RENAME TO config_kept; CREATE VIEW config AS ${INFINITE} SELECT CAST(count(*) AS ` +
+        "text) json FROM r",
+    );
     for (const end of ["", "-wal", "-shm"]) copyFileSync(join(copy, `run.db${end}`), join(folder, `run.db${end}`));
     database.close();
     rmSync(copy, { recursive: true });
@@ -210,18 +262,34 @@ const SHOWN: Readonly<Record<string, Maker>> = {
   "difficulty-endless": sql("UPDATE rollouts SET difficulty = 1e999 WHERE step = 3"),
   // Whose code is asked for first.
   "task-module": (folder) => {
-    changeRun(folder, (database) => database.run("UPDATE config SET json = ?", [JSON.stringify({ ...CONFIG, task: join(folder, "task.mjs") })]));
-    writeFileSync(join(folder, "task.mjs"), 'process.stderr.write("code of the run folder ran\\n");\nexport default {};\n');
+    changeRun(folder, (database) =>
+      database.run("UPDATE config SET json = ?", [JSON.stringify({ ...CONFIG, task: join(folder, "task.mjs") })]),
+    );
+    writeFileSync(
+      join(folder, "task.mjs"),
+      'process.stderr.write("code of the run folder ran\\n");\nexport default {};\n',
+    );
   },
   "task-share": config(JSON.stringify({ ...CONFIG, task: "\\\\server\\share\\task.mjs" })),
   "tokenizer-regex": (folder) => {
-    changeRun(folder, (database) => database.run("UPDATE rollouts SET tokens = ?, logprobs = ?, text = 'zzz' WHERE step = 1 AND problem_index = 0", [new Uint8Array(Int32Array.of(10, 10).buffer), new Uint8Array(8)]));
-    const tokenizer = JSON.parse(readFileSync(new URL("../parity/tokenizer.json", import.meta.url), "utf8")) as { model: { vocab: Record<string, number> }; decoder: unknown };
+    changeRun(folder, (database) =>
+      database.run("UPDATE rollouts SET tokens = ?, logprobs = ?, text = 'zzz' WHERE step = 1 AND problem_index = 0", [
+        new Uint8Array(Int32Array.of(10, 10).buffer),
+        new Uint8Array(8),
+      ]),
+    );
+    const tokenizer = JSON.parse(readFileSync(new URL("../parity/tokenizer.json", import.meta.url), "utf8")) as {
+      model: { vocab: Record<string, number> };
+      decoder: unknown;
+    };
     const { vocab } = tokenizer.model;
     const tenth = Object.keys(vocab).find((token) => vocab[token] === 10);
     if (tenth !== undefined) delete vocab[tenth];
     vocab[`${"a".repeat(40)}!`] = 10;
-    tokenizer.decoder = { type: "Sequence", decoders: [{ type: "Fuse" }, { type: "Replace", pattern: { Regex: "^(a+)+$" }, content: "x" }] };
+    tokenizer.decoder = {
+      type: "Sequence",
+      decoders: [{ type: "Fuse" }, { type: "Replace", pattern: { Regex: "^(a+)+$" }, content: "x" }],
+    };
     mkdirSync(join(folder, "final"));
     writeFileSync(join(folder, "final", "tokenizer.json"), JSON.stringify(tokenizer));
   },
@@ -231,6 +299,9 @@ const SHOWN: Readonly<Record<string, Maker>> = {
   "report-link": link("report.html"),
 };
 
-function* entries(makers: Readonly<Record<string, Maker>>, listed: HostileRun["listed"]): Generator<readonly [string, Maker, HostileRun["listed"]]> {
+function* entries(
+  makers: Readonly<Record<string, Maker>>,
+  listed: HostileRun["listed"],
+): Generator<readonly [string, Maker, HostileRun["listed"]]> {
   for (const [name, make] of Object.entries(makers)) yield [name, make, listed];
 }

@@ -32,7 +32,13 @@ function snapshot(folder: string): Record<string, string> {
   for (const name of readdirSync(folder, { recursive: true }) as string[]) {
     const path = join(folder, name);
     const entry = lstatSync(path);
-    const content = entry.isFile() ? (entry.size > 2 ** 24 ? "holes" : readFileSync(path, "latin1")) : entry.isSymbolicLink() ? readlinkSync(path) : "";
+    const content = entry.isFile()
+      ? entry.size > 2 ** 24
+        ? "holes"
+        : readFileSync(path, "latin1")
+      : entry.isSymbolicLink()
+        ? readlinkSync(path)
+        : "";
     found[name] = `${entry.mode} ${entry.size} ${content}`;
   }
   return found;
@@ -55,7 +61,8 @@ test("every hostile run beside a good one is listed within a second, by its name
   expect(performance.now() - started).toBeLessThan(1000);
   const states = new Map(listed.map(({ folder, state }) => [folder, state]));
   expect(states.get(join(parent, "good"))).toBe("interrupted");
-  for (const { name, folder, listed: expected } of runs) expect([name, states.get(folder)]).toEqual([name, expected === "shown" ? "interrupted" : "unreadable"]);
+  for (const { name, folder, listed: expected } of runs)
+    expect([name, states.get(folder)]).toEqual([name, expected === "shown" ? "interrupted" : "unreadable"]);
   expect(listedRuns(parent)).toHaveLength(runs.length + 1);
 });
 
@@ -66,7 +73,17 @@ test("looking in every way leaves every byte as it was, and ends in a value or i
     ["writer", ({ folder }) => runWriter(folder)],
     ["show", ({ folder }) => shownStep(folder, { limit: 100 } as Parameters<typeof shownStep>[1])],
     ["report", ({ folder, name }) => writeReport(folder, { out: join(elsewhere, `${name}.html`) })],
-    ...RUN_TARGETS.map((to) => [to, ({ folder, name }: HostileRun) => exportRun(folder, { to: to as ExportRunOptions["to"], out: join(elsewhere, to === "tensorboard" ? `${name}-events` : `${name}.${to}`) })] as const),
+    ...RUN_TARGETS.map(
+      (to) =>
+        [
+          to,
+          ({ folder, name }: HostileRun) =>
+            exportRun(folder, {
+              to: to as ExportRunOptions["to"],
+              out: join(elsewhere, to === "tensorboard" ? `${name}-events` : `${name}.${to}`),
+            }),
+        ] as const,
+    ),
   ];
   for (const run of runs) {
     for (const [way, look] of ways) {
@@ -74,7 +91,8 @@ test("looking in every way leaves every byte as it was, and ends in a value or i
       const found = await outcome(() => look(run));
       expect([run.name, way, performance.now() - started < 2000]).toEqual([run.name, way, true]);
       // Whoever doesn't read the odd row needn't refuse it.
-      if (run.listed === "unreadable" && !ODD_ROWS.test(run.name) && way !== "list" && way !== "writer") expect([run.name, way, found]).toEqual([run.name, way, "refused"]);
+      if (run.listed === "unreadable" && !ODD_ROWS.test(run.name) && way !== "list" && way !== "writer")
+        expect([run.name, way, found]).toEqual([run.name, way, "refused"]);
     }
   }
   const after = snapshot(parent);
@@ -85,26 +103,33 @@ test("looking in every way leaves every byte as it was, and ends in a value or i
 test("whoever goes on with one checks the same before the first write", async () => {
   for (const run of runs) {
     const found = await outcome(() => openRunStore(run.folder).close());
-    if (run.listed === "unreadable" && !ODD_ROWS.test(run.name)) expect([run.name, found]).toEqual([run.name, "refused"]);
+    if (run.listed === "unreadable" && !ODD_ROWS.test(run.name))
+      expect([run.name, found]).toEqual([run.name, "refused"]);
   }
-  for (const { victims } of runs) for (const [path, content] of victims) expect(readFileSync(path, "latin1")).toBe(content);
+  for (const { victims } of runs)
+    for (const [path, content] of victims) expect(readFileSync(path, "latin1")).toBe(content);
 });
 
 describe("a bomb of pages that name each other", () => {
-  test.each(["rollouts", "watched", "config", "events"])("%s: whoever walks through it is told, at once", async (table) => {
-    const folder = join(parent, `bomb-${table}`);
-    const started = performance.now();
-    expect(await outcome(() => openRunStore(folder).close())).toBe("refused");
-    const store = openRunStore(folder, { readOnly: true });
-    const walks: Readonly<Record<string, () => unknown>> = {
-      rollouts: () => [...store.rollouts({ verdict: "unverifiable", problemId: "none" })],
-      watched: () => [...store.watched()],
-      config: () => undefined,
-      events: () => store.states(),
-    };
-    expect(await outcome(walks[table]!)).toBe(table === "config" ? "done" : "refused");
-    if (table === "rollouts") for (const query of [{}, { step: 3 }, { step: 1, problemIndex: 0 }]) expect(await outcome(() => store.countRollouts(query))).toMatch(/done|refused/);
-    store.close();
-    expect(performance.now() - started).toBeLessThan(2000);
-  });
+  test.each(["rollouts", "watched", "config", "events"])(
+    "%s: whoever walks through it is told, at once",
+    async (table) => {
+      const folder = join(parent, `bomb-${table}`);
+      const started = performance.now();
+      expect(await outcome(() => openRunStore(folder).close())).toBe("refused");
+      const store = openRunStore(folder, { readOnly: true });
+      const walks: Readonly<Record<string, () => unknown>> = {
+        rollouts: () => [...store.rollouts({ verdict: "unverifiable", problemId: "none" })],
+        watched: () => [...store.watched()],
+        config: () => undefined,
+        events: () => store.states(),
+      };
+      expect(await outcome(walks[table]!)).toBe(table === "config" ? "done" : "refused");
+      if (table === "rollouts")
+        for (const query of [{}, { step: 3 }, { step: 1, problemIndex: 0 }])
+          expect(await outcome(() => store.countRollouts(query))).toMatch(/done|refused/);
+      store.close();
+      expect(performance.now() - started).toBeLessThan(2000);
+    },
+  );
 });
