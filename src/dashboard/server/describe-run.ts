@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "../../runs/content-digest.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../runs/index.ts";
 import { diskError } from "../../runs/disk-error.ts";
-import { AhaError } from "../../errors.ts";
+import { AhaError, show } from "../../errors.ts";
 import type { RunListing } from "../api.ts";
+import { unreadableListing } from "./unreadable-listing.ts";
 
 const LONGEST_NAME = 200;
 
@@ -14,17 +15,15 @@ export function describeRun(id: string, folder: string): RunListing {
     try {
       const { folder: _folder, ...summary } = summaryOf(folder, store);
       const start = store.states()[0];
-      return { id, ...summary, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
+      const [kind, task] = [summary.kind, summary.task].map((name) => name.slice(0, LONGEST_NAME)) as [string, string];
+      return { id, ...summary, kind, task, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
     } finally {
       store.close();
     }
   } catch (error) {
     const known = diskError("read", folder, error);
-    if (!(known instanceof AhaError)) throw error;
-    return {
-      id, kind: "", task: "", model: "", state: "unreadable", steps: 0, plannedSteps: null, seed: null, experiment: "", accuracyBefore: null, accuracy: null, meanLength: null,
-      started: null, updated: null, problem: known.message,
-    };
+    // Whatever one run holds, the others are shown.
+    return unreadableListing(id, known instanceof AhaError ? known.message : `It can't be read (${show((error as Error).message)}).`);
   }
 }
 

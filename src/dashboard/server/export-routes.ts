@@ -4,6 +4,7 @@ import { rolloutsToJsonl } from "../../export/rollouts-jsonl.ts";
 import { parquetChunks } from "../../export/rollouts-parquet.ts";
 import { metricsToTensorBoard } from "../../export/tensorboard.ts";
 import { openRunStore, type RunStore, type StoredRollout } from "../../runs/index.ts";
+import { download } from "./download.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
 import { readFilter } from "./read-filter.ts";
 import type { RunReports } from "./run-reports.ts";
@@ -43,14 +44,6 @@ export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportR
     const id = context.req.param("id");
     return context.body(new Uint8Array(metricsToTensorBoard(opened.reader(id).opened())), 200, download(id, "tfevents", "application/octet-stream"));
   });
-}
-
-/** What is sent is kept as a file and never shown as a page. */
-export function download(id: string, ending: string, type: string): Record<string, string> {
-  const name = `${id}.${ending}`;
-  const plain = name.replace(/[^A-Za-z0-9._-]/g, "_");
-  const encoded = encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  return { "content-type": type, "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`, "cache-control": "no-store" };
 }
 
 function* rolloutsAt(store: RunStore, places: Int32Array): IterableIterator<StoredRollout> {
