@@ -20,10 +20,10 @@ export interface Listener {
 export class LiveWatch {
   /** Differs after a restart of the server. */
   readonly server: string = randomUUID();
-  private readonly listeners = new Set<Listener>();
-  private readonly told = new Map<string, string>();
-  /** Looks that aren't answered yet: of each run one at a time. */
-  private readonly looking = new Map<string, Promise<LiveEvent>>();
+  /** Who listens, with what each was told last of each run. */
+  private readonly listeners = new Map<Listener, Map<string, string>>();
+  /** Runs whose look isn't answered yet. */
+  private readonly looking = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private listTime = -Infinity;
   private listing = "";
@@ -38,8 +38,8 @@ export class LiveWatch {
   /** Says how things are, then whatever changes. Gives the function that ends it. */
   listen(listener: Listener): () => void {
     listener.send({ kind: "hello", server: this.server });
-    this.listeners.add(listener);
-    for (const id of listener.runs) void this.greet(listener, id);
+    this.listeners.set(listener, new Map());
+    this.lookAt(listener.runs);
     this.timer ??= setInterval(() => this.tick(), WATCHED_EVERY);
     return () => {
       this.listeners.delete(listener);
@@ -51,36 +51,39 @@ export class LiveWatch {
     clearInterval(this.timer);
     this.timer = undefined;
     this.listing = "";
-    this.told.clear();
-  }
-
-  /** Tells one page how a run is, and the others if that is news. */
-  private async greet(listener: Listener, id: string): Promise<void> {
-    const event = await this.look(id);
-    if (!this.listeners.has(listener)) return;
-    this.tell(event, JSON.stringify(event), listener);
-    listener.send(event);
   }
 
   private tick(): void {
-    for (const id of new Set([...this.listeners].flatMap(({ runs }) => [...runs]))) {
-      if (!this.looking.has(id)) void this.look(id).then((event) => this.tell(event, JSON.stringify(event)));
-    }
+    this.lookAt(new Set([...this.listeners.keys()].flatMap(({ runs }) => [...runs])));
     if (!this.listingNow && performance.now() - this.listTime >= LIST_EVERY) void this.tellList();
   }
 
-  /** @param but knows it already */
-  private tell(event: LiveEvent, text: string, but?: Listener): void {
-    if (event.kind !== "run" || this.told.get(event.id) === text) return;
-    this.told.set(event.id, text);
-    for (const listener of this.listeners) if (listener !== but && listener.runs.has(event.id)) listener.send(event);
+  /** Looks at runs, of each at most once at a time, and tells what is new. */
+  private lookAt(runs: ReadonlySet<string>): void {
+    for (const id of runs) {
+      if (this.looking.has(id)) continue;
+      this.looking.add(id);
+      void this.look(id).then((event) => {
+        this.looking.delete(id);
+        this.tell(id, event);
+      });
+    }
+  }
+
+  private tell(id: string, event: LiveEvent): void {
+    const text = JSON.stringify(event);
+    for (const [{ runs, send }, told] of this.listeners) {
+      if (!runs.has(id) || told.get(id) === text) continue;
+      told.set(id, text);
+      send(event);
+    }
   }
 
   private async tellList(): Promise<void> {
     this.listingNow = true;
     try {
       const listing = JSON.stringify(await this.lister.list());
-      if (this.listing !== "" && listing !== this.listing) for (const { send } of this.listeners) send({ kind: "list" });
+      if (this.listing !== "" && listing !== this.listing) for (const { send } of this.listeners.keys()) send({ kind: "list" });
       this.listing = listing;
     } catch (error) {
       this.onMistake(error as Error);
@@ -90,16 +93,8 @@ export class LiveWatch {
     this.listTime = performance.now();
   }
 
-  private look(id: string): Promise<LiveEvent> {
-    const asked = this.looking.get(id);
-    if (asked !== undefined) return asked;
-    const look = this.ask(id).finally(() => this.looking.delete(id));
-    this.looking.set(id, look);
-    return look;
-  }
-
   /** A mistake of ours in one look shall not end the server under every page. */
-  private async ask(id: string): Promise<LiveEvent> {
+  private async look(id: string): Promise<LiveEvent> {
     try {
       const answer = await this.readers.ask({ run: id, path: `${LOOK}/${encodeURIComponent(id)}`, gzip: false, later: false });
       if (answer.status === 200) return JSON.parse(new TextDecoder().decode(answer.bytes)) as LiveEvent;
