@@ -43,6 +43,8 @@ process.on("exit", () => living.forEach((child) => child.kill("SIGKILL")));
 export class ReaderProcess {
   /** Whether it still can answer. */
   alive = true;
+  /** Answers that it began. */
+  answered = 0;
   /** When it can be asked. @throws ReaderError */
   readonly ready: Promise<unknown>;
   private readonly child: ChildProcess;
@@ -87,6 +89,7 @@ export class ReaderProcess {
     const head = this.wait(id, seconds);
     this.tell({ kind: "ask", id, path, gzip });
     const message = await head;
+    this.answered++;
     if (message.kind !== "head") throw new ReaderError("The process that read this run gave an answer without a head.");
     return { status: message.status, headers: message.headers, body: this.bodyOf(id, seconds) };
   }
