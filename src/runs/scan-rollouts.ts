@@ -1,14 +1,9 @@
-import { decodeJson, decodeText, damagedRow } from "./run-schema.ts";
-import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
 import type { Reward } from "../rewards/reward.ts";
 import type { Verdict } from "../tasks/task.ts";
-
-/** The place of a rollout in its run: its primary key, by which rollouts are ordered. */
-export interface RolloutPlace {
-  readonly step: number;
-  readonly problemIndex: number;
-  readonly sample: number;
-}
+import { rolloutPlaces, whereOf, type RolloutPlace } from "./rollout-places.ts";
+import { REWARD_SHAPE, ROLLOUT_SHAPE } from "./row-shapes.ts";
+import { checkShape, decodeBytes, decodeJson, decodeText } from "./row-values.ts";
+import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
 
 /** What can be searched of a rollout, without its tokens: a tenth of the work of reading it whole. */
 export interface ScannedRollout extends RolloutPlace {
@@ -27,14 +22,18 @@ export interface ScannedRollout extends RolloutPlace {
 }
 
 const PROMPT_END_BYTES = 64;
-const SCAN = `SELECT CAST(step AS INTEGER) AS step, CAST(problem_index AS INTEGER) AS problem_index, CAST(sample AS INTEGER) AS sample, CAST(problem_id AS BLOB) AS problem_id,
-  CAST(difficulty AS REAL) AS difficulty, CAST(status AS BLOB) AS status, CAST(verdict AS BLOB) AS verdict, CAST(reward AS BLOB) AS reward, CAST(advantage AS REAL) AS advantage,
-  CAST(length(CAST(tokens AS BLOB)) AS INTEGER) AS bytes, CAST(text AS BLOB) AS text, substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES}) AS prompt_end
-  FROM rollouts WHERE (rollouts.step, rollouts.problem_index, rollouts.sample) > (?, ?, ?) ORDER BY rollouts.step, rollouts.problem_index, rollouts.sample LIMIT ?`;
+const SCAN = `SELECT CAST(problem_id AS BLOB) AS problem_id, CAST(difficulty AS REAL) AS difficulty, CAST(policy_step AS INTEGER) AS policy_step, CAST(status AS BLOB) AS status,
+  CAST(reward AS BLOB) AS reward, CAST(advantage AS REAL) AS advantage, octet_length(tokens) AS bytes, CAST(text AS BLOB) AS text, substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES}) AS prompt_end
+  FROM rollouts WHERE step = ? AND problem_index = ? AND sample = ?`;
 
 /** The rollouts behind a place, in order, at most so many. */
-export function scanRollouts(database: SqliteDatabase, { step, problemIndex, sample }: RolloutPlace, limit: number): ScannedRollout[] {
-  return database.all(SCAN, [step, problemIndex, sample, limit]).map(scanned);
+export function scanRollouts(database: SqliteDatabase, after: RolloutPlace, limit: number): ScannedRollout[] {
+  const found: ScannedRollout[] = [];
+  for (const place of rolloutPlaces(database, "rollouts", { limit }, after)) {
+    const row = database.get(SCAN, [place.step, place.problemIndex, place.sample]);
+    if (row !== undefined) found.push(scanned(row, place));
+  }
+  return found;
 }
 
 /**
@@ -43,31 +42,35 @@ export function scanRollouts(database: SqliteDatabase, { step, problemIndex, sam
  * @param column a name of ours, never one that somebody gave
  */
 export function textStart(database: SqliteDatabase, column: "text" | "prompt", { step, problemIndex, sample }: RolloutPlace, bytes: number): string | null {
-  const row = database.get(`SELECT substr(CAST(${column} AS BLOB), 1, ?) AS start FROM rollouts WHERE step = ? AND problem_index = ? AND sample = ?`, [bytes, step, problemIndex, sample]);
+  const row = database.get(`SELECT substr(CAST(${column} AS BLOB), 1, ?) AS start FROM rollouts WHERE octet_length(${column}) <= ${MOST_TEXT} AND step = ? AND problem_index = ? AND sample = ?`, [bytes, step, problemIndex, sample]);
   // A character that the cut parts is left out: the decoder waits for its rest.
-  return row === undefined ? null : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(row["start"]), { stream: true });
+  return row === undefined ? null : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(row["start"], `rollouts, step ${step}`), { stream: true });
 }
 
-function scanned(row: SqlRow): ScannedRollout {
+/** Bytes of a text of which a part is read: SQLite reads it whole first. */
+const MOST_TEXT = 2 ** 26;
+
+function scanned(row: SqlRow, place: RolloutPlace): ScannedRollout {
+  const where = whereOf("rollouts", place);
+  const { difficulty, policy_step, advantage } = row;
+  const status = decodeText(row["status"], where);
+  checkShape({ difficulty, policy_step, advantage, status }, ROLLOUT_SHAPE, where);
+  const reward = decodeJson<Reward>(row["reward"], REWARD_SHAPE, where);
   return {
-    step: row["step"] as number,
-    problemIndex: row["problem_index"] as number,
-    sample: row["sample"] as number,
-    problemId: decodeText(row["problem_id"]),
-    difficulty: row["difficulty"] as number,
-    status: decodeText(row["status"]) as "finished" | "truncated",
-    verdict: decodeText(row["verdict"]) as Verdict["kind"],
-    reward: decodeJson<Reward>(row["reward"]).total,
-    advantage: row["advantage"] as number | null,
+    ...place,
+    problemId: decodeText(row["problem_id"], where),
+    difficulty: difficulty as number,
+    status: status as "finished" | "truncated",
+    verdict: reward.verdict.kind,
+    reward: reward.total,
+    advantage: advantage as number | null,
     length: (row["bytes"] as number) / 4,
-    text: bytesOf(row["text"]),
-    promptEnd: new TextDecoder().decode(bytesOf(row["prompt_end"])),
+    text: bytesOf(row["text"], where),
+    promptEnd: new TextDecoder().decode(bytesOf(row["prompt_end"], where)),
   };
 }
 
 /** SQLite gives null for the substring of nothing. */
-function bytesOf(value: unknown): Uint8Array {
-  if (value === null) return new Uint8Array(0);
-  if (value instanceof Uint8Array) return value;
-  throw damagedRow();
+function bytesOf(value: unknown, where: string): Uint8Array {
+  return value === null ? new Uint8Array(0) : decodeBytes(value, where);
 }

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { OptionError, show } from "../errors.ts";
 import { diskError } from "../runs/disk-error.ts";
-import { RUN_DATABASE } from "../runs/run-store.ts";
+import { RUN_DATABASE } from "../runs/run-files.ts";
 import { jsonlExamples } from "./jsonl-examples.ts";
 import { parquetExamples } from "./parquet-examples.ts";
 import { runExamples } from "./run-examples.ts";

@@ -141,10 +141,8 @@ const UNREADABLE: Readonly<Record<string, Maker>> = {
   "step-large": sql("UPDATE metrics SET step = 9007199254740993 WHERE step = 3"),
   // The file as a program.
   "bomb-schema": bomb("sqlite_master"),
-  "bomb-config": bomb("config"),
   "bomb-metrics": bomb("metrics"),
   "bomb-evaluations": bomb("evaluations"),
-  "bomb-events": bomb("events"),
   "page-size": bytes((file) => file.writeUInt16BE(513, 16)),
   "page-size-large": bytes((file) => file.writeUInt16BE(1, 16)),
   "no-database": bytes((file) => file.fill(7)),
@@ -200,6 +198,8 @@ const UNREADABLE: Readonly<Record<string, Maker>> = {
 
 const SHOWN: Readonly<Record<string, Maker>> = {
   // What lists don't read; those who do say so.
+  "bomb-config": bomb("config"),
+  "bomb-events": bomb("events"),
   "bomb-rollouts": bomb("rollouts"),
   "bomb-watched": bomb("watched"),
   "reward-null": sql("UPDATE rollouts SET reward = 'null' WHERE step = 3"),

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../runs/content-digest.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../runs/index.ts";
-import { diskError } from "../../runs/disk-error.ts";
-import { AhaError, show } from "../../errors.ts";
+import { problemOf } from "../../runs/list-runs.ts";
 import type { RunListing } from "../api.ts";
 import { unreadableListing } from "./unreadable-listing.ts";
 
@@ -14,16 +13,15 @@ export function describeRun(id: string, folder: string): RunListing {
     const store = openRunStore(folder, { readOnly: true });
     try {
       const { folder: _folder, ...summary } = summaryOf(folder, store);
-      const start = store.states()[0];
+      const start = store.firstState;
       const [kind, task] = [summary.kind, summary.task].map((name) => name.slice(0, LONGEST_NAME)) as [string, string];
       return { id, ...summary, kind, task, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
     } finally {
       store.close();
     }
   } catch (error) {
-    const known = diskError("read", folder, error);
-    // Whatever one run holds, the others are shown.
-    return unreadableListing(id, known instanceof AhaError ? known.message : `It can't be read (${show((error as Error).message)}).`);
+    // Whatever it is: one run must never take the others along.
+    return unreadableListing(id, problemOf(folder, error));
   }
 }
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { OptionError, RunError, show } from "../../errors.ts";
-import { RUN_DATABASE } from "../../runs/run-store.ts";
+import { RUN_DATABASE } from "../../runs/run-files.ts";
 import type { RunsPlace } from "./readers/reader-messages.ts";
 import { RequestError } from "./request-error.ts";
 

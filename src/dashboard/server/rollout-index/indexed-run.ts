@@ -1,9 +1,7 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
 import type { AhaMoment } from "../../../emergence/index.ts";
 import { AhaError, RunError } from "../../../errors.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../../onnx/worker-host.ts";
-import { RUN_DATABASE } from "../../../runs/run-store.ts";
+import { storeIdentity } from "../../../runs/run-files.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import type { IndexCalls, IndexInit } from "./index-worker.ts";
 import type { IndexedProblem } from "./rollout-index.ts";
@@ -29,7 +27,7 @@ export class IndexedRun {
     private readonly folder: string,
     private readonly onProgress: () => void,
   ) {
-    this.identity = identityOf(folder);
+    this.identity = storeIdentity(folder);
     this.worker = startWorker<IndexInit, IndexCalls>(workerModule("./index-worker", import.meta.url), { folder });
     // Whoever asks hears of it; until then nobody need.
     this.worker.catch(() => undefined);
@@ -43,7 +41,7 @@ export class IndexedRun {
   /** Whether the folder still holds the run that was read, and reading it didn't fail a while ago. */
   get current(): boolean {
     if (this.failure !== undefined && performance.now() - this.failure.time > FAILURE_AGE) return false;
-    return !this.stopped && this.identity === identityOf(this.folder);
+    return !this.stopped && this.identity === storeIdentity(this.folder);
   }
 
   /** A page of the rollouts that fit, of those that were read until now. */
@@ -105,9 +103,4 @@ export class IndexedRun {
       throw known;
     }
   }
-}
-
-function identityOf(folder: string): string {
-  const found = statSync(join(folder, RUN_DATABASE), { throwIfNoEntry: false });
-  return found === undefined ? "" : `${found.dev}:${found.ino}`;
 }
