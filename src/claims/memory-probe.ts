@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EngineError } from "../errors.ts";
+import { environmentWithoutSecrets } from "../onnx/index.ts";
 import { weightsOf } from "../pipelines/training-stages.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 
@@ -33,7 +34,7 @@ export function memoryProbeStage(runner: StageRunner, name: string, base: Source
     async work(folder) {
       const flags = ["--base", weightsOf(base), "--steps", String(options.steps), "--seed", String(options.seed), "--workers", String(options.workers), "--evaluation-problems", "8", "--evaluation-samples", "1", "--no-preflight", "--quiet", "--json"];
       const run = join(folder, `run-${process.pid}`);
-      const { stdout } = await promisify(execFile)(process.execPath, [program, "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])], { maxBuffer: 2 ** 24 });
+      const { stdout } = await promisify(execFile)(process.execPath, [program, "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])], { maxBuffer: 2 ** 24, env: environmentWithoutSecrets() });
       const { peakMegabytes } = JSON.parse(stdout.trim().split("\n").at(-1)!) as Partial<MemoryProbe>;
       if (typeof peakMegabytes !== "number") throw new EngineError("Expected the memory probe to report its peak, it did not.");
       return { peakMegabytes };

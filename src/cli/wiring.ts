@@ -57,9 +57,9 @@ export const COMPOSITIONS: Compositions = {
     const { runZero } = await import("../training/run-zero.ts");
     return runZero(runFolder, { ...zeroOptions(await withTemplate(flags)), base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) }, { signal, onEvent });
   },
-  async resume(runFolder, { signal, onEvent }) {
+  async resume(runFolder, options, { signal, onEvent }) {
     const { resumeRun } = await import("../training/resume-run.ts");
-    return resumeRun(runFolder, { signal, onEvent });
+    return resumeRun(runFolder, { ...options, signal, onEvent });
   },
   async sft(flags, { runFolder, signal, onEvent }) {
     const { runSft } = await import("../training/run-sft.ts");

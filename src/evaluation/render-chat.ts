@@ -2,7 +2,7 @@ import { execFile, type ExecFileException } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TokenizerError } from "../errors.ts";
-import { workerModule } from "../onnx/index.ts";
+import { childEnvironment, workerModule } from "../onnx/index.ts";
 import type { ChatMessage, ChatOptions, ChatTemplate } from "../prompts/index.ts";
 import type { RenderAnswer, RenderRequest } from "./chat-template-process.ts";
 
@@ -28,7 +28,7 @@ function ask(request: string, seconds: number): Promise<string> {
   const loader = program.endsWith(".ts") ? ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href] : [];
   return new Promise((resolve, reject) => {
     const limits = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: 2 ** 26, windowsHide: true } as const;
-    const child = execFile(process.execPath, [`--max-old-space-size=${MEGABYTES}`, ...loader, program], limits, (error, stdout) => {
+    const child = execFile(process.execPath, [`--max-old-space-size=${MEGABYTES}`, ...loader, program], { ...limits, env: childEnvironment() }, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject("syscall" in error ? error : failed(error, seconds));
     });

@@ -1,5 +1,5 @@
 import type { Judge } from "./judge.ts";
-import { startWorker, workerModule, type WorkerHandle } from "../onnx/index.ts";
+import { environmentWithoutSecrets, startWorker, workerModule, type ThreadOptions, type WorkerHandle } from "../onnx/index.ts";
 import { TASK_NAMES, type Problem, type Verdict } from "../tasks/index.ts";
 import type { VerifierCalls, VerifierInit } from "./verifier-worker.ts";
 
@@ -12,15 +12,26 @@ export interface TaskJudge {
 /** What a judge without a thread of its own has to stop. */
 const NOTHING = async (): Promise<void> => {};
 
+/** More than a verifier with a large table of words takes; one that fills it is ended, and its answer can't be verified. */
+const MEGABYTES = 1024;
+
+/**
+ * A task module is code that the user chose to run, and may need its settings: it keeps the environment, but for keys and
+ * passwords, which no verifier needs and which a module from elsewhere would only have to read.
+ */
+function threadOptions(megabytes: number): ThreadOptions {
+  return { environment: environmentWithoutSecrets(), limits: { maxOldGenerationSizeMb: megabytes } };
+}
+
 /**
  * How answers are judged. Tasks of the package answer in microseconds and run here; a user's verifier may throw or never
  * end, so it runs in a thread of its own that is ended at the deadline. Either way nothing that goes wrong becomes a 0.
  */
-export function createTaskJudge(taskName: string, verify: (problem: Problem, answer: string) => Verdict | Promise<Verdict>, deadlineSeconds: number): TaskJudge {
+export function createTaskJudge(taskName: string, verify: (problem: Problem, answer: string) => Verdict | Promise<Verdict>, deadlineSeconds: number, megabytes: number = MEGABYTES): TaskJudge {
   if (TASK_NAMES.includes(taskName)) return { judge: verify, stop: NOTHING };
   let worker: Promise<WorkerHandle<VerifierCalls>> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
-  const start = (): Promise<WorkerHandle<VerifierCalls>> => startWorker<VerifierInit, VerifierCalls>(workerModule("./verifier-worker", import.meta.url), { task: taskName });
+  const start = (): Promise<WorkerHandle<VerifierCalls>> => startWorker<VerifierInit, VerifierCalls>(workerModule("./verifier-worker", import.meta.url), { task: taskName }, undefined, threadOptions(megabytes));
   const judgeOne = async (problem: Problem, answer: string): Promise<Verdict> => {
     const handle = await (worker ??= start());
     let timer: NodeJS.Timeout | undefined;

@@ -8,6 +8,8 @@ interface Field {
 }
 
 const MOST_PATTERN_LENGTH = 4096;
+/** How many times longer the replacements of a section may make a text. */
+const MOST_GROWTH = 2 ** 16;
 
 const isText = (value: unknown): boolean => typeof value === "string";
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
@@ -54,11 +56,26 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<str
   },
 };
 /** Where parts of parts stand. */
-const CHILDREN: readonly string[] = ["normalizers", "pretokenizers", "decoders"];
+export const CHILDREN: readonly string[] = ["normalizers", "pretokenizers", "decoders"];
 
 /** Checks the parts of a `tokenizer.json`; kinds that are unknown are left to the library. @throws TokenizerError naming the field */
 export function checkTokenizerParts(json: TokenizerJson): void {
-  for (const section of Object.keys(KINDS)) checkPart(section, json[section] ?? null);
+  for (const section of Object.keys(KINDS)) {
+    checkPart(section, json[section] ?? null);
+    const growth = growthOf(json[section]);
+    if (growth > MOST_GROWTH) throw new TokenizerError(`Expected \`${section}\` in tokenizer.json to make a text at most ${MOST_GROWTH} times longer, got replacements that make it ${growth.toPrecision(2)} times; use another model's.`);
+  }
+}
+
+/** How many times longer a part makes a text at most: one replacement after the other multiplies. */
+function growthOf(part: unknown): number {
+  if (!isJsonObject(part)) return 1;
+  const inner = CHILDREN.flatMap((name) => (Array.isArray(part[name]) ? part[name].map(growthOf) : [])).reduce((product, growth) => product * growth, 1);
+  if (part["type"] !== "Replace" || !isJsonObject(part["pattern"])) return inner;
+  const found = part["pattern"]["String"];
+  const content = String(part["content"]).length;
+  // Nothing is found beside every character; so may what a regular expression matches be.
+  return inner * (typeof found === "string" && found !== "" ? Math.max(1, content / found.length) : 1 + content);
 }
 
 function checkPart(section: string, part: unknown): void {

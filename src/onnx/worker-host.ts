@@ -1,5 +1,7 @@
-import { Worker } from "node:worker_threads";
 import { AhaError, EngineError } from "../errors.ts";
+import { openThread, workerModule, type ThreadOptions } from "./open-thread.ts";
+
+export { workerModule };
 
 /**
  * What a worker's module exports as default: takes the start-up data, gives the functions that may be called. With `notify`
@@ -33,23 +35,16 @@ export interface NoticeMessage {
   readonly notice: unknown;
 }
 
-/** The module of a worker beside the caller, with the ending that the caller itself runs under. */
-export function workerModule(name: string, callerUrl: string): URL {
-  return new URL(`${name}${callerUrl.endsWith(".ts") ? ".ts" : ".js"}`, callerUrl);
-}
-
 /**
  * Starts a thread that runs a program of its own (design: the engine blocks its thread, so it never runs on the main one).
  *
  * @param module the program's module: its default export is a `WorkerProgram`
  * @param onNotice takes what the worker tells, before the answer of the call that told it
+ * @param options of its environment and its memory
  * @throws EngineError when the program can't start
  */
-export async function startWorker<Init, Calls>(module: URL, init: Init, onNotice?: (notice: unknown) => void): Promise<WorkerHandle<Calls>> {
-  const fromSource = import.meta.url.endsWith(".ts");
-  const main = workerModule("./worker-main", import.meta.url);
-  const entry = fromSource ? new URL("./worker-from-source.mjs", import.meta.url) : main;
-  const worker = new Worker(entry, { workerData: { module: module.href, main: main.href } });
+export async function startWorker<Init, Calls>(module: URL, init: Init, onNotice?: (notice: unknown) => void, options?: ThreadOptions): Promise<WorkerHandle<Calls>> {
+  const worker = openThread(workerModule("./worker-main", import.meta.url), { module: module.href }, options);
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (reason: Error) => void }>();
   let ended: Error | undefined;
   const endAll = (reason: Error): void => {

@@ -138,7 +138,7 @@ export class StageRunner {
     } catch (error) {
       throw new RunError(`Expected ${path} to hold the record of a stage, got damage (${(error as Error).message}); delete the folder to do the stage again.`);
     }
-    if (record.key !== stage.key || typeof record.outputs !== "object") throw new RunError(`Expected ${path} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`);
+    if (record.key !== stage.key || !hasOutputs(record, stage)) throw new RunError(`Expected ${path} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`);
     for (const [file, hash] of Object.entries(record.outputs)) {
       const output = join(stage.folder, file);
       if (!existsSync(output)) throw new RunError(`Expected ${output}, made by the stage ${stage.name}, to be there; it is gone. Delete ${stage.folder} to do the stage again.`);
@@ -146,6 +146,11 @@ export class StageRunner {
     }
     return record;
   }
+}
+
+/** The record must name the files that the stage makes, and no others: each is read. */
+function hasOutputs({ outputs }: Partial<StageRecord<unknown>>, stage: Stage): boolean {
+  return typeof outputs === "object" && outputs !== null && JSON.stringify(Object.keys(outputs).toSorted()) === JSON.stringify([...stage.outputs].toSorted());
 }
 
 function sha256(text: string | Buffer): string {

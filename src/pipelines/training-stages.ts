@@ -18,10 +18,13 @@ import type { ZeroOptions } from "../training/zero-options.ts";
 import { measureModel, type MeasureOptions, type Measurement } from "./measure-model.ts";
 import type { Source, Stage, StageContext, StageRunner } from "./stage-runner.ts";
 
-/** A training run goes on in its folder where it was killed; a stage that finds it stopped by Ctrl-C stops too. */
-async function runOrResume(folder: string, context: StageContext, start: (context: StageContext) => Promise<TrainingSummary>): Promise<TrainingSummary> {
+/**
+ * A training run goes on in its folder where it was killed, on the stage's own task, whatever the folder says; a stage that
+ * finds it stopped by Ctrl-C stops too.
+ */
+async function runOrResume(folder: string, task: string, context: StageContext, start: (context: StageContext) => Promise<TrainingSummary>): Promise<TrainingSummary> {
   const begun = existsSync(join(folder, "run.db")) && (await savedSteps(folder)).length > 0;
-  return begun ? resumeRun(folder, context) : start(context);
+  return begun ? resumeRun(folder, { ...context, task }) : start(context);
 }
 
 export function zeroStage(runner: StageRunner, name: string, base: Source, options: Partial<Omit<ZeroOptions, "base" | "rewardModel">>, expectedSeconds: number, rewardModel?: Source): Stage<TrainingSummary> {
@@ -32,7 +35,7 @@ export function zeroStage(runner: StageRunner, name: string, base: Source, optio
     options,
     expectedSeconds,
     outputs: ["final/model.safetensors"],
-    work: (folder, context) => runOrResume(folder, context, (inner) => runZero(folder, { ...options, base: weightsOf(base), ...(rewardModel === undefined ? {} : { rewardModel: join(rewardModel.folder, "model") }) }, inner)),
+    work: (folder, context) => runOrResume(folder, options.task ?? "countdown", context, (inner) => runZero(folder, { ...options, base: weightsOf(base), ...(rewardModel === undefined ? {} : { rewardModel: join(rewardModel.folder, "model") }) }, inner)),
   });
 }
 
@@ -44,7 +47,7 @@ export function sftStage(runner: StageRunner, name: string, base: Source, data: 
     options,
     expectedSeconds,
     outputs: ["final/model.safetensors"],
-    work: (folder, context) => runOrResume(folder, context, (inner) => runSft(folder, { ...options, base: weightsOf(base), data: join(data.folder, "data") }, inner)),
+    work: (folder, context) => runOrResume(folder, options.task ?? "", context, (inner) => runSft(folder, { ...options, base: weightsOf(base), data: join(data.folder, "data") }, inner)),
   });
 }
 

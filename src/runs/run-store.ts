@@ -58,6 +58,13 @@ export function openRunStore(folder: string, options: OpenRunOptions = {}): RunS
   });
 }
 
+/** The config of a run, read without a lock. @throws RunError as `openRunStore` */
+export function readRunConfig(folder: string): RunConfig {
+  const store = openRunStore(folder, { readOnly: true });
+  store.close();
+  return store.config;
+}
+
 function openLocked(folder: string, path: string, prepare: (database: SqliteDatabase) => void): RunStore {
   const lock = lockRun(folder);
   let database: SqliteDatabase;

@@ -6,6 +6,7 @@ import { createTaskJudge } from "../evaluation/task-judge.ts";
 import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../runs/index.ts";
+import { recordedTask } from "../runs/run-code.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { Policy } from "../update/policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
@@ -16,7 +17,7 @@ import { sftSizeDefaults } from "./model-size.ts";
 import { resolveSftOptions, type SftOptions } from "./sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "./train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
-import { continueRun, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
+import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { weightsSha256 } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
@@ -36,13 +37,14 @@ export async function runSft(runFolder: string, partial: Partial<SftOptions> & P
   const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model);
   const text = dataText(examples);
-  return startRun(runFolder, configOf(options, model, text), model, open, context, () => writeFile(join(runFolder, DATA), text));
+  const ofTask = recordedTask(options.task, noting(context));
+  return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () => writeFile(join(runFolder, DATA), text));
 }
 
-/** Goes on with such a run. Closes the store. */
-export async function resumeSft(runFolder: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
-  const { kind: _kind, baseSha256: _base, dataSha256: _data, ...kept } = store.config;
-  const options = resolveSftOptions({ ...(kept as Partial<SftOptions>), base: join(runFolder, "checkpoints", "step-0"), data: join(runFolder, DATA) });
+/** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
+export async function resumeSft(runFolder: string, task: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
+  const { kind: _kind, baseSha256: _base, dataSha256: _data, taskSha256: _task, ...kept } = store.config;
+  const options = resolveSftOptions({ ...(kept as Partial<SftOptions>), task, base: join(runFolder, "checkpoints", "step-0"), data: join(runFolder, DATA) });
   const open = await opener(options, await loadExamples(options.data), await loadCheckpoint(options.base));
   return continueRun(runFolder, store, open, context);
 }

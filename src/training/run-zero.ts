@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
 import type { RunStore } from "../runs/index.ts";
+import { recordedTask } from "../runs/run-code.ts";
 import { loadTask } from "../tasks/index.ts";
-import { continueRun, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
+import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "../runs/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
 import { withAdapter } from "./lora-options.ts";
@@ -25,21 +26,22 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
   // Mistakes in the options are told before a model is read.
   const { lora, task: taskName } = resolveZeroOptions(partial);
   const task = await loadTask(taskName);
+  const ofTask = recordedTask(taskName, noting(context));
   const loaded = await loadCheckpoint(partial.base);
   const options = resolveZeroOptions(partial, zeroSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, partial.base);
   const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
   const open = (around: Checkpoint): ReturnType<typeof openZeroJob> => openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent });
-  return startRun(runFolder, runConfig(options, model, rewardModel), model, open, context, async () => {
+  return startRun(runFolder, { ...runConfig(options, model, rewardModel), ...ofTask }, model, open, context, async () => {
     if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
   });
 }
 
-/** Goes on with such a run. Closes the store. */
-export async function resumeZero(runFolder: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
-  const { kind: _kind, baseSha256: _hash, rewardModelSha256, ...kept } = store.config;
+/** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
+export async function resumeZero(runFolder: string, taskName: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
+  const { kind: _kind, baseSha256: _hash, taskSha256: _task, rewardModelSha256, ...kept } = store.config;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
-  const options = resolveZeroOptions({ ...(kept as Partial<ZeroOptions>), base: join(runFolder, "checkpoints", "step-0"), rewardModel: rewardFolder });
+  const options = resolveZeroOptions({ ...(kept as Partial<ZeroOptions>), ...(taskName === "" ? {} : { task: taskName }), base: join(runFolder, "checkpoints", "step-0"), rewardModel: rewardFolder });
   const task = await loadTask(options.task);
   const rewardModel = rewardFolder !== "" && existsSync(rewardFolder) ? await loadRewardModel(rewardFolder) : undefined;
   const guarded = (): GuardedStep[] => store.metrics().flatMap(({ step, accuracy, rewardByPart }) => (rewardByPart["model"] === undefined ? [] : [{ step, accuracy, modelScore: rewardByPart["model"] }]));

@@ -15,6 +15,11 @@ export interface RunContext {
   readonly onEvent?: (event: TrainingEvent) => void;
 }
 
+/** Tells those who follow a run something in words. */
+export function noting({ onEvent }: RunContext): (text: string) => void {
+  return (text) => onEvent?.({ kind: "note", text });
+}
+
 /** One problem that the base got wrong and the trained model gets right. */
 export interface TurnedExample {
   readonly question: string;

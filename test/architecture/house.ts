@@ -1,6 +1,6 @@
 /** The rows of the house, from the bottom up. A folder may import only from lower rows, or from folders to its left in its own row. */
 export const ROWS: readonly (readonly string[])[] = [
-  ["errors.ts", "random.ts", "axis.ts", "json-size.ts"],
+  ["errors.ts", "random.ts", "axis.ts", "json-size.ts", "printable.ts", "local-path.ts"],
   ["onnx", "graph", "optimizer", "model"],
   ["tasks", "prompts", "rollout", "rewards", "advantages", "losses", "update", "emergence", "runs"],
   ["evaluation", "export", "training", "distillation", "pipelines", "claims"],

@@ -79,6 +79,7 @@ export function addChatCommand(program: Command, context: CommandContext): void 
     .summary("talk to a model, its thinking shown apart")
     .description("A conversation in the terminal. Models with a chat template know what was said before; others answer single questions, small ones in the words of their tasks. Lines that are piped in are answered one after the other.")
     .argument("<model-or-run>", "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)")
+    .option("--task <name>", "a task by name, or the path of a module that exports one (default: the run's own)", nonEmpty)
     .option("--system <text>", "what the model is told before the conversation", nonEmpty)
     .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", decimal)
     .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", integer)

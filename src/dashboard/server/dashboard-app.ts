@@ -46,8 +46,6 @@ export function dashboardApp(parts: AppParts): Hono {
   app.get("*", (context) => {
     const { path } = context.req;
     if (path.startsWith("/api/")) return context.notFound();
-    // It asks for the list in a moment.
-    if (path === "/" && context.req.raw.method === "GET") readers.figures.warm();
     return pageFile(context, parts.page);
   });
   return app;

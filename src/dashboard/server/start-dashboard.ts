@@ -67,6 +67,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const app = dashboardApp({ guard, page: new PageFiles(sessionToken), readers, lister, watch, closing: closing.signal, onMistake });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   port = await listen(server, host, options.port);
+  readers.figures.warm();
   const query = accessToken === null ? "" : `?token=${accessToken}`;
   return {
     url: `http://${hostInUrl(host)}:${port}/${query}`,

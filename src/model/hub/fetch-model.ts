@@ -9,6 +9,10 @@ import type { HubSpec } from "./hub-spec.ts";
 
 export interface FetchContext {
   readonly access?: HubAccess;
+  /** Without the user's token: for a name that a file says and not the user. */
+  readonly anonymous?: boolean;
+  /** Told before the hub is asked for anything. */
+  readonly onDownload?: () => void;
   readonly signal?: AbortSignal;
   /** Bytes of all files. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -23,13 +27,15 @@ const SMALL_FILES: readonly string[] = ["config.json", "generation_config.json",
  *
  * @throws CheckpointError for an unknown, private or gated model, one without weights that can be read, or no network
  */
-export async function fetchModel(spec: HubSpec, { access: given, signal, onProgress }: FetchContext = {}): Promise<CachedModel> {
-  const access = given ?? (await hubAccess());
+export async function fetchModel(spec: HubSpec, { access: given, anonymous = false, onDownload, signal, onProgress }: FetchContext = {}): Promise<CachedModel> {
+  const asked = given ?? (await hubAccess());
+  const access: HubAccess = anonymous ? { ...asked, token: undefined } : asked;
   const cached = await findInCache(access.cache, spec);
   if (cached !== null) return cached;
   const name = `hf:${spec.repo}`;
   if (access.offline) throw new CheckpointError(`Expected ${name} at ${show(spec.revision)} in the cache ${show(access.cache)}, as HF_HUB_OFFLINE is set, got none that is whole; unset it, or name a folder.`);
   if (access.token !== undefined && !access.token.startsWith("hf_")) throw new CheckpointError("Expected a token of the hub to begin with hf_, got another one in HF_TOKEN or the saved file; correct it.");
+  onDownload?.();
   const commit = await commitOf(spec, access);
   const files = await filesOf(spec, commit, access);
   const folder = repoFolder(access.cache, spec);

@@ -4,11 +4,11 @@ import { ReaderLane, type Job, type Question, type WholeAnswer } from "./reader-
 import { ReaderProcess, type ReaderSettings } from "./reader-process.ts";
 
 /** Milliseconds that a run's figures may take while others wait; less where one was put off a moment ago: there may be more. */
-const QUICK = 250;
-const QUICK_AGAIN = 150;
+const QUICK = 200;
+const QUICK_AGAIN = 100;
 const AGAIN = 5000;
 /** More for the first question of a reader, whose code isn't warm yet. */
-const FIRST = 250;
+const FIRST = 100;
 /** The same, among those that were put off; the second time it may take all the time that there is. */
 const PATIENT = 1000;
 /** A run's metrics are some kilobytes a step. */

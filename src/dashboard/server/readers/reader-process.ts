@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "../../../onnx/child-environment.ts";
 import { ReaderError } from "./reader-error.ts";
 import type { FromReader, RunsPlace, ToReader } from "./reader-messages.ts";
 
@@ -29,8 +31,6 @@ interface Waiting {
 
 /** Seconds for loading a reader, on a machine that is busy. */
 const START_SECONDS = 60;
-/** Variables that Node itself may need. The rest, keys among them, is nothing that a reader uses. */
-const KEPT_VARIABLES: readonly string[] = ["SystemRoot", "TMPDIR", "TEMP", "TMP", "HOME", "USERPROFILE"];
 
 const living = new Set<ChildProcess>();
 // Readers end with this process by themselves as well, but a moment later (parent-watch.ts).
@@ -58,8 +58,8 @@ export class ReaderProcess {
     megabytes: number,
   ) {
     const words = [`--max-old-space-size=${megabytes}`, ...(settings.program ?? [ownProgram()])];
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => KEPT_VARIABLES.includes(name)));
-    this.child = spawn(process.execPath, words, { stdio: ["pipe", "ignore", "ignore", "ipc"], serialization: "advanced", env, windowsHide: true });
+    const options = { env: childEnvironment(), serialization: "advanced", windowsHide: true } as const;
+    this.child = spawn(process.execPath, words, { ...options, stdio: ["pipe", "ignore", "ignore", "ipc"] });
     living.add(this.child);
     this.ended = new Promise((resolve) => {
       const gone = (): void => {
@@ -166,8 +166,9 @@ export function tooLong(seconds: number): ReaderError {
   return new ReaderError(`It took longer than ${seconds} s to read, so it was left alone; it is read again when its files change, or after a restart of the dashboard.`);
 }
 
-/** In a source checkout a loader comes before it. */
+/** The built one, as the page is, also where this file runs as source; there a loader comes before it where nothing is built. */
 function ownProgram(): string {
-  const fromSource = import.meta.url.endsWith(".ts");
-  return fileURLToPath(new URL(fromSource ? "./reader-from-source.mjs" : "./reader-main.js", import.meta.url));
+  const own = import.meta.url;
+  const built = own.endsWith(".ts") ? new URL("../../../../dist/dashboard/server/readers/reader-main.js", own) : new URL("./reader-main.js", own);
+  return fileURLToPath(existsSync(built) ? built : new URL("./reader-from-source.mjs", own));
 }

@@ -1,0 +1,37 @@
+import { Worker, type ResourceLimits, type TransferListItem } from "node:worker_threads";
+import { printable } from "../printable.ts";
+import { childEnvironment } from "./child-environment.ts";
+
+export interface ThreadOptions {
+  /** The fewest that Node needs where not given; never the process's own, which has keys in it. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly limits?: ResourceLimits;
+  /** Ports that the data holds. */
+  readonly transfer?: readonly TransferListItem[];
+}
+
+/** The module of a thread beside the caller, with the ending that the caller itself runs under. */
+export function workerModule(name: string, callerUrl: string): URL {
+  return new URL(`${name}${callerUrl.endsWith(".ts") ? ".ts" : ".js"}`, callerUrl);
+}
+
+/**
+ * Opens a thread on a module of ours. What is written in it goes to standard error, made printable: standard output is
+ * this process's own, and its last line may be for a program to read.
+ *
+ * @param data is the thread's `workerData`
+ */
+export function openThread(module: URL, data: object, { environment = childEnvironment(), limits = {}, transfer = [] }: ThreadOptions = {}): Worker {
+  const fromSource = import.meta.url.endsWith(".ts");
+  const entry = fromSource ? new URL("./worker-from-source.mjs", import.meta.url) : module;
+  const worker = new Worker(entry, {
+    workerData: { ...data, main: module.href },
+    env: { ...environment },
+    stdout: true,
+    stderr: true,
+    resourceLimits: limits,
+    transferList: [...transfer],
+  });
+  for (const stream of [worker.stdout, worker.stderr]) stream.setEncoding("utf8").on("data", (text: string) => process.stderr.write(printable(text)));
+  return worker;
+}
