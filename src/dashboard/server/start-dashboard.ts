@@ -6,6 +6,7 @@ import { hostInUrl, isLoopback } from "./allowed-hosts.ts";
 import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
 import { PageFiles } from "./page-files.ts";
+import type { ReaderChoice } from "./readers/reader-process.ts";
 import { RunReaders } from "./readers/run-readers.ts";
 import { RunFolders } from "./run-folders.ts";
 import { RunLister } from "./run-list.ts";
@@ -27,8 +28,8 @@ export interface DashboardOptions {
    * others can reach needs one.
    */
   readonly accessToken?: string | null;
-  /** Node's words that load a process which reads runs, for tests; ours where absent. */
-  readonly reader?: readonly string[];
+  /** Of the processes that read runs, for tests: Node's words that load one, and seconds that it may say nothing. */
+  readonly reader?: ReaderChoice;
   /** Takes errors that are mistakes of ours; the page gets a line about them. */
   readonly onMistake?: (error: Error) => void;
 }
@@ -55,7 +56,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   }
   const folders = RunFolders.of(options.folder);
   const onMistake = options.onMistake ?? (() => undefined);
-  const readers = new RunReaders(folders, { onMistake, ...(options.reader === undefined ? {} : { program: options.reader }) });
+  const readers = new RunReaders(folders, { onMistake, ...options.reader });
   const lister = new RunLister(folders, readers.figures);
   const watch = new LiveWatch(readers.figures, lister, onMistake);
   const closing = new AbortController();

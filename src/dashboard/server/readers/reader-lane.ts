@@ -157,6 +157,7 @@ export class ReaderLane {
     const { current: job, began } = this;
     if (job === null || began === Infinity || this.waiting.every(({ run }) => run === job.run)) return;
     const limit = this.parts.limitOf(job, this.reader?.answered === 0);
+    if (limit === Infinity) return;
     const left = began + limit - performance.now();
     if (left <= limit / 2) this.prepare();
     if (left > 0) {

@@ -5,11 +5,17 @@ import { childEnvironment } from "../../../onnx/child-environment.ts";
 import { ReaderError } from "./reader-error.ts";
 import type { FromReader, RunsPlace, ToReader } from "./reader-messages.ts";
 
-/** How to start readers. */
-export interface ReaderSettings {
-  readonly place: RunsPlace;
+/** What may be chosen of readers. */
+export interface ReaderChoice {
   /** Node's words that load a reader; ours where absent. */
   readonly program?: readonly string[];
+  /** For which it may say nothing, at most. */
+  readonly seconds?: number;
+}
+
+/** How to start readers. */
+export interface ReaderSettings extends ReaderChoice {
+  readonly place: RunsPlace;
   /** Takes errors that are mistakes of ours. */
   readonly onMistake: (error: Error) => void;
 }
@@ -80,11 +86,12 @@ export class ReaderProcess {
   /**
    * Asks for an answer, whose body is read on as it is taken.
    *
-   * @param seconds after which a reader that says nothing is killed
+   * @param most seconds, after which a reader that says nothing is killed
    * @throws ReaderError
    */
-  async ask(path: string, gzip: boolean, seconds: number): Promise<ReaderAnswer> {
+  async ask(path: string, gzip: boolean, most: number): Promise<ReaderAnswer> {
     await this.ready;
+    const seconds = Math.min(most, this.settings.seconds ?? Infinity);
     const id = this.nextId++;
     const head = this.wait(id, seconds);
     this.tell({ kind: "ask", id, path, gzip });
