@@ -145,7 +145,7 @@ async function oneRun(folder: string, name: string, steps: number, watched: bool
     if (status !== 0) throw new Error(stderr);
     return stepSeconds(run);
   }
-  const dashboard = spawn(process.execPath, [MAIN, "dashboard", folder, "--beside", "--json", "--port", "0"], { stdio: ["pipe", "pipe", "ignore"] });
+  const dashboard = spawn(process.execPath, [MAIN, "dashboard", folder, "--beside", "--json", "--no-token", "--port", "0"], { stdio: ["pipe", "pipe", "ignore"] });
   const { url } = await new Promise<{ url: string }>((done) => dashboard.stdout.once("data", (line: Buffer) => done(JSON.parse(line.toString()) as { url: string })));
   const client = spawn(process.execPath, ["--import", "tsx", fileURLToPath(import.meta.url), "--client", `${url}api`, name], { stdio: "ignore" });
   const training = spawn(process.execPath, [MAIN, ...flags], { stdio: "ignore" });

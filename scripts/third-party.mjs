@@ -18,7 +18,8 @@ function packageFolder(module) {
  * @throws where a package has no licence file: its words must then be found and put here
  */
 export function thirdPartyNotices(modules) {
-  const folders = [...new Set(modules.map((module) => packageFolder(module.replace(/^\0/, "").replace(/\?.*$/, ""))).filter((folder) => folder !== null))].sort();
+  const paths = modules.map((module) => module.replace(/^\0/, "").replace(/\?.*$/, ""));
+  const folders = [...new Set(paths.map(packageFolder).filter((folder) => folder !== null))].sort((a, b) => (a < b ? -1 : 1));
   const notices = folders.map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
     const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(entry));
