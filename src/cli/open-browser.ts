@@ -10,6 +10,11 @@ export function hasDesktop(environment: Readonly<Record<string, string | undefin
   return (environment["DISPLAY"] ?? "") !== "" || (environment["WAYLAND_DISPLAY"] ?? "") !== "";
 }
 
+/** The programs of the platforms that have one of their own. */
+const OPENERS: Readonly<Record<string, readonly [program: string, ...words: string[]]>> = {
+  darwin: ["open"],
+  win32: ["rundll32", "url.dll,FileProtocolHandler"],
+};
 /** How long the file that leads to the page is kept, in milliseconds; a browser may take its time to start. */
 const KEPT = 60_000;
 
@@ -26,8 +31,7 @@ export function openBrowser(url: string, platform: string): void {
     // No room for a file.
     return;
   }
-  const programs: Readonly<Record<string, readonly [string, ...string[]]>> = { darwin: ["open"], win32: ["rundll32", "url.dll,FileProtocolHandler"] };
-  const [program, ...words] = programs[platform] ?? ["xdg-open"];
+  const [program, ...words] = OPENERS[platform] ?? ["xdg-open"];
   const child = spawn(program, [...words, page], { stdio: "ignore", detached: true, env: environmentWithoutSecrets() });
   child.on("error", () => undefined);
   child.unref();
@@ -43,7 +47,8 @@ function leadingFile(url: string, platform: string): string {
   setTimeout(remove, KEPT).unref();
   const page = join(folder, "open.html");
   const address = url.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
-  const head = `<meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=${address}">`;
-  writeFileSync(page, `<!doctype html>${head}<title>Aha</title><a href="${address}">To the dashboard</a>\n`, { mode: 0o600, flag: "wx" });
+  const refresh = `<meta http-equiv="refresh" content="0;url=${address}">`;
+  const head = `<meta charset="utf-8"><meta name="referrer" content="no-referrer">${refresh}<title>Aha</title>`;
+  writeFileSync(page, `<!doctype html>${head}<a href="${address}">To the dashboard</a>\n`, { mode: 0o600, flag: "wx" });
   return page;
 }

@@ -66,4 +66,21 @@ describe.skipIf(findChromium() === null)(`in a browser (${NEEDS_CHROMIUM})`, () 
     await page.reload();
     await page.locator(".facts").getByText("step 3").waitFor();
   });
+
+  test("a page whose server was restarted says what to do", async () => {
+    const { url, port, close } = await served();
+    const browser = await launchBrowser();
+    onTestFinished(() => browser.close());
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(url);
+    await page.getByText("live", { exact: true }).waitFor();
+    await close();
+    await page.getByText("reconnecting").waitFor();
+    const again = await startDashboard({ folder: temporaryFolder(), port });
+    onTestFinished(() => again.close());
+    await page.getByText("restarted: open the address that it printed").waitFor();
+    // The new address, opened beside it, opens the door for this page as well.
+    await (await page.context().newPage()).goto(again.url);
+    await page.getByText("live", { exact: true }).waitFor();
+  });
 });

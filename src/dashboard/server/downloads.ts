@@ -15,7 +15,9 @@ export class Downloads {
    * @throws RequestError where there are too many
    */
   async one(begin: () => Promise<Response>): Promise<Response> {
-    if (this.underWay >= MOST) throw new RequestError(429, `Expected at most ${MOST} downloads at once; try again when one of them has ended.`);
+    if (this.underWay >= MOST) {
+      throw new RequestError(429, `Expected at most ${MOST} downloads at once; try again when one of them has ended.`);
+    }
     this.underWay++;
     try {
       const response = await begin();

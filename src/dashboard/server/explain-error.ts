@@ -22,8 +22,13 @@ export function nothingHere(context: Context): Response {
   return context.json({ error: "There is nothing at this address." } satisfies ApiError, 404);
 }
 
+interface Explained {
+  readonly status: ContentfulStatusCode;
+  readonly message: string;
+}
+
 /** What an error says to the page, and with which status. */
-function explain(error: Error, onMistake: (error: Error) => void): { readonly status: ContentfulStatusCode; readonly message: string } {
+function explain(error: Error, onMistake: (error: Error) => void): Explained {
   if (error instanceof RequestError) return { status: error.status, message: error.message };
   const known = diskError("read", "the run", error);
   if (known instanceof AhaError) return { status: 422, message: known.message };

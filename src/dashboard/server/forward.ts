@@ -1,6 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { download } from "./download.ts";
+import { CSV, download, JSONL, PARQUET, REPORT, TENSOR_BOARD, type FileKind } from "./download.ts";
 import { Downloads } from "./downloads.ts";
 import { takesGzip } from "./answer-json.ts";
 import type { ReaderAnswer } from "./readers/reader-process.ts";
@@ -15,7 +15,7 @@ interface Route {
   /** Seconds for which a reader may say nothing. */
   readonly seconds: number;
   /** Of what is taken away as a file: the ending of its name, and its type. */
-  readonly file?: readonly [ending: string, type: string];
+  readonly file?: FileKind;
 }
 
 const SECONDS = 10;
@@ -30,11 +30,11 @@ const ROUTES: readonly Route[] = [
   { path: "/problems", reader: "rollouts", seconds: SECONDS },
   { path: "/problems/:problemId", reader: "rollouts", seconds: SECONDS },
   { path: "/aha", reader: "rollouts", seconds: SECONDS },
-  { path: "/export/rollouts.jsonl", reader: "rollouts", seconds: SECONDS, file: ["jsonl", "application/x-ndjson"] },
-  { path: "/export/rollouts.parquet", reader: "rollouts", seconds: SECONDS, file: ["parquet", "application/vnd.apache.parquet"] },
-  { path: "/export/metrics.csv", reader: "figures", seconds: SECONDS, file: ["csv", "text/csv; charset=utf-8"] },
-  { path: "/export/report.html", reader: "rollouts", seconds: REPORT_SECONDS, file: ["html", "text/html; charset=utf-8"] },
-  { path: "/export/events.tfevents", reader: "figures", seconds: SECONDS, file: ["tfevents", "application/octet-stream"] },
+  { path: "/export/rollouts.jsonl", reader: "rollouts", seconds: SECONDS, file: JSONL },
+  { path: "/export/rollouts.parquet", reader: "rollouts", seconds: SECONDS, file: PARQUET },
+  { path: "/export/metrics.csv", reader: "figures", seconds: SECONDS, file: CSV },
+  { path: "/export/report.html", reader: "rollouts", seconds: REPORT_SECONDS, file: REPORT },
+  { path: "/export/events.tfevents", reader: "figures", seconds: SECONDS, file: TENSOR_BOARD },
 ];
 
 /** The routes that read runs: each question is passed on to a process that reads. */
@@ -65,6 +65,6 @@ function answerOf(context: Context, { status, headers, body }: ReaderAnswer): Re
 
 /** HEAD is answered by these alone: no run is opened for it. */
 function headersOf(id: string, { file }: Route): Record<string, string> {
-  if (file !== undefined) return download(id, file[0], file[1]);
+  if (file !== undefined) return download(id, file);
   return { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
 }

@@ -83,7 +83,8 @@ export class LiveWatch {
     this.listingNow = true;
     try {
       const listing = JSON.stringify(await this.lister.list());
-      if (this.listing !== "" && listing !== this.listing) for (const { send } of this.listeners.keys()) send({ kind: "list" });
+      const isNews = this.listing !== "" && listing !== this.listing;
+      if (isNews) for (const { send } of this.listeners.keys()) send({ kind: "list" });
       this.listing = listing;
     } catch (error) {
       this.onMistake(error as Error);
@@ -96,7 +97,8 @@ export class LiveWatch {
   /** A mistake of ours in one look shall not end the server under every page. */
   private async look(id: string): Promise<LiveEvent> {
     try {
-      const answer = await this.readers.ask({ run: id, path: `${LOOK}/${encodeURIComponent(id)}`, gzip: false, later: false });
+      const path = `${LOOK}/${encodeURIComponent(id)}`;
+      const answer = await this.readers.ask({ run: id, path, gzip: false, later: false });
       if (answer.status === 200) return JSON.parse(new TextDecoder().decode(answer.bytes)) as LiveEvent;
     } catch (error) {
       if (!(error instanceof AhaError)) this.onMistake(error as Error);

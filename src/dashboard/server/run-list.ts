@@ -81,7 +81,8 @@ export class RunLister {
   private async describe(id: string, onSlow: () => void): Promise<Described> {
     try {
       const path = `${LISTING}/${encodeURIComponent(id)}`;
-      const { status, bytes, milliseconds } = await this.readers.ask({ run: id, path, gzip: false, later: true, onSlow });
+      const question = { run: id, path, gzip: false, later: true, onSlow };
+      const { status, bytes, milliseconds } = await this.readers.ask(question);
       const answer = JSON.parse(new TextDecoder().decode(bytes)) as RunListing | ApiError;
       const listing = "error" in answer ? unreadableListing(id, `${answer.error} (${status})`) : answer;
       return { listing, milliseconds };
@@ -99,5 +100,6 @@ function isStillSo({ listing: { state }, milliseconds }: Known): boolean {
 
 function lateAfter(milliseconds: number): { readonly late: Promise<void>; readonly stop: () => void } {
   let timer: NodeJS.Timeout | undefined;
-  return { late: new Promise((resolve) => (timer = setTimeout(resolve, milliseconds))), stop: () => clearTimeout(timer) };
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  return { late, stop: () => clearTimeout(timer) };
 }

@@ -7,5 +7,6 @@ const LONGEST = 1000;
 export function unreadableListing(id: string, problem: string): RunListing {
   const unknown = { kind: "", task: "", model: "", experiment: "" };
   const figures = { plannedSteps: null, seed: null, accuracyBefore: null, accuracy: null, meanLength: null };
-  return { id, ...unknown, state: "unreadable", steps: 0, ...figures, started: null, updated: null, problem: problem.slice(0, LONGEST) };
+  const times = { started: null, updated: null };
+  return { id, ...unknown, state: "unreadable", steps: 0, ...figures, ...times, problem: problem.slice(0, LONGEST) };
 }

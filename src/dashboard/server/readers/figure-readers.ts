@@ -3,20 +3,21 @@ import { Quarantine } from "./quarantine.ts";
 import { ReaderLane, type Job, type Question, type WholeAnswer } from "./reader-lane.ts";
 import { ReaderProcess, type ReaderSettings } from "./reader-process.ts";
 
-/** Milliseconds that a run's figures may take while others wait; less where one was put off a moment ago: there may be more. */
+/** Milliseconds that a run's figures may take while others wait; less where one was put off a moment ago. */
 const QUICK = 200;
 const QUICK_AGAIN = 100;
 const AGAIN = 5000;
 /** More for the first question of a reader, whose code isn't warm yet. */
 const FIRST = 100;
-/** The same, among those that were put off; the second time it may take all the time that there is. */
+/** The same, among those that were put off, so many times; then it may take all the time that there is. */
 const PATIENT = 1000;
+const MOST_PUT_OFF = 4;
 /** A run's metrics are some kilobytes a step. */
 const MEGABYTES = 1024;
 
 /**
- * The readers of all runs' figures. Most are read in milliseconds, one after the other by one reader; a run that takes long
- * goes on to a second one for those, and nobody else waits for it.
+ * The readers of all runs' figures. Most are read in milliseconds, one after the other by one reader; a run that takes
+ * long goes on to a second one for those, and nobody else waits for it.
  */
 export class FigureReaders {
   private readonly quarantine = new Quarantine();
@@ -37,7 +38,7 @@ export class FigureReaders {
     };
     this.quick = new ReaderLane({
       ...common,
-      limitOf: (_job, first) => (performance.now() - this.lastPutOff < AGAIN ? QUICK_AGAIN : QUICK) + (first ? FIRST : 0),
+      limitOf: (_job, first) => this.quickLimit() + (first ? FIRST : 0),
       onPutOff: (job) => this.passOn(job),
       // What hangs there takes a core from those that don't.
       onIdle: () => this.patient.work(),
@@ -45,7 +46,7 @@ export class FigureReaders {
     });
     this.patient = new ReaderLane({
       ...common,
-      limitOf: ({ putOff }) => (putOff > 1 ? Infinity : PATIENT),
+      limitOf: ({ putOff }) => (putOff > MOST_PUT_OFF ? Infinity : PATIENT),
       onPutOff: (job) => this.patient.add(job),
       onIdle: () => undefined,
       mayBegin: () => !this.quick.hasWaiting,
@@ -67,6 +68,10 @@ export class FigureReaders {
 
   async close(): Promise<void> {
     await Promise.all([this.quick.close(), this.patient.close()]);
+  }
+
+  private quickLimit(): number {
+    return performance.now() - this.lastPutOff < AGAIN ? QUICK_AGAIN : QUICK;
   }
 
   private passOn(job: Job): void {

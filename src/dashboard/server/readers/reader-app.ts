@@ -38,7 +38,8 @@ export function readerApp({ folders, onProgress, onMistake }: ReaderParts): Hono
   });
   app.get("/api/runs/:id/steps", (context) => {
     const reader = opened.reader(context.req.param("id"));
-    return answerJson(context, stepsAfter(reader, readInteger(context, "after") ?? -1, context.req.query("mark") ?? ""));
+    const after = readInteger(context, "after") ?? -1;
+    return answerJson(context, stepsAfter(reader, after, context.req.query("mark") ?? ""));
   });
   addRolloutRoutes(app, { opened, indexes, tokenizers: new RunTokenizers() });
   addExportRoutes(app, { opened, indexes, reports: new RunReports() });

@@ -1,4 +1,5 @@
 import { ReaderError } from "./reader-error.ts";
+import type { AnswerHead } from "./reader-messages.ts";
 import type { ReaderProcess } from "./reader-process.ts";
 
 /** Seconds that the figures of one run may take. */
@@ -7,9 +8,7 @@ const SECONDS = 5;
 const SLOW = 250;
 
 /** A whole answer. */
-export interface WholeAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+export interface WholeAnswer extends AnswerHead {
   readonly bytes: Uint8Array;
   /** That it took to read, without the wait for others. */
   readonly milliseconds: number;
@@ -37,7 +36,11 @@ export interface Job extends Question {
 
 export interface LaneParts {
   readonly start: () => ReaderProcess;
-  /** Milliseconds that a question may take while those of other runs wait behind it. @param first whether it is the first of its reader */
+  /**
+   * Milliseconds that a question may take while those of other runs wait behind it.
+   *
+   * @param first whether it is the first of its reader
+   */
   readonly limitOf: (job: Job, first: boolean) => number;
   /** Takes a question that took longer. */
   readonly onPutOff: (job: Job) => void;
@@ -51,8 +54,8 @@ export interface LaneParts {
 }
 
 /**
- * A reader that is asked one question at a time, so that it is known which run it hangs at. One that takes too long while
- * others wait is put off: native code can't be interrupted, so its reader is killed and another takes its place.
+ * A reader that is asked one question at a time, so that it is known which run it hangs at. One that takes too long
+ * while others wait is put off: native code can't be interrupted, so its reader is killed and another takes its place.
  */
 export class ReaderLane {
   private readonly waiting: Job[] = [];
@@ -80,7 +83,7 @@ export class ReaderLane {
   }
 
   add(job: Job): void {
-    const before = job.later ? -1 : this.waiting.findIndex(({ later }) => later);
+    const before = this.waiting.findIndex((other) => rank(other) > rank(job));
     this.waiting.splice(before < 0 ? this.waiting.length : before, 0, job);
     this.work();
   }
@@ -168,4 +171,9 @@ export class ReaderLane {
     job.onSlow?.();
     void this.reader?.kill();
   }
+}
+
+/** Who comes first: those that were put off less often, and among them those that somebody waits for. */
+function rank({ putOff, later }: Job): number {
+  return putOff + (later ? 0.5 : 0);
 }

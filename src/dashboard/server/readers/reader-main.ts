@@ -1,4 +1,4 @@
-/** A process that reads runs for the dashboard's server, which may kill it at any time. It only reads, so nothing is lost then. */
+/** A process that reads runs for the dashboard's server, which may kill it at any time: it only reads. */
 import { startWorker, workerModule } from "../../../onnx/worker-host.ts";
 import { RunFolders } from "../run-folders.ts";
 import { readerApp } from "./reader-app.ts";
@@ -21,8 +21,13 @@ function signOfLife(): void {
   tell({ kind: "alive" });
 }
 
+function tellMistake({ message, stack = "" }: Error): void {
+  tell({ kind: "mistake", message, stack });
+}
+
 async function answer(id: number, path: string, gzip: boolean): Promise<void> {
-  const response = await app!.fetch(new Request(`http://reader${path}`, { headers: { "accept-encoding": gzip ? "gzip" : "identity" } }));
+  const headers = { "accept-encoding": gzip ? "gzip" : "identity" };
+  const response = await app!.fetch(new Request(`http://reader${path}`, { headers }));
   const { body } = response;
   bodies.set(id, (body ?? new ReadableStream<Uint8Array>({ start: (controller) => controller.close() })).getReader());
   tell({ kind: "head", id, status: response.status, headers: Object.fromEntries(response.headers) });
@@ -52,7 +57,7 @@ process.on("message", (message: ToReader) => {
   else if (message.kind === "pull") void next(message.id);
   else if (message.kind === "cancel") cancel(message.id);
   else {
-    app = readerApp({ folders: new RunFolders(message.place), onProgress: signOfLife, onMistake: ({ message, stack = "" }) => tell({ kind: "mistake", message, stack }) });
+    app = readerApp({ folders: new RunFolders(message.place), onProgress: signOfLife, onMistake: tellMistake });
     tell({ kind: "ready" });
   }
 });

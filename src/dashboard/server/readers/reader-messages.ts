@@ -16,10 +16,16 @@ export type ToReader =
   /** Nobody wants the rest. */
   | { readonly kind: "cancel"; readonly id: number };
 
+/** What an answer begins with. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** What a reader tells the server. */
 export type FromReader =
   | { readonly kind: "ready" }
-  | { readonly kind: "head"; readonly id: number; readonly status: number; readonly headers: Readonly<Record<string, string>> }
+  | ({ readonly kind: "head"; readonly id: number } & AnswerHead)
   | { readonly kind: "chunk"; readonly id: number; readonly bytes: Uint8Array }
   | { readonly kind: "end"; readonly id: number }
   /** The body broke off. */

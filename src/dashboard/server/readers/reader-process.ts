@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../../../onnx/child-environment.ts";
 import { ReaderError } from "./reader-error.ts";
-import type { FromReader, RunsPlace, ToReader } from "./reader-messages.ts";
+import type { AnswerHead, FromReader, RunsPlace, ToReader } from "./reader-messages.ts";
 
 /** What may be chosen of readers. */
 export interface ReaderChoice {
@@ -21,9 +21,7 @@ export interface ReaderSettings extends ReaderChoice {
 }
 
 /** An answer, whose body comes as it is taken. */
-export interface ReaderAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+export interface ReaderAnswer extends AnswerHead {
   readonly body: ReadableStream<Uint8Array>;
 }
 
@@ -35,6 +33,7 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
+const ENDED = "The process that read this run ended in the middle; it may need more memory than there is.";
 /** Seconds for loading a reader, on a machine that is busy. */
 const START_SECONDS = 60;
 
@@ -43,8 +42,8 @@ const living = new Set<ChildProcess>();
 process.on("exit", () => living.forEach((child) => child.kill("SIGKILL")));
 
 /**
- * A process that reads runs of others. Native code that is given no end can't be interrupted, not even by ending its thread:
- * what doesn't answer in time is killed as a whole.
+ * A process that reads runs of others. Native code that is given no end can't be interrupted, not even by ending its
+ * thread: what doesn't answer in time is killed as a whole.
  */
 export class ReaderProcess {
   /** Whether it still can answer. */
@@ -70,7 +69,7 @@ export class ReaderProcess {
     this.ended = new Promise((resolve) => {
       const gone = (): void => {
         living.delete(this.child);
-        this.fail(new ReaderError("The process that read this run ended in the middle; it may need more memory than there is."));
+        this.fail(new ReaderError(ENDED));
         resolve();
       };
       this.child.once("exit", gone).once("error", gone);
@@ -138,7 +137,10 @@ export class ReaderProcess {
   }
 
   private hear(message: FromReader): void {
-    if (message.kind === "mistake") return this.settings.onMistake(Object.assign(new Error(message.message), { stack: message.stack }));
+    if (message.kind === "mistake") {
+      const { stack } = message;
+      return this.settings.onMistake(Object.assign(new Error(message.message), { stack }));
+    }
     if (message.kind === "alive") {
       for (const waiting of this.waiting.values()) {
         clearTimeout(waiting.timer);
@@ -169,13 +171,15 @@ export class ReaderProcess {
 }
 
 /** What is said of a run that wasn't read in time. */
-export function tooLong(seconds: number): ReaderError {
-  return new ReaderError(`It took longer than ${seconds} s to read, so it was left alone; it is read again when its files change, or after a restart of the dashboard.`);
+function tooLong(seconds: number): ReaderError {
+  const what = `It took longer than ${seconds} s to read, so it was left alone`;
+  return new ReaderError(`${what}; it is read again when its files change, or after a restart of the dashboard.`);
 }
 
-/** The built one, as the page is, also where this file runs as source; there a loader comes before it where nothing is built. */
+/** The built one, as the page is, also where this file runs as source; with a loader where nothing is built. */
 function ownProgram(): string {
   const own = import.meta.url;
-  const built = own.endsWith(".ts") ? new URL("../../../../dist/dashboard/server/readers/reader-main.js", own) : new URL("./reader-main.js", own);
+  const folder = own.endsWith(".ts") ? "../../../../dist/dashboard/server/readers/" : "./";
+  const built = new URL(`${folder}reader-main.js`, own);
   return fileURLToPath(existsSync(built) ? built : new URL("./reader-from-source.mjs", own));
 }

@@ -4,7 +4,7 @@ import { Quarantine } from "./quarantine.ts";
 import { ReaderError } from "./reader-error.ts";
 import { ReaderProcess, type ReaderAnswer, type ReaderSettings } from "./reader-process.ts";
 
-/** Readers that are kept; what is used least is ended. An index is 57 bytes a rollout and the texts, of which at most 768 MiB. */
+/** Readers that are kept. An index is 57 bytes a rollout and the texts, of which at most 768 MiB. */
 const MOST_READERS = 3;
 /** Seconds that a run waits for a place, where others are being read. */
 const PLACE_SECONDS = 10;
@@ -16,7 +16,7 @@ interface Place {
   busy: number;
 }
 
-/** The readers of completions, a process for each run that is looked into: what one run makes it do is no other run's matter. */
+/** The readers of completions: a process for each run, so that what one makes it do is no other's matter. */
 export class RolloutReaders {
   private readonly quarantine = new Quarantine();
   private readonly places = new Map<string, Place>();
