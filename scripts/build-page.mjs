@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { filesBelow } from "./files-below.mjs";
+import { thirdPartyNotices } from "./third-party.mjs";
 
 /** Below src/: everything that may end up in the bundle. */
 const PARTS = ["dashboard/ui", "dashboard/charts", "dashboard/text"];
@@ -15,7 +16,7 @@ const PARTS = ["dashboard/ui", "dashboard/charts", "dashboard/text"];
 function fingerprint(root) {
   const hash = createHash("sha256");
   const parts = PARTS.flatMap((part) => filesBelow(join(root, "src", part)).map((name) => join("src", part, name)));
-  for (const name of [...parts, "src/axis.ts", "package-lock.json", "scripts/build-page.mjs"]) {
+  for (const name of [...parts, "src/axis.ts", "package-lock.json", "scripts/build-page.mjs", "scripts/third-party.mjs"]) {
     hash.update(`${name}\n`).update(readFileSync(join(root, name)));
   }
   return hash.digest("hex");
@@ -32,7 +33,7 @@ export async function buildPage(root, always) {
   if (!always && existsSync(join(target, "index.html")) && existsSync(stamp) && readFileSync(stamp, "utf8") === print) return;
 
   const { build } = await import("vite");
-  await build({
+  const bundle = await build({
     root: join(root, "src", "dashboard", "ui"),
     configFile: false,
     logLevel: "warn",
@@ -48,6 +49,8 @@ export async function buildPage(root, always) {
       reportCompressedSize: false,
     },
   });
+  const modules = [bundle].flat().flatMap(({ output }) => output.flatMap(({ type, modules: held }) => (type === "chunk" ? Object.keys(held) : [])));
+  writeFileSync(join(target, "THIRD-PARTY.txt"), thirdPartyNotices(modules));
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, print);
 }

@@ -72,7 +72,7 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
 
   test("a folder without runs says how to begin", async () => {
     const nothing = mkdtempSync(join(tmpdir(), "aha-page-"));
-    const other = await startDashboard({ folder: nothing, port: 0 });
+    const other = await startDashboard({ accessToken: null, folder: nothing, port: 0 });
     const { page } = await openPage(served().browser, other.url);
     await page.getByText("No runs here yet.").waitFor();
     expect(await axeViolations(page)).toEqual([]);

@@ -3,6 +3,7 @@ import { canonicalJson } from "../../runs/content-digest.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../runs/index.ts";
 import { problemOf } from "../../runs/list-runs.ts";
 import type { RunListing } from "../api.ts";
+import { unreadableListing } from "./unreadable-listing.ts";
 
 const LONGEST_NAME = 200;
 
@@ -13,16 +14,14 @@ export function describeRun(id: string, folder: string): RunListing {
     try {
       const { folder: _folder, ...summary } = summaryOf(folder, store);
       const start = store.firstState;
-      return { id, ...summary, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
+      const [kind, task] = [summary.kind, summary.task].map((name) => name.slice(0, LONGEST_NAME)) as [string, string];
+      return { id, ...summary, kind, task, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
     } finally {
       store.close();
     }
   } catch (error) {
     // Whatever it is: one run must never take the others along.
-    return {
-      id, kind: "", task: "", model: "", state: "unreadable", steps: 0, plannedSteps: null, seed: null, experiment: "", accuracyBefore: null, accuracy: null, meanLength: null,
-      started: null, updated: null, problem: problemOf(folder, error),
-    };
+    return unreadableListing(id, problemOf(folder, error));
   }
 }
 

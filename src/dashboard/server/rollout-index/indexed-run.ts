@@ -22,7 +22,11 @@ export class IndexedRun {
   private stopped = false;
   private failure: { readonly error: AhaError; readonly time: number } | undefined;
 
-  constructor(private readonly folder: string) {
+  /** @param onProgress told whenever it read on */
+  constructor(
+    private readonly folder: string,
+    private readonly onProgress: () => void,
+  ) {
     this.identity = storeIdentity(folder);
     this.worker = startWorker<IndexInit, IndexCalls>(workerModule("./index-worker", import.meta.url), { folder });
     // Whoever asks hears of it; until then nobody need.
@@ -84,6 +88,7 @@ export class IndexedRun {
       const progress = await this.ask((calls) => calls.advance(PORTION));
       this.rows = progress.rows;
       done = progress.done;
+      this.onProgress();
     }
   }
 
