@@ -147,7 +147,7 @@ describe("a stage's folder", () => {
     const path = join(made.stage.folder, "stage.json");
     const record = readFileSync(path, "utf8");
     writeFileSync(path, "[".repeat(1_000_000));
-    await expect(stageIn(root).runner.result(made.stage)).rejects.toThrow("JSON of 1000000 levels");
+    await expect(stageIn(root).runner.result(made.stage)).rejects.toThrow("got 1000000 and 1000000");
     writeFileSync(path, record);
     const output = join(made.stage.folder, "a.txt");
     writeFileSync(join(root, "b.txt"), "a");
