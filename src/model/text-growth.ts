@@ -9,8 +9,8 @@ export function childrenOf(part: Readonly<Record<string, unknown>>): readonly un
 }
 
 /**
- * How many times longer a part of a tokenizer makes a text at most: one step after the other multiplies. What a step adds
- * only once is left out.
+ * How many times longer a part of a tokenizer makes a text at most: one step after the other multiplies. What a step
+ * adds only once is left out.
  */
 export function textGrowth(part: unknown): number {
   if (!isJsonObject(part)) return 1;

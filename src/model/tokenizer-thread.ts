@@ -22,13 +22,13 @@ let thread: TokenizerThread | undefined;
 let made = 0;
 
 /**
- * A tokenizer in a thread of its own, for one whose regular expressions nobody has looked at: they run on our prompts, and
- * some never end. The caller waits, as it does for any tokenizer, but only until the deadline; then the thread is ended
- * and every later call of this tokenizer fails at once. The thread starts with the first call of any.
+ * A tokenizer in a thread of its own, for one whose regular expressions nobody has looked at: they run on our prompts,
+ * and some never end. The caller waits, as it does for any tokenizer, but only until the deadline; then the thread is
+ * ended and every later call of this tokenizer fails at once. The thread starts with the first call of any.
  *
- * @param seconds for each call
+ * @param seconds for each call; 10 where not given
  */
-export function tokenizerThread(json: TokenizerJson, config: TokenizerJson, seconds: number = SECONDS): ThreadTokenizer {
+export function tokenizerThread(json: TokenizerJson, config: TokenizerJson, seconds?: number): ThreadTokenizer {
   const id = made++;
   let failure: TokenizerError | undefined;
   const ask = (question: ThreadQuestion): unknown => {
@@ -37,7 +37,7 @@ export function tokenizerThread(json: TokenizerJson, config: TokenizerJson, seco
       thread ??= new TokenizerThread();
       if (thread.holds !== id) thread.ask({ load: { json, config } }, START_SECONDS);
       thread.holds = id;
-      return thread.ask(question, seconds);
+      return thread.ask(question, seconds ?? SECONDS);
     } catch (error) {
       if (!(error instanceof TokenizerError)) throw error;
       failure = error;
@@ -66,7 +66,8 @@ class TokenizerThread {
     this.port = port1;
     this.answers = new Int32Array(new SharedArrayBuffer(4));
     const data: TokenizerThreadInit = { port: port2, answers: this.answers };
-    this.worker = openThread(workerModule("./tokenizer-worker", import.meta.url), data, { transfer: [port2], limits: LIMITS, silent: true });
+    const program = workerModule("./tokenizer-worker", import.meta.url);
+    this.worker = openThread(program, data, { transfer: [port2], limits: LIMITS, silent: true });
     // Whoever waits learns of a crash by the deadline; the next call starts anew.
     this.worker.on("error", () => this.forget());
     this.worker.on("exit", () => this.forget());
@@ -93,7 +94,11 @@ class TokenizerThread {
     const before = this.asked++;
     Atomics.wait(this.answers, 0, before, seconds * 1000);
     const message = receiveMessageOnPort(this.port) as { readonly message: ThreadAnswer } | undefined;
-    if (message === undefined) throw new TokenizerError(`Expected the model's tokenizer to read and write text, but it ran for more than ${seconds} s, or out of memory; its own regular expressions are too slow, use another model's.`);
+    if (message === undefined) {
+      const came = `it ran for more than ${seconds} s, or out of memory`;
+      const todo = "its own regular expressions are too slow, use another model's";
+      throw new TokenizerError(`Expected the model's tokenizer to read and write text, but ${came}; ${todo}.`);
+    }
     if ("error" in message.message) throw new Error(message.message.error);
     return message.message.result;
   }

@@ -13,7 +13,10 @@ export interface TokenizerFiles {
   readonly config: TokenizerJson;
 }
 
-export type ThreadQuestion = { readonly load: TokenizerFiles } | { readonly encode: string } | { readonly decode: readonly number[]; readonly skipSpecial: boolean };
+export type ThreadQuestion =
+  | { readonly load: TokenizerFiles }
+  | { readonly encode: string }
+  | { readonly decode: readonly number[]; readonly skipSpecial: boolean };
 export type ThreadAnswer = { readonly result: unknown } | { readonly error: string };
 
 type Reader = (question: Exclude<ThreadQuestion, { readonly load: unknown }>) => unknown;
@@ -25,10 +28,11 @@ let reader: Reader | undefined;
 
 function readerOf({ json, config }: TokenizerFiles): Reader {
   const tokenizer = new Tokenizer(json, config);
-  const cleanUp = config["clean_up_tokenization_spaces"] === true;
+  const clean_up_tokenization_spaces = config["clean_up_tokenization_spaces"] === true;
   return (question) => {
     if ("encode" in question) return tokenizer.encode(question.encode, { add_special_tokens: false }).ids;
-    return tokenizer.decode([...question.decode], { skip_special_tokens: question.skipSpecial, clean_up_tokenization_spaces: cleanUp });
+    const options = { skip_special_tokens: question.skipSpecial, clean_up_tokenization_spaces };
+    return tokenizer.decode([...question.decode], options);
   };
 }
 

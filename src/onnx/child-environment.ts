@@ -1,6 +1,7 @@
-/** What Node and its loaders need to start and to find room for temporary files; Windows doesn't open sockets without its own. */
+/** What Node and its loaders need to start and to find room for temporary files; Windows opens no sockets without its own. */
 const NEEDED: ReadonlySet<string> = new Set([
-  "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TEMP", "TMP", "TMPDIR", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT",
+  "PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TEMP", "TMP", "TMPDIR",
+  "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT",
 ]);
 
 /** Names of what is nobody else's business: keys, tokens, passwords. Rather one too many. */
@@ -19,13 +20,15 @@ export function childEnvironment(environment: Environment = process.env): Record
 }
 
 /**
- * The environment of what the user himself chose to run, or of our own program in a process of its own: all but secrets,
- * and NODE_OPTIONS, which would load code into it.
+ * The environment of what the user himself chose to run, or of our own program in a process of its own: all but
+ * secrets, and NODE_OPTIONS, which would load code into it.
  */
 export function environmentWithoutSecrets(environment: Environment = process.env): Record<string, string> {
-  return chosen(environment, (name, value) => name.toUpperCase() !== "NODE_OPTIONS" && !SECRET.test(name) && !SIGNED_ADDRESS.test(value));
+  const isSecret = (name: string, value: string): boolean => SECRET.test(name) || SIGNED_ADDRESS.test(value);
+  return chosen(environment, (name, value) => name.toUpperCase() !== "NODE_OPTIONS" && !isSecret(name, value));
 }
 
 function chosen(environment: Environment, keep: (name: string, value: string) => boolean): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined && keep(entry[0], entry[1])));
+  const given = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given.filter(([name, value]) => keep(name, value)));
 }

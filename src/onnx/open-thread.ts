@@ -8,7 +8,7 @@ export interface ThreadOptions {
   /** The fewest that Node needs where not given; never the process's own, which has keys in it. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly limits?: ResourceLimits;
-  /** What it writes is dropped. Reading it keeps the process from ending, also where the thread itself doesn't (`unref`). */
+  /** What it writes is dropped: to read it keeps the process from ending, as the thread alone (`unref`) doesn't. */
   readonly silent?: boolean;
   /** Ports that the data holds. */
   readonly transfer?: readonly TransferListItem[];
@@ -32,7 +32,8 @@ export function programArguments(name: string, callerUrl: string): readonly stri
  *
  * @param data is the thread's `workerData`
  */
-export function openThread(module: URL, data: object, { environment = childEnvironment(), limits = {}, silent = false, transfer = [] }: ThreadOptions = {}): Worker {
+export function openThread(module: URL, data: object, options: ThreadOptions = {}): Worker {
+  const { environment = childEnvironment(), limits = {}, silent = false, transfer = [] } = options;
   const fromSource = import.meta.url.endsWith(".ts");
   const entry = fromSource ? new URL("./worker-from-source.mjs", import.meta.url) : module;
   const worker = new Worker(entry, {
@@ -45,6 +46,9 @@ export function openThread(module: URL, data: object, { environment = childEnvir
     resourceLimits: limits,
     transferList: [...transfer],
   });
-  if (!silent) for (const stream of [worker.stdout, worker.stderr]) stream.setEncoding("utf8").on("data", (text: string) => process.stderr.write(printable(text)));
+  if (silent) return worker;
+  for (const stream of [worker.stdout, worker.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => process.stderr.write(printable(text)));
+  }
   return worker;
 }

@@ -28,9 +28,9 @@ export function taskToAsk({ folder, config }: RunWithTask, given: string = ""): 
 }
 
 /**
- * The task that a run goes on with: the run's own, where it comes with the package, where the user names the same, or where
- * the run recorded the module's hash, the module is so still, and this user has run that very file before. What the module
- * imports is not looked at.
+ * The task that a run goes on with: the run's own, where it comes with the package, where the user names the same, or
+ * where the run recorded the module's hash, the module is so still, and this user has run that very file before. What
+ * the module imports is not looked at.
  *
  * @param given what the user named; undefined for nothing
  * @throws RunError where the run names code, or another task than the user
@@ -48,7 +48,8 @@ export function taskToResume({ folder, config }: RunWithTask, given?: string): s
   if (!isTaskModule(given)) throw otherTask(folder, task, given);
   checkTaskPath(given);
   const found = moduleSha256(given);
-  if (resolve(task) !== resolve(given) && (found === null || found !== config["taskSha256"])) throw otherTask(folder, task, given);
+  const isSame = resolve(task) === resolve(given) || (found !== null && found === config["taskSha256"]);
+  if (!isSame) throw otherTask(folder, task, given);
   return given;
 }
 
@@ -62,14 +63,17 @@ export function recordedTask(task: string, onNote: (text: string) => void): { re
   checkTaskPath(task);
   const taskSha256 = moduleSha256(task);
   if (taskSha256 === null) return {};
-  if (!trustTask(task, taskSha256)) onNote(`The module ${show(task)} can't be remembered as yours; give --task to go on with the run after a stop.`);
+  if (!trustTask(task, taskSha256)) {
+    onNote(`The module ${show(task)} can't be remembered as yours; give --task to go on with the run after a stop.`);
+  }
   return { taskSha256 };
 }
 
 function taskNamed(folder: string, config: RunConfig): string {
   const task = config["task"] ?? "";
   if (typeof task === "string") return task;
-  throw new RunError(`Expected \`task\` of the run in ${show(folder)} to be a name, got ${show(task)}; it is damaged or made by hand, and --task says what it is asked.`);
+  const came = `${show(task)}; it is damaged or made by hand, and --task says what it is asked`;
+  throw new RunError(`Expected \`task\` of the run in ${show(folder)} to be a name, got ${came}.`);
 }
 
 function isOwnModule(task: string, recorded: unknown): boolean {
@@ -80,13 +84,20 @@ function isOwnModule(task: string, recorded: unknown): boolean {
 
 function namesCode(folder: string, task: string): RunError {
   const run = show(folder);
-  if (!isTaskModule(task)) return new RunError(`The run in ${run} names the task ${show(task)}, which this version doesn't have; give one of ${TASK_NAMES.join(", ")}, or a module's path, as --task.`);
-  if (isRemotePath(task)) return new RunError(`The run in ${run} names code that isn't on this machine, ${show(task)}; it is never run from there. Copy it here, look at it, then give its path as --task.`);
+  if (!isTaskModule(task)) {
+    const known = `give one of ${TASK_NAMES.join(", ")}, or a module's path, as --task`;
+    return new RunError(`The run in ${run} names the task ${show(task)}, which this version doesn't have; ${known}.`);
+  }
+  if (isRemotePath(task)) {
+    const todo = "it is never run from there. Copy it here, look at it, then give its path as --task";
+    return new RunError(`The run in ${run} names code that isn't on this machine, ${show(task)}; ${todo}.`);
+  }
   // What is typed in a shell must not be a command of a stranger's.
   const typed = /^[\w./\\:@+][\w./\\:@+-]{0,99}$/.test(task) ? `--task ${task}` : "its path as --task";
   return new RunError(`The run in ${run} names code, ${show(task)}; look at it, then give ${typed} to run it.`);
 }
 
 function otherTask(folder: string, task: string, given: string): RunError {
-  return new RunError(`The run in ${show(folder)} was trained on ${task === "" ? "no task" : show(task)}, got --task ${show(given)}; a run goes on with its own task, so leave it out or start a new run.`);
+  const differs = `was trained on ${task === "" ? "no task" : show(task)}, got --task ${show(given)}`;
+  return new RunError(`The run in ${show(folder)} ${differs}; it goes on with its own, so leave it out or start anew.`);
 }

@@ -7,7 +7,7 @@ import { resumeZero } from "./run-zero.ts";
 import { noting, type RunContext, type TrainingSummary } from "./training-run.ts";
 
 export interface ResumeContext extends RunContext {
-  /** The run's own task, named by the user: a module that a run names is code, and isn't run on the run's word alone. */
+  /** The run's own task, named by the user: a module is code, which isn't run on the run's word alone. */
   readonly task?: string;
 }
 
@@ -21,11 +21,15 @@ const RESUMERS: ReadonlyMap<unknown, typeof resumeZero> = new Map([
  *
  * @throws RunError for a run that names code which this user neither named nor ran before, before anything is written
  */
-export async function resumeRun(runFolder: string, { task: given, ...context }: ResumeContext = {}): Promise<TrainingSummary> {
+export async function resumeRun(runFolder: string, resumed: ResumeContext = {}): Promise<TrainingSummary> {
+  const { task: given, ...context } = resumed;
   const config = readRunConfig(runFolder);
   const { kind } = config;
   const resume = RESUMERS.get(kind);
-  if (resume === undefined) throw new RunError(`Expected ${runFolder} to hold a run of zero or sft, got one of ${show(kind)}; this version can't go on with it.`);
+  if (resume === undefined) {
+    const came = `got one of ${show(kind)}; this version can't go on with it`;
+    throw new RunError(`Expected ${runFolder} to hold a run of zero or sft, ${came}.`);
+  }
   const task = taskToResume({ folder: runFolder, config }, given);
   if (given !== undefined) recordedTask(task, noting(context));
   const store = openRunStore(runFolder);
