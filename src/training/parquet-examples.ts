@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { AhaError, OptionError, show } from "../errors.ts";
-import { programArguments } from "../onnx/index.ts";
+import { childEnvironment, programArguments } from "../onnx/index.ts";
 import { linesOf } from "./byte-lines.ts";
 import { damagedParquet } from "./damaged-parquet.ts";
 import { PARQUET_LIMITS } from "./parquet-limits.ts";
@@ -22,7 +22,7 @@ const HEAP = 640;
  */
 export async function* parquetExamples(path: string, deadlineSeconds: number = 60): AsyncGenerator<TrainingExample> {
   const flags = [`--max-old-space-size=${HEAP}`, ...programArguments("./parquet-process", import.meta.url), path];
-  const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "ignore"], windowsHide: true, env: {} });
+  const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "ignore"], windowsHide: true, env: childEnvironment() });
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
   failed.catch(() => undefined);
   try {

@@ -63,8 +63,12 @@ export class ReaderProcess {
     megabytes: number,
   ) {
     const words = [`--max-old-space-size=${megabytes}`, ...(settings.program ?? [ownProgram()])];
-    const options = { env: childEnvironment(), serialization: "advanced", windowsHide: true } as const;
-    this.child = spawn(process.execPath, words, { ...options, stdio: ["pipe", "ignore", "ignore", "ipc"] });
+    this.child = spawn(process.execPath, words, {
+      env: childEnvironment(),
+      serialization: "advanced",
+      windowsHide: true,
+      stdio: ["pipe", "ignore", "ignore", "ipc"],
+    });
     living.add(this.child);
     this.ended = new Promise((resolve) => {
       const gone = (): void => {
