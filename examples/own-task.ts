@@ -5,7 +5,10 @@
 import { pathToFileURL } from "node:url";
 import { defineTask, verifyWithDeadline } from "aha-rl/tasks";
 
-const WORDS = "apple bread cloud dream earth flame grape house island jungle kettle lemon mirror night ocean paper quiet river stone tiger under voice water yellow zebra".split(" ");
+const WORDS =
+  "apple bread cloud dream earth flame grape house island jungle kettle lemon mirror night ocean paper quiet river stone tiger under voice water yellow zebra".split(
+    " ",
+  );
 
 const sortLetters = defineTask({
   name: "sort-letters",

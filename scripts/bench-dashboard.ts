@@ -17,13 +17,22 @@ import { CONFIG, stepMetrics, stepRollouts } from "../test/contracts/run-samples
 import type { RolloutPage, RunDetail } from "../src/dashboard/api.ts";
 import { startDashboard } from "../src/dashboard/server/index.ts";
 import { OptionError } from "../src/errors.ts";
-import { createRunStore, openRunStore } from "../src/runs/index.ts";
+import { createRunStore, openRunStore } from "../src/store/index.ts";
 import { median } from "./median.ts";
 
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "cli", "main.js");
 const REPEATS = 20;
 const FILTERS: readonly string[] = [
-  "", "verdict=right", "status=truncated", "lengthFrom=60&lengthTo=90", "corrected=true&sort=length&descending=true", "sort=reward&descending=true", "text=a", "text=no%20wait", "text=not%20there%20at%20all", "text=no&verdict=wrong&sort=length&offset=1000",
+  "",
+  "verdict=right",
+  "status=truncated",
+  "lengthFrom=60&lengthTo=90",
+  "corrected=true&sort=length&descending=true",
+  "sort=reward&descending=true",
+  "text=a",
+  "text=no%20wait",
+  "text=not%20there%20at%20all",
+  "text=no&verdict=wrong&sort=length&offset=1000",
 ];
 
 interface Row {
@@ -61,7 +70,12 @@ async function detailRows(run: string): Promise<Row[]> {
   const bytes = Number((await fetch(url, { headers: { "accept-encoding": "gzip" } })).headers.get("content-length"));
   await dashboard.close();
   return [
-    { what: `the run (${metrics.length} steps, ${rollouts} rollouts), asked first`, value: first, worst: null, unit: "ms" },
+    {
+      what: `the run (${metrics.length} steps, ${rollouts} rollouts), asked first`,
+      value: first,
+      worst: null,
+      unit: "ms",
+    },
     again,
     { what: "its size, compressed", value: bytes / 1024, worst: null, unit: "kB" },
   ];
@@ -79,7 +93,13 @@ async function indexRows(run: string, filters: boolean): Promise<Row[]> {
     { what: "the whole index", value: (first + whole) / 1000, worst: null, unit: "s" },
     { what: "memory of the server with it", value: process.memoryUsage().rss / 2 ** 20, worst: null, unit: "MB" },
   ];
-  if (filters) for (const query of FILTERS) rows.push(await repeated(`filter ${query === "" ? "(none)" : decodeURIComponent(query)}`, () => get<RolloutPage>(`${url}?${query}`)));
+  if (filters)
+    for (const query of FILTERS)
+      rows.push(
+        await repeated(`filter ${query === "" ? "(none)" : decodeURIComponent(query)}`, () =>
+          get<RolloutPage>(`${url}?${query}`),
+        ),
+      );
   await dashboard.close();
   return rows;
 }
@@ -100,7 +120,11 @@ async function liveRows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "aha-bench-"));
   const dashboard = await startDashboard({ accessToken: null, folder, port: 0 });
   const base = `http://127.0.0.1:${dashboard.port}/api`;
-  const writer = spawn(process.execPath, ["--import", "tsx", fileURLToPath(import.meta.url), WRITER, join(folder, "a")], { stdio: ["ignore", "pipe", "inherit"] });
+  const writer = spawn(
+    process.execPath,
+    ["--import", "tsx", fileURLToPath(import.meta.url), WRITER, join(folder, "a")],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   const written = new Map<number, number>();
   writer.stdout.setEncoding("utf8").on("data", (text: string) => {
     for (const line of text.trim().split("\n")) written.set(...(line.split(" ").map(Number) as [number, number]));
@@ -132,22 +156,47 @@ async function liveRows(): Promise<Row[]> {
 /** The median seconds of a step of a run; its first steps warm up. */
 function stepSeconds(folder: string): number {
   const store = openRunStore(folder, { readOnly: true });
-  const seconds = store.metrics().slice(3).map((metrics) => metrics.seconds);
+  const seconds = store
+    .metrics()
+    .slice(3)
+    .map((metrics) => metrics.seconds);
   store.close();
   return median(seconds);
 }
 
 async function oneRun(folder: string, name: string, steps: number, watched: boolean): Promise<number> {
   const run = join(folder, name);
-  const flags = ["zero", "--steps", String(steps), "--run", run, "--evaluation-problems", "8", "--evaluation-samples", "1", "--no-preflight", "--quiet"];
+  const flags = [
+    "zero",
+    "--steps",
+    String(steps),
+    "--run",
+    run,
+    "--evaluation-problems",
+    "8",
+    "--evaluation-samples",
+    "1",
+    "--no-preflight",
+    "--quiet",
+  ];
   if (!watched) {
     const { status, stderr } = spawnSync(process.execPath, [MAIN, ...flags], { encoding: "utf8" });
     if (status !== 0) throw new Error(stderr);
     return stepSeconds(run);
   }
-  const dashboard = spawn(process.execPath, [MAIN, "dashboard", folder, "--beside", "--json", "--no-token", "--port", "0"], { stdio: ["pipe", "pipe", "ignore"] });
-  const { url } = await new Promise<{ url: string }>((done) => dashboard.stdout.once("data", (line: Buffer) => done(JSON.parse(line.toString()) as { url: string })));
-  const client = spawn(process.execPath, ["--import", "tsx", fileURLToPath(import.meta.url), "--client", `${url}api`, name], { stdio: "ignore" });
+  const dashboard = spawn(
+    process.execPath,
+    [MAIN, "dashboard", folder, "--beside", "--json", "--no-token", "--port", "0"],
+    { stdio: ["pipe", "pipe", "ignore"] },
+  );
+  const { url } = await new Promise<{ url: string }>((done) =>
+    dashboard.stdout.once("data", (line: Buffer) => done(JSON.parse(line.toString()) as { url: string })),
+  );
+  const client = spawn(
+    process.execPath,
+    ["--import", "tsx", fileURLToPath(import.meta.url), "--client", `${url}api`, name],
+    { stdio: "ignore" },
+  );
   const training = spawn(process.execPath, [MAIN, ...flags], { stdio: "ignore" });
   const code = await new Promise((done) => training.on("exit", done));
   client.kill();
@@ -174,7 +223,8 @@ async function slowdownRows(pairs: number, steps: number): Promise<Row[]> {
   const ratios: number[] = [];
   for (let pair = 0; pair < pairs; pair++) {
     const seconds = new Map<boolean, number>();
-    for (const watched of pair % 2 === 0 ? [false, true] : [true, false]) seconds.set(watched, await oneRun(folder, `${watched ? "watched" : "alone"}-${pair}`, steps, watched));
+    for (const watched of pair % 2 === 0 ? [false, true] : [true, false])
+      seconds.set(watched, await oneRun(folder, `${watched ? "watched" : "alone"}-${pair}`, steps, watched));
     ratios.push(seconds.get(true)! / seconds.get(false)!);
     console.error(`pair ${pair + 1}: ${ratios.at(-1)!.toFixed(4)}`);
   }
@@ -182,24 +232,43 @@ async function slowdownRows(pairs: number, steps: number): Promise<Row[]> {
   const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / pairs;
   const error = Math.sqrt(ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / Math.max(1, pairs - 1) / pairs);
   return [
-    { what: `step seconds with the dashboard, over those without (mean of ${pairs} pairs; standard error)`, value: mean, worst: error, unit: "" },
+    {
+      what: `step seconds with the dashboard, over those without (mean of ${pairs} pairs; standard error)`,
+      value: mean,
+      worst: error,
+      unit: "",
+    },
     { what: "the same, median and most", value: median(ratios), worst: Math.max(...ratios), unit: "" },
   ];
 }
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { parts: { type: "string", default: "detail,index,filters,live,slowdown" }, pairs: { type: "string", default: "5" }, steps: { type: "string", default: "20" }, json: { type: "boolean", default: false } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      parts: { type: "string", default: "detail,index,filters,live,slowdown" },
+      pairs: { type: "string", default: "5" },
+      steps: { type: "string", default: "20" },
+      json: { type: "boolean", default: false },
+    },
+  });
   const parts = values.parts.split(",");
   const given = positionals[0];
   if (given === undefined) throw new OptionError("Expected the folder of a run to measure.");
   const run = resolve(given);
   const rows: Row[] = [];
   if (parts.includes("detail")) rows.push(...(await detailRows(run)));
-  if (parts.includes("index") || parts.includes("filters")) rows.push(...(await indexRows(run, parts.includes("filters"))));
+  if (parts.includes("index") || parts.includes("filters"))
+    rows.push(...(await indexRows(run, parts.includes("filters"))));
   if (parts.includes("live")) rows.push(...(await liveRows()));
   if (parts.includes("slowdown")) rows.push(...(await slowdownRows(Number(values.pairs), Number(values.steps))));
   const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
-  const table = rows.map(({ what, value, worst, unit }) => `${what.padEnd(90)} ${number(value).padStart(8)} ${(worst === null ? "" : number(worst)).padStart(8)} ${unit}`).join("\n");
+  const table = rows
+    .map(
+      ({ what, value, worst, unit }) =>
+        `${what.padEnd(90)} ${number(value).padStart(8)} ${(worst === null ? "" : number(worst)).padStart(8)} ${unit}`,
+    )
+    .join("\n");
   console.error(`${"".padEnd(90)}   median    worst\n${table}`);
   if (values.json) console.log(JSON.stringify({ run: given, rows }));
 }

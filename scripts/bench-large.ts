@@ -10,17 +10,17 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { trainingFlops } from "../src/evaluation/bench.ts";
+import { trainingFlops } from "../src/bench/bench.ts";
 import { compile, Graph } from "../src/graph/index.ts";
 import { linear } from "../src/graph/matmul.ts";
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../src/model/checkpoint.ts";
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../src/model/parameters.ts";
-import { createSession, inputTensor, type InputTensor } from "../src/onnx/index.ts";
+import { createSession, inputTensor, type InputTensor } from "../src/engine/index.ts";
 import { randomKey, splitKey } from "../src/random.ts";
-import { logitChunks } from "../src/update/logit-chunks.ts";
-import { Policy } from "../src/update/policy.ts";
-import { batchInputs } from "../src/update/training-batch.ts";
-import { policyGraph } from "../src/update/training-graph.ts";
+import { logitChunks } from "../src/policy/gradients/logit-chunks.ts";
+import { Policy } from "../src/policy/local/policy.ts";
+import { batchInputs } from "../src/policy/gradients/training-batch.ts";
+import { policyGraph } from "../src/policy/gradients/training-graph.ts";
 import { median } from "./median.ts";
 
 const ROUNDS = 3;
@@ -33,7 +33,9 @@ const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 };
 
 const [path = "", flag, python] = process.argv.slice(2);
 if (path === "" || (flag !== undefined && (flag !== "--python" || python === undefined))) {
-  console.error("Expected a model, and perhaps --python PYTHON: npx tsx scripts/bench-large.ts MODEL [--python PYTHON]");
+  console.error(
+    "Expected a model, and perhaps --python PYTHON: npx tsx scripts/bench-large.ts MODEL [--python PYTHON]",
+  );
   process.exit(2);
 }
 const threads = availableParallelism();
@@ -41,7 +43,13 @@ const model = await loadCheckpoint(path);
 const gemm = await matmulRate(1024);
 const training = await trainingRate(model);
 const rollouts = await rolloutRates(model, python);
-console.log(JSON.stringify({ threads, gemmGflops: gemm, trainGflops: training, trainEfficiency: training / gemm, ...rollouts }, null, 1));
+console.log(
+  JSON.stringify(
+    { threads, gemmGflops: gemm, trainGflops: training, trainEfficiency: training / gemm, ...rollouts },
+    null,
+    1,
+  ),
+);
 
 async function matmulRate(size: number): Promise<number> {
   const graph = new Graph();
@@ -57,15 +65,28 @@ async function trainingRate({ config, parameters }: Checkpoint): Promise<number>
   const layout = parameterLayout(config);
   const views = parameterViews(parameters, layout);
   const weights = Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
-  const session = await createSession(policyGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS), { threads, lean: true });
-  const sequences = Array.from({ length: ROWS }, (_, row) => ({ promptTokens: [1], tokens: Array.from({ length: LENGTH }, (_token, t) => 100 + ((row * 31 + t * 7) % 1000)), weight: 1e-4, advantage: 1, oldLogprobs: new Array<number>(LENGTH).fill(-5) }));
+  const session = await createSession(
+    policyGraph({ config, positions: LENGTH + 1, chunks: logitChunks(config, ROWS * LENGTH) }, LOSS),
+    { threads, lean: true },
+  );
+  const sequences = Array.from({ length: ROWS }, (_, row) => ({
+    promptTokens: [1],
+    tokens: Array.from({ length: LENGTH }, (_token, t) => 100 + ((row * 31 + t * 7) % 1000)),
+    weight: 1e-4,
+    advantage: 1,
+    oldLogprobs: new Array<number>(LENGTH).fill(-5),
+  }));
   const { refLogprobs: _r, ...inputs } = batchInputs(sequences, config, 1);
   const seconds = await medianSeconds(5, session, { ...weights, ...inputs });
   await session.release();
   return trainingFlops(config, ROWS, LENGTH) / seconds / 1e9;
 }
 
-async function medianSeconds(runs: number, session: Awaited<ReturnType<typeof createSession>>, inputs: Readonly<Record<string, InputTensor>>): Promise<number> {
+async function medianSeconds(
+  runs: number,
+  session: Awaited<ReturnType<typeof createSession>>,
+  inputs: Readonly<Record<string, InputTensor>>,
+): Promise<number> {
   for (let i = 0; i < 2; i++) await session.run(inputs);
   const times: number[] = [];
   for (let i = 0; i < runs; i++) {
@@ -78,9 +99,14 @@ async function medianSeconds(runs: number, session: Awaited<ReturnType<typeof cr
 
 async function rolloutRates(checkpoint: Checkpoint, withPython: string | undefined): Promise<Record<string, number>> {
   // Without an end token every sequence has its whole length, in both.
-  const policy = await Policy.start({ ...checkpoint, config: { ...checkpoint.config, eosTokenIds: [] } }, { workers: threads, tokenBudget: 1024, positions: PROMPT + NEW_TOKENS });
+  const policy = await Policy.start(
+    { ...checkpoint, config: { ...checkpoint.config, eosTokenIds: [] } },
+    { workers: threads, tokenBudget: 1024, positions: PROMPT + NEW_TOKENS },
+  );
   const folder = mkdtempSync(join(tmpdir(), "aha-bench-"));
-  const prompts = Array.from({ length: SEQUENCES }, (_, i) => Array.from({ length: PROMPT }, (_token, t) => 100 + ((i * 53 + t * 11) % 2000)));
+  const prompts = Array.from({ length: SEQUENCES }, (_, i) =>
+    Array.from({ length: PROMPT }, (_token, t) => 100 + ((i * 53 + t * 11) % 2000)),
+  );
   const rates: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
   try {
     if (withPython !== undefined) {
@@ -89,7 +115,10 @@ async function rolloutRates(checkpoint: Checkpoint, withPython: string | undefin
     }
     for (let round = 0; round <= ROUNDS; round++) {
       const started = performance.now();
-      await policy.sample(prompts.map((prompt, i) => ({ prompt, keys: [splitKey(randomKey(round), i)] })), { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: NEW_TOKENS, slots: SEQUENCES });
+      await policy.sample(
+        prompts.map((prompt, i) => ({ prompt, keys: [splitKey(randomKey(round), i)] })),
+        { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: NEW_TOKENS, slots: SEQUENCES },
+      );
       const ours = (SEQUENCES * NEW_TOKENS * 1000) / (performance.now() - started);
       // The first round packs the weights.
       if (round === 0) continue;
@@ -101,12 +130,18 @@ async function rolloutRates(checkpoint: Checkpoint, withPython: string | undefin
     rmSync(folder, { recursive: true, force: true });
   }
   const found = { rolloutTokensPerSecond: median(rates.ours) };
-  return rates.theirs.length === 0 ? found : { ...found, transformersTokensPerSecond: median(rates.theirs), ratio: median(rates.ours) / median(rates.theirs) };
+  return rates.theirs.length === 0
+    ? found
+    : { ...found, transformersTokensPerSecond: median(rates.theirs), ratio: median(rates.ours) / median(rates.theirs) };
 }
 
 function generateRate(command: string, folder: string): number {
   const script = new URL("bench_generate.py", import.meta.url).pathname;
-  const { stdout, status } = spawnSync(command, [script, join(folder, "model"), join(folder, "prompts.json"), String(NEW_TOKENS), String(threads)], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  const { stdout, status } = spawnSync(
+    command,
+    [script, join(folder, "model"), join(folder, "prompts.json"), String(NEW_TOKENS), String(threads)],
+    { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+  );
   if (status !== 0) throw new Error(`Expected ${script} to end well, got exit code ${status}.`);
   return Number(stdout.trim());
 }

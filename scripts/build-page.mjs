@@ -16,7 +16,13 @@ const PARTS = ["dashboard/ui", "dashboard/charts", "dashboard/text"];
 function fingerprint(root) {
   const hash = createHash("sha256");
   const parts = PARTS.flatMap((part) => filesBelow(join(root, "src", part)).map((name) => join("src", part, name)));
-  for (const name of [...parts, "src/axis.ts", "package-lock.json", "scripts/build-page.mjs", "scripts/third-party.mjs"]) {
+  for (const name of [
+    ...parts,
+    "src/axis.ts",
+    "package-lock.json",
+    "scripts/build-page.mjs",
+    "scripts/third-party.mjs",
+  ]) {
     hash.update(`${name}\n`).update(readFileSync(join(root, name)));
   }
   return hash.digest("hex");
@@ -30,7 +36,8 @@ export async function buildPage(root, always) {
   const target = join(root, "dist", "dashboard", "ui");
   const stamp = join(root, "node_modules", ".cache", "aha-page");
   const print = fingerprint(root);
-  if (!always && existsSync(join(target, "index.html")) && existsSync(stamp) && readFileSync(stamp, "utf8") === print) return;
+  if (!always && existsSync(join(target, "index.html")) && existsSync(stamp) && readFileSync(stamp, "utf8") === print)
+    return;
 
   const { build } = await import("vite");
   const bundle = await build({
@@ -49,7 +56,9 @@ export async function buildPage(root, always) {
       reportCompressedSize: false,
     },
   });
-  const modules = [bundle].flat().flatMap(({ output }) => output.flatMap(({ type, modules: held }) => (type === "chunk" ? Object.keys(held) : [])));
+  const modules = [bundle]
+    .flat()
+    .flatMap(({ output }) => output.flatMap(({ type, modules: held }) => (type === "chunk" ? Object.keys(held) : [])));
   writeFileSync(join(target, "THIRD-PARTY.txt"), thirdPartyNotices(modules));
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, print);

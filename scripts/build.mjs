@@ -43,7 +43,9 @@ function removeStale(sources) {
   }
 }
 
-const sources = filesBelow(source).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.startsWith(PAGE));
+const sources = filesBelow(source).filter(
+  (name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.startsWith(PAGE),
+);
 let compiler;
 try {
   compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
@@ -57,7 +59,11 @@ try {
 function compile() {
   const print = fingerprint(sources, compiler);
   if (fast && existsSync(command) && existsSync(stamp) && readFileSync(stamp, "utf8") === print) return 0;
-  const { status } = spawnSync(process.execPath, [compiler, "-p", join(root, "tsconfig.json"), ...(fast ? ["--noCheck"] : [])], { stdio: "inherit" });
+  const { status } = spawnSync(
+    process.execPath,
+    [compiler, "-p", join(root, "tsconfig.json"), ...(fast ? ["--noCheck"] : [])],
+    { stdio: "inherit" },
+  );
   removeStale(sources);
   if (existsSync(command)) chmodSync(command, 0o755);
   if (status === 0) {

@@ -5,7 +5,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { smoothed, stepMetrics } from "../src/claims/training-curves.ts";
-import type { StepMetrics } from "../src/runs/index.ts";
+import type { StepMetrics } from "../src/store/index.ts";
 
 interface Panel {
   readonly title: string;
@@ -18,7 +18,12 @@ interface Panel {
 const PANELS: readonly Panel[] = [
   { title: "right answers", of: (metrics) => metrics.accuracy * 100, top: 100, unit: " %" },
   { title: "mean length, tokens", of: (metrics) => metrics.emergence.meanLength, top: 120, unit: "" },
-  { title: "completions that correct themselves", of: (metrics) => (metrics.emergence.selfCorrectionShare ?? 0) * 100, top: 100, unit: " %" },
+  {
+    title: "completions that correct themselves",
+    of: (metrics) => (metrics.emergence.selfCorrectionShare ?? 0) * 100,
+    top: 100,
+    unit: " %",
+  },
 ];
 const WIDTH = 280;
 const HEIGHT = 180;
@@ -30,9 +35,13 @@ function drawPanel(panel: Panel, runs: readonly (readonly StepMetrics[])[], left
   const x = (step: number): string => (left + (step / (steps - 1)) * WIDTH).toFixed(1);
   const top = panel.top * Math.ceil(Math.max(...runs.flat().map(panel.of)) / panel.top);
   const y = (value: number): string => (TOP + HEIGHT * (1 - value / top)).toFixed(1);
-  const line = (values: readonly number[], style: string): string => `<polyline fill="none" ${style} points="${values.map((value, i) => `${x(i)},${y(value)}`).join(" ")}"/>`;
+  const line = (values: readonly number[], style: string): string =>
+    `<polyline fill="none" ${style} points="${values.map((value, i) => `${x(i)},${y(value)}`).join(" ")}"/>`;
   const curves = runs.map((run) => smoothed(run.map(panel.of)));
-  const mean = Array.from({ length: Math.min(...curves.map((curve) => curve.length)) }, (_, i) => curves.reduce((sum, curve) => sum + curve[i]!, 0) / curves.length);
+  const mean = Array.from(
+    { length: Math.min(...curves.map((curve) => curve.length)) },
+    (_, i) => curves.reduce((sum, curve) => sum + curve[i]!, 0) / curves.length,
+  );
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const value = share * top;
     return `<line x1="${left}" x2="${left + WIDTH}" y1="${y(value)}" y2="${y(value)}" stroke="#8884"/><text x="${left - 4}" y="${Number(y(value)) + 4}" text-anchor="end">${value}${panel.unit}</text>`;
@@ -47,7 +56,8 @@ function drawPanel(panel: Panel, runs: readonly (readonly StepMetrics[])[], left
 }
 
 const [target, ...folders] = process.argv.slice(2);
-if (target === undefined || folders.length === 0) throw new Error("Expected a file to write and at least one run's folder.");
+if (target === undefined || folders.length === 0)
+  throw new Error("Expected a file to write and at least one run's folder.");
 const runs = folders.map(stepMetrics);
 const full = PANELS.length * (WIDTH + GAP) + GAP;
 writeFileSync(

@@ -25,14 +25,21 @@ export function palettePng(png: Uint8Array): Buffer {
   header.writeUInt32BE(height, 4);
   header.set([8, 3, 0, 0, 0], 8);
   const colours = Buffer.from(palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]));
-  return Buffer.concat([SIGNATURE, chunk("IHDR", header), chunk("PLTE", colours), chunk("IDAT", deflateSync(rows, { level: 9 })), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    SIGNATURE,
+    chunk("IHDR", header),
+    chunk("PLTE", colours),
+    chunk("IDAT", deflateSync(rows, { level: 9 })),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 /** The colours of a picture, 0xRRGGBB, row by row. */
 function readPixels(png: Buffer): { readonly width: number; readonly height: number; readonly pixels: Uint32Array } {
   const parts: Buffer[] = [];
   for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) {
-    if (png.toString("latin1", at + 4, at + 8) === "IDAT") parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
+    if (png.toString("latin1", at + 4, at + 8) === "IDAT")
+      parts.push(png.subarray(at + 8, at + 8 + png.readUInt32BE(at)));
   }
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   const size = png[25] === 6 ? 4 : 3;
@@ -43,8 +50,10 @@ function readPixels(png: Buffer): { readonly width: number; readonly height: num
   for (let y = 0; y < height; y++) {
     const filter = data[y * (stride + 1)]!;
     const row = Buffer.from(data.subarray(y * (stride + 1) + 1, (y + 1) * (stride + 1)));
-    for (let i = 0; i < stride; i++) row[i] = (row[i]! + predicted(filter, row[i - size] ?? 0, above[i]!, above[i - size] ?? 0)) & 255;
-    for (let x = 0; x < width; x++) pixels[y * width + x] = (row[x * size]! << 16) | (row[x * size + 1]! << 8) | row[x * size + 2]!;
+    for (let i = 0; i < stride; i++)
+      row[i] = (row[i]! + predicted(filter, row[i - size] ?? 0, above[i]!, above[i - size] ?? 0)) & 255;
+    for (let x = 0; x < width; x++)
+      pixels[y * width + x] = (row[x * size]! << 16) | (row[x * size + 1]! << 8) | row[x * size + 2]!;
     above = row;
   }
   return { width, height, pixels };
@@ -56,21 +65,31 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
   if (filter === 1) return left;
   if (filter === 2) return up;
   if (filter === 3) return (left + up) >> 1;
-  const [toLeft, toUp, toCorner] = [left, up, corner].map((value) => Math.abs(left + up - corner - value)) as [number, number, number];
+  const [toLeft, toUp, toCorner] = [left, up, corner].map((value) => Math.abs(left + up - corner - value)) as [
+    number,
+    number,
+    number,
+  ];
   return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
 }
 
 function commonest(pixels: Uint32Array): number[] {
   const counts = new Map<number, number>();
   for (const colour of pixels) counts.set(colour, (counts.get(colour) ?? 0) + 1);
-  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, MOST_COLOURS).map(([colour]) => colour);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MOST_COLOURS)
+    .map(([colour]) => colour);
 }
 
 function nearestIn(palette: readonly number[], colour: number): number {
   let best = 0;
   let least = Infinity;
   for (const [i, other] of palette.entries()) {
-    const distance = ((other >> 16) - (colour >> 16)) ** 2 + (((other >> 8) & 255) - ((colour >> 8) & 255)) ** 2 + ((other & 255) - (colour & 255)) ** 2;
+    const distance =
+      ((other >> 16) - (colour >> 16)) ** 2 +
+      (((other >> 8) & 255) - ((colour >> 8) & 255)) ** 2 +
+      ((other & 255) - (colour & 255)) ** 2;
     if (distance < least) [least, best] = [distance, i];
   }
   return best;

@@ -14,11 +14,13 @@ import { launchBrowser } from "../test/dashboard/browser/page-under-test.ts";
 import { palettePng } from "./palette-png.ts";
 
 const [folder, out, wanted] = process.argv.slice(2);
-if (folder === undefined || out === undefined) throw new Error("Expected a folder with runs, and a folder for the pictures.");
+if (folder === undefined || out === undefined)
+  throw new Error("Expected a folder with runs, and a folder for the pictures.");
 mkdirSync(out, { recursive: true });
 const dashboard = await startDashboard({ accessToken: null, folder, port: 0 });
 const browser = await launchBrowser();
-const ask = async <Answer>(path: string): Promise<Answer> => (await (await fetch(new URL(path, dashboard.url))).json()) as Answer;
+const ask = async <Answer>(path: string): Promise<Answer> =>
+  (await (await fetch(new URL(path, dashboard.url))).json()) as Answer;
 
 const readable = (await ask<RunList>("/api/runs")).runs.filter(({ state }) => state !== "unreadable");
 const run = readable.find(({ id }) => id === wanted) ?? readable[0];
@@ -26,11 +28,18 @@ if (run === undefined) throw new Error("Expected a run in the folder.");
 const path = `/api/runs/${encodeURIComponent(run.id)}`;
 // The first answer begins the reading of the rollouts.
 while ((await ask<RolloutPage>(`${path}/rollouts?limit=1`)).indexed < 1) await pause(200);
-const problem = (await ask<ProblemList>(`${path}/problems`)).problems.toSorted((a, b) => b.steps.length - a.steps.length)[0];
-const corrected = (await ask<RolloutPage>(`${path}/rollouts?corrected=true&verdict=right&sort=step&descending=true&limit=200`)).lines;
+const problem = (await ask<ProblemList>(`${path}/problems`)).problems.toSorted(
+  (a, b) => b.steps.length - a.steps.length,
+)[0];
+const corrected = (
+  await ask<RolloutPage>(`${path}/rollouts?corrected=true&verdict=right&sort=step&descending=true&limit=200`)
+).lines;
 const group = corrected.find(({ advantage }) => advantage !== null) ?? corrected[0];
 const home = `#/run/${encodeURIComponent(run.id)}`;
-const seeds = readable.filter(({ kind }) => kind === run.kind).slice(0, 6).map(({ id }) => ["run", id] as [string, string]);
+const seeds = readable
+  .filter(({ kind }) => kind === run.kind)
+  .slice(0, 6)
+  .map(({ id }) => ["run", id] as [string, string]);
 
 const VIEWS: readonly (readonly [name: string, hash: string, height: number])[] = [
   ["runs", "#/", 620],

@@ -8,7 +8,8 @@ try {
   passed = report.numPassedTests;
   failed = report.numFailedTests;
   // A file that fails to load has no tests of its own to count.
-  for (const file of report.testResults) if (file.status === "failed" && file.assertionResults.length === 0) failed += 1;
+  for (const file of report.testResults)
+    if (file.status === "failed" && file.assertionResults.length === 0) failed += 1;
   if (failed === 0 && !report.success) failed = 1;
 } catch (error) {
   console.error(`The test report can't be read: ${error instanceof Error ? error.message : String(error)}`);

@@ -18,7 +18,8 @@ import { launchBrowser } from "../test/dashboard/browser/page-under-test.ts";
 
 const STEPS = 500;
 const [minutes, rate] = process.argv.slice(2).map(Number);
-if (minutes === undefined || rate === undefined || !(minutes > 0) || !(rate > 0)) throw new Error("Expected minutes and updates a second, both above 0.");
+if (minutes === undefined || rate === undefined || !(minutes > 0) || !(rate > 0))
+  throw new Error("Expected minutes and updates a second, both above 0.");
 
 const folder = mkdtempSync(join(tmpdir(), "aha-watch-"));
 const store = makeRun(folder, "watched", { steps: STEPS });

@@ -27,7 +27,14 @@ describe("show", () => {
     [{ a: [1, { b: null }] }, '{"a":[1,{"b":null}]}'],
     [{ toString: () => "lie", toJSON: () => "lie" }, "{}"],
     [JSON.parse('{"__proto__": {"a": 1}}'), '{"__proto__":{"a":1}}'],
-    [{ get a() { return thrower(); } }, "something that can't be shown"],
+    [
+      {
+        get a() {
+          return thrower();
+        },
+      },
+      "something that can't be shown",
+    ],
     [new Proxy({}, { ownKeys: thrower }), "something that can't be shown"],
     [new Proxy([], { get: thrower }), "something that can't be shown"],
     [new Proxy(() => 1, { get: thrower, getPrototypeOf: thrower }), "something that can't be shown"],
@@ -42,7 +49,17 @@ describe("show", () => {
     ["a long list", Array.from({ length: 1e6 }, () => [])],
     ["many fields", Object.fromEntries(Array.from({ length: 1e5 }, (_, i) => [i, {}]))],
     ["a list that lies about its length", new Proxy([], { get: (_, name) => (name === "length" ? 2 ** 31 : 1) })],
-    ["a proxy of itself", new Proxy({}, { get: (_, __, self) => self as unknown, ownKeys: () => ["a"], getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true, value: 1 }) })],
+    [
+      "a proxy of itself",
+      new Proxy(
+        {},
+        {
+          get: (_, __, self) => self as unknown,
+          ownKeys: () => ["a"],
+          getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true, value: 1 }),
+        },
+      ),
+    ],
   ])("bounds %s", (_, value) => {
     const started = performance.now();
     const text = show(value);

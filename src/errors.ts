@@ -54,7 +54,8 @@ export function show(value: unknown): string {
 function shown(value: unknown): string {
   try {
     if (typeof value === "string") return JSON.stringify(value.slice(0, LONGEST_SHOWN));
-    if (typeof value === "object" && value !== null) return JSON.stringify(beginning(value, 0, { left: LONGEST_SHOWN })) ?? "an object";
+    if (typeof value === "object" && value !== null)
+      return JSON.stringify(beginning(value, 0, { left: LONGEST_SHOWN })) ?? "an object";
     return String(value).slice(0, LONGEST_SHOWN + 1);
   } catch {
     // A getter or a proxy that throws, for example.
@@ -84,14 +85,24 @@ function beginning(value: unknown, depth: number, room: { left: number }): unkno
 }
 
 /** Checks that an option is an integer within bounds. @throws OptionError */
-export function integerOption(name: string, value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
+export function integerOption(
+  name: string,
+  value: unknown,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} up` : `from ${least} to ${most}`;
   throw new OptionError(`Expected \`${name}\` to be an integer ${range}, got ${show(value)}.`);
 }
 
 /** Checks that an option is a finite number within bounds. @throws OptionError */
-export function numberOption(name: string, value: unknown, least: number, most: number = Number.POSITIVE_INFINITY): number {
+export function numberOption(
+  name: string,
+  value: unknown,
+  least: number,
+  most: number = Number.POSITIVE_INFINITY,
+): number {
   if (typeof value === "number" && Number.isFinite(value) && value >= least && value <= most) return value;
   const range = most === Number.POSITIVE_INFINITY ? `from ${least} up` : `from ${least} to ${most}`;
   throw new OptionError(`Expected \`${name}\` to be a number ${range}, got ${show(value)}.`);

@@ -3,28 +3,49 @@
  *
  * @module
  */
-export { AhaError, CheckpointError, EngineError, OptionError, RunError, ShapeError, TaskError, TokenizerError } from "./errors.ts";
+export {
+  AhaError,
+  CheckpointError,
+  EngineError,
+  OptionError,
+  RunError,
+  ShapeError,
+  TaskError,
+  TokenizerError,
+} from "./errors.ts";
 export { randomKey, RandomStream, splitKey, type RandomKey } from "./random.ts";
-export { loadCheckpoint, saveCheckpoint, type Checkpoint } from "./model/checkpoint.ts";
+export { loadCheckpoint, saveCheckpoint, type Checkpoint } from "./formats/checkpoint.ts";
 export type { ModelConfig } from "./model/model-config.ts";
-export type { Tokenizer } from "./model/tokenizer.ts";
+export type { Tokenizer } from "./tokenizer/tokenizer.ts";
 export type { Attempt, Problem, Split, Task, Verdict } from "./tasks/index.ts";
 export { findTemplate, parseCompletion, type ParsedCompletion, type PromptTemplate } from "./prompts/index.ts";
-export type { Rollout, RolloutGroup } from "./rollout/rollout.ts";
-export { accuracyReward, formatReward, lengthShaping, weightedReward, type Reward, type RewardPart } from "./rewards/index.ts";
-export { groupRelativeAdvantages, leaveOneOutAdvantages, meanCentredAdvantages, type AdvantageFunction } from "./advantages/index.ts";
+export type { Rollout, RolloutGroup } from "./records/rollout.ts";
+export {
+  accuracyReward,
+  formatReward,
+  lengthShaping,
+  weightedReward,
+  type Reward,
+  type RewardPart,
+} from "./rewards/index.ts";
+export {
+  groupRelativeAdvantages,
+  leaveOneOutAdvantages,
+  meanCentredAdvantages,
+  type AdvantageFunction,
+} from "./advantages/index.ts";
 export { constantLength, sequenceMean, tokenMean, type TokenAggregation } from "./losses/index.ts";
 export { measureEmergence, type EmergenceMetrics } from "./emergence/index.ts";
 export { evaluateModel, type EvaluateModelOptions } from "./evaluation/evaluate-model.ts";
 export type { Evaluation } from "./evaluation/evaluate.ts";
-export { majorityVote, passAtK } from "./evaluation/metrics.ts";
+export { majorityVote, passAtK } from "./numbers/metrics.ts";
 export { exportModel, type ExportOptions, type ExportSummary } from "./export/export-model.ts";
-export { pretrain, type PretrainSummary } from "./training/pretrain.ts";
-export type { PretrainOptions } from "./training/pretrain-options.ts";
+export { pretrain, type PretrainSummary } from "./pretraining/pretrain.ts";
+export type { PretrainOptions } from "./pretraining/pretrain-options.ts";
 export { resumeRun } from "./training/resume-run.ts";
 export { runSft } from "./training/run-sft.ts";
 export { runZero } from "./training/run-zero.ts";
-export type { SftOptions } from "./training/sft-options.ts";
+export type { SftOptions } from "./algorithms/sft-options.ts";
 export type { TrainingSummary } from "./training/training-run.ts";
 export type { TrainingEvent } from "./training/training-event.ts";
-export type { ZeroOptions } from "./training/zero-options.ts";
+export type { ZeroOptions } from "./algorithms/zero-options.ts";

@@ -24,11 +24,15 @@ function starts(text: string): string[] {
       if (pattern !== undefined) {
         // A whole module under one name could hide a start.
         if (bindings === undefined || !ts.isNamedImports(bindings)) found.push(node.getText());
-        else for (const each of bindings.elements) if (pattern.test((each.propertyName ?? each.name).text)) names.add(each.name.text);
+        else
+          for (const each of bindings.elements)
+            if (pattern.test((each.propertyName ?? each.name).text)) names.add(each.name.text);
       }
     }
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-      const callee = ts.isCallExpression(node.expression) ? (node.expression.arguments[0]?.getText() ?? "") : node.expression.getText();
+      const callee = ts.isCallExpression(node.expression)
+        ? (node.expression.arguments[0]?.getText() ?? "")
+        : node.expression.getText();
       if (names.has(callee)) found.push(node.getText());
     }
     ts.forEachChild(node, visit);
@@ -39,7 +43,12 @@ function starts(text: string): string[] {
 
 const ALL = readdirSync(SOURCE, { recursive: true, encoding: "utf8" })
   .filter((path) => /\.tsx?$/.test(path) && !path.includes(".test."))
-  .flatMap((path) => starts(readFileSync(`${SOURCE}${path}`, "utf8")).map((text): readonly [string, string] => [path.replaceAll("\\", "/"), text]));
+  .flatMap((path) =>
+    starts(readFileSync(`${SOURCE}${path}`, "utf8")).map((text): readonly [string, string] => [
+      path.replaceAll("\\", "/"),
+      text,
+    ]),
+  );
 
 test("every process and thread of src/ is given an environment without keys", () => {
   expect(ALL.length).toBeGreaterThanOrEqual(5);

@@ -18,8 +18,15 @@ const entries = Object.keys(manifest.exports).filter((path) => !path.endsWith(".
 describe.sequential("the packed package", () => {
   let folder = "";
   // No CUDA libraries, and no words from npm about itself.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip", npm_config_loglevel: "error", npm_config_audit: "false", npm_config_fund: "false" };
-  const inFolder = (command: string, ...words: string[]): Promise<{ stdout: string; stderr: string }> => run(command, words, { cwd: folder, env, maxBuffer: 2 ** 24 });
+  const env = {
+    ...process.env,
+    ONNXRUNTIME_NODE_INSTALL: "skip",
+    npm_config_loglevel: "error",
+    npm_config_audit: "false",
+    npm_config_fund: "false",
+  };
+  const inFolder = (command: string, ...words: string[]): Promise<{ stdout: string; stderr: string }> =>
+    run(command, words, { cwd: folder, env, maxBuffer: 2 ** 24 });
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "aha-package-"));
@@ -32,19 +39,27 @@ describe.sequential("the packed package", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("holds what users need, and nothing of ours", () => {
-    const files = readdirSync(join(folder, "node_modules", manifest.name), { recursive: true, encoding: "utf8" }).map((path) => path.replaceAll("\\", "/"));
+    const files = readdirSync(join(folder, "node_modules", manifest.name), { recursive: true, encoding: "utf8" }).map(
+      (path) => path.replaceAll("\\", "/"),
+    );
     expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist/cli/main.js", "models"]));
     expect(files.filter((path) => /\.test\.|^(src|test|scripts|docs|node_modules)(\/|$)/.test(path))).toEqual([]);
   });
 
   test.each(entries)("import of %s", async (entry) => {
     const specifier = `${manifest.name}${entry.slice(1)}`;
-    const { stdout } = await inFolder(process.execPath, "-e", `import(${JSON.stringify(specifier)}).then((module) => console.log(Object.keys(module).length))`);
+    const { stdout } = await inFolder(
+      process.execPath,
+      "-e",
+      `import(${JSON.stringify(specifier)}).then((module) => console.log(Object.keys(module).length))`,
+    );
     expect(Number(stdout)).toBeGreaterThan(0);
   });
 
   test("deep imports are refused", async () => {
-    await expect(inFolder(process.execPath, "-e", `import("${manifest.name}/dist/index.js").catch(() => process.exit(3))`)).rejects.toMatchObject({ code: 3 });
+    await expect(
+      inFolder(process.execPath, "-e", `import("${manifest.name}/dist/index.js").catch(() => process.exit(3))`),
+    ).rejects.toMatchObject({ code: 3 });
   });
 
   test("npx aha --help", async () => {
@@ -54,6 +69,8 @@ describe.sequential("the packed package", () => {
 
   test("npx aha doctor finds the engine", async () => {
     const { stdout } = await inFolder("npx", "aha", "doctor", "--json");
-    expect(JSON.parse(stdout)).toMatchObject({ engine: { problem: null, version: manifest.dependencies["onnxruntime-node"] } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      engine: { problem: null, version: manifest.dependencies["onnxruntime-node"] },
+    });
   }, 60_000);
 });

@@ -1,5 +1,15 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -10,7 +20,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const SNIPPET_MILLISECONDS = 300_000;
 
 function documents(): string[] {
-  const docs = existsSync(join(root, "docs")) ? readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => join("docs", name)) : [];
+  const docs = existsSync(join(root, "docs"))
+    ? readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" }).map((name) => join("docs", name))
+    : [];
   return ["README.md", ...docs].filter((name) => name.endsWith(".md") && existsSync(join(root, name)));
 }
 
@@ -28,10 +40,18 @@ function userFolder(): string {
   return folder;
 }
 
-function execute(command: string, words: readonly string[], folder: string): Promise<{ code: number | null; output: string }> {
+function execute(
+  command: string,
+  words: readonly string[],
+  folder: string,
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve, reject) => {
     const path = `${join(folder, ".bin")}${delimiter}${process.env["PATH"] ?? ""}`;
-    const child = spawn(command, words, { cwd: folder, env: { ...process.env, PATH: path }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, words, {
+      cwd: folder,
+      env: { ...process.env, PATH: path },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));
@@ -44,7 +64,11 @@ function run(snippet: Snippet, folder: string): Promise<{ code: number | null; o
   if (snippet.language === "sh") return execute("sh", ["-euc", withAddedFlags(snippet)], folder);
   const file = join(folder, `snippet-${snippet.line}.ts`);
   writeFileSync(file, snippet.code);
-  return execute(process.execPath, ["--import", pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href, file], folder);
+  return execute(
+    process.execPath,
+    ["--import", pathToFileURL(join(root, "node_modules", "tsx", "dist", "loader.mjs")).href, file],
+    folder,
+  );
 }
 
 for (const name of documents()) {
@@ -67,14 +91,37 @@ for (const name of documents()) {
 }
 
 describe("finding snippets", () => {
-  const text = ["# Title", "```sh", "not this", "```", '```sh runnable add="--steps 1"', "aha zero --seed 1 # a remark", "npx aha eval x | tail -1", "echo aha", "```", "````md", "```ts runnable", "```", "````"].join("\n");
+  const text = [
+    "# Title",
+    "```sh",
+    "not this",
+    "```",
+    '```sh runnable add="--steps 1"',
+    "aha zero --seed 1 # a remark",
+    "npx aha eval x | tail -1",
+    "echo aha",
+    "```",
+    "````md",
+    "```ts runnable",
+    "```",
+    "````",
+  ].join("\n");
 
   test("only the marked ones, with their lines", () => {
-    expect(snippetsOf(text)).toEqual([{ language: "sh", code: "aha zero --seed 1 # a remark\nnpx aha eval x | tail -1\necho aha", line: 6, add: "--steps 1" }]);
+    expect(snippetsOf(text)).toEqual([
+      {
+        language: "sh",
+        code: "aha zero --seed 1 # a remark\nnpx aha eval x | tail -1\necho aha",
+        line: 6,
+        add: "--steps 1",
+      },
+    ]);
   });
 
   test("adds flags to the commands", () => {
-    expect(withAddedFlags(snippetsOf(text)[0]!)).toBe("aha zero --seed 1 --steps 1 # a remark\nnpx aha eval x --steps 1 | tail -1\necho aha");
+    expect(withAddedFlags(snippetsOf(text)[0]!)).toBe(
+      "aha zero --seed 1 --steps 1 # a remark\nnpx aha eval x --steps 1 | tail -1\necho aha",
+    );
   });
 
   test("refuses what it can't run", () => {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { saveCheckpoint } from "../src/model/checkpoint.ts";
+import { saveCheckpoint } from "../src/formats/checkpoint.ts";
 import type { ModelConfig } from "../src/model/model-config.ts";
 import { initialParameters } from "../src/model/parameters.ts";
 import { tinyConfig } from "../src/model/tiny-config.ts";
-import { loadTokenizer } from "../src/model/tokenizer.ts";
+import { loadTokenizer } from "../src/tokenizer/tokenizer.ts";
 import { randomKey } from "../src/random.ts";
 import { newFolder } from "./run/cli-run.ts";
 
@@ -23,10 +23,16 @@ const END_OF_TURN = 1202;
  *
  * @param tokenizerConfig of tokenizer_config.json: a chat template, say
  */
-export async function tinyChatModel(tokenizerConfig: object = { chat_template: TURNS }, changes: Partial<ModelConfig> = {}): Promise<string> {
+export async function tinyChatModel(
+  tokenizerConfig: object = { chat_template: TURNS },
+  changes: Partial<ModelConfig> = {},
+): Promise<string> {
   const folder = join(newFolder(), "model");
   const config = tinyConfig({ vocabSize: 1205, maxPositions: 512, eosTokenIds: [END_OF_TURN], ...changes });
-  const tokenizer = loadTokenizer(JSON.parse(parity("tokenizers/smollm.json")), { clean_up_tokenization_spaces: false, ...tokenizerConfig });
+  const tokenizer = loadTokenizer(JSON.parse(parity("tokenizers/smollm.json")), {
+    clean_up_tokenization_spaces: false,
+    ...tokenizerConfig,
+  });
   await saveCheckpoint(folder, { config, parameters: initialParameters(config, randomKey(1)), tokenizer });
   return folder;
 }

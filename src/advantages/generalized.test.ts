@@ -17,10 +17,16 @@ test("by hand, with discount and lambda", () => {
 
 test("with lambda 0 an advantage is one step's surprise", () => {
   fc.assert(
-    fc.property(fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 20 }), fc.double({ min: -2, max: 2, noNaN: true }), (values, reward) => {
-      const { advantages } = generalizedAdvantages(reward, values, { lambda: 0 });
-      values.forEach((value, t) => expect(advantages[t]).toBeCloseTo((t === values.length - 1 ? reward : values[t + 1]!) - value, 10));
-    }),
+    fc.property(
+      fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 1, maxLength: 20 }),
+      fc.double({ min: -2, max: 2, noNaN: true }),
+      (values, reward) => {
+        const { advantages } = generalizedAdvantages(reward, values, { lambda: 0 });
+        values.forEach((value, t) =>
+          expect(advantages[t]).toBeCloseTo((t === values.length - 1 ? reward : values[t + 1]!) - value, 10),
+        );
+      },
+    ),
   );
 });
 

@@ -18,7 +18,11 @@ export interface GeneralizedOptions {
  * @param values what the critic said before each token, shape [tokens]
  * @returns advantages and returns, shape [tokens]
  */
-export function generalizedAdvantages(reward: number, values: ArrayLike<number>, options: GeneralizedOptions = {}): { readonly advantages: number[]; readonly returns: number[] } {
+export function generalizedAdvantages(
+  reward: number,
+  values: ArrayLike<number>,
+  options: GeneralizedOptions = {},
+): { readonly advantages: number[]; readonly returns: number[] } {
   const discount = numberOption("discount", options.discount ?? 1, 0, 1);
   const lambda = numberOption("lambda", options.lambda ?? 1, 0, 1);
   if (values.length === 0) throw new ShapeError("Expected a value for at least one token, got none.");

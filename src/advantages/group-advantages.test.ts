@@ -6,7 +6,12 @@ import { meanCentredAdvantages } from "./mean-centred.ts";
 describe("unscored completions", () => {
   test("are left out of the baseline and get null", () => {
     // With the null counted as 0 the mean would be 1/4.
-    expect(groupAdvantages([null, 1, 0, 0], meanCentredAdvantages)).toEqual([null, expect.closeTo(2 / 3, 12), expect.closeTo(-1 / 3, 12), expect.closeTo(-1 / 3, 12)]);
+    expect(groupAdvantages([null, 1, 0, 0], meanCentredAdvantages)).toEqual([
+      null,
+      expect.closeTo(2 / 3, 12),
+      expect.closeTo(-1 / 3, 12),
+      expect.closeTo(-1 / 3, 12),
+    ]);
     expect(groupAdvantages([4, null, 8], leaveOneOutAdvantages)).toEqual([-4, null, 4]);
   });
 
@@ -30,6 +35,8 @@ test("a reward that is neither null nor finite is an error, wherever it stands",
 });
 
 test("a user's function must give as many finite numbers", () => {
-  expect(() => groupAdvantages([1, 0], () => [1])).toThrow("Expected the advantage function to give 2 finite numbers, got [1].");
+  expect(() => groupAdvantages([1, 0], () => [1])).toThrow(
+    "Expected the advantage function to give 2 finite numbers, got [1].",
+  );
   expect(() => groupAdvantages([1, 0], () => [1, NaN])).toThrow("got [1, NaN]");
 });

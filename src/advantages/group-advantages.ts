@@ -12,7 +12,10 @@ import { groupRelativeAdvantages } from "./group-relative.ts";
  * @returns shape [groupSize]
  * @throws OptionError for a reward that is neither null nor a finite number
  */
-export function groupAdvantages(rewards: readonly (number | null)[], advantage: AdvantageFunction = groupRelativeAdvantages): (number | null)[] {
+export function groupAdvantages(
+  rewards: readonly (number | null)[],
+  advantage: AdvantageFunction = groupRelativeAdvantages,
+): (number | null)[] {
   const scored: number[] = [];
   for (const [index, reward] of rewards.entries()) {
     if (reward === null) continue;
@@ -23,7 +26,9 @@ export function groupAdvantages(rewards: readonly (number | null)[], advantage: 
 
   const advantages = advantage(scored);
   if (advantages.length !== scored.length || !advantages.every(Number.isFinite)) {
-    throw new OptionError(`Expected the advantage function to give ${scored.length} finite numbers, got [${advantages.join(", ")}].`);
+    throw new OptionError(
+      `Expected the advantage function to give ${scored.length} finite numbers, got [${advantages.join(", ")}].`,
+    );
   }
   let next = 0;
   return rewards.map((reward) => (reward === null ? null : (advantages[next++] as number)));

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { groupRelativeAdvantages } from "./group-relative.ts";
 
-const closeTo = (values: readonly number[], digits: number): unknown[] => values.map((value) => expect.closeTo(value, digits) as unknown);
+const closeTo = (values: readonly number[], digits: number): unknown[] =>
+  values.map((value) => expect.closeTo(value, digits) as unknown);
 
 test("uses the sample standard deviation", () => {
   // Mean 1/2; squares 4 x 1/4 = 1; / 3 -> std 0.57735; 0.5 / 0.57735 = 0.86603. The population's would give 1.
@@ -14,7 +15,9 @@ test("epsilon is added to the deviation, and is 1e-6", () => {
   // Two rewards that are d apart: (d / 2) / (d / sqrt(2) + epsilon).
   expect(groupRelativeAdvantages([2e-6, 0])).toEqual(closeTo([1 / (Math.SQRT2 + 1), -1 / (Math.SQRT2 + 1)], 9));
   expect(groupRelativeAdvantages([1, 0], { epsilon: 0 })).toEqual(closeTo([Math.SQRT1_2, -Math.SQRT1_2], 12));
-  expect(groupRelativeAdvantages([3, 1], { epsilon: 2 })).toEqual(closeTo([1 / (Math.SQRT2 + 2), -1 / (Math.SQRT2 + 2)], 12));
+  expect(groupRelativeAdvantages([3, 1], { epsilon: 2 })).toEqual(
+    closeTo([1 / (Math.SQRT2 + 2), -1 / (Math.SQRT2 + 2)], 12),
+  );
 });
 
 test("equal rewards give zeros, even where their mean is rounded", () => {
@@ -26,14 +29,23 @@ test("equal rewards give zeros, even where their mean is rounded", () => {
 });
 
 test("a group of one is an error", () => {
-  expect(() => groupRelativeAdvantages([1])).toThrow("Expected a group of at least 2 rewards, got 1; a completion is scored against its siblings, so set `groupSize` to 2 or more.");
+  expect(() => groupRelativeAdvantages([1])).toThrow(
+    "Expected a group of at least 2 rewards, got 1; a completion is scored against its siblings, so set `groupSize` to 2 or more.",
+  );
   expect(() => groupRelativeAdvantages([])).toThrow("got 0");
 });
 
-test.each([NaN, Infinity, -Infinity, 1e200, undefined as never, "1" as never, true as never])("the reward %s is an error", (reward) => {
-  expect(() => groupRelativeAdvantages([1, reward])).toThrow("Expected reward 1 of the group to be a finite number, got");
-});
+test.each([NaN, Infinity, -Infinity, 1e200, undefined as never, "1" as never, true as never])(
+  "the reward %s is an error",
+  (reward) => {
+    expect(() => groupRelativeAdvantages([1, reward])).toThrow(
+      "Expected reward 1 of the group to be a finite number, got",
+    );
+  },
+);
 
 test("a bad epsilon is an error", () => {
-  expect(() => groupRelativeAdvantages([1, 0], { epsilon: -1 })).toThrow("Expected `epsilon` to be a number from 0 up, got -1.");
+  expect(() => groupRelativeAdvantages([1, 0], { epsilon: -1 })).toThrow(
+    "Expected `epsilon` to be a number from 0 up, got -1.",
+  );
 });

@@ -13,5 +13,7 @@ test("equal rewards give zeros", () => {
 
 test("a group of one and a reward that is no number are errors", () => {
   expect(() => meanCentredAdvantages([1])).toThrow("at least 2 rewards, got 1");
-  expect(() => meanCentredAdvantages([NaN, 1])).toThrow("Expected reward 0 of the group to be a finite number, got NaN");
+  expect(() => meanCentredAdvantages([NaN, 1])).toThrow(
+    "Expected reward 0 of the group to be a finite number, got NaN",
+  );
 });

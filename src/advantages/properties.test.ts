@@ -4,19 +4,30 @@ import { groupRelativeAdvantages } from "./group-relative.ts";
 import { leaveOneOutAdvantages } from "./leave-one-out.ts";
 import { meanCentredAdvantages } from "./mean-centred.ts";
 
-const group = fc.array(fc.integer({ min: -8, max: 8 }).map((value) => value / 4), { minLength: 2, maxLength: 16 });
+const group = fc.array(
+  fc.integer({ min: -8, max: 8 }).map((value) => value / 4),
+  { minLength: 2, maxLength: 16 },
+);
 const functions = [groupRelativeAdvantages, meanCentredAdvantages, leaveOneOutAdvantages];
 
 describe.each(functions.map((advantage) => [advantage.name, advantage] as const))("%s", (_name, advantage) => {
   test("add up to nothing", () => {
-    fc.assert(fc.property(group, (rewards) => Math.abs(advantage(rewards).reduce((total, value) => total + value, 0)) < 1e-9));
+    fc.assert(
+      fc.property(group, (rewards) => Math.abs(advantage(rewards).reduce((total, value) => total + value, 0)) < 1e-9),
+    );
   });
 
   test("keep the order of the rewards", () => {
     fc.assert(
       fc.property(group, (rewards) => {
         const advantages = advantage(rewards);
-        return rewards.every((a, i) => rewards.every((b, j) => Math.sign(a - b) === Math.sign(advantages[i]! - advantages[j]!) || Math.abs(advantages[i]! - advantages[j]!) < 1e-12));
+        return rewards.every((a, i) =>
+          rewards.every(
+            (b, j) =>
+              Math.sign(a - b) === Math.sign(advantages[i]! - advantages[j]!) ||
+              Math.abs(advantages[i]! - advantages[j]!) < 1e-12,
+          ),
+        );
       }),
     );
   });
@@ -40,7 +51,9 @@ test("leave-one-out is mean-centred times G / (G - 1)", () => {
   fc.assert(
     fc.property(group, (rewards) => {
       const centred = meanCentredAdvantages(rewards);
-      return leaveOneOutAdvantages(rewards).every((value, i) => Math.abs(value - (centred[i]! * rewards.length) / (rewards.length - 1)) < 1e-12);
+      return leaveOneOutAdvantages(rewards).every(
+        (value, i) => Math.abs(value - (centred[i]! * rewards.length) / (rewards.length - 1)) < 1e-12,
+      );
     }),
   );
 });

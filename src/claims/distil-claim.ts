@@ -1,12 +1,12 @@
-import type { FitMetrics } from "../runs/index.ts";
-import { openRunStore } from "../runs/index.ts";
+import type { FitMetrics } from "../store/index.ts";
+import { openRunStore } from "../store/index.ts";
 import { bySeed } from "./by-seed.ts";
 import type { Claim } from "./claim.ts";
 import type { Laboratory } from "./laboratory.ts";
 import type { Estimate, Measure } from "./claim-result.ts";
 import { numberText } from "./render-report.ts";
 import { sharePoint } from "./share-point.ts";
-import { estimate } from "./statistics.ts";
+import { estimate } from "../numbers/statistics.ts";
 import { stepMetrics } from "./training-curves.ts";
 
 /** Tokens that a run trained on and that it wrote, for its compute: a token read costs 2 N operations, one learnt from 6 N (Kaplan et al. 2020, arXiv:2001.08361). */
@@ -21,7 +21,10 @@ function computeOf({ learnt, written }: Compute): number {
 
 function rlCompute(folder: string): Compute {
   const steps = stepMetrics(folder);
-  return { learnt: steps.reduce((sum, { trainedTokens }) => sum + trainedTokens, 0), written: steps.reduce((sum, { completionTokens }) => sum + completionTokens, 0) };
+  return {
+    learnt: steps.reduce((sum, { trainedTokens }) => sum + trainedTokens, 0),
+    written: steps.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+  };
 }
 
 function fitCompute(folder: string): Compute {
@@ -34,9 +37,12 @@ function fitCompute(folder: string): Compute {
 export const distil: Claim = {
   name: "distil",
   statement: "Distilling a strong reasoner into a small model beats RL on the small model itself.",
-  hypothesis: "The smallest student is better distilled than by direct RL of at least the same compute (by 20 points, one would expect); for larger students the advantage shrinks.",
-  method: "Teacher: R1-Zero of the same seed (0.36 M parameters). Its right, finished completions (8 samples a training problem) are learnt by students that were pretrained on the same corpus; direct RL trains the same students by the same defaults as the teacher. Compute is counted in operations: 6 N a token learnt from, 2 N a token written.",
-  control: "Direct RL on the same student, which gets more compute than the student's distillation; the student's base at step 0.",
+  hypothesis:
+    "The smallest student is better distilled than by direct RL of at least the same compute (by 20 points, one would expect); for larger students the advantage shrinks.",
+  method:
+    "Teacher: R1-Zero of the same seed (0.36 M parameters). Its right, finished completions (8 samples a training problem) are learnt by students that were pretrained on the same corpus; direct RL trains the same students by the same defaults as the teacher. Compute is counted in operations: 6 N a token learnt from, 2 N a token written.",
+  control:
+    "Direct RL on the same student, which gets more compute than the student's distillation; the student's base at step 0.",
   stages: (laboratory, seed) =>
     laboratory.students.flatMap(([name, base]) => [
       laboratory.measure(`base-${name}`, seed, base),
@@ -45,18 +51,33 @@ export const distil: Claim = {
     ]),
   async find(laboratory, seeds) {
     const students: { name: string; results: ComparedStudent[] }[] = [];
-    for (const [name, base] of laboratory.students) students.push({ name, results: await bySeed(seeds, (seed) => compare(laboratory, name, base, seed)) });
+    for (const [name, base] of laboratory.students)
+      students.push({ name, results: await bySeed(seeds, (seed) => compare(laboratory, name, base, seed)) });
     const teacher = await bySeed(seeds, async (seed) => {
       const { runner } = laboratory;
       const data = await runner.result(laboratory.teacherData(seed));
-      return { accuracy: (await runner.result(laboratory.measure("zero", seed, laboratory.zero(seed)))).evaluation.accuracy, compute: computeOf(rlCompute(laboratory.zero(seed).folder)), written: data.sampledTokens };
+      return {
+        accuracy: (await runner.result(laboratory.measure("zero", seed, laboratory.zero(seed)))).evaluation.accuracy,
+        compute: computeOf(rlCompute(laboratory.zero(seed).folder)),
+        written: data.sampledTokens,
+      };
     });
-    const advantage = (results: (typeof students)[number]["results"]): number[] => results.map(({ distilled, direct }) => distilled - direct);
+    const advantage = (results: (typeof students)[number]["results"]): number[] =>
+      results.map(({ distilled, direct }) => distilled - direct);
     const smallest = students[0]!;
     return {
       measures: [
-        { name: `accuracy of the ${smallest.name} student, distilled less direct RL`, unit: "difference", estimate: estimate(advantage(smallest.results)), test: { direction: "above", bound: 0 } },
-        { name: `compute of its direct RL over its distillation`, unit: "times", estimate: estimate(smallest.results.map(({ rlCompute: rl, fitCompute: fit }) => rl / fit)) },
+        {
+          name: `accuracy of the ${smallest.name} student, distilled less direct RL`,
+          unit: "difference",
+          estimate: estimate(advantage(smallest.results)),
+          test: { direction: "above", bound: 0 },
+        },
+        {
+          name: `compute of its direct RL over its distillation`,
+          unit: "times",
+          estimate: estimate(smallest.results.map(({ rlCompute: rl, fitCompute: fit }) => rl / fit)),
+        },
         ...students.flatMap(({ name, results }): Measure[] => [
           { name: `${name}: base`, unit: "share", estimate: estimate(results.map(({ before }) => before)) },
           { name: `${name}: direct RL`, unit: "share", estimate: estimate(results.map(({ direct }) => direct)) },
@@ -68,8 +89,22 @@ export const distil: Claim = {
       tables: [
         {
           title: "Tokens learnt and written, in millions, means over seeds (multiply by 6 N and 2 N for operations)",
-          columns: ["student", "direct RL: seconds", "direct RL: learnt + written", "distilled: seconds", "distilled: learnt", "operations of direct RL over those of distillation"],
-          rows: students.map(({ name, results }) => [name, numberText(estimate(results.map(({ rlSeconds }) => rlSeconds)).mean, "seconds"), `${millions(results.map(({ rl }) => rl.learnt))} + ${millions(results.map(({ rl }) => rl.written))}`, numberText(estimate(results.map(({ fitSeconds }) => fitSeconds)).mean, "seconds"), millions(results.map(({ fit }) => fit.learnt)), numberText(estimate(results.map(({ rlCompute: rl, fitCompute: fit }) => rl / fit)).mean, "times")]),
+          columns: [
+            "student",
+            "direct RL: seconds",
+            "direct RL: learnt + written",
+            "distilled: seconds",
+            "distilled: learnt",
+            "operations of direct RL over those of distillation",
+          ],
+          rows: students.map(({ name, results }) => [
+            name,
+            numberText(estimate(results.map(({ rlSeconds }) => rlSeconds)).mean, "seconds"),
+            `${millions(results.map(({ rl }) => rl.learnt))} + ${millions(results.map(({ rl }) => rl.written))}`,
+            numberText(estimate(results.map(({ fitSeconds }) => fitSeconds)).mean, "seconds"),
+            millions(results.map(({ fit }) => fit.learnt)),
+            numberText(estimate(results.map(({ rlCompute: rl, fitCompute: fit }) => rl / fit)).mean, "times"),
+          ]),
         },
       ],
       figures: [
@@ -83,7 +118,12 @@ export const distil: Claim = {
           labels: students.map(({ name }) => name),
           series: (["before", "direct", "distilled"] as const).map((which) => ({
             name: which === "before" ? "base" : which === "direct" ? "direct RL" : "distilled",
-            points: students.map(({ results }, x) => sharePoint(x, results.map((result) => result[which]))),
+            points: students.map(({ results }, x) =>
+              sharePoint(
+                x,
+                results.map((result) => result[which]),
+              ),
+            ),
           })),
         },
       ],
@@ -100,7 +140,9 @@ function whereItEnds(advantages: readonly (readonly [student: string, advantage:
   const end = advantages.findIndex(([, { low }]) => low <= 0);
   if (end === -1) return "At every size that was tried distillation is better: where its advantage ends was not found.";
   const [name] = advantages[end]!;
-  return end === 0 ? `Already at ${name} parameters the advantage is not certain.` : `The advantage is certain up to ${advantages[end - 1]![0]} parameters and no longer at ${name}.`;
+  return end === 0
+    ? `Already at ${name} parameters the advantage is not certain.`
+    : `The advantage is certain up to ${advantages[end - 1]![0]} parameters and no longer at ${name}.`;
 }
 
 interface ComparedStudent {
@@ -115,14 +157,32 @@ interface ComparedStudent {
   readonly fitSeconds: number;
 }
 
-async function compare(laboratory: Laboratory, name: string, base: Laboratory["countdown"], seed: number): Promise<ComparedStudent> {
+async function compare(
+  laboratory: Laboratory,
+  name: string,
+  base: Laboratory["countdown"],
+  seed: number,
+): Promise<ComparedStudent> {
   const { runner } = laboratory;
   const direct = laboratory.directRl(name, base, seed);
   const distilled = laboratory.distilled(name, base, seed);
-  const accuracy = async (which: string, model: Laboratory["countdown"]): Promise<number> => (await runner.result(laboratory.measure(`${which}-${name}`, seed, model))).evaluation.accuracy;
-  const measured = { before: await accuracy("base", base), direct: await accuracy("direct", direct), distilled: await accuracy("distilled", distilled) };
+  const accuracy = async (which: string, model: Laboratory["countdown"]): Promise<number> =>
+    (await runner.result(laboratory.measure(`${which}-${name}`, seed, model))).evaluation.accuracy;
+  const measured = {
+    before: await accuracy("base", base),
+    direct: await accuracy("direct", direct),
+    distilled: await accuracy("distilled", distilled),
+  };
   const [rl, fit] = [rlCompute(direct.folder), fitCompute(distilled.folder)];
-  return { ...measured, rl, fit, rlCompute: computeOf(rl), fitCompute: computeOf(fit), rlSeconds: (await runner.result(direct)).seconds, fitSeconds: (await runner.result(distilled)).seconds };
+  return {
+    ...measured,
+    rl,
+    fit,
+    rlCompute: computeOf(rl),
+    fitCompute: computeOf(fit),
+    rlSeconds: (await runner.result(direct)).seconds,
+    fitSeconds: (await runner.result(distilled)).seconds,
+  };
 }
 
 function millions(values: readonly number[]): string {

@@ -1,4 +1,4 @@
-import { linearScale, roundTicks, SERIES_COLOURS } from "../axis.ts";
+import { linearScale, roundTicks, SERIES_COLOURS } from "../draw/axis.ts";
 import { OptionError } from "../errors.ts";
 import type { Figure, Point, Series } from "./claim-result.ts";
 
@@ -10,7 +10,8 @@ const PLOT = { left: 64, top: 34, width: 420, height: 240 };
 export function drawFigure(figure: Figure): string {
   const points = figure.series.flatMap((series) => series.points);
   for (const { x, y, low = y, high = y } of points) {
-    if (![x, y, low, high].every(Number.isFinite)) throw new OptionError(`Expected finite numbers in the figure ${figure.name}, got ${x}, ${y}, ${low}, ${high}.`);
+    if (![x, y, low, high].every(Number.isFinite))
+      throw new OptionError(`Expected finite numbers in the figure ${figure.name}, got ${x}, ${y}, ${low}, ${high}.`);
   }
   if (points.length === 0) throw new OptionError(`Expected points in the figure ${figure.name}, got none.`);
   const scale = scaleOf(figure, points);
@@ -54,8 +55,14 @@ function axes(figure: Figure, { x, y, xTicks, yTicks }: Scale): string {
   const bottom = PLOT.top + PLOT.height;
   const right = PLOT.left + PLOT.width;
   return [
-    ...yTicks.map((tick) => `<line x1="${PLOT.left}" x2="${right}" y1="${y(tick)}" y2="${y(tick)}" stroke="${tick === 0 ? "#666" : "#ddd"}"/><text x="${PLOT.left - 6}" y="${y(tick) + 4}" text-anchor="end">${figure.percent === true ? `${round(tick * 100)} %` : round(tick)}</text>`),
-    ...xTicks.map((tick) => `<text x="${x(tick)}" y="${bottom + 17}" text-anchor="middle">${escaped(figure.kind === "bars" ? (figure.labels?.[tick] ?? "") : String(round(tick)))}</text>`),
+    ...yTicks.map(
+      (tick) =>
+        `<line x1="${PLOT.left}" x2="${right}" y1="${y(tick)}" y2="${y(tick)}" stroke="${tick === 0 ? "#666" : "#ddd"}"/><text x="${PLOT.left - 6}" y="${y(tick) + 4}" text-anchor="end">${figure.percent === true ? `${round(tick * 100)} %` : round(tick)}</text>`,
+    ),
+    ...xTicks.map(
+      (tick) =>
+        `<text x="${x(tick)}" y="${bottom + 17}" text-anchor="middle">${escaped(figure.kind === "bars" ? (figure.labels?.[tick] ?? "") : String(round(tick)))}</text>`,
+    ),
     `<text x="${PLOT.left + PLOT.width / 2}" y="${bottom + 38}" text-anchor="middle">${escaped(figure.x)}</text>`,
     `<text transform="translate(14 ${PLOT.top + PLOT.height / 2}) rotate(-90)" text-anchor="middle">${escaped(figure.y)}</text>`,
   ].join("\n");
@@ -65,7 +72,10 @@ function line({ points }: Series, { x, y }: Scale, colour: string): string {
   const sorted = [...points].sort((a, b) => a.x - b.x);
   const upper = sorted.map((point) => `${x(point.x)},${y(point.high ?? point.y)}`);
   const lower = sorted.map((point) => `${x(point.x)},${y(point.low ?? point.y)}`).reverse();
-  const marks = sorted.length <= 20 ? sorted.map((point) => `<circle cx="${x(point.x)}" cy="${y(point.y)}" r="3" fill="${colour}"/>`).join("") : "";
+  const marks =
+    sorted.length <= 20
+      ? sorted.map((point) => `<circle cx="${x(point.x)}" cy="${y(point.y)}" r="3" fill="${colour}"/>`).join("")
+      : "";
   return `<polygon points="${[...upper, ...lower].join(" ")}" fill="${colour}" opacity="0.18"/><polyline points="${sorted.map((point) => `${x(point.x)},${y(point.y)}`).join(" ")}" fill="none" stroke="${colour}" stroke-width="2"/>${marks}`;
 }
 
@@ -78,7 +88,10 @@ function bars({ series }: Figure, { x, y }: Scale): string {
         const left = round(x(point.x) + (i - series.length / 2) * width);
         const middle = round(left + width / 2);
         const [top, bottom] = [Math.min(y(point.y), y(0)), Math.max(y(point.y), y(0))];
-        const whisker = point.low === undefined || point.high === undefined ? "" : `<path d="M${middle} ${y(point.low)}V${y(point.high)}M${middle - 4} ${y(point.low)}h8M${middle - 4} ${y(point.high)}h8" stroke="#333" fill="none"/>`;
+        const whisker =
+          point.low === undefined || point.high === undefined
+            ? ""
+            : `<path d="M${middle} ${y(point.low)}V${y(point.high)}M${middle - 4} ${y(point.low)}h8M${middle - 4} ${y(point.high)}h8" stroke="#333" fill="none"/>`;
         return `<rect x="${left}" y="${top}" width="${width}" height="${round(Math.max(0.5, bottom - top))}" fill="${SERIES_COLOURS[i % SERIES_COLOURS.length]!}"/>${whisker}`;
       }),
     )
@@ -91,7 +104,12 @@ function legend({ series }: Figure): string {
   return series
     .map(({ name }, i) => {
       const lines = wrapped(name, 18);
-      const text = lines.map((part, place) => `<text x="${PLOT.left + PLOT.width + 34}" y="${at + 4 + place * 14}">${escaped(part)}</text>`).join("");
+      const text = lines
+        .map(
+          (part, place) =>
+            `<text x="${PLOT.left + PLOT.width + 34}" y="${at + 4 + place * 14}">${escaped(part)}</text>`,
+        )
+        .join("");
       const mark = `<rect x="${PLOT.left + PLOT.width + 16}" y="${at - 6}" width="12" height="12" fill="${SERIES_COLOURS[i % SERIES_COLOURS.length]!}"/>`;
       at += lines.length * 14 + 8;
       return mark + text;

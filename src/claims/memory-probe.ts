@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EngineError } from "../errors.ts";
-import { fields, number } from "../runs/shape.ts";
-import { environmentWithoutSecrets } from "../onnx/index.ts";
+import { fields, number } from "../store/shape.ts";
+import { environmentWithoutSecrets } from "../engine/index.ts";
 import { weightsOf } from "../pipelines/training-stages.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 
@@ -24,7 +24,13 @@ export interface MemoryProbeOptions {
  *
  * @param program the command line's own file
  */
-export function memoryProbeStage(runner: StageRunner, name: string, base: Source, program: string, options: MemoryProbeOptions): Stage<MemoryProbe> {
+export function memoryProbeStage(
+  runner: StageRunner,
+  name: string,
+  base: Source,
+  program: string,
+  options: MemoryProbeOptions,
+): Stage<MemoryProbe> {
   return runner.define({
     name,
     title: "memory of a few steps in a process of their own",
@@ -34,11 +40,32 @@ export function memoryProbeStage(runner: StageRunner, name: string, base: Source
     resultShape: fields({ peakMegabytes: number(0) }),
     outputs: [],
     async work(folder) {
-      const flags = ["--base", weightsOf(base), "--steps", String(options.steps), "--seed", String(options.seed), "--workers", String(options.workers), "--evaluation-problems", "8", "--evaluation-samples", "1", "--no-preflight", "--quiet", "--json"];
+      const flags = [
+        "--base",
+        weightsOf(base),
+        "--steps",
+        String(options.steps),
+        "--seed",
+        String(options.seed),
+        "--workers",
+        String(options.workers),
+        "--evaluation-problems",
+        "8",
+        "--evaluation-samples",
+        "1",
+        "--no-preflight",
+        "--quiet",
+        "--json",
+      ];
       const run = join(folder, `run-${process.pid}`);
-      const { stdout } = await promisify(execFile)(process.execPath, [program, "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])], { maxBuffer: 2 ** 24, env: environmentWithoutSecrets() });
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        [program, "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])],
+        { maxBuffer: 2 ** 24, env: environmentWithoutSecrets() },
+      );
       const { peakMegabytes } = JSON.parse(stdout.trim().split("\n").at(-1)!) as Partial<MemoryProbe>;
-      if (typeof peakMegabytes !== "number") throw new EngineError("Expected the memory probe to report its peak, it did not.");
+      if (typeof peakMegabytes !== "number")
+        throw new EngineError("Expected the memory probe to report its peak, it did not.");
       return { peakMegabytes };
     },
   });

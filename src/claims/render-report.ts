@@ -16,7 +16,9 @@ export interface Report {
 
 /** The report of all claims: Markdown, JSON and figures. */
 export function renderReport(results: readonly ClaimResult[], facts: ReportFacts): Report {
-  const figures = new Map(results.flatMap((result) => result.figures.map((figure) => [`${figure.name}.svg`, drawFigure(figure)] as const)));
+  const figures = new Map(
+    results.flatMap((result) => result.figures.map((figure) => [`${figure.name}.svg`, drawFigure(figure)] as const)),
+  );
   const quick = results.some((result) => result.quick);
   const head = [
     "<!-- Made by `aha reproduce`; changes made here are lost. -->",
@@ -24,16 +26,32 @@ export function renderReport(results: readonly ClaimResult[], facts: ReportFacts
     "# The paper's claims, measured",
     "",
     `One experiment for each claim of DeepSeek-R1 (arXiv:2501.12948), made by \`${facts.command}\` with version ${facts.version} on ${facts.machine}. Numbers are means over seeds with 95 % intervals (Student's t), on problems that no training saw; a claim is reproduced where every tested interval lies beyond its bound. All seeds that were run are here. Settings and expectations were made from runs that docs/log.md tells of, before these.`,
-    ...(quick ? ["", "**Quick: one seed and shorter runs, to check the machinery. Nothing can be concluded from it.**"] : []),
+    ...(quick
+      ? ["", "**Quick: one seed and shorter runs, to check the machinery. Nothing can be concluded from it.**"]
+      : []),
     "",
-    table({ title: "", columns: ["claim", "conclusion", "main measure", "seeds", "time of its stages, shared ones too"], rows: results.map(summaryRow) }),
+    table({
+      title: "",
+      columns: ["claim", "conclusion", "main measure", "seeds", "time of its stages, shared ones too"],
+      rows: results.map(summaryRow),
+    }),
   ];
-  return { markdown: [...head, ...results.map(section)].join("\n"), json: `${JSON.stringify({ ...facts, results }, null, 1)}\n`, figures };
+  return {
+    markdown: [...head, ...results.map(section)].join("\n"),
+    json: `${JSON.stringify({ ...facts, results }, null, 1)}\n`,
+    figures,
+  };
 }
 
 function summaryRow(result: ClaimResult): string[] {
   const main = result.measures.find(({ test }) => test !== undefined) ?? result.measures[0]!;
-  return [`[${result.claim}](#${result.claim})`, result.conclusion, `${main.name}: ${estimateText(main)}`, result.seeds.join(", "), `${Math.round(result.seconds / 60)} min`];
+  return [
+    `[${result.claim}](#${result.claim})`,
+    result.conclusion,
+    `${main.name}: ${estimateText(main)}`,
+    result.seeds.join(", "),
+    `${Math.round(result.seconds / 60)} min`,
+  ];
 }
 
 function section(result: ClaimResult): string {
@@ -48,7 +66,11 @@ function section(result: ClaimResult): string {
     `- Control: ${result.control}`,
     `- Command: \`${result.command}\``,
     "",
-    table({ title: "", columns: ["measure", "mean [95 % interval]", "each seed", "must be"], rows: result.measures.map(measureRow) }),
+    table({
+      title: "",
+      columns: ["measure", "mean [95 % interval]", "each seed", "must be"],
+      rows: result.measures.map(measureRow),
+    }),
     ...result.tables.flatMap((each) => ["", `${each.title}:`, "", table(each)]),
     ...result.figures.flatMap((figure) => ["", `![${cell(figure.title)}](claims/${figure.name}.svg)`]),
     ...(result.remarks.length === 0 ? [] : ["", ...result.remarks.map((remark) => `- ${remark}`)]),
@@ -58,11 +80,17 @@ function section(result: ClaimResult): string {
 
 function measureRow(measure: Measure): string[] {
   const { name, note, estimate, unit, test } = measure;
-  return [note === undefined ? name : `${name} (${note})`, estimateText(measure), estimate.values.map((value) => numberText(value, unit)).join(", "), test === undefined ? "" : `${test.direction} ${numberText(test.bound, unit)}`];
+  return [
+    note === undefined ? name : `${name} (${note})`,
+    estimateText(measure),
+    estimate.values.map((value) => numberText(value, unit)).join(", "),
+    test === undefined ? "" : `${test.direction} ${numberText(test.bound, unit)}`,
+  ];
 }
 
 function estimateText({ estimate, unit }: Measure): string {
-  const interval = (found: Estimate): string => (found.values.length < 2 ? "" : ` [${numberText(found.low, unit)}, ${numberText(found.high, unit)}]`);
+  const interval = (found: Estimate): string =>
+    found.values.length < 2 ? "" : ` [${numberText(found.low, unit)}, ${numberText(found.high, unit)}]`;
   return `${numberText(estimate.mean, unit)}${interval(estimate)}`;
 }
 
@@ -93,5 +121,9 @@ function table({ columns, rows }: ClaimTable): string {
 
 /** Text inside a cell must not end it, nor become a tag. */
 function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(/\s*\n\s*/g, " ");
+  return text
+    .replaceAll("|", "\\|")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll(/\s*\n\s*/g, " ");
 }

@@ -8,7 +8,7 @@ import type { ClaimResult } from "./claim-result.ts";
 import { findClaims } from "./claims.ts";
 import { Laboratory, type BaseFolders } from "./laboratory.ts";
 import { renderReport } from "./render-report.ts";
-import { conclude } from "./statistics.ts";
+import { conclude } from "../numbers/statistics.ts";
 
 export interface ReproduceOptions {
   /** A claim's name, or `all`. */
@@ -43,13 +43,20 @@ export async function reproduce(options: ReproduceOptions, context: StageContext
   const results: ClaimResult[] = [];
   for (const [i, claim] of claims.entries()) {
     const left = leftToDo(laboratory, claims.slice(i), seeds);
-    context.onEvent?.({ kind: "note", text: `Claim ${i + 1} of ${claims.length}, ${claim.name}. In all ${left.stages} stages are to be done, about ${Math.ceil(left.seconds / 60)} min.` });
+    context.onEvent?.({
+      kind: "note",
+      text: `Claim ${i + 1} of ${claims.length}, ${claim.name}. In all ${left.stages} stages are to be done, about ${Math.ceil(left.seconds / 60)} min.`,
+    });
     for (const seed of seeds) for (const stage of claim.stages(laboratory, seed)) await laboratory.runner.result(stage);
     results.push(await resultOf(claim, laboratory, seeds, options));
     context.onEvent?.({ kind: "note", text: `${claim.name}: ${results.at(-1)!.conclusion}` });
     writeReport(results, options);
   }
-  return { report: options.report, claims: results.map(({ claim, conclusion }) => ({ claim, conclusion })), seconds: (performance.now() - started) / 1000 };
+  return {
+    report: options.report,
+    claims: results.map(({ claim, conclusion }) => ({ claim, conclusion })),
+    seconds: (performance.now() - started) / 1000,
+  };
 }
 
 /** The stages that the experiments need, and which of them are done. */
@@ -58,20 +65,40 @@ export function planReproduction(options: ReproduceOptions): PlannedStage[] {
   return laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))));
 }
 
-function leftToDo(laboratory: Laboratory, claims: readonly Claim[], seeds: readonly number[]): { readonly stages: number; readonly seconds: number } {
-  const stages = laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed)))).filter(({ state }) => state !== "cached");
+function leftToDo(
+  laboratory: Laboratory,
+  claims: readonly Claim[],
+  seeds: readonly number[],
+): { readonly stages: number; readonly seconds: number } {
+  const stages = laboratory.runner
+    .plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))))
+    .filter(({ state }) => state !== "cached");
   return { stages: stages.length, seconds: stages.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0) };
 }
 
-function prepare(options: ReproduceOptions, context: StageContext): { readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] } {
+function prepare(
+  options: ReproduceOptions,
+  context: StageContext,
+): { readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] } {
   integerOption("seeds", options.seeds, 1, 100);
   integerOption("workers", options.workers, 1, 64);
   const claims = findClaims(options.claim);
-  const laboratory = new Laboratory(new StageRunner(options.folder, context), options.bases, options.quick, options.workers, options.program);
+  const laboratory = new Laboratory(
+    new StageRunner(options.folder, context),
+    options.bases,
+    options.quick,
+    options.workers,
+    options.program,
+  );
   return { claims, laboratory, seeds: Array.from({ length: options.seeds }, (_, i) => i + 1) };
 }
 
-async function resultOf(claim: Claim, laboratory: Laboratory, seeds: readonly number[], { quick }: ReproduceOptions): Promise<ClaimResult> {
+async function resultOf(
+  claim: Claim,
+  laboratory: Laboratory,
+  seeds: readonly number[],
+  { quick }: ReproduceOptions,
+): Promise<ClaimResult> {
   const findings = await claim.find(laboratory, seeds);
   const stages = laboratory.runner.plan(seeds.flatMap((seed) => claim.stages(laboratory, seed)));
   return {
@@ -109,6 +136,8 @@ function replace(path: string, text: string): void {
 }
 
 function versionOf(): string {
-  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    readonly version: string;
+  };
   return version;
 }

@@ -1,5 +1,5 @@
 import type { Point } from "./claim-result.ts";
-import { estimate } from "./statistics.ts";
+import { estimate } from "../numbers/statistics.ts";
 
 /** The mean of shares over seeds at x, with its interval kept between 0 and 1. */
 export function sharePoint(x: number, values: readonly number[]): Point {

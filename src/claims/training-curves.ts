@@ -1,7 +1,7 @@
 import type { Stage } from "../pipelines/stage-runner.ts";
-import { openRunStore, type StepMetrics } from "../runs/index.ts";
+import { openRunStore, type StepMetrics } from "../store/index.ts";
 import type { Point } from "./claim-result.ts";
-import { estimate } from "./statistics.ts";
+import { estimate } from "../numbers/statistics.ts";
 
 /** Steps around each whose mean is drawn: a step's 256 samples are noisy. */
 const WINDOW = 2;

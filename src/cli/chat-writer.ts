@@ -1,5 +1,5 @@
 import type { ChatPart } from "./compositions.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 
 /** Select graphic rendition: faint, and neither bold nor faint (ECMA-48, 8.3.117). */
 const [DIM, PLAIN] = ["\u001b[2m", "\u001b[22m"];

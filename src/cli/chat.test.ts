@@ -12,14 +12,22 @@ const PARTS: readonly ChatPart[] = [
   { kind: "answer", text: "9 +" },
   { kind: "answer", text: " 16" },
 ];
-const TURN: ChatTurn = { text: "<think>2 + 7\n= 9\u001b[2J</think><answer>9 + 16</answer>", thinking: "2 + 7\n= 9\u001b[2J", answer: "9 + 16", tokens: 12, status: "finished" };
+const TURN: ChatTurn = {
+  text: "<think>2 + 7\n= 9\u001b[2J</think><answer>9 + 16</answer>",
+  thinking: "2 + 7\n= 9\u001b[2J",
+  answer: "9 + 16",
+  tokens: 12,
+  status: "finished",
+};
 
 interface FakeSession extends ChatSession {
   readonly log: string[];
 }
 
 /** A session that answers everything alike, unless the test says otherwise. */
-function fakeSession(say: (message: string, signal: AbortSignal) => Partial<ChatTurn> | Promise<Partial<ChatTurn>> = () => ({})): FakeSession {
+function fakeSession(
+  say: (message: string, signal: AbortSignal) => Partial<ChatTurn> | Promise<Partial<ChatTurn>> = () => ({}),
+): FakeSession {
   const log: string[] = [];
   return {
     log,
@@ -36,14 +44,22 @@ function fakeSession(say: (message: string, signal: AbortSignal) => Partial<Chat
   };
 }
 
-async function chat(host: FakeHost, session: ChatSession, words: readonly string[] = ["chat", "m"]): Promise<{ code: number; out: string; error: string; flags: ChatFlags | undefined }> {
+async function chat(
+  host: FakeHost,
+  session: ChatSession,
+  words: readonly string[] = ["chat", "m"],
+): Promise<{ code: number; out: string; error: string; flags: ChatFlags | undefined }> {
   let flags: ChatFlags | undefined;
-  const code = await runCommandLine(words, host, fakeCompositions({
-    chat(given) {
-      flags = given;
-      return Promise.resolve(session);
-    },
-  }));
+  const code = await runCommandLine(
+    words,
+    host,
+    fakeCompositions({
+      chat(given) {
+        flags = given;
+        return Promise.resolve(session);
+      },
+    }),
+  );
   return { code, ...host.written(), flags };
 }
 
@@ -86,7 +102,9 @@ describe("lines that are piped in", () => {
   });
 
   test("one that can't be answered is one line and exit code 2; the others are answered", async () => {
-    const session = fakeSession((message) => (message === "bad" ? Promise.reject(new TokenizerError("Expected words\n\u001b[31m.")) : {}));
+    const session = fakeSession((message) =>
+      message === "bad" ? Promise.reject(new TokenizerError("Expected words\n\u001b[31m.")) : {},
+    );
     const { code, out, error } = await chat(fakeHost({ lines: ["bad", "good"] }), session);
     expect([code, error]).toEqual([2, "aha: Expected words\\n\\u001b[31m.\n"]);
     expect(out).toContain("9 + 16");
@@ -100,11 +118,22 @@ describe("lines that are piped in", () => {
   });
 
   test("an answer that was cut says so", async () => {
-    expect((await chat(fakeHost({ lines: ["one"] }), fakeSession(() => ({ status: "truncated", tokens: 64 })))).error).toBe("(cut at 64 tokens)\n");
+    expect(
+      (
+        await chat(
+          fakeHost({ lines: ["one"] }),
+          fakeSession(() => ({ status: "truncated", tokens: 64 })),
+        )
+      ).error,
+    ).toBe("(cut at 64 tokens)\n");
   });
 
   test("--json: one object on standard output, the rest on standard error", async () => {
-    const { out, error } = await chat(fakeHost({ lines: ["one"], colour: true }), fakeSession(), ["chat", "m", "--json"]);
+    const { out, error } = await chat(fakeHost({ lines: ["one"], colour: true }), fakeSession(), [
+      "chat",
+      "m",
+      "--json",
+    ]);
     expect(JSON.parse(out)).toEqual({ turns: [{ message: "one", ...TURN }] });
     expect(out.split("\n")).toHaveLength(2);
     expect(error).toBe("| 2 + 7\n| = 9\\u001b[2J\n9 + 16\n");
@@ -113,20 +142,46 @@ describe("lines that are piped in", () => {
 
 test("the flags that were given, and only those", async () => {
   expect((await chat(fakeHost(), fakeSession())).flags).toEqual({ model: "m" });
-  const words = ["chat", "m", "--system", "Be brief.", "--temperature", "0", "--max-completion-tokens", "9", "--seed", "4", "--no-thinking"];
-  expect((await chat(fakeHost(), fakeSession(), words)).flags).toEqual({ model: "m", system: "Be brief.", temperature: 0, maxCompletionTokens: 9, seed: 4, thinking: false });
+  const words = [
+    "chat",
+    "m",
+    "--system",
+    "Be brief.",
+    "--temperature",
+    "0",
+    "--max-completion-tokens",
+    "9",
+    "--seed",
+    "4",
+    "--no-thinking",
+  ];
+  expect((await chat(fakeHost(), fakeSession(), words)).flags).toEqual({
+    model: "m",
+    system: "Be brief.",
+    temperature: 0,
+    maxCompletionTokens: 9,
+    seed: 4,
+    thinking: false,
+  });
 });
 
 describe("a person at a terminal", () => {
   test("is greeted, with an example; --quiet greets nobody", async () => {
     const { error } = await chat(fakeHost({ interactive: true }), fakeSession());
-    expect(error).toBe("Each question stands alone. For example: 2 7 9 make 25\n/reset begins anew, /quit ends, Ctrl-C stops an answer.\n\n");
-    expect((await chat(fakeHost({ interactive: true }), { ...fakeSession(), kind: "chat", example: undefined })).error).toMatch(/^Say something\.\n/);
+    expect(error).toBe(
+      "Each question stands alone. For example: 2 7 9 make 25\n/reset begins anew, /quit ends, Ctrl-C stops an answer.\n\n",
+    );
+    expect(
+      (await chat(fakeHost({ interactive: true }), { ...fakeSession(), kind: "chat", example: undefined })).error,
+    ).toMatch(/^Say something\.\n/);
     expect((await chat(fakeHost({ interactive: true }), fakeSession(), ["chat", "m", "--quiet"])).error).toBe("\n");
   });
 
   test("a message that can't be answered is no failure of the whole", async () => {
-    const { code } = await chat(fakeHost({ interactive: true, lines: ["bad"] }), fakeSession(() => Promise.reject(new TokenizerError("No."))));
+    const { code } = await chat(
+      fakeHost({ interactive: true, lines: ["bad"] }),
+      fakeSession(() => Promise.reject(new TokenizerError("No."))),
+    );
     expect(code).toBe(0);
   });
 
@@ -171,12 +226,15 @@ describe("a person at a terminal", () => {
 
   test("twice while an answer is written, it ends at once, in case the engine doesn't hear", async () => {
     const host = fakeHost({ interactive: true, lines: ["one"] });
-    await chat(host, fakeSession(() => {
-      host.interrupt();
-      host.at(1);
-      host.interrupt();
-      return {};
-    }));
+    await chat(
+      host,
+      fakeSession(() => {
+        host.interrupt();
+        host.at(1);
+        host.interrupt();
+        return {};
+      }),
+    );
     expect(host.ended()).toBe(130);
   });
 });

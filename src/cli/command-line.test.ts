@@ -5,7 +5,11 @@ import { RunError } from "../errors.ts";
 import { runCommandLine } from "./command-line.ts";
 import type { BenchResult, Compositions, ZeroFlags } from "./compositions.ts";
 
-async function run(words: string, given: Partial<Compositions> = {}, host = fakeHost()): Promise<{ code: number; out: string; error: string }> {
+async function run(
+  words: string,
+  given: Partial<Compositions> = {},
+  host = fakeHost(),
+): Promise<{ code: number; out: string; error: string }> {
   const code = await runCommandLine(words.split(" ").filter(Boolean), host, fakeCompositions(given));
   return { code, ...host.written() };
 }
@@ -23,22 +27,39 @@ describe("mistakes of the user: one line, exit code 2", () => {
     ["pretrain --task countdown", "aha: required option '--out <folder>' not specified\n"],
     ["export runs/first --to hf", "aha: required option '--out <path>' not specified\n"],
     ["export runs/first --out x", "aha: required option '--to <what>' not specified\n"],
-    ["export runs/first --to onnx --out x", "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, adapter, jsonl, parquet, csv, tensorboard.\n"],
-    ["export runs/first --to gguf --out x.gguf --type q4", "aha: option '--type <type>' argument 'q4' is invalid. Allowed choices are f32, f16, bf16.\n"],
-    ["show runs/first --only maybe", "aha: option '--only <verdict>' argument 'maybe' is invalid. Allowed choices are right, wrong, unverifiable.\n"],
+    [
+      "export runs/first --to onnx --out x",
+      "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, adapter, jsonl, parquet, csv, tensorboard.\n",
+    ],
+    [
+      "export runs/first --to gguf --out x.gguf --type q4",
+      "aha: option '--type <type>' argument 'q4' is invalid. Allowed choices are f32, f16, bf16.\n",
+    ],
+    [
+      "show runs/first --only maybe",
+      "aha: option '--only <verdict>' argument 'maybe' is invalid. Allowed choices are right, wrong, unverifiable.\n",
+    ],
   ])("%s", async (words, error) => {
     expect(await run(words)).toEqual({ code: 2, out: "", error });
   });
 
   test("an AhaError from below", async () => {
     const resume = (): Promise<never> => Promise.reject(new RunError("No run in\n\u001b[31mnowhere."));
-    expect(await run("resume nowhere", { resume })).toEqual({ code: 2, out: "", error: "aha: No run in\\n\\u001b[31mnowhere.\n" });
+    expect(await run("resume nowhere", { resume })).toEqual({
+      code: 2,
+      out: "",
+      error: "aha: No run in\\n\\u001b[31mnowhere.\n",
+    });
   });
 
   test("a full disk", async () => {
-    const zero = (): Promise<never> => Promise.reject(Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", path: "/x/run.db" }));
+    const zero = (): Promise<never> =>
+      Promise.reject(Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", path: "/x/run.db" }));
     const { code, error } = await run("zero --run r", { zero });
-    expect([code, error]).toEqual([2, "aha: The disk is full (/x/run.db); free some space and go on with `aha resume`.\n"]);
+    expect([code, error]).toEqual([
+      2,
+      "aha: The disk is full (/x/run.db); free some space and go on with `aha resume`.\n",
+    ]);
   });
 });
 
@@ -46,7 +67,11 @@ describe("mistakes of ours: exit code 1", () => {
   const zero = (): Promise<never> => Promise.reject(new TypeError("x is undefined"));
 
   test("no stack unless asked for", async () => {
-    expect(await run("zero --run r", { zero })).toEqual({ code: 1, out: "", error: "aha: internal error: x is undefined (AHA_DEBUG=1 shows where)\n" });
+    expect(await run("zero --run r", { zero })).toEqual({
+      code: 1,
+      out: "",
+      error: "aha: internal error: x is undefined (AHA_DEBUG=1 shows where)\n",
+    });
   });
 
   test("a stack with AHA_DEBUG=1", async () => {
@@ -57,7 +82,21 @@ describe("mistakes of ours: exit code 1", () => {
 });
 
 describe("help", () => {
-  test.each(["zero", "pretrain", "eval", "sample", "preview", "chat", "export", "report", "runs", "show", "resume", "bench", "doctor"])("%s --help has examples", async (name) => {
+  test.each([
+    "zero",
+    "pretrain",
+    "eval",
+    "sample",
+    "preview",
+    "chat",
+    "export",
+    "report",
+    "runs",
+    "show",
+    "resume",
+    "bench",
+    "doctor",
+  ])("%s --help has examples", async (name) => {
     const { code, out, error } = await run(`${name} --help`);
     expect([code, error]).toEqual([0, ""]);
     expect(out).toMatch(new RegExp(`^Usage: aha ${name} `));
@@ -85,8 +124,20 @@ describe("zero", () => {
       folder = runFolder;
       return Promise.resolve(SUMMARY);
     };
-    await run("zero --base b --task countdown --preset paper --group-size 16 --steps 3 --minutes 0.5 --seed 7 --run r --learning-rate 3e-4 --quiet", { zero });
-    expect(received).toEqual({ base: "b", task: "countdown", preset: "paper", groupSize: 16, steps: 3, minutes: 0.5, seed: 7, learningRate: 3e-4 });
+    await run(
+      "zero --base b --task countdown --preset paper --group-size 16 --steps 3 --minutes 0.5 --seed 7 --run r --learning-rate 3e-4 --quiet",
+      { zero },
+    );
+    expect(received).toEqual({
+      base: "b",
+      task: "countdown",
+      preset: "paper",
+      groupSize: 16,
+      steps: 3,
+      minutes: 0.5,
+      seed: 7,
+      learningRate: 3e-4,
+    });
     expect(folder).toBe("r");
     await run("zero --no-preflight --advantages leave-one-out", { zero });
     expect(received).toEqual({ preflight: false, advantages: "leave-one-out" });
@@ -163,7 +214,11 @@ describe("the other commands", () => {
   cut at the limit    9.0 %
 `,
     );
-    expect(JSON.parse((await run(`${words} --json`, { evaluate })).out)).toEqual({ ...AFTER, passAtK: { 1: 0.82, 4: 0.99 }, majorityVote: { 4: 0.9 } });
+    expect(JSON.parse((await run(`${words} --json`, { evaluate })).out)).toEqual({
+      ...AFTER,
+      passAtK: { 1: 0.82, 4: 0.99 },
+      majorityVote: { 4: 0.9 },
+    });
   });
 
   test("preview", async () => {
@@ -171,14 +226,33 @@ describe("the other commands", () => {
       expect(flags).toEqual({ model: "m", task: "countdown", template: "chat", problems: 2, split: "train" });
       return Promise.resolve({ template: "chat", task: "countdown", prompts: [] });
     };
-    expect((await run("preview m --task countdown --template chat --problems 2 --split train --json", { preview })).out).toBe('{"template":"chat","task":"countdown","prompts":[]}\n');
+    expect(
+      (await run("preview m --task countdown --template chat --problems 2 --split train --json", { preview })).out,
+    ).toBe('{"template":"chat","task":"countdown","prompts":[]}\n');
   });
 
   test("--template goes with every command that asks a model", async () => {
     const seen: unknown[] = [];
-    const take = (flags: { readonly template?: string }): Promise<never> => Promise.reject(new RunError(String(seen.push(flags.template))));
-    for (const words of ["zero --run r", "sft --data d --run r", "eval m", "eval m --templates", "eval m --budgets 8", "sample m", "preview m"]) {
-      await run(`${words} --template r1-zero`, { zero: take, sft: take, evaluate: take, templates: take, testTime: take, sample: take, preview: take });
+    const take = (flags: { readonly template?: string }): Promise<never> =>
+      Promise.reject(new RunError(String(seen.push(flags.template))));
+    for (const words of [
+      "zero --run r",
+      "sft --data d --run r",
+      "eval m",
+      "eval m --templates",
+      "eval m --budgets 8",
+      "sample m",
+      "preview m",
+    ]) {
+      await run(`${words} --template r1-zero`, {
+        zero: take,
+        sft: take,
+        evaluate: take,
+        templates: take,
+        testTime: take,
+        sample: take,
+        preview: take,
+      });
     }
     expect(seen).toEqual(new Array(7).fill("r1-zero"));
   });
@@ -188,7 +262,9 @@ describe("the other commands", () => {
       { kind: "hit", value: 0.981, pass: true, meaning: "a hit is called one" },
       { kind: "miss", value: 0.2, pass: false, meaning: "a miss is not called a hit" },
     ];
-    const { out } = await run("pretrain --task countdown --out b", { pretrain: () => Promise.resolve({ folder: "b", steps: 10, seconds: 61, gate }) });
+    const { out } = await run("pretrain --task countdown --out b", {
+      pretrain: () => Promise.resolve({ folder: "b", steps: 10, seconds: 61, gate }),
+    });
     expect(out).toBe(`Trained a base for 10 steps (1 min 1 s); it is in b.
   holds  hit   0.981  a hit is called one
   FAILS  miss  0.200  a miss is not called a hit
@@ -197,7 +273,14 @@ The gate fails in 1 of 2: train longer, or look at the corpus, before RL.
   });
 
   test("export", async () => {
-    const summary = { model: "runs/first", out: "first.gguf", to: "gguf", type: "f16", parameters: 134_515_008, bytes: 270_885_664 } as const;
+    const summary = {
+      model: "runs/first",
+      out: "first.gguf",
+      to: "gguf",
+      type: "f16",
+      parameters: 134_515_008,
+      bytes: 270_885_664,
+    } as const;
     const exporting: Compositions["export"] = (flags) => {
       expect(flags).toEqual({ model: "runs/first", to: "gguf", out: "first.gguf", type: "f16" });
       return Promise.resolve(summary);
@@ -209,9 +292,17 @@ Run it with llama.cpp: llama-cli -m first.gguf; or with Ollama: a Modelfile that
 `,
     );
     expect(JSON.parse((await run(`${words} --json`, { export: exporting })).out)).toEqual(summary);
-    const folder = await run("export b --to hf --out a\u001b[31m", { export: () => Promise.resolve({ ...summary, to: "hf", out: "a\u001b[31m" }) });
+    const folder = await run("export b --to hf --out a\u001b[31m", {
+      export: () => Promise.resolve({ ...summary, to: "hf", out: "a\u001b[31m" }),
+    });
     expect(folder.out).toMatch(/ to a\\u001b\[31m\.\n.*from_pretrained\("a\\u001b\[31m"\)/);
-    expect((await run("export b --to adapter --out a", { export: () => Promise.resolve({ ...summary, to: "adapter", out: "a" }) })).out).toContain('PeftModel.from_pretrained(model, "a")');
+    expect(
+      (
+        await run("export b --to adapter --out a", {
+          export: () => Promise.resolve({ ...summary, to: "adapter", out: "a" }),
+        })
+      ).out,
+    ).toContain('PeftModel.from_pretrained(model, "a")');
   });
 
   test("export of what a run recorded", async () => {
@@ -221,30 +312,68 @@ Run it with llama.cpp: llama-cli -m first.gguf; or with Ollama: a Modelfile that
       return Promise.resolve(summary);
     };
     const words = "export runs/first --to csv --out first.csv";
-    expect((await run(words, { exportRun })).out).toBe('Wrote the figures of 31 steps (20 kB) to first.csv.\nOpen it as a table, or read it with pandas.read_csv("first.csv").\n');
+    expect((await run(words, { exportRun })).out).toBe(
+      'Wrote the figures of 31 steps (20 kB) to first.csv.\nOpen it as a table, or read it with pandas.read_csv("first.csv").\n',
+    );
     expect(JSON.parse((await run(`${words} --json`, { exportRun })).out)).toEqual(summary);
-    expect((await run("export r --to parquet --out p", { exportRun: () => Promise.resolve({ ...summary, to: "parquet", bytes: 2_800_000 }) })).out).toMatch(/^Wrote 31 rollouts \(2\.8 MB\) /);
-    expect(await run(`${words} --type f16`)).toEqual({ code: 2, out: "", error: "aha: Expected `type` for a model alone, got it with --to csv; leave it out.\n" });
+    expect(
+      (
+        await run("export r --to parquet --out p", {
+          exportRun: () => Promise.resolve({ ...summary, to: "parquet", bytes: 2_800_000 }),
+        })
+      ).out,
+    ).toMatch(/^Wrote 31 rollouts \(2\.8 MB\) /);
+    expect(await run(`${words} --type f16`)).toEqual({
+      code: 2,
+      out: "",
+      error: "aha: Expected `type` for a model alone, got it with --to csv; leave it out.\n",
+    });
   });
 
   test("report", async () => {
-    const summary = { run: "runs/first", out: "runs/first/report.html", bytes: 87_120, steps: 30, warnings: ["From step 5: Accuracy fell\u001b."] };
+    const summary = {
+      run: "runs/first",
+      out: "runs/first/report.html",
+      bytes: 87_120,
+      steps: 30,
+      warnings: ["From step 5: Accuracy fell\u001b."],
+    };
     const report: Compositions["report"] = (folder, options) => {
       expect([folder, options]).toEqual(["runs/first", { force: true }]);
       return Promise.resolve(summary);
     };
     const words = "report runs/first --force";
-    expect((await run(words, { report })).out).toBe("Wrote the report of 30 steps (87 kB) to runs/first/report.html. Open it in a browser; it needs no network.\nWarning: From step 5: Accuracy fell\\u001b.\n");
+    expect((await run(words, { report })).out).toBe(
+      "Wrote the report of 30 steps (87 kB) to runs/first/report.html. Open it in a browser; it needs no network.\nWarning: From step 5: Accuracy fell\\u001b.\n",
+    );
     expect(JSON.parse((await run(`${words} --json`, { report })).out)).toEqual(summary);
     expect(await run("report")).toEqual({ code: 2, out: "", error: "aha: missing required argument 'run'\n" });
   });
 
   test("sample and show escape what the model wrote", async () => {
-    const completion = { text: "<think>\u001b[2J", tokens: 12, status: "truncated", verdict: "wrong", reason: "no answer" } as const;
-    const sampled = await run("sample b", { sample: () => Promise.resolve([{ problem: "p1", question: "Make 10.", completions: [completion] }]) });
+    const completion = {
+      text: "<think>\u001b[2J",
+      tokens: 12,
+      status: "truncated",
+      verdict: "wrong",
+      reason: "no answer",
+    } as const;
+    const sampled = await run("sample b", {
+      sample: () => Promise.resolve([{ problem: "p1", question: "Make 10.", completions: [completion] }]),
+    });
     expect(sampled.out).toBe("p1: Make 10.\n  1. wrong (no answer), cut at 12 tokens\n     <think>\\u001b[2J\n");
-    const rollout = { ...completion, problem: "p1", prompt: "Q ", sample: 3, reward: 0.5, breakdown: { accuracy: 0, format: 1 }, advantage: -0.25 };
-    const shown = await run("show runs/first --step 4", { show: () => Promise.resolve({ run: "runs/first", step: 4, total: 256, rollouts: [rollout] }) });
+    const rollout = {
+      ...completion,
+      problem: "p1",
+      prompt: "Q ",
+      sample: 3,
+      reward: 0.5,
+      breakdown: { accuracy: 0, format: 1 },
+      advantage: -0.25,
+    };
+    const shown = await run("show runs/first --step 4", {
+      show: () => Promise.resolve({ run: "runs/first", step: 4, total: 256, rollouts: [rollout] }),
+    });
     expect(shown.out).toBe(`Step 4 of runs/first: 1 of 256 rollouts
 
 p1, sample 3: wrong (no answer), cut at 12 tokens
@@ -254,20 +383,38 @@ p1, sample 3: wrong (no answer), cut at 12 tokens
   });
 
   test("runs", async () => {
-    const listed = { folder: "runs/first", kind: "zero", step: 86, status: "finished", accuracyBefore: 0.24, accuracyNow: 0.82, meanLength: 97.4, updated: "2026-11-23 18:25" };
+    const listed = {
+      folder: "runs/first",
+      kind: "zero",
+      step: 86,
+      status: "finished",
+      accuracyBefore: 0.24,
+      accuracyNow: 0.82,
+      meanLength: 97.4,
+      updated: "2026-11-23 18:25",
+    };
     expect((await run("runs", { runs: () => Promise.resolve([listed]) })).out).toBe(
       "run         kind  steps  status    before     now  length  changed\nruns/first  zero     86  finished  24.0 %  82.0 %      97  2026-11-23 18:25\n",
     );
-    expect((await run("runs elsewhere", { runs: () => Promise.resolve([]) })).out).toBe("No runs in elsewhere. Start one with: aha zero\n");
+    expect((await run("runs elsewhere", { runs: () => Promise.resolve([]) })).out).toBe(
+      "No runs in elsewhere. Start one with: aha zero\n",
+    );
   });
 
   test("bench", async () => {
-    const result: BenchResult = { gemmGflops: 150, trainGflops: 101, trainEfficiency: 0.673, trainTokensPerSecond: 31_000, rolloutTokensPerSecond: 64_000 };
+    const result: BenchResult = {
+      gemmGflops: 150,
+      trainGflops: 101,
+      trainEfficiency: 0.673,
+      trainTokensPerSecond: 31_000,
+      rolloutTokensPerSecond: 64_000,
+    };
     expect(JSON.parse((await run("bench --json", { bench: () => Promise.resolve(result) })).out)).toEqual(result);
   });
 
   test("doctor", async () => {
-    const engine = (): Promise<{ version: string; providers: string[]; problem: null }> => Promise.resolve({ version: "1.2.3", providers: ["cpu"], problem: null });
+    const engine = (): Promise<{ version: string; providers: string[]; problem: null }> =>
+      Promise.resolve({ version: "1.2.3", providers: ["cpu"], problem: null });
     const { out } = await run("doctor", { engine });
     expect(out).toMatch(/onnxruntime {2}1\.2\.3, providers: cpu\nVerdict: (ready|limited)/);
   });

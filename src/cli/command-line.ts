@@ -25,7 +25,27 @@ import { addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
 
-const COMMANDS = [addZeroCommand, addR1Command, addDistilCommand, addReproduceCommand, addSftCommand, addRewardModelCommand, addPretrainCommand, addEvalCommand, addSampleCommand, addPreviewCommand, addChatCommand, addExportCommand, addDashboardCommand, addReportCommand, addRunsCommand, addShowCommand, addResumeCommand, addBenchCommand, addDoctorCommand];
+const COMMANDS = [
+  addZeroCommand,
+  addR1Command,
+  addDistilCommand,
+  addReproduceCommand,
+  addSftCommand,
+  addRewardModelCommand,
+  addPretrainCommand,
+  addEvalCommand,
+  addSampleCommand,
+  addPreviewCommand,
+  addChatCommand,
+  addExportCommand,
+  addDashboardCommand,
+  addReportCommand,
+  addRunsCommand,
+  addShowCommand,
+  addResumeCommand,
+  addBenchCommand,
+  addDoctorCommand,
+];
 
 /** The whole command line, as commander sees it. */
 export function createProgram(context: CommandContext, version: string): Command {
@@ -53,7 +73,11 @@ export function createProgram(context: CommandContext, version: string): Command
  * @param words without the program's own name: `["zero", "--steps", "3"]`
  * @returns the exit code: 0 done, 1 our mistake, 2 the user's, 130 stopped by Ctrl-C
  */
-export async function runCommandLine(words: readonly string[], host: Host, compositions: Compositions): Promise<number> {
+export async function runCommandLine(
+  words: readonly string[],
+  host: Host,
+  compositions: Compositions,
+): Promise<number> {
   const context: CommandContext = { host, compositions, exitCode: 0 };
   try {
     await createProgram(context, await ahaVersion()).parseAsync(words, { from: "user" });

@@ -1,4 +1,4 @@
-import type { BenchResult } from "../evaluation/bench.ts";
+import type { BenchResult } from "../bench/bench.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { DistilSummary } from "../pipelines/distil.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
@@ -7,8 +7,8 @@ import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
 import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
 import type { ReportOptions as ReportFlags, ReportSummary } from "../dashboard/report/write-report.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
-import type { RewardModelSummary } from "../training/train-reward-model.ts";
-import type { ChatPart, ChatTurn, Conversation } from "../evaluation/conversation.ts";
+import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
+import type { ChatPart, ChatTurn, Conversation } from "../chat/conversation.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { LoraFlags } from "./lora-flags.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
@@ -40,7 +40,10 @@ export interface Compositions {
   pretrain(options: PretrainFlags, watch: Watch): Promise<PretrainSummary>;
   evaluate(options: EvaluateFlags, watch: Watch): Promise<Evaluation>;
   templates(options: TemplateFlags, watch: Watch): Promise<TemplateStudy>;
-  testTime(options: EvaluateFlags & { readonly budgets: readonly number[] }, watch: Watch): Promise<readonly TestTimeRow[]>;
+  testTime(
+    options: EvaluateFlags & { readonly budgets: readonly number[] },
+    watch: Watch,
+  ): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
@@ -212,7 +215,12 @@ export interface PretrainSummary {
   readonly folder: string;
   readonly steps: number;
   readonly seconds: number;
-  readonly gate: readonly { readonly kind: string; readonly value: number; readonly pass: boolean; readonly meaning: string }[];
+  readonly gate: readonly {
+    readonly kind: string;
+    readonly value: number;
+    readonly pass: boolean;
+    readonly meaning: string;
+  }[];
 }
 
 export interface EvaluateFlags {

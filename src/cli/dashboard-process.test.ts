@@ -24,7 +24,11 @@ test("ends with its standard input", async () => {
 });
 
 test("one that doesn't end is ended, so that a training beside it does", async () => {
-  expect(await secondsToEnd('for (const name of ["SIGTERM", "SIGINT"]) process.on(name, () => undefined);\nsetTimeout(() => { for (;;); }, 10);')).toBeLessThan(10);
+  expect(
+    await secondsToEnd(
+      'for (const name of ["SIGTERM", "SIGINT"]) process.on(name, () => undefined);\nsetTimeout(() => { for (;;); }, 10);',
+    ),
+  ).toBeLessThan(10);
 });
 
 test("one that ends before it said where the page is: its own words", async () => {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { createInterface } from "node:readline";
-import { environmentWithoutSecrets } from "../onnx/child-environment.ts";
+import { environmentWithoutSecrets } from "../host/child-environment.ts";
 import type { DashboardProcess } from "./compositions.ts";
 
 /** How long a dashboard may take to begin; a busy machine is slow to load it. */
@@ -17,7 +17,10 @@ const END_SECONDS = 5;
  * @throws Error with the process's own words where it doesn't begin
  */
 export async function startDashboardProcess(program: readonly string[], folder: string): Promise<DashboardProcess> {
-  const child = spawn(process.execPath, [...program, "dashboard", folder, "--beside", "--json", "--quiet"], { stdio: ["pipe", "pipe", "pipe"], env: environmentWithoutSecrets() });
+  const child = spawn(process.execPath, [...program, "dashboard", folder, "--beside", "--json", "--quiet"], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: environmentWithoutSecrets(),
+  });
   const words = text(child.stderr);
   // Writing to a process that has ended is no failure of the training.
   child.stdin.on("error", () => undefined);

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 import { AhaError } from "../errors.ts";
-import { printable, printableLine } from "./printable.ts";
+import { printable, printableLine } from "../text/printable.ts";
 
 /** How a failed command ends: what goes to standard error, and the exit code. */
 export interface Failure {
@@ -45,6 +45,9 @@ function systemFailure(error: unknown): string | null {
 
 /** commander's message on one line, with its suggestion: `error: unknown option '--x'\n(Did you mean --y?)`. */
 export function usageLine(message: string): string {
-  const line = message.trim().replace(/^error: /, "").replace(/\s*\n\s*\(?(Did you mean [^?]*\?)\)?/, ". $1");
+  const line = message
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*\(?(Did you mean [^?]*\?)\)?/, ". $1");
   return `aha: ${printableLine(line)}\n`;
 }

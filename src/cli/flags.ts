@@ -3,14 +3,16 @@ import { InvalidArgumentError, type Command } from "commander";
 /** Reads a whole number of a flag; its bounds are checked where the option is used. */
 export function integer(text: string): number {
   const value = Number(text);
-  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError("Expected a whole number.");
+  if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("Expected a whole number.");
   return value;
 }
 
 /** Reads a number of a flag, `0.5` or `3e-4`. */
 export function decimal(text: string): number {
   const value = Number(text);
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || !Number.isFinite(value)) throw new InvalidArgumentError("Expected a number.");
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || !Number.isFinite(value))
+    throw new InvalidArgumentError("Expected a number.");
   return value;
 }
 
@@ -22,11 +24,17 @@ export function nonEmpty(text: string): string {
 
 /** Reads names that are parted by commas. */
 export function names(text: string): string[] {
-  return nonEmpty(text).split(",").map((name) => name.trim());
+  return nonEmpty(text)
+    .split(",")
+    .map((name) => name.trim());
 }
 
 /** How problems are put to a model; `zero`, `sft`, `eval`, `sample` and `preview` share it. */
-export const TEMPLATE_FLAG: readonly [flags: string, description: string, parse: (text: string) => string] = ["--template <name-or-file>", "how problems are put: compact, r1-zero, chat, or a file with {question} (default: the run's own, or what fits the model)", nonEmpty];
+export const TEMPLATE_FLAG: readonly [flags: string, description: string, parse: (text: string) => string] = [
+  "--template <name-or-file>",
+  "how problems are put: compact, r1-zero, chat, or a file with {question} (default: the run's own, or what fits the model)",
+  nonEmpty,
+];
 
 /** The flags that every command has. */
 export interface CommonFlags {
@@ -43,5 +51,8 @@ export function addCommonFlags(command: Command): Command {
 /** The examples at the end of a command's --help. */
 export function addExamples(command: Command, examples: readonly (readonly [line: string, does: string])[]): Command {
   const width = Math.max(...examples.map(([line]) => line.length));
-  return command.addHelpText("after", `\nExamples:\n${examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`).join("\n")}`);
+  return command.addHelpText(
+    "after",
+    `\nExamples:\n${examples.map(([line, does]) => `  ${line.padEnd(width)}  ${does}`).join("\n")}`,
+  );
 }

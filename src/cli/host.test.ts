@@ -20,5 +20,7 @@ test("a run folder is named by kind and time, and never taken twice", () => {
   const now = new Date(2026, 10, 3, 8, 5);
   expect(runFolderFor("zero", now, () => false).replaceAll("\\", "/")).toBe("runs/zero-2026-11-03-0805");
   const taken = ["runs/zero-2026-11-03-0805", "runs/zero-2026-11-03-0805-2"];
-  expect(runFolderFor("zero", now, (folder) => taken.includes(folder.replaceAll("\\", "/"))).replaceAll("\\", "/")).toBe("runs/zero-2026-11-03-0805-3");
+  expect(
+    runFolderFor("zero", now, (folder) => taken.includes(folder.replaceAll("\\", "/"))).replaceAll("\\", "/"),
+  ).toBe("runs/zero-2026-11-03-0805-3");
 });

@@ -5,13 +5,19 @@ import { INTERRUPTED } from "./failure.ts";
 export const ONE_PRESS_SECONDS = 0.5;
 
 /** What a job gave, or that Ctrl-C ended it before it could give anything. */
-export type Outcome<T> = { readonly value: T; readonly interrupted: boolean } | { readonly value: null; readonly interrupted: true };
+export type Outcome<T> =
+  | { readonly value: T; readonly interrupted: boolean }
+  | { readonly value: null; readonly interrupted: true };
 
 /**
  * Runs a job that can be asked to stop: the first Ctrl-C aborts the signal, so that the job ends its step and keeps
  * what it has; the second one ends the process at once.
  */
-export async function interruptible<T>(host: Host, message: string, job: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
+export async function interruptible<T>(
+  host: Host,
+  message: string,
+  job: (signal: AbortSignal) => Promise<T>,
+): Promise<Outcome<T>> {
   const controller = new AbortController();
   let pressed = 0;
   const remove = host.onInterrupt(() => {
@@ -27,7 +33,10 @@ export async function interruptible<T>(host: Host, message: string, job: (signal
     return { value: await job(controller.signal), interrupted: controller.signal.aborted };
   } catch (error) {
     // A job that was asked to stop before it had anything to keep may say so by throwing the signal's reason.
-    if (controller.signal.aborted && (error === controller.signal.reason || (error instanceof Error && error.name === "AbortError"))) {
+    if (
+      controller.signal.aborted &&
+      (error === controller.signal.reason || (error instanceof Error && error.name === "AbortError"))
+    ) {
       return { value: null, interrupted: true };
     }
     throw error;

@@ -11,7 +11,13 @@ describe("piped lines", () => {
     input.end("one\r\ntwo\n\nlast");
     const lines = pipedLines(input);
     await sleep(10);
-    expect([await lines.next("> ", never), await lines.next("> ", never), await lines.next("> ", never), await lines.next("> ", never), await lines.next("> ", never)]).toEqual(["one", "two", "", "last", null]);
+    expect([
+      await lines.next("> ", never),
+      await lines.next("> ", never),
+      await lines.next("> ", never),
+      await lines.next("> ", never),
+      await lines.next("> ", never),
+    ]).toEqual(["one", "two", "", "last", null]);
   });
 
   test("a wait ends when the signal aborts", async () => {
@@ -24,12 +30,24 @@ describe("piped lines", () => {
 });
 
 describe("typed lines", () => {
-  function terminal(): { input: PassThrough; shown: () => string; lines: ReturnType<typeof typedLines>; interrupted: () => number; onInterrupt: ReturnType<typeof vi.fn> } {
+  function terminal(): {
+    input: PassThrough;
+    shown: () => string;
+    lines: ReturnType<typeof typedLines>;
+    interrupted: () => number;
+    onInterrupt: ReturnType<typeof vi.fn>;
+  } {
     const [input, output] = [new PassThrough(), new PassThrough()];
     let shown = "";
     output.on("data", (data: Buffer) => (shown += data.toString()));
     const onInterrupt = vi.fn();
-    return { input, shown: () => shown, lines: typedLines(input, output, onInterrupt), interrupted: () => onInterrupt.mock.calls.length, onInterrupt };
+    return {
+      input,
+      shown: () => shown,
+      lines: typedLines(input, output, onInterrupt),
+      interrupted: () => onInterrupt.mock.calls.length,
+      onInterrupt,
+    };
   }
 
   test("are asked for, and can be mended", async () => {

@@ -33,7 +33,11 @@ export function pipedLines(input: NodeJS.ReadableStream): LineReader {
  *
  * @param onInterrupt Ctrl-C while a line is typed
  */
-export function typedLines(input: NodeJS.ReadableStream, output: NodeJS.WritableStream, onInterrupt: () => void): LineReader {
+export function typedLines(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  onInterrupt: () => void,
+): LineReader {
   const ahead: string[] = [];
   const before: string[] = [];
   const typed = (prompt: string, signal: AbortSignal): Promise<string | null> =>

@@ -18,7 +18,12 @@ test.each<[string, Partial<Machine>, string, RegExp]>([
   ["a newer Node", { node: "v22.1.0" }, "ready", /^$/],
   ["an old Node", { node: "v20.18.3" }, "not ready", /too old: install 20\.19/],
   ["an older Node", { node: "v18.20.0" }, "not ready", /too old/],
-  ["no engine", { engine: { version: "unknown", providers: [], problem: "it doesn't load" } }, "not ready", /it doesn't load/],
+  [
+    "no engine",
+    { engine: { version: "unknown", providers: [], problem: "it doesn't load" } },
+    "not ready",
+    /it doesn't load/,
+  ],
   ["little memory", { memory: 900 }, "limited", /900 MB of memory/],
   ["a full disk", { freeDisk: 12.3 }, "limited", /only 12 MB of disk/],
   ["an unknown disk", { freeDisk: null }, "ready", /^$/],

@@ -38,16 +38,25 @@ export function diagnose(machine: Machine): Diagnosis {
     blockers.push(`Node ${machine.node} is too old: install ${OLDEST_NODE.join(".")} or newer`);
   }
   if (machine.engine.problem !== null) blockers.push(machine.engine.problem);
-  if (machine.memory < MEMORY_NEEDED) limits.push(`${Math.round(machine.memory)} MB of memory may not be enough: the main job takes up to ${MEMORY_NEEDED} MB`);
-  if (machine.freeDisk !== null && machine.freeDisk < DISK_NEEDED) limits.push(`only ${Math.round(machine.freeDisk)} MB of disk are free: a run may need ${DISK_NEEDED} MB`);
+  if (machine.memory < MEMORY_NEEDED)
+    limits.push(
+      `${Math.round(machine.memory)} MB of memory may not be enough: the main job takes up to ${MEMORY_NEEDED} MB`,
+    );
+  if (machine.freeDisk !== null && machine.freeDisk < DISK_NEEDED)
+    limits.push(`only ${Math.round(machine.freeDisk)} MB of disk are free: a run may need ${DISK_NEEDED} MB`);
   if (machine.cores < 2) limits.push("one core: the main job takes about twice as long");
-  return { verdict: blockers.length > 0 ? "not ready" : limits.length > 0 ? "limited" : "ready", reasons: [...blockers, ...limits] };
+  return {
+    verdict: blockers.length > 0 ? "not ready" : limits.length > 0 ? "limited" : "ready",
+    reasons: [...blockers, ...limits],
+  };
 }
 
 /** The version of this package. */
 export async function ahaVersion(): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
-  return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+  return typeof manifest === "object" && manifest !== null && "version" in manifest
+    ? String(manifest.version)
+    : "unknown";
 }
 
 async function freeDisk(folder: string): Promise<number | null> {

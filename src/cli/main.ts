@@ -6,5 +6,7 @@ import { COMPOSITIONS } from "./wiring.ts";
 const host = processHost((code) => process.exit(code));
 const code = await runCommandLine(process.argv.slice(2), host, COMPOSITIONS);
 // What was written must be out before the process ends; worker threads that still run end with it.
-await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((written) => stream.write("", written))));
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise((written) => stream.write("", written))),
+);
 process.exit(code);

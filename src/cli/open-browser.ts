@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { environmentWithoutSecrets } from "../onnx/child-environment.ts";
+import { environmentWithoutSecrets } from "../host/child-environment.ts";
 
 /** Whether there is a desktop with a browser on it, from what the environment says. */
 export function hasDesktop(environment: Readonly<Record<string, string | undefined>>, platform: string): boolean {

@@ -1,7 +1,7 @@
 import type { PreflightEvent } from "./compositions.ts";
-import { megabytes, percent } from "./format.ts";
+import { megabytes, percent } from "../text/format.ts";
 import { memoryText } from "../training/check-memory.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../text/printable.ts";
 
 /** The preflight in two lines: what the base does, and whether it will learn. */
 export function preflightText(event: PreflightEvent): string {

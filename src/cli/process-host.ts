@@ -19,12 +19,22 @@ export function processHost(endAtOnce: (code: number) => void): Host {
     live: process.stderr.isTTY === true && process.env["TERM"] !== "dumb" && process.env["CI"] === undefined,
     interactive,
     colour: process.stdout.isTTY === true && process.env["TERM"] !== "dumb" && (process.env["NO_COLOR"] ?? "") === "",
-    openBrowser: process.stdout.isTTY === true && hasDesktop(process.env, process.platform) ? (url) => openBrowser(url, process.platform) : null,
+    openBrowser:
+      process.stdout.isTTY === true && hasDesktop(process.env, process.platform)
+        ? (url) => openBrowser(url, process.platform)
+        : null,
     inputEnd: () =>
       new Promise((resolve) => {
-        process.stdin.on("end", resolve).on("close", resolve).on("error", () => resolve()).resume();
+        process.stdin
+          .on("end", resolve)
+          .on("close", resolve)
+          .on("error", () => resolve())
+          .resume();
       }),
-    lines: () => (interactive ? typedLines(process.stdin, process.stderr, () => listeners.forEach((listener) => listener())) : pipedLines(process.stdin)),
+    lines: () =>
+      interactive
+        ? typedLines(process.stdin, process.stderr, () => listeners.forEach((listener) => listener()))
+        : pipedLines(process.stdin),
     columns: () => process.stderr.columns ?? 80,
     unicode: showsUnicode(process.env, process.platform),
     debug: process.env["AHA_DEBUG"] === "1",

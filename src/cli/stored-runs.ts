@@ -1,5 +1,5 @@
 import { RunError } from "../errors.ts";
-import { listRuns, openRunStore, type RolloutQuery, type StoredRollout } from "../runs/index.ts";
+import { listRuns, openRunStore, type RolloutQuery, type StoredRollout } from "../store/index.ts";
 import type { ListedRun, ShowFlags, ShownRollout, ShownStep } from "./compositions.ts";
 
 /** The runs of a folder, as the list shows them. */
@@ -22,9 +22,20 @@ export function shownStep(runFolder: string, { step, problem, only, limit }: Sho
   try {
     const last = store.lastStep();
     const chosen = step ?? last;
-    if (chosen < 1 || chosen > last) throw new RunError(`Expected a step from 1 to ${last} of ${runFolder}, got ${chosen}.`);
-    const query: RolloutQuery = { step: chosen, ...(problem === undefined ? {} : { problemId: problem }), ...(only === undefined ? {} : { verdict: only as "right" | "wrong" | "unverifiable" }), limit };
-    return { run: runFolder, step: chosen, total: store.countRollouts({ step: chosen }), rollouts: [...store.rollouts(query)].map(shownRollout) };
+    if (chosen < 1 || chosen > last)
+      throw new RunError(`Expected a step from 1 to ${last} of ${runFolder}, got ${chosen}.`);
+    const query: RolloutQuery = {
+      step: chosen,
+      ...(problem === undefined ? {} : { problemId: problem }),
+      ...(only === undefined ? {} : { verdict: only as "right" | "wrong" | "unverifiable" }),
+      limit,
+    };
+    return {
+      run: runFolder,
+      step: chosen,
+      total: store.countRollouts({ step: chosen }),
+      rollouts: [...store.rollouts(query)].map(shownRollout),
+    };
   } finally {
     store.close();
   }

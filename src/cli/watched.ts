@@ -16,10 +16,17 @@ export interface WatchedFlags extends CommonFlags {
  * @param message what Ctrl-C answers
  * @returns what the job gave; null if it was stopped before it had anything to give. The exit code says so too.
  */
-export async function watched<T>(context: CommandContext, flags: WatchedFlags, message: string, job: (watch: Watch) => Promise<T>): Promise<T | null> {
+export async function watched<T>(
+  context: CommandContext,
+  flags: WatchedFlags,
+  message: string,
+  job: (watch: Watch) => Promise<T>,
+): Promise<T | null> {
   const progress = createProgress(context.host, flags);
   try {
-    const { value, interrupted } = await interruptible(context.host, message, (signal) => job({ signal, onEvent: (event) => progress.show(event) }));
+    const { value, interrupted } = await interruptible(context.host, message, (signal) =>
+      job({ signal, onEvent: (event) => progress.show(event) }),
+    );
     if (interrupted) context.exitCode = INTERRUPTED;
     return value;
   } finally {

@@ -1,12 +1,12 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError, show } from "../errors.ts";
-import type { JudgedRollout } from "../evaluation/judge.ts";
-import type { ZeroOptions } from "../training/zero-options.ts";
+import type { JudgedRollout } from "../judging/judge.ts";
+import type { ZeroOptions } from "../algorithms/zero-options.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
-import type { SftOptions } from "../training/sft-options.ts";
-import { fetchModel } from "../model/hub/fetch-model.ts";
-import { hubName, isHubSpec, parseHubSpec } from "../model/hub/hub-spec.ts";
+import type { SftOptions } from "../algorithms/sft-options.ts";
+import { fetchModel } from "../formats/hub/fetch-model.ts";
+import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, FitEvent, ReproduceFlags, SampledCompletion, Watch, ZeroFlags } from "./compositions.ts";
 
 /** A model that comes with the package. */
@@ -34,7 +34,10 @@ function reproduceOptions({ workers = 2, ...flags }: ReproduceFlags): ReproduceO
 async function pinned(model: string, { signal, onEvent }: Watch): Promise<string> {
   if (!isHubSpec(model)) return model;
   const spec = parseHubSpec(model);
-  const { commit } = await fetchModel(spec, { signal, onProgress: (done, total) => onEvent({ kind: "downloading", name: model, done, total }) });
+  const { commit } = await fetchModel(spec, {
+    signal,
+    onProgress: (done, total) => onEvent({ kind: "downloading", name: model, done, total }),
+  });
   return hubName({ ...spec, revision: commit });
 }
 
@@ -42,10 +45,15 @@ async function pinned(model: string, { signal, onEvent }: Watch): Promise<string
 async function withTemplate<T extends { readonly template?: string }>(flags: T): Promise<T> {
   const { template } = flags;
   if (template === undefined) return flags;
-  const [{ readTemplate, TEMPLATE_NAMES }, { readFile }] = await Promise.all([import("../prompts/index.ts"), import("node:fs/promises")]);
+  const [{ readTemplate, TEMPLATE_NAMES }, { readFile }] = await Promise.all([
+    import("../prompts/index.ts"),
+    import("node:fs/promises"),
+  ]);
   if (TEMPLATE_NAMES.includes(template)) return flags;
   const text = await readFile(template, "utf8").catch((error: Error) => {
-    throw new OptionError(`Expected --template to be one of ${TEMPLATE_NAMES.join(", ")} or a file that can be read, got ${show(template)}: ${error.message}.`);
+    throw new OptionError(
+      `Expected --template to be one of ${TEMPLATE_NAMES.join(", ")} or a file that can be read, got ${show(template)}: ${error.message}.`,
+    );
   });
   readTemplate(text, template);
   return { ...flags, template: text };
@@ -55,7 +63,14 @@ async function withTemplate<T extends { readonly template?: string }>(flags: T):
 export const COMPOSITIONS: Compositions = {
   async zero(flags, { runFolder, signal, onEvent }) {
     const { runZero } = await import("../training/run-zero.ts");
-    return runZero(runFolder, { ...zeroOptions(await withTemplate(flags)), base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) }, { signal, onEvent });
+    return runZero(
+      runFolder,
+      {
+        ...zeroOptions(await withTemplate(flags)),
+        base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
+      },
+      { signal, onEvent },
+    );
   },
   async resume(runFolder, options, { signal, onEvent }) {
     const { resumeRun } = await import("../training/resume-run.ts");
@@ -63,13 +78,29 @@ export const COMPOSITIONS: Compositions = {
   },
   async sft(flags, { runFolder, signal, onEvent }) {
     const { runSft } = await import("../training/run-sft.ts");
-    return runSft(runFolder, { ...(await withTemplate(flags)), base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">, { signal, onEvent });
+    return runSft(
+      runFolder,
+      {
+        ...(await withTemplate(flags)),
+        base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
+      } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">,
+      { signal, onEvent },
+    );
   },
   async rewardModel({ pairs, out, ...options }, { signal, onEvent }) {
-    const [{ trainRewardModel }, { readPairs }] = await Promise.all([import("../training/train-reward-model.ts"), import("../training/preference-pairs.ts")]);
+    const [{ trainRewardModel }, { readPairs }] = await Promise.all([
+      import("../algorithms/train-reward-model.ts"),
+      import("../data/preference-pairs.ts"),
+    ]);
     const started = performance.now();
-    const onProgress = (progress: Omit<FitEvent, "kind" | "seconds">): void => onEvent({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 });
-    return trainRewardModel(out, await readPairs(pairs), { ...options, base: await pinned(options.base ?? SHIPPED_BASE, { signal, onEvent }) }, { signal, onProgress });
+    const onProgress = (progress: Omit<FitEvent, "kind" | "seconds">): void =>
+      onEvent({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 });
+    return trainRewardModel(
+      out,
+      await readPairs(pairs),
+      { ...options, base: await pinned(options.base ?? SHIPPED_BASE, { signal, onEvent }) },
+      { signal, onProgress },
+    );
   },
   async distil(flags, { folder, signal, onEvent }) {
     const { distil } = await import("../pipelines/distil.ts");
@@ -92,7 +123,7 @@ export const COMPOSITIONS: Compositions = {
     return planReproduction(reproduceOptions(flags));
   },
   async pretrain({ out, ...options }, { signal, onEvent }) {
-    const { pretrain } = await import("../training/pretrain.ts");
+    const { pretrain } = await import("../pretraining/pretrain.ts");
     const started = performance.now();
     return pretrain(out, options, {
       signal,
@@ -101,28 +132,51 @@ export const COMPOSITIONS: Compositions = {
   },
   async evaluate(flags, { signal, onEvent }) {
     const { evaluateModel } = await import("../evaluation/evaluate-model.ts");
-    return evaluateModel(await withTemplate(flags), { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+    return evaluateModel(await withTemplate(flags), {
+      signal,
+      onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
+    });
   },
   async templates({ templateFiles, ...flags }, { signal, onEvent }) {
-    const [{ studyModel }, { readTemplate }, { readFile }] = await Promise.all([import("../evaluation/study-model.ts"), import("../prompts/index.ts"), import("node:fs/promises")]);
-    const own = await Promise.all(templateFiles.map(async (path) => ({ name: path, kind: "paraphrase" as const, template: readTemplate(await readFile(path, "utf8").catch((error: Error) => unreadable(path, error)), path) })));
-    return studyModel({ ...(await withTemplate(flags)), own }, { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+    const [{ studyModel }, { readTemplate }, { readFile }] = await Promise.all([
+      import("../evaluation/study-model.ts"),
+      import("../prompts/index.ts"),
+      import("node:fs/promises"),
+    ]);
+    const own = await Promise.all(
+      templateFiles.map(async (path) => ({
+        name: path,
+        kind: "paraphrase" as const,
+        template: readTemplate(await readFile(path, "utf8").catch((error: Error) => unreadable(path, error)), path),
+      })),
+    );
+    return studyModel(
+      { ...(await withTemplate(flags)), own },
+      { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) },
+    );
   },
   async testTime(flags, { signal, onEvent }) {
     const { testTimeModel } = await import("../evaluation/test-time-model.ts");
-    return testTimeModel(await withTemplate(flags), { signal, onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }) });
+    return testTimeModel(await withTemplate(flags), {
+      signal,
+      onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
+    });
   },
   async sample(flags) {
     const { sampleModel } = await import("../evaluation/evaluate-model.ts");
     const judged = await sampleModel(await withTemplate(flags));
-    return judged.map((rollouts) => ({ problem: rollouts[0]!.problem.id, question: rollouts[0]!.problem.question, completions: rollouts.map(shownCompletion) }));
+    return judged.map((rollouts) => ({
+      problem: rollouts[0]!.problem.id,
+      question: rollouts[0]!.problem.question,
+      completions: rollouts.map(shownCompletion),
+    }));
   },
   async preview(flags, watch) {
     const { previewPrompts } = await import("../evaluation/preview-prompts.ts");
     return previewPrompts({ ...(await withTemplate(flags)), model: await pinned(flags.model, watch) });
   },
   async chat(flags, watch) {
-    const { Conversation } = await import("../evaluation/conversation.ts");
+    const { Conversation } = await import("../chat/conversation.ts");
     return Conversation.open({ ...flags, model: await pinned(flags.model, watch) });
   },
   async export({ model, ...options }, watch) {
@@ -137,7 +191,11 @@ export const COMPOSITIONS: Compositions = {
     return exportRun(run, options);
   },
   async bench({ base, workers }) {
-    const [{ bench }, { openModel }, { findTask }] = await Promise.all([import("../evaluation/bench.ts"), import("../evaluation/open-model.ts"), import("../tasks/index.ts")]);
+    const [{ bench }, { openModel }, { findTask }] = await Promise.all([
+      import("../bench/bench.ts"),
+      import("../evaluation/open-model.ts"),
+      import("../tasks/index.ts"),
+    ]);
     const { checkpoint, template } = await openModel(base ?? SHIPPED_BASE);
     return bench(checkpoint, template, findTask("countdown").problems("validation"), workers ?? 2);
   },
@@ -163,7 +221,7 @@ export const COMPOSITIONS: Compositions = {
     return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder);
   },
   async engine() {
-    const { engineInfo } = await import("../onnx/engine-info.ts");
+    const { engineInfo } = await import("../engine/engine-info.ts");
     try {
       return { ...(await engineInfo()), problem: null };
     } catch (error) {
@@ -182,5 +240,11 @@ function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: 
 }
 
 function shownCompletion({ rollout, verdict }: JudgedRollout): SampledCompletion {
-  return { text: rollout.text, tokens: rollout.tokens.length, status: rollout.status, verdict: verdict.kind, reason: verdict.kind === "right" ? "" : verdict.reason };
+  return {
+    text: rollout.text,
+    tokens: rollout.tokens.length,
+    status: rollout.status,
+    verdict: verdict.kind,
+    reason: verdict.kind === "right" ? "" : verdict.reason,
+  };
 }

@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { CommandContext } from "./command-context.ts";
 import type { CommonFlags } from "./flags.ts";
-import { printableLine } from "./printable.ts";
+import { printableLine } from "../text/printable.ts";
 import { createReport } from "./report.ts";
 
 export interface DashboardFlag extends CommonFlags {
@@ -9,7 +9,10 @@ export interface DashboardFlag extends CommonFlags {
 }
 
 /** The flag of the commands that train. */
-export const DASHBOARD_FLAG: readonly [flags: string, description: string] = ["--dashboard", "watch the run in a browser while it goes on"];
+export const DASHBOARD_FLAG: readonly [flags: string, description: string] = [
+  "--dashboard",
+  "watch the run in a browser while it goes on",
+];
 
 /** What the dashboard shows: a folder of runs, and one of them at first. */
 export interface Shown {
@@ -26,7 +29,12 @@ export function besideItsSiblings(runFolder: string): Shown {
  * Does a job with the dashboard beside it, where the flag asks for it. After the job the page stays for a person at a
  * terminal, until Ctrl-C; else it ends with the job.
  */
-export async function withDashboard(context: CommandContext, flags: DashboardFlag, { folder, run }: Shown, job: () => Promise<void>): Promise<void> {
+export async function withDashboard(
+  context: CommandContext,
+  flags: DashboardFlag,
+  { folder, run }: Shown,
+  job: () => Promise<void>,
+): Promise<void> {
   if (flags.dashboard !== true) return job();
   const { host, compositions } = context;
   const report = createReport(host, flags);
@@ -42,7 +50,9 @@ export async function withDashboard(context: CommandContext, flags: DashboardFla
     host.openBrowser?.(url);
     await job();
     if (!host.interactive || flags.json === true || context.exitCode !== 0) return;
-    report.tell(`\nThe dashboard stays at ${url} until you press Ctrl-C. To see it again: aha dashboard ${printableLine(folder)}`);
+    report.tell(
+      `\nThe dashboard stays at ${url} until you press Ctrl-C. To see it again: aha dashboard ${printableLine(folder)}`,
+    );
     await new Promise<void>((resolve) => {
       const remove = host.onInterrupt(() => {
         remove();

@@ -3,7 +3,8 @@ import { AFTER, BEFORE, SUMMARY } from "../../test/cli/fake-results.ts";
 import { verdictSentence, zeroJson, zeroSummaryText } from "./zero-summary.ts";
 
 test("the summary says what happened, where it is, and shows an example", () => {
-  expect(zeroSummaryText(SUMMARY)).toBe(`Trained for 86 steps (3 min 40 s). The share of right answers rose from 24.1 % ± 2.1 to 82.1 % ± 1.9.
+  expect(zeroSummaryText(SUMMARY))
+    .toBe(`Trained for 86 steps (3 min 40 s). The share of right answers rose from 24.1 % ± 2.1 to 82.1 % ± 1.9.
 
                          before        after
   right answers          24.1 % ± 2.1  82.1 % ± 1.9
@@ -31,19 +32,40 @@ test("an interrupted run says how to go on", () => {
 });
 
 test("text of the model can't steer the terminal", () => {
-  const text = zeroSummaryText({ ...SUMMARY, example: { question: "q", beforeText: "\u001b[2J", beforeAnswer: "a\nb", afterText: "\u0007", afterAnswer: null } });
+  const text = zeroSummaryText({
+    ...SUMMARY,
+    example: { question: "q", beforeText: "\u001b[2J", beforeAnswer: "a\nb", afterText: "\u0007", afterAnswer: null },
+  });
   expect(text).toContain("Before (answer a\\nb):\n  \\u001b[2J\nAfter (no answer):\n  \\u0007");
 });
 
 test("a change within two standard errors is not called one", () => {
   const at = (accuracy: number): typeof BEFORE => ({ ...BEFORE, accuracy, standardError: 0.02 });
   // sqrt(0.02^2 + 0.02^2) = 0.0283; twice that is 0.0566.
-  expect(verdictSentence(at(0.3), at(0.35))).toBe("The share of right answers went from 30.0 % ± 2.0 to 35.0 % ± 2.0: no change beyond what chance allows.");
+  expect(verdictSentence(at(0.3), at(0.35))).toBe(
+    "The share of right answers went from 30.0 % ± 2.0 to 35.0 % ± 2.0: no change beyond what chance allows.",
+  );
   expect(verdictSentence(at(0.3), at(0.36))).toMatch(/rose from/);
   expect(verdictSentence(at(0.36), at(0.3))).toMatch(/fell from/);
 });
 
 test("the JSON has the documented fields and no others", () => {
-  expect(zeroJson(SUMMARY)).toEqual({ run: "runs/first", steps: 86, seconds: 220, before: BEFORE, after: AFTER, peakMegabytes: 976, plannedMegabytes: 1010 });
-  expect(zeroJson({ ...SUMMARY, before: { ...BEFORE, extra: 1 } as typeof BEFORE })).toEqual({ run: "runs/first", steps: 86, seconds: 220, before: BEFORE, after: AFTER, peakMegabytes: 976, plannedMegabytes: 1010 });
+  expect(zeroJson(SUMMARY)).toEqual({
+    run: "runs/first",
+    steps: 86,
+    seconds: 220,
+    before: BEFORE,
+    after: AFTER,
+    peakMegabytes: 976,
+    plannedMegabytes: 1010,
+  });
+  expect(zeroJson({ ...SUMMARY, before: { ...BEFORE, extra: 1 } as typeof BEFORE })).toEqual({
+    run: "runs/first",
+    steps: 86,
+    seconds: 220,
+    before: BEFORE,
+    after: AFTER,
+    peakMegabytes: 976,
+    plannedMegabytes: 1010,
+  });
 });

@@ -1,7 +1,7 @@
-import type { EvaluationResult } from "../runs/run-event.ts";
+import type { EvaluationResult } from "../records/run-event.ts";
 import type { TrainingSummary, TurnedExample } from "./compositions.ts";
-import { columns, duration, indented, percent, percentWithError } from "./format.ts";
-import { printable, printableLine } from "./printable.ts";
+import { columns, duration, indented, percent, percentWithError } from "../text/format.ts";
+import { printable, printableLine } from "../text/printable.ts";
 
 /** Says in one sentence what happened to the accuracy; a change within two standard errors is not called one. */
 export function verdictSentence(before: EvaluationResult, after: EvaluationResult): string {
@@ -14,7 +14,11 @@ export function verdictSentence(before: EvaluationResult, after: EvaluationResul
 }
 
 function comparison(before: EvaluationResult, after: EvaluationResult): string {
-  const row = (label: string, value: (result: EvaluationResult) => string): string[] => [label, value(before), value(after)];
+  const row = (label: string, value: (result: EvaluationResult) => string): string[] => [
+    label,
+    value(before),
+    value(after),
+  ];
   return columns([
     ["", "before", "after"],
     row("right answers", (result) => percentWithError(result.accuracy, result.standardError)),
@@ -22,7 +26,13 @@ function comparison(before: EvaluationResult, after: EvaluationResult): string {
     row("mean length", (result) => `${result.meanLength.toFixed(1)} tokens`),
     row("corrects itself", (result) => percent(result.selfCorrectionShare)),
     row("cut at the limit", (result) => percent(result.truncatedShare)),
-    ...(after.languageMixing === null ? [] : [row("words in another language", (result) => (result.languageMixing === null ? "-" : percent(result.languageMixing)))]),
+    ...(after.languageMixing === null
+      ? []
+      : [
+          row("words in another language", (result) =>
+            result.languageMixing === null ? "-" : percent(result.languageMixing),
+          ),
+        ]),
   ]).join("\n");
 }
 
@@ -50,20 +60,63 @@ export function zeroSummaryText(summary: TrainingSummary): string {
   const parts =
     before === null || after === null
       ? [`${what} Nothing was measured: there was no task to measure on.`]
-      : [`${what} ${verdictSentence(before, after)}`, `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)`];
+      : [
+          `${what} ${verdictSentence(before, after)}`,
+          `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)`,
+        ];
   if (summary.example !== null) parts.push(exampleText(summary.example));
   const next = summary.interrupted ? `Go on with: aha resume ${run}` : `Look inside with: aha show ${run}`;
-  parts.push(`The run is kept in ${run}.${summary.interrupted ? "" : ` The trained model is in ${run}/final.`}\n${next}`);
+  parts.push(
+    `The run is kept in ${run}.${summary.interrupted ? "" : ` The trained model is in ${run}/final.`}\n${next}`,
+  );
   return parts.join("\n\n");
 }
 
 /** The fields of `--json`, in the order that the documentation gives. */
-export function zeroJson({ run, steps, seconds, before, after, peakMegabytes, plannedMegabytes }: TrainingSummary): object {
-  return { run, steps, seconds, before: before && evaluationJson(before), after: after && evaluationJson(after), peakMegabytes, plannedMegabytes };
+export function zeroJson({
+  run,
+  steps,
+  seconds,
+  before,
+  after,
+  peakMegabytes,
+  plannedMegabytes,
+}: TrainingSummary): object {
+  return {
+    run,
+    steps,
+    seconds,
+    before: before && evaluationJson(before),
+    after: after && evaluationJson(after),
+    peakMegabytes,
+    plannedMegabytes,
+  };
 }
 
 /** The fields of an evaluation for programs; others of the object stay out. */
 export function evaluationJson(result: EvaluationResult): EvaluationResult {
-  const { accuracy, standardError, greedyAccuracy, meanLength, selfCorrectionShare, truncatedShare, formatShare, languageMixing, problems, samples } = result;
-  return { accuracy, standardError, greedyAccuracy, meanLength, selfCorrectionShare, truncatedShare, formatShare, languageMixing, problems, samples };
+  const {
+    accuracy,
+    standardError,
+    greedyAccuracy,
+    meanLength,
+    selfCorrectionShare,
+    truncatedShare,
+    formatShare,
+    languageMixing,
+    problems,
+    samples,
+  } = result;
+  return {
+    accuracy,
+    standardError,
+    greedyAccuracy,
+    meanLength,
+    selfCorrectionShare,
+    truncatedShare,
+    formatShare,
+    languageMixing,
+    problems,
+    samples,
+  };
 }

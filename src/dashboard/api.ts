@@ -1,5 +1,13 @@
 import type { AhaMoment, CompletionSpan } from "../emergence/index.ts";
-import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, StoredEvaluation, StoredRollout } from "../runs/index.ts";
+import type {
+  FitMetrics,
+  RunState,
+  RunWarning,
+  StateChange,
+  StepMetrics,
+  StoredEvaluation,
+  StoredRollout,
+} from "../store/index.ts";
 
 /**
  * What the page asks the server, and what it is told. Types only: the server and the page both import them.
@@ -198,5 +206,12 @@ export interface AhaMoments {
 /** A run that appeared or changed. The page then asks for what came after the last step that it has: nothing is lost by a connection that breaks. */
 export type LiveEvent =
   | { readonly kind: "hello"; readonly server: string }
-  | { readonly kind: "run"; readonly id: string; readonly lastStep: number; readonly mark: string; readonly state: RunListing["state"]; readonly evaluations: number }
+  | {
+      readonly kind: "run";
+      readonly id: string;
+      readonly lastStep: number;
+      readonly mark: string;
+      readonly state: RunListing["state"];
+      readonly evaluations: number;
+    }
   | { readonly kind: "list" };

@@ -1,8 +1,8 @@
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { completionAfter, findTemplate } from "../prompts/index.ts";
 import type { Problem, Task } from "../tasks/index.ts";
-import type { TeacherAnswer } from "./endpoint-client.ts";
-import { createEndpointTeacher } from "./endpoint-teacher.ts";
+import type { TeacherAnswer } from "../policy/remote/endpoint-client.ts";
+import { createEndpointTeacher } from "../policy/remote/endpoint-teacher.ts";
 import type { Candidate } from "./filter-completions.ts";
 import { judgeText, type SampleCandidatesOptions, type SampleContext } from "./sample-candidates.ts";
 
@@ -16,22 +16,55 @@ export interface EndpointModel {
  * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words and judged like any other. The
  * student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
  */
-export async function askCandidates(student: OpenedModel, task: Task, options: SampleCandidatesOptions & EndpointModel, { signal, onProgress }: SampleContext = {}): Promise<Candidate[]> {
+export async function askCandidates(
+  student: OpenedModel,
+  task: Task,
+  options: SampleCandidatesOptions & EndpointModel,
+  { signal, onProgress }: SampleContext = {},
+): Promise<Candidate[]> {
   const asked = findTemplate("r1-zero");
-  const teacher = createEndpointTeacher({ ...addressOf(options), temperature: options.temperature, maxTokens: options.maxCompletionTokens, journal: options.journal });
-  const requests = options.problems.map((problem) => ({ id: problem.id, prompt: asked(problem), samples: options.samples }));
+  const teacher = createEndpointTeacher({
+    ...addressOf(options),
+    temperature: options.temperature,
+    maxTokens: options.maxCompletionTokens,
+    journal: options.journal,
+  });
+  const requests = options.problems.map((problem) => ({
+    id: problem.id,
+    prompt: asked(problem),
+    samples: options.samples,
+  }));
   const answers = await teacher.complete(requests, onProgress, signal);
-  return Promise.all(options.problems.flatMap((problem) => (answers.get(problem.id) ?? []).map((answer) => judgeAnswer(student, task, problem, answer))));
+  return Promise.all(
+    options.problems.flatMap((problem) =>
+      (answers.get(problem.id) ?? []).map((answer) => judgeAnswer(student, task, problem, answer)),
+    ),
+  );
 }
 
 /**
  * Right completions, written anew in a readable form by a model behind an endpoint and verified again: what DeepSeek-V3 did
  * for R1's cold start (arXiv:2501.12948, section 2.3.1). All that is not right is left as it is.
  */
-export async function rewriteByEndpoint(student: OpenedModel, task: Task, candidates: readonly Candidate[], options: EndpointModel & Pick<SampleCandidatesOptions, "maxCompletionTokens" | "journal">, { signal, onProgress }: SampleContext = {}): Promise<Candidate[]> {
-  const editor = createEndpointTeacher({ ...addressOf(options), temperature: 0, maxTokens: options.maxCompletionTokens, journal: options.journal });
+export async function rewriteByEndpoint(
+  student: OpenedModel,
+  task: Task,
+  candidates: readonly Candidate[],
+  options: EndpointModel & Pick<SampleCandidatesOptions, "maxCompletionTokens" | "journal">,
+  { signal, onProgress }: SampleContext = {},
+): Promise<Candidate[]> {
+  const editor = createEndpointTeacher({
+    ...addressOf(options),
+    temperature: 0,
+    maxTokens: options.maxCompletionTokens,
+    journal: options.journal,
+  });
   const idOf = (index: number): string => `${index} ${candidates[index]!.problem.id}`;
-  const requests = candidates.flatMap(({ problem, text, verdict, status }, index) => (verdict.kind === "right" && status === "finished" ? [{ id: idOf(index), prompt: editingPrompt(problem, text), samples: 1 }] : []));
+  const requests = candidates.flatMap(({ problem, text, verdict, status }, index) =>
+    verdict.kind === "right" && status === "finished"
+      ? [{ id: idOf(index), prompt: editingPrompt(problem, text), samples: 1 }]
+      : [],
+  );
   const answers = await editor.complete(requests, onProgress, signal);
   return Promise.all(
     candidates.map(async (candidate, index) => {
@@ -53,16 +86,32 @@ function editingPrompt({ question, language }: Problem, text: string): string {
 }
 
 /** The key stands in the environment, not in a flag, so that no run, list of processes or shell history holds it. */
-function addressOf({ endpoint, endpointModel }: EndpointModel): { readonly baseUrl: string; readonly model: string; readonly apiKey?: string } {
+function addressOf({ endpoint, endpointModel }: EndpointModel): {
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly apiKey?: string;
+} {
   const apiKey = process.env["AHA_API_KEY"];
   return { baseUrl: endpoint, model: endpointModel, ...(apiKey === undefined || apiKey === "" ? {} : { apiKey }) };
 }
 
-async function judgeAnswer(student: OpenedModel, task: Task, problem: Problem, { text, finished }: TeacherAnswer): Promise<Candidate> {
+async function judgeAnswer(
+  student: OpenedModel,
+  task: Task,
+  problem: Problem,
+  { text, finished }: TeacherAnswer,
+): Promise<Candidate> {
   const prompt = student.template(problem);
   const completion = completionAfter(prompt, text.trim());
   const tokens = countTokens(student, completion);
-  return judgeText(task, problem, prompt, completion, tokens ?? 0, finished && tokens !== null ? "finished" : "truncated");
+  return judgeText(
+    task,
+    problem,
+    prompt,
+    completion,
+    tokens ?? 0,
+    finished && tokens !== null ? "finished" : "truncated",
+  );
 }
 
 /** Null where the student's vocabulary doesn't hold the text. */

@@ -1,11 +1,36 @@
 import { expect, test } from "vitest";
 import type { Problem } from "../tasks/index.ts";
-import { droppedText, filterCompletions, type Candidate, type DropReason, type FilterRules } from "./filter-completions.ts";
+import {
+  droppedText,
+  filterCompletions,
+  type Candidate,
+  type DropReason,
+  type FilterRules,
+} from "./filter-completions.ts";
 
-const problem = (id: string, changes: Partial<Problem> = {}): Problem => ({ id, split: "train", question: id, compactQuestion: id, difficulty: 0, language: "en", data: null, ...changes });
+const problem = (id: string, changes: Partial<Problem> = {}): Problem => ({
+  id,
+  split: "train",
+  question: id,
+  compactQuestion: id,
+  difficulty: 0,
+  language: "en",
+  data: null,
+  ...changes,
+});
 const RULES: FilterRules = { longestTokens: 10, mostRepeats: 2, perProblem: 2 };
 let made = 0;
-const candidate = (changes: Partial<Candidate> = {}): Candidate => ({ problem: problem("a"), prompt: "p", text: `text ${made++}`, tokens: 10, status: "finished", verdict: { kind: "right" }, thinking: "yes", wellFormed: true, ...changes });
+const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
+  problem: problem("a"),
+  prompt: "p",
+  text: `text ${made++}`,
+  tokens: 10,
+  status: "finished",
+  verdict: { kind: "right" },
+  thinking: "yes",
+  wellFormed: true,
+  ...changes,
+});
 const consistency = (text: string): number | null => (text === "" ? null : text.includes("二") ? 0.9 : 1);
 
 function droppedFor(changes: Partial<Candidate>, rules: FilterRules = RULES): string {
@@ -36,8 +61,12 @@ test("language counts only where it is asked for, the problem has one and the th
 
 test("each text once and the first ones by problem, not the shortest; input order stays", () => {
   const all = [
-    candidate({ text: "long one", tokens: 10 }), candidate({ text: "long one" }), candidate({ problem: problem("b"), text: "long one" }),
-    candidate({ text: "second", tokens: 9 }), candidate({ text: "third", tokens: 1 }), candidate({ text: "long one" }),
+    candidate({ text: "long one", tokens: 10 }),
+    candidate({ text: "long one" }),
+    candidate({ problem: problem("b"), text: "long one" }),
+    candidate({ text: "second", tokens: 9 }),
+    candidate({ text: "third", tokens: 1 }),
+    candidate({ text: "long one" }),
   ];
   const { kept, dropped } = filterCompletions(all, RULES);
   expect(kept).toEqual([all[0], all[2], all[3]]);
@@ -45,7 +74,13 @@ test("each text once and the first ones by problem, not the shortest; input orde
 });
 
 test("every candidate is kept or counted once", () => {
-  const all = [candidate(), candidate({ tokens: 99, wellFormed: false }), candidate({ status: "truncated", verdict: { kind: "wrong", reason: "cut" } }), candidate(), candidate()];
+  const all = [
+    candidate(),
+    candidate({ tokens: 99, wellFormed: false }),
+    candidate({ status: "truncated", verdict: { kind: "wrong", reason: "cut" } }),
+    candidate(),
+    candidate(),
+  ];
   const { kept, dropped } = filterCompletions(all, RULES);
   expect(kept.length + Object.values(dropped).reduce((sum, count) => sum + count, 0)).toBe(all.length);
   expect(filterCompletions([], RULES).kept).toEqual([]);

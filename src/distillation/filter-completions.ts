@@ -1,5 +1,5 @@
 import type { Problem, Verdict } from "../tasks/index.ts";
-import { mostRepeated } from "./repetition.ts";
+import { mostRepeated } from "../text/repetition.ts";
 
 /** A sampled completion that may become an example. */
 export interface Candidate {
@@ -24,7 +24,17 @@ export interface FilterRules {
   readonly consistency?: (thinking: string, language: string) => number | null;
 }
 
-export const DROP_REASONS = ["wrong", "unverifiable", "truncated", "malformed", "too long", "repetitive", "mixed language", "duplicate", "more than enough"] as const;
+export const DROP_REASONS = [
+  "wrong",
+  "unverifiable",
+  "truncated",
+  "malformed",
+  "too long",
+  "repetitive",
+  "mixed language",
+  "duplicate",
+  "more than enough",
+] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 export interface Filtered {
@@ -43,7 +53,9 @@ export function filterCompletions(candidates: readonly Candidate[], rules: Filte
   const kept = candidates.filter((candidate) => {
     const seen = texts.get(candidate.problem.id) ?? new Set<string>();
     texts.set(candidate.problem.id, seen);
-    const reason = brokenRule(candidate, rules) ?? (seen.has(candidate.text) ? "duplicate" : seen.size >= rules.perProblem ? "more than enough" : undefined);
+    const reason =
+      brokenRule(candidate, rules) ??
+      (seen.has(candidate.text) ? "duplicate" : seen.size >= rules.perProblem ? "more than enough" : undefined);
     if (reason !== undefined) dropped[reason]++;
     else seen.add(candidate.text);
     return reason === undefined;
@@ -60,13 +72,21 @@ function brokenRule(candidate: Candidate, rules: FilterRules): DropReason | unde
   if (candidate.tokens > rules.longestTokens) return "too long";
   if (mostRepeated(candidate.text) > rules.mostRepeats) return "repetitive";
   const { language } = candidate.problem;
-  if (rules.consistency !== undefined && language !== undefined && (rules.consistency(candidate.thinking ?? "", language) ?? 1) < 1) return "mixed language";
+  if (
+    rules.consistency !== undefined &&
+    language !== undefined &&
+    (rules.consistency(candidate.thinking ?? "", language) ?? 1) < 1
+  )
+    return "mixed language";
   return undefined;
 }
 
 /** What two filters after each other dropped. */
 export function addDropped(first: Filtered["dropped"], second: Filtered["dropped"]): Filtered["dropped"] {
-  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, first[reason] + second[reason]])) as Record<DropReason, number>;
+  return Object.fromEntries(DROP_REASONS.map((reason) => [reason, first[reason] + second[reason]])) as Record<
+    DropReason,
+    number
+  >;
 }
 
 /** What was dropped in words: `312 wrong, 40 truncated`; `nothing` where nothing was. */

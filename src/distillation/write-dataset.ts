@@ -1,5 +1,5 @@
-import { writeFolderAtomically } from "../model/write-folder.ts";
-import type { TrainingExample } from "../training/training-example.ts";
+import { writeFolderAtomically } from "../host/write-folder.ts";
+import type { TrainingExample } from "../data/training-example.ts";
 import { DROP_REASONS, type DropReason } from "./filter-completions.ts";
 
 /** What the card of a data set says of where it comes from. */
@@ -18,21 +18,36 @@ export interface DatasetFacts {
 export const DATASET_FILE = "data.jsonl";
 
 /** Writes a data set and its card into a folder, whole or not at all. */
-export async function writeDataset(folder: string, examples: readonly TrainingExample[], facts: DatasetFacts): Promise<void> {
+export async function writeDataset(
+  folder: string,
+  examples: readonly TrainingExample[],
+  facts: DatasetFacts,
+): Promise<void> {
   const data = examples.map((example) => `${JSON.stringify(example)}\n`).join("");
-  await writeFolderAtomically(folder, new Map([[DATASET_FILE, data], ["README.md", datasetCard(examples, facts)]]));
+  await writeFolderAtomically(
+    folder,
+    new Map([
+      [DATASET_FILE, data],
+      ["README.md", datasetCard(examples, facts)],
+    ]),
+  );
 }
 
 export function datasetCard(examples: readonly TrainingExample[], facts: DatasetFacts): string {
   const problems = new Set(examples.map(({ problemId }) => problemId)).size;
-  const words = examples.reduce((sum, { completion }) => sum + completion.split(/\s+/).length, 0) / Math.max(1, examples.length);
-  const rows = DROP_REASONS.flatMap((reason) => (facts.dropped[reason] > 0 ? [`| ${reason} | ${facts.dropped[reason]} |`] : []));
+  const words =
+    examples.reduce((sum, { completion }) => sum + completion.split(/\s+/).length, 0) / Math.max(1, examples.length);
+  const rows = DROP_REASONS.flatMap((reason) =>
+    facts.dropped[reason] > 0 ? [`| ${reason} | ${facts.dropped[reason]} |`] : [],
+  );
   return [
     `# ${facts.title}`,
     "",
     `${examples.length} completions of ${problems} problems of the task ${facts.task}, ${words.toFixed(1)} words each. Source: ${facts.source}. Rewriting: ${facts.rewritten}.`,
     "",
-    `Sampling: ${Object.entries(facts.sampling).map(([name, value]) => `${name} ${value}`).join(", ")}. Sampled: ${facts.sampled}.`,
+    `Sampling: ${Object.entries(facts.sampling)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", ")}. Sampled: ${facts.sampled}.`,
     "",
     "| dropped because | completions |",
     "|---|---|",

@@ -1,9 +1,9 @@
 import { integerOption } from "../errors.ts";
 import { parseCompletion } from "../prompts/parse-completion.ts";
-import type { Reward } from "../rewards/reward.ts";
-import type { Rollout } from "../rollout/rollout.ts";
+import type { Reward } from "../records/reward.ts";
+import type { Rollout } from "../records/rollout.ts";
 import type { Task } from "../tasks/task.ts";
-import type { AhaMoment } from "./aha-moment.ts";
+import type { AhaMoment } from "../records/aha-moment.ts";
 import { correctsItself } from "./self-correction.ts";
 
 /** What is looked at in a rollout; a StoredRollout is one. */
@@ -84,12 +84,24 @@ export class AhaFinder {
     const rejected = attempts.find(({ outcome }) => outcome === "rejected");
     if (rejected === undefined || answer === null || !correctsItself(attempts)) return;
     this.wrong.delete(problemId);
-    this.found.set(problemId, { problemId, difficulty, step, problemIndex: problemIndex ?? 0, sample: rollout.sample, rejected: rejected.text, answer, wrongAt });
+    this.found.set(problemId, {
+      problemId,
+      difficulty,
+      step,
+      problemIndex: problemIndex ?? 0,
+      sample: rollout.sample,
+      rejected: rejected.text,
+      answer,
+      wrongAt,
+    });
   }
 }
 
 /** The aha moments of rollouts in the order of their steps; none without a task that finds candidates. */
-export function findAhaMoments(rollouts: Iterable<AhaRollout>, attempts: Task["attempts"] | null): readonly AhaMoment[] {
+export function findAhaMoments(
+  rollouts: Iterable<AhaRollout>,
+  attempts: Task["attempts"] | null,
+): readonly AhaMoment[] {
   const finder = new AhaFinder(attempts);
   finder.add(rollouts);
   return finder.moments;

@@ -26,11 +26,21 @@ export type SpanFacts = Pick<Task, "attempts" | "reflectiveWords">;
 export function completionSpans(text: string, facts: SpanFacts, prompt: string = ""): CompletionSpan[] {
   const { thinking, answer } = parseCompletion(text, prompt);
   const pattern = reflectiveWordPattern([...PAPER_REFLECTIVE_WORDS, ...(facts.reflectiveWords ?? [])]);
-  const reflections = pattern === null ? [] : Array.from(text.matchAll(pattern), ({ 0: word, index }): CompletionSpan => ({ from: index, to: index + word.length, kind: "reflection" }));
+  const reflections =
+    pattern === null
+      ? []
+      : Array.from(text.matchAll(pattern), ({ 0: word, index }): CompletionSpan => ({
+          from: index,
+          to: index + word.length,
+          kind: "reflection",
+        }));
   const answers = answer === null || answer === "" ? [] : [answerSpan(text, answer)];
   const outside = reflections.filter((word) => answers.every((span) => word.to <= span.from || word.from >= span.to));
   const start = opensThinking(prompt) ? 0 : text.indexOf("<think>") + "<think>".length;
-  const candidates = thinking === null || thinking === "" ? [] : candidateSpans(thinking, text.indexOf(thinking, start), facts.attempts?.(thinking) ?? []);
+  const candidates =
+    thinking === null || thinking === ""
+      ? []
+      : candidateSpans(thinking, text.indexOf(thinking, start), facts.attempts?.(thinking) ?? []);
   return [...cut(candidates, outside), ...outside, ...answers].sort((a, b) => a.from - b.from);
 }
 
@@ -47,7 +57,9 @@ function candidateSpans(thinking: string, offset: number, attempts: readonly Att
     const corrects = rejected !== undefined && candidate !== rejected;
     if (outcome === "rejected") rejected = candidate;
     else if (!corrects) return [];
-    return from === null ? [] : [{ from: offset + from, to: offset + to, kind: outcome === "rejected" ? "rejected" : "correction" }];
+    return from === null
+      ? []
+      : [{ from: offset + from, to: offset + to, kind: outcome === "rejected" ? "rejected" : "correction" }];
   });
 }
 

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { lengthByDifficulty, pearson } from "./effort.ts";
 
 test("puts difficulties into five equal bins", () => {
-  expect(lengthByDifficulty([10, 20, 30, 40, 50, 60, 70], [0, 0.19, 0.2, 0.5, 0.79, 0.8, 1])).toEqual([15, 30, 40, 50, 65]);
+  expect(lengthByDifficulty([10, 20, 30, 40, 50, 60, 70], [0, 0.19, 0.2, 0.5, 0.79, 0.8, 1])).toEqual([
+    15, 30, 40, 50, 65,
+  ]);
   expect(lengthByDifficulty([10, 20], [0.9, 0.9])).toEqual([null, null, null, null, 15]);
   expect(lengthByDifficulty([10, 20], [-1, 2])).toEqual([10, null, null, null, 20]);
 });

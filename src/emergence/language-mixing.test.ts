@@ -13,5 +13,10 @@ test("words of other languages over all words, and thinkings with any", () => {
 });
 
 test("nothing to measure", () => {
-  expect(measureLanguageMixing([{ thinking: "hello", language: undefined }])).toEqual({ mixing: null, mixedShare: null, samples: 1, words: 0 });
+  expect(measureLanguageMixing([{ thinking: "hello", language: undefined }])).toEqual({
+    mixing: null,
+    mixedShare: null,
+    samples: 1,
+    words: 0,
+  });
 });

@@ -11,9 +11,18 @@ export interface LanguageMixing {
 }
 
 /** Measures language mixing, which R1-Zero shows (arXiv:2501.12948, section 2.2.4). Samples whose question states no language are left out. */
-export function measureLanguageMixing(samples: readonly { readonly thinking: string; readonly language: string | undefined }[]): LanguageMixing {
-  const counts = samples.flatMap(({ thinking, language }) => (language === undefined ? [] : [countWordsByLanguage(thinking, language)])).filter(({ own, other }) => own + other > 0);
+export function measureLanguageMixing(
+  samples: readonly { readonly thinking: string; readonly language: string | undefined }[],
+): LanguageMixing {
+  const counts = samples
+    .flatMap(({ thinking, language }) => (language === undefined ? [] : [countWordsByLanguage(thinking, language)]))
+    .filter(({ own, other }) => own + other > 0);
   const words = counts.reduce((sum, { own, other }) => sum + own + other, 0);
   const mixed = counts.reduce((sum, { other }) => sum + other, 0);
-  return { mixing: words === 0 ? null : mixed / words, mixedShare: counts.length === 0 ? null : counts.filter(({ other }) => other > 0).length / counts.length, samples: samples.length, words };
+  return {
+    mixing: words === 0 ? null : mixed / words,
+    mixedShare: counts.length === 0 ? null : counts.filter(({ other }) => other > 0).length / counts.length,
+    samples: samples.length,
+    words,
+  };
 }

@@ -1,7 +1,8 @@
 import type { Attempt } from "../tasks/task.ts";
 
 /** An attempt with its place in the thinking text, in UTF-16 units; null where its text doesn't stand there. */
-export type LocatedAttempt = Pick<Attempt, "text" | "outcome"> & ({ readonly from: number; readonly to: number } | { readonly from: null; readonly to: null });
+export type LocatedAttempt = Pick<Attempt, "text" | "outcome"> &
+  ({ readonly from: number; readonly to: number } | { readonly from: null; readonly to: null });
 
 /**
  * Finds where attempts stand: at the place that the task told, or else by their text, each behind the one before. White
@@ -12,7 +13,8 @@ export type LocatedAttempt = Pick<Attempt, "text" | "outcome"> & ({ readonly fro
 export function locateAttempts(thinking: string, attempts: readonly Attempt[]): LocatedAttempt[] {
   let cursor = 0;
   return attempts.map(({ text, outcome, at }): LocatedAttempt => {
-    const from = at !== undefined && at >= cursor && endOf(thinking, at, text) !== null ? at : search(thinking, text, cursor);
+    const from =
+      at !== undefined && at >= cursor && endOf(thinking, at, text) !== null ? at : search(thinking, text, cursor);
     const to = from === null ? null : endOf(thinking, from, text);
     if (from === null || to === null || to === from) return { text, outcome, from: null, to: null };
     cursor = to;

@@ -1,11 +1,11 @@
 import { OptionError } from "../errors.ts";
-import type { Rollout } from "../rollout/rollout.ts";
+import type { Rollout } from "../records/rollout.ts";
 import type { Attempt, Verdict } from "../tasks/task.ts";
 import { lengthByDifficulty, mean, pearson } from "./effort.ts";
-import type { EmergenceMetrics } from "./emergence-metrics.ts";
+import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import { PAPER_REFLECTIVE_WORDS, reflectionRate, reflectiveWordCounter } from "./reflective-words.ts";
 import { correctsItself } from "./self-correction.ts";
-import { share, type Share } from "./share.ts";
+import { share, type Share } from "../numbers/share.ts";
 
 /** What is looked at in one completion. */
 export interface EmergenceSample {
@@ -34,7 +34,10 @@ export interface EmergenceOptions {
  *
  * @throws OptionError without samples
  */
-export function measureEmergence(samples: readonly EmergenceSample[], options: EmergenceOptions = {}): EmergenceMetrics {
+export function measureEmergence(
+  samples: readonly EmergenceSample[],
+  options: EmergenceOptions = {},
+): EmergenceMetrics {
   if (samples.length === 0) throw new OptionError("Expected at least one completion to measure, got none.");
   const lengths = samples.map(({ tokens }) => tokens);
   const difficulties = samples.map(({ difficulty }) => difficulty);
@@ -58,10 +61,15 @@ export function measureEmergence(samples: readonly EmergenceSample[], options: E
 }
 
 function finishedLength(samples: readonly EmergenceSample[], kind: Verdict["kind"]): number | null {
-  return mean(samples.filter(({ status, verdict }) => status === "finished" && verdict.kind === kind).map(({ tokens }) => tokens));
+  return mean(
+    samples.filter(({ status, verdict }) => status === "finished" && verdict.kind === kind).map(({ tokens }) => tokens),
+  );
 }
 
-function selfCorrection(counted: readonly EmergenceSample[]): { corrected: Share | null; correctedRight: Share | null } {
+function selfCorrection(counted: readonly EmergenceSample[]): {
+  corrected: Share | null;
+  correctedRight: Share | null;
+} {
   const corrected = counted.filter(({ attempts }) => correctsItself(attempts ?? []));
   const verified = corrected.filter(({ verdict }) => verdict.kind !== "unverifiable");
   const right = verified.filter(({ verdict }) => verdict.kind === "right");

@@ -2,7 +2,18 @@ import { expect, test } from "vitest";
 import { PAPER_REFLECTIVE_WORDS, reflectionRate, reflectiveWordCounter } from "./reflective-words.ts";
 
 test("the paper names ten", () => {
-  expect([...PAPER_REFLECTIVE_WORDS].sort()).toEqual(["but", "check", "error", "evaluate", "however", "mistake", "retry", "verify", "wait", "wrong"]);
+  expect([...PAPER_REFLECTIVE_WORDS].sort()).toEqual([
+    "but",
+    "check",
+    "error",
+    "evaluate",
+    "however",
+    "mistake",
+    "retry",
+    "verify",
+    "wait",
+    "wrong",
+  ]);
 });
 
 test.each([

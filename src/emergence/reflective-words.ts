@@ -1,5 +1,16 @@
 /** The ten words whose count the paper follows. Nature 645:633 (2025), "Self-evolution of DeepSeek-R1-Zero". */
-export const PAPER_REFLECTIVE_WORDS: readonly string[] = ["wait", "mistake", "however", "but", "retry", "error", "verify", "wrong", "evaluate", "check"];
+export const PAPER_REFLECTIVE_WORDS: readonly string[] = [
+  "wait",
+  "mistake",
+  "however",
+  "but",
+  "retry",
+  "error",
+  "verify",
+  "wrong",
+  "evaluate",
+  "check",
+];
 
 /**
  * A function that counts how often any of some words stands in a text: whole words, in any case. "Checked" is not "check".

@@ -1,11 +1,11 @@
 import { OptionError } from "../errors.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RandomKey } from "../random.ts";
 import type { Split, Task } from "../tasks/index.ts";
-import type { Policy } from "../update/policy.ts";
-import { mean, standardError } from "./metrics.ts";
-import { sampleProblems } from "./sample-problems.ts";
+import type { Policy } from "../policy/local/policy.ts";
+import { mean, standardError } from "../numbers/metrics.ts";
+import { sampleProblems } from "../rollout/sample-problems.ts";
 
 /** How much a policy's answers to general prompts are liked. */
 export interface GeneralEvaluation {
@@ -26,9 +26,15 @@ export interface EvaluateGeneralOptions {
 }
 
 /** Measures answers to a task's general prompts by its own preference. @throws OptionError for a task without any */
-export async function evaluateGeneral(policy: Policy, tokenizer: Tokenizer, task: Task, options: EvaluateGeneralOptions): Promise<GeneralEvaluation> {
+export async function evaluateGeneral(
+  policy: Policy,
+  tokenizer: Tokenizer,
+  task: Task,
+  options: EvaluateGeneralOptions,
+): Promise<GeneralEvaluation> {
   const { general } = task;
-  if (general === undefined) throw new OptionError(`Expected the task ${task.name} to have general prompts, it has none.`);
+  if (general === undefined)
+    throw new OptionError(`Expected the task ${task.name} to have general prompts, it has none.`);
   const groups = await sampleProblems(policy, tokenizer, general.problems(options.split), {
     ...options,
     groupSize: options.samples,
@@ -39,6 +45,8 @@ export async function evaluateGeneral(policy: Policy, tokenizer: Tokenizer, task
     policyStep: 0,
     frozen: true,
   });
-  const byPrompt = groups.map(({ problem, rollouts }) => mean(rollouts.map(({ text }) => general.preference(problem, text))));
+  const byPrompt = groups.map(({ problem, rollouts }) =>
+    mean(rollouts.map(({ text }) => general.preference(problem, text))),
+  );
   return { preference: mean(byPrompt), standardError: standardError(byPrompt), prompts: byPrompt.length };
 }

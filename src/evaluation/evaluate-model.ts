@@ -1,13 +1,13 @@
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { loadTask, SPLITS, type Problem, type Split, type Task } from "../tasks/index.ts";
-import { Policy } from "../update/policy.ts";
+import { Policy } from "../policy/local/policy.ts";
 import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
-import { judgeGroup, type JudgedRollout } from "./judge.ts";
+import { judgeGroup, type JudgedRollout } from "../judging/judge.ts";
 import { openModel, type OpenedModel } from "./open-model.ts";
-import { promptRoom } from "./prompt-room.ts";
-import { sampleProblems } from "./sample-problems.ts";
-import { createTaskJudge, type TaskJudge } from "./task-judge.ts";
+import { promptRoom } from "../asking/prompt-room.ts";
+import { sampleProblems } from "../rollout/sample-problems.ts";
+import { createTaskJudge, type TaskJudge } from "../judging/task-judge.ts";
 
 /** What is measured of a model; everything but the model has a default. */
 export interface EvaluateModelOptions {
@@ -42,12 +42,18 @@ interface Opened extends Required<Omit<EvaluateModelOptions, "problem" | "proble
 }
 
 /** pass@1 with its error, pass@k and majority vote of a model or a run, from k samples a problem. */
-export async function evaluateModel(options: EvaluateModelOptions, context: EvaluateModelContext = {}): Promise<Evaluation> {
+export async function evaluateModel(
+  options: EvaluateModelOptions,
+  context: EvaluateModelContext = {},
+): Promise<Evaluation> {
   return (await evaluateDetails(options, context)).evaluation;
 }
 
 /** The same, with every judged completion. */
-export async function evaluateDetails(options: EvaluateModelOptions, context: EvaluateModelContext = {}): Promise<EvaluationDetails> {
+export async function evaluateDetails(
+  options: EvaluateModelOptions,
+  context: EvaluateModelContext = {},
+): Promise<EvaluationDetails> {
   return withModel(options, (at) =>
     evaluate(at.policy, at.opened.checkpoint.tokenizer, {
       task: at.task,
@@ -93,11 +99,28 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
   const chosen = chooseProblems(task, options);
   const { config, parameters } = opened.checkpoint;
   const room = promptRoom(opened.checkpoint, opened.template, chosen);
-  const maxCompletionTokens = integerOption("maxCompletionTokens", options.maxCompletionTokens ?? Math.min(256, room), 1, room);
+  const maxCompletionTokens = integerOption(
+    "maxCompletionTokens",
+    options.maxCompletionTokens ?? Math.min(256, room),
+    1,
+    room,
+  );
   const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
   const taskJudge = createTaskJudge(taskName, task.verify, 10);
   try {
-    return await work({ model: options.model, opened, task, policy, taskJudge, chosen, samples, seed, temperature, workers, maxCompletionTokens });
+    return await work({
+      model: options.model,
+      opened,
+      task,
+      policy,
+      taskJudge,
+      chosen,
+      samples,
+      seed,
+      temperature,
+      workers,
+      maxCompletionTokens,
+    });
   } finally {
     await taskJudge.stop();
     await policy.stop();
@@ -105,12 +128,19 @@ async function withModel<T>(options: EvaluateModelOptions, work: (at: Opened) =>
 }
 
 /** The problems that options name. @throws OptionError for a split or a problem that the task doesn't have */
-export function chooseProblems(task: Task, options: Pick<EvaluateModelOptions, "split" | "problem" | "problems">): readonly Problem[] {
+export function chooseProblems(
+  task: Task,
+  options: Pick<EvaluateModelOptions, "split" | "problem" | "problems">,
+): readonly Problem[] {
   const split = options.split ?? "heldOut";
-  if (!SPLITS.includes(split as Split)) throw new OptionError(`Expected \`split\` to be one of ${SPLITS.join(", ")}, got ${show(split)}.`);
+  if (!SPLITS.includes(split as Split))
+    throw new OptionError(`Expected \`split\` to be one of ${SPLITS.join(", ")}, got ${show(split)}.`);
   if (options.problem !== undefined) {
     const found = SPLITS.flatMap((each) => task.problems(each)).find((problem) => problem.id === options.problem);
-    if (found === undefined) throw new OptionError(`Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(options.problem)}; for example ${task.problems("heldOut")[0]!.id}.`);
+    if (found === undefined)
+      throw new OptionError(
+        `Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(options.problem)}; for example ${task.problems("heldOut")[0]!.id}.`,
+      );
     return [found];
   }
   const all = task.problems(split as Split);

@@ -1,15 +1,15 @@
 import { measureEmergence, measureLanguageMixing, type EmergenceSample } from "../emergence/index.ts";
-import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
+import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import { OptionError } from "../errors.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import { splitKey, type RandomKey } from "../random.ts";
-import type { EvaluationResult } from "../runs/run-event.ts";
+import type { EvaluationResult } from "../records/run-event.ts";
 import type { Problem, Task } from "../tasks/index.ts";
-import type { Policy } from "../update/policy.ts";
-import { judgeGroup, type Judge, type JudgedRollout } from "./judge.ts";
-import { majorityVote, mean, passAtK, standardError } from "./metrics.ts";
-import { sampleProblems } from "./sample-problems.ts";
+import type { Policy } from "../policy/local/policy.ts";
+import { judgeGroup, type Judge, type JudgedRollout } from "../judging/judge.ts";
+import { majorityVote, mean, passAtK, standardError } from "../numbers/metrics.ts";
+import { sampleProblems } from "../rollout/sample-problems.ts";
 
 export interface EvaluateOptions {
   readonly task: Task;
@@ -48,7 +48,11 @@ const CHUNK = 64;
  * Measures a policy on problems: pass@1 with its standard error over problems, pass@k and majority vote from the same
  * samples, the greedy completion beside them (R1, arXiv:2501.12948, section 3.1: sampled, since greedy decoding repeats itself).
  */
-export async function evaluate(policy: Policy, tokenizer: Tokenizer, options: EvaluateOptions): Promise<EvaluationDetails> {
+export async function evaluate(
+  policy: Policy,
+  tokenizer: Tokenizer,
+  options: EvaluateOptions,
+): Promise<EvaluationDetails> {
   if (options.problems.length === 0) throw new OptionError("Expected at least one problem to evaluate on, got none.");
   const judged: JudgedRollout[][] = [];
   const greedyRight: number[] = [];
@@ -56,7 +60,12 @@ export async function evaluate(policy: Policy, tokenizer: Tokenizer, options: Ev
   for (let start = 0; start < total; start += CHUNK) {
     options.signal?.throwIfAborted();
     const problems = options.problems.slice(start, start + CHUNK);
-    const shared = { template: options.template, policyStep: options.policyStep, maxNewTokens: options.maxCompletionTokens, frozen: true };
+    const shared = {
+      template: options.template,
+      policyStep: options.policyStep,
+      maxNewTokens: options.maxCompletionTokens,
+      frozen: true,
+    };
     const groups = await sampleProblems(policy, tokenizer, problems, {
       ...shared,
       groupSize: options.samples,
@@ -66,12 +75,23 @@ export async function evaluate(policy: Policy, tokenizer: Tokenizer, options: Ev
       greedy: false,
       key: splitKey(options.key, "samples"),
     });
-    const greedy = await sampleProblems(policy, tokenizer, problems, { ...shared, groupSize: 1, temperature: 1, topK: 0, topP: 1, greedy: true, key: splitKey(options.key, "greedy") });
+    const greedy = await sampleProblems(policy, tokenizer, problems, {
+      ...shared,
+      groupSize: 1,
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      greedy: true,
+      key: splitKey(options.key, "greedy"),
+    });
     for (const group of groups) judged.push(await judgeGroup(options.task, options.judge, group));
-    for (const group of greedy) greedyRight.push((await judgeGroup(options.task, options.judge, group))[0]!.verdict.kind === "right" ? 1 : 0);
+    for (const group of greedy)
+      greedyRight.push((await judgeGroup(options.task, options.judge, group))[0]!.verdict.kind === "right" ? 1 : 0);
     options.onProgress?.(Math.min(total, start + CHUNK), total);
   }
-  const emergence = measureEmergence(judged.flat().map(emergenceSample), { taskReflectiveWords: options.task.reflectiveWords ?? [] });
+  const emergence = measureEmergence(judged.flat().map(emergenceSample), {
+    taskReflectiveWords: options.task.reflectiveWords ?? [],
+  });
   return { evaluation: summarize(judged, mean(greedyRight), emergence, options.samples), emergence, judged };
 }
 
@@ -87,7 +107,12 @@ export function emergenceSample({ rollout, verdict, attempts, problem }: JudgedR
   };
 }
 
-function summarize(judged: readonly (readonly JudgedRollout[])[], greedyAccuracy: number, emergence: EmergenceMetrics, samples: number): Evaluation {
+function summarize(
+  judged: readonly (readonly JudgedRollout[])[],
+  greedyAccuracy: number,
+  emergence: EmergenceMetrics,
+  samples: number,
+): Evaluation {
   const all = judged.flat();
   const byProblem = judged.map((rollouts) => mean(rollouts.map(({ verdict }) => (verdict.kind === "right" ? 1 : 0))));
   const majorityVote = (k: number): number => mean(judged.map((rollouts) => (votedRight(rollouts, k) ? 1 : 0)));
@@ -99,11 +124,22 @@ function summarize(judged: readonly (readonly JudgedRollout[])[], greedyAccuracy
     meanLength: mean(all.map(({ rollout }) => rollout.tokens.length)),
     selfCorrectionShare: emergence.selfCorrectionShare ?? 0,
     formatShare: mean(all.map(({ parsed }) => (parsed.wellFormed ? 1 : 0))),
-    languageMixing: measureLanguageMixing(all.map(({ parsed, problem }) => ({ thinking: parsed.thinking ?? "", language: problem.language }))).mixing,
+    languageMixing: measureLanguageMixing(
+      all.map(({ parsed, problem }) => ({ thinking: parsed.thinking ?? "", language: problem.language })),
+    ).mixing,
     truncatedShare: mean(all.map(({ rollout }) => (rollout.status === "truncated" ? 1 : 0))),
     problems: judged.length,
     samples,
-    passAtK: Object.fromEntries(ks.map((k) => [String(k), mean(judged.map((rollouts) => passAtK(rollouts.length, rollouts.filter(({ verdict }) => verdict.kind === "right").length, k)))])),
+    passAtK: Object.fromEntries(
+      ks.map((k) => [
+        String(k),
+        mean(
+          judged.map((rollouts) =>
+            passAtK(rollouts.length, rollouts.filter(({ verdict }) => verdict.kind === "right").length, k),
+          ),
+        ),
+      ]),
+    ),
     majorityVote: Object.fromEntries(ks.map((k) => [String(k), majorityVote(k)])),
     majorityAccuracy: majorityVote(ks.at(-1)!),
     majoritySamples: ks.at(-1)!,

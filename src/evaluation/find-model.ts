@@ -10,6 +10,9 @@ import { CheckpointError } from "../errors.ts";
 export function findModel(modelOrRun: string): { readonly model: string; readonly isRun: boolean } {
   const isRun = existsSync(join(modelOrRun, "run.db"));
   const model = isRun ? join(modelOrRun, "final") : modelOrRun;
-  if (isRun && !existsSync(model)) throw new CheckpointError(`Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${modelOrRun}\`, or name one of its checkpoints.`);
+  if (isRun && !existsSync(model))
+    throw new CheckpointError(
+      `Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${modelOrRun}\`, or name one of its checkpoints.`,
+    );
   return { model, isRun };
 }

@@ -1,5 +1,5 @@
 import { correctsItself } from "../emergence/index.ts";
-import type { JudgedRollout } from "./judge.ts";
+import type { JudgedRollout } from "../judging/judge.ts";
 
 /** A judged completion in few words, for measures that are worked out later. */
 export interface MeasuredSample {
@@ -20,7 +20,14 @@ export function measuredSamples(judged: readonly (readonly JudgedRollout[])[]): 
     group.map(({ rollout, verdict, parsed, attempts }) => {
       const right = verdict.kind === "right";
       const corrects = correctsItself(attempts ?? []);
-      return { tokens: rollout.tokens.length, right, answer: parsed.answer?.replaceAll(/\s/g, "") ?? null, truncated: rollout.status === "truncated", corrects, turnedRight: right && corrects };
+      return {
+        tokens: rollout.tokens.length,
+        right,
+        answer: parsed.answer?.replaceAll(/\s/g, "") ?? null,
+        truncated: rollout.status === "truncated",
+        corrects,
+        turnedRight: right && corrects,
+      };
     }),
   );
 }

@@ -1,10 +1,10 @@
-import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
-import type { RunConfig } from "../runs/index.ts";
-import { taskToAsk } from "../runs/run-code.ts";
-import { readRunConfig } from "../runs/run-store.ts";
+import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import type { RunConfig } from "../store/index.ts";
+import { taskToAsk } from "../store/run-code.ts";
+import { readRunConfig } from "../store/run-store.ts";
 import { loadTask } from "../tasks/index.ts";
 import { findModel } from "./find-model.ts";
-import { openTemplate, type ModelTemplate } from "./model-template.ts";
+import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 
 /** A model with what is known of how to ask it. */
 export interface OpenedModel extends Omit<ModelTemplate, "name"> {
@@ -25,13 +25,21 @@ export interface OpenedModel extends Omit<ModelTemplate, "name"> {
  * @throws RunError for a run that names code, where no task was named: what a run's folder names isn't run
  * @throws OptionError, TokenizerError for a template that is unknown or can't be used with this model
  */
-export async function openModel(modelOrRun: string, template: string = "", taskName: string = ""): Promise<OpenedModel> {
+export async function openModel(
+  modelOrRun: string,
+  template: string = "",
+  taskName: string = "",
+): Promise<OpenedModel> {
   const { model, isRun } = findModel(modelOrRun);
   const config: RunConfig = isRun ? readRunConfig(modelOrRun) : { kind: "" };
   const task = taskToAsk({ folder: modelOrRun, config }, taskName);
   const checkpoint = await loadCheckpoint(model);
   const examples = task === "" ? [] : (await loadTask(task)).examples;
-  const { name, ...asked } = await openTemplate(checkpoint, template === "" ? textOf(config["template"]) : template, examples);
+  const { name, ...asked } = await openTemplate(
+    checkpoint,
+    template === "" ? textOf(config["template"]) : template,
+    examples,
+  );
   return { checkpoint, ...asked, templateName: name, task: task === "" ? undefined : task, isRun };
 }
 

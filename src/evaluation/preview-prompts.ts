@@ -1,9 +1,12 @@
-import { isSpecialToken, tokenPiece } from "../model/token-piece.ts";
+import { isSpecialToken, tokenPiece } from "../tokenizer/token-piece.ts";
 import { loadTask } from "../tasks/index.ts";
 import { chooseProblems, type EvaluateModelOptions } from "./evaluate-model.ts";
 import { openModel } from "./open-model.ts";
 
-export interface PreviewOptions extends Pick<EvaluateModelOptions, "model" | "task" | "split" | "problem" | "problems" | "template"> {}
+export interface PreviewOptions extends Pick<
+  EvaluateModelOptions,
+  "model" | "task" | "split" | "problem" | "problems" | "template"
+> {}
 
 export interface PreviewedToken {
   readonly id: number;
@@ -35,7 +38,12 @@ export async function previewPrompts(options: PreviewOptions): Promise<Preview> 
   const prompts = chooseProblems(task, { problems: 1, ...options }).map((problem): PreviewedPrompt => {
     const text = opened.template(problem);
     const ids = tokenizer.encode(text);
-    return { problem: problem.id, text, tokens: ids.map((id) => ({ id, piece: tokenPiece(tokenizer, id) ?? "", special: isSpecialToken(tokenizer, id) })), room: config.maxPositions - ids.length };
+    return {
+      problem: problem.id,
+      text,
+      tokens: ids.map((id) => ({ id, piece: tokenPiece(tokenizer, id) ?? "", special: isSpecialToken(tokenizer, id) })),
+      room: config.maxPositions - ids.length,
+    };
   });
   return { template: opened.templateName, task: task.name, prompts };
 }

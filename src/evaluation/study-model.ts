@@ -2,9 +2,9 @@ import { OptionError } from "../errors.ts";
 import { compactTemplates, textTemplates, type NamedTemplate, type WorkedExample } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { loadTask, type Problem, type Task } from "../tasks/index.ts";
-import { Policy } from "../update/policy.ts";
+import { Policy } from "../policy/local/policy.ts";
 import { openModel } from "./open-model.ts";
-import { createTaskJudge } from "./task-judge.ts";
+import { createTaskJudge } from "../judging/task-judge.ts";
 import { studyTemplates, type TemplateStudy } from "./template-study.ts";
 
 export interface StudyModelOptions {
@@ -27,7 +27,10 @@ export interface StudyModelOptions {
 const EXAMPLE_WORDS = 32;
 
 /** A model, or the trained model of a run, under the set of templates that fits it. */
-export async function studyModel(options: StudyModelOptions, context: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {}): Promise<TemplateStudy> {
+export async function studyModel(
+  options: StudyModelOptions,
+  context: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {},
+): Promise<TemplateStudy> {
   const opened = await openModel(options.model, options.template, options.task);
   const taskName = options.task ?? opened.task ?? "countdown";
   const task = await loadTask(taskName);
@@ -37,16 +40,27 @@ export async function studyModel(options: StudyModelOptions, context: { readonly
   const problems = options.problems === undefined || options.problems === 0 ? all : all.slice(0, options.problems);
   const { config, parameters, tokenizer } = opened.checkpoint;
   const examples = await workedExamples(task, seed);
-  const set = opened.templateName === "compact" ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples);
-  const templates = [...set, ...(options.own ?? [])].map((named): NamedTemplate => ({ ...named, template: named.kind === "training" ? opened.template : (problem) => opened.frame(named.template(problem)) }));
+  const set =
+    opened.templateName === "compact" ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples);
+  const templates = [...set, ...(options.own ?? [])].map((named): NamedTemplate => ({
+    ...named,
+    template: named.kind === "training" ? opened.template : (problem) => opened.frame(named.template(problem)),
+  }));
   const judge = createTaskJudge(taskName, task.verify, 10);
   const policy = await Policy.start({ config, parameters }, { workers, tokenBudget: 1024 });
   try {
     // The same limit for all, such that worked examples fit too.
-    const longest = Math.max(...templates.flatMap(({ template }) => problems.slice(0, 1).map((problem) => lengthOf(template(problem), tokenizer.encode.bind(tokenizer)))));
+    const longest = Math.max(
+      ...templates.flatMap(({ template }) =>
+        problems.slice(0, 1).map((problem) => lengthOf(template(problem), tokenizer.encode.bind(tokenizer))),
+      ),
+    );
     const room = config.maxPositions - longest - 2;
     const maxCompletionTokens = options.maxCompletionTokens ?? Math.min(200, room);
-    if (maxCompletionTokens < 1) throw new OptionError(`Expected prompts to leave room in the model's ${config.maxPositions} positions, got prompts of ${longest} tokens.`);
+    if (maxCompletionTokens < 1)
+      throw new OptionError(
+        `Expected prompts to leave room in the model's ${config.maxPositions} positions, got prompts of ${longest} tokens.`,
+      );
     return await studyTemplates(policy, tokenizer, templates, {
       task,
       judge: judge.judge,

@@ -1,9 +1,9 @@
 import { OptionError } from "../errors.ts";
 import type { NamedTemplate } from "../prompts/index.ts";
-import { mean, standardError } from "./metrics.ts";
+import { mean, standardError } from "../numbers/metrics.ts";
 import { evaluate, type EvaluateOptions } from "./evaluate.ts";
-import type { Policy } from "../update/policy.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
+import type { Policy } from "../policy/local/policy.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
 /** How a model does when it is asked in one way. */
 export interface TemplateRow {
@@ -35,14 +35,22 @@ export interface TemplateStudy {
  *
  * @throws OptionError where the model can't read the first template
  */
-export async function studyTemplates(policy: Policy, tokenizer: Tokenizer, templates: readonly NamedTemplate[], options: Omit<EvaluateOptions, "template">): Promise<TemplateStudy> {
+export async function studyTemplates(
+  policy: Policy,
+  tokenizer: Tokenizer,
+  templates: readonly NamedTemplate[],
+  options: Omit<EvaluateOptions, "template">,
+): Promise<TemplateStudy> {
   const skipped: { name: string; reason: string }[] = [];
   const readable = templates.filter(({ name, template }) => {
     const reason = unreadable(policy, tokenizer, options, template);
     if (reason !== null) skipped.push({ name, reason });
     return reason === null;
   });
-  if (readable[0] !== templates[0] || readable[0] === undefined) throw new OptionError(`Expected the model to read the template ${templates[0]?.name ?? "(none)"}, but ${skipped[0]?.reason ?? "there is none"}.`);
+  if (readable[0] !== templates[0] || readable[0] === undefined)
+    throw new OptionError(
+      `Expected the model to read the template ${templates[0]?.name ?? "(none)"}, but ${skipped[0]?.reason ?? "there is none"}.`,
+    );
   const rows: TemplateRow[] = [];
   let reference: readonly number[] = [];
   for (const { name, kind, template } of readable) {
@@ -51,17 +59,41 @@ export async function studyTemplates(policy: Policy, tokenizer: Tokenizer, templ
     if (rows.length === 0) reference = byProblem;
     const differences = byProblem.map((accuracy, i) => accuracy - reference[i]!);
     const { accuracy, standardError: error, truncatedShare, meanLength } = evaluation;
-    rows.push({ name, kind, accuracy, standardError: error, formatShare: evaluation.formatShare ?? 0, truncatedShare, meanLength, difference: mean(differences), differenceError: standardError(differences) });
+    rows.push({
+      name,
+      kind,
+      accuracy,
+      standardError: error,
+      formatShare: evaluation.formatShare ?? 0,
+      truncatedShare,
+      meanLength,
+      difference: mean(differences),
+      differenceError: standardError(differences),
+    });
   }
-  const zeroShot = rows.filter(({ kind }) => kind === "training" || kind === "paraphrase").map(({ accuracy }) => accuracy);
+  const zeroShot = rows
+    .filter(({ kind }) => kind === "training" || kind === "paraphrase")
+    .map(({ accuracy }) => accuracy);
   const fewShot = rows.filter(({ kind }) => kind === "few-shot").map(({ difference }) => difference);
-  return { rows, skipped, spread: Math.max(...zeroShot) - Math.min(...zeroShot), fewShotEffect: fewShot.length === 0 ? null : mean(fewShot) };
+  return {
+    rows,
+    skipped,
+    spread: Math.max(...zeroShot) - Math.min(...zeroShot),
+    fewShotEffect: fewShot.length === 0 ? null : mean(fewShot),
+  };
 }
 
-function unreadable({ config }: Policy, tokenizer: Tokenizer, { problems, maxCompletionTokens }: Omit<EvaluateOptions, "template">, template: NamedTemplate["template"]): string | null {
+function unreadable(
+  { config }: Policy,
+  tokenizer: Tokenizer,
+  { problems, maxCompletionTokens }: Omit<EvaluateOptions, "template">,
+  template: NamedTemplate["template"],
+): string | null {
   try {
     const longest = Math.max(...problems.map((problem) => tokenizer.encode(template(problem)).length));
-    return longest + maxCompletionTokens <= config.maxPositions ? null : `its prompts of ${longest} tokens and ${maxCompletionTokens} of completion exceed the model's ${config.maxPositions} positions`;
+    return longest + maxCompletionTokens <= config.maxPositions
+      ? null
+      : `its prompts of ${longest} tokens and ${maxCompletionTokens} of completion exceed the model's ${config.maxPositions} positions`;
   } catch (error) {
     return (error as Error).message;
   }

@@ -8,7 +8,14 @@ test("pass@k and votes, with what is longer than the budget left out", () => {
   // One problem, four samples: two right ones of 10 and 30 tokens, two wrong ones that differ.
   const samples = [[sample(10, "a", true), sample(30, "a", true), sample(10, "b"), sample(10, "c")]];
   const rows = testTimeCompute(samples, [20, 40], randomKey(1));
-  expect(rows.map(({ budget, k }) => [budget, k])).toEqual([[20, 1], [20, 2], [20, 4], [40, 1], [40, 2], [40, 4]]);
+  expect(rows.map(({ budget, k }) => [budget, k])).toEqual([
+    [20, 1],
+    [20, 2],
+    [20, 4],
+    [40, 1],
+    [40, 2],
+    [40, 4],
+  ]);
   // Within 20 tokens one of four is right; within 40 two are.
   expect(rows[0]!.passAtK).toBe(0.25);
   expect(rows[3]!.passAtK).toBe(0.5);
@@ -25,6 +32,8 @@ test("nobody answers within no budget", () => {
 });
 
 test("the same key gives the same numbers", () => {
-  const samples = Array.from({ length: 20 }, (_, i) => Array.from({ length: 8 }, (_unused, j) => sample(j, String((i * j) % 3), (i * j) % 3 === 0)));
+  const samples = Array.from({ length: 20 }, (_, i) =>
+    Array.from({ length: 8 }, (_unused, j) => sample(j, String((i * j) % 3), (i * j) % 3 === 0)),
+  );
   expect(testTimeCompute(samples, [4, 8], randomKey(7))).toEqual(testTimeCompute(samples, [4, 8], randomKey(7)));
 });

@@ -1,5 +1,5 @@
 import { RandomStream, splitKey, type RandomKey } from "../random.ts";
-import { majorityVote, mean, passAtK, standardError } from "./metrics.ts";
+import { majorityVote, mean, passAtK, standardError } from "../numbers/metrics.ts";
 
 /** What test-time compute reads of a completion. */
 export interface TimedSample {
@@ -30,14 +30,26 @@ const DRAWS = 8;
  *
  * @param samples by problem and sample, as many for each problem
  */
-export function testTimeCompute(samples: readonly (readonly TimedSample[])[], budgets: readonly number[], key: RandomKey): TestTimeRow[] {
+export function testTimeCompute(
+  samples: readonly (readonly TimedSample[])[],
+  budgets: readonly number[],
+  key: RandomKey,
+): TestTimeRow[] {
   const count = Math.min(...samples.map((group) => group.length));
   const ks = Array.from({ length: 31 }, (_, i) => 2 ** i).filter((k) => k <= count);
   return budgets.flatMap((budget) => {
-    const within = samples.map((group) => group.map((sample) => (sample.tokens <= budget ? sample : { tokens: budget, right: false, answer: null })));
+    const within = samples.map((group) =>
+      group.map((sample) => (sample.tokens <= budget ? sample : { tokens: budget, right: false, answer: null })),
+    );
     return ks.map((k) => {
       const votes = within.map((group, problem) => voteShare(group, k, splitKey(key, "vote", k, problem)));
-      return { k, budget, passAtK: mean(within.map((group) => passAtK(group.length, group.filter(({ right }) => right).length, k))), majorityVote: mean(votes), majorityError: standardError(votes) };
+      return {
+        k,
+        budget,
+        passAtK: mean(within.map((group) => passAtK(group.length, group.filter(({ right }) => right).length, k))),
+        majorityVote: mean(votes),
+        majorityError: standardError(votes),
+      };
     });
   });
 }
@@ -49,7 +61,10 @@ function voteShare(group: readonly TimedSample[], k: number, key: RandomKey): nu
   return mean(
     Array.from({ length: draws }, () => {
       const chosen = k === group.length ? group : random.shuffle(group).slice(0, k);
-      const winner = majorityVote(chosen.map(({ answer }) => answer), k);
+      const winner = majorityVote(
+        chosen.map(({ answer }) => answer),
+        k,
+      );
       return winner !== null && chosen.find(({ answer }) => answer === winner)!.right ? 1 : 0;
     }),
   );

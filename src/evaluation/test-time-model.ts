@@ -5,9 +5,15 @@ import { randomKey } from "../random.ts";
 import { testTimeCompute, type TestTimeRow } from "./test-time-compute.ts";
 
 /** A model's pass@k and majority vote by the number of samples and by thinking budget, from one set of samples. @throws OptionError for budgets that can't be used */
-export async function testTimeModel(options: EvaluateModelOptions & { readonly budgets: readonly number[] }, context: EvaluateModelContext = {}): Promise<TestTimeRow[]> {
+export async function testTimeModel(
+  options: EvaluateModelOptions & { readonly budgets: readonly number[] },
+  context: EvaluateModelContext = {},
+): Promise<TestTimeRow[]> {
   if (options.budgets.length === 0) throw new OptionError("Expected at least one budget of tokens, got none.");
   for (const budget of options.budgets) integerOption("budgets", budget, 1);
-  const { judged } = await evaluateDetails({ samples: 16, ...options, maxCompletionTokens: options.maxCompletionTokens ?? Math.max(...options.budgets) }, context);
+  const { judged } = await evaluateDetails(
+    { samples: 16, ...options, maxCompletionTokens: options.maxCompletionTokens ?? Math.max(...options.budgets) },
+    context,
+  );
   return testTimeCompute(measuredSamples(judged), options.budgets, randomKey(options.seed ?? 1));
 }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { OptionError } from "../errors.ts";
-import { ADAPTER_CONFIG, adapterFiles, readAdapter } from "../model/adapter-files.ts";
-import { writeFolderAtomically } from "../model/write-folder.ts";
+import { ADAPTER_CONFIG, adapterFiles, readAdapter } from "../formats/adapter-files.ts";
+import { writeFolderAtomically } from "../host/write-folder.ts";
 import { checkNewFolder } from "./check-out.ts";
 import type { ExportTarget } from "./export-target.ts";
 
@@ -10,7 +10,10 @@ import type { ExportTarget } from "./export-target.ts";
 export const adapterTarget: ExportTarget = {
   async check({ run }, { out, type }) {
     const trained = run !== null && existsSync(join(run, "adapter", ADAPTER_CONFIG));
-    if (!trained) throw new OptionError(`Expected a run trained with --lora, got ${run === null ? "a model" : "one whose weights were all trained"}; use --to hf.`);
+    if (!trained)
+      throw new OptionError(
+        `Expected a run trained with --lora, got ${run === null ? "a model" : "one whose weights were all trained"}; use --to hf.`,
+      );
     if (type !== "F32") throw new OptionError("Expected `type` to be f32 for --to adapter, got another; leave it out.");
     await checkNewFolder("adapter", out);
   },

@@ -5,16 +5,26 @@ import { OptionError } from "../errors.ts";
 
 /** @throws OptionError where `out` is a file's name, or something is there already */
 export async function checkNewFolder(to: string, out: string): Promise<void> {
-  if (out.endsWith(".gguf")) throw new OptionError(`Expected \`out\` to be a folder for --to ${to}, got ${out}; name a folder, or use --to gguf.`);
+  if (out.endsWith(".gguf"))
+    throw new OptionError(
+      `Expected \`out\` to be a folder for --to ${to}, got ${out}; name a folder, or use --to gguf.`,
+    );
   const found = await stat(out).catch(() => undefined);
   const isEmpty = found === undefined || (found.isDirectory() && (await readdir(out)).length === 0);
-  if (!isEmpty) throw new OptionError(`Expected \`out\` to be a new or empty folder, got ${out}, which is there; choose another, or remove it.`);
+  if (!isEmpty)
+    throw new OptionError(
+      `Expected \`out\` to be a new or empty folder, got ${out}, which is there; choose another, or remove it.`,
+    );
 }
 
 /** @throws OptionError where `out` hasn't a file's name with that ending, or something is there already */
 export async function checkNewFile(to: string, ending: string, out: string): Promise<void> {
-  if (!out.endsWith(ending)) throw new OptionError(`Expected \`out\` to end in ${ending} for --to ${to}, got ${out}; name a file.`);
-  if ((await stat(out).catch(() => undefined)) !== undefined) throw new OptionError(`Expected \`out\` to be a new file, got ${out}, which is there; choose another, or remove it.`);
+  if (!out.endsWith(ending))
+    throw new OptionError(`Expected \`out\` to end in ${ending} for --to ${to}, got ${out}; name a file.`);
+  if ((await stat(out).catch(() => undefined)) !== undefined)
+    throw new OptionError(
+      `Expected \`out\` to be a new file, got ${out}, which is there; choose another, or remove it.`,
+    );
 }
 
 /**
@@ -26,7 +36,10 @@ export async function checkWritable(out: string): Promise<void> {
   let above = dirname(resolve(out));
   for (;;) {
     const found = await stat(above).catch(() => undefined);
-    if (found !== undefined && !found.isDirectory()) throw new OptionError(`Expected \`out\` to be under a folder, got ${out}, where ${above} is a file; choose another path.`);
+    if (found !== undefined && !found.isDirectory())
+      throw new OptionError(
+        `Expected \`out\` to be under a folder, got ${out}, where ${above} is a file; choose another path.`,
+      );
     if (found !== undefined || dirname(above) === above) break;
     above = dirname(above);
   }
@@ -34,5 +47,8 @@ export async function checkWritable(out: string): Promise<void> {
     () => true,
     () => false,
   );
-  if (!writable) throw new OptionError(`Expected \`out\` to be where files can be written, got ${out}, and no permission for ${above}; choose another path.`);
+  if (!writable)
+    throw new OptionError(
+      `Expected \`out\` to be where files can be written, got ${out}, and no permission for ${above}; choose another path.`,
+    );
 }

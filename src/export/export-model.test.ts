@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { CheckpointError, OptionError } from "../errors.ts";
-import { readAdapter } from "../model/adapter-files.ts";
-import { loadCheckpoint } from "../model/checkpoint.ts";
+import { readAdapter } from "../formats/adapter-files.ts";
+import { loadCheckpoint } from "../formats/checkpoint.ts";
 import { exportModel, type ExportOptions } from "./export-model.ts";
 
 const BASE = new URL("../../models/countdown-base", import.meta.url).pathname;
@@ -35,7 +35,10 @@ describe("exportModel", () => {
     expect(found.config).toEqual(expected.config);
     expect(found.parameters).toEqual(expected.parameters);
     expect(found.tokenizer.json).toEqual(expected.tokenizer.json);
-    const bytes = to === "gguf" ? statSync(out).size : readdirSync(out).reduce((total, file) => total + statSync(join(out, file)).size, 0);
+    const bytes =
+      to === "gguf"
+        ? statSync(out).size
+        : readdirSync(out).reduce((total, file) => total + statSync(join(out, file)).size, 0);
     expect(summary).toEqual({ model: run, to, out, type: "f32", parameters: expected.parameters.length, bytes });
   });
 
@@ -43,10 +46,14 @@ describe("exportModel", () => {
     const out = join(folder, "half");
     mkdirSync(out);
     await exportModel(BASE, { to: "hf", out, type: "bf16" });
-    expect(statSync(join(out, "model.safetensors")).size).toBeLessThan(0.51 * statSync(join(BASE, "model.safetensors")).size);
+    expect(statSync(join(out, "model.safetensors")).size).toBeLessThan(
+      0.51 * statSync(join(BASE, "model.safetensors")).size,
+    );
     // What is written can be written again: 16 bits widen exactly.
     await exportModel(out, { to: "gguf", out: join(folder, "half.gguf"), type: "f32" });
-    expect((await loadCheckpoint(join(folder, "half.gguf"))).parameters).toEqual((await loadCheckpoint(out)).parameters);
+    expect((await loadCheckpoint(join(folder, "half.gguf"))).parameters).toEqual(
+      (await loadCheckpoint(out)).parameters,
+    );
   });
 });
 
@@ -54,7 +61,9 @@ describe("the adapter of a run", () => {
   /** A run of the first parity fixture whose adapter PEFT made. */
   function adaptedRun(): string {
     const run = runOf(new URL("../../test/parity/fixtures/llama", import.meta.url).pathname);
-    cpSync(new URL("../../test/parity/adapters/llama-all", import.meta.url).pathname, join(run, "adapter"), { recursive: true });
+    cpSync(new URL("../../test/parity/adapters/llama-all", import.meta.url).pathname, join(run, "adapter"), {
+      recursive: true,
+    });
     return run;
   }
 
@@ -72,28 +81,56 @@ describe("the adapter of a run", () => {
   test("is refused in 16 bits, for another base, and where all weights were trained", async () => {
     const run = adaptedRun();
     const out = join(folder, "adapter");
-    await expect(exportModel(run, { to: "adapter", out, type: "f16" })).rejects.toThrow(/`type` to be f32 for --to adapter/);
+    await expect(exportModel(run, { to: "adapter", out, type: "f16" })).rejects.toThrow(
+      /`type` to be f32 for --to adapter/,
+    );
     rmSync(join(run, "final"), { recursive: true });
     cpSync(BASE, join(run, "final"), { recursive: true });
     await expect(exportModel(run, { to: "adapter", out })).rejects.toThrow(/to be an adapter of this base/);
     rmSync(join(run, "adapter"), { recursive: true });
     const error: unknown = await exportModel(run, { to: "adapter", out }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OptionError);
-    expect((error as Error).message).toBe("Expected a run trained with --lora, got one whose weights were all trained; use --to hf.");
+    expect((error as Error).message).toBe(
+      "Expected a run trained with --lora, got one whose weights were all trained; use --to hf.",
+    );
     expect(readdirSync(folder)).toEqual(["run"]);
   });
 });
 
 describe("one clear line, before anything is loaded or written:", () => {
   const cases: readonly (readonly [string, (folder: string) => ExportOptions, RegExp])[] = [
-    ["an adapter of a model", (at) => ({ to: "adapter", out: join(at, "a") }), /^Expected a run trained with --lora, got a model; use --to hf\.$/],
-    ["an unknown target", (at) => ({ to: "onnx" as never, out: join(at, "a") }), /^Expected `to` to be one of hf, gguf, adapter, got "onnx"\.$/],
-    ["an unknown type", (at) => ({ to: "hf", out: join(at, "a"), type: "q4" as never }), /^Expected `type` to be one of f32, f16, bf16, got "q4"\.$/],
+    [
+      "an adapter of a model",
+      (at) => ({ to: "adapter", out: join(at, "a") }),
+      /^Expected a run trained with --lora, got a model; use --to hf\.$/,
+    ],
+    [
+      "an unknown target",
+      (at) => ({ to: "onnx" as never, out: join(at, "a") }),
+      /^Expected `to` to be one of hf, gguf, adapter, got "onnx"\.$/,
+    ],
+    [
+      "an unknown type",
+      (at) => ({ to: "hf", out: join(at, "a"), type: "q4" as never }),
+      /^Expected `type` to be one of f32, f16, bf16, got "q4"\.$/,
+    ],
     ["a file of another name", (at) => ({ to: "gguf", out: join(at, "model.bin") }), /to end in \.gguf.*model\.bin/],
-    ["a folder with a file's name", (at) => ({ to: "hf", out: join(at, "model.gguf") }), /to be a folder for --to hf.*model\.gguf/],
-    ["a file that is there", (at) => ({ to: "gguf", out: join(at, "there.gguf") }), /to be a new file, got .*there\.gguf/],
+    [
+      "a folder with a file's name",
+      (at) => ({ to: "hf", out: join(at, "model.gguf") }),
+      /to be a folder for --to hf.*model\.gguf/,
+    ],
+    [
+      "a file that is there",
+      (at) => ({ to: "gguf", out: join(at, "there.gguf") }),
+      /to be a new file, got .*there\.gguf/,
+    ],
     ["a folder that isn't empty", (at) => ({ to: "hf", out: at }), /to be a new or empty folder, got/],
-    ["a file in place of the folder", (at) => ({ to: "hf", out: join(at, "there.gguf", "x") }), /to be under a folder.*there\.gguf is a file/],
+    [
+      "a file in place of the folder",
+      (at) => ({ to: "hf", out: join(at, "there.gguf", "x") }),
+      /to be under a folder.*there\.gguf is a file/,
+    ],
     ["a file as the folder", (at) => ({ to: "hf", out: join(at, "file") }), /to be a new or empty folder, got .*file/],
   ];
   test.each(cases)("%s", async (_, options, message) => {
@@ -109,17 +146,23 @@ describe("one clear line, before anything is loaded or written:", () => {
   // Whoever may do anything finds nothing that can't be written.
   test.skipIf(process.getuid?.() === 0)("a folder that can't be written to", async () => {
     chmodSync(folder, 0o500);
-    await expect(exportModel(join(folder, "none"), { to: "gguf", out: join(folder, "deep", "x.gguf") })).rejects.toThrow(/to be where files can be written, got .*x\.gguf, and no permission for/);
+    await expect(
+      exportModel(join(folder, "none"), { to: "gguf", out: join(folder, "deep", "x.gguf") }),
+    ).rejects.toThrow(/to be where files can be written, got .*x\.gguf, and no permission for/);
     chmodSync(folder, 0o700);
   });
 
   test("an unknown run, one that has no model yet, and a model without a tokenizer", async () => {
     const out = join(folder, "out.gguf");
-    await expect(exportModel(join(folder, "none"), { to: "gguf", out })).rejects.toThrow(/none\/config\.json, got no such file/);
+    await expect(exportModel(join(folder, "none"), { to: "gguf", out })).rejects.toThrow(
+      /none\/config\.json, got no such file/,
+    );
     await expect(exportModel(runOf(null), { to: "gguf", out })).rejects.toThrow(CheckpointError);
     cpSync(BASE, join(folder, "mute"), { recursive: true });
     rmSync(join(folder, "mute", "tokenizer.json"));
-    await expect(exportModel(join(folder, "mute"), { to: "gguf", out })).rejects.toThrow(/tokenizer\.json, got no such file/);
+    await expect(exportModel(join(folder, "mute"), { to: "gguf", out })).rejects.toThrow(
+      /tokenizer\.json, got no such file/,
+    );
     expect(readdirSync(folder).toSorted()).toEqual(["mute", "run"]);
   });
 });

@@ -2,17 +2,25 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { OptionError, show } from "../errors.ts";
 import { findModel } from "../evaluation/find-model.ts";
-import { loadCheckpoint } from "../model/checkpoint.ts";
-import { isHubSpec, parseHubSpec } from "../model/hub/hub-spec.ts";
-import type { TensorType } from "../model/safetensors-header.ts";
+import { loadCheckpoint } from "../formats/checkpoint.ts";
+import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
+import type { TensorType } from "../formats/safetensors-header.ts";
 import { adapterTarget } from "./adapter-target.ts";
 import { checkWritable } from "./check-out.ts";
 import type { ExportPlace, ExportSource, ExportTarget } from "./export-target.ts";
 import { ggufTarget } from "./gguf-target.ts";
 import { hfTarget } from "./hf-target.ts";
 
-const TARGETS: Readonly<Record<ExportOptions["to"], ExportTarget>> = { hf: hfTarget, gguf: ggufTarget, adapter: adapterTarget };
-const TYPES: Readonly<Record<NonNullable<ExportOptions["type"]>, TensorType>> = { f32: "F32", f16: "F16", bf16: "BF16" };
+const TARGETS: Readonly<Record<ExportOptions["to"], ExportTarget>> = {
+  hf: hfTarget,
+  gguf: ggufTarget,
+  adapter: adapterTarget,
+};
+const TYPES: Readonly<Record<NonNullable<ExportOptions["type"]>, TensorType>> = {
+  f32: "F32",
+  f16: "F16",
+  bf16: "BF16",
+};
 
 export interface ExportOptions {
   readonly to: "hf" | "gguf" | "adapter";
@@ -44,7 +52,14 @@ export async function exportModel(modelOrRun: string, options: ExportOptions): P
   const checkpoint = await loadCheckpoint(source.model);
   const { files, parameters } = await target.write(checkpoint, source, place);
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return { model: modelOrRun, to: options.to, out: options.out, type: options.type ?? "f32", parameters, bytes: sizes.reduce((total, size) => total + size, 0) };
+  return {
+    model: modelOrRun,
+    to: options.to,
+    out: options.out,
+    type: options.type ?? "f32",
+    parameters,
+    bytes: sizes.reduce((total, size) => total + size, 0),
+  };
 }
 
 interface Export {
@@ -58,7 +73,11 @@ export async function checkExport(modelOrRun: string, { to, out, type = "f32" }:
   const target = choose("to", TARGETS, to);
   const place = { out, type: choose("type", TYPES, type) };
   const { model, isRun } = findModel(modelOrRun);
-  const source = { name: basename(isHubSpec(model) ? parseHubSpec(model).repo : resolve(modelOrRun), ".gguf"), model, run: isRun ? modelOrRun : null };
+  const source = {
+    name: basename(isHubSpec(model) ? parseHubSpec(model).repo : resolve(modelOrRun), ".gguf"),
+    model,
+    run: isRun ? modelOrRun : null,
+  };
   await target.check(source, place);
   await checkWritable(out);
   return { target, source, place };

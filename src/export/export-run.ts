@@ -1,9 +1,9 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError, show } from "../errors.ts";
-import { writeFileAtomically } from "../model/write-file.ts";
-import { writeFolderAtomically } from "../model/write-folder.ts";
-import { openRunStore, type RunStore } from "../runs/index.ts";
+import { writeFileAtomically } from "../host/write-file.ts";
+import { writeFolderAtomically } from "../host/write-folder.ts";
+import { openRunStore, type RunStore } from "../store/index.ts";
 import { checkNewFile, checkNewFolder, checkWritable } from "./check-out.ts";
 import { metricTable } from "./metric-table.ts";
 import { metricsToCsv } from "./metrics-csv.ts";
@@ -51,7 +51,10 @@ const TARGETS: Readonly<Record<ExportRunOptions["to"], RunTarget>> = {
       return { file: out, rows };
     },
   },
-  parquet: { ending: ".parquet", write: async (store, out) => ({ file: out, rows: await rolloutsToParquet(store, {}, out) }) },
+  parquet: {
+    ending: ".parquet",
+    write: async (store, out) => ({ file: out, rows: await rolloutsToParquet(store, {}, out) }),
+  },
   csv: {
     ending: ".csv",
     async write(store, out) {
@@ -81,7 +84,8 @@ export const RUN_TARGETS: readonly string[] = Object.keys(TARGETS);
  */
 export async function exportRun(run: string, { to, out }: ExportRunOptions): Promise<RunExportSummary> {
   const target = Object.hasOwn(TARGETS, to) ? TARGETS[to] : undefined;
-  if (target === undefined) throw new OptionError(`Expected \`to\` to be one of ${RUN_TARGETS.join(", ")}, got ${show(to)}.`);
+  if (target === undefined)
+    throw new OptionError(`Expected \`to\` to be one of ${RUN_TARGETS.join(", ")}, got ${show(to)}.`);
   if (target.ending === null) await checkNewFolder(to, out);
   else await checkNewFile(to, target.ending, out);
   await checkWritable(out);

@@ -1,5 +1,5 @@
-import type { Checkpoint } from "../model/checkpoint.ts";
-import type { TensorType } from "../model/safetensors-header.ts";
+import type { Checkpoint } from "../formats/checkpoint.ts";
+import type { TensorType } from "../formats/safetensors-header.ts";
 
 /** A model that is to be written. */
 export interface ExportSource {

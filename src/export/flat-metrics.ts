@@ -6,7 +6,8 @@ export function flatMetrics(value: object, prefix: string = ""): Map<string, num
   const flat = new Map<string, number>();
   for (const [name, item] of Object.entries(value) as [string, unknown][]) {
     if (typeof item === "number") flat.set(`${prefix}${name}`, item);
-    else if (typeof item === "object" && item !== null) for (const [inner, number] of flatMetrics(item, `${prefix}${name}.`)) flat.set(inner, number);
+    else if (typeof item === "object" && item !== null)
+      for (const [inner, number] of flatMetrics(item, `${prefix}${name}.`)) flat.set(inner, number);
   }
   return flat;
 }

@@ -1,4 +1,4 @@
-import { saveGguf } from "../model/gguf/save-gguf.ts";
+import { saveGguf } from "../formats/gguf/save-gguf.ts";
 import { checkNewFile } from "./check-out.ts";
 import type { ExportTarget } from "./export-target.ts";
 

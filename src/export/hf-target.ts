@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { saveCheckpoint } from "../model/checkpoint.ts";
+import { saveCheckpoint } from "../formats/checkpoint.ts";
 import { checkNewFolder } from "./check-out.ts";
 import type { ExportTarget } from "./export-target.ts";
 

@@ -1,4 +1,4 @@
-import type { RunStore } from "../runs/index.ts";
+import type { RunStore } from "../store/index.ts";
 import { flatMetrics } from "./flat-metrics.ts";
 
 /** All numbers of a run at one step. */
@@ -19,7 +19,8 @@ export function metricTable(store: RunStore): MetricRow[] {
     rows.set(step, row);
     return row;
   };
-  for (const { step, ...metrics } of store.metrics()) for (const [name, value] of flatMetrics(metrics)) rowOf(step).set(name, value);
+  for (const { step, ...metrics } of store.metrics())
+    for (const [name, value] of flatMetrics(metrics)) rowOf(step).set(name, value);
   for (const { step, result } of store.evaluations()) {
     // The first samples that an evaluation keeps for the page are texts.
     const { firsts: _firsts, ...figures } = result as typeof result & { readonly firsts?: unknown };

@@ -1,4 +1,4 @@
-import type { RunStore } from "../runs/index.ts";
+import type { RunStore } from "../store/index.ts";
 import { metricTable } from "./metric-table.ts";
 
 /**
@@ -11,7 +11,10 @@ export function metricsToCsv(store: RunStore): string {
   const rows = metricTable(store);
   const found = new Set(rows.flatMap(({ values }) => [...values.keys()]));
   const names = [...found].sort((a, b) => Number(a.startsWith("heldOut.")) - Number(b.startsWith("heldOut.")));
-  const lines = [["step", ...names].map(header), ...rows.map(({ step, values }) => [String(step), ...names.map((name) => String(values.get(name) ?? ""))])];
+  const lines = [
+    ["step", ...names].map(header),
+    ...rows.map(({ step, values }) => [String(step), ...names.map((name) => String(values.get(name) ?? ""))]),
+  ];
   return lines.map((cells) => `${cells.join(",")}\r\n`).join("");
 }
 

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { CONFIG, EVALUATION, stepMetrics } from "../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
-import { createRunStore, type RunStore } from "../runs/index.ts";
+import { createRunStore, type RunStore } from "../store/index.ts";
 import { flatMetrics } from "./flat-metrics.ts";
 import { metricsToCsv } from "./metrics-csv.ts";
 import { metricTable } from "./metric-table.ts";
@@ -20,7 +20,11 @@ function storeOf(parts: Readonly<Record<string, number>> = { accuracy: 0.5 }): R
 
 test("nested figures by their path; nulls and texts have none", () => {
   const value = { a: 1, text: "x", none: null, part: { b: -2, list: [null, 3], of: [{ question: "?" }] } };
-  expect([...flatMetrics(value)]).toEqual([["a", 1], ["part.b", -2], ["part.list.1", 3]]);
+  expect([...flatMetrics(value)]).toEqual([
+    ["a", 1],
+    ["part.b", -2],
+    ["part.list.1", 3],
+  ]);
 });
 
 test("CSV: a row a step, evaluations beside the steps, the one before training at step 0", () => {
@@ -44,9 +48,14 @@ test("CSV: a part's name is text to a spreadsheet, whatever it is", () => {
 test("TensorBoard: every figure of every step, under its tag", () => {
   const store = storeOf();
   const started = store.states()[0]!.time / 1000;
-  const scalars = (row: number): Map<string, number> => new Map([...metricTable(store)[row]!.values].map(([name, value]) => [tensorBoardTag(name), value]));
+  const scalars = (row: number): Map<string, number> =>
+    new Map([...metricTable(store)[row]!.values].map(([name, value]) => [tensorBoardTag(name), value]));
   // A step of the samples takes 2.1 s.
-  const events = [started, started + 2.1, started + 2.1 + 2.1].map((wallTime, step) => ({ wallTime, step, scalars: scalars(step) }));
+  const events = [started, started + 2.1, started + 2.1 + 2.1].map((wallTime, step) => ({
+    wallTime,
+    step,
+    scalars: scalars(step),
+  }));
   expect(Buffer.from(metricsToTensorBoard(store)).equals(encodeEvents(started, events))).toBe(true);
   expect(scalars(2).get("accuracy/train")).toBe(0.02);
   expect(scalars(2).get("accuracy/heldOut")).toBe(0.75);

@@ -1,4 +1,4 @@
-import type { StoredRollout } from "../runs/index.ts";
+import type { StoredRollout } from "../store/index.ts";
 
 /**
  * A rollout as other programs read it: flat, one name for one value. `prompt`, `completion` and `problemId` are what
@@ -34,7 +34,16 @@ export interface RolloutRecord {
   readonly logprobs: readonly number[];
 }
 
-export function rolloutRecord({ step, problemIndex, problemId, prompt, difficulty, rollout, reward, advantage }: StoredRollout): RolloutRecord {
+export function rolloutRecord({
+  step,
+  problemIndex,
+  problemId,
+  prompt,
+  difficulty,
+  rollout,
+  reward,
+  advantage,
+}: StoredRollout): RolloutRecord {
   const { sample, text, status, policyStep, promptTokens, tokens, logprobs } = rollout;
   return {
     step,

@@ -4,7 +4,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CONFIG, stepMetrics, stepRollouts } from "../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
-import { createRunStore, type RunStore, type StoredRollout } from "../runs/index.ts";
+import { createRunStore, type RunStore, type StoredRollout } from "../store/index.ts";
 import { exportRun, type ExportRunOptions } from "./export-run.ts";
 import { rolloutRecord, type RolloutRecord } from "./rollout-record.ts";
 import { rolloutsToJsonl } from "./rollouts-jsonl.ts";
@@ -39,8 +39,13 @@ describe("JSON Lines", () => {
 
   test("only what is asked for", () => {
     const store = storeOf([stepRollouts(1), stepRollouts(2)]);
-    const read = [...rolloutsToJsonl(store, { step: 2, verdict: "wrong" })].map((line) => JSON.parse(line) as RolloutRecord);
-    expect(read.map(({ step, sample, verdict }) => [step, sample, verdict])).toEqual([[2, 1, "wrong"], [2, 1, "wrong"]]);
+    const read = [...rolloutsToJsonl(store, { step: 2, verdict: "wrong" })].map(
+      (line) => JSON.parse(line) as RolloutRecord,
+    );
+    expect(read.map(({ step, sample, verdict }) => [step, sample, verdict])).toEqual([
+      [2, 1, "wrong"],
+      [2, 1, "wrong"],
+    ]);
   });
 });
 
@@ -52,12 +57,23 @@ describe("Parquet", () => {
     const { rows, groups } = await readParquet(path);
     expect(groups).toBe(1);
     expect(rows).toEqual(records(store));
-    expect(rows[2]).toMatchObject({ verdict: "unverifiable", reason: "timed out", reward: null, rewardParts: {}, advantage: null, completion: 'wait\u0000 "é" 1' });
+    expect(rows[2]).toMatchObject({
+      verdict: "unverifiable",
+      reason: "timed out",
+      reward: null,
+      rewardParts: {},
+      advantage: null,
+      completion: 'wait\u0000 "é" 1',
+    });
   });
 
   test("many rollouts come in several row groups, as do long ones", async () => {
     const one = stepRollouts(1)[0]!;
-    const many = Array.from({ length: 2001 }, (_, sample) => ({ ...one, problemIndex: 0, rollout: { ...one.rollout, sample, tokens: [], logprobs: [] } }));
+    const many = Array.from({ length: 2001 }, (_, sample) => ({
+      ...one,
+      problemIndex: 0,
+      rollout: { ...one.rollout, sample, tokens: [], logprobs: [] },
+    }));
     const path = join(temporaryFolder(), "r.parquet");
     expect(await rolloutsToParquet(storeOf([many]), {}, path)).toBe(2001);
     const { rows, groups } = await readParquet(path);
@@ -65,7 +81,11 @@ describe("Parquet", () => {
     expect(rows.map(({ sample }) => sample)).toEqual(many.map(({ rollout }) => rollout.sample));
     expect(rows[2000]).toMatchObject({ tokens: [], logprobs: [], length: 0 });
 
-    const long = [0, 1, 2].map((sample) => ({ ...one, problemIndex: 0, rollout: { ...one.rollout, sample, text: "x".repeat(2_100_000) } }));
+    const long = [0, 1, 2].map((sample) => ({
+      ...one,
+      problemIndex: 0,
+      rollout: { ...one.rollout, sample, text: "x".repeat(2_100_000) },
+    }));
     await rolloutsToParquet(storeOf([long]), {}, path);
     expect((await readParquet(path)).groups).toBe(2);
   });
@@ -91,15 +111,27 @@ describe("exportRun", () => {
     const file = to === "tensorboard" ? join(out, "events.out.tfevents.0.aha") : out;
     expect(summary).toEqual({ run, to, out, rows, bytes: readFileSync(file).length });
     expect(summary.bytes).toBeGreaterThan(100);
-    await expect(exportRun(run, { to, out })).rejects.toThrow(/to be a new (or empty folder|file), got .*, which is there/);
+    await expect(exportRun(run, { to, out })).rejects.toThrow(
+      /to be a new (or empty folder|file), got .*, which is there/,
+    );
   });
 
   test.each([
-    ["an unknown kind", { to: "xml" as never, out: "x.xml" }, /^Expected `to` to be one of jsonl, parquet, csv, tensorboard, got "xml"\.$/],
-    ["another ending", { to: "csv", out: "m.txt" }, /^Expected `out` to end in \.csv for --to csv, got .*m\.txt; name a file\.$/],
+    [
+      "an unknown kind",
+      { to: "xml" as never, out: "x.xml" },
+      /^Expected `to` to be one of jsonl, parquet, csv, tensorboard, got "xml"\.$/,
+    ],
+    [
+      "another ending",
+      { to: "csv", out: "m.txt" },
+      /^Expected `out` to end in \.csv for --to csv, got .*m\.txt; name a file\.$/,
+    ],
     ["no such run", { to: "csv", out: "m.csv" }, /^Expected ".*" to be the folder of a run, got one without run\.db/],
   ] satisfies [string, ExportRunOptions, RegExp][])("%s: one line", async (_name, options, message) => {
     const folder = temporaryFolder();
-    await expect(exportRun(join(folder, "none"), { ...options, out: join(folder, options.out) })).rejects.toThrow(message);
+    await expect(exportRun(join(folder, "none"), { ...options, out: join(folder, options.out) })).rejects.toThrow(
+      message,
+    );
   });
 });

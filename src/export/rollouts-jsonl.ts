@@ -1,4 +1,4 @@
-import type { RolloutQuery, RunStore } from "../runs/index.ts";
+import type { RolloutQuery, RunStore } from "../store/index.ts";
 import { rolloutRecord } from "./rollout-record.ts";
 
 /**

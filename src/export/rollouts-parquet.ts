@@ -1,7 +1,7 @@
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { writeFileAtomically } from "../model/write-file.ts";
-import type { RolloutQuery, RunStore } from "../runs/index.ts";
+import { writeFileAtomically } from "../host/write-file.ts";
+import type { RolloutQuery, RunStore } from "../store/index.ts";
 import { rolloutRecord, type RolloutRecord } from "./rollout-record.ts";
 
 /** A row group is in memory as a whole: it is closed at this many rows, or tokens and characters together. */
@@ -10,8 +10,12 @@ const MOST_VALUES = 4_000_000;
 
 type Repetition = NonNullable<SchemaElement["repetition_type"]>;
 
-const text = (name: string, repetition: Repetition = "REQUIRED"): SchemaElement[] => [{ name, type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" }, repetition_type: repetition }];
-const number = (name: string, type: "INT32" | "DOUBLE", repetition: Repetition = "REQUIRED"): SchemaElement[] => [{ name, type, repetition_type: repetition }];
+const text = (name: string, repetition: Repetition = "REQUIRED"): SchemaElement[] => [
+  { name, type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" }, repetition_type: repetition },
+];
+const number = (name: string, type: "INT32" | "DOUBLE", repetition: Repetition = "REQUIRED"): SchemaElement[] => [
+  { name, type, repetition_type: repetition },
+];
 const list = (name: string, type: "INT32" | "FLOAT"): SchemaElement[] => [
   { name, converted_type: "LIST", logical_type: { type: "LIST" }, repetition_type: "REQUIRED", num_children: 1 },
   { name: "list", repetition_type: "REPEATED", num_children: 1 },
@@ -31,7 +35,15 @@ const COLUMNS: Readonly<Record<keyof RolloutRecord, SchemaElement[]>> = {
   verdict: text("verdict"),
   reason: text("reason", "OPTIONAL"),
   reward: number("reward", "DOUBLE", "OPTIONAL"),
-  rewardParts: [{ name: "rewardParts", type: "BYTE_ARRAY", converted_type: "JSON", logical_type: { type: "JSON" }, repetition_type: "REQUIRED" }],
+  rewardParts: [
+    {
+      name: "rewardParts",
+      type: "BYTE_ARRAY",
+      converted_type: "JSON",
+      logical_type: { type: "JSON" },
+      repetition_type: "REQUIRED",
+    },
+  ],
   advantage: number("advantage", "DOUBLE", "OPTIONAL"),
   policyStep: number("policyStep", "INT32"),
   length: number("length", "INT32"),
@@ -51,7 +63,10 @@ const SCHEMA: SchemaElement[] = [{ name: "rollout", num_children: NAMES.length }
  */
 export async function rolloutsToParquet(store: RunStore, query: RolloutQuery, file: string): Promise<number> {
   let rows = 0;
-  await writeFileAtomically(file, parquetChunks(store, query, (more) => (rows += more)));
+  await writeFileAtomically(
+    file,
+    parquetChunks(store, query, (more) => (rows += more)),
+  );
   return rows;
 }
 
@@ -60,7 +75,11 @@ export async function rolloutsToParquet(store: RunStore, query: RolloutQuery, fi
  *
  * @param onRows is told how many rows each chunk holds
  */
-export function* parquetChunks(store: Pick<RunStore, "rollouts">, query: RolloutQuery = {}, onRows: (rows: number) => void = () => {}): Generator<Uint8Array> {
+export function* parquetChunks(
+  store: Pick<RunStore, "rollouts">,
+  query: RolloutQuery = {},
+  onRows: (rows: number) => void = () => {},
+): Generator<Uint8Array> {
   const bytes = new ByteWriter();
   const parquet = new ParquetWriter({ writer: bytes, schema: SCHEMA, createdBy: "aha" });
   const taken = (): Uint8Array => {
@@ -69,7 +88,10 @@ export function* parquetChunks(store: Pick<RunStore, "rollouts">, query: Rollout
     return chunk;
   };
   for (const group of rowGroups(store, query)) {
-    void parquet.write({ columnData: NAMES.map((name) => ({ name, data: group.map((record) => cell(record, name)) })), rowGroupSize: group.length });
+    void parquet.write({
+      columnData: NAMES.map((name) => ({ name, data: group.map((record) => cell(record, name)) })),
+      rowGroupSize: group.length,
+    });
     onRows(group.length);
     yield taken();
   }

@@ -1,4 +1,4 @@
-import type { StateChange } from "../runs/index.ts";
+import type { StateChange } from "../store/index.ts";
 
 /** A step and how long it took. */
 export interface TimedStep {
@@ -18,7 +18,8 @@ export function stepTimes(steps: readonly TimedStep[], states: readonly StateCha
   let now = 0;
   return steps.map(({ step, seconds }) => {
     // A run goes on from a checkpoint at or before the last step that was recorded then.
-    for (let begin = begins[next]; begin !== undefined && begin.step < step; begin = begins[++next]) now = Math.max(now, begin.time / 1000);
+    for (let begin = begins[next]; begin !== undefined && begin.step < step; begin = begins[++next])
+      now = Math.max(now, begin.time / 1000);
     now += seconds;
     return now;
   });

@@ -1,5 +1,5 @@
-import type { RunStore } from "../runs/index.ts";
-import { LARGEST } from "../runs/shape.ts";
+import type { RunStore } from "../store/index.ts";
+import { LARGEST } from "../store/shape.ts";
 import { metricTable } from "./metric-table.ts";
 import { stepTimes } from "./step-times.ts";
 import { encodeEvents } from "./tf-events.ts";

@@ -9,7 +9,14 @@ const GOLDEN =
 
 test("bytes as TensorBoard's own writer makes them", () => {
   const events = [
-    { wallTime: 2.25, step: 300, scalars: new Map([["a/b", 0.1], ["c", -2]]) },
+    {
+      wallTime: 2.25,
+      step: 300,
+      scalars: new Map([
+        ["a/b", 0.1],
+        ["c", -2],
+      ]),
+    },
     { wallTime: 3, step: 1, scalars: new Map<string, number>() },
   ];
   expect(Buffer.from(encodeEvents(1.5, events)).toString("hex")).toBe(GOLDEN);

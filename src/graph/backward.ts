@@ -35,7 +35,8 @@ export function backwardFrom(output: Tensor, outputGradient: Tensor, wrt: readon
     const node = graph.nodes[i]!;
     const outputGradients = node.outputs.map((made) => gradients.get(made.name));
     if (outputGradients.every((gradient) => gradient === undefined)) continue;
-    if (node.gradient === undefined) throw new ShapeError(`Expected operator ${node.operator} to have a gradient rule; it has none.`);
+    if (node.gradient === undefined)
+      throw new ShapeError(`Expected operator ${node.operator} to have a gradient rule; it has none.`);
     const inputGradients = node.gradient(outputGradients);
     node.differentiable.forEach((input, position) => {
       const gradient = inputGradients[position];
@@ -52,7 +53,10 @@ export function backwardFrom(output: Tensor, outputGradient: Tensor, wrt: readon
 }
 
 /** Marks the nodes that depend on one of `wrt`; no gradient is computed for the others. */
-function reachingNodes(nodes: readonly Pick<GraphNode, "differentiable" | "outputs">[], wrt: readonly Tensor[]): boolean[] {
+function reachingNodes(
+  nodes: readonly Pick<GraphNode, "differentiable" | "outputs">[],
+  wrt: readonly Tensor[],
+): boolean[] {
   const dependent = new Set(wrt.map((tensor) => tensor.name));
   return nodes.map((node) => {
     const reaches = node.differentiable.some((input) => input !== undefined && dependent.has(input.name));

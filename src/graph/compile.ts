@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import type { ConstantSpec, ModelSpec } from "../onnx/index.ts";
+import type { ConstantSpec, ModelSpec } from "../engine/index.ts";
 import { valueSpec, type Graph, type GraphNode, type Tensor } from "./tensor.ts";
 
 export interface CompileOptions {
@@ -12,7 +12,11 @@ export interface CompileOptions {
  *
  * @param outputs tensors by the name under which a run gives them
  */
-export function compile(graph: Graph, outputs: Readonly<Record<string, Tensor>>, options: CompileOptions = {}): ModelSpec {
+export function compile(
+  graph: Graph,
+  outputs: Readonly<Record<string, Tensor>>,
+  options: CompileOptions = {},
+): ModelSpec {
   const needed = neededNodes(graph, Object.values(outputs));
   const used = new Set(Object.values(outputs).map((tensor) => tensor.name));
   for (const node of needed) for (const input of node.inputs) if (input !== undefined) used.add(input.name);
@@ -22,8 +26,14 @@ export function compile(graph: Graph, outputs: Readonly<Record<string, Tensor>>,
   for (const input of inputs) {
     const data = frozen.get(input.name);
     if (data === undefined) continue;
-    if (!input.shape.every((size) => typeof size === "number")) throw new ShapeError(`Expected the frozen input ${input.name} to have a fixed shape.`);
-    constants.push({ name: input.name, type: "float32", shape: input.shape as number[], bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) });
+    if (!input.shape.every((size) => typeof size === "number"))
+      throw new ShapeError(`Expected the frozen input ${input.name} to have a fixed shape.`);
+    constants.push({
+      name: input.name,
+      type: "float32",
+      shape: input.shape as number[],
+      bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    });
   }
   const named = Object.entries(outputs);
   return {
@@ -36,12 +46,20 @@ export function compile(graph: Graph, outputs: Readonly<Record<string, Tensor>>,
         attributes: node.attributes,
       })),
       // Outputs get the caller's names by a node that ONNX Runtime removes.
-      ...named.map(([name, tensor]) => ({ operator: "Identity", domain: "", inputs: [tensor.name], outputs: [name], attributes: {} })),
+      ...named.map(([name, tensor]) => ({
+        operator: "Identity",
+        domain: "",
+        inputs: [tensor.name],
+        outputs: [name],
+        attributes: {},
+      })),
     ],
     constants,
     inputs: inputs.filter((input) => !frozen.has(input.name)).map((input) => valueSpec(input)),
     outputs: named.map(([name, tensor]) => valueSpec(tensor, name)),
-    shapes: new Map(needed.flatMap((node) => node.outputs.map(({ name, type, shape }) => [name, { type, shape }] as const))),
+    shapes: new Map(
+      needed.flatMap((node) => node.outputs.map(({ name, type, shape }) => [name, { type, shape }] as const)),
+    ),
   };
 }
 

@@ -1,11 +1,13 @@
 import { ShapeError } from "../errors.ts";
-import type { Dimension } from "../onnx/index.ts";
+import type { Dimension } from "../engine/index.ts";
 import { fixedSize, sameShape, shapeText, type Tensor } from "./tensor.ts";
 
 function unary(operator: string, x: Tensor, rule?: (output: Tensor) => (gradient: Tensor) => Tensor): Tensor {
   return x.graph.emitOne(
     { operator, inputs: [x], shape: x.shape },
-    rule && ((output) => ([gradient]) => [gradient && rule(output)(gradient)]),
+    rule &&
+      ((output) =>
+        ([gradient]) => [gradient && rule(output)(gradient)]),
   );
 }
 
@@ -14,19 +16,26 @@ function raw(operator: string, a: Tensor, b: Tensor, shape: readonly Dimension[]
 }
 
 function expectSame(operator: string, a: Tensor, b: Tensor): void {
-  if (!sameShape(a, b)) throw new ShapeError(`Expected ${operator} to get equal shapes, got ${shapeText(a)} and ${shapeText(b)}.`);
+  if (!sameShape(a, b))
+    throw new ShapeError(`Expected ${operator} to get equal shapes, got ${shapeText(a)} and ${shapeText(b)}.`);
 }
 
 /** a + b, equal shapes. */
 export function addSame(a: Tensor, b: Tensor): Tensor {
   expectSame("add", a, b);
-  return a.graph.emitOne({ operator: "Add", inputs: [a, b], shape: a.shape }, () => ([gradient]) => [gradient, gradient]);
+  return a.graph.emitOne({ operator: "Add", inputs: [a, b], shape: a.shape }, () => ([gradient]) => [
+    gradient,
+    gradient,
+  ]);
 }
 
 /** a - b, equal shapes. */
 export function subtract(a: Tensor, b: Tensor): Tensor {
   expectSame("subtract", a, b);
-  return a.graph.emitOne({ operator: "Sub", inputs: [a, b], shape: a.shape }, () => ([gradient]) => [gradient, gradient && negate(gradient)]);
+  return a.graph.emitOne({ operator: "Sub", inputs: [a, b], shape: a.shape }, () => ([gradient]) => [
+    gradient,
+    gradient && negate(gradient),
+  ]);
 }
 
 /** a * b, equal shapes. */
@@ -57,41 +66,63 @@ export function select(condition: Tensor, a: Tensor, b: Tensor): Tensor {
 /** x limited to [low, high]; no gradient flows where the limit binds. */
 export function clip(x: Tensor, low: number, high: number): Tensor {
   const graph = x.graph;
-  return graph.emitOne({ operator: "Clip", inputs: [x, graph.constant([low], []), graph.constant([high], [])], shape: x.shape }, (output) => ([gradient]) => {
-    if (gradient === undefined) return [];
-    const inside = graph.emitOne({ operator: "Equal", inputs: [x, output], shape: x.shape, type: "bool" });
-    return [select(inside, gradient, graph.constant([0], []))];
-  });
+  return graph.emitOne(
+    { operator: "Clip", inputs: [x, graph.constant([low], []), graph.constant([high], [])], shape: x.shape },
+    (output) =>
+      ([gradient]) => {
+        if (gradient === undefined) return [];
+        const inside = graph.emitOne({ operator: "Equal", inputs: [x, output], shape: x.shape, type: "bool" });
+        return [select(inside, gradient, graph.constant([0], []))];
+      },
+  );
 }
 
 /** x times a constant. */
 export function scale(x: Tensor, factor: number): Tensor {
   const constant = x.graph.constant([factor], []);
-  return x.graph.emitOne({ operator: "Mul", inputs: [x, constant], shape: x.shape }, () => ([gradient]) => [gradient && scale(gradient, factor), undefined]);
+  return x.graph.emitOne({ operator: "Mul", inputs: [x, constant], shape: x.shape }, () => ([gradient]) => [
+    gradient && scale(gradient, factor),
+    undefined,
+  ]);
 }
 
 /** x plus a constant. */
 export function shift(x: Tensor, amount: number): Tensor {
   const constant = x.graph.constant([amount], []);
-  return x.graph.emitOne({ operator: "Add", inputs: [x, constant], shape: x.shape }, () => ([gradient]) => [gradient, undefined]);
+  return x.graph.emitOne({ operator: "Add", inputs: [x, constant], shape: x.shape }, () => ([gradient]) => [
+    gradient,
+    undefined,
+  ]);
 }
 
 /** x plus a tensor that needs no gradient and may broadcast to x's shape (a mask). */
 export function addMask(x: Tensor, mask: Tensor): Tensor {
-  return x.graph.emitOne({ operator: "Add", inputs: [x, mask], shape: x.shape }, () => ([gradient]) => [gradient, undefined]);
+  return x.graph.emitOne({ operator: "Add", inputs: [x, mask], shape: x.shape }, () => ([gradient]) => [
+    gradient,
+    undefined,
+  ]);
 }
 
 /** x [..., n] plus a bias [n]. */
 export function addBias(x: Tensor, bias: Tensor): Tensor {
   const size = fixedSize(x, -1);
-  if (bias.shape.length !== 1 || bias.shape[0] !== size) throw new ShapeError(`Expected a bias of shape [${size}], got ${shapeText(bias)}.`);
-  return x.graph.emitOne({ operator: "Add", inputs: [x, bias], shape: x.shape }, () => ([gradient]) => [gradient, gradient && sumToLastAxis(gradient)]);
+  if (bias.shape.length !== 1 || bias.shape[0] !== size)
+    throw new ShapeError(`Expected a bias of shape [${size}], got ${shapeText(bias)}.`);
+  return x.graph.emitOne({ operator: "Add", inputs: [x, bias], shape: x.shape }, () => ([gradient]) => [
+    gradient,
+    gradient && sumToLastAxis(gradient),
+  ]);
 }
 
 /** Sums every axis but the last: the gradient of a vector that was broadcast over rows. Shape [n]. */
 export function sumToLastAxis(x: Tensor): Tensor {
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
-  return x.graph.emitOne({ operator: "ReduceSum", inputs: [x, x.graph.constant(axes, [axes.length], "int64")], shape: [fixedSize(x, -1)], attributes: { keepdims: 0 } });
+  return x.graph.emitOne({
+    operator: "ReduceSum",
+    inputs: [x, x.graph.constant(axes, [axes.length], "int64")],
+    shape: [fixedSize(x, -1)],
+    attributes: { keepdims: 0 },
+  });
 }
 
 export function negate(x: Tensor): Tensor {
@@ -104,7 +135,12 @@ export function exp(x: Tensor): Tensor {
 
 export function relu(x: Tensor): Tensor {
   return unary("Relu", x, (output) => (gradient) => {
-    const positive = x.graph.emitOne({ operator: "Greater", inputs: [output, x.graph.constant([0], [])], shape: x.shape, type: "bool" });
+    const positive = x.graph.emitOne({
+      operator: "Greater",
+      inputs: [output, x.graph.constant([0], [])],
+      shape: x.shape,
+      type: "bool",
+    });
     return select(positive, gradient, x.graph.constant([0], []));
   });
 }
@@ -129,5 +165,9 @@ export function silu(x: Tensor): Tensor {
 
 /** log(1 + exp(x)), also for large x; its slope is sigmoid(x). */
 export function softplus(x: Tensor): Tensor {
-  return unary("Softplus", x, () => (gradient) => raw("Mul", gradient, x.graph.emitOne({ operator: "Sigmoid", inputs: [x], shape: x.shape })));
+  return unary(
+    "Softplus",
+    x,
+    () => (gradient) => raw("Mul", gradient, x.graph.emitOne({ operator: "Sigmoid", inputs: [x], shape: x.shape })),
+  );
 }

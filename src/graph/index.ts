@@ -1,6 +1,22 @@
 export { backward } from "./backward.ts";
 export { compile, type CompileOptions } from "./compile.ts";
-export { addBias, addMask, addSame, clip, exp, minimum, multiply, negate, relu, scale, shift, silu, softplus, squaredRelu, subtract } from "./elementwise.ts";
+export {
+  addBias,
+  addMask,
+  addSame,
+  clip,
+  exp,
+  minimum,
+  multiply,
+  negate,
+  relu,
+  scale,
+  shift,
+  silu,
+  softplus,
+  squaredRelu,
+  subtract,
+} from "./elementwise.ts";
 export { embed, pickRows } from "./gather.ts";
 export { concatLast, reshape, splitLast, transpose } from "./layout.ts";
 export { batchedMatmul, linear, linearTransposed } from "./matmul.ts";

@@ -1,4 +1,4 @@
-import type { Dimension } from "../onnx/index.ts";
+import type { Dimension } from "../engine/index.ts";
 import { axisSize, fixedSize, shapeText, type Tensor } from "./tensor.ts";
 import { ShapeError } from "../errors.ts";
 
@@ -10,24 +10,32 @@ import { ShapeError } from "../errors.ts";
  */
 export function reshape(x: Tensor, pattern: readonly number[], shape: readonly Dimension[]): Tensor {
   const graph = x.graph;
-  return graph.emitOne({ operator: "Reshape", inputs: [x, graph.constant(pattern, [pattern.length], "int64")], shape }, () => ([gradient]) => [
-    gradient && reshapeLike(gradient, x),
-    undefined,
-  ]);
+  return graph.emitOne(
+    { operator: "Reshape", inputs: [x, graph.constant(pattern, [pattern.length], "int64")], shape },
+    () =>
+      ([gradient]) => [gradient && reshapeLike(gradient, x), undefined],
+  );
 }
 
 /** Reshapes to the run-time shape of another tensor. */
 export function reshapeLike(x: Tensor, like: Tensor): Tensor {
   const graph = x.graph;
   const shape = graph.emitOne({ operator: "Shape", inputs: [like], shape: [like.shape.length], type: "int64" });
-  return graph.emitOne({ operator: "Reshape", inputs: [x, shape], shape: like.shape }, () => ([gradient]) => [gradient && reshapeLike(gradient, x), undefined]);
+  return graph.emitOne({ operator: "Reshape", inputs: [x, shape], shape: like.shape }, () => ([gradient]) => [
+    gradient && reshapeLike(gradient, x),
+    undefined,
+  ]);
 }
 
 /** Reorders the axes: axis i of the result is axis order[i] of x. */
 export function transpose(x: Tensor, order: readonly number[]): Tensor {
   const inverse = order.map((_, axis) => order.indexOf(axis));
   const shape = order.map((axis) => axisSize(x, axis));
-  return x.graph.emitOne({ operator: "Transpose", inputs: [x], shape, attributes: { perm: order } }, () => ([gradient]) => [gradient && transpose(gradient, inverse)]);
+  return x.graph.emitOne(
+    { operator: "Transpose", inputs: [x], shape, attributes: { perm: order } },
+    () =>
+      ([gradient]) => [gradient && transpose(gradient, inverse)],
+  );
 }
 
 /** Joins tensors along their last axis. Its gradient splits again. */
@@ -37,20 +45,37 @@ export function concatLast(tensors: readonly Tensor[]): Tensor {
   const axis = first.shape.length - 1;
   const sizes = tensors.map((tensor) => tensor.shape.at(-1)!);
   const known = sizes.every((size) => typeof size === "number");
-  const shape = [...first.shape.slice(0, -1), known ? sizes.reduce((sum: number, size) => sum + (size as number), 0) : sizes.join("+")];
-  return first.graph.emitOne({ operator: "Concat", inputs: tensors, shape, attributes: { axis } }, () => ([gradient]) =>
-    gradient === undefined ? [] : splitLast(gradient, tensors.map((tensor) => fixedSize(tensor, -1))),
+  const shape = [
+    ...first.shape.slice(0, -1),
+    known ? sizes.reduce((sum: number, size) => sum + (size as number), 0) : sizes.join("+"),
+  ];
+  return first.graph.emitOne(
+    { operator: "Concat", inputs: tensors, shape, attributes: { axis } },
+    () =>
+      ([gradient]) =>
+        gradient === undefined
+          ? []
+          : splitLast(
+              gradient,
+              tensors.map((tensor) => fixedSize(tensor, -1)),
+            ),
   );
 }
 
 /** Cuts the last axis into pieces of the given sizes. */
 export function splitLast(x: Tensor, sizes: readonly number[]): readonly Tensor[] {
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (total !== fixedSize(x, -1)) throw new ShapeError(`Expected pieces that add up to the last axis of ${shapeText(x)}, got ${sizes.join(" + ")}.`);
+  if (total !== fixedSize(x, -1))
+    throw new ShapeError(`Expected pieces that add up to the last axis of ${shapeText(x)}, got ${sizes.join(" + ")}.`);
   const graph = x.graph;
   const lead = x.shape.slice(0, -1);
   return graph.emit(
-    { operator: "Split", inputs: [x, graph.constant(sizes, [sizes.length], "int64")], outputs: sizes.map((size) => ({ shape: [...lead, size] })), attributes: { axis: x.shape.length - 1 } },
+    {
+      operator: "Split",
+      inputs: [x, graph.constant(sizes, [sizes.length], "int64")],
+      outputs: sizes.map((size) => ({ shape: [...lead, size] })),
+      attributes: { axis: x.shape.length - 1 },
+    },
     (outputs) => (gradients) => {
       const parts = gradients.map((gradient, i) => gradient ?? zerosLike(outputs[i]!));
       return [concatLast(parts), undefined];

@@ -42,8 +42,12 @@ export function linear(x: Tensor, weight: Tensor): Tensor {
   return x.graph.emitOne({ operator: "MatMul", inputs: [x, weight], shape }, () => ([gradient]) => {
     if (gradient === undefined) return [];
     const flatX = x.shape.length === 2 ? x : reshape(x, [-1, inner], ["rows", inner]);
-    const flatGradient = x.shape.length === 2 ? gradient : reshape(gradient, [-1, fixedSize(weight, 1)], ["rows", fixedSize(weight, 1)]);
-    return [fused(gradient, weight, { ...plain, transposeB: true }), fused(flatX, flatGradient, { ...plain, transposeA: true })];
+    const flatGradient =
+      x.shape.length === 2 ? gradient : reshape(gradient, [-1, fixedSize(weight, 1)], ["rows", fixedSize(weight, 1)]);
+    return [
+      fused(gradient, weight, { ...plain, transposeB: true }),
+      fused(flatX, flatGradient, { ...plain, transposeA: true }),
+    ];
   });
 }
 
@@ -60,28 +64,46 @@ export function linearTransposed(x: Tensor, weight: Tensor): Tensor {
   const outer = fixedSize(weight, 0);
   const shape = [...x.shape.slice(0, -1), outer];
   const attributes = { transA: 0, transB: 1, alpha: { float: 1 } };
-  return x.graph.emitOne({ operator: "FusedMatMul", domain: "com.microsoft", inputs: [x, weight], shape, attributes }, () => ([gradient]) => {
-    if (gradient === undefined) return [];
-    const flatX = x.shape.length === 2 ? x : reshape(x, [-1, inner], ["rows", inner]);
-    const flatGradient = x.shape.length === 2 ? gradient : reshape(gradient, [-1, outer], ["rows", outer]);
-    const plain = { transposeA: false, transposeB: false, scale: 1 };
-    return [fused(gradient, weight, plain), fused(flatGradient, flatX, { ...plain, transposeA: true })];
-  });
+  return x.graph.emitOne(
+    { operator: "FusedMatMul", domain: "com.microsoft", inputs: [x, weight], shape, attributes },
+    () =>
+      ([gradient]) => {
+        if (gradient === undefined) return [];
+        const flatX = x.shape.length === 2 ? x : reshape(x, [-1, inner], ["rows", inner]);
+        const flatGradient = x.shape.length === 2 ? gradient : reshape(gradient, [-1, outer], ["rows", outer]);
+        const plain = { transposeA: false, transposeB: false, scale: 1 };
+        return [fused(gradient, weight, plain), fused(flatGradient, flatX, { ...plain, transposeA: true })];
+      },
+  );
 }
 
 /** scale * A B for stacks of matrices with equal leading axes, either factor transposed on request. */
 export function batchedMatmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  if (a.shape.length !== b.shape.length) throw new ShapeError(`Expected stacks of equal depth, got ${shapeText(a)} and ${shapeText(b)}.`);
+  if (a.shape.length !== b.shape.length)
+    throw new ShapeError(`Expected stacks of equal depth, got ${shapeText(a)} and ${shapeText(b)}.`);
   const { transposeA = false, transposeB = false, scale = 1 } = options;
-  if (transposeA) throw new ShapeError("Expected the first factor of a batched product as it is; transposeA is for gradients.");
+  if (transposeA)
+    throw new ShapeError("Expected the first factor of a batched product as it is; transposeA is for gradients.");
   const rows = a.shape.at(-2)!;
   const columns = transposeB ? b.shape.at(-2)! : b.shape.at(-1)!;
   const attributes = { transA: 0, transB: transposeB ? 1 : 0, alpha: { float: scale } };
-  return a.graph.emitOne({ operator: "FusedMatMul", domain: "com.microsoft", inputs: [a, b], shape: [...a.shape.slice(0, -2), rows, columns], attributes }, () => ([gradient]) => {
-    if (gradient === undefined) return [];
-    const toA = fused(gradient, b, { transposeA: false, transposeB: !transposeB, scale });
-    // C = A Bᵀ gives dB = dCᵀ A; C = A B gives dB = Aᵀ dC.
-    const toB = transposeB ? fused(gradient, a, { transposeA: true, transposeB: false, scale }) : fused(a, gradient, { transposeA: true, transposeB: false, scale });
-    return [toA, toB];
-  });
+  return a.graph.emitOne(
+    {
+      operator: "FusedMatMul",
+      domain: "com.microsoft",
+      inputs: [a, b],
+      shape: [...a.shape.slice(0, -2), rows, columns],
+      attributes,
+    },
+    () =>
+      ([gradient]) => {
+        if (gradient === undefined) return [];
+        const toA = fused(gradient, b, { transposeA: false, transposeB: !transposeB, scale });
+        // C = A Bᵀ gives dB = dCᵀ A; C = A B gives dB = Aᵀ dC.
+        const toB = transposeB
+          ? fused(gradient, a, { transposeA: true, transposeB: false, scale })
+          : fused(a, gradient, { transposeA: true, transposeB: false, scale });
+        return [toA, toB];
+      },
+  );
 }

@@ -13,7 +13,8 @@ import { fixedSize, shapeText, type Tensor } from "./tensor.ts";
  */
 export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
   const size = fixedSize(x, -1);
-  if (weight.shape.length !== 1 || weight.shape[0] !== size) throw new ShapeError(`Expected a norm weight of shape [${size}], got ${shapeText(weight)}.`);
+  if (weight.shape.length !== 1 || weight.shape[0] !== size)
+    throw new ShapeError(`Expected a norm weight of shape [${size}], got ${shapeText(weight)}.`);
   const graph = x.graph;
   const rows = [...x.shape.slice(0, -1), 1];
   const outputs = graph.emit(
@@ -26,11 +27,21 @@ export function rmsNorm(x: Tensor, weight: Tensor, epsilon: number): Tensor {
     (made) =>
       ([gradient]) => {
         if (gradient === undefined) return [];
-        const multiply = (a: Tensor, b: Tensor): Tensor => graph.emitOne({ operator: "Mul", inputs: [a, b], shape: x.shape });
+        const multiply = (a: Tensor, b: Tensor): Tensor =>
+          graph.emitOne({ operator: "Mul", inputs: [a, b], shape: x.shape });
         const normalized = multiply(x, made[1]!);
         const weighted = multiply(gradient, weight);
-        const mean = graph.emitOne({ operator: "ReduceMean", inputs: [multiply(weighted, normalized)], shape: rows, attributes: { axes: [-1], keepdims: 1 } });
-        const centred = graph.emitOne({ operator: "Sub", inputs: [weighted, multiply(normalized, mean)], shape: x.shape });
+        const mean = graph.emitOne({
+          operator: "ReduceMean",
+          inputs: [multiply(weighted, normalized)],
+          shape: rows,
+          attributes: { axes: [-1], keepdims: 1 },
+        });
+        const centred = graph.emitOne({
+          operator: "Sub",
+          inputs: [weighted, multiply(normalized, mean)],
+          shape: x.shape,
+        });
         return [multiply(centred, made[1]!), sumToLastAxis(multiply(gradient, normalized))];
       },
   );

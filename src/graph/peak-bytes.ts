@@ -1,11 +1,26 @@
 import { ShapeError } from "../errors.ts";
-import type { Dimension, ElementType, ModelSpec } from "../onnx/index.ts";
+import type { Dimension, ElementType, ModelSpec } from "../engine/index.ts";
 
 const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float32: 4, int32: 4, int64: 8, bool: 1 };
 /** Give their input's numbers under another shape, without a copy. */
 const VIEWS: ReadonlySet<string> = new Set(["Identity", "Reshape", "Squeeze", "Unsqueeze"]);
 /** Write over an input of the same size that nobody reads any more. */
-const IN_PLACE: ReadonlySet<string> = new Set(["Add", "Sub", "Mul", "Div", "Neg", "Exp", "Sigmoid", "Relu", "Clip", "Softmax", "LogSoftmax", "Softplus", "ScatterElements", "ScatterND"]);
+const IN_PLACE: ReadonlySet<string> = new Set([
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Neg",
+  "Exp",
+  "Sigmoid",
+  "Relu",
+  "Clip",
+  "Softmax",
+  "LogSoftmax",
+  "Softplus",
+  "ScatterElements",
+  "ScatterND",
+]);
 
 /**
  * The most memory that a graph's results need at once when its nodes run in their order: what a node makes lives until
@@ -21,7 +36,9 @@ export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, numbe
   for (const { name } of model.outputs) lastReader.set(name, model.nodes.length);
   const bytesOf = (name: string): number => {
     const value = model.shapes.get(name);
-    return value === undefined ? 0 : value.shape.reduce((product: number, size) => product * sizeOf(size, sizes), ELEMENT_BYTES[value.type]);
+    return value === undefined
+      ? 0
+      : value.shape.reduce((product: number, size) => product * sizeOf(size, sizes), ELEMENT_BYTES[value.type]);
   };
   // What a name stands for, and how many names still read a block of memory.
   const block = new Map<string, { readonly bytes: number; readers: number }>();
@@ -32,7 +49,11 @@ export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, numbe
     for (const output of node.outputs) {
       if (!lastReader.has(output)) continue;
       const bytes = bytesOf(output);
-      const source = VIEWS.has(node.operator) ? block.get(node.inputs[0]!) : IN_PLACE.has(node.operator) ? block.get(node.inputs.find((input) => dies(input) && block.get(input)!.bytes === bytes) ?? "") : undefined;
+      const source = VIEWS.has(node.operator)
+        ? block.get(node.inputs[0]!)
+        : IN_PLACE.has(node.operator)
+          ? block.get(node.inputs.find((input) => dies(input) && block.get(input)!.bytes === bytes) ?? "")
+          : undefined;
       if (source !== undefined) source.readers++;
       else if (!VIEWS.has(node.operator)) now += bytes;
       block.set(output, source ?? { bytes: VIEWS.has(node.operator) ? 0 : bytes, readers: 1 });
@@ -50,7 +71,8 @@ export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, numbe
 
 function sizeOf(dimension: Dimension, sizes: Readonly<Record<string, number>>): number {
   if (typeof dimension === "number") return dimension;
-  if (dimension.includes("+")) return dimension.split("+").reduce((sum, part) => sum + sizeOf(/^\d+$/.test(part) ? Number(part) : part, sizes), 0);
+  if (dimension.includes("+"))
+    return dimension.split("+").reduce((sum, part) => sum + sizeOf(/^\d+$/.test(part) ? Number(part) : part, sizes), 0);
   return dimension.split("*").reduce((product, name) => {
     const size = sizes[name.replace(/\d+$/, "")];
     if (size === undefined) throw new ShapeError(`Expected a size for the dimension ${name}, got none.`);

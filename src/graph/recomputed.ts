@@ -11,10 +11,14 @@ import type { Tensor } from "./tensor.ts";
  */
 export function recomputed(x: Tensor, over: readonly Tensor[], work: (x: Tensor) => Tensor): Tensor {
   const y = work(x);
-  return x.graph.emitOne({ operator: "Identity", inputs: [y], shape: y.shape, differentiable: [x, ...over] }, () => ([gradient]) => {
-    if (gradient === undefined) return [];
-    // Its shape is read from the gradient, so that the engine can't begin with it before the gradient is there, nor take it for the first.
-    const again = reshapeLike(x, gradient);
-    return backwardFrom(work(again), gradient, [again, ...over]);
-  });
+  return x.graph.emitOne(
+    { operator: "Identity", inputs: [y], shape: y.shape, differentiable: [x, ...over] },
+    () =>
+      ([gradient]) => {
+        if (gradient === undefined) return [];
+        // Its shape is read from the gradient, so that the engine can't begin with it before the gradient is there, nor take it for the first.
+        const again = reshapeLike(x, gradient);
+        return backwardFrom(work(again), gradient, [again, ...over]);
+      },
+  );
 }

@@ -3,7 +3,13 @@ import { fixedSize, type Tensor } from "./tensor.ts";
 /** How a model was stretched beyond the positions that it was first trained on. */
 export type RopeScaling =
   | { readonly kind: "linear"; readonly factor: number }
-  | { readonly kind: "llama3"; readonly factor: number; readonly lowFrequencyFactor: number; readonly highFrequencyFactor: number; readonly originalPositions: number };
+  | {
+      readonly kind: "llama3";
+      readonly factor: number;
+      readonly lowFrequencyFactor: number;
+      readonly highFrequencyFactor: number;
+      readonly originalPositions: number;
+    };
 
 /**
  * By what each of the headDim / 2 frequencies is divided, shape [headDim / 2].
@@ -24,7 +30,12 @@ export function ropeFactors(headDim: number, theta: number, scaling: RopeScaling
 }
 
 /** Tables of cosines and sines for `rotary`: each [positions, headDim / 2]. Su et al. 2021, arXiv:2104.09864. */
-export function rotaryTables(positions: number, headDim: number, theta: number, scaling?: RopeScaling): { readonly cos: Float32Array; readonly sin: Float32Array } {
+export function rotaryTables(
+  positions: number,
+  headDim: number,
+  theta: number,
+  scaling?: RopeScaling,
+): { readonly cos: Float32Array; readonly sin: Float32Array } {
   const half = headDim / 2;
   const factors = scaling === undefined ? undefined : ropeFactors(headDim, theta, scaling);
   const cos = new Float32Array(positions * half);
@@ -51,7 +62,15 @@ export function rotaryTables(positions: number, headDim: number, theta: number, 
 export function rotary(x: Tensor, positions: Tensor, cos: Tensor, sin: Tensor, minusSin: Tensor): Tensor {
   // The head size is read from the tables: headDim = 2 * the tables' last axis.
   fixedSize(cos, 1);
-  return x.graph.emitOne({ operator: "RotaryEmbedding", domain: "com.microsoft", inputs: [x, positions, cos, sin], shape: x.shape, attributes: { interleaved: 0 } }, () => ([gradient]) => [
-    gradient && rotary(gradient, positions, cos, minusSin, sin),
-  ]);
+  return x.graph.emitOne(
+    {
+      operator: "RotaryEmbedding",
+      domain: "com.microsoft",
+      inputs: [x, positions, cos, sin],
+      shape: x.shape,
+      attributes: { interleaved: 0 },
+    },
+    () =>
+      ([gradient]) => [gradient && rotary(gradient, positions, cos, minusSin, sin)],
+  );
 }

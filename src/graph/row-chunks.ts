@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import { ELEMENT_TYPES } from "../onnx/index.ts";
+import { ELEMENT_TYPES } from "../engine/index.ts";
 import { backward, one } from "./backward.ts";
 import { addSame } from "./elementwise.ts";
 import { concatLast } from "./layout.ts";
@@ -21,7 +21,13 @@ export interface RowResults {
  * @param over what the loss is differentiated by beside the rows: matrices
  * @returns as `work` gives for all rows
  */
-export function inRowChunks(rows: Tensor, byRow: readonly Tensor[], over: readonly Tensor[], chunks: number, work: (rows: Tensor, byRow: readonly Tensor[]) => RowResults): RowResults {
+export function inRowChunks(
+  rows: Tensor,
+  byRow: readonly Tensor[],
+  over: readonly Tensor[],
+  chunks: number,
+  work: (rows: Tensor, byRow: readonly Tensor[]) => RowResults,
+): RowResults {
   if (chunks === 1) return work(rows, byRow);
   const graph = rows.graph;
   const size = divided(lengthOf(rows), chunks);
@@ -29,7 +35,13 @@ export function inRowChunks(rows: Tensor, byRow: readonly Tensor[], over: readon
   let dOver: readonly Tensor[] = [];
   const parts = Array.from({ length: chunks }, (_, chunk) => {
     const end = chunk === chunks - 1 ? graph.constant([Number.MAX_SAFE_INTEGER], [1], "int64") : sum(start, size);
-    const slice = (x: Tensor): Tensor => graph.emitOne({ operator: "Slice", inputs: [x, start, end, graph.constant([0], [1], "int64")], shape: [`n${chunk}`, ...x.shape.slice(1)], differentiable: [] });
+    const slice = (x: Tensor): Tensor =>
+      graph.emitOne({
+        operator: "Slice",
+        inputs: [x, start, end, graph.constant([0], [1], "int64")],
+        shape: [`n${chunk}`, ...x.shape.slice(1)],
+        differentiable: [],
+      });
     const some = slice(rows);
     const results = work(some, byRow.map(slice));
     const [dSome, ...dWeights] = results.loss === undefined ? [] : backward(results.loss, [some, ...over]);
@@ -40,35 +52,82 @@ export function inRowChunks(rows: Tensor, byRow: readonly Tensor[], over: readon
     return { ...results, dSome };
   });
   const names = Object.keys(parts[0]!.byRow);
-  const joined = Object.fromEntries(names.map((name) => [name, { ...concatLast(parts.map((part) => part.byRow[name]!)), shape: byRow[0]!.shape }]));
+  const joined = Object.fromEntries(
+    names.map((name) => [name, { ...concatLast(parts.map((part) => part.byRow[name]!)), shape: byRow[0]!.shape }]),
+  );
   if (parts[0]!.loss === undefined) return { byRow: joined };
   const total = parts.map(({ loss }) => loss!).reduce(addSame);
-  const loss = graph.emitOne({ operator: "Identity", inputs: [total], shape: [], differentiable: [rows, ...over] }, () => ([gradient]) => {
-    if (gradient?.name !== one(rows).name) throw new ShapeError("Expected a loss in chunks to be the whole loss; add other terms inside the chunks.");
-    return [graph.emitOne({ operator: "Concat", inputs: parts.map(({ dSome }) => dSome!), shape: rows.shape, attributes: { axis: 0 } }), ...dOver];
-  });
+  const loss = graph.emitOne(
+    { operator: "Identity", inputs: [total], shape: [], differentiable: [rows, ...over] },
+    () =>
+      ([gradient]) => {
+        if (gradient?.name !== one(rows).name)
+          throw new ShapeError("Expected a loss in chunks to be the whole loss; add other terms inside the chunks.");
+        return [
+          graph.emitOne({
+            operator: "Concat",
+            inputs: parts.map(({ dSome }) => dSome!),
+            shape: rows.shape,
+            attributes: { axis: 0 },
+          }),
+          ...dOver,
+        ];
+      },
+  );
   return { byRow: joined, loss };
 }
 
 /** The run-time length of the first axis, [1]. */
 function lengthOf(x: Tensor): Tensor {
-  return x.graph.emitOne({ operator: "Shape", inputs: [x], shape: [1], type: "int64", attributes: { start: 0, end: 1 } });
+  return x.graph.emitOne({
+    operator: "Shape",
+    inputs: [x],
+    shape: [1],
+    type: "int64",
+    attributes: { start: 0, end: 1 },
+  });
 }
 
 /** The same number, known only when a matrix is there: an element of it is read and counts nothing. */
 function after(number: Tensor, matrix: Tensor): Tensor {
   const { graph } = matrix;
   const first = graph.constant([0], [1], "int64");
-  const row = graph.emitOne({ operator: "Gather", inputs: [matrix, first], shape: [1, matrix.shape[1]!], attributes: { axis: 0 } });
+  const row = graph.emitOne({
+    operator: "Gather",
+    inputs: [matrix, first],
+    shape: [1, matrix.shape[1]!],
+    attributes: { axis: 0 },
+  });
   const element = graph.emitOne({ operator: "Gather", inputs: [row, first], shape: [1, 1], attributes: { axis: 1 } });
-  const whole = graph.emitOne({ operator: "Cast", inputs: [element], shape: [1, 1], type: "int64", attributes: { to: ELEMENT_TYPES.int64 } });
-  const flat = graph.emitOne({ operator: "Reshape", inputs: [whole, graph.constant([1], [1], "int64")], shape: [1], type: "int64" });
-  const nothing = graph.emitOne({ operator: "Mul", inputs: [flat, graph.constant([0], [1], "int64")], shape: [1], type: "int64" });
+  const whole = graph.emitOne({
+    operator: "Cast",
+    inputs: [element],
+    shape: [1, 1],
+    type: "int64",
+    attributes: { to: ELEMENT_TYPES.int64 },
+  });
+  const flat = graph.emitOne({
+    operator: "Reshape",
+    inputs: [whole, graph.constant([1], [1], "int64")],
+    shape: [1],
+    type: "int64",
+  });
+  const nothing = graph.emitOne({
+    operator: "Mul",
+    inputs: [flat, graph.constant([0], [1], "int64")],
+    shape: [1],
+    type: "int64",
+  });
   return sum(number, nothing);
 }
 
 function divided(x: Tensor, by: number): Tensor {
-  return x.graph.emitOne({ operator: "Div", inputs: [x, x.graph.constant([by], [1], "int64")], shape: [1], type: "int64" });
+  return x.graph.emitOne({
+    operator: "Div",
+    inputs: [x, x.graph.constant([by], [1], "int64")],
+    shape: [1],
+    type: "int64",
+  });
 }
 
 function sum(a: Tensor, b: Tensor): Tensor {

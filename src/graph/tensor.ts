@@ -1,5 +1,5 @@
 import { ShapeError } from "../errors.ts";
-import type { AttributeValue, ConstantSpec, Dimension, ElementType, ValueSpec } from "../onnx/index.ts";
+import type { AttributeValue, ConstantSpec, Dimension, ElementType, ValueSpec } from "../engine/index.ts";
 
 /** A value that a graph computes: a name, a type and a shape, no numbers. */
 export interface Tensor {
@@ -50,22 +50,34 @@ export class Graph {
   }
 
   /** A fixed value that is written into the graph; equal small constants are shared. */
-  constant(data: Float32Array | readonly number[], shape: readonly number[], type: "float32" | "int64" = "float32"): Tensor {
+  constant(
+    data: Float32Array | readonly number[],
+    shape: readonly number[],
+    type: "float32" | "int64" = "float32",
+  ): Tensor {
     const bytes = type === "int64" ? new BigInt64Array(Array.from(data, BigInt)) : Float32Array.from(data);
     const key = data.length <= 64 ? `${type}:${shape.join(",")}:${Array.from(data).join(",")}` : undefined;
     const known = key === undefined ? undefined : this.constantTensors.get(key);
     if (known !== undefined) return known;
     const tensor: Tensor = { graph: this, name: `c${this.counter++}`, type, shape };
-    this.constants.set(tensor.name, { name: tensor.name, type, shape, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) });
+    this.constants.set(tensor.name, {
+      name: tensor.name,
+      type,
+      shape,
+      bytes: new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    });
     if (key !== undefined) this.constantTensors.set(key, tensor);
     return tensor;
   }
 
   /** Adds a node. The gradient rule, where there is one, receives the node's output tensors through its closure. */
   emit(options: EmitOptions, gradient?: (outputs: readonly Tensor[]) => GradientRule): readonly Tensor[] {
-    const outputs = options.outputs.map(
-      (output): Tensor => ({ graph: this, name: `v${this.counter++}`, type: output.type ?? "float32", shape: output.shape }),
-    );
+    const outputs = options.outputs.map((output): Tensor => ({
+      graph: this,
+      name: `v${this.counter++}`,
+      type: output.type ?? "float32",
+      shape: output.shape,
+    }));
     this.nodes.push({
       operator: options.operator,
       domain: options.domain ?? "",
@@ -79,7 +91,10 @@ export class Graph {
   }
 
   /** Adds a node with one output. */
-  emitOne(options: Omit<EmitOptions, "outputs"> & { readonly shape: readonly Dimension[]; readonly type?: ElementType }, gradient?: (output: Tensor) => GradientRule): Tensor {
+  emitOne(
+    options: Omit<EmitOptions, "outputs"> & { readonly shape: readonly Dimension[]; readonly type?: ElementType },
+    gradient?: (output: Tensor) => GradientRule,
+  ): Tensor {
     const { shape, type, ...rest } = options;
     const outputs = [{ shape, ...(type === undefined ? {} : { type }) }];
     return this.emit({ ...rest, outputs }, gradient && ((made) => gradient(made[0] as Tensor)))[0] as Tensor;
@@ -89,7 +104,8 @@ export class Graph {
 /** The size of an axis; negative axes count from the end. @throws ShapeError when there is no such axis */
 export function axisSize(tensor: Tensor, axis: number): Dimension {
   const size = tensor.shape.at(axis);
-  if (size === undefined) throw new ShapeError(`Expected a tensor with an axis ${axis}, got shape ${shapeText(tensor)}.`);
+  if (size === undefined)
+    throw new ShapeError(`Expected a tensor with an axis ${axis}, got shape ${shapeText(tensor)}.`);
   return size;
 }
 
@@ -110,7 +126,8 @@ export function sameShape(a: Tensor, b: Tensor): boolean {
 
 /** Checks the number of axes. @throws ShapeError naming the operator */
 export function expectRank(operator: string, tensor: Tensor, rank: number): void {
-  if (tensor.shape.length !== rank) throw new ShapeError(`Expected ${operator} to get a tensor of ${rank} axes, got ${shapeText(tensor)}.`);
+  if (tensor.shape.length !== rank)
+    throw new ShapeError(`Expected ${operator} to get a tensor of ${rank} axes, got ${shapeText(tensor)}.`);
 }
 
 export function valueSpec(tensor: Tensor, name: string = tensor.name): ValueSpec {

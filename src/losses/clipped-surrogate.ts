@@ -20,7 +20,12 @@ export interface SurrogateOptions {
  * @param logprobs, oldLogprobs, advantages shape [n]
  * @returns shape [n], and the ratios
  */
-export function clippedSurrogate(logprobs: Tensor, oldLogprobs: Tensor, advantages: Tensor, options: SurrogateOptions): { readonly surrogate: Tensor; readonly ratio: Tensor } {
+export function clippedSurrogate(
+  logprobs: Tensor,
+  oldLogprobs: Tensor,
+  advantages: Tensor,
+  options: SurrogateOptions,
+): { readonly surrogate: Tensor; readonly ratio: Tensor } {
   const ratio = exp(clip(subtract(logprobs, oldLogprobs), -LOG_RATIO_LIMIT, LOG_RATIO_LIMIT));
   const limited = clip(ratio, 1 - options.clipEpsilonLow, 1 + options.clipEpsilonHigh);
   return { surrogate: minimum(multiply(ratio, advantages), multiply(limited, advantages)), ratio };

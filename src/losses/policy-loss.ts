@@ -22,7 +22,10 @@ export interface PolicyLossInputs {
  *
  * @returns a scalar, and the KL by token where there is a penalty
  */
-export function policyLoss(inputs: PolicyLossInputs, options: PolicyLossOptions): { readonly loss: Tensor; readonly ratio: Tensor; readonly kl: Tensor | undefined } {
+export function policyLoss(
+  inputs: PolicyLossInputs,
+  options: PolicyLossOptions,
+): { readonly loss: Tensor; readonly ratio: Tensor; readonly kl: Tensor | undefined } {
   const { surrogate, ratio } = clippedSurrogate(inputs.logprobs, inputs.oldLogprobs, inputs.advantages, options);
   const kl = options.klCoefficient > 0 ? klPenalty(inputs.logprobs, inputs.refLogprobs) : undefined;
   const cost = kl === undefined ? negate(surrogate) : addSame(negate(surrogate), scale(kl, options.klCoefficient));

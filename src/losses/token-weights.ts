@@ -5,7 +5,8 @@
 export type TokenAggregation = (lengths: readonly number[]) => number[];
 
 /** Mean over tokens, then over sequences: 1 / (N |o_i|). GRPO as in DeepSeekMath, arXiv:2402.03300, eq. 3. One weight a sequence, for each of its tokens. */
-export const sequenceMean: TokenAggregation = (lengths) => lengths.map((length) => 1 / (lengths.length * Math.max(1, length)));
+export const sequenceMean: TokenAggregation = (lengths) =>
+  lengths.map((length) => 1 / (lengths.length * Math.max(1, length)));
 
 /** Mean over all tokens of the batch: 1 / sum |o|. DAPO, arXiv:2503.14476, section 3.3. */
 export const tokenMean: TokenAggregation = (lengths) => {

@@ -1,4 +1,27 @@
-import { addBias, addMask, addSame, batchedMatmul, concatLast, embed, linear, linearTransposed, multiply, recomputed, relu, reshape, rmsNorm, rotary, rotaryTables, scale, silu, softmax, squaredRelu, transpose, Graph, type Tensor } from "../graph/index.ts";
+import {
+  addBias,
+  addMask,
+  addSame,
+  batchedMatmul,
+  concatLast,
+  embed,
+  linear,
+  linearTransposed,
+  multiply,
+  recomputed,
+  relu,
+  reshape,
+  rmsNorm,
+  rotary,
+  rotaryTables,
+  scale,
+  silu,
+  softmax,
+  squaredRelu,
+  transpose,
+  Graph,
+  type Tensor,
+} from "../graph/index.ts";
 import type { Activation, ModelConfig } from "./model-config.ts";
 import { adapterLayout, loraScale, type LoraConfig } from "./lora.ts";
 import { parameterLayout, SCALAR_HEAD_WEIGHT } from "./parameters.ts";
@@ -27,7 +50,12 @@ const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = { silu, relu, rel
  * @param positions bounds the tables of the rotary embedding
  * @param recompute computes every layer once more for its gradient, instead of keeping what it makes
  */
-export function createDecoder(config: ModelConfig, positions: number = config.maxPositions, lora?: LoraConfig, recompute: boolean = false): Decoder {
+export function createDecoder(
+  config: ModelConfig,
+  positions: number = config.maxPositions,
+  lora?: LoraConfig,
+  recompute: boolean = false,
+): Decoder {
   const graph = new Graph();
   const layout = [...parameterLayout(config), ...(lora === undefined ? [] : adapterLayout(config, lora))];
   const weights = new Map(layout.map((info) => [info.name, graph.input(info.name, info.shape)]));
@@ -42,7 +70,10 @@ export function createDecoder(config: ModelConfig, positions: number = config.ma
     rotaryTables: {
       cos: graph.constant(tables.cos, shape),
       sin: graph.constant(tables.sin, shape),
-      minusSin: graph.constant(tables.sin.map((value) => -value), shape),
+      minusSin: graph.constant(
+        tables.sin.map((value) => -value),
+        shape,
+      ),
     },
   };
 }
@@ -57,12 +88,18 @@ export type Attention = (layer: number, queries: Tensor, keys: Tensor, values: T
  * @param positions int64 [batch, time], or [1] with the first position of every row
  * @returns hidden states [batch, time, hiddenSize], and each layer's keys and values where they are not recomputed
  */
-export function decode(decoder: Decoder, tokens: Tensor, positions: Tensor, attention: Attention): { readonly hidden: Tensor; readonly layers: readonly LayerKeyValues[] } {
+export function decode(
+  decoder: Decoder,
+  tokens: Tensor,
+  positions: Tensor,
+  attention: Attention,
+): { readonly hidden: Tensor; readonly layers: readonly LayerKeyValues[] } {
   const { config } = decoder;
   let hidden = embed(weight(decoder, "model.embed_tokens.weight"), tokens);
   const layers: LayerKeyValues[] = [];
   for (let layer = 0; layer < config.layers; layer++) {
-    const run = (x: Tensor): { readonly output: Tensor; readonly keyValues: LayerKeyValues } => decodeLayer(decoder, layer, x, positions, attention);
+    const run = (x: Tensor): { readonly output: Tensor; readonly keyValues: LayerKeyValues } =>
+      decodeLayer(decoder, layer, x, positions, attention);
     if (decoder.recompute) {
       hidden = recomputed(hidden, trainedInLayer(decoder, layer), (x) => run(x).output);
     } else {
@@ -74,15 +111,39 @@ export function decode(decoder: Decoder, tokens: Tensor, positions: Tensor, atte
   return { hidden: norm(decoder, hidden, "model.norm.weight"), layers };
 }
 
-function decodeLayer(decoder: Decoder, layer: number, hidden: Tensor, positions: Tensor, attention: Attention): { readonly output: Tensor; readonly keyValues: LayerKeyValues } {
+function decodeLayer(
+  decoder: Decoder,
+  layer: number,
+  hidden: Tensor,
+  positions: Tensor,
+  attention: Attention,
+): { readonly output: Tensor; readonly keyValues: LayerKeyValues } {
   const { heads, kvHeads } = decoder.config;
   const at = `model.layers.${layer}`;
   const normed = norm(decoder, hidden, `${at}.input_layernorm.weight`);
-  const queries = rotate(decoder, project(decoder, normed, `${at}.self_attn.q_proj`), `${at}.self_attn.q_norm.weight`, heads, positions);
-  const keys = rotate(decoder, project(decoder, normed, `${at}.self_attn.k_proj`), `${at}.self_attn.k_norm.weight`, kvHeads, positions);
+  const queries = rotate(
+    decoder,
+    project(decoder, normed, `${at}.self_attn.q_proj`),
+    `${at}.self_attn.q_norm.weight`,
+    heads,
+    positions,
+  );
+  const keys = rotate(
+    decoder,
+    project(decoder, normed, `${at}.self_attn.k_proj`),
+    `${at}.self_attn.k_norm.weight`,
+    kvHeads,
+    positions,
+  );
   const values = project(decoder, normed, `${at}.self_attn.v_proj`);
   const attended = addSame(hidden, project(decoder, attention(layer, queries, keys, values), `${at}.self_attn.o_proj`));
-  return { output: addSame(attended, feedForward(decoder, norm(decoder, attended, `${at}.post_attention_layernorm.weight`), `${at}.mlp`)), keyValues: { keys, values } };
+  return {
+    output: addSame(
+      attended,
+      feedForward(decoder, norm(decoder, attended, `${at}.post_attention_layernorm.weight`), `${at}.mlp`),
+    ),
+    keyValues: { keys, values },
+  };
 }
 
 /** The weights of a layer that get gradients: its adapter's where there is one, else all. */
@@ -147,11 +208,20 @@ export function cachedAttention(config: ModelConfig, caches: readonly LayerKeyVa
     const cut = (from: number, to: number, size: number | string): Tensor =>
       graph.emitOne({
         operator: "Slice",
-        inputs: [shares, graph.constant([from], [1], "int64"), graph.constant([to], [1], "int64"), graph.constant([3], [1], "int64")],
+        inputs: [
+          shares,
+          graph.constant([from], [1], "int64"),
+          graph.constant([to], [1], "int64"),
+          graph.constant([3], [1], "int64"),
+        ],
         shape: ["B", kvHeads, group, size],
       });
     // One key alone: its share times its value, a product without a sum.
-    const own = graph.emitOne({ operator: "Mul", inputs: [cut(-1, Number.MAX_SAFE_INTEGER, 1), v], shape: ["B", kvHeads, group, headDim] });
+    const own = graph.emitOne({
+      operator: "Mul",
+      inputs: [cut(-1, Number.MAX_SAFE_INTEGER, 1), v],
+      shape: ["B", kvHeads, group, headDim],
+    });
     const mixed = addSame(batchedMatmul(cut(0, -1, "slots"), cache.values), own);
     return reshape(mixed, [0, 1, heads * headDim], ["B", 1, heads * headDim]);
   };
@@ -160,7 +230,8 @@ export function cachedAttention(config: ModelConfig, caches: readonly LayerKeyVa
 /** Adds to the scores of `time` positions of `group` heads what hides the future: [time * group, time]. */
 export function causalMask(time: number, group: number): Float32Array {
   const mask = new Float32Array(time * group * time);
-  for (let row = 0; row < time * group; row++) mask.fill(-1e9, row * time + Math.floor(row / group) + 1, (row + 1) * time);
+  for (let row = 0; row < time * group; row++)
+    mask.fill(-1e9, row * time + Math.floor(row / group) + 1, (row + 1) * time);
   return mask;
 }
 
@@ -179,7 +250,10 @@ function project(decoder: Decoder, x: Tensor, name: string): Tensor {
   const biased = bias === undefined ? projected : addBias(projected, bias);
   const down = decoder.weights.get(`${name}.lora_A.weight`);
   if (down === undefined) return biased;
-  return addSame(biased, linear(scale(linear(x, down), loraScale(decoder.lora!)), weight(decoder, `${name}.lora_B.weight`)));
+  return addSame(
+    biased,
+    linear(scale(linear(x, down), loraScale(decoder.lora!)), weight(decoder, `${name}.lora_B.weight`)),
+  );
 }
 
 /** The norm of each head, where the model has one (Qwen3), then the rotation by position. */

@@ -1,4 +1,4 @@
-import { noteGarbage } from "../onnx/index.ts";
+import { noteGarbage } from "../engine/index.ts";
 import { splitKey, RandomStream, type RandomKey } from "../random.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "./parameters.ts";
@@ -48,7 +48,11 @@ export function adaptedLayers(config: ModelConfig, { rank, targets }: LoraConfig
     .map((weight) => {
       const [inner, outer] = weight.shape as readonly [number, number];
       const layer = weight.name.replace(/weight$/, "");
-      return { weight, a: place(`${layer}lora_A.weight`, [inner, rank]), b: place(`${layer}lora_B.weight`, [rank, outer]) };
+      return {
+        weight,
+        a: place(`${layer}lora_A.weight`, [inner, rank]),
+        b: place(`${layer}lora_B.weight`, [rank, outer]),
+      };
     });
 }
 
@@ -76,7 +80,10 @@ export function mergeAdapterInto(config: ModelConfig, parameters: Float32Array, 
 }
 
 /** The same for one tensor: a copy with the change, or the model's own where the adapter doesn't change it. */
-export function mergedTensors(config: ModelConfig, adapter: Adapter): (info: ParameterInfo, values: Float32Array) => Float32Array {
+export function mergedTensors(
+  config: ModelConfig,
+  adapter: Adapter,
+): (info: ParameterInfo, values: Float32Array) => Float32Array {
   const layers = new Map(adaptedLayers(config, adapter.lora).map((layer) => [layer.weight.name, layer]));
   return ({ name }, values) => {
     const layer = layers.get(name);
@@ -95,7 +102,8 @@ function addChange(target: Float32Array, { weight, a, b }: AdaptedLayer, { lora,
     for (let r = 0; r < lora.rank; r++) {
       const factor = scale * change[a.offset + row * lora.rank + r]!;
       const from = b.offset + r * outer;
-      for (let column = 0; column < outer; column++) target[row * outer + column] = target[row * outer + column]! + factor * change[from + column]!;
+      for (let column = 0; column < outer; column++)
+        target[row * outer + column] = target[row * outer + column]! + factor * change[from + column]!;
     }
   }
 }

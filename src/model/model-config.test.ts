@@ -24,7 +24,10 @@ describe("modelConfigFromJson", () => {
   });
 
   it.each([
-    [{ architectures: ["GPT2LMHeadModel"] }, /`architectures` .* one of \[LlamaForCausalLM\], \[Qwen2ForCausalLM\], \[Qwen3ForCausalLM\], .*got \["GPT2LMHeadModel"\]/],
+    [
+      { architectures: ["GPT2LMHeadModel"] },
+      /`architectures` .* one of \[LlamaForCausalLM\], \[Qwen2ForCausalLM\], \[Qwen3ForCausalLM\], .*got \["GPT2LMHeadModel"\]/,
+    ],
     [{ hidden_size: 0 }, /`hidden_size` in config\.json to be an integer from 1 to 65536, got 0/],
     [{ vocab_size: 1e12 }, /`vocab_size`/],
     [{ num_hidden_layers: "2" }, /`num_hidden_layers` .* got "2"/],
@@ -32,16 +35,33 @@ describe("modelConfigFromJson", () => {
     [{ head_dim: 3 }, /even head dimension in config\.json, got 3/],
     [{ hidden_act: "gelu" }, /`hidden_act` .* one of silu, relu, relu2, got "gelu"/],
     [{ rms_norm_eps: -1 }, /`rms_norm_eps`/],
-    [{ rope_scaling: { rope_type: "yarn", factor: 4 } }, /`rope_type` in `rope_scaling` of config.json to be one of default, linear, llama3/],
+    [
+      { rope_scaling: { rope_type: "yarn", factor: 4 } },
+      /`rope_type` in `rope_scaling` of config.json to be one of default, linear, llama3/,
+    ],
     [{ rope_parameters: { rope_type: "llama3" } }, /`factor` in `rope_parameters` of/],
-    [{ rope_scaling: { rope_type: "llama3", factor: 8, low_freq_factor: 4, high_freq_factor: 1, original_max_position_embeddings: 8192 } }, /`high_freq_factor` .* over `low_freq_factor`, 4/],
+    [
+      {
+        rope_scaling: {
+          rope_type: "llama3",
+          factor: 8,
+          low_freq_factor: 4,
+          high_freq_factor: 1,
+          original_max_position_embeddings: 8192,
+        },
+      },
+      /`high_freq_factor` .* over `low_freq_factor`, 4/,
+    ],
     [{ rope_scaling: { type: "linear", factor: 0 } }, /`factor` .* a number from 1/],
     [{ rope_scaling: "linear" }, /`rope_scaling` .* an object/],
     [{ rope_parameters: { rope_theta: 0 } }, /`rope_theta` in `rope_parameters` of config.json to be a number from 1/],
     [{ attention_bias: true }, /`attention_bias`/],
     [{ mlp_bias: true }, /`mlp_bias`/],
     [{ use_sliding_window: true, max_window_layers: 0 }, /`use_sliding_window`/],
-    [{ quantization_config: { quant_method: "gptq" } }, /`quantization_config` .* absent, got an object; use the model as it was before/],
+    [
+      { quantization_config: { quant_method: "gptq" } },
+      /`quantization_config` .* absent, got an object; use the model as it was before/,
+    ],
     [{ layer_types: ["sliding_attention", "full_attention"] }, /`layer_types`/],
     [{ eos_token_id: 11 }, /`eos_token_id` .* token ids from 0 to 10, got 11/],
     [{ tie_word_embeddings: 1 }, /`tie_word_embeddings` .* true or false, got 1/],

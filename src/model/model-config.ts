@@ -1,8 +1,8 @@
 import { CheckpointError } from "../errors.ts";
 import type { RopeScaling } from "../graph/index.ts";
-import { JsonFields } from "./json-fields.ts";
+import { JsonFields } from "../host/json-fields.ts";
 import { readRope, ropeScalingToJson } from "./rope-config.ts";
-import { isJsonObject, showJson } from "./show-json.ts";
+import { isJsonObject, showJson } from "../host/show-json.ts";
 
 /** The shape of a Llama-like decoder: grouped-query attention, rotary positions, RMS norms, gated feed-forward. */
 export interface ModelConfig {
@@ -40,7 +40,14 @@ export interface ModelConfig {
 export type Activation = "silu" | "relu" | "relu2";
 
 const SCALAR_HEAD = "ForSequenceClassification";
-const ARCHITECTURES: readonly string[] = ["LlamaForCausalLM", "Qwen2ForCausalLM", "Qwen3ForCausalLM", `Llama${SCALAR_HEAD}`, `Qwen2${SCALAR_HEAD}`, `Qwen3${SCALAR_HEAD}`];
+const ARCHITECTURES: readonly string[] = [
+  "LlamaForCausalLM",
+  "Qwen2ForCausalLM",
+  "Qwen3ForCausalLM",
+  `Llama${SCALAR_HEAD}`,
+  `Qwen2${SCALAR_HEAD}`,
+  `Qwen3${SCALAR_HEAD}`,
+];
 const ACTIVATIONS: readonly string[] = ["silu", "relu", "relu2"];
 const MOST_PARAMETERS = 2 ** 31;
 
@@ -52,7 +59,9 @@ const MOST_PARAMETERS = 2 ** 31;
  */
 export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
   if (!isJsonObject(json)) {
-    throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${showJson(json)}; is this a model folder?`);
+    throw new CheckpointError(
+      `Expected ${where} to hold a JSON object, got ${showJson(json)}; is this a model folder?`,
+    );
   }
   const fields = new JsonFields(json, where);
   const named = readArchitecture(fields);
@@ -69,13 +78,23 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
       layers: fields.integer("num_hidden_layers", 1, 1024),
       heads,
       // Absent and null differ in transformers' Qwen2 and Qwen3.
-      kvHeads: fields.integer("num_key_value_heads", 1, heads, architecture === "LlamaForCausalLM" || fields.has("num_key_value_heads") ? heads : 32),
+      kvHeads: fields.integer(
+        "num_key_value_heads",
+        1,
+        heads,
+        architecture === "LlamaForCausalLM" || fields.has("num_key_value_heads") ? heads : 32,
+      ),
       headDim: fields.integer("head_dim", 2, 4096, architecture === "Qwen3ForCausalLM" ? 128 : hiddenSize / heads),
       ffSize: fields.integer("intermediate_size", 1, 2 ** 20),
       activation: fields.choice("hidden_act", ACTIVATIONS, "silu") as Activation,
       ...readRope(fields),
       rmsNormEpsilon: fields.number("rms_norm_eps", 1e-12, 0.1, 1e-6),
-      maxPositions: fields.integer("max_position_embeddings", 1, 2 ** 24, architecture === "LlamaForCausalLM" ? 2048 : 32_768),
+      maxPositions: fields.integer(
+        "max_position_embeddings",
+        1,
+        2 ** 24,
+        architecture === "LlamaForCausalLM" ? 2048 : 32_768,
+      ),
       tiedEmbeddings: fields.flag("tie_word_embeddings", false),
       attentionBias: architecture === "Qwen2ForCausalLM",
       outputBias: false,
@@ -95,7 +114,10 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
  * @throws CheckpointError for ids that the model doesn't have
  */
 export function withEndTokens(config: ModelConfig, generation: unknown, where: string): ModelConfig {
-  if (!isJsonObject(generation)) throw new CheckpointError(`Expected ${where} to hold a JSON object, got ${showJson(generation)}; correct the file.`);
+  if (!isJsonObject(generation))
+    throw new CheckpointError(
+      `Expected ${where} to hold a JSON object, got ${showJson(generation)}; correct the file.`,
+    );
   const more = new JsonFields(generation, where).tokenIds("eos_token_id", config.vocabSize);
   return { ...config, eosTokenIds: [...new Set([...config.eosTokenIds, ...more])] };
 }
@@ -104,21 +126,32 @@ export function withEndTokens(config: ModelConfig, generation: unknown, where: s
 export function checkModelConfig(config: ModelConfig, where: string): ModelConfig {
   const { heads, kvHeads, headDim, hiddenSize, layers, ffSize, vocabSize } = config;
   if (heads % kvHeads !== 0) {
-    throw new CheckpointError(`Expected the attention heads in ${where} to be a multiple of the key-value heads, got ${heads} and ${kvHeads}; correct the file.`);
+    throw new CheckpointError(
+      `Expected the attention heads in ${where} to be a multiple of the key-value heads, got ${heads} and ${kvHeads}; correct the file.`,
+    );
   }
-  if (headDim % 2 !== 0) throw new CheckpointError(`Expected an even head dimension in ${where}, got ${headDim}; rotary positions turn pairs.`);
-  if (config.attentionBias && config.qkNorm) throw new CheckpointError(`Expected attention biases or q/k norms in ${where}, got both; no architecture has both.`);
+  if (headDim % 2 !== 0)
+    throw new CheckpointError(
+      `Expected an even head dimension in ${where}, got ${headDim}; rotary positions turn pairs.`,
+    );
+  if (config.attentionBias && config.qkNorm)
+    throw new CheckpointError(
+      `Expected attention biases or q/k norms in ${where}, got both; no architecture has both.`,
+    );
   const perLayer = 2 * hiddenSize * headDim * (heads + kvHeads) + 3 * hiddenSize * ffSize;
   const total = layers * perLayer + vocabSize * hiddenSize * (config.tiedEmbeddings ? 1 : 2);
   if (total > MOST_PARAMETERS) {
-    throw new CheckpointError(`Expected the model of ${where} to have at most ${MOST_PARAMETERS} parameters, got about ${total}; use a smaller one.`);
+    throw new CheckpointError(
+      `Expected the model of ${where} to have at most ${MOST_PARAMETERS} parameters, got about ${total}; use a smaller one.`,
+    );
   }
   return config;
 }
 
 function readArchitecture(fields: JsonFields): string {
   const named = fields.get("architectures");
-  if (Array.isArray(named) && named.length === 1 && ARCHITECTURES.includes(named[0] as string)) return named[0] as string;
+  if (Array.isArray(named) && named.length === 1 && ARCHITECTURES.includes(named[0] as string))
+    return named[0] as string;
   return fields.fail("architectures", `one of [${ARCHITECTURES.join("], [")}]`, "use a model with one of them");
 }
 
@@ -129,12 +162,20 @@ function refuseVariants(fields: JsonFields, architecture: string): void {
   };
   if (architecture !== "Qwen2ForCausalLM") refuseTrue("attention_bias");
   refuseTrue("mlp_bias");
-  if (fields.get("quantization_config") !== undefined) fields.fail("quantization_config", "absent", "use the model as it was before, or a GGUF file of it");
+  if (fields.get("quantization_config") !== undefined)
+    fields.fail("quantization_config", "absent", "use the model as it was before, or a GGUF file of it");
   const layerTypes = fields.get("layer_types");
-  const hasWindow = layerTypes === undefined && fields.flag("use_sliding_window", false) && !(fields.has("sliding_window") && fields.get("sliding_window") === undefined);
+  const hasWindow =
+    layerTypes === undefined &&
+    fields.flag("use_sliding_window", false) &&
+    !(fields.has("sliding_window") && fields.get("sliding_window") === undefined);
   // Layers from this one on see a window only.
-  if (hasWindow && fields.integer("max_window_layers", 0, 1024, 28) < fields.integer("num_hidden_layers", 1, 1024)) refuseTrue("use_sliding_window");
-  if (layerTypes !== undefined && (!Array.isArray(layerTypes) || layerTypes.some((type) => type !== "full_attention"))) {
+  if (hasWindow && fields.integer("max_window_layers", 0, 1024, 28) < fields.integer("num_hidden_layers", 1, 1024))
+    refuseTrue("use_sliding_window");
+  if (
+    layerTypes !== undefined &&
+    (!Array.isArray(layerTypes) || layerTypes.some((type) => type !== "full_attention"))
+  ) {
     fields.fail("layer_types", "full_attention in every layer", "other kinds of attention are not supported");
   }
 }
@@ -148,7 +189,10 @@ export function modelFamily(config: ModelConfig): "llama" | "qwen2" | "qwen3" {
 export function modelConfigToJson(config: ModelConfig): Record<string, unknown> {
   const family = modelFamily(config);
   return {
-    architectures: [{ llama: "Llama", qwen2: "Qwen2", qwen3: "Qwen3" }[family] + (config.scalarHead === true ? SCALAR_HEAD : "ForCausalLM")],
+    architectures: [
+      { llama: "Llama", qwen2: "Qwen2", qwen3: "Qwen3" }[family] +
+        (config.scalarHead === true ? SCALAR_HEAD : "ForCausalLM"),
+    ],
     ...(config.scalarHead === true ? { num_labels: 1, id2label: { 0: "score" }, label2id: { score: 0 } } : {}),
     model_type: family,
     vocab_size: config.vocabSize,
@@ -168,7 +212,12 @@ export function modelConfigToJson(config: ModelConfig): Record<string, unknown> 
     ...(family === "llama" ? { attention_bias: false, mlp_bias: false } : { use_sliding_window: false }),
     ...(family === "qwen3" ? { attention_bias: false } : {}),
     bos_token_id: config.bosTokenId,
-    eos_token_id: config.eosTokenIds.length === 1 ? config.eosTokenIds[0] : config.eosTokenIds.length === 0 ? null : [...config.eosTokenIds],
+    eos_token_id:
+      config.eosTokenIds.length === 1
+        ? config.eosTokenIds[0]
+        : config.eosTokenIds.length === 0
+          ? null
+          : [...config.eosTokenIds],
     pad_token_id: config.padTokenId,
     torch_dtype: "float32",
   };

@@ -60,7 +60,8 @@ describe("initialParameters", () => {
       return Math.sqrt(view.reduce((sum, value) => sum + value * value, 0) / view.length);
     };
     const at = "model.layers.1";
-    const within = (name: string, expected: number): void => expect(Math.abs(deviation(name) / expected - 1)).toBeLessThan(0.05);
+    const within = (name: string, expected: number): void =>
+      expect(Math.abs(deviation(name) / expected - 1)).toBeLessThan(0.05);
     within("model.embed_tokens.weight", 0.02);
     within(`${at}.self_attn.q_proj.weight`, 1 / 8);
     within("lm_head.weight", 1 / 8);

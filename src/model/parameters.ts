@@ -41,12 +41,20 @@ export function parameterLayout(config: ModelConfig): readonly ParameterInfo[] {
   return layout;
 }
 
-function addLayer(config: ModelConfig, at: string, add: (name: string, shape: readonly number[], transposed: boolean) => void): void {
+function addLayer(
+  config: ModelConfig,
+  at: string,
+  add: (name: string, shape: readonly number[], transposed: boolean) => void,
+): void {
   const { hiddenSize, headDim, ffSize } = config;
   const queryWidth = config.heads * headDim;
   const keyWidth = config.kvHeads * headDim;
   add(`${at}.input_layernorm.weight`, [hiddenSize], false);
-  for (const [projection, width] of [["q_proj", queryWidth], ["k_proj", keyWidth], ["v_proj", keyWidth]] as const) {
+  for (const [projection, width] of [
+    ["q_proj", queryWidth],
+    ["k_proj", keyWidth],
+    ["v_proj", keyWidth],
+  ] as const) {
     add(`${at}.self_attn.${projection}.weight`, [hiddenSize, width], true);
     if (config.attentionBias) add(`${at}.self_attn.${projection}.bias`, [width], false);
   }
@@ -75,7 +83,10 @@ export function parameterCount(config: ModelConfig): number {
 export function parameterViews(flat: Float32Array, layout: readonly ParameterInfo[]): Map<string, Float32Array> {
   const last = layout.at(-1);
   const expected = last === undefined ? 0 : last.offset + last.size;
-  if (flat.length !== expected) throw new ShapeError(`Expected ${expected} parameters for this layout, got ${flat.length}; was it made for another config?`);
+  if (flat.length !== expected)
+    throw new ShapeError(
+      `Expected ${expected} parameters for this layout, got ${flat.length}; was it made for another config?`,
+    );
   return new Map(layout.map(({ name, offset, size }) => [name, flat.subarray(offset, offset + size)]));
 }
 
@@ -89,7 +100,8 @@ export function parameterViews(flat: Float32Array, layout: readonly ParameterInf
  */
 export function initialParameters(config: ModelConfig, randomKey: RandomKey): Float32Array {
   const count = parameterCount(config);
-  if (count > 2 ** 31) throw new OptionError(`Expected a model of at most ${2 ** 31} parameters, got ${count}; make it smaller.`);
+  if (count > 2 ** 31)
+    throw new OptionError(`Expected a model of at most ${2 ** 31} parameters, got ${count}; make it smaller.`);
   const flat = new Float32Array(count);
   for (const info of parameterLayout(config)) {
     const view = flat.subarray(info.offset, info.offset + info.size);

@@ -1,6 +1,6 @@
 import type { RopeScaling } from "../graph/index.ts";
-import { JsonFields } from "./json-fields.ts";
-import { isJsonObject } from "./show-json.ts";
+import { JsonFields } from "../host/json-fields.ts";
+import { isJsonObject } from "../host/show-json.ts";
 
 /**
  * How positions are rotated, from a `config.json`: `rope_theta` and `rope_scaling` at the top, or all in `rope_parameters`
@@ -18,7 +18,13 @@ export function readRope(fields: JsonFields): { readonly ropeTheta: number; read
 /** The object to write as `rope_scaling`. */
 export function ropeScalingToJson(scaling: RopeScaling): Record<string, unknown> {
   if (scaling.kind === "linear") return { rope_type: "linear", factor: scaling.factor };
-  return { rope_type: "llama3", factor: scaling.factor, low_freq_factor: scaling.lowFrequencyFactor, high_freq_factor: scaling.highFrequencyFactor, original_max_position_embeddings: scaling.originalPositions };
+  return {
+    rope_type: "llama3",
+    factor: scaling.factor,
+    low_freq_factor: scaling.lowFrequencyFactor,
+    high_freq_factor: scaling.highFrequencyFactor,
+    original_max_position_embeddings: scaling.originalPositions,
+  };
 }
 
 function inner(fields: JsonFields, name: string): JsonFields | undefined {
@@ -28,7 +34,8 @@ function inner(fields: JsonFields, name: string): JsonFields | undefined {
 }
 
 function readScaling(rope: JsonFields): RopeScaling | undefined {
-  if (rope.number("partial_rotary_factor", 0, 1, 1) !== 1) rope.fail("partial_rotary_factor", "1 or absent", "partly rotated heads are not supported");
+  if (rope.number("partial_rotary_factor", 0, 1, 1) !== 1)
+    rope.fail("partial_rotary_factor", "1 or absent", "partly rotated heads are not supported");
   const name = rope.get("rope_type") === undefined ? "type" : "rope_type";
   const kind = rope.choice(name, ["default", "linear", "llama3"], "default");
   if (kind === "default") return undefined;
@@ -36,6 +43,13 @@ function readScaling(rope: JsonFields): RopeScaling | undefined {
   if (kind === "linear") return { kind, factor };
   const lowFrequencyFactor = rope.number("low_freq_factor", 1e-3, 1e6);
   const highFrequencyFactor = rope.number("high_freq_factor", 1e-3, 1e6);
-  if (highFrequencyFactor <= lowFrequencyFactor) rope.fail("high_freq_factor", `over \`low_freq_factor\`, ${lowFrequencyFactor}`);
-  return { kind: "llama3", factor, lowFrequencyFactor, highFrequencyFactor, originalPositions: rope.integer("original_max_position_embeddings", 1, 2 ** 24) };
+  if (highFrequencyFactor <= lowFrequencyFactor)
+    rope.fail("high_freq_factor", `over \`low_freq_factor\`, ${lowFrequencyFactor}`);
+  return {
+    kind: "llama3",
+    factor,
+    lowFrequencyFactor,
+    highFrequencyFactor,
+    originalPositions: rope.integer("original_max_position_embeddings", 1, 2 ** 24),
+  };
 }

@@ -7,7 +7,10 @@ import type { ModelConfig } from "./model-config.ts";
  *
  * @param parameters flat, in the order of `parameterLayout(config)`
  */
-export function withScalarHead(config: ModelConfig, parameters: Float32Array): { readonly config: ModelConfig; readonly parameters: Float32Array } {
+export function withScalarHead(
+  config: ModelConfig,
+  parameters: Float32Array,
+): { readonly config: ModelConfig; readonly parameters: Float32Array } {
   const scalar: ModelConfig = { ...config, scalarHead: true };
   const flat = new Float32Array(parameterCount(scalar));
   const from = parameterViews(parameters, parameterLayout(config));

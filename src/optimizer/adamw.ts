@@ -52,7 +52,8 @@ export function adamWUpdate(
       const gradient = gradients[i]! * gradientScale;
       const first = (firstMoment[i] = beta1 * firstMoment[i]! + (1 - beta1) * gradient);
       const second = (secondMoment[i] = beta2 * secondMoment[i]! + (1 - beta2) * gradient * gradient);
-      parameters[i] = parameters[i]! * keep - (learningRate * first * correction1) / (Math.sqrt(second * correction2) + epsilon);
+      parameters[i] =
+        parameters[i]! * keep - (learningRate * first * correction1) / (Math.sqrt(second * correction2) + epsilon);
     }
   }
 }

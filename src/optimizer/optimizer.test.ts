@@ -6,7 +6,10 @@ import { cosineSchedule, linearSchedule } from "./schedule.ts";
 test("AdamW: two updates worked by hand", () => {
   const parameters = new Float32Array([1, 2]);
   const state = createAdamWState(2);
-  const ranges = [{ offset: 0, size: 1, decay: true }, { offset: 1, size: 1, decay: false }];
+  const ranges = [
+    { offset: 0, size: 1, decay: true },
+    { offset: 1, size: 1, decay: false },
+  ];
   const options = { beta1: 0.9, beta2: 0.99, epsilon: 0, weightDecay: 0.5 };
   // First update: the corrected moments are g and g^2, so each moves by the rate against the gradient's sign;
   // the first also decays: 1 * (1 - 0.1 * 0.5) - 0.1 = 0.85. The second: 2 + 0.1.
@@ -22,7 +25,10 @@ test("AdamW: two updates worked by hand", () => {
 
 test("the gradient is scaled before the moments see it", () => {
   const state = createAdamWState(1);
-  adamWUpdate(new Float32Array([0]), new Float32Array([8]), state, 0.1, 0.25, [{ offset: 0, size: 1, decay: false }], { beta1: 0.5, beta2: 0.5 });
+  adamWUpdate(new Float32Array([0]), new Float32Array([8]), state, 0.1, 0.25, [{ offset: 0, size: 1, decay: false }], {
+    beta1: 0.5,
+    beta2: 0.5,
+  });
   expect(state.firstMoment[0]).toBe(1);
   expect(state.secondMoment[0]).toBe(2);
 });

@@ -77,28 +77,74 @@ export interface DistilSummary {
  *
  * @throws OptionError, CheckpointError, RunError for what can't be used
  */
-export async function distil(partial: Partial<DistilOptions> & Pick<DistilOptions, "student" | "folder">, context: StageContext = {}): Promise<DistilSummary> {
-  const options = { ...DISTIL_DEFAULTS, ...Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined)) } as DistilOptions;
+export async function distil(
+  partial: Partial<DistilOptions> & Pick<DistilOptions, "student" | "folder">,
+  context: StageContext = {},
+): Promise<DistilSummary> {
+  const options = {
+    ...DISTIL_DEFAULTS,
+    ...Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined)),
+  } as DistilOptions;
   integerOption("seeds", options.seeds, 1, 100);
   const runner = new StageRunner(options.folder, context);
   const { task, workers, maxCompletionTokens, endpoint, endpointModel } = options;
-  if ((options.teacher === "") === (endpoint === "")) throw new OptionError("Expected one teacher: a `teacher` folder, or an `endpoint` with its `endpointModel`.");
-  if (endpoint !== "" && endpointModel === "") throw new OptionError("Expected `endpointModel` to name the model at the endpoint, got nothing.");
+  if ((options.teacher === "") === (endpoint === ""))
+    throw new OptionError("Expected one teacher: a `teacher` folder, or an `endpoint` with its `endpointModel`.");
+  if (endpoint !== "" && endpointModel === "")
+    throw new OptionError("Expected `endpointModel` to name the model at the endpoint, got nothing.");
   const student = givenModel(options.student);
   // What an endpoint writes is read in the student's words.
   const teacher = endpoint === "" ? givenTeacher(options.teacher) : student;
   const accuracy = async (name: string, model: Source, seed: number): Promise<number> => {
-    const stage: Stage<Measurement> = measureStage(runner, `measure-${name}-s${seed}`, model, { task, split: "heldOut", problems: 0, samples: 4, temperature: 1, maxCompletionTokens, seed, workers }, 12);
+    const stage: Stage<Measurement> = measureStage(
+      runner,
+      `measure-${name}-s${seed}`,
+      model,
+      { task, split: "heldOut", problems: 0, samples: 4, temperature: 1, maxCompletionTokens, seed, workers },
+      12,
+    );
     return (await runner.result(stage)).evaluation.accuracy;
   };
-  const data = rejectionStage(runner, "teacher-data", teacher, { task, workers, maxCompletionTokens, problems: options.problems, samples: options.samples, perProblem: options.samples, seed: 1, ...(endpoint === "" ? {} : { endpoint, endpointModel }) }, 30);
+  const data = rejectionStage(
+    runner,
+    "teacher-data",
+    teacher,
+    {
+      task,
+      workers,
+      maxCompletionTokens,
+      problems: options.problems,
+      samples: options.samples,
+      perProblem: options.samples,
+      seed: 1,
+      ...(endpoint === "" ? {} : { endpoint, endpointModel }),
+    },
+    30,
+  );
   // First of all, as this is what may fail for reasons outside.
   await runner.result(data);
   const students: DistilledStudent[] = [];
   for (let seed = 1; seed <= options.seeds; seed++) {
-    const glance = { task, seed, workers, maxCompletionTokens, evaluationProblems: 32, evaluationSamples: 1, evaluationSplit: "validation" as const };
-    const distilled: Stage<TrainingSummary> = sftStage(runner, `distilled-s${seed}`, student, data, { ...glance, epochs: options.epochs, learningRate: options.learningRate }, 60);
-    const direct = options.compare ? zeroStage(runner, `direct-s${seed}`, student, { ...glance, steps: options.steps, preflight: false }, 150) : undefined;
+    const glance = {
+      task,
+      seed,
+      workers,
+      maxCompletionTokens,
+      evaluationProblems: 32,
+      evaluationSamples: 1,
+      evaluationSplit: "validation" as const,
+    };
+    const distilled: Stage<TrainingSummary> = sftStage(
+      runner,
+      `distilled-s${seed}`,
+      student,
+      data,
+      { ...glance, epochs: options.epochs, learningRate: options.learningRate },
+      60,
+    );
+    const direct = options.compare
+      ? zeroStage(runner, `direct-s${seed}`, student, { ...glance, steps: options.steps, preflight: false }, 150)
+      : undefined;
     students.push({
       seed,
       folder: distilled.folder,
@@ -109,5 +155,10 @@ export async function distil(partial: Partial<DistilOptions> & Pick<DistilOption
       directSeconds: direct === undefined ? null : (await runner.result(direct)).seconds,
     });
   }
-  return { folder: options.folder, teacher: endpoint === "" ? await accuracy("teacher", teacher, 1) : null, data: await runner.result(data), students };
+  return {
+    folder: options.folder,
+    teacher: endpoint === "" ? await accuracy("teacher", teacher, 1) : null,
+    data: await runner.result(data),
+    students,
+  };
 }

@@ -1,5 +1,5 @@
 import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
-import type { RewardModelSummary } from "../training/train-reward-model.ts";
+import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 import type { Measurement } from "./measure-model.ts";
 import type { Source, Stage, StageRunner } from "./stage-runner.ts";
@@ -68,25 +68,98 @@ export function r1Stages(runner: StageRunner, base: Source, options: R1Options):
   const rl = { ...shared, ...glance, preflight: false };
   const zero = zeroStage(runner, `zero-s${seed}`, base, { ...rl, steps: options.zeroSteps }, 190);
   const editor = options.editor === "" ? {} : { editor: options.editor, editorModel: options.editorModel };
-  const coldData = rejectionStage(runner, `cold-start-data-s${seed}`, zero, { ...shared, samples: 2, problems: options.sampledProblems, rewrite: true, ...editor, most: options.coldStart, perProblem: 1, mostRepeats: 1, general: 100 }, 20);
-  const dev1 = sftStage(runner, `dev1-s${seed}`, base, coldData, { ...shared, ...glance, epochs: 3, learningRate: 1e-3 }, 15);
+  const coldData = rejectionStage(
+    runner,
+    `cold-start-data-s${seed}`,
+    zero,
+    {
+      ...shared,
+      samples: 2,
+      problems: options.sampledProblems,
+      rewrite: true,
+      ...editor,
+      most: options.coldStart,
+      perProblem: 1,
+      mostRepeats: 1,
+      general: 100,
+    },
+    20,
+  );
+  const dev1 = sftStage(
+    runner,
+    `dev1-s${seed}`,
+    base,
+    coldData,
+    { ...shared, ...glance, epochs: 3, learningRate: 1e-3 },
+    15,
+  );
   const consistent = { languageWeight: 0.5, formatWeight: 2 };
   const dev2 = zeroStage(runner, `dev2-s${seed}`, dev1, { ...rl, ...consistent, steps: options.reasoningSteps }, 120);
-  const sampledData = rejectionStage(runner, `rejection-data-s${seed}`, dev2, { ...shared, samples: 4, problems: options.sampledProblems, perProblem: 2, mostRepeats: 1, general: 300 }, 25);
-  const dev3 = sftStage(runner, `dev3-s${seed}`, base, sampledData, { ...shared, ...glance, epochs: 2, learningRate: 1e-3 }, 25);
+  const sampledData = rejectionStage(
+    runner,
+    `rejection-data-s${seed}`,
+    dev2,
+    { ...shared, samples: 4, problems: options.sampledProblems, perProblem: 2, mostRepeats: 1, general: 300 },
+    25,
+  );
+  const dev3 = sftStage(
+    runner,
+    `dev3-s${seed}`,
+    base,
+    sampledData,
+    { ...shared, ...glance, epochs: 2, learningRate: 1e-3 },
+    25,
+  );
   // Pairs of answers that a base of mixed quality gives: all of Dev3's are alike.
-  const pairs = pairsStage(runner, `pairs-s${seed}`, zero, { ...shared, rating: "preference", problems: 0, samples: 8, temperature: 1, gap: 0.15, perPrompt: 6 }, 15);
+  const pairs = pairsStage(
+    runner,
+    `pairs-s${seed}`,
+    zero,
+    { ...shared, rating: "preference", problems: 0, samples: 8, temperature: 1, gap: 0.15, perPrompt: 6 },
+    15,
+  );
   const rewardModel = rewardModelStage(runner, `reward-model-s${seed}`, base, pairs, { seed, workers }, 20);
   // A search that is cut breaks the format: what comes near the limit is punished, so that the model learns to give up in time.
   const overlong = { overlongWeight: 2, overlongMargin: Math.ceil(maxCompletionTokens / 2) };
-  const scenarios = { ...rl, ...consistent, ...overlong, temperature: 0.7, steps: options.scenarioSteps, preferenceSteps: options.preferenceSteps, generalPerStep: 8, rewardModelScores: "general" as const };
+  const scenarios = {
+    ...rl,
+    ...consistent,
+    ...overlong,
+    temperature: 0.7,
+    steps: options.scenarioSteps,
+    preferenceSteps: options.preferenceSteps,
+    generalPerStep: 8,
+    rewardModelScores: "general" as const,
+  };
   const r1 = zeroStage(runner, `r1-s${seed}`, dev3, scenarios, 120, rewardModel);
   const models = { Zero: zero, Dev1: dev1, Dev2: dev2, Dev3: dev3, R1: r1 };
   const measure = (name: string, model: Source): Stage<Measurement> =>
-    measureStage(runner, `measure-${name.toLowerCase()}-s${seed}`, model, { task, split: "heldOut", problems: options.problems, samples: 4, temperature: 0.7, maxCompletionTokens, seed, workers }, 15);
+    measureStage(
+      runner,
+      `measure-${name.toLowerCase()}-s${seed}`,
+      model,
+      {
+        task,
+        split: "heldOut",
+        problems: options.problems,
+        samples: 4,
+        temperature: 0.7,
+        maxCompletionTokens,
+        seed,
+        workers,
+      },
+      15,
+    );
   return {
     models,
-    measures: { Base: measure("base", base), Zero: measure("zero", zero), Dev1: measure("dev1", dev1), Dev2: measure("dev2", dev2), Dev3: measure("dev3", dev3), R1: measure("r1", r1) },
+    measures: {
+      Base: measure("base", base),
+      Zero: measure("zero", zero),
+      Dev1: measure("dev1", dev1),
+      Dev2: measure("dev2", dev2),
+      Dev3: measure("dev3", dev3),
+      R1: measure("r1", r1),
+    },
     coldData,
     sampledData,
     rewardModel,

@@ -1,5 +1,5 @@
-import { EMERGENCE_SHAPE, EVALUATION_SHAPE } from "../runs/row-shapes.ts";
-import { fields, integer, list, namedValues, number, orNull, text, truth, type Shape } from "../runs/shape.ts";
+import { EMERGENCE_SHAPE, EVALUATION_SHAPE } from "../store/row-shapes.ts";
+import { fields, integer, list, namedValues, number, orNull, text, truth, type Shape } from "../store/shape.ts";
 
 /** What the results of stages are like where they are read from their folders. */
 const count = integer(0, Number.MAX_SAFE_INTEGER);

@@ -41,8 +41,20 @@ export async function runR1(options: RunR1Options, context: StageContext = {}): 
   const rows: R1Row[] = [];
   for (const model of ["Base", ...R1_MODELS] as const) {
     const { evaluation, general } = await runner.result(stages.measures[model]);
-    const { accuracy, standardError, meanLength, selfCorrectionShare, languageMixing, formatShare, truncatedShare } = evaluation;
-    rows.push({ model, folder: model === "Base" ? options.base : stages.models[model].folder, accuracy, standardError, meanLength, selfCorrectionShare, languageMixing, formatShare, truncatedShare, preference: general?.preference ?? null });
+    const { accuracy, standardError, meanLength, selfCorrectionShare, languageMixing, formatShare, truncatedShare } =
+      evaluation;
+    rows.push({
+      model,
+      folder: model === "Base" ? options.base : stages.models[model].folder,
+      accuracy,
+      standardError,
+      meanLength,
+      selfCorrectionShare,
+      languageMixing,
+      formatShare,
+      truncatedShare,
+      preference: general?.preference ?? null,
+    });
   }
   return { folder: options.folder, rows, seconds: (performance.now() - started) / 1000 };
 }
@@ -53,11 +65,27 @@ export function planR1(options: RunR1Options): PlannedStage[] {
   return runner.plan(Object.values(stages.measures));
 }
 
-function prepare({ base, folder, ...changes }: RunR1Options, context: StageContext): { readonly runner: StageRunner; readonly stages: ReturnType<typeof r1Stages> } {
-  const options: R1Options = { ...R1_DEFAULTS, ...Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) };
-  for (const name of ["zeroSteps", "reasoningSteps", "scenarioSteps", "coldStart", "maxCompletionTokens", "workers"] as const) integerOption(name, options[name], 1);
-  for (const name of ["seed", "preferenceSteps", "problems", "sampledProblems"] as const) integerOption(name, options[name], 0);
-  if (options.editor !== "" && options.editorModel === "") throw new OptionError(`Expected \`editorModel\` to name the model at ${options.editor}, got nothing.`);
+function prepare(
+  { base, folder, ...changes }: RunR1Options,
+  context: StageContext,
+): { readonly runner: StageRunner; readonly stages: ReturnType<typeof r1Stages> } {
+  const options: R1Options = {
+    ...R1_DEFAULTS,
+    ...Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)),
+  };
+  for (const name of [
+    "zeroSteps",
+    "reasoningSteps",
+    "scenarioSteps",
+    "coldStart",
+    "maxCompletionTokens",
+    "workers",
+  ] as const)
+    integerOption(name, options[name], 1);
+  for (const name of ["seed", "preferenceSteps", "problems", "sampledProblems"] as const)
+    integerOption(name, options[name], 0);
+  if (options.editor !== "" && options.editorModel === "")
+    throw new OptionError(`Expected \`editorModel\` to name the model at ${options.editor}, got nothing.`);
   const runner = new StageRunner(folder, context);
   return { runner, stages: r1Stages(runner, givenModel(base), options) };
 }

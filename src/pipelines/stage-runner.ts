@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
 import { RunError, show } from "../errors.ts";
-import { checkOwnFolder, makeOwnFolder, plainFile, writeNewFile } from "../runs/plain-files.ts";
-import type { Shape } from "../runs/shape.ts";
+import { checkOwnFolder, makeOwnFolder, plainFile, writeNewFile } from "../host/plain-files.ts";
+import type { Shape } from "../store/shape.ts";
 import { readStageRecord } from "./stage-record.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 
@@ -75,7 +75,9 @@ export class StageRunner {
   ) {}
 
   define<Result extends object>(stage: DefineStage<Result>): Stage<Result> {
-    const key = sha256(canonical({ name: stage.name, options: stage.options, inputs: stage.inputs.map((input) => input.key) }));
+    const key = sha256(
+      canonical({ name: stage.name, options: stage.options, inputs: stage.inputs.map((input) => input.key) }),
+    );
     return { ...stage, key, folder: join(this.root, `${stage.name}-${key.slice(0, 10)}`) };
   }
 
@@ -132,7 +134,14 @@ export class StageRunner {
     return [...found.values()].map((stage) => {
       const done = this.readRecord(stage);
       const state = done !== undefined ? "cached" : existsSync(stage.folder) ? "half done" : "to do";
-      return { name: stage.name, title: stage.title, state, expectedSeconds: stage.expectedSeconds, seconds: done?.seconds ?? 0, folder: stage.folder };
+      return {
+        name: stage.name,
+        title: stage.title,
+        state,
+        expectedSeconds: stage.expectedSeconds,
+        seconds: done?.seconds ?? 0,
+        folder: stage.folder,
+      };
     });
   }
 
@@ -141,14 +150,26 @@ export class StageRunner {
     const path = join(stage.folder, RECORD);
     const record = readStageRecord(path, stage.resultShape) as StageRecord<Result> | null;
     if (record === null) return undefined;
-    if (record.key !== stage.key) throw new RunError(`Expected ${show(path)} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`);
+    if (record.key !== stage.key)
+      throw new RunError(
+        `Expected ${show(path)} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`,
+      );
     const named = Object.keys(record.outputs).sort();
-    if (named.join("\n") !== [...stage.outputs].sort().join("\n")) throw new RunError(`Expected ${show(path)} to name what the stage ${stage.name} makes, got ${show(named)}; delete the folder to do the stage again.`);
+    if (named.join("\n") !== [...stage.outputs].sort().join("\n"))
+      throw new RunError(
+        `Expected ${show(path)} to name what the stage ${stage.name} makes, got ${show(named)}; delete the folder to do the stage again.`,
+      );
     for (const file of stage.outputs) {
       const output = join(stage.folder, file);
       checkOwnFolder(stage.folder, ...file.split("/").slice(0, -1));
-      if (plainFile(output) === null) throw new RunError(`Expected ${show(output)}, made by the stage ${stage.name}, to be there; it is gone. Delete ${show(stage.folder)} to do the stage again.`);
-      if (fileSha256(output) !== record.outputs[file]) throw new RunError(`Expected ${show(output)} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${show(stage.folder)} to do the stage again.`);
+      if (plainFile(output) === null)
+        throw new RunError(
+          `Expected ${show(output)}, made by the stage ${stage.name}, to be there; it is gone. Delete ${show(stage.folder)} to do the stage again.`,
+        );
+      if (fileSha256(output) !== record.outputs[file])
+        throw new RunError(
+          `Expected ${show(output)} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${show(stage.folder)} to do the stage again.`,
+        );
     }
     return record;
   }
@@ -174,6 +195,8 @@ function fileSha256(path: string): string {
 /** JSON with sorted keys, so that the order of options decides nothing. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === "object" && item !== null && !Array.isArray(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
   );
 }

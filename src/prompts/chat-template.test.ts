@@ -3,17 +3,23 @@ import { TokenizerError } from "../errors.ts";
 import { renderChat, type ChatMessage } from "./chat-template.ts";
 
 const messages: readonly ChatMessage[] = [{ role: "user", content: "Hi" }];
-const render = (text: string, options = {}): string => renderChat({ text, specialTokens: { bos_token: "<s>" } }, messages, options);
+const render = (text: string, options = {}): string =>
+  renderChat({ text, specialTokens: { bos_token: "<s>" } }, messages, options);
 
 test("messages, special tokens, and where the answer begins", () => {
-  const text = "{{ bos_token }}{% for m in messages %}[{{ m.role }}] {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}";
+  const text =
+    "{{ bos_token }}{% for m in messages %}[{{ m.role }}] {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}";
   expect(render(text)).toBe("<s>[user] Hi\n[assistant]");
   expect(render(text, { addGenerationPrompt: false })).toBe("<s>[user] Hi\n");
 });
 
 test("enable_thinking is passed on only where it is given", () => {
   const text = "{% if enable_thinking is defined %}{{ enable_thinking }}{% else %}not said{% endif %}";
-  expect([render(text), render(text, { enableThinking: false }), render(text, { enableThinking: true })]).toEqual(["not said", "false", "true"]);
+  expect([render(text), render(text, { enableThinking: false }), render(text, { enableThinking: true })]).toEqual([
+    "not said",
+    "false",
+    "true",
+  ]);
 });
 
 test("a token that the tokenizer lacks is nothing, and every day is the same", () => {
@@ -21,7 +27,11 @@ test("a token that the tokenizer lacks is nothing, and every day is the same", (
 });
 
 test("range, as Python has it", () => {
-  expect(render("{% for i in range(3) %}{{ i }}{% endfor %} {% for i in range(5, 1, -2) %}{{ i }}{% endfor %} {% for i in range(2, 2) %}x{% endfor %}")).toBe("012 53 ");
+  expect(
+    render(
+      "{% for i in range(3) %}{{ i }}{% endfor %} {% for i in range(5, 1, -2) %}{{ i }}{% endfor %} {% for i in range(2, 2) %}x{% endfor %}",
+    ),
+  ).toBe("012 53 ");
 });
 
 describe("a foreign template ends in one clear error", () => {
@@ -32,7 +42,10 @@ describe("a foreign template ends in one clear error", () => {
     ["{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}", /error from it/],
     ["{{ range(1000000000) }}", /range\(\) of 1000000000 numbers/],
     ["{{ range(1, 9, 0) }}", /range\(\) of Infinity numbers/],
-    ["{% set ns = namespace(x='ab') %}{% for i in range(22) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}", /at most 4000000 characters, got 8388608/],
+    [
+      "{% set ns = namespace(x='ab') %}{% for i in range(22) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ ns.x }}",
+      /at most 4000000 characters, got 8388608/,
+    ],
     ["a".repeat(1_000_001), /template of at most 1000000 characters, got 1000001/],
     ["{{ messages[0].constructor.constructor('return 1')() }}", /error from it/],
   ])("%#", (text, message) => {

@@ -25,7 +25,18 @@ const MOST_CHARACTERS = 4e6;
 const LONGEST_TEMPLATE = 1e6;
 
 /** A prompt must be the same tomorrow, so every day is the one that Llama's templates give where they are told none. */
-const DAY: Readonly<Record<string, string>> = { "%d": "26", "%m": "07", "%b": "Jul", "%B": "July", "%y": "24", "%Y": "2024", "%H": "00", "%M": "00", "%S": "00", "%%": "%" };
+const DAY: Readonly<Record<string, string>> = {
+  "%d": "26",
+  "%m": "07",
+  "%b": "Jul",
+  "%B": "July",
+  "%y": "24",
+  "%Y": "2024",
+  "%H": "00",
+  "%M": "00",
+  "%S": "00",
+  "%%": "%",
+};
 
 /**
  * Writes a conversation as a model was taught to read it. The template is foreign and may run for ever or fill the memory:
@@ -33,8 +44,15 @@ const DAY: Readonly<Record<string, string>> = { "%d": "26", "%m": "07", "%b": "J
  *
  * @throws TokenizerError where the template is damaged, refuses the conversation, or writes megabytes
  */
-export function renderChat({ text, specialTokens }: ChatTemplate, messages: readonly ChatMessage[], { addGenerationPrompt = true, enableThinking }: ChatOptions = {}): string {
-  if (text.length > LONGEST_TEMPLATE) throw new TokenizerError(`Expected a chat template of at most ${LONGEST_TEMPLATE} characters, got ${text.length}; use another model's.`);
+export function renderChat(
+  { text, specialTokens }: ChatTemplate,
+  messages: readonly ChatMessage[],
+  { addGenerationPrompt = true, enableThinking }: ChatOptions = {},
+): string {
+  if (text.length > LONGEST_TEMPLATE)
+    throw new TokenizerError(
+      `Expected a chat template of at most ${LONGEST_TEMPLATE} characters, got ${text.length}; use another model's.`,
+    );
   const environment = new Environment();
   const names = {
     ...GLOBALS,
@@ -49,10 +67,14 @@ export function renderChat({ text, specialTokens }: ChatTemplate, messages: read
     // Blocks leave no white space of their own, as in transformers.
     written = new Interpreter(environment).run(parse(tokenize(text, { lstrip_blocks: true, trim_blocks: true }))).value;
   } catch (error) {
-    throw new TokenizerError(`Expected the model's chat template to write the conversation, got an error from it: ${show((error as Error).message)}; correct the template, or use another prompt template.`);
+    throw new TokenizerError(
+      `Expected the model's chat template to write the conversation, got an error from it: ${show((error as Error).message)}; correct the template, or use another prompt template.`,
+    );
   }
   if (typeof written === "string" && written.length <= MOST_CHARACTERS) return written;
-  throw new TokenizerError(`Expected the model's chat template to write at most ${MOST_CHARACTERS} characters, got ${typeof written === "string" ? written.length : show(written)}; correct the template, or use another prompt template.`);
+  throw new TokenizerError(
+    `Expected the model's chat template to write at most ${MOST_CHARACTERS} characters, got ${typeof written === "string" ? written.length : show(written)}; correct the template, or use another prompt template.`,
+  );
 }
 
 const GLOBALS: Readonly<Record<string, unknown>> = {

@@ -9,4 +9,10 @@ export { SPECIAL_TOKENS } from "./special-tokens.ts";
 export { findTemplate } from "./templates.ts";
 export { checkTemplateChoice, TEMPLATE_NAMES } from "./template-choice.ts";
 export { readTemplate } from "./read-template.ts";
-export { compactTemplates, textTemplates, type NamedTemplate, type TranslateQuestion, type WorkedExample } from "./template-set.ts";
+export {
+  compactTemplates,
+  textTemplates,
+  type NamedTemplate,
+  type TranslateQuestion,
+  type WorkedExample,
+} from "./template-set.ts";

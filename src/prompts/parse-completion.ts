@@ -18,16 +18,26 @@ export interface ParsedCompletion {
  */
 export function parseCompletion(completion: string, prompt: string = ""): ParsedCompletion {
   const text = opensThinking(prompt) ? `<think>${completion}` : completion;
-  const [thinkOpen, thinkClose, answerOpen, answerClose] = ["<think>", "</think>", "<answer>", "</answer>"].map((tag) => place(text, tag)) as [Place, Place, Place, Place];
-  const thinking = thinkOpen.at < 0 ? null : text.slice(thinkOpen.end, thinkClose.at > thinkOpen.at ? thinkClose.at : undefined).trim();
+  const [thinkOpen, thinkClose, answerOpen, answerClose] = ["<think>", "</think>", "<answer>", "</answer>"].map((tag) =>
+    place(text, tag),
+  ) as [Place, Place, Place, Place];
+  const thinking =
+    thinkOpen.at < 0
+      ? null
+      : text.slice(thinkOpen.end, thinkClose.at > thinkOpen.at ? thinkClose.at : undefined).trim();
   const without = (reason: string): ParsedCompletion => ({ thinking, answer: null, wellFormed: false, reason });
-  if ([thinkOpen, thinkClose, answerOpen, answerClose].some((tag) => tag.repeated)) return without("a tag comes more than once");
+  if ([thinkOpen, thinkClose, answerOpen, answerClose].some((tag) => tag.repeated))
+    return without("a tag comes more than once");
   if (answerOpen.at < 0) return without("no <answer>");
   if (answerClose.at < answerOpen.at) return without("the answer is not closed");
-  if (thinkOpen.at >= 0 !== thinkClose.at >= 0 || thinkClose.at < thinkOpen.at) return without("the thinking is not closed");
+  if (thinkOpen.at >= 0 !== thinkClose.at >= 0 || thinkClose.at < thinkOpen.at)
+    return without("the thinking is not closed");
   if (thinkClose.at > answerOpen.at) return without("the answer stands inside or before the thinking");
   const answer = text.slice(answerOpen.end, answerClose.at).trim();
-  const outside = text.slice(0, Math.max(0, thinkOpen.at)) + text.slice(Math.max(0, thinkClose.end), answerOpen.at) + text.slice(answerClose.end);
+  const outside =
+    text.slice(0, Math.max(0, thinkOpen.at)) +
+    text.slice(Math.max(0, thinkClose.end), answerOpen.at) +
+    text.slice(answerClose.end);
   return { thinking, answer, wellFormed: thinkOpen.at >= 0 && outside.trim() === "", reason: null };
 }
 

@@ -13,8 +13,12 @@ const QUESTION = "{question}";
  */
 export function readTemplate(text: string, where: string): PromptTemplate {
   const parts = text.split(QUESTION);
-  if (parts.length !== 2) throw new OptionError(`Expected the template ${where} to hold ${QUESTION} once, got it ${parts.length - 1} times.`);
+  if (parts.length !== 2)
+    throw new OptionError(`Expected the template ${where} to hold ${QUESTION} once, got it ${parts.length - 1} times.`);
   const missing = TAGS.filter((tag) => !text.includes(tag));
-  if (missing.length > 0) throw new OptionError(`Expected the template ${where} to show the tags ${TAGS.join(", ")}, which the parser needs; ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing.`);
+  if (missing.length > 0)
+    throw new OptionError(
+      `Expected the template ${where} to show the tags ${TAGS.join(", ")}, which the parser needs; ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} missing.`,
+    );
   return ({ question }) => `${parts[0]}${question}${parts[1]}`;
 }

@@ -2,9 +2,12 @@ import { expect, test } from "vitest";
 import { OptionError } from "../errors.ts";
 import { checkTemplateChoice } from "./template-choice.ts";
 
-test.each(["", "compact", "r1-zero", "chat", "<think></think><answer></answer>\n{question}"])("%j can be chosen", (choice) => {
-  expect(checkTemplateChoice(choice)).toBe(choice);
-});
+test.each(["", "compact", "r1-zero", "chat", "<think></think><answer></answer>\n{question}"])(
+  "%j can be chosen",
+  (choice) => {
+    expect(checkTemplateChoice(choice)).toBe(choice);
+  },
+);
 
 test.each([
   ["chatt", /one of compact, r1-zero, chat, or a text with \{question\}, got "chatt"/],

@@ -4,8 +4,19 @@ import type { Problem } from "../tasks/task.ts";
 import { readTemplate } from "./read-template.ts";
 import { compactTemplates, textTemplates } from "./template-set.ts";
 
-const problem: Problem = { id: "p", split: "heldOut", question: "Make 25 of 2, 7 and 9.", compactQuestion: "2 7 9 make 25", difficulty: 0, language: "en", data: null };
-const example = { problem: { ...problem, id: "e", compactQuestion: "1 2 3 make 6" }, completion: "<think> 1 + 2 = 3 , 3 + 3 = 6 yes </think> <answer> ( 1 + 2 ) + 3 </answer>" };
+const problem: Problem = {
+  id: "p",
+  split: "heldOut",
+  question: "Make 25 of 2, 7 and 9.",
+  compactQuestion: "2 7 9 make 25",
+  difficulty: 0,
+  language: "en",
+  data: null,
+};
+const example = {
+  problem: { ...problem, id: "e", compactQuestion: "1 2 3 make 6" },
+  completion: "<think> 1 + 2 = 3 , 3 + 3 = 6 yes </think> <answer> ( 1 + 2 ) + 3 </answer>",
+};
 
 test("compact templates, literally", () => {
   const set = compactTemplates([example], (question) => question.replace("make", "得"));
@@ -17,7 +28,11 @@ test("compact templates, literally", () => {
     ["target first", "paraphrase", "<bos> make 25 2 7 9 :"],
     ["no colon", "paraphrase", "<bos> 2 7 9 make 25"],
     ["other language", "language", "<bos> 2 7 9 得 25 :"],
-    ["1 worked example", "few-shot", "<bos> 1 2 3 make 6 : <think> 1 + 2 = 3 , 3 + 3 = 6 yes </think> <answer> ( 1 + 2 ) + 3 </answer> <eos> <bos> 2 7 9 make 25 :"],
+    [
+      "1 worked example",
+      "few-shot",
+      "<bos> 1 2 3 make 6 : <think> 1 + 2 = 3 , 3 + 3 = 6 yes </think> <answer> ( 1 + 2 ) + 3 </answer> <eos> <bos> 2 7 9 make 25 :",
+    ],
   ]);
 });
 
@@ -30,7 +45,9 @@ test("templates for text all show the tags and the question", () => {
 });
 
 test("a template of one's own", () => {
-  expect(readTemplate("<think></think><answer></answer> Q: {question}", "mine.txt")(problem)).toBe("<think></think><answer></answer> Q: Make 25 of 2, 7 and 9.");
+  expect(readTemplate("<think></think><answer></answer> Q: {question}", "mine.txt")(problem)).toBe(
+    "<think></think><answer></answer> Q: Make 25 of 2, 7 and 9.",
+  );
 });
 
 test.each([

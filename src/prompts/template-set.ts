@@ -26,7 +26,10 @@ export type TranslateQuestion = (compactQuestion: string, language: string) => s
  * @param examples right completions of problems that are asked nowhere else, for few-shot prompts
  */
 export function compactTemplates(examples: readonly WorkedExample[], translate?: TranslateQuestion): NamedTemplate[] {
-  const rearranged = (name: string, order: (numbers: readonly string[], verb: string, target: string) => readonly string[]): NamedTemplate => ({
+  const rearranged = (
+    name: string,
+    order: (numbers: readonly string[], verb: string, target: string) => readonly string[],
+  ): NamedTemplate => ({
     name,
     kind: "paraphrase",
     template: (problem) => {
@@ -37,16 +40,37 @@ export function compactTemplates(examples: readonly WorkedExample[], translate?:
   const fewShot = (shots: number): NamedTemplate => ({
     name: `${shots} worked ${shots === 1 ? "example" : "examples"}`,
     kind: "few-shot",
-    template: (problem) => [...examples.slice(0, shots).map((example) => `${compactPrompt(example.problem)} ${example.completion} <eos>`), compactPrompt(problem)].join(" "),
+    template: (problem) =>
+      [
+        ...examples.slice(0, shots).map((example) => `${compactPrompt(example.problem)} ${example.completion} <eos>`),
+        compactPrompt(problem),
+      ].join(" "),
   });
   return [
     { name: "as trained", kind: "training", template: compactPrompt },
     rearranged("numbers reversed", (numbers, verb, target) => [...[...numbers].reverse(), verb, target, ":"]),
-    rearranged("commas", (numbers, verb, target) => [...numbers.flatMap((number, i) => (i === 0 ? [number] : [",", number])), verb, target, ":"]),
+    rearranged("commas", (numbers, verb, target) => [
+      ...numbers.flatMap((number, i) => (i === 0 ? [number] : [",", number])),
+      verb,
+      target,
+      ":",
+    ]),
     rearranged("equals sign", (numbers, _verb, target) => [...numbers, "=", target, ":"]),
     rearranged("target first", (numbers, verb, target) => [verb, target, ...numbers, ":"]),
     rearranged("no colon", (numbers, verb, target) => [...numbers, verb, target]),
-    ...(translate === undefined ? [] : [{ name: "other language", kind: "language" as const, template: (problem: Problem) => compactPrompt({ ...problem, compactQuestion: translate(problem.compactQuestion, problem.language === "zh" ? "en" : "zh") }) }]),
+    ...(translate === undefined
+      ? []
+      : [
+          {
+            name: "other language",
+            kind: "language" as const,
+            template: (problem: Problem) =>
+              compactPrompt({
+                ...problem,
+                compactQuestion: translate(problem.compactQuestion, problem.language === "zh" ? "en" : "zh"),
+              }),
+          },
+        ]),
     ...[1, 2].filter((shots) => examples.length >= shots).map(fewShot),
   ];
 }
@@ -57,13 +81,30 @@ export function textTemplates(examples: readonly WorkedExample[]): NamedTemplate
   const fewShot = (shots: number): NamedTemplate => ({
     name: `${shots} worked ${shots === 1 ? "example" : "examples"}`,
     kind: "few-shot",
-    template: (problem) => [...examples.slice(0, shots).map((example) => `${r1ZeroPrompt(example.problem)} ${example.completion}`), r1ZeroPrompt(problem)].join("\n\n"),
+    template: (problem) =>
+      [
+        ...examples.slice(0, shots).map((example) => `${r1ZeroPrompt(example.problem)} ${example.completion}`),
+        r1ZeroPrompt(problem),
+      ].join("\n\n"),
   });
   return [
     { name: "as trained", kind: "training", template: r1ZeroPrompt },
-    { name: "short", kind: "paraphrase", template: ({ question }) => `Question: ${question}\nReply in the form ${tags}.\nReply:` },
-    { name: "roles", kind: "paraphrase", template: ({ question }) => `You are a careful solver. Think first, then answer: ${tags}.\n\nUser: ${question}\nAssistant:` },
-    { name: "other language", kind: "language", template: ({ question }) => `用户提出问题，助手先思考，再回答，格式为 ${tags}。\n用户：${question}\n助手：` },
+    {
+      name: "short",
+      kind: "paraphrase",
+      template: ({ question }) => `Question: ${question}\nReply in the form ${tags}.\nReply:`,
+    },
+    {
+      name: "roles",
+      kind: "paraphrase",
+      template: ({ question }) =>
+        `You are a careful solver. Think first, then answer: ${tags}.\n\nUser: ${question}\nAssistant:`,
+    },
+    {
+      name: "other language",
+      kind: "language",
+      template: ({ question }) => `用户提出问题，助手先思考，再回答，格式为 ${tags}。\n用户：${question}\n助手：`,
+    },
     ...[1, 2].filter((shots) => examples.length >= shots).map(fewShot),
   ];
 }

@@ -3,7 +3,14 @@ import type { Problem } from "../tasks/task.ts";
 import { chatQuestion } from "./chat-prompt.ts";
 import { findTemplate } from "./templates.ts";
 
-const problem: Problem = { id: "p", split: "train", question: "What is 1 + 2?", compactQuestion: "1 + 2 =", difficulty: 0, data: null };
+const problem: Problem = {
+  id: "p",
+  split: "train",
+  question: "What is 1 + 2?",
+  compactQuestion: "1 + 2 =",
+  difficulty: 0,
+  data: null,
+};
 
 test("compact: the question in words of the vocabulary", () => {
   expect(findTemplate("compact")(problem)).toBe("<bos> 1 + 2 = :");
@@ -21,10 +28,17 @@ test("chat: the question, and the tags", () => {
   expect(chatQuestion(problem.question)).toContain("<think> the working out </think> <answer> the answer </answer>");
 });
 
-test.each([findTemplate("r1-zero")(problem), chatQuestion(problem.question)])("nothing is said of reflection or strategy", (prompt) => {
-  expect(prompt).not.toMatch(/\b(wait|mistake|but|retry|error|verify|wrong|evaluate|check|reflect|step|try|careful|strategy)\w*\b/i);
-});
+test.each([findTemplate("r1-zero")(problem), chatQuestion(problem.question)])(
+  "nothing is said of reflection or strategy",
+  (prompt) => {
+    expect(prompt).not.toMatch(
+      /\b(wait|mistake|but|retry|error|verify|wrong|evaluate|check|reflect|step|try|careful|strategy)\w*\b/i,
+    );
+  },
+);
 
 test.each(["chat", "", "__proto__", "constructor"])("%j is no template", (name) => {
-  expect(() => findTemplate(name)).toThrow(`Expected \`template\` to be one of compact, r1-zero, got ${JSON.stringify(name)}.`);
+  expect(() => findTemplate(name)).toThrow(
+    `Expected \`template\` to be one of compact, r1-zero, got ${JSON.stringify(name)}.`,
+  );
 });

@@ -8,6 +8,9 @@ const TEMPLATES: Readonly<Record<string, PromptTemplate>> = { compact: compactPr
 /** A template by name. @throws OptionError naming those that there are */
 export function findTemplate(name: string): PromptTemplate {
   const template = Object.hasOwn(TEMPLATES, name) ? TEMPLATES[name] : undefined;
-  if (template === undefined) throw new OptionError(`Expected \`template\` to be one of ${Object.keys(TEMPLATES).join(", ")}, got ${show(name)}.`);
+  if (template === undefined)
+    throw new OptionError(
+      `Expected \`template\` to be one of ${Object.keys(TEMPLATES).join(", ")}, got ${show(name)}.`,
+    );
   return template;
 }

@@ -24,7 +24,10 @@ test("thinking, answer and what is neither, without tags and the space around th
 });
 
 test("a prompt may have opened the thinking", () => {
-  expect(partsOf(["hm </think> Hello"], true)).toEqual([{ kind: "thinking", text: "hm" }, { kind: "plain", text: "Hello" }]);
+  expect(partsOf(["hm </think> Hello"], true)).toEqual([
+    { kind: "thinking", text: "hm" },
+    { kind: "plain", text: "Hello" },
+  ]);
 });
 
 test("what only begins like a tag is text", () => {
@@ -39,18 +42,36 @@ test("text is given as soon as it can't be a tag", () => {
 });
 
 test("how the text is cut changes nothing", () => {
-  const words = fc.constantFrom("<think>", "</think>", "<answer>", "</answer>", " ", "\n", "<", "</", "think>", "a", "é", "🙂");
+  const words = fc.constantFrom(
+    "<think>",
+    "</think>",
+    "<answer>",
+    "</answer>",
+    " ",
+    "\n",
+    "<",
+    "</",
+    "think>",
+    "a",
+    "é",
+    "🙂",
+  );
   fc.assert(
-    fc.property(fc.array(words, { maxLength: 30 }), fc.infiniteStream(fc.integer({ min: 1, max: 9 })), fc.boolean(), (parts, sizes, opened) => {
-      const text = Array.from(parts.join(""));
-      const pieces: string[] = [];
-      for (let at = 0; at < text.length; ) {
-        const size = sizes.next().value!;
-        pieces.push(text.slice(at, at + size).join(""));
-        at += size;
-      }
-      expect(partsOf(pieces, opened)).toEqual(partsOf([text.join("")], opened));
-    }),
+    fc.property(
+      fc.array(words, { maxLength: 30 }),
+      fc.infiniteStream(fc.integer({ min: 1, max: 9 })),
+      fc.boolean(),
+      (parts, sizes, opened) => {
+        const text = Array.from(parts.join(""));
+        const pieces: string[] = [];
+        for (let at = 0; at < text.length;) {
+          const size = sizes.next().value!;
+          pieces.push(text.slice(at, at + size).join(""));
+          at += size;
+        }
+        expect(partsOf(pieces, opened)).toEqual(partsOf([text.join("")], opened));
+      },
+    ),
     { numRuns: 2000 },
   );
 });

@@ -30,5 +30,7 @@ test("weighs 1 unless told otherwise", () => {
 });
 
 test("another treatment of truncated completions is an error", () => {
-  expect(() => accuracyReward({ truncated: "skip" as never })).toThrow('Expected `truncated` to be "zero" or "unscored", got "skip".');
+  expect(() => accuracyReward({ truncated: "skip" as never })).toThrow(
+    'Expected `truncated` to be "zero" or "unscored", got "skip".',
+  );
 });

@@ -20,7 +20,8 @@ export interface AccuracyOptions {
  */
 export function accuracyReward<P = unknown>(options: AccuracyOptions = {}): RewardPart<P> {
   const { weight = 1, truncated = "zero" } = options;
-  if (truncated !== "zero" && truncated !== "unscored") throw new OptionError(`Expected \`truncated\` to be "zero" or "unscored", got ${show(truncated)}.`);
+  if (truncated !== "zero" && truncated !== "unscored")
+    throw new OptionError(`Expected \`truncated\` to be "zero" or "unscored", got ${show(truncated)}.`);
   return {
     name: "accuracy",
     weight,

@@ -1,5 +1,5 @@
 export type { CompletionToScore, RewardPart } from "./reward-part.ts";
-export type { Reward } from "./reward.ts";
+export type { Reward } from "../records/reward.ts";
 export { accuracyReward, type AccuracyOptions } from "./accuracy.ts";
 export { formatReward, type FormatOptions } from "./format.ts";
 export { languageConsistency, languageConsistencyReward } from "./language-consistency.ts";

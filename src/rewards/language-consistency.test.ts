@@ -9,8 +9,21 @@ test("the share of words in the language", () => {
   expect(languageConsistency("3 + 4 = 7", "zh")).toBeNull();
 });
 
-test.each([["错 yes", "zh", 0.5], ["错 错", "zh", 1], ["1 + 1 = 2", "zh", 0], [null, "zh", 0], ["错", undefined, 1]] as const)("thinking %j of a question in %j earns %f", (thinking, language, score) => {
+test.each([
+  ["错 yes", "zh", 0.5],
+  ["错 错", "zh", 1],
+  ["1 + 1 = 2", "zh", 0],
+  [null, "zh", 0],
+  ["错", undefined, 1],
+] as const)("thinking %j of a question in %j earns %f", (thinking, language, score) => {
   const parsed = { thinking, answer: "1", wellFormed: true, reason: null };
   const problem = language === undefined ? {} : { language };
-  expect(languageConsistencyReward<{ readonly language?: string }>().score({ parsed, problem, rollout: {} as never, verdict: { kind: "right" } })).toBe(score);
+  expect(
+    languageConsistencyReward<{ readonly language?: string }>().score({
+      parsed,
+      problem,
+      rollout: {} as never,
+      verdict: { kind: "right" },
+    }),
+  ).toBe(score);
 });

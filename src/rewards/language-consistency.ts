@@ -22,10 +22,13 @@ export interface LanguageConsistencyOptions {
  * Rewards thinking in the question's language. The paper doesn't say what a thinking without words earns; here it is 0, or
  * silence would be the way to be consistent. Where the problem states no language everybody earns 1, which tells nobody anything.
  */
-export function languageConsistencyReward<P extends { readonly language?: string }>(options: LanguageConsistencyOptions = {}): RewardPart<P> {
+export function languageConsistencyReward<P extends { readonly language?: string }>(
+  options: LanguageConsistencyOptions = {},
+): RewardPart<P> {
   return {
     name: "language",
     weight: options.weight ?? 1,
-    score: ({ parsed, problem }) => (problem.language === undefined ? 1 : (languageConsistency(parsed.thinking ?? "", problem.language) ?? 0)),
+    score: ({ parsed, problem }) =>
+      problem.language === undefined ? 1 : (languageConsistency(parsed.thinking ?? "", problem.language) ?? 0),
   };
 }

@@ -9,13 +9,22 @@ export interface WordCount {
 }
 
 /** What is no prose: code, LaTeX, tags, addresses. Every alternative is bounded by its line or by its own length, so the time is linear. */
-const NOT_PROSE = /```[^`]*(?:```|$)|`[^`\n]*`|\$\$[^$]*\$\$|\$[^$\n]*\$|\\\([^\n]{0,400}?\\\)|\\\[[^\n]{0,400}?\\\]|\\[A-Za-z]+|<\/?[A-Za-z][^<>\n]{0,60}>|\b(?:https?:\/\/|www\.)[^\s]{1,400}|\b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}/gu;
+const NOT_PROSE =
+  /```[^`]*(?:```|$)|`[^`\n]*`|\$\$[^$]*\$\$|\$[^$\n]*\$|\\\([^\n]{0,400}?\\\)|\\\[[^\n]{0,400}?\\\]|\\[A-Za-z]+|<\/?[A-Za-z][^<>\n]{0,60}>|\b(?:https?:\/\/|www\.)[^\s]{1,400}|\b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}/gu;
 /** A run of characters without white space that calculates or names something: `3+4=7`, `x^2`, `2x`, `a_1`. */
 const FORMULA = /[=+*^_\\<>|]|\p{N}|\p{L}\/\p{L}\b/u;
 /** Characters that the segmenter gets at once. */
 const LONGEST_PIECE = 500;
 /** Single letters that are words; any other stands for a quantity. */
-const ONE_LETTER_WORDS: Readonly<Record<string, string>> = { en: "aio", es: "aeouy", fr: "aày", it: "aeèio", pt: "aeoàé", pl: "aiouwz", cs: "aikosuvz" };
+const ONE_LETTER_WORDS: Readonly<Record<string, string>> = {
+  en: "aio",
+  es: "aeouy",
+  fr: "aày",
+  it: "aeèio",
+  pt: "aeoàé",
+  pl: "aiouwz",
+  cs: "aikosuvz",
+};
 
 /**
  * Counts the words of a text that are written in the script of a language, and those that aren't. Digits, formulas, single
@@ -31,13 +40,16 @@ export function countWordsByLanguage(text: string, language: string): WordCount 
   let other = 0;
   // The digits of a Chinese sentence touch its words, so a formula is cut out of what it touches, not the whole of it.
   for (const chunk of text.replace(NOT_PROSE, " ").split(/[\s\p{Ps}\p{Pe}，。；：、！？]+/u)) {
-    for (const piece of isFormula(chunk) ? chunk.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu) ?? [] : [chunk]) {
-      for (const part of slices(piece)) for (const { segment, isWordLike } of segmenter.segment(part)) {
-        if (isWordLike !== true || !/\p{L}/u.test(segment)) continue;
-        if (/^\p{Script=Latin}$/u.test(segment) && !oneLetterWords.includes(segment.toLowerCase())) continue;
-        if (script.test(segment)) own++;
-        else other++;
-      }
+    for (const piece of isFormula(chunk)
+      ? (chunk.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+/gu) ?? [])
+      : [chunk]) {
+      for (const part of slices(piece))
+        for (const { segment, isWordLike } of segmenter.segment(part)) {
+          if (isWordLike !== true || !/\p{L}/u.test(segment)) continue;
+          if (/^\p{Script=Latin}$/u.test(segment) && !oneLetterWords.includes(segment.toLowerCase())) continue;
+          if (script.test(segment)) own++;
+          else other++;
+        }
     }
   }
   return { own, other };

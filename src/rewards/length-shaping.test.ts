@@ -18,6 +18,8 @@ test.each([
 });
 
 test("a margin longer than the whole is an error", () => {
-  expect(() => lengthShaping({ maxLength: 20, marginLength: 21 })).toThrow("Expected `marginLength` to be an integer from 1 to 20, got 21.");
+  expect(() => lengthShaping({ maxLength: 20, marginLength: 21 })).toThrow(
+    "Expected `marginLength` to be an integer from 1 to 20, got 21.",
+  );
   expect(() => lengthShaping({ maxLength: 0, marginLength: 1 })).toThrow("Expected `maxLength`");
 });

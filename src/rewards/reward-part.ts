@@ -1,5 +1,5 @@
 import type { ParsedCompletion } from "../prompts/parse-completion.ts";
-import type { Rollout } from "../rollout/rollout.ts";
+import type { Rollout } from "../records/rollout.ts";
 import type { Problem, Verdict } from "../tasks/task.ts";
 
 /** A completion with what is known about it when it is scored. */

@@ -6,14 +6,30 @@ import type { RewardPart } from "./reward-part.ts";
 import { weightedReward } from "./weighted-reward.ts";
 
 type Score = RewardPart<null>["score"];
-const part = (name: string, weight: number, score: unknown): RewardPart<null> => ({ name, weight, score: (typeof score === "function" ? score : () => score) as Score });
+const part = (name: string, weight: number, score: unknown): RewardPart<null> => ({
+  name,
+  weight,
+  score: (typeof score === "function" ? score : () => score) as Score,
+});
 const right = completionToScore(null);
 
 test("is the weighted sum, with the parts before their weights", async () => {
-  const score = weightedReward([accuracyReward(), formatReward({ weight: 0.5 }), part("brevity", -2, () => Promise.resolve(0.25))]);
-  expect(await score(right)).toEqual({ total: 1, breakdown: { accuracy: 1, format: 1, brevity: 0.25 }, verdict: { kind: "right" } });
+  const score = weightedReward([
+    accuracyReward(),
+    formatReward({ weight: 0.5 }),
+    part("brevity", -2, () => Promise.resolve(0.25)),
+  ]);
+  expect(await score(right)).toEqual({
+    total: 1,
+    breakdown: { accuracy: 1, format: 1, brevity: 0.25 },
+    verdict: { kind: "right" },
+  });
   const wrong = { kind: "wrong", reason: "13" } as const;
-  expect(await score(completionToScore(null, { verdict: wrong, wellFormed: false }))).toEqual({ total: -0.5, breakdown: { accuracy: 0, format: 0, brevity: 0.25 }, verdict: wrong });
+  expect(await score(completionToScore(null, { verdict: wrong, wellFormed: false }))).toEqual({
+    total: -0.5,
+    breakdown: { accuracy: 0, format: 0, brevity: 0.25 },
+    verdict: wrong,
+  });
 });
 
 describe("a part that fails leaves the completion unscored, and is named", () => {
@@ -35,16 +51,30 @@ describe("a part that fails leaves the completion unscored, and is named", () =>
   ];
   test.each(cases)("%s", async (_name, score, reason) => {
     const reward = await weightedReward([accuracyReward(), part("judge", 1, score)], { deadlineSeconds: 0.02 })(right);
-    expect(reward).toEqual({ total: null, breakdown: { accuracy: 1 }, verdict: { kind: "unverifiable", reason: expect.stringContaining(`the reward part "judge" ${reason}`) as unknown } });
+    expect(reward).toEqual({
+      total: null,
+      breakdown: { accuracy: 1 },
+      verdict: {
+        kind: "unverifiable",
+        reason: expect.stringContaining(`the reward part "judge" ${reason}`) as unknown,
+      },
+    });
   });
 
   test("the first of several is named", async () => {
     const reward = await weightedReward([part("a", 1, NaN), part("b", 1, thrower(new Error("late")))])(right);
-    expect(reward.verdict).toEqual({ kind: "unverifiable", reason: 'the reward part "a" gave NaN instead of a finite number or null' });
+    expect(reward.verdict).toEqual({
+      kind: "unverifiable",
+      reason: 'the reward part "a" gave NaN instead of a finite number or null',
+    });
   });
 
   test("a part that rejects after its deadline disturbs nobody", async () => {
-    const late = part("late", 1, () => new Promise((_resolve, reject) => setTimeout(() => reject(new Error("late")), 30)));
+    const late = part(
+      "late",
+      1,
+      () => new Promise((_resolve, reject) => setTimeout(() => reject(new Error("late")), 30)),
+    );
     expect((await weightedReward([late], { deadlineSeconds: 0.01 })(right)).total).toBeNull();
     await new Promise((resolve) => setTimeout(resolve, 60));
   });
@@ -53,24 +83,41 @@ describe("a part that fails leaves the completion unscored, and is named", () =>
 test("a part without a score leaves the completion unscored, with its verdict", async () => {
   const unverifiable = { kind: "unverifiable", reason: "timed out" } as const;
   const score = weightedReward([accuracyReward({ truncated: "unscored" }), formatReward()]);
-  expect(await score(completionToScore(null, { verdict: unverifiable }))).toEqual({ total: null, breakdown: { format: 1 }, verdict: unverifiable });
-  expect(await score(completionToScore(null, { status: "truncated" }))).toEqual({ total: null, breakdown: { format: 1 }, verdict: { kind: "right" } });
+  expect(await score(completionToScore(null, { verdict: unverifiable }))).toEqual({
+    total: null,
+    breakdown: { format: 1 },
+    verdict: unverifiable,
+  });
+  expect(await score(completionToScore(null, { status: "truncated" }))).toEqual({
+    total: null,
+    breakdown: { format: 1 },
+    verdict: { kind: "right" },
+  });
 });
 
 test("a sum beyond all numbers leaves it unscored", async () => {
   const reward = await weightedReward([part("huge", 1e308, 1e308)])(right);
-  expect(reward).toMatchObject({ total: null, verdict: { kind: "unverifiable", reason: "the weighted sum of the reward parts is Infinity" } });
+  expect(reward).toMatchObject({
+    total: null,
+    verdict: { kind: "unverifiable", reason: "the weighted sum of the reward parts is Infinity" },
+  });
 });
 
 test("a part may have any name", async () => {
-  expect(Object.entries((await weightedReward([part("__proto__", 1, 1)])(right)).breakdown)).toEqual([["__proto__", 1]]);
+  expect(Object.entries((await weightedReward([part("__proto__", 1, 1)])(right)).breakdown)).toEqual([
+    ["__proto__", 1],
+  ]);
 });
 
 test.each<readonly [string, readonly RewardPart<null>[], string]>([
   ["no parts", [], "Expected `rewards` to have at least one part"],
   ["two of one name", [part("a", 1, 1), part("a", 1, 1)], 'different names, got "a" twice'],
   ["no name", [part("", 1, 1)], 'to have a name, got ""'],
-  ["a weight that is no number", [part("a", NaN, 1)], 'the weight of the reward part "a" to be a finite number, got NaN'],
+  [
+    "a weight that is no number",
+    [part("a", NaN, 1)],
+    'the weight of the reward part "a" to be a finite number, got NaN',
+  ],
   ["no function", [{ name: "a", weight: 1, score: 1 as never }], "to have a function `score`, got 1"],
 ])("%s is an error", (_name, parts, message) => {
   expect(() => weightedReward(parts)).toThrow(message);

@@ -1,6 +1,6 @@
 import { numberOption, OptionError, show } from "../errors.ts";
 import type { CompletionToScore, RewardPart } from "./reward-part.ts";
-import type { Reward } from "./reward.ts";
+import type { Reward } from "../records/reward.ts";
 
 export interface WeightedRewardOptions {
   /** How long one part may take for one completion, in seconds; 30 where absent. Only what it awaits can be cut short. */
@@ -25,7 +25,10 @@ const LONGEST_DEADLINE = 2_147_483;
  *
  * @throws OptionError for no parts, two of one name, or a weight that is not a finite number
  */
-export function weightedReward<P>(parts: readonly RewardPart<P>[], options: WeightedRewardOptions = {}): ScoreCompletion<P> {
+export function weightedReward<P>(
+  parts: readonly RewardPart<P>[],
+  options: WeightedRewardOptions = {},
+): ScoreCompletion<P> {
   checkParts(parts);
   const deadline = numberOption("deadlineSeconds", options.deadlineSeconds ?? 30, 0.001, LONGEST_DEADLINE);
   const own = [...parts];
@@ -36,14 +39,25 @@ export function weightedReward<P>(parts: readonly RewardPart<P>[], options: Weig
 }
 
 function checkParts<P>(parts: readonly RewardPart<P>[]): void {
-  if (parts.length === 0) throw new OptionError("Expected `rewards` to have at least one part, got none; `accuracyReward()` is the usual one.");
+  if (parts.length === 0)
+    throw new OptionError(
+      "Expected `rewards` to have at least one part, got none; `accuracyReward()` is the usual one.",
+    );
   const names = new Set<string>();
   for (const part of parts) {
-    if (typeof part.name !== "string" || part.name === "") throw new OptionError(`Expected every part of a reward to have a name, got ${show(part.name)}.`);
-    if (names.has(part.name)) throw new OptionError(`Expected the parts of a reward to have different names, got ${show(part.name)} twice.`);
+    if (typeof part.name !== "string" || part.name === "")
+      throw new OptionError(`Expected every part of a reward to have a name, got ${show(part.name)}.`);
+    if (names.has(part.name))
+      throw new OptionError(`Expected the parts of a reward to have different names, got ${show(part.name)} twice.`);
     names.add(part.name);
-    if (!Number.isFinite(part.weight)) throw new OptionError(`Expected the weight of the reward part ${show(part.name)} to be a finite number, got ${show(part.weight)}.`);
-    if (typeof part.score !== "function") throw new OptionError(`Expected the reward part ${show(part.name)} to have a function \`score\`, got ${show(part.score)}.`);
+    if (!Number.isFinite(part.weight))
+      throw new OptionError(
+        `Expected the weight of the reward part ${show(part.name)} to be a finite number, got ${show(part.weight)}.`,
+      );
+    if (typeof part.score !== "function")
+      throw new OptionError(
+        `Expected the reward part ${show(part.name)} to have a function \`score\`, got ${show(part.score)}.`,
+      );
   }
 }
 
@@ -73,7 +87,11 @@ async function withDeadline(pending: object, seconds: number): Promise<unknown> 
   }
 }
 
-function combine<P>(parts: readonly RewardPart<P>[], outcomes: readonly Outcome[], completion: CompletionToScore<P>): Reward {
+function combine<P>(
+  parts: readonly RewardPart<P>[],
+  outcomes: readonly Outcome[],
+  completion: CompletionToScore<P>,
+): Reward {
   const scores: [string, number][] = [];
   let total: number | null = 0;
   let failure: string | undefined;
@@ -88,7 +106,8 @@ function combine<P>(parts: readonly RewardPart<P>[], outcomes: readonly Outcome[
       if (total !== null) total += part.weight * outcome.score;
     }
   }
-  if (failure === undefined && total !== null && !Number.isFinite(total)) failure = `the weighted sum of the reward parts is ${total}`;
+  if (failure === undefined && total !== null && !Number.isFinite(total))
+    failure = `the weighted sum of the reward parts is ${total}`;
   const breakdown = Object.fromEntries(scores);
   if (failure !== undefined) return { total: null, breakdown, verdict: { kind: "unverifiable", reason: failure } };
   return { total, breakdown, verdict: completion.verdict };

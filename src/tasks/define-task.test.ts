@@ -38,8 +38,14 @@ test("more problems move none to another split", () => {
 });
 
 test("keeps a given id and difficulty", () => {
-  const own = defineTask({ ...DOUBLES, problems: [...DOUBLES.problems, { question: "?", data: 0, id: "mine", difficulty: 1 }] });
-  expect(SPLITS.flatMap((split) => own.problems(split)).find(({ id }) => id === "mine")).toMatchObject({ question: "?", difficulty: 1 });
+  const own = defineTask({
+    ...DOUBLES,
+    problems: [...DOUBLES.problems, { question: "?", data: 0, id: "mine", difficulty: 1 }],
+  });
+  expect(SPLITS.flatMap((split) => own.problems(split)).find(({ id }) => id === "mine")).toMatchObject({
+    question: "?",
+    difficulty: 1,
+  });
 });
 
 test.each<readonly [string, (problem: Problem<number>) => unknown, Verdict]>([
@@ -48,9 +54,15 @@ test.each<readonly [string, (problem: Problem<number>) => unknown, Verdict]>([
   ["a verdict", () => ({ kind: "wrong", reason: "odd" }), { kind: "wrong", reason: "odd" }],
   ["a promise", () => Promise.resolve(true), { kind: "right" }],
   ["NaN", () => Number.NaN, { kind: "unverifiable", reason: "the verifier of doubles gave NaN instead of a verdict" }],
-  ["a promise of nothing", () => Promise.resolve(), { kind: "unverifiable", reason: "the verifier of doubles gave undefined instead of a verdict" }],
+  [
+    "a promise of nothing",
+    () => Promise.resolve(),
+    { kind: "unverifiable", reason: "the verifier of doubles gave undefined instead of a verdict" },
+  ],
 ])("a verifier may give %s", async (_name, verify, expected) => {
-  expect(await defineTask({ ...DOUBLES, verify: verify as OwnTask<number>["verify"] }).verify(problem, "0")).toEqual(expected);
+  expect(await defineTask({ ...DOUBLES, verify: verify as OwnTask<number>["verify"] }).verify(problem, "0")).toEqual(
+    expected,
+  );
 });
 
 test.each<readonly [string, object, RegExp]>([
@@ -58,10 +70,18 @@ test.each<readonly [string, object, RegExp]>([
   ["no verifier", { verify: undefined }, /`verify` of the task doubles to be a function, got undefined/],
   ["no list of problems", { problems: 3 }, /`problems` of the task doubles to be a list, got 3/],
   ["no problems", { problems: [] }, /problems in the split train, but the ids of its 0 problems put none there/],
-  ["a question twice", { problems: [...DOUBLES.problems, DOUBLES.problems[3]] }, /"doubles:[0-9a-f]{16}" comes twice \("What is twice 3\?"\)/],
+  [
+    "a question twice",
+    { problems: [...DOUBLES.problems, DOUBLES.problems[3]] },
+    /"doubles:[0-9a-f]{16}" comes twice \("What is twice 3\?"\)/,
+  ],
   ["an id twice", { problems: ["a", "b"].map((question) => ({ question, id: "x" })) }, /"x" comes twice/],
   ["no question", { problems: [{ data: 1 }] }, /a text as `question` of problem 1 of the task doubles, got undefined/],
-  ["an endless difficulty", { problems: [{ question: "?", difficulty: Number.NaN }] }, /a number from 0 to 1 as `difficulty` of problem 1/],
+  [
+    "an endless difficulty",
+    { problems: [{ question: "?", difficulty: Number.NaN }] },
+    /a number from 0 to 1 as `difficulty` of problem 1/,
+  ],
 ])("refuses a task with %s", (_name, change, message) => {
   const make = (): unknown => defineTask({ ...DOUBLES, ...change } as OwnTask<number>);
   expect(make).toThrow(TaskError);

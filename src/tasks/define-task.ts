@@ -3,7 +3,7 @@ import { randomKey, splitKey } from "../random.ts";
 import { bySplit } from "./by-split.ts";
 import { splitOf } from "./split.ts";
 import type { Attempt, Problem, Split, Task, Verdict } from "./task.ts";
-import { asVerdict } from "./verify-with-deadline.ts";
+import { asVerdict } from "../judging/verify-with-deadline.ts";
 
 /** A problem of one's own: a question, and what the verifier needs to know. */
 export interface OwnProblem<Data> {
@@ -39,16 +39,21 @@ export interface OwnTask<Data> {
  */
 export function defineTask<Data>(own: OwnTask<Data>): Task<Data> {
   const { name } = own;
-  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9-]*$/i.test(name)) throw new TaskError(`Expected \`name\` of a task to be letters, digits and hyphens, got ${show(name)}.`);
-  if (typeof own.verify !== "function") throw new TaskError(`Expected \`verify\` of the task ${name} to be a function, got ${show(own.verify)}.`);
-  if (!Array.isArray(own.problems)) throw new TaskError(`Expected \`problems\` of the task ${name} to be a list, got ${show(own.problems)}.`);
+  if (typeof name !== "string" || !/^[a-z0-9][a-z0-9-]*$/i.test(name))
+    throw new TaskError(`Expected \`name\` of a task to be letters, digits and hyphens, got ${show(name)}.`);
+  if (typeof own.verify !== "function")
+    throw new TaskError(`Expected \`verify\` of the task ${name} to be a function, got ${show(own.verify)}.`);
+  if (!Array.isArray(own.problems))
+    throw new TaskError(`Expected \`problems\` of the task ${name} to be a list, got ${show(own.problems)}.`);
   const problems = splitProblems<Data>(name, own.problems);
   return {
     name,
     problems: (split) => problems[split],
     verify: (problem, answer) => settle(name, own.verify(problem, answer)),
     ...(own.reflectiveWords === undefined ? {} : { reflectiveWords: own.reflectiveWords }),
-    ...(own.attempts === undefined ? {} : { attempts: (thinking: string): readonly Attempt[] => own.attempts!(thinking) }),
+    ...(own.attempts === undefined
+      ? {}
+      : { attempts: (thinking: string): readonly Attempt[] => own.attempts!(thinking) }),
   };
 }
 
@@ -57,20 +62,28 @@ function splitProblems<Data>(name: string, given: readonly OwnProblem<Data>[]): 
   const splits = bySplit(
     given.map((own, place) => {
       const problem = fillIn(name, own, place);
-      if (ids.has(problem.id)) throw new TaskError(`Expected the ids of the task ${name} to differ, but ${show(problem.id)} comes twice (${show(own.question)}); give one of them another \`id\`, or leave it out.`);
+      if (ids.has(problem.id))
+        throw new TaskError(
+          `Expected the ids of the task ${name} to differ, but ${show(problem.id)} comes twice (${show(own.question)}); give one of them another \`id\`, or leave it out.`,
+        );
       ids.add(problem.id);
       return problem;
     }),
   );
   for (const split of ["train", "heldOut"] as const) {
-    if (splits[split].length === 0) throw new TaskError(`Expected the task ${name} to have problems in the split ${split}, but the ids of its ${given.length} problems put none there; give it more problems.`);
+    if (splits[split].length === 0)
+      throw new TaskError(
+        `Expected the task ${name} to have problems in the split ${split}, but the ids of its ${given.length} problems put none there; give it more problems.`,
+      );
   }
   return splits;
 }
 
 function fillIn<Data>(name: string, own: OwnProblem<Data>, place: number): Problem<Data> {
-  const wrong = (what: string, value: unknown): TaskError => new TaskError(`Expected ${what} of problem ${place + 1} of the task ${name}, got ${show(value)}.`);
-  if (typeof own?.question !== "string" || own.question.trim() === "") throw wrong("a text as `question`", own?.question);
+  const wrong = (what: string, value: unknown): TaskError =>
+    new TaskError(`Expected ${what} of problem ${place + 1} of the task ${name}, got ${show(value)}.`);
+  if (typeof own?.question !== "string" || own.question.trim() === "")
+    throw wrong("a text as `question`", own?.question);
   const { question, data, difficulty = 0.5, id = `${name}:${hashOf(question)}` } = own;
   if (typeof id !== "string" || id === "") throw wrong("a text as `id`", id);
   if (!(difficulty >= 0 && difficulty <= 1)) throw wrong("a number from 0 to 1 as `difficulty`", difficulty);
@@ -81,16 +94,26 @@ function fillIn<Data>(name: string, own: OwnProblem<Data>, place: number): Probl
 /** 64 bits of a text as 16 digits, the same on every machine. */
 function hashOf(text: string): string {
   // By pairs of characters: a text folded in as a whole would keep only 32 bits of it.
-  const pairs = Array.from({ length: Math.ceil(text.length / 2) }, (_, pair) => text.charCodeAt(2 * pair) * 0x1_0000 + (text.charCodeAt(2 * pair + 1) || 0));
+  const pairs = Array.from(
+    { length: Math.ceil(text.length / 2) },
+    (_, pair) => text.charCodeAt(2 * pair) * 0x1_0000 + (text.charCodeAt(2 * pair + 1) || 0),
+  );
   const { high, low } = splitKey(KEY, text.length, ...pairs);
   return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
 function settle(name: string, outcome: unknown): Verdict | Promise<Verdict> {
   const isPromise = typeof outcome === "object" && outcome !== null && "then" in outcome;
-  return isPromise ? Promise.resolve(outcome).then((settled) => readVerdict(name, settled)) : readVerdict(name, outcome);
+  return isPromise
+    ? Promise.resolve(outcome).then((settled) => readVerdict(name, settled))
+    : readVerdict(name, outcome);
 }
 
 function readVerdict(name: string, outcome: unknown): Verdict {
-  return asVerdict(outcome) ?? { kind: "unverifiable", reason: `the verifier of ${name} gave ${show(outcome)} instead of a verdict` };
+  return (
+    asVerdict(outcome) ?? {
+      kind: "unverifiable",
+      reason: `the verifier of ${name} gave ${show(outcome)} instead of a verdict`,
+    }
+  );
 }

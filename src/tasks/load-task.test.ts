@@ -22,11 +22,14 @@ test("the package brings five tasks", () => {
   expect(TASK_NAMES).toEqual(["countdown", "countdown-4", "countdown-bilingual", "arithmetic", "number-words"]);
 });
 
-test.each(["countdown", "countdown-4", "countdown-bilingual", "arithmetic", "number-words"])("%s is found by its name, made once", async (name) => {
-  const task = await loadTask(name);
-  expect(task.name).toBe(name);
-  expect(findTask(name)).toBe(task);
-});
+test.each(["countdown", "countdown-4", "countdown-bilingual", "arithmetic", "number-words"])(
+  "%s is found by its name, made once",
+  async (name) => {
+    const task = await loadTask(name);
+    expect(task.name).toBe(name);
+    expect(findTask(name)).toBe(task);
+  },
+);
 
 test.each(["countdwon", "__proto__", "constructor", ""])("%j is no task", async (name) => {
   await expect(loadTask(name)).rejects.toThrow(OptionError);
@@ -34,18 +37,37 @@ test.each(["countdwon", "__proto__", "constructor", ""])("%j is no task", async 
 });
 
 test("a module's default export is a task", async () => {
-  const path = moduleOf("good", `export default { name: "good", verify: () => true, problems: (split) => (split === "train" ? [${PROBLEM}] : []) };`);
+  const path = moduleOf(
+    "good",
+    `export default { name: "good", verify: () => true, problems: (split) => (split === "train" ? [${PROBLEM}] : []) };`,
+  );
   const task = await loadTask(path);
   expect(task.problems("train").map(({ id }) => id)).toEqual(["a"]);
 });
 
 test.each([
-  ["no-default", "export const task = 1;", /no-default\.mjs" to be a task with a name, problems and verify, got undefined; make it with defineTask/],
+  [
+    "no-default",
+    "export const task = 1;",
+    /no-default\.mjs" to be a task with a name, problems and verify, got undefined; make it with defineTask/,
+  ],
   ["no-verify", 'export default { name: "x", problems: () => [] };', /a task with a function verify/],
   ["no-problems", 'export default { name: "x", verify: () => true };', /a task with a function problems/],
-  ["no-list", 'export default { name: "x", verify: () => true, problems: () => 3 };', /a list of problems for the split corpus/],
-  ["no-id", 'export default { name: "x", verify: () => true, problems: () => [{}] };', /problems that have an id and a question \(split corpus\)/],
-  ["twice", `export default { name: "x", verify: () => true, problems: () => [${PROBLEM}] };`, /ids that come once, but "a" comes twice/],
+  [
+    "no-list",
+    'export default { name: "x", verify: () => true, problems: () => 3 };',
+    /a list of problems for the split corpus/,
+  ],
+  [
+    "no-id",
+    'export default { name: "x", verify: () => true, problems: () => [{}] };',
+    /problems that have an id and a question \(split corpus\)/,
+  ],
+  [
+    "twice",
+    `export default { name: "x", verify: () => true, problems: () => [${PROBLEM}] };`,
+    /ids that come once, but "a" comes twice/,
+  ],
   ["throws", 'throw new Error("at load");', /can't be loaded: "at load"/],
   ["no-syntax", "export default {", /can't be loaded/],
 ])("a module that is wrong (%s) is a TaskError", async (name, code, message) => {

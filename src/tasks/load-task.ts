@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { TaskError, show } from "../errors.ts";
-import { isRemotePath } from "../local-path.ts";
+import { isRemotePath } from "../text/local-path.ts";
 import { findTask, TASK_NAMES } from "./registry.ts";
 import type { Task } from "./task.ts";
 import { checkTaskShape } from "./task-shape.ts";
@@ -13,7 +13,10 @@ export function isTaskModule(nameOrPath: string): boolean {
 
 /** @throws TaskError for a path on a share and for an address: code comes from this machine alone */
 export function checkTaskPath(path: string): void {
-  if (isRemotePath(path)) throw new TaskError(`Expected a task's module by its path on this machine, got ${show(path)}, an address or a share; copy it here and look at it.`);
+  if (isRemotePath(path))
+    throw new TaskError(
+      `Expected a task's module by its path on this machine, got ${show(path)}, an address or a share; copy it here and look at it.`,
+    );
 }
 
 /**
@@ -29,7 +32,10 @@ export async function loadTask(nameOrPath: string): Promise<Task> {
   try {
     module = (await import(pathToFileURL(resolve(nameOrPath)).href)) as { readonly default?: unknown };
   } catch (error) {
-    throw new TaskError(`Expected ${show(nameOrPath)} to be a module that exports a task, but it can't be loaded: ${show((error as Error).message)}.`, { cause: error });
+    throw new TaskError(
+      `Expected ${show(nameOrPath)} to be a module that exports a task, but it can't be loaded: ${show((error as Error).message)}.`,
+      { cause: error },
+    );
   }
   return checkTaskShape(module.default, `the default export of ${show(nameOrPath)}`);
 }

@@ -23,7 +23,8 @@ export function findTask(name: string): Task {
   const known = made.get(name);
   if (known !== undefined) return known;
   const create = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined;
-  if (create === undefined) throw new OptionError(`Expected \`task\` to be one of ${TASK_NAMES.join(", ")}, got ${show(name)}.`);
+  if (create === undefined)
+    throw new OptionError(`Expected \`task\` to be one of ${TASK_NAMES.join(", ")}, got ${show(name)}.`);
   const task = create();
   made.set(name, task);
   return task;

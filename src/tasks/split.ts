@@ -2,7 +2,12 @@ import { randomKey, splitKey, uniformAt } from "../random.ts";
 import type { Split } from "./task.ts";
 
 /** The share of each split, added up. */
-const BOUNDS: readonly (readonly [Split, number])[] = [["corpus", 0.4], ["train", 0.76], ["validation", 0.86], ["heldOut", 1]];
+const BOUNDS: readonly (readonly [Split, number])[] = [
+  ["corpus", 0.4],
+  ["train", 0.76],
+  ["validation", 0.86],
+  ["heldOut", 1],
+];
 
 const KEY = splitKey(randomKey(0), "split");
 

@@ -14,7 +14,11 @@ const ENGLISH: VerdictWords = { accept: ["yes"], reject: ["no"] };
  * @param skipped words that may stand before a try without belonging to it
  * @param verdicts the words that accept and that reject a try
  */
-export function triesBetweenVerdicts(thinking: string, skipped: ReadonlySet<string>, verdicts: VerdictWords = ENGLISH): Attempt[] {
+export function triesBetweenVerdicts(
+  thinking: string,
+  skipped: ReadonlySet<string>,
+  verdicts: VerdictWords = ENGLISH,
+): Attempt[] {
   const attempts: Attempt[] = [];
   let words: string[] = [];
   let at = 0;

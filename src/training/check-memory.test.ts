@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { OptionError } from "../errors.ts";
 import { checkMemory, memoryText } from "./check-memory.ts";
 
-const PLAN = { program: 300, weights: 1024, gradients: 512, optimizer: 2048, activations: 4096, writing: 20, total: 8000 };
+const PLAN = {
+  program: 300,
+  weights: 1024,
+  gradients: 512,
+  optimizer: 2048,
+  activations: 4096,
+  writing: 20,
+  total: 8000,
+};
 
 test("a run that fits is let through", () => {
   expect(() => checkMemory(PLAN, 8000)).not.toThrow();

@@ -1,5 +1,5 @@
 import { OptionError } from "../errors.ts";
-import type { MemoryPlan } from "../update/memory-plan.ts";
+import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 
 const ADVICE: Readonly<Record<keyof Omit<MemoryPlan, "total" | "program">, string>> = {
   weights: "--lora 16, or a smaller model",
@@ -19,7 +19,9 @@ export function checkMemory(plan: MemoryPlan, available: number): void {
   if (plan.total <= available) return;
   const { total, program: _program, ...parts } = plan;
   const largest = (Object.entries(parts) as [keyof typeof ADVICE, number][]).sort(([, a], [, b]) => b - a)[0]!;
-  throw new OptionError(`Expected the run to fit the machine's ${gigabytes(available)}, but it will take about ${gigabytes(total)} (${memoryText(plan)}); the largest part is ${largest[0]}: try ${ADVICE[largest[0]]}.`);
+  throw new OptionError(
+    `Expected the run to fit the machine's ${gigabytes(available)}, but it will take about ${gigabytes(total)} (${memoryText(plan)}); the largest part is ${largest[0]}: try ${ADVICE[largest[0]]}.`,
+  );
 }
 
 /** The parts of a plan in words: `weights 1.1 GB, activations 2.0 GB`; those below a tenth of a gigabyte are left out. */

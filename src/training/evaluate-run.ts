@@ -1,8 +1,8 @@
 import { evaluate, type EvaluateOptions, type EvaluationDetails } from "../evaluation/evaluate.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { Problem, Split, Task } from "../tasks/index.ts";
-import type { Policy } from "../update/policy.ts";
+import type { Policy } from "../policy/local/policy.ts";
 
 /** What a run's options say of its evaluations. */
 export interface EvaluationSetting {
@@ -16,13 +16,22 @@ export interface EvaluationSetting {
 }
 
 /** The problems on which a run is measured before and after. */
-export function evaluatedProblems(task: Task, { evaluationSplit, evaluationProblems }: Pick<EvaluationSetting, "evaluationSplit" | "evaluationProblems">): readonly Problem[] {
+export function evaluatedProblems(
+  task: Task,
+  { evaluationSplit, evaluationProblems }: Pick<EvaluationSetting, "evaluationSplit" | "evaluationProblems">,
+): readonly Problem[] {
   const problems = task.problems(evaluationSplit);
   return evaluationProblems > 0 ? problems.slice(0, evaluationProblems) : problems;
 }
 
 /** Measures a run's policy, before, during or after training: the same seed draws the same samples, whatever was trained. */
-export async function evaluateRun(policy: Policy, tokenizer: Tokenizer, given: Pick<EvaluateOptions, "task" | "judge" | "template" | "temperature" | "policyStep" | "onProgress">, setting: EvaluationSetting, problems: readonly Problem[] = evaluatedProblems(given.task, setting)): Promise<EvaluationDetails> {
+export async function evaluateRun(
+  policy: Policy,
+  tokenizer: Tokenizer,
+  given: Pick<EvaluateOptions, "task" | "judge" | "template" | "temperature" | "policyStep" | "onProgress">,
+  setting: EvaluationSetting,
+  problems: readonly Problem[] = evaluatedProblems(given.task, setting),
+): Promise<EvaluationDetails> {
   return evaluate(policy, tokenizer, {
     ...given,
     problems,

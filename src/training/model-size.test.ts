@@ -1,9 +1,18 @@
 import { expect, test } from "vitest";
 import { tinyConfig } from "../model/tiny-config.ts";
 import { sftSizeDefaults, zeroSizeDefaults } from "./model-size.ts";
-import { resolveSftOptions } from "./sft-options.ts";
+import { resolveSftOptions } from "../algorithms/sft-options.ts";
 
-const LARGE = { ...tinyConfig(), vocabSize: 32_000, hiddenSize: 512, layers: 8, heads: 8, kvHeads: 2, headDim: 64, ffSize: 1408 };
+const LARGE = {
+  ...tinyConfig(),
+  vocabSize: 32_000,
+  hiddenSize: 512,
+  layers: 8,
+  heads: 8,
+  kvHeads: 2,
+  headDim: 64,
+  ffSize: 1408,
+};
 
 test("small models keep the defaults, which are made for them", () => {
   expect(zeroSizeDefaults(tinyConfig(), 0)).toEqual({});

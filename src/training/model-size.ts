@@ -1,7 +1,7 @@
 import type { ModelConfig } from "../model/model-config.ts";
-import { isLarge } from "../update/policy-size.ts";
-import type { SftOptions } from "./sft-options.ts";
-import type { ZeroOptions } from "./zero-options.ts";
+import { isLarge } from "../policy/local/policy-size.ts";
+import type { SftOptions } from "../algorithms/sft-options.ts";
+import type { ZeroOptions } from "../algorithms/zero-options.ts";
 
 /** Checkpoints of a large model are large: the newest is kept, and no other. */
 const NEWEST_ALONE = 1_000_000;

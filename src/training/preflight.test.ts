@@ -21,6 +21,12 @@ test.each([
 });
 
 test("a verifier that never answers is named before hours are spent", () => {
-  const judged = judgePreflight({ passRate: 0, truncatedShare: 0, signalShare: 0 }, options, 1, { kind: "unverifiable", reason: "my-task threw" });
-  expect(judged).toEqual({ verdict: "will not learn", advice: "nearly every answer is unverifiable (my-task threw); mend the task's verifier" });
+  const judged = judgePreflight({ passRate: 0, truncatedShare: 0, signalShare: 0 }, options, 1, {
+    kind: "unverifiable",
+    reason: "my-task threw",
+  });
+  expect(judged).toEqual({
+    verdict: "will not learn",
+    advice: "nearly every answer is unverifiable (my-task threw); mend the task's verifier",
+  });
 });

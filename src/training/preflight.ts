@@ -1,10 +1,10 @@
-import { judgeGroup } from "../evaluation/judge.ts";
-import { mean } from "../evaluation/metrics.ts";
+import { judgeGroup } from "../judging/judge.ts";
+import { mean } from "../numbers/metrics.ts";
 import { randomKey, splitKey } from "../random.ts";
-import type { MemoryPlan } from "../update/memory-plan.ts";
-import { drawProblems } from "./draw-problems.ts";
-import { sampleFromPolicy, type GrpoSetting } from "./train-grpo.ts";
-import type { ZeroOptions } from "./zero-options.ts";
+import type { MemoryPlan } from "../policy/local/memory-plan.ts";
+import { drawProblems } from "../algorithms/draw-problems.ts";
+import { sampleFromPolicy, type GrpoSetting } from "../algorithms/train-grpo.ts";
+import type { ZeroOptions } from "../algorithms/zero-options.ts";
 
 /** What a base does before any training, and whether RL has something to work with. Shares from 0 to 1. */
 export interface Preflight {
@@ -39,7 +39,10 @@ export async function runPreflight(setting: GrpoSetting): Promise<Preflight> {
     memory: setting.memory,
   };
   const unverifiable = all.filter(({ verdict }) => verdict.kind === "unverifiable");
-  return { ...measured, ...judgePreflight(measured, options, unverifiable.length / all.length, unverifiable[0]?.verdict) };
+  return {
+    ...measured,
+    ...judgePreflight(measured, options, unverifiable.length / all.length, unverifiable[0]?.verdict),
+  };
 }
 
 /** The verdict in words, from what was measured. */
@@ -51,10 +54,27 @@ export function judgePreflight(
 ): Pick<Preflight, "verdict" | "advice"> {
   const { passRate, truncatedShare, signalShare } = measured;
   const percent = (share: number): string => `${Math.round(share * 100)} %`;
-  if (unverifiableShare > 0.9) return { verdict: "will not learn", advice: `nearly every answer is unverifiable (${example?.reason ?? "no reason given"}); mend the task's verifier` };
-  if (truncatedShare > 0.98) return { verdict: "will not learn", advice: `every completion is truncated at ${options.maxCompletionTokens} tokens; try --max-completion-tokens ${options.maxCompletionTokens * 2}` };
-  if (passRate > 0.98) return { verdict: "will not learn", advice: "the base solves these problems already; try a harder task" };
-  if (signalShare === 0) return { verdict: "will not learn", advice: `no group has both right and wrong completions (pass rate ${percent(passRate)}); try a larger --group-size, an easier task or a better base` };
-  if (signalShare < 0.1) return { verdict: "unsure", advice: `only ${percent(signalShare)} of the groups carry signal; a larger --group-size than ${options.groupSize} would help` };
+  if (unverifiableShare > 0.9)
+    return {
+      verdict: "will not learn",
+      advice: `nearly every answer is unverifiable (${example?.reason ?? "no reason given"}); mend the task's verifier`,
+    };
+  if (truncatedShare > 0.98)
+    return {
+      verdict: "will not learn",
+      advice: `every completion is truncated at ${options.maxCompletionTokens} tokens; try --max-completion-tokens ${options.maxCompletionTokens * 2}`,
+    };
+  if (passRate > 0.98)
+    return { verdict: "will not learn", advice: "the base solves these problems already; try a harder task" };
+  if (signalShare === 0)
+    return {
+      verdict: "will not learn",
+      advice: `no group has both right and wrong completions (pass rate ${percent(passRate)}); try a larger --group-size, an easier task or a better base`,
+    };
+  if (signalShare < 0.1)
+    return {
+      verdict: "unsure",
+      advice: `only ${percent(signalShare)} of the groups carry signal; a larger --group-size than ${options.groupSize} would help`,
+    };
   return { verdict: "will learn", advice: `${percent(signalShare)} of the groups carry signal` };
 }

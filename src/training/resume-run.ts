@@ -1,7 +1,7 @@
 import { RunError, show } from "../errors.ts";
-import { openRunStore } from "../runs/index.ts";
-import { recordedTask, taskToResume } from "../runs/run-code.ts";
-import { readRunConfig } from "../runs/run-store.ts";
+import { openRunStore } from "../store/index.ts";
+import { recordedTask, taskToResume } from "../store/run-code.ts";
+import { readRunConfig } from "../store/run-store.ts";
 import { resumeSft } from "./run-sft.ts";
 import { resumeZero } from "./run-zero.ts";
 import { noting, type RunContext, type TrainingSummary } from "./training-run.ts";

@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { openTemplate, templateNameFor } from "../evaluation/model-template.ts";
-import { createTaskJudge } from "../evaluation/task-judge.ts";
-import { loadCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
+import { openTemplate, templateNameFor } from "../asking/model-template.ts";
+import { createTaskJudge } from "../judging/task-judge.ts";
+import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
-import type { RunConfig, RunStore } from "../runs/index.ts";
-import { writeNewFile } from "../runs/plain-files.ts";
-import { recordedTask } from "../runs/run-code.ts";
+import type { RunConfig, RunStore } from "../store/index.ts";
+import { writeNewFile } from "../host/plain-files.ts";
+import { recordedTask } from "../store/run-code.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
-import { Policy } from "../update/policy.ts";
+import { Policy } from "../policy/local/policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
-import { withAdapter } from "./lora-options.ts";
-import { loadExamples } from "./load-examples.ts";
-import type { TrainingExample } from "./training-example.ts";
+import { withAdapter } from "../algorithms/lora-options.ts";
+import { loadExamples } from "../data/load-examples.ts";
+import type { TrainingExample } from "../data/training-example.ts";
 import { sftSizeDefaults } from "./model-size.ts";
-import { resolveSftOptions, type SftOptions } from "./sft-options.ts";
-import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "./train-sft.ts";
+import { resolveSftOptions, type SftOptions } from "../algorithms/sft-options.ts";
+import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../algorithms/train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { weightsSha256 } from "./zero-setting.ts";
@@ -28,7 +28,11 @@ const DATA = "data.jsonl";
  *
  * @throws OptionError, CheckpointError, RunError for what can't be trained
  */
-export async function runSft(runFolder: string, partial: Partial<SftOptions> & Pick<SftOptions, "base" | "data">, context: RunContext = {}): Promise<TrainingSummary> {
+export async function runSft(
+  runFolder: string,
+  partial: Partial<SftOptions> & Pick<SftOptions, "base" | "data">,
+  context: RunContext = {},
+): Promise<TrainingSummary> {
   // Mistakes in the options are told before a model is read.
   const { base, lora } = resolveSftOptions(partial);
   const loaded = await loadCheckpoint(base);
@@ -38,13 +42,25 @@ export async function runSft(runFolder: string, partial: Partial<SftOptions> & P
   const open = await opener(options, examples, model);
   const text = dataText(examples);
   const ofTask = recordedTask(options.task, noting(context));
-  return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () => Promise.resolve(writeNewFile(join(runFolder, DATA), text)));
+  return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () =>
+    Promise.resolve(writeNewFile(join(runFolder, DATA), text)),
+  );
 }
 
 /** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
-export async function resumeSft(runFolder: string, task: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
+export async function resumeSft(
+  runFolder: string,
+  task: string,
+  store: RunStore,
+  context: RunContext = {},
+): Promise<TrainingSummary> {
   const { kind: _kind, baseSha256: _base, dataSha256: _data, taskSha256: _task, ...kept } = store.config;
-  const options = resolveSftOptions({ ...(kept as Partial<SftOptions>), task, base: join(runFolder, "checkpoints", "step-0"), data: join(runFolder, DATA) });
+  const options = resolveSftOptions({
+    ...(kept as Partial<SftOptions>),
+    task,
+    base: join(runFolder, "checkpoints", "step-0"),
+    data: join(runFolder, DATA),
+  });
   const open = await opener(options, await loadExamples(options.data), await loadCheckpoint(options.base));
   return continueRun(runFolder, store, open, context);
 }
@@ -53,21 +69,37 @@ function configOf(options: SftOptions, model: Checkpoint, text: string): RunConf
   const { base, data, ...rest } = options;
   void base;
   void data;
-  return { kind: "sft", ...rest, baseSha256: weightsSha256(model), dataSha256: createHash("sha256").update(text).digest("hex"), template: templateNameFor(model, options.template) };
+  return {
+    kind: "sft",
+    ...rest,
+    baseSha256: weightsSha256(model),
+    dataSha256: createHash("sha256").update(text).digest("hex"),
+    template: templateNameFor(model, options.template),
+  };
 }
 
 function dataText(examples: readonly TrainingExample[]): string {
   return examples.map((example) => `${JSON.stringify(example)}\n`).join("");
 }
 
-async function opener(options: SftOptions, examples: readonly TrainingExample[], model: Checkpoint): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
+async function opener(
+  options: SftOptions,
+  examples: readonly TrainingExample[],
+  model: Checkpoint,
+): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
   const task = options.task === "" ? undefined : await loadTask(options.task);
   const { template, bos } = await openTemplate(model, options.template, task?.examples);
   const tokenized = tokenizeExamples(examples, model, bos);
   return (around) => openSftJob(options, tokenized, around, template, task);
 }
 
-async function openSftJob(options: SftOptions, examples: readonly TokenizedExample[], model: Checkpoint, template: PromptTemplate, task: Task | undefined): Promise<TrainingJob> {
+async function openSftJob(
+  options: SftOptions,
+  examples: readonly TokenizedExample[],
+  model: Checkpoint,
+  template: PromptTemplate,
+  task: Task | undefined,
+): Promise<TrainingJob> {
   const policy = await Policy.start(model, {
     workers: options.workers,
     tokenBudget: options.tokenBudget,
@@ -87,7 +119,14 @@ async function openSftJob(options: SftOptions, examples: readonly TokenizedExamp
     },
     async evaluate(_name, step, onProgress) {
       if (task === undefined || judge === undefined) return null;
-      const given = { task, judge: judge.judge, template, temperature: options.evaluationTemperature, policyStep: step, onProgress };
+      const given = {
+        task,
+        judge: judge.judge,
+        template,
+        temperature: options.evaluationTemperature,
+        policyStep: step,
+        onProgress,
+      };
       return { ...(await evaluateRun(policy, model.tokenizer, given, options)), watched: [] };
     },
     preflight: () => Promise.resolve(),

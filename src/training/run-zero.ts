@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
-import type { RunStore } from "../runs/index.ts";
-import { recordedTask } from "../runs/run-code.ts";
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import type { RunStore } from "../store/index.ts";
+import { recordedTask } from "../store/run-code.ts";
 import { loadTask } from "../tasks/index.ts";
 import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
-import type { GuardedStep } from "../runs/hacking-guard.ts";
+import type { GuardedStep } from "../store/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
-import { withAdapter } from "./lora-options.ts";
+import { withAdapter } from "../algorithms/lora-options.ts";
 import { zeroSizeDefaults } from "./model-size.ts";
-import { resolveZeroOptions, type ZeroOptions } from "./zero-options.ts";
+import { resolveZeroOptions, type ZeroOptions } from "../algorithms/zero-options.ts";
 import { runConfig } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of a reward model. */
@@ -22,7 +22,11 @@ const REWARD_MODEL = "reward-model";
  *
  * @throws OptionError, CheckpointError, TaskError, RunError for what can't be trained
  */
-export async function runZero(runFolder: string, partial: Partial<ZeroOptions> & { readonly base: string }, context: RunContext = {}): Promise<TrainingSummary> {
+export async function runZero(
+  runFolder: string,
+  partial: Partial<ZeroOptions> & { readonly base: string },
+  context: RunContext = {},
+): Promise<TrainingSummary> {
   // Mistakes in the options are told before a model is read.
   const { lora, task: taskName } = resolveZeroOptions(partial);
   const task = await loadTask(taskName);
@@ -31,25 +35,56 @@ export async function runZero(runFolder: string, partial: Partial<ZeroOptions> &
   const options = resolveZeroOptions(partial, zeroSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, partial.base);
   const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
-  const open = (around: Checkpoint): ReturnType<typeof openZeroJob> => openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent });
-  return startRun(runFolder, { ...runConfig(options, model, rewardModel), ...ofTask }, model, open, context, async () => {
-    if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
-  });
+  const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
+    openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent });
+  return startRun(
+    runFolder,
+    { ...runConfig(options, model, rewardModel), ...ofTask },
+    model,
+    open,
+    context,
+    async () => {
+      if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
+    },
+  );
 }
 
 /** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
-export async function resumeZero(runFolder: string, taskName: string, store: RunStore, context: RunContext = {}): Promise<TrainingSummary> {
+export async function resumeZero(
+  runFolder: string,
+  taskName: string,
+  store: RunStore,
+  context: RunContext = {},
+): Promise<TrainingSummary> {
   const { kind: _kind, baseSha256: _hash, taskSha256: _task, rewardModelSha256, ...kept } = store.config;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
-  const options = resolveZeroOptions({ ...(kept as Partial<ZeroOptions>), ...(taskName === "" ? {} : { task: taskName }), base: join(runFolder, "checkpoints", "step-0"), rewardModel: rewardFolder });
+  const options = resolveZeroOptions({
+    ...(kept as Partial<ZeroOptions>),
+    ...(taskName === "" ? {} : { task: taskName }),
+    base: join(runFolder, "checkpoints", "step-0"),
+    rewardModel: rewardFolder,
+  });
   const task = await loadTask(options.task);
   const rewardModel = rewardFolder !== "" && existsSync(rewardFolder) ? await loadRewardModel(rewardFolder) : undefined;
-  const guarded = (): GuardedStep[] => store.metrics().flatMap(({ step, accuracy, rewardByPart }) => (rewardByPart["model"] === undefined ? [] : [{ step, accuracy, modelScore: rewardByPart["model"] }]));
-  return continueRun(runFolder, store, (around) => openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent, guarded: guarded() }), context);
+  const guarded = (): GuardedStep[] =>
+    store
+      .metrics()
+      .flatMap(({ step, accuracy, rewardByPart }) =>
+        rewardByPart["model"] === undefined ? [] : [{ step, accuracy, modelScore: rewardByPart["model"] }],
+      );
+  return continueRun(
+    runFolder,
+    store,
+    (around) => openZeroJob(options, around, task, rewardModel, { onEvent: context.onEvent, guarded: guarded() }),
+    context,
+  );
 }
 
 async function loadRewardModel(folder: string): Promise<Checkpoint> {
   const checkpoint = await loadCheckpoint(folder);
-  if (checkpoint.config.scalarHead !== true) throw new CheckpointError(`Expected ${folder} to hold a reward model, got a language model; make a reward model with \`aha reward-model\`.`);
+  if (checkpoint.config.scalarHead !== true)
+    throw new CheckpointError(
+      `Expected ${folder} to hold a reward model, got a language model; make a reward model with \`aha reward-model\`.`,
+    );
   return checkpoint;
 }

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
-import { ADAPTER_CONFIG, adapterFiles, readAdapter } from "../model/adapter-files.ts";
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../model/checkpoint.ts";
-import { savedTensorsChunks, readTensors } from "../model/saved-tensors.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
-import { writeFolderAtomically, type FileContent } from "../model/write-folder.ts";
-import { checkOwnFolder } from "../runs/plain-files.ts";
-import type { Policy } from "../update/policy.ts";
+import { ADAPTER_CONFIG, adapterFiles, readAdapter } from "../formats/adapter-files.ts";
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import { savedTensorsChunks, readTensors } from "../formats/saved-tensors.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
+import { checkOwnFolder } from "../host/plain-files.ts";
+import type { Policy } from "../policy/local/policy.ts";
 
 const STATE = "training-state.safetensors";
 
@@ -31,14 +31,24 @@ export function checkpointFolder(runFolder: string, step: number): string {
  * Writes a checkpoint whole or not at all: a kill while it is written leaves the one before. Under an adapter the model
  * itself is in the checkpoint of step 0 alone, which is never removed.
  */
-export async function saveTrainingCheckpoint(runFolder: string, step: number, policy: Policy, tokenizer: Tokenizer, extras: ReadonlyMap<string, Float32Array>): Promise<string> {
+export async function saveTrainingCheckpoint(
+  runFolder: string,
+  step: number,
+  policy: Policy,
+  tokenizer: Tokenizer,
+  extras: ReadonlyMap<string, Float32Array>,
+): Promise<string> {
   const { firstMoment, secondMoment, updates } = policy.moments();
   const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...extras]);
   const folder = checkpointFolder(runFolder, step);
   checkOwnFolder(runFolder, "checkpoints", `step-${step}`);
   const { config, parameters, adapter } = policy.model();
-  const beside = new Map<string, FileContent>([...(adapter === undefined ? [] : adapterFiles(config, adapter)), [STATE, savedTensorsChunks(tensors, { step: String(step), updates: String(updates) })]]);
-  if (adapter === undefined || step === 0) await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: beside });
+  const beside = new Map<string, FileContent>([
+    ...(adapter === undefined ? [] : adapterFiles(config, adapter)),
+    [STATE, savedTensorsChunks(tensors, { step: String(step), updates: String(updates) })],
+  ]);
+  if (adapter === undefined || step === 0)
+    await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: beside });
   else await writeFolderAtomically(folder, beside);
   return folder;
 }
@@ -47,14 +57,19 @@ export async function saveTrainingCheckpoint(runFolder: string, step: number, po
 export async function loadStep(runFolder: string, step: number): Promise<Checkpoint> {
   const folder = checkpointFolder(runFolder, step);
   const model = await loadCheckpoint(existsSync(join(folder, "config.json")) ? folder : checkpointFolder(runFolder, 0));
-  return existsSync(join(folder, ADAPTER_CONFIG)) ? { ...model, adapter: await readAdapter(folder, model.config) } : model;
+  return existsSync(join(folder, ADAPTER_CONFIG))
+    ? { ...model, adapter: await readAdapter(folder, model.config) }
+    : model;
 }
 
 /** The newest whole checkpoint of a run. @throws CheckpointError when there is none */
 export async function loadNewestCheckpoint(runFolder: string): Promise<TrainingCheckpoint> {
   const steps = await savedSteps(runFolder);
   const step = steps.at(-1);
-  if (step === undefined) throw new CheckpointError(`Expected a checkpoint in ${join(runFolder, "checkpoints")}, found none; start the run again.`);
+  if (step === undefined)
+    throw new CheckpointError(
+      `Expected a checkpoint in ${join(runFolder, "checkpoints")}, found none; start the run again.`,
+    );
   const folder = checkpointFolder(runFolder, step);
   const model = await loadStep(runFolder, step);
   const path = join(folder, STATE);
@@ -64,9 +79,18 @@ export async function loadNewestCheckpoint(runFolder: string): Promise<TrainingC
   const updates = Number(metadata.get("updates"));
   const trained = (model.adapter ?? model).parameters.length;
   if (firstMoment?.length !== trained || secondMoment?.length !== trained || !Number.isInteger(updates)) {
-    throw new CheckpointError(`Expected ${path} to hold the optimizer's state of this model; it holds another. Remove ${folder} to go on from the checkpoint before.`);
+    throw new CheckpointError(
+      `Expected ${path} to hold the optimizer's state of this model; it holds another. Remove ${folder} to go on from the checkpoint before.`,
+    );
   }
-  return { step, model, firstMoment, secondMoment, updates, extras: new Map([...tensors].filter(([name]) => name !== "first_moment" && name !== "second_moment")) };
+  return {
+    step,
+    model,
+    firstMoment,
+    secondMoment,
+    updates,
+    extras: new Map([...tensors].filter(([name]) => name !== "first_moment" && name !== "second_moment")),
+  };
 }
 
 /** Steps with a whole checkpoint, in order. */

@@ -1,4 +1,4 @@
-import type { EvaluationResult, StepMetrics } from "../runs/run-event.ts";
+import type { EvaluationResult, StepMetrics } from "../records/run-event.ts";
 import type { Preflight } from "./preflight.ts";
 import type { LookName } from "./training-job.ts";
 
@@ -9,7 +9,14 @@ export type TrainingEvent =
   | { readonly kind: "evaluated"; readonly name: LookName; readonly result: EvaluationResult }
   | { readonly kind: "step"; readonly metrics: StepMetrics; readonly steps: number }
   /** A step of pretraining or fine-tuning; `seconds` since the first step began. */
-  | { readonly kind: "fit"; readonly step: number; readonly steps: number; readonly loss: number; readonly tokensPerSecond: number; readonly seconds: number }
+  | {
+      readonly kind: "fit";
+      readonly step: number;
+      readonly steps: number;
+      readonly loss: number;
+      readonly tokensPerSecond: number;
+      readonly seconds: number;
+    }
   /** A model comes from the hub; bytes. */
   | { readonly kind: "downloading"; readonly name: string; readonly done: number; readonly total: number }
   | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }

@@ -1,8 +1,8 @@
 import type { EvaluationDetails } from "../evaluation/evaluate.ts";
-import type { Checkpoint } from "../model/checkpoint.ts";
-import type { Tokenizer } from "../model/tokenizer.ts";
-import type { FitMetrics, StepMetrics, StoredRollout } from "../runs/index.ts";
-import type { Policy } from "../update/policy.ts";
+import type { Checkpoint } from "../formats/checkpoint.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { FitMetrics, StepMetrics, StoredRollout } from "../store/index.ts";
+import type { Policy } from "../policy/local/policy.ts";
 import type { TrainingEvent } from "./training-event.ts";
 
 /** What one step did: reinforcement learning gives its rollouts too. */

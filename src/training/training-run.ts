@@ -1,13 +1,26 @@
 import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { RunError } from "../errors.ts";
-import type { EmergenceMetrics } from "../emergence/emergence-metrics.ts";
+import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
-import type { Checkpoint } from "../model/checkpoint.ts";
-import { checkRunFolder, createRunStore, runWriter, type EvaluationResult, type RunConfig, type RunStore } from "../runs/index.ts";
-import { checkOwnFolder } from "../runs/plain-files.ts";
+import type { Checkpoint } from "../formats/checkpoint.ts";
+import {
+  checkRunFolder,
+  createRunStore,
+  runWriter,
+  type EvaluationResult,
+  type RunConfig,
+  type RunStore,
+} from "../store/index.ts";
+import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
-import { loadNewestCheckpoint, loadStep, pruneCheckpoints, savedSteps, saveTrainingCheckpoint } from "./training-checkpoint.ts";
+import {
+  loadNewestCheckpoint,
+  loadStep,
+  pruneCheckpoints,
+  savedSteps,
+  saveTrainingCheckpoint,
+} from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { LookName, OpenJob, TrainingJob } from "./training-job.ts";
 
@@ -33,7 +46,12 @@ export interface TurnedExample {
 /** An evaluation as the store keeps it: the figures, and the first sample of every problem for the example. */
 export interface KeptEvaluation extends Evaluation {
   readonly emergence: EmergenceMetrics;
-  readonly firsts: readonly { readonly question: string; readonly text: string; readonly answer: string | null; readonly right: boolean }[];
+  readonly firsts: readonly {
+    readonly question: string;
+    readonly text: string;
+    readonly answer: string | null;
+    readonly right: boolean;
+  }[];
 }
 
 export interface TrainingSummary {
@@ -58,15 +76,26 @@ export interface TrainingSummary {
  * @param prepare writes into the folder what a later resume needs beside the checkpoints
  * @throws RunError where the folder holds this run already, or another one
  */
-export async function startRun(runFolder: string, config: RunConfig, base: Checkpoint, open: OpenJob, context: RunContext, prepare: () => Promise<void> = async () => {}): Promise<TrainingSummary> {
+export async function startRun(
+  runFolder: string,
+  config: RunConfig,
+  base: Checkpoint,
+  open: OpenJob,
+  context: RunContext,
+  prepare: () => Promise<void> = async () => {},
+): Promise<TrainingSummary> {
   const held = checkRunFolder(runFolder, config);
   checkOwnFolders(runFolder);
-  if (held === "same" && ((await savedSteps(runFolder)).length > 0 || runWriter(runFolder) !== null)) throw new RunError(`The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`);
+  if (held === "same" && ((await savedSteps(runFolder)).length > 0 || runWriter(runFolder) !== null))
+    throw new RunError(
+      `The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`,
+    );
   const job = await open(base);
   try {
     await job.preflight((event) => context.onEvent?.(event));
     // A run that was killed before its first checkpoint has nothing to go on from, and begins anew.
-    if (held === "same") for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(runFolder, file), { force: true });
+    if (held === "same")
+      for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(runFolder, file), { force: true });
     const store = createRunStore(runFolder, config);
     return await keepingState(store, { state: "started", detail: baseName(base) }, async () => {
       await prepare();
@@ -79,7 +108,12 @@ export async function startRun(runFolder: string, config: RunConfig, base: Check
 }
 
 /** Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the store. */
-export async function continueRun(runFolder: string, store: RunStore, open: OpenJob, context: RunContext): Promise<TrainingSummary> {
+export async function continueRun(
+  runFolder: string,
+  store: RunStore,
+  open: OpenJob,
+  context: RunContext,
+): Promise<TrainingSummary> {
   return keepingState(store, { state: "resumed", detail: "" }, async () => {
     checkOwnFolders(runFolder);
     const checkpoint = await loadNewestCheckpoint(runFolder);
@@ -106,7 +140,11 @@ function baseName({ folder }: Checkpoint): string {
 }
 
 /** Notes how the work on a run begins and ends, and closes its store. */
-async function keepingState(store: RunStore, begins: { readonly state: "started" | "resumed"; readonly detail: string }, work: () => Promise<TrainingSummary>): Promise<TrainingSummary> {
+async function keepingState(
+  store: RunStore,
+  begins: { readonly state: "started" | "resumed"; readonly detail: string },
+  work: () => Promise<TrainingSummary>,
+): Promise<TrainingSummary> {
   try {
     store.recordState(begins.state, begins.detail);
     const summary = await work();
@@ -130,7 +168,14 @@ function noteFailure(store: RunStore, error: Error): void {
 }
 
 /** Before, the steps, after. `done` steps have been made already. */
-async function train(runFolder: string, store: RunStore, job: TrainingJob, open: OpenJob, done: number, context: RunContext): Promise<TrainingSummary> {
+async function train(
+  runFolder: string,
+  store: RunStore,
+  job: TrainingJob,
+  open: OpenJob,
+  done: number,
+  context: RunContext,
+): Promise<TrainingSummary> {
   const { policy, tokenizer, limits } = job;
   const before = await measuredOnce(store, job, open, "before", 0, runFolder, context);
   let step = done;
@@ -144,7 +189,11 @@ async function train(runFolder: string, store: RunStore, job: TrainingJob, open:
       step = metrics.step;
       seconds += metrics.seconds;
       store.recordStep(step, metrics, rollouts);
-      context.onEvent?.("accuracy" in metrics ? { kind: "step", metrics, steps: limits.steps } : { kind: "fit", ...metrics, steps: limits.steps, seconds });
+      context.onEvent?.(
+        "accuracy" in metrics
+          ? { kind: "step", metrics, steps: limits.steps }
+          : { kind: "fit", ...metrics, steps: limits.steps, seconds },
+      );
       const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
       await pruneCheckpoints(runFolder, limits.keepEvery);
       if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
@@ -156,26 +205,59 @@ async function train(runFolder: string, store: RunStore, job: TrainingJob, open:
   await saveFinalModel(runFolder, policy.model(), tokenizer);
   const after = interrupted ? before : await measuredOnce(store, job, open, "after", step, runFolder, context);
   const example = interrupted || before === null || after === null ? null : exampleOf(before, after);
-  return { run: runFolder, steps: step, seconds, before, after, interrupted, example, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024), plannedMegabytes: job.plannedMegabytes };
+  return {
+    run: runFolder,
+    steps: step,
+    seconds,
+    before,
+    after,
+    interrupted,
+    example,
+    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+    plannedMegabytes: job.plannedMegabytes,
+  };
 }
 
 /** Measures at every so many steps. The last step is measured at the end, on all problems. */
-async function measuredDuring(store: RunStore, job: TrainingJob, open: OpenJob, step: number, runFolder: string, context: RunContext): Promise<void> {
+async function measuredDuring(
+  store: RunStore,
+  job: TrainingJob,
+  open: OpenJob,
+  step: number,
+  runFolder: string,
+  context: RunContext,
+): Promise<void> {
   const { evaluateEvery, steps } = job.limits;
   if (evaluateEvery === 0 || step % evaluateEvery !== 0 || step >= steps) return;
   await measuredOnce(store, job, open, "during", step, runFolder, context);
 }
 
 /** An evaluation that the store holds already is not made again; it would give the same. */
-async function measuredOnce(store: RunStore, job: TrainingJob, open: OpenJob, name: LookName, step: number, runFolder: string, context: RunContext): Promise<KeptEvaluation | null> {
+async function measuredOnce(
+  store: RunStore,
+  job: TrainingJob,
+  open: OpenJob,
+  name: LookName,
+  step: number,
+  runFolder: string,
+  context: RunContext,
+): Promise<KeptEvaluation | null> {
   const kept = store.evaluations().find((evaluation) => evaluation.name === name && evaluation.step === step);
   if (kept !== undefined) return kept.result as KeptEvaluation;
   // A run that was killed before its first evaluation and has trained since measures the base from its own copy.
-  const measuring = name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadStep(runFolder, 0)) : job;
+  const measuring =
+    name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadStep(runFolder, 0)) : job;
   try {
-    const details = await measuring.evaluate(name, step, (done, total) => context.onEvent?.({ kind: "evaluating", name, done, total }));
+    const details = await measuring.evaluate(name, step, (done, total) =>
+      context.onEvent?.({ kind: "evaluating", name, done, total }),
+    );
     if (details === null) return null;
-    const firsts = details.judged.map(([first]) => ({ question: first!.problem.question, text: first!.rollout.text, answer: first!.parsed.answer, right: first!.verdict.kind === "right" }));
+    const firsts = details.judged.map(([first]) => ({
+      question: first!.problem.question,
+      text: first!.rollout.text,
+      answer: first!.parsed.answer,
+      right: first!.verdict.kind === "right",
+    }));
     const result: KeptEvaluation = { ...details.evaluation, emergence: details.emergence, firsts };
     store.recordEvaluation(name, step, result, details.watched);
     context.onEvent?.({ kind: "evaluated", name, result });
@@ -187,8 +269,18 @@ async function measuredOnce(store: RunStore, job: TrainingJob, open: OpenJob, na
 
 /** The first problem whose first sample went from wrong to right with a try that was taken back; any that went from wrong to right where there is none. */
 function exampleOf(before: KeptEvaluation, after: KeptEvaluation): TurnedExample | null {
-  const turned = after.firsts.flatMap((sample, i) => (sample.right && before.firsts[i] !== undefined && !before.firsts[i].right ? [{ before: before.firsts[i], after: sample }] : []));
+  const turned = after.firsts.flatMap((sample, i) =>
+    sample.right && before.firsts[i] !== undefined && !before.firsts[i].right
+      ? [{ before: before.firsts[i], after: sample }]
+      : [],
+  );
   const chosen = turned.find((pair) => / no /.test(pair.after.text)) ?? turned[0];
   if (chosen === undefined) return null;
-  return { question: chosen.after.question, beforeText: chosen.before.text, beforeAnswer: chosen.before.answer, afterText: chosen.after.text, afterAnswer: chosen.after.answer };
+  return {
+    question: chosen.after.question,
+    beforeText: chosen.before.text,
+    beforeAnswer: chosen.before.answer,
+    afterText: chosen.after.text,
+    afterAnswer: chosen.after.answer,
+  };
 }

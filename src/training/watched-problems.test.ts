@@ -1,9 +1,16 @@
 import { expect, test } from "vitest";
-import type { JudgedRollout } from "../evaluation/judge.ts";
+import type { JudgedRollout } from "../judging/judge.ts";
 import type { Problem, Verdict } from "../tasks/index.ts";
 import { spreadOver, watchedProblems, watchedRollouts } from "./watched-problems.ts";
 
-const problem = (id: string, difficulty: number): Problem => ({ id, split: "heldOut", question: id, compactQuestion: id, difficulty, data: null });
+const problem = (id: string, difficulty: number): Problem => ({
+  id,
+  split: "heldOut",
+  question: id,
+  compactQuestion: id,
+  difficulty,
+  data: null,
+});
 
 test("some of a list, evenly", () => {
   expect(spreadOver([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 3)).toEqual([0, 3, 6]);
@@ -26,9 +33,20 @@ test("their completions are kept with what they would earn", () => {
     attempts: undefined,
   });
   const [a, b] = [problem("a", 0), problem("b", 1)];
-  const groups = [[judged(b, { kind: "right" }, 0)], [judged(a, { kind: "wrong", reason: "3" }, 0), judged(a, { kind: "unverifiable", reason: "late" }, 1)]];
+  const groups = [
+    [judged(b, { kind: "right" }, 0)],
+    [judged(a, { kind: "wrong", reason: "3" }, 0), judged(a, { kind: "unverifiable", reason: "late" }, 1)],
+  ];
   const kept = watchedRollouts(groups, [a, b], 7);
-  expect(kept.map(({ step, problemIndex, problemId, reward, advantage }) => [step, problemIndex, problemId, reward.total, advantage])).toEqual([
+  expect(
+    kept.map(({ step, problemIndex, problemId, reward, advantage }) => [
+      step,
+      problemIndex,
+      problemId,
+      reward.total,
+      advantage,
+    ]),
+  ).toEqual([
     [7, 0, "a", 0, null],
     [7, 0, "a", null, null],
     [7, 1, "b", 1, null],

@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
-import { openTemplate, templateNameFor } from "../evaluation/model-template.ts";
-import { promptRoom } from "../evaluation/prompt-room.ts";
-import { createTaskJudge, type TaskJudge } from "../evaluation/task-judge.ts";
-import type { Checkpoint } from "../model/checkpoint.ts";
+import { openTemplate, templateNameFor } from "../asking/model-template.ts";
+import { promptRoom } from "../asking/prompt-room.ts";
+import { createTaskJudge, type TaskJudge } from "../judging/task-judge.ts";
+import type { Checkpoint } from "../formats/checkpoint.ts";
 import { withScalarHead } from "../model/scalar-head.ts";
-import type { RunConfig } from "../runs/index.ts";
+import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
-import { planMemory } from "../update/memory-plan.ts";
-import { Policy } from "../update/policy.ts";
-import { ScalarModel, type ScalarModelOptions } from "../update/scalar-model.ts";
+import { planMemory } from "../policy/local/memory-plan.ts";
+import { Policy } from "../policy/local/policy.ts";
+import { ScalarModel, type ScalarModelOptions } from "../policy/local/scalar-model.ts";
 import { checkMemory } from "./check-memory.ts";
-import type { GrpoSetting } from "./train-grpo.ts";
-import type { ZeroOptions } from "./zero-options.ts";
+import type { GrpoSetting } from "../algorithms/train-grpo.ts";
+import type { ZeroOptions } from "../algorithms/zero-options.ts";
 
 /** A run's setting with what must be stopped at its end. */
 export interface OpenSetting extends GrpoSetting {
@@ -25,28 +25,54 @@ export function runConfig(options: ZeroOptions, model: Checkpoint, rewardModel: 
   const { base, rewardModel: rewardFolder, ...rest } = options;
   void base;
   void rewardFolder;
-  return { kind: "zero", ...rest, baseSha256: weightsSha256(model), template: templateNameFor(model, options.template), ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }) };
+  return {
+    kind: "zero",
+    ...rest,
+    baseSha256: weightsSha256(model),
+    template: templateNameFor(model, options.template),
+    ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }),
+  };
 }
 
 /** SHA-256 of a model's weights, 64 hexadecimal digits: names a model wherever its folder lies. */
 export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): string {
-  return createHash("sha256").update(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)).digest("hex");
+  return createHash("sha256")
+    .update(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength))
+    .digest("hex");
 }
 
 /** Starts the workers with a model and puts everything that a step needs together. */
-export async function openSetting(options: ZeroOptions, model: Checkpoint, task: Task, rewardModel: Checkpoint | undefined): Promise<OpenSetting> {
+export async function openSetting(
+  options: ZeroOptions,
+  model: Checkpoint,
+  task: Task,
+  rewardModel: Checkpoint | undefined,
+): Promise<OpenSetting> {
   const { template } = await openTemplate(model, options.template, task.examples);
   checkTask(options, task);
   const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
   const room = promptRoom(model, template, asked);
   checkLengths(options, model, room);
   const longestPrompt = model.config.maxPositions - room;
-  const memory = planMemory({ ...options, config: model.config, lora: model.adapter?.lora, loss: options, longestPrompt });
+  const memory = planMemory({
+    ...options,
+    config: model.config,
+    lora: model.adapter?.lora,
+    loss: options,
+    longestPrompt,
+  });
   checkMemory(memory, totalmem() / 2 ** 20);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   const optimizer = { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay };
-  const policy = await Policy.start(model, { ...shared, positions: longestPrompt + options.maxCompletionTokens, recompute: options.recompute, loss: options, optimizer });
-  const scorer = rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
+  const policy = await Policy.start(model, {
+    ...shared,
+    positions: longestPrompt + options.maxCompletionTokens,
+    recompute: options.recompute,
+    loss: options,
+    optimizer,
+  });
+  const scorer =
+    rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
   const critic = options.critic ? await startCritic(model, { ...shared, optimizer }) : undefined;
   const { judge, stop }: TaskJudge = createTaskJudge(options.task, task.verify, options.verifierSeconds);
   return {
@@ -74,10 +100,14 @@ function startCritic({ config, parameters }: Checkpoint, options: ScalarModelOpt
 
 function checkTask(options: ZeroOptions, task: Task): void {
   if (options.languageWeight > 0 && task.problems("train").every(({ language }) => language === undefined)) {
-    throw new TaskError(`Expected the problems of the task ${task.name} to say their \`language\`, as \`languageWeight\` is ${options.languageWeight}; none does. Use countdown-bilingual, or give the problems a language.`);
+    throw new TaskError(
+      `Expected the problems of the task ${task.name} to say their \`language\`, as \`languageWeight\` is ${options.languageWeight}; none does. Use countdown-bilingual, or give the problems a language.`,
+    );
   }
   if (options.generalPerStep > 0 && task.general === undefined) {
-    throw new TaskError(`Expected the task ${task.name} to have general prompts, as \`generalPerStep\` is ${options.generalPerStep}; it has none. Use countdown-bilingual, or leave the option out.`);
+    throw new TaskError(
+      `Expected the task ${task.name} to have general prompts, as \`generalPerStep\` is ${options.generalPerStep}; it has none. Use countdown-bilingual, or leave the option out.`,
+    );
   }
 }
 
@@ -88,4 +118,3 @@ function checkLengths({ maxCompletionTokens }: ZeroOptions, { config }: Checkpoi
     `Expected prompt and completion to fit the model's ${config.maxPositions} positions, got ${prompt} + ${maxCompletionTokens} = ${prompt + maxCompletionTokens}; use --max-completion-tokens ${room} or less.`,
   );
 }
-

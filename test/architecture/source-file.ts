@@ -30,18 +30,31 @@ function isTypeOnlyImport(node: ts.ImportDeclaration): boolean {
 function isTypeOnlyExport(node: ts.ExportDeclaration): boolean {
   if (node.isTypeOnly) return true;
   const clause = node.exportClause;
-  return clause !== undefined && ts.isNamedExports(clause) && clause.elements.length > 0 && clause.elements.every((element) => element.isTypeOnly);
+  return (
+    clause !== undefined &&
+    ts.isNamedExports(clause) &&
+    clause.elements.length > 0 &&
+    clause.elements.every((element) => element.isTypeOnly)
+  );
 }
 
 /** The import that a node makes, if it makes one. */
 function importOf(node: ts.Node): { specifier: ts.Node | undefined; typeOnly: boolean } | undefined {
   if (ts.isImportDeclaration(node)) return { specifier: node.moduleSpecifier, typeOnly: isTypeOnlyImport(node) };
   if (ts.isExportDeclaration(node)) return { specifier: node.moduleSpecifier, typeOnly: isTypeOnlyExport(node) };
-  if (ts.isImportTypeNode(node)) return { specifier: ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, typeOnly: true };
-  if (ts.isCallExpression(node) && (node.expression.kind === ts.SyntaxKind.ImportKeyword || node.expression.getText() === "require")) {
+  if (ts.isImportTypeNode(node))
+    return { specifier: ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined, typeOnly: true };
+  if (
+    ts.isCallExpression(node) &&
+    (node.expression.kind === ts.SyntaxKind.ImportKeyword || node.expression.getText() === "require")
+  ) {
     return { specifier: node.arguments[0], typeOnly: false };
   }
-  if (ts.isNewExpression(node) && node.expression.getText() === "URL" && node.arguments?.[1]?.getText() === "import.meta.url") {
+  if (
+    ts.isNewExpression(node) &&
+    node.expression.getText() === "URL" &&
+    node.arguments?.[1]?.getText() === "import.meta.url"
+  ) {
     return { specifier: node.arguments[0], typeOnly: false };
   }
   return undefined;
@@ -54,7 +67,8 @@ function useOf(node: ts.Node): string | undefined {
     if (text === "Math.random" || text === "process.exit") return text;
   }
   if (ts.isCallExpression(node) && node.expression.getText() === "eval") return "eval";
-  if ((ts.isNewExpression(node) || ts.isCallExpression(node)) && node.expression.getText() === "Function") return "Function";
+  if ((ts.isNewExpression(node) || ts.isCallExpression(node)) && node.expression.getText() === "Function")
+    return "Function";
   return undefined;
 }
 

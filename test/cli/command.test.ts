@@ -30,13 +30,20 @@ describe("the built command", () => {
   });
 
   test("an unknown flag: one line and code 2", async () => {
-    expect(await aha("zero", "--group-sise", "4")).toEqual({ code: 2, out: "", error: "aha: unknown option '--group-sise'. Did you mean --group-size?\n" });
+    expect(await aha("zero", "--group-sise", "4")).toEqual({
+      code: 2,
+      out: "",
+      error: "aha: unknown option '--group-sise'. Did you mean --group-size?\n",
+    });
   });
 
   test("doctor --json: the last line of standard output is one object", async () => {
     const { code, out, error } = await aha("doctor", "--json");
     expect(code).toBe(0);
-    expect(JSON.parse(out.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({ node: process.version, engine: { problem: null } });
+    expect(JSON.parse(out.trimEnd().split("\n").at(-1) ?? "")).toMatchObject({
+      node: process.version,
+      engine: { problem: null },
+    });
     expect(error).toContain("Verdict: ");
   });
 

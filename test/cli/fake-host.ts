@@ -14,7 +14,14 @@ export interface FakeHost extends Host {
 }
 
 /** A host that keeps what is written, for tests. */
-export function fakeHost(options: Partial<Pick<Host, "live" | "interactive" | "colour" | "unicode" | "debug">> & { readonly desktop?: boolean; readonly input?: Promise<void>; readonly width?: number; readonly lines?: readonly string[] } = {}): FakeHost {
+export function fakeHost(
+  options: Partial<Pick<Host, "live" | "interactive" | "colour" | "unicode" | "debug">> & {
+    readonly desktop?: boolean;
+    readonly input?: Promise<void>;
+    readonly width?: number;
+    readonly lines?: readonly string[];
+  } = {},
+): FakeHost {
   let out = "";
   let error = "";
   let code: number | null = null;
@@ -31,7 +38,10 @@ export function fakeHost(options: Partial<Pick<Host, "live" | "interactive" | "c
     live: options.live ?? false,
     interactive: options.interactive ?? false,
     colour: options.colour ?? false,
-    lines: () => ({ next: (_prompt, signal) => Promise.resolve(signal.aborted ? null : (lines.shift() ?? null)), close: () => undefined }),
+    lines: () => ({
+      next: (_prompt, signal) => Promise.resolve(signal.aborted ? null : (lines.shift() ?? null)),
+      close: () => undefined,
+    }),
     columns: () => options.width ?? 120,
     unicode: options.unicode ?? true,
     debug: options.debug ?? false,

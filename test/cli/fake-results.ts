@@ -1,5 +1,5 @@
 import type { Compositions, TrainingEvent, TrainingSummary } from "../../src/cli/compositions.ts";
-import type { EvaluationResult, StepMetrics } from "../../src/runs/run-event.ts";
+import type { EvaluationResult, StepMetrics } from "../../src/records/run-event.ts";
 
 export const BEFORE: EvaluationResult = {
   accuracy: 0.241,
@@ -14,7 +14,15 @@ export const BEFORE: EvaluationResult = {
   samples: 4,
 };
 
-export const AFTER: EvaluationResult = { ...BEFORE, accuracy: 0.821, standardError: 0.019, greedyAccuracy: 0.64, meanLength: 97.4, selfCorrectionShare: 0.77, truncatedShare: 0.09 };
+export const AFTER: EvaluationResult = {
+  ...BEFORE,
+  accuracy: 0.821,
+  standardError: 0.019,
+  greedyAccuracy: 0.64,
+  meanLength: 97.4,
+  selfCorrectionShare: 0.77,
+  truncatedShare: 0.09,
+};
 
 export const SUMMARY: TrainingSummary = {
   run: "runs/first",

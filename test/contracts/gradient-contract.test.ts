@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import * as operators from "../../src/graph/index.ts";
-import { inputTensor } from "../../src/onnx/index.ts";
+import { inputTensor } from "../../src/engine/index.ts";
 import { gradientContract, type GradientCase } from "./gradient-contract.ts";
 
-const int64 = (values: readonly number[], shape: readonly number[]) => inputTensor(BigInt64Array.from(values.map(BigInt)), shape);
+const int64 = (values: readonly number[], shape: readonly number[]) =>
+  inputTensor(BigInt64Array.from(values.map(BigInt)), shape);
 /** Away from corners: no draw is so near to 0 that a step crosses it. */
 const awayFromZero: GradientCase["draw"] = (random) => (random.next() < 0.5 ? -1 : 1) * (0.1 + random.next());
 const tables = operators.rotaryTables(5, 4, 10000);
@@ -23,12 +24,22 @@ const CASES: Readonly<Record<string, GradientCase>> = {
   softplus: { inputs: { x: [8] }, build: ({ x }) => operators.softplus(x!) },
   silu: { inputs: { x: [8] }, build: ({ x }) => operators.silu(x!) },
   addBias: { inputs: { x: [2, 3, 4], bias: [4] }, build: ({ x, bias }) => operators.addBias(x!, bias!) },
-  addMask: { inputs: { x: [2, 3] }, fixed: { mask: inputTensor(new Float32Array([0, -1, 2]), [3]) }, build: ({ x, mask }) => operators.addMask(x!, mask!) },
+  addMask: {
+    inputs: { x: [2, 3] },
+    fixed: { mask: inputTensor(new Float32Array([0, -1, 2]), [3]) },
+    build: ({ x, mask }) => operators.addMask(x!, mask!),
+  },
   linear: { inputs: { x: [2, 3, 4], w: [4, 5] }, build: ({ x, w }) => operators.linear(x!, w!) },
   linearTransposed: { inputs: { x: [2, 3, 4], w: [5, 4] }, build: ({ x, w }) => operators.linearTransposed(x!, w!) },
-  "batchedMatmul, second transposed": { inputs: { a: [2, 1, 3, 4], b: [2, 1, 5, 4] }, build: ({ a, b }) => operators.batchedMatmul(a!, b!, { transposeB: true, scale: 0.5 }) },
+  "batchedMatmul, second transposed": {
+    inputs: { a: [2, 1, 3, 4], b: [2, 1, 5, 4] },
+    build: ({ a, b }) => operators.batchedMatmul(a!, b!, { transposeB: true, scale: 0.5 }),
+  },
   batchedMatmul: { inputs: { a: [2, 1, 3, 4], b: [2, 1, 4, 5] }, build: ({ a, b }) => operators.batchedMatmul(a!, b!) },
-  reshape: { inputs: { x: [2, 6] }, build: ({ x }) => operators.multiply(operators.reshape(x!, [3, 4], [3, 4]), operators.reshape(x!, [3, 4], [3, 4])) },
+  reshape: {
+    inputs: { x: [2, 6] },
+    build: ({ x }) => operators.multiply(operators.reshape(x!, [3, 4], [3, 4]), operators.reshape(x!, [3, 4], [3, 4])),
+  },
   transpose: { inputs: { x: [2, 3, 4] }, build: ({ x }) => operators.transpose(x!, [2, 0, 1]) },
   concatLast: { inputs: { a: [2, 3], b: [2, 1] }, build: ({ a, b }) => operators.concatLast([a!, b!]) },
   splitLast: { inputs: { x: [2, 5] }, build: ({ x }) => operators.splitLast(x!, [2, 3])[1]! },
@@ -39,33 +50,75 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     fixed: { positions: int64([0, 1, 2, 2, 3, 4], [2, 3]) },
     build: ({ x, positions }, graph) => {
       const table = (values: Float32Array) => graph.constant(values, [5, 2]);
-      return operators.rotary(x!, positions!, table(tables.cos), table(tables.sin), table(tables.sin.map((value) => -value)));
+      return operators.rotary(
+        x!,
+        positions!,
+        table(tables.cos),
+        table(tables.sin),
+        table(tables.sin.map((value) => -value)),
+      );
     },
   },
-  embed: { inputs: { table: [6, 3] }, fixed: { indices: int64([1, 4, 4, 0], [2, 2]) }, build: ({ table, indices }) => operators.embed(table!, indices!) },
+  embed: {
+    inputs: { table: [6, 3] },
+    fixed: { indices: int64([1, 4, 4, 0], [2, 2]) },
+    build: ({ table, indices }) => operators.embed(table!, indices!),
+  },
   "embed, more rows than one-hot is used for": {
     inputs: { part: [6, 2] },
     fixed: { indices: int64([1, 2051, 2051, 0], [2, 2]) },
     // A table of 2052 rows of which the first and last three are free.
     build: ({ part, indices }, graph) => {
-      const rows = graph.emitOne({ operator: "Pad", inputs: [part!, graph.constant([0, 0, 2046, 0], [4], "int64")], shape: [2052, 2] }, () => ([gradient]) => [
-        gradient && graph.emitOne({ operator: "Slice", inputs: [gradient, graph.constant([0], [1], "int64"), graph.constant([6], [1], "int64")], shape: [6, 2] }),
-        undefined,
-      ]);
+      const rows = graph.emitOne(
+        { operator: "Pad", inputs: [part!, graph.constant([0, 0, 2046, 0], [4], "int64")], shape: [2052, 2] },
+        () =>
+          ([gradient]) => [
+            gradient &&
+              graph.emitOne({
+                operator: "Slice",
+                inputs: [gradient, graph.constant([0], [1], "int64"), graph.constant([6], [1], "int64")],
+                shape: [6, 2],
+              }),
+            undefined,
+          ],
+      );
       return operators.embed(rows, indices!);
     },
   },
-  pickRows: { inputs: { x: [2, 3, 4] }, fixed: { rows: int64([5, 0, 2], [3, 1]) }, build: ({ x, rows }) => operators.pickRows(x!, rows!) },
-  recomputed: { inputs: { x: [2, 3], w: [3, 3] }, build: ({ x, w }) => operators.recomputed(x!, [w!], (given) => operators.linear(operators.silu(given), w!)) },
-  sumAll: { inputs: { x: [2, 3] }, build: ({ x }) => operators.reshape(operators.sumAll(operators.multiply(x!, x!)), [1], [1]) },
-  tokenLogprobs: { inputs: { logits: [3, 5] }, fixed: { labels: int64([4, 0, 2], [3]) }, build: ({ logits, labels }) => operators.tokenLogprobs(logits!, labels!).logprobs },
+  pickRows: {
+    inputs: { x: [2, 3, 4] },
+    fixed: { rows: int64([5, 0, 2], [3, 1]) },
+    build: ({ x, rows }) => operators.pickRows(x!, rows!),
+  },
+  recomputed: {
+    inputs: { x: [2, 3], w: [3, 3] },
+    build: ({ x, w }) => operators.recomputed(x!, [w!], (given) => operators.linear(operators.silu(given), w!)),
+  },
+  sumAll: {
+    inputs: { x: [2, 3] },
+    build: ({ x }) => operators.reshape(operators.sumAll(operators.multiply(x!, x!)), [1], [1]),
+  },
+  tokenLogprobs: {
+    inputs: { logits: [3, 5] },
+    fixed: { labels: int64([4, 0, 2], [3]) },
+    build: ({ logits, labels }) => operators.tokenLogprobs(logits!, labels!).logprobs,
+  },
 };
 
 for (const [name, contractCase] of Object.entries(CASES)) gradientContract(name, contractCase);
 
 test("every operator has a contract", () => {
   // What is exported and differentiates nothing; and inRowChunks, whose loss is a whole one (test/invariants/training-graph.test.ts).
-  const others = new Set(["backward", "compile", "Graph", "inRowChunks", "peakBytes", "ropeFactors", "rotaryTables", "rowEntropy"]);
+  const others = new Set([
+    "backward",
+    "compile",
+    "Graph",
+    "inRowChunks",
+    "peakBytes",
+    "ropeFactors",
+    "rotaryTables",
+    "rowEntropy",
+  ]);
   const uncovered = Object.keys(operators).filter((name) => !others.has(name) && !(name in CASES));
   expect(uncovered).toEqual([]);
 });

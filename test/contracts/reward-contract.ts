@@ -15,18 +15,69 @@ export interface SampleCompletion {
 
 /** A completion to score: finished, right, well formed, five tokens, unless told otherwise. Deeply frozen. */
 export function completionToScore<P>(problem: P, sample: SampleCompletion = {}): CompletionToScore<P> {
-  const { text = "<think> 1 + 2 </think> <answer> 3 </answer>", tokens = 5, status = "finished", verdict = { kind: "right" } } = sample;
+  const {
+    text = "<think> 1 + 2 </think> <answer> 3 </answer>",
+    tokens = 5,
+    status = "finished",
+    verdict = { kind: "right" },
+  } = sample;
   const { thinking = "1 + 2", answer = "3", wellFormed = true } = sample;
   const ids = Object.freeze(Array.from({ length: tokens }, (_, index) => index));
-  const rollout = Object.freeze({ promptTokens: Object.freeze([1, 2]), tokens: ids, logprobs: Object.freeze(ids.map(() => -0.5)), text, status, policyStep: 0, sample: 0 });
-  return Object.freeze({ rollout, parsed: Object.freeze({ thinking, answer, wellFormed, reason: answer === null ? "no <answer>" : null }), verdict: Object.freeze(verdict), problem });
+  const rollout = Object.freeze({
+    promptTokens: Object.freeze([1, 2]),
+    tokens: ids,
+    logprobs: Object.freeze(ids.map(() => -0.5)),
+    text,
+    status,
+    policyStep: 0,
+    sample: 0,
+  });
+  return Object.freeze({
+    rollout,
+    parsed: Object.freeze({ thinking, answer, wellFormed, reason: answer === null ? "no <answer>" : null }),
+    verdict: Object.freeze(verdict),
+    problem,
+  });
 }
 
 const HOSTILE: readonly (readonly [string, SampleCompletion])[] = [
-  ["nothing", { text: "", tokens: 0, thinking: null, answer: null, wellFormed: false, verdict: { kind: "wrong", reason: "no answer" } }],
-  ["an empty answer", { text: "<answer></answer>", thinking: null, answer: "", verdict: { kind: "wrong", reason: "empty" } }],
-  ["control characters", { text: "\u0000\u001b[2J\ud800", thinking: "\u0000", answer: "\ud800", wellFormed: false, verdict: { kind: "wrong", reason: "unreadable" } }],
-  ["a very long text", { text: "wait ".repeat(20_000), tokens: 20_000, status: "truncated", thinking: null, answer: null, wellFormed: false, verdict: { kind: "wrong", reason: "no answer" } }],
+  [
+    "nothing",
+    {
+      text: "",
+      tokens: 0,
+      thinking: null,
+      answer: null,
+      wellFormed: false,
+      verdict: { kind: "wrong", reason: "no answer" },
+    },
+  ],
+  [
+    "an empty answer",
+    { text: "<answer></answer>", thinking: null, answer: "", verdict: { kind: "wrong", reason: "empty" } },
+  ],
+  [
+    "control characters",
+    {
+      text: "\u0000\u001b[2J\ud800",
+      thinking: "\u0000",
+      answer: "\ud800",
+      wellFormed: false,
+      verdict: { kind: "wrong", reason: "unreadable" },
+    },
+  ],
+  [
+    "a very long text",
+    {
+      text: "wait ".repeat(20_000),
+      tokens: 20_000,
+      status: "truncated",
+      thinking: null,
+      answer: null,
+      wellFormed: false,
+      verdict: { kind: "wrong", reason: "no answer" },
+    },
+  ],
   ["names of Object's own", { text: "__proto__ constructor", answer: "constructor" }],
   ["no verdict", { verdict: { kind: "unverifiable", reason: "timed out" } }],
 ];
@@ -45,7 +96,12 @@ export function rewardContract<P>(makePart: () => RewardPart<P>, problem: P): vo
       expect(part.weight).toSatisfy(Number.isFinite);
     });
 
-    const samples: readonly (readonly [string, SampleCompletion])[] = [["a right answer", {}], ["a wrong answer", { verdict: { kind: "wrong", reason: "4" } }], ["a truncated completion", { status: "truncated", wellFormed: false }], ...HOSTILE];
+    const samples: readonly (readonly [string, SampleCompletion])[] = [
+      ["a right answer", {}],
+      ["a wrong answer", { verdict: { kind: "wrong", reason: "4" } }],
+      ["a truncated completion", { status: "truncated", wellFormed: false }],
+      ...HOSTILE,
+    ];
     test.each(samples)("scores %s with a finite number or null, twice alike", async (_name, sample) => {
       const completion = completionToScore(problem, sample);
       const before = JSON.stringify(completion);

@@ -1,14 +1,56 @@
-import type { EvaluationResult, RunConfig, StepMetrics, StoredRollout } from "../../src/runs/run-event.ts";
+import type { EvaluationResult, RunConfig, StepMetrics, StoredRollout } from "../../src/records/run-event.ts";
 
-export const CONFIG: RunConfig = { kind: "zero", task: "countdown", seed: 1, groupSize: 2, optimizer: { learningRate: 0.001 } };
+export const CONFIG: RunConfig = {
+  kind: "zero",
+  task: "countdown",
+  seed: 1,
+  groupSize: 2,
+  optimizer: { learningRate: 0.001 },
+};
 
 /** Metrics of a step; its number stands in some of the fields. */
 export function stepMetrics(step: number, changes: Partial<StepMetrics> = {}): StepMetrics {
   return {
-    step, accuracy: step / 100, accuracyError: 0.02, rewardMean: 0.5, rewardByPart: { accuracy: 0.5 }, formatShare: 1, truncatedShare: 0, signalShare: 0.75, unverifiable: 0, rollouts: 4, completionTokens: 12,
-    emergence: { meanLength: 30 + step, rightLength: null, wrongLength: 3, truncatedLength: null, selfCorrectionShare: 0, selfCorrectionRight: null, paperReflectionRate: 0, taskReflectionRate: 0, meanAttempts: 1, lengthByDifficulty: [null, 3, null, null, null], effortCorrelation: null },
-    loss: -0.25, gradNorm: 1.5, clipFraction: 0, kl: 0, entropy: 0.7, samplerGap: 1e-7, samplerGapMax: 1e-6, learningRate: 0.001, updates: step, trainedTokens: 9,
-    rolloutSeconds: 1, rewardSeconds: 0.1, updateSeconds: 1, seconds: 2.1, tokensPerSecond: 5.7, ...changes,
+    step,
+    accuracy: step / 100,
+    accuracyError: 0.02,
+    rewardMean: 0.5,
+    rewardByPart: { accuracy: 0.5 },
+    formatShare: 1,
+    truncatedShare: 0,
+    signalShare: 0.75,
+    unverifiable: 0,
+    rollouts: 4,
+    completionTokens: 12,
+    emergence: {
+      meanLength: 30 + step,
+      rightLength: null,
+      wrongLength: 3,
+      truncatedLength: null,
+      selfCorrectionShare: 0,
+      selfCorrectionRight: null,
+      paperReflectionRate: 0,
+      taskReflectionRate: 0,
+      meanAttempts: 1,
+      lengthByDifficulty: [null, 3, null, null, null],
+      effortCorrelation: null,
+    },
+    loss: -0.25,
+    gradNorm: 1.5,
+    clipFraction: 0,
+    kl: 0,
+    entropy: 0.7,
+    samplerGap: 1e-7,
+    samplerGapMax: 1e-6,
+    learningRate: 0.001,
+    updates: step,
+    trainedTokens: 9,
+    rolloutSeconds: 1,
+    rewardSeconds: 0.1,
+    updateSeconds: 1,
+    seconds: 2.1,
+    tokensPerSecond: 5.7,
+    ...changes,
   };
 }
 
@@ -16,17 +58,44 @@ export function stepMetrics(step: number, changes: Partial<StepMetrics> = {}): S
 export function stepRollouts(step: number): StoredRollout[] {
   return [0, 1, 2, 3].map((index): StoredRollout => {
     const right = index === 0;
-    const verdict = right ? { kind: "right" as const } : index === 2 ? { kind: "unverifiable" as const, reason: "timed out" } : { kind: "wrong" as const, reason: "13" };
+    const verdict = right
+      ? { kind: "right" as const }
+      : index === 2
+        ? { kind: "unverifiable" as const, reason: "timed out" }
+        : { kind: "wrong" as const, reason: "13" };
     return {
       step,
       problemId: index < 2 ? "2 7 9 make 25" : "1 2 3 make 9",
       prompt: "<bos> 2 7 9 make 25 :",
       difficulty: 0.25,
-      rollout: { promptTokens: [1, 60_000], tokens: [5, step, 2], logprobs: [-0.5, -0.25, Math.fround(-0.1)], text: `wait\u0000 "é" ${step}`, status: index === 3 ? "truncated" : "finished", policyStep: step - 1, sample: index % 2 },
-      reward: { total: verdict.kind === "unverifiable" ? null : right ? 1 : 0, breakdown: verdict.kind === "unverifiable" ? {} : { accuracy: right ? 1 : 0 }, verdict },
+      rollout: {
+        promptTokens: [1, 60_000],
+        tokens: [5, step, 2],
+        logprobs: [-0.5, -0.25, Math.fround(-0.1)],
+        text: `wait\u0000 "é" ${step}`,
+        status: index === 3 ? "truncated" : "finished",
+        policyStep: step - 1,
+        sample: index % 2,
+      },
+      reward: {
+        total: verdict.kind === "unverifiable" ? null : right ? 1 : 0,
+        breakdown: verdict.kind === "unverifiable" ? {} : { accuracy: right ? 1 : 0 },
+        verdict,
+      },
       advantage: index < 2 ? (right ? 0.5 : -0.5) : null,
     };
   });
 }
 
-export const EVALUATION: EvaluationResult = { accuracy: 0.24, standardError: 0.02, greedyAccuracy: 0.3, meanLength: 33, selfCorrectionShare: 0.34, truncatedShare: 0.1, formatShare: 0.7, languageMixing: null, problems: 10, samples: 4 };
+export const EVALUATION: EvaluationResult = {
+  accuracy: 0.24,
+  standardError: 0.02,
+  greedyAccuracy: 0.3,
+  meanLength: 33,
+  selfCorrectionShare: 0.34,
+  truncatedShare: 0.1,
+  formatShare: 0.7,
+  languageMixing: null,
+  problems: 10,
+  samples: 4,
+};

@@ -25,7 +25,9 @@ const LONGEST_MS = 100;
 const DOCUMENTS = 2000;
 const NOT_NUMBERS = /[^\d.]+/;
 /** Any text that JavaScript can hold, half characters included. */
-const ANY_TEXT = fc.array(fc.oneof(fc.integer({ min: 0, max: 127 }), fc.integer({ min: 0, max: 0xffff })), { maxLength: 60 }).map((codes) => String.fromCharCode(...codes));
+const ANY_TEXT = fc
+  .array(fc.oneof(fc.integer({ min: 0, max: 127 }), fc.integer({ min: 0, max: 0xffff })), { maxLength: 60 })
+  .map((codes) => String.fromCharCode(...codes));
 
 /** What every task keeps. `remake` makes the task again from nothing. */
 export function taskContract<Data>(remake: () => Task<Data>): void {
@@ -64,10 +66,14 @@ export function taskContract<Data>(remake: () => Task<Data>): void {
 }
 
 function verifierContract<Data>(task: Task<Data>, problem: Problem<Data>): void {
-  const isVerdict = (verdict: Verdict): boolean => verdict.kind === "right" || (["wrong", "unverifiable"].includes(verdict.kind) && verdict.reason.length > 0);
+  const isVerdict = (verdict: Verdict): boolean =>
+    verdict.kind === "right" || (["wrong", "unverifiable"].includes(verdict.kind) && verdict.reason.length > 0);
 
   test("gives a verdict on any text, without throwing", async () => {
-    const texts = fc.oneof(ANY_TEXT, fc.string({ unit: fc.constantFrom(..."-+*() 0123456789".split("")), maxLength: 40 }));
+    const texts = fc.oneof(
+      ANY_TEXT,
+      fc.string({ unit: fc.constantFrom(..."-+*() 0123456789".split("")), maxLength: 40 }),
+    );
     await fc.assert(fc.asyncProperty(texts, async (text) => isVerdict(await task.verify(problem, text))));
   });
 
@@ -87,9 +93,13 @@ function corpusContract<Data>(task: Task<Data>, corpus: TaskCorpus): void {
     const documents = Array.from({ length: DOCUMENTS }, () => corpus.document(variant, random));
 
     test("of problems of the corpus split, in words of the vocabulary", () => {
-      const known = new Set([...task.problems("corpus"), ...(task.general?.problems("corpus") ?? [])].map(({ id }) => id));
+      const known = new Set(
+        [...task.problems("corpus"), ...(task.general?.problems("corpus") ?? [])].map(({ id }) => id),
+      );
       expect(documents.filter(({ problem }) => !known.has(problem.id))).toEqual([]);
-      expect(documents.flatMap(({ problem, completion }) => unknown(`${problem.compactQuestion} ${completion}`))).toEqual([]);
+      expect(
+        documents.flatMap(({ problem, completion }) => unknown(`${problem.compactQuestion} ${completion}`)),
+      ).toEqual([]);
     });
 
     test("with one answer each, right as often as the card says", async () => {
@@ -118,7 +128,11 @@ function corpusContract<Data>(task: Task<Data>, corpus: TaskCorpus): void {
     const random = new RandomStream(randomKey(6));
     const probes = Array.from({ length: 300 }, () => corpus.probe(random));
     expect(new Set(probes.map(({ kind }) => kind))).toEqual(new Set(corpus.gate.map(({ kind }) => kind)));
-    expect(probes.flatMap(({ problem, prefix, tokens }) => unknown(`${problem.compactQuestion} ${prefix} ${tokens.join(" ")}`))).toEqual([]);
+    expect(
+      probes.flatMap(({ problem, prefix, tokens }) =>
+        unknown(`${problem.compactQuestion} ${prefix} ${tokens.join(" ")}`),
+      ),
+    ).toEqual([]);
     expect(probes.flatMap(({ tokens }) => tokens).filter((token) => token.includes(" "))).toEqual([]);
   });
 }

@@ -4,9 +4,18 @@ import { chmodSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { AhaMoments, GroupDetail, ProblemHistory, ProblemList, RolloutPage, RunDetail, RunList, RunSteps } from "../../src/dashboard/api.ts";
+import type {
+  AhaMoments,
+  GroupDetail,
+  ProblemHistory,
+  ProblemList,
+  RolloutPage,
+  RunDetail,
+  RunList,
+  RunSteps,
+} from "../../src/dashboard/api.ts";
 import { startDashboard } from "../../src/dashboard/server/index.ts";
-import { createRunStore, type RunStore } from "../../src/runs/index.ts";
+import { createRunStore, type RunStore } from "../../src/store/index.ts";
 import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../contracts/run-samples.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";
 import { ask, askJson } from "./ask.ts";
@@ -40,7 +49,10 @@ async function rolloutsOf(port: number, query: string): Promise<RolloutPage> {
 describe("the list", () => {
   test("of a folder that isn't there, is empty, or holds other things", async () => {
     const folder = temporaryFolder();
-    expect(await askJson<RunList>(await serve(join(folder, "later")), "/api/runs")).toEqual({ folder: join(folder, "later"), runs: [] });
+    expect(await askJson<RunList>(await serve(join(folder, "later")), "/api/runs")).toEqual({
+      folder: join(folder, "later"),
+      runs: [],
+    });
     writeFileSync(join(folder, "notes.txt"), "");
     expect((await askJson<RunList>(await serve(folder), "/api/runs")).runs).toEqual([]);
   });
@@ -55,7 +67,18 @@ describe("the list", () => {
     writeSync(file, Buffer.alloc(8192, 0x58), 0, 8192, 0);
     const { runs } = await askJson<RunList>(await serve(folder), "/api/runs");
     const byId = new Map(runs.map((run) => [run.id, run]));
-    expect(byId.get("a")).toMatchObject({ kind: "zero", task: "countdown", model: "tiny-base", state: "running", steps: 2, seed: 1, accuracyBefore: 0.24, accuracy: 0.02, meanLength: 32, problem: null });
+    expect(byId.get("a")).toMatchObject({
+      kind: "zero",
+      task: "countdown",
+      model: "tiny-base",
+      state: "running",
+      steps: 2,
+      seed: 1,
+      accuracyBefore: 0.24,
+      accuracy: 0.02,
+      meanLength: 32,
+      problem: null,
+    });
     expect(byId.get("b")).toMatchObject({ state: "interrupted", seed: 2 });
     expect(byId.get("c")).toMatchObject({ state: "finished" });
     expect(byId.get("d")).toMatchObject({ state: "unreadable", steps: 0 });
@@ -72,14 +95,24 @@ describe("a run", () => {
     const port = await serve(folder);
     const detail = await askJson<RunDetail>(port, "/api/runs/a");
     expect(detail.metrics).toEqual(store.metrics());
-    expect(detail).toMatchObject({ id: "a", config: CONFIG, fit: [], evaluations: [{ name: "before", step: 0 }], rollouts: 12, states: [{ state: "started" }] });
+    expect(detail).toMatchObject({
+      id: "a",
+      config: CONFIG,
+      fit: [],
+      evaluations: [{ name: "before", step: 0 }],
+      rollouts: 12,
+      states: [{ state: "started" }],
+    });
     store.recordStep(4, stepMetrics(4), stepRollouts(4));
     store.recordEvaluation("during", 4, EVALUATION);
     const news = await askJson<RunSteps>(port, `/api/runs/a/steps?after=3&mark=${detail.mark}`);
     expect(news.after).toBe(3);
     expect(news.metrics.map(({ step }) => step)).toEqual([4]);
     expect(news.evaluations).toHaveLength(2);
-    expect(await askJson<RunSteps>(port, `/api/runs/a/steps?after=4&mark=${news.mark}`)).toMatchObject({ after: 4, metrics: [] });
+    expect(await askJson<RunSteps>(port, `/api/runs/a/steps?after=4&mark=${news.mark}`)).toMatchObject({
+      after: 4,
+      metrics: [],
+    });
   });
 
   test("resumed: steps that were done again void what the page holds", async () => {
@@ -88,7 +121,10 @@ describe("a run", () => {
     const port = await serve(folder);
     const { mark } = await askJson<RunDetail>(port, "/api/runs/a");
     store.deleteAfter(3);
-    expect(await askJson<RunSteps>(port, `/api/runs/a/steps?after=5&mark=${mark}`)).toMatchObject({ after: -1, metrics: [{ step: 1 }, { step: 2 }, { step: 3 }] });
+    expect(await askJson<RunSteps>(port, `/api/runs/a/steps?after=5&mark=${mark}`)).toMatchObject({
+      after: -1,
+      metrics: [{ step: 1 }, { step: 2 }, { step: 3 }],
+    });
     for (const step of [4, 5, 6]) store.recordStep(step, stepMetrics(step, { seconds: 9 }), stepRollouts(step));
     const again = await askJson<RunSteps>(port, `/api/runs/a/steps?after=5&mark=${mark}`);
     expect(again.after).toBe(-1);
@@ -100,7 +136,10 @@ describe("a run", () => {
     const folder = temporaryFolder();
     running(join(folder, "a"), 3);
     const { mark } = await askJson<RunDetail>(await serve(folder), "/api/runs/a");
-    expect(await askJson<RunSteps>(await serve(folder), `/api/runs/a/steps?after=3&mark=${mark}`)).toMatchObject({ after: 3, metrics: [] });
+    expect(await askJson<RunSteps>(await serve(folder), `/api/runs/a/steps?after=3&mark=${mark}`)).toMatchObject({
+      after: 3,
+      metrics: [],
+    });
   });
 
   test("a new run in the same folder is noticed", async () => {
@@ -112,13 +151,18 @@ describe("a run", () => {
     rmSync(join(folder, "a"), { recursive: true });
     running(join(folder, "a"), 1, { ...CONFIG, seed: 7 });
     expect(await askJson<RunDetail>(port, "/api/runs/a")).toMatchObject({ seed: 7, steps: 1, metrics: [{ step: 1 }] });
-    expect(await askJson<RunSteps>(port, `/api/runs/a/steps?after=3&mark=${mark}`)).toMatchObject({ after: -1, metrics: [{ step: 1 }] });
+    expect(await askJson<RunSteps>(port, `/api/runs/a/steps?after=3&mark=${mark}`)).toMatchObject({
+      after: -1,
+      metrics: [{ step: 1 }],
+    });
     expect((await rolloutsOf(port, "")).total).toBe(4);
   });
 
   test("killed while it was written: whole steps, and the page goes on", async () => {
     const folder = temporaryFolder();
-    const child = spawn(process.execPath, ["--import", "tsx", RECORD_FOR_EVER, join(folder, "a")], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, ["--import", "tsx", RECORD_FOR_EVER, join(folder, "a")], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let last = 0;
     child.stdout.on("data", (data: Buffer) => (last = Number(data.toString().trim().split("\n").at(-1))));
     const port = await serve(folder);
@@ -146,14 +190,17 @@ describe("a run", () => {
     expect((await ask(port, "/api/runs")).status).toBe(200);
   });
 
-  test.skipIf(process.getuid?.() === 0 || process.platform === "win32")("without permission: one line (root may read everything)", async () => {
-    const folder = temporaryFolder();
-    running(join(folder, "a"), 1).close();
-    chmodSync(join(folder, "a", "run.db"), 0);
-    const { status, text } = await ask(await serve(folder), "/api/runs/a");
-    expect(status).toBe(422);
-    expect(text).toMatch(/permissions/);
-  });
+  test.skipIf(process.getuid?.() === 0 || process.platform === "win32")(
+    "without permission: one line (root may read everything)",
+    async () => {
+      const folder = temporaryFolder();
+      running(join(folder, "a"), 1).close();
+      chmodSync(join(folder, "a", "run.db"), 0);
+      const { status, text } = await ask(await serve(folder), "/api/runs/a");
+      expect(status).toBe(422);
+      expect(text).toMatch(/permissions/);
+    },
+  );
 
   test("answers are compressed where the browser takes it, and HEAD has no body", async () => {
     const folder = temporaryFolder();
@@ -171,9 +218,31 @@ describe("rollouts", () => {
     const folder = temporaryFolder();
     running(join(folder, "a"), 3);
     const port = await serve(folder);
-    expect((await rolloutsOf(port, "verdict=right")).lines.map(({ step, sample, reward }) => [step, sample, reward])).toEqual([[1, 0, 1], [2, 0, 1], [3, 0, 1]]);
-    expect(await rolloutsOf(port, "text=WAIT&limit=2&offset=2&sort=step&descending=true")).toMatchObject({ total: 12, lines: [{ step: 3 }, { step: 3 }] });
-    expect(await rolloutsOf(port, "status=truncated&stepFrom=2&stepTo=2")).toMatchObject({ total: 1, lines: [{ step: 2, problemIndex: 1, sample: 1, problemId: "1 2 3 make 9", verdict: "wrong", length: 3, excerpt: 'wait\u0000 "é" 2' }] });
+    expect(
+      (await rolloutsOf(port, "verdict=right")).lines.map(({ step, sample, reward }) => [step, sample, reward]),
+    ).toEqual([
+      [1, 0, 1],
+      [2, 0, 1],
+      [3, 0, 1],
+    ]);
+    expect(await rolloutsOf(port, "text=WAIT&limit=2&offset=2&sort=step&descending=true")).toMatchObject({
+      total: 12,
+      lines: [{ step: 3 }, { step: 3 }],
+    });
+    expect(await rolloutsOf(port, "status=truncated&stepFrom=2&stepTo=2")).toMatchObject({
+      total: 1,
+      lines: [
+        {
+          step: 2,
+          problemIndex: 1,
+          sample: 1,
+          problemId: "1 2 3 make 9",
+          verdict: "wrong",
+          length: 3,
+          excerpt: 'wait\u0000 "é" 2',
+        },
+      ],
+    });
     expect((await ask(port, "/api/runs/a/rollouts?verdict=maybe")).status).toBe(400);
   });
 
@@ -183,15 +252,36 @@ describe("rollouts", () => {
     const port = await serve(folder);
     await rolloutsOf(port, "");
     const group = await askJson<GroupDetail>(port, "/api/runs/a/groups/2/1");
-    expect(group).toMatchObject({ step: 2, problemIndex: 1, problemId: "1 2 3 make 9", prompt: "<bos> 2 7 9 make 25 :" });
+    expect(group).toMatchObject({
+      step: 2,
+      problemIndex: 1,
+      problemId: "1 2 3 make 9",
+      prompt: "<bos> 2 7 9 make 25 :",
+    });
     expect(group.completions.map(({ rollout }) => rollout)).toEqual([...store.rollouts({ step: 2, problemIndex: 1 })]);
     expect(group.completions[0]).toMatchObject({ pieces: null, spans: [{ from: 0, to: 4, kind: "reflection" }] });
     expect((await ask(port, "/api/runs/a/groups/2/9")).status).toBe(404);
     expect((await ask(port, "/api/runs/a/groups/two/1")).status).toBe(400);
 
-    expect(await askJson<ProblemList>(port, "/api/runs/a/problems")).toMatchObject({ indexed: 1, problems: [{ id: "2 7 9 make 25", steps: [1, 2], right: [0.5, 0.5], watched: false, question: "<bos> 2 7 9 make 25 :" }, { id: "1 2 3 make 9", right: [0, 0] }] });
+    expect(await askJson<ProblemList>(port, "/api/runs/a/problems")).toMatchObject({
+      indexed: 1,
+      problems: [
+        { id: "2 7 9 make 25", steps: [1, 2], right: [0.5, 0.5], watched: false, question: "<bos> 2 7 9 make 25 :" },
+        { id: "1 2 3 make 9", right: [0, 0] },
+      ],
+    });
     const history = await askJson<ProblemHistory>(port, `/api/runs/a/problems/${encodeURIComponent("2 7 9 make 25")}`);
-    expect(history.visits.map(({ step, accuracy, meanLength, completions }) => [step, accuracy, meanLength, completions.length])).toEqual([[1, 0.5, 3, 2], [2, 0.5, 3, 2]]);
+    expect(
+      history.visits.map(({ step, accuracy, meanLength, completions }) => [
+        step,
+        accuracy,
+        meanLength,
+        completions.length,
+      ]),
+    ).toEqual([
+      [1, 0.5, 3, 2],
+      [2, 0.5, 3, 2],
+    ]);
     expect((await ask(port, "/api/runs/a/problems/none")).status).toBe(404);
     expect(await askJson<AhaMoments>(port, "/api/runs/a/aha")).toEqual({ moments: [], indexed: 1 });
   });
@@ -199,27 +289,54 @@ describe("rollouts", () => {
   test("a problem that evaluations follow", async () => {
     const folder = temporaryFolder();
     const store = running(join(folder, "a"), 2);
-    const corrected = "<think> 2 * 7 = 14 , 14 + 9 = 23 no hmm 2 * 9 = 18 , 18 + 7 = 25 yes </think> <answer> ( 2 * 9 ) + 7 </answer>";
+    const corrected =
+      "<think> 2 * 7 = 14 , 14 + 9 = 23 no hmm 2 * 9 = 18 , 18 + 7 = 25 yes </think> <answer> ( 2 * 9 ) + 7 </answer>";
     for (const step of [0, 2]) {
-      const [first, second] = stepRollouts(step).map((stored) => ({ ...stored, problemId: "followed", problemIndex: 0 }));
-      store.recordEvaluation("during", step, EVALUATION, [step === 0 ? first! : { ...first!, rollout: { ...first!.rollout, text: corrected } }, second!]);
+      const [first, second] = stepRollouts(step).map((stored) => ({
+        ...stored,
+        problemId: "followed",
+        problemIndex: 0,
+      }));
+      store.recordEvaluation("during", step, EVALUATION, [
+        step === 0 ? first! : { ...first!, rollout: { ...first!.rollout, text: corrected } },
+        second!,
+      ]);
     }
     const port = await serve(folder);
-    expect((await askJson<ProblemList>(port, "/api/runs/a/problems")).problems).toContainEqual(expect.objectContaining({ id: "followed", watched: true, steps: [0, 2], right: [0.5, 0.5] }));
-    expect((await askJson<ProblemHistory>(port, "/api/runs/a/problems/followed")).visits.map(({ step }) => step)).toEqual([0, 2]);
-    expect((await askJson<AhaMoments>(port, "/api/runs/a/aha")).moments).toEqual([expect.objectContaining({ problemId: "followed", watched: true, step: 2, sample: 0, wrongAt: 0, answer: "( 2 * 9 ) + 7" })]);
+    expect((await askJson<ProblemList>(port, "/api/runs/a/problems")).problems).toContainEqual(
+      expect.objectContaining({ id: "followed", watched: true, steps: [0, 2], right: [0.5, 0.5] }),
+    );
+    expect(
+      (await askJson<ProblemHistory>(port, "/api/runs/a/problems/followed")).visits.map(({ step }) => step),
+    ).toEqual([0, 2]);
+    expect((await askJson<AhaMoments>(port, "/api/runs/a/aha")).moments).toEqual([
+      expect.objectContaining({
+        problemId: "followed",
+        watched: true,
+        step: 2,
+        sample: 0,
+        wrongAt: 0,
+        answer: "( 2 * 9 ) + 7",
+      }),
+    ]);
   });
 
   test("a line of a megabyte is found, shown in short, and whole in its group", async () => {
     const folder = temporaryFolder();
     const store = running(join(folder, "a"), 1);
     const text = `<script>alert(1)</script>\u202e${"x".repeat(2 ** 20)} needle`;
-    store.recordStep(2, stepMetrics(2), stepRollouts(2).map((stored) => ({ ...stored, rollout: { ...stored.rollout, text } })));
+    store.recordStep(
+      2,
+      stepMetrics(2),
+      stepRollouts(2).map((stored) => ({ ...stored, rollout: { ...stored.rollout, text } })),
+    );
     const port = await serve(folder);
     const { lines, total } = await rolloutsOf(port, "text=NEEDLE");
     expect(total).toBe(4);
     expect(lines[0]?.excerpt).toBe(text.slice(0, 300));
-    expect((await askJson<GroupDetail>(port, "/api/runs/a/groups/2/0")).completions[0]?.rollout.rollout.text).toBe(text);
+    expect((await askJson<GroupDetail>(port, "/api/runs/a/groups/2/0")).completions[0]?.rollout.rollout.text).toBe(
+      text,
+    );
   });
 });
 
@@ -230,9 +347,20 @@ describe("taken away", () => {
     const port = await serve(folder);
     const jsonl = await ask(port, "/api/runs/a/export/rollouts.jsonl");
     expect(jsonl.headers["content-disposition"]).toMatch(/^attachment; filename="a\.jsonl"/);
-    expect(jsonl.text.trim().split("\n").map((line) => (JSON.parse(line) as { step: number }).step)).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
-    const right = (await ask(port, "/api/runs/a/export/rollouts.jsonl?verdict=right&stepFrom=2")).text.trim().split("\n").map((line) => JSON.parse(line) as { step: number; verdict: string });
-    expect(right.map(({ step, verdict }) => [step, verdict])).toEqual([[2, "right"], [3, "right"]]);
+    expect(
+      jsonl.text
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { step: number }).step),
+    ).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
+    const right = (await ask(port, "/api/runs/a/export/rollouts.jsonl?verdict=right&stepFrom=2")).text
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { step: number; verdict: string });
+    expect(right.map(({ step, verdict }) => [step, verdict])).toEqual([
+      [2, "right"],
+      [3, "right"],
+    ]);
     const parquet = await ask(port, "/api/runs/a/export/rollouts.parquet?text=wait");
     expect([parquet.text.slice(0, 4), parquet.text.slice(-4)]).toEqual(["PAR1", "PAR1"]);
     expect((await ask(port, "/api/runs/a/export/metrics.csv")).text.split("\r\n")[1]).toMatch(/^0,|^1,/);

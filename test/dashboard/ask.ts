@@ -7,14 +7,25 @@ export interface Answer {
 }
 
 /** Asks with exactly these headers and this path, which `fetch` would not send. */
-export function ask(port: number, path: string, headers: Readonly<Record<string, string>> = {}, method = "GET", host = "127.0.0.1"): Promise<Answer> {
+export function ask(
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  method = "GET",
+  host = "127.0.0.1",
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ host, port, path, method, headers: { host: `127.0.0.1:${port}`, ...headers } }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }));
-      answer.on("error", reject);
-    });
+    const asked = request(
+      { host, port, path, method, headers: { host: `127.0.0.1:${port}`, ...headers } },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("end", () =>
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, text: Buffer.concat(chunks).toString() }),
+        );
+        answer.on("error", reject);
+      },
+    );
     asked.on("error", reject);
     asked.end();
   });

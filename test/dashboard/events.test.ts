@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { LiveEvent } from "../../src/dashboard/api.ts";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
-import { createRunStore, type RunStore } from "../../src/runs/index.ts";
+import { createRunStore, type RunStore } from "../../src/store/index.ts";
 import { CONFIG, stepMetrics, stepRollouts } from "../contracts/run-samples.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";
 
@@ -13,7 +13,10 @@ async function serve(folder: string, port = 0): Promise<Dashboard> {
 }
 
 /** A page that listens: the events as they come. */
-async function listen(port: number, runs: string): Promise<{ readonly next: () => Promise<LiveEvent>; readonly leave: () => void; readonly ended: Promise<void> }> {
+async function listen(
+  port: number,
+  runs: string,
+): Promise<{ readonly next: () => Promise<LiveEvent>; readonly leave: () => void; readonly ended: Promise<void> }> {
   const controller = new AbortController();
   onTestFinished(() => controller.abort());
   const answer = await fetch(`http://127.0.0.1:${port}/api/events?runs=${runs}`, { signal: controller.signal });
@@ -117,5 +120,12 @@ test("a run that isn't there is unreadable, and doesn't end the stream", async (
   const { port } = await serve(folder);
   const page = await listen(port, "none");
   await page.next();
-  expect(await page.next()).toEqual({ kind: "run", id: "none", lastStep: 0, mark: "", state: "unreadable", evaluations: 0 });
+  expect(await page.next()).toEqual({
+    kind: "run",
+    id: "none",
+    lastStep: 0,
+    mark: "",
+    state: "unreadable",
+    evaluations: 0,
+  });
 });

@@ -12,30 +12,40 @@ describe.skipIf(findChromium() === null)(`completions are text (${NEEDS_CHROMIUM
     makeRun(folder, '"><img src=x onerror=alert(1)>', { steps: 1 }).close();
   });
 
-  test.each(HOSTILE)("%s: shown as it is, in a group, in the list and through time; nothing of it runs", async (name, _text, shown) => {
-    const { page, complaints, elsewhere, dialogs } = await openPage(served().browser, `${served().dashboard.url}#/run/${name}/groups/1/0`);
-    const completion = page.locator("#sample-0 .completion-text");
-    await completion.waitFor();
-    expect(await completion.textContent()).toBe(shown);
-    expect(await completion.locator("script, img, iframe, object, embed, a, form, style, link, base, svg").count()).toBe(0);
+  test.each(HOSTILE)(
+    "%s: shown as it is, in a group, in the list and through time; nothing of it runs",
+    async (name, _text, shown) => {
+      const { page, complaints, elsewhere, dialogs } = await openPage(
+        served().browser,
+        `${served().dashboard.url}#/run/${name}/groups/1/0`,
+      );
+      const completion = page.locator("#sample-0 .completion-text");
+      await completion.waitFor();
+      expect(await completion.textContent()).toBe(shown);
+      expect(
+        await completion.locator("script, img, iframe, object, embed, a, form, style, link, base, svg").count(),
+      ).toBe(0);
 
-    await page.goto(`${served().dashboard.url}#/run/${name}/rollouts?stepTo=1&problem=${encodeURIComponent("countdown:2,7,9=25")}`);
-    const excerpt = page.locator("td.excerpt").first();
-    await excerpt.waitFor();
-    expect((await excerpt.textContent())?.slice(0, 100)).toBe(shown.slice(0, 100));
+      await page.goto(
+        `${served().dashboard.url}#/run/${name}/rollouts?stepTo=1&problem=${encodeURIComponent("countdown:2,7,9=25")}`,
+      );
+      const excerpt = page.locator("td.excerpt").first();
+      await excerpt.waitFor();
+      expect((await excerpt.textContent())?.slice(0, 100)).toBe(shown.slice(0, 100));
 
-    await page.goto(`${served().dashboard.url}#/run/${name}/problems/${encodeURIComponent("countdown:2,7,9=25")}`);
-    await page.getByLabel(/^Of each visit/).selectOption("first");
-    const first = page.locator(".visits-list .completion-text").first();
-    await first.waitFor();
-    expect(await first.textContent()).toBe(shown);
+      await page.goto(`${served().dashboard.url}#/run/${name}/problems/${encodeURIComponent("countdown:2,7,9=25")}`);
+      await page.getByLabel(/^Of each visit/).selectOption("first");
+      const first = page.locator(".visits-list .completion-text").first();
+      await first.waitFor();
+      expect(await first.textContent()).toBe(shown);
 
-    expect(await page.evaluate("window.ran")).toBeUndefined();
-    expect(dialogs).toEqual([]);
-    expect(elsewhere).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
+      expect(await page.evaluate("window.ran")).toBeUndefined();
+      expect(dialogs).toEqual([]);
+      expect(elsewhere).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
 
   test("a megabyte on one line is cut, shown whole when asked for, and the page goes on answering", async () => {
     const { page } = await openPage(served().browser, `${served().dashboard.url}#/run/megabyte/groups/1/0`);

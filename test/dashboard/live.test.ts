@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
-import { openRunStore, type RunStore } from "../../src/runs/index.ts";
+import { openRunStore, type RunStore } from "../../src/store/index.ts";
 import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
 import { addStep, makeRun } from "./browser/made-run.ts";
 import { launchBrowser, openPage } from "./browser/page-under-test.ts";
@@ -13,14 +13,24 @@ import { launchBrowser, openPage } from "./browser/page-under-test.ts";
 async function stepsShown(page: Page): Promise<number[]> {
   const figure = page.getByRole("figure", { name: "Right answers" });
   await figure.locator("summary").first().click();
-  const [download] = await Promise.all([page.waitForEvent("download"), figure.getByRole("button", { name: "CSV" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    figure.getByRole("button", { name: "CSV" }).click(),
+  ]);
   const chunks: Buffer[] = [];
   for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8").trim().split("\r\n").slice(1).filter((row) => row.split(",")[1] !== "").map((row) => Number(row.split(",")[0]));
+  return Buffer.concat(chunks)
+    .toString("utf8")
+    .trim()
+    .split("\r\n")
+    .slice(1)
+    .filter((row) => row.split(",")[1] !== "")
+    .map((row) => Number(row.split(",")[0]));
 }
 
 const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1);
-const atStep = (page: Page, step: number): Promise<void> => page.locator(".facts").getByText(`step ${step} of 40`).waitFor();
+const atStep = (page: Page, step: number): Promise<void> =>
+  page.locator(".facts").getByText(`step ${step} of 40`).waitFor();
 
 describe.skipIf(findChromium() === null)(`a run in progress (${NEEDS_CHROMIUM})`, () => {
   let folder = "";
@@ -44,11 +54,16 @@ describe.skipIf(findChromium() === null)(`a run in progress (${NEEDS_CHROMIUM})`
   });
 
   test("its points appear within a second, on two pages, without losing or doubling one", async () => {
-    const pages = [await openPage(browser, `${dashboard.url}#/run/grows`), await openPage(browser, `${dashboard.url}#/run/grows`)];
+    const pages = [
+      await openPage(browser, `${dashboard.url}#/run/grows`),
+      await openPage(browser, `${dashboard.url}#/run/grows`),
+    ];
     for (const { page } of pages) await atStep(page, 3);
     const waits: number[] = [];
     // The page notes by itself when it shows a step: to ask it takes time as well.
-    await pages[0]?.page.evaluate("window.shown = new Map(); new MutationObserver(() => { const step = document.querySelector('.facts').textContent.match(/step (\\d+)/)[1]; if (!shown.has(step)) shown.set(step, Date.now()); }).observe(document.querySelector('.facts'), { subtree: true, childList: true, characterData: true })");
+    await pages[0]?.page.evaluate(
+      "window.shown = new Map(); new MutationObserver(() => { const step = document.querySelector('.facts').textContent.match(/step (\\d+)/)[1]; if (!shown.has(step)) shown.set(step, Date.now()); }).observe(document.querySelector('.facts'), { subtree: true, childList: true, characterData: true })",
+    );
     for (let step = 4; step <= 9; step++) {
       addStep(store, step);
       const written = Date.now();
@@ -105,7 +120,8 @@ describe.skipIf(findChromium() === null)(`a run in progress (${NEEDS_CHROMIUM})`
   test("a run that was killed while it wrote is shown up to its last whole step", async () => {
     // What a kill leaves: the database without the log's last page, and no process.
     mkdirSync(join(folder, "killed"));
-    for (const name of ["run.db", "run.db-wal"]) copyFileSync(join(folder, "grows", name), join(folder, "killed", name));
+    for (const name of ["run.db", "run.db-wal"])
+      copyFileSync(join(folder, "grows", name), join(folder, "killed", name));
     const { page } = await openPage(browser, `${dashboard.url}#/run/killed`);
     await atStep(page, 3);
     await page.locator(".facts").getByText("interrupted").waitFor();

@@ -15,7 +15,9 @@ export function sendRaw(port: number, lines: readonly string[], body = ""): Prom
       // One answer is enough; what is kept open would only be waited for.
       if (/\r\n\r\n/.test(text)) socket.end();
     });
-    socket.on("error", (error: NodeJS.ErrnoException) => (error.code === "ECONNRESET" || error.code === "EPIPE" ? resolve(text) : reject(error)));
+    socket.on("error", (error: NodeJS.ErrnoException) =>
+      error.code === "ECONNRESET" || error.code === "EPIPE" ? resolve(text) : reject(error),
+    );
     socket.on("close", () => resolve(text));
   });
 }

@@ -6,7 +6,7 @@ import { isAllowedHost } from "../../src/dashboard/server/allowed-hosts.ts";
 import { guardRequests } from "../../src/dashboard/server/guard-requests.ts";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
 import type { RequestError } from "../../src/dashboard/server/request-error.ts";
-import { createRunStore } from "../../src/runs/index.ts";
+import { createRunStore } from "../../src/store/index.ts";
 import { CONFIG, stepMetrics, stepRollouts } from "../contracts/run-samples.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";
 import { ask } from "./ask.ts";
@@ -18,7 +18,11 @@ function makeRun(folder: string): void {
 }
 
 async function serve(folder: string, host?: string): Promise<Dashboard> {
-  const dashboard = await startDashboard({ folder, port: 0, ...(host === undefined ? { accessToken: null } : { host }) });
+  const dashboard = await startDashboard({
+    folder,
+    port: 0,
+    ...(host === undefined ? { accessToken: null } : { host }),
+  });
   onTestFinished(() => dashboard.close());
   return dashboard;
 }
@@ -57,7 +61,10 @@ describe("who may ask", () => {
     ["another scheme", { origin: "https://127.0.0.1" }],
     ["a script of another site without an origin", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }],
     ["a page on another port of this machine", { "sec-fetch-site": "same-site", "sec-fetch-mode": "cors" }],
-    ["a frame of another site", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" }],
+    [
+      "a frame of another site",
+      { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe" },
+    ],
     ["a link to data", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" }],
   ])("refuses %s", async (_name, headers) => {
     const { port } = await served();
@@ -68,8 +75,18 @@ describe("who may ask", () => {
 
   test("lets in its own page, and a link that somebody clicked", async () => {
     const { port } = await served();
-    expect((await ask(port, "/api/runs", { origin: `http://127.0.0.1:${port}`, "sec-fetch-site": "same-origin" })).status).toBe(200);
-    expect((await ask(port, "/", { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" })).status).toBe(200);
+    expect(
+      (await ask(port, "/api/runs", { origin: `http://127.0.0.1:${port}`, "sec-fetch-site": "same-origin" })).status,
+    ).toBe(200);
+    expect(
+      (
+        await ask(port, "/", {
+          "sec-fetch-site": "cross-site",
+          "sec-fetch-mode": "navigate",
+          "sec-fetch-dest": "document",
+        })
+      ).status,
+    ).toBe(200);
     expect((await ask(port, "/", { "sec-fetch-site": "none" })).status).toBe(200);
   });
 
@@ -80,7 +97,9 @@ describe("who may ask", () => {
   });
 
   test("even with it nothing can be changed", async () => {
-    const app = new Hono().use(guardRequests({ host: "127.0.0.1", port: () => 80, sessionToken: "secret", accessToken: null }));
+    const app = new Hono().use(
+      guardRequests({ host: "127.0.0.1", port: () => 80, sessionToken: "secret", accessToken: null }),
+    );
     app.onError((error, context) => context.text(error.message, (error as RequestError).status));
     app.all("*", (context) => context.text("through"));
     const headers = { host: "127.0.0.1", "x-aha-token": "secret" };
@@ -90,7 +109,13 @@ describe("who may ask", () => {
 
   test("every answer forbids scripts and frames, that of an error too", async () => {
     const { port } = await served();
-    for (const [path, headers] of [["/", {}], ["/api/runs", {}], ["/api/runs/none", {}], ["/nothing.js", {}], ["/api/runs", { host: "evil.example" }]] as const) {
+    for (const [path, headers] of [
+      ["/", {}],
+      ["/api/runs", {}],
+      ["/api/runs/none", {}],
+      ["/nothing.js", {}],
+      ["/api/runs", { host: "evil.example" }],
+    ] as const) {
       const answer = await ask(port, path, headers as Record<string, string>);
       expect(answer.headers["content-security-policy"]).toBe(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -121,7 +146,9 @@ describe("a server that others can reach", () => {
     expect((await ask(port, "/api/runs", { cookie: cookie.split(";")[0]! })).status).toBe(200);
     expect((await ask(port, "/", { cookie: cookie.split(";")[0]! })).text).not.toContain(token);
     // Another site's name still doesn't get in, with the cookie or without.
-    expect((await ask(port, "/api/runs", { cookie: cookie.split(";")[0]!, host: `evil.example:${port}` })).status).toBe(421);
+    expect((await ask(port, "/api/runs", { cookie: cookie.split(";")[0]!, host: `evil.example:${port}` })).status).toBe(
+      421,
+    );
   });
 
   test("a name given with --host is a name of the server; others are not", () => {
@@ -137,7 +164,26 @@ describe("a server that others can reach", () => {
 });
 
 describe("no path leaves the folder", () => {
-  test.each(["..", "%2e%2e", ".%2e", "..%2fsecret", "..%5csecret", "%2e%2e%2fsecret", "..%252fsecret", "a%2f..%2f..%2fsecret", "a%00", "%2fetc", ".", "%2e", "a/../../secret", "c:", "secret", "link", "linked-file", "%E0%A4%A"])("run id %s", async (id) => {
+  test.each([
+    "..",
+    "%2e%2e",
+    ".%2e",
+    "..%2fsecret",
+    "..%5csecret",
+    "%2e%2e%2fsecret",
+    "..%252fsecret",
+    "a%2f..%2f..%2fsecret",
+    "a%00",
+    "%2fetc",
+    ".",
+    "%2e",
+    "a/../../secret",
+    "c:",
+    "secret",
+    "link",
+    "linked-file",
+    "%E0%A4%A",
+  ])("run id %s", async (id) => {
     const outside = temporaryFolder();
     makeRun(join(outside, "secret"));
     const folder = join(outside, "runs");
@@ -173,7 +219,13 @@ describe("no path leaves the folder", () => {
     expect((JSON.parse(text) as { completions: { pieces: unknown }[] }).completions[0]?.pieces).toBeNull();
   });
 
-  test.each(["/../package.json", "/%2e%2e/package.json", "/assets/..%2f..%2f..%2fpackage.json", "/assets/%2e%2e/%2e%2e/server/index.js", "/index.html%00.js"])("page file %s", async (path) => {
+  test.each([
+    "/../package.json",
+    "/%2e%2e/package.json",
+    "/assets/..%2f..%2f..%2fpackage.json",
+    "/assets/%2e%2e/%2e%2e/server/index.js",
+    "/index.html%00.js",
+  ])("page file %s", async (path) => {
     const { port } = await served();
     const { status, text } = await ask(port, path);
     expect(status).toBe(404);

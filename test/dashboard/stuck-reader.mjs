@@ -23,7 +23,9 @@ function hangsAt(path) {
 }
 
 function hang() {
-  new Database(":memory:").prepare("WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r").get();
+  new Database(":memory:")
+    .prepare("WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r")
+    .get();
 }
 
 await import("../../dist/dashboard/server/readers/reader-main.js");

@@ -12,8 +12,14 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The packages that the page's sources import. */
 function importedPackages(): string[] {
   const folders = ["ui", "charts", "text"].map((name) => join(root, "src", "dashboard", name));
-  const sources = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name) && !/\.test\./.test(name)).map((name) => readFileSync(join(folder, name), "utf8")));
-  const specifiers = sources.flatMap((source) => [...source.matchAll(/from "([^".][^"]*)"/g)].map((match) => match[1]!));
+  const sources = folders.flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.tsx?$/.test(name) && !/\.test\./.test(name))
+      .map((name) => readFileSync(join(folder, name), "utf8")),
+  );
+  const specifiers = sources.flatMap((source) =>
+    [...source.matchAll(/from "([^".][^"]*)"/g)].map((match) => match[1]!),
+  );
   return [...new Set(specifiers.map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0]))];
 }
 

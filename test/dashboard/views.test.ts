@@ -25,9 +25,23 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
 
 describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
   const served = serveRuns((folder) => {
-    for (const [id, seed] of [["first", 1], ["second", 2]] as const) {
+    for (const [id, seed] of [
+      ["first", 1],
+      ["second", 2],
+    ] as const) {
       const store = makeRun(folder, id, { steps: 12, seed });
-      store.recordEvaluation("after", 12, { accuracy: 0.6, standardError: 0.02, greedyAccuracy: 0.7, meanLength: 60, selfCorrectionShare: 0.6, truncatedShare: 0.1, formatShare: 0.9, languageMixing: null, problems: 10, samples: 4 });
+      store.recordEvaluation("after", 12, {
+        accuracy: 0.6,
+        standardError: 0.02,
+        greedyAccuracy: 0.7,
+        meanLength: 60,
+        selfCorrectionShare: 0.6,
+        truncatedShare: 0.1,
+        formatShare: 0.9,
+        languageMixing: null,
+        problems: 10,
+        samples: 4,
+      });
       store.recordState("finished");
       store.close();
     }
@@ -38,24 +52,33 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
     writeFileSync(join(folder, "broken", "run.db"), "not a database at all, and long enough to be looked at");
   });
 
-  test.each(VIEWS)("%s: is there, asks nobody else, fits a phone, and axe finds nothing wrong in light or dark", async (name, hash, words) => {
-    const { page, complaints, elsewhere } = await openPage(served().browser, `${served().dashboard.url}${hash}`, { colorScheme: "light" });
-    await page.getByText(words, { exact: false }).first().waitFor();
-    expect(await axeViolations(page)).toEqual([]);
-    await page.emulateMedia({ colorScheme: "dark" });
-    expect(await axeViolations(page)).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 844 });
-    // The charts are drawn anew after the page is.
-    await expect.poll(() => page.evaluate("document.documentElement.scrollWidth")).toBe(390);
-    expect(await axeViolations(page)).toEqual([]);
-    expect(elsewhere).toEqual([]);
-    // The browser itself writes a line about an answer of 422.
-    expect(name.includes("can't be read") ? complaints.filter((line) => !line.includes("422")) : complaints).toEqual([]);
-    await page.context().close();
-  });
+  test.each(VIEWS)(
+    "%s: is there, asks nobody else, fits a phone, and axe finds nothing wrong in light or dark",
+    async (name, hash, words) => {
+      const { page, complaints, elsewhere } = await openPage(served().browser, `${served().dashboard.url}${hash}`, {
+        colorScheme: "light",
+      });
+      await page.getByText(words, { exact: false }).first().waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      await page.emulateMedia({ colorScheme: "dark" });
+      expect(await axeViolations(page)).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      // The charts are drawn anew after the page is.
+      await expect.poll(() => page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+      expect(await axeViolations(page)).toEqual([]);
+      expect(elsewhere).toEqual([]);
+      // The browser itself writes a line about an answer of 422.
+      expect(name.includes("can't be read") ? complaints.filter((line) => !line.includes("422")) : complaints).toEqual(
+        [],
+      );
+      await page.context().close();
+    },
+  );
 
   test("the first load is under 60 kB as served", async () => {
-    const html = await fetch(served().dashboard.url, { headers: { "accept-encoding": "identity" } }).then((response) => response.text());
+    const html = await fetch(served().dashboard.url, { headers: { "accept-encoding": "identity" } }).then((response) =>
+      response.text(),
+    );
     const parts = ["/", ...[...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path as string)];
     expect(parts.length).toBeGreaterThan(2);
     let bytes = 0;
@@ -92,23 +115,35 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
     const taken: Record<string, Buffer> = {};
     for (const kind of ["SVG", "PNG", "CSV"]) {
       await figure.locator("summary").first().click();
-      const [download] = await Promise.all([page.waitForEvent("download"), figure.getByRole("button", { name: kind }).click()]);
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        figure.getByRole("button", { name: kind }).click(),
+      ]);
       expect(download.suggestedFilename()).toBe(`first-accuracy.${kind.toLowerCase()}`);
       const chunks: Buffer[] = [];
       for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
       taken[kind] = Buffer.concat(chunks);
     }
-    expect(taken["SVG"]?.toString("utf8")).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*>Right answers<[^]*<\/svg>\n$/);
+    expect(taken["SVG"]?.toString("utf8")).toMatch(
+      /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"[^]*>Right answers<[^]*<\/svg>\n$/,
+    );
     expect(taken["SVG"]?.toString("utf8")).not.toContain("var(");
     expect(taken["PNG"]?.subarray(0, 8).toString("latin1")).toBe("\x89PNG\r\n\x1a\n");
     expect(taken["PNG"]?.readUInt32BE(16)).toBe(1440);
-    expect(taken["CSV"]?.toString("utf8").split("\r\n").slice(0, 3)).toEqual(["step,training rollouts,\"held-out, pass@1\",\"held-out, pass@1, low\",\"held-out, pass@1, high\"", "0,,0.24,0.20079999999999998,0.2792", "1,0.22,,,"]);
+    expect(taken["CSV"]?.toString("utf8").split("\r\n").slice(0, 3)).toEqual([
+      'step,training rollouts,"held-out, pass@1","held-out, pass@1, low","held-out, pass@1, high"',
+      "0,,0.24,0.20079999999999998,0.2792",
+      "1,0.22,,,",
+    ]);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
 
   test("rollouts are filtered through the address, and gone through by the keyboard", async () => {
-    const { page } = await openPage(served().browser, `${served().dashboard.url}#/run/first/rollouts?verdict=right&stepTo=6`);
+    const { page } = await openPage(
+      served().browser,
+      `${served().dashboard.url}#/run/first/rollouts?verdict=right&stepTo=6`,
+    );
     await page.getByText("of 96 rollouts").waitFor();
     expect(await page.locator("table.rollouts .verdict-wrong").count()).toBe(0);
     expect(await page.locator("table.rollouts .verdict-right").count()).toBe(16);

@@ -20,12 +20,19 @@ export function snippetsOf(markdown: string): Snippet[] {
   for (const [i, line] of markdown.split("\n").entries()) {
     const mark = /^\s*(`{3,})\s*(\w*)(.*)$/.exec(line);
     if (open === null) {
-      if (mark !== null) open = { fence: mark[1] ?? "", language: mark[2] ?? "", words: mark[3] ?? "", line: i + 2, code: [] };
+      if (mark !== null)
+        open = { fence: mark[1] ?? "", language: mark[2] ?? "", words: mark[3] ?? "", line: i + 2, code: [] };
     } else if (mark !== null && mark[1] === open.fence && mark[2] === "" && (mark[3] ?? "").trim() === "") {
       const { language, words } = open;
       if (/(^|\s)runnable(\s|$)/.test(words)) {
-        if (language !== "sh" && language !== "ts") throw new Error(`Line ${open.line - 1}: a runnable snippet is sh or ts, not ${language}.`);
-        snippets.push({ language, code: open.code.join("\n"), line: open.line, add: /add="([^"]*)"/.exec(words)?.[1] ?? "" });
+        if (language !== "sh" && language !== "ts")
+          throw new Error(`Line ${open.line - 1}: a runnable snippet is sh or ts, not ${language}.`);
+        snippets.push({
+          language,
+          code: open.code.join("\n"),
+          line: open.line,
+          add: /add="([^"]*)"/.exec(words)?.[1] ?? "",
+        });
       }
       open = null;
     } else {

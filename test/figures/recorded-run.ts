@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { StepMetrics, StoredEvaluation } from "../../src/runs/index.ts";
+import type { StepMetrics, StoredEvaluation } from "../../src/store/index.ts";
 import { EVALUATION, stepMetrics } from "../contracts/run-samples.ts";
 
 /** A run that was made, by the name of its file here; each tells the command. `learning-rate` collapsed, `cut-short` got out of being cut, `format-lost` was paid for brevity. */

@@ -1,6 +1,17 @@
 let asked = 0;
 /** A buffer that is only asked for, and never written to, costs no resident memory: so requests are counted. */
-const BUFFERS = ["ArrayBuffer", "SharedArrayBuffer", "Uint8Array", "Uint16Array", "Uint32Array", "Int32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"] as const;
+const BUFFERS = [
+  "ArrayBuffer",
+  "SharedArrayBuffer",
+  "Uint8Array",
+  "Uint16Array",
+  "Uint32Array",
+  "Int32Array",
+  "Float32Array",
+  "Float64Array",
+  "BigInt64Array",
+  "BigUint64Array",
+] as const;
 
 /** From here on, `bufferBytes` counts what is asked of buffers in this process by their constructors. */
 export function countBuffers(): void {

@@ -15,7 +15,19 @@ export function damagedGguf(whole: GgufParts, random: RandomStream, what: string
 
 type Way = (parts: GgufParts, random: RandomStream, what: string[]) => GgufParts;
 
-const WAYS: readonly Way[] = [claimSize, claimSize, changeType, changeType, damageText, damageValue, repeatRecord, removeRecord, addRecord, swapPieces, alignmentOf];
+const WAYS: readonly Way[] = [
+  claimSize,
+  claimSize,
+  changeType,
+  changeType,
+  damageText,
+  damageValue,
+  repeatRecord,
+  removeRecord,
+  addRecord,
+  swapPieces,
+  alignmentOf,
+];
 
 /** What each kind of piece may say, rightly or not. */
 const CLAIMS: Readonly<Partial<Record<Piece["kind"], (random: RandomStream) => Uint8Array>>> = {
@@ -28,17 +40,40 @@ const CLAIMS: Readonly<Partial<Record<Piece["kind"], (random: RandomStream) => U
 };
 
 function claimSize(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
-  return changePiece(parts, random, (kind) => kind in CLAIMS, ({ kind }) => CLAIMS[kind]!(random), what);
+  return changePiece(
+    parts,
+    random,
+    (kind) => kind in CLAIMS,
+    ({ kind }) => CLAIMS[kind]!(random),
+    what,
+  );
 }
 
 function changeType(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
-  return changePiece(parts, random, (kind) => kind === "type" || kind === "format", () => u32(random.pick([random.integer(14), random.integer(45), 2 ** 31, 2 ** 32 - 1])), what);
+  return changePiece(
+    parts,
+    random,
+    (kind) => kind === "type" || kind === "format",
+    () => u32(random.pick([random.integer(14), random.integer(45), 2 ** 31, 2 ** 32 - 1])),
+    what,
+  );
 }
 
 function damageText(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
   const change = ({ bytes }: Piece): Uint8Array => {
     const damaged = Uint8Array.from(bytes);
-    if (damaged.length > 0) damaged[random.integer(damaged.length)] = random.pick([0, 0x0a, 0x1b, 0x20, 0x80, 0xc0, 0xed, 0xff, random.integer(256)]);
+    if (damaged.length > 0)
+      damaged[random.integer(damaged.length)] = random.pick([
+        0,
+        0x0a,
+        0x1b,
+        0x20,
+        0x80,
+        0xc0,
+        0xed,
+        0xff,
+        random.integer(256),
+      ]);
     return damaged;
   };
   return changePiece(parts, random, (kind) => kind === "text", change, what);
@@ -46,17 +81,29 @@ function damageText(parts: GgufParts, random: RandomStream, what: string[]): Ggu
 
 function damageValue(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
   const change = ({ bytes }: Piece): Uint8Array => {
-    const hostile = random.pick([u32(random.pick([0, 1, 2, 3, 5, 8, 2 ** 20, 2 ** 31, 2 ** 32 - 1])), new Uint8Array(Float32Array.of(random.pick([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 0.5])).buffer)]);
+    const hostile = random.pick([
+      u32(random.pick([0, 1, 2, 3, 5, 8, 2 ** 20, 2 ** 31, 2 ** 32 - 1])),
+      new Uint8Array(Float32Array.of(random.pick([Number.NaN, Number.POSITIVE_INFINITY, -1, 0, 0.5])).buffer),
+    ]);
     return hostile.slice(0, bytes.length);
   };
   return changePiece(parts, random, (kind) => kind === "value", change, what);
 }
 
-function changePiece(parts: GgufParts, random: RandomStream, suits: (kind: Piece["kind"]) => boolean, change: (piece: Piece) => Uint8Array, what: string[]): GgufParts {
-  const target = random.pick([parts.start, ...parts.metadata, ...parts.tensors].flat().filter(({ kind }) => suits(kind)));
+function changePiece(
+  parts: GgufParts,
+  random: RandomStream,
+  suits: (kind: Piece["kind"]) => boolean,
+  change: (piece: Piece) => Uint8Array,
+  what: string[],
+): GgufParts {
+  const target = random.pick(
+    [parts.start, ...parts.metadata, ...parts.tensors].flat().filter(({ kind }) => suits(kind)),
+  );
   const bytes = change(target);
   what.push(`${target.kind} ${Buffer.from(target.bytes).toString("hex")} is ${Buffer.from(bytes).toString("hex")}`);
-  const put = (record: GgufRecord): GgufRecord => record.map((piece) => (piece === target ? { ...piece, bytes } : piece));
+  const put = (record: GgufRecord): GgufRecord =>
+    record.map((piece) => (piece === target ? { ...piece, bytes } : piece));
   return { ...parts, start: put(parts.start), metadata: parts.metadata.map(put), tensors: parts.tensors.map(put) };
 }
 
@@ -76,16 +123,56 @@ function removeRecord(parts: GgufParts, random: RandomStream, what: string[]): G
 
 /** A key more, often one that means something. */
 function addRecord(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
-  const key = random.pick(["__proto__", "constructor", "toString", "", "llama.rope.scaling.type", "llama.rope.scaling.factor", "llama.attention.key_length", "tokenizer.ggml.scores", "tokenizer.chat_template", "general.name"]);
-  const value = random.pick<number | string | boolean | readonly string[] | readonly number[]>([0, 1, 2, 2 ** 31, "", "linear", "yarn", "x".repeat(70_000), true, ["a", "b"], [1, 2, 3], Array.from({ length: 3000 }, (_, i) => i)]);
+  const key = random.pick([
+    "__proto__",
+    "constructor",
+    "toString",
+    "",
+    "llama.rope.scaling.type",
+    "llama.rope.scaling.factor",
+    "llama.attention.key_length",
+    "tokenizer.ggml.scores",
+    "tokenizer.chat_template",
+    "general.name",
+  ]);
+  const value = random.pick<number | string | boolean | readonly string[] | readonly number[]>([
+    0,
+    1,
+    2,
+    2 ** 31,
+    "",
+    "linear",
+    "yarn",
+    "x".repeat(70_000),
+    true,
+    ["a", "b"],
+    [1, 2, 3],
+    Array.from({ length: 3000 }, (_, i) => i),
+  ]);
   what.push(`the key ${key} more`);
   return counted({ ...parts, metadata: [...parts.metadata, entry(key, value, random.next() < 0.3)] }, random);
 }
 
 function alignmentOf(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
-  const alignment = random.pick<number | string | readonly number[]>([0, 1, 3, 16, 32, 64, 2 ** 20, 2 ** 31, Number.NaN, 0.5, "32", [32]]);
+  const alignment = random.pick<number | string | readonly number[]>([
+    0,
+    1,
+    3,
+    16,
+    32,
+    64,
+    2 ** 20,
+    2 ** 31,
+    Number.NaN,
+    0.5,
+    "32",
+    [32],
+  ]);
   what.push(`alignment ${String(alignment)}`);
-  return { ...parts, metadata: parts.metadata.toSpliced(1, 1, entry("general.alignment", alignment, !Number.isInteger(alignment))) };
+  return {
+    ...parts,
+    metadata: parts.metadata.toSpliced(1, 1, entry("general.alignment", alignment, !Number.isInteger(alignment))),
+  };
 }
 
 /** Two pieces of one kind in each other's place: overlapping tensors, foreign shapes, names that belong elsewhere. */
@@ -102,5 +189,13 @@ function swapPieces(parts: GgufParts, random: RandomStream, what: string[]): Ggu
 function counted(parts: GgufParts, random: RandomStream): GgufParts {
   if (random.next() < 0.3) return parts;
   const [magic, version] = parts.start as [Piece, Piece];
-  return { ...parts, start: [magic, version, { kind: "count", bytes: u64(parts.tensors.length) }, { kind: "count", bytes: u64(parts.metadata.length) }] };
+  return {
+    ...parts,
+    start: [
+      magic,
+      version,
+      { kind: "count", bytes: u64(parts.tensors.length) },
+      { kind: "count", bytes: u64(parts.metadata.length) },
+    ],
+  };
 }

@@ -2,15 +2,62 @@ import type { RandomStream } from "../../src/random.ts";
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-const NAMES: readonly string[] = ["__proto__", "constructor", "toString", "hasOwnProperty", "length", "", "0", "\u0000", "a\nb", "\ud800", "__metadata__", "../../x"];
+const NAMES: readonly string[] = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "length",
+  "",
+  "0",
+  "\u0000",
+  "a\nb",
+  "\ud800",
+  "__metadata__",
+  "../../x",
+];
 
 /** Values that no field expects, or only as something else. */
 export function hostileValue(random: RandomStream): Json {
   return random.pick<() => Json>([
     () => null,
     () => random.next() < 0.5,
-    () => random.pick([0, -0, -1, 1, 2, 3, 0.5, 4, 8, 16, 64, 2 ** 31, 2 ** 32, 2 ** 53, 2 ** 53 + 2, -(2 ** 63), 1e308, 5e-324]),
-    () => random.pick(["", "x", "F32", "F64", "NaN", "-1", "\u202e", "\ud800", "../../x", "/etc/passwd", "x".repeat(20_000), ...NAMES]),
+    () =>
+      random.pick([
+        0,
+        -0,
+        -1,
+        1,
+        2,
+        3,
+        0.5,
+        4,
+        8,
+        16,
+        64,
+        2 ** 31,
+        2 ** 32,
+        2 ** 53,
+        2 ** 53 + 2,
+        -(2 ** 63),
+        1e308,
+        5e-324,
+      ]),
+    () =>
+      random.pick([
+        "",
+        "x",
+        "F32",
+        "F64",
+        "NaN",
+        "-1",
+        "\u202e",
+        "\ud800",
+        "../../x",
+        "/etc/passwd",
+        "x".repeat(20_000),
+        ...NAMES,
+      ]),
     () => [],
     () => ({}),
     () => Array.from({ length: 1 + random.integer(12) }, () => random.pick([0, 1, 2 ** 52, -1, 0.5])),
@@ -50,7 +97,8 @@ function pickPlace(value: Json, random: RandomStream): { readonly parent: Parent
 
 function damagePlace(parent: Parent, key: string, random: RandomStream, what: string[]): void {
   const at = parent as Record<string, Json>;
-  const set = (name: string, value: Json): void => void Object.defineProperty(parent, name, { value, enumerable: true, writable: true, configurable: true });
+  const set = (name: string, value: Json): void =>
+    void Object.defineProperty(parent, name, { value, enumerable: true, writable: true, configurable: true });
   const way = random.integer(5);
   if (way === 0) {
     what.push(`${key} removed`);

@@ -22,7 +22,10 @@ const SMALL = { heapMegabytes: 96, processorSeconds: 1, bufferMegabytes: 4, grow
 /** In a process of its own with little memory: what would take a gigabyte ends it, what would hang is ended. */
 function fuzz(name: string, heapMegabytes: number): FuzzReport {
   const node = [`--max-old-space-size=${heapMegabytes}`, "--max-semi-space-size=4", "--import", "tsx"];
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...node, RUNNER, name], { encoding: "utf8", timeout: 240_000 });
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...node, RUNNER, name], {
+    encoding: "utf8",
+    timeout: 240_000,
+  });
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: "" });
   return JSON.parse(stdout) as FuzzReport;
 }
@@ -35,7 +38,10 @@ test.each<[string, Limits]>([
   ["tokenizer", { ...SMALL, cases: 3000, leastLoaded: 500 }],
   ["adapter", { ...SMALL, cases: 2000, leastLoaded: 100 }],
   // Files of up to 32 MB: the process's peak holds the making of them too.
-  ["bombs", { cases: 28, leastLoaded: 1, heapMegabytes: 256, processorSeconds: 5, bufferMegabytes: 64, growthMegabytes: 384 }],
+  [
+    "bombs",
+    { cases: 28, leastLoaded: 1, heapMegabytes: 256, processorSeconds: 5, bufferMegabytes: 64, growthMegabytes: 384 },
+  ],
 ])("%s: damaged files end in a correct model or in one clear line, at once and in little memory", (name, limits) => {
   const report = fuzz(name, limits.heapMegabytes);
   expect(report.failures, `npx tsx test/fuzz/run-suite.ts ${name} NUMBER runs one alone`).toEqual([]);

@@ -1,12 +1,23 @@
-import { ggufName, weaveHeads } from "../../src/model/gguf/gguf-names.ts";
+import { ggufName, weaveHeads } from "../../src/formats/gguf/gguf-names.ts";
 import { parameterLayout } from "../../src/model/parameters.ts";
-import { transposeInto } from "../../src/model/transpose.ts";
+import { transposeInto } from "../../src/formats/transpose.ts";
 import { joined } from "./damage-bytes.ts";
 import { SMALL, SMALL_PARAMETERS } from "./small-model.ts";
 
 /** A piece of a GGUF header, and what it means, so that damage can aim. */
 export interface Piece {
-  readonly kind: "magic" | "version" | "count" | "length" | "text" | "type" | "value" | "dimensions" | "dimension" | "format" | "offset";
+  readonly kind:
+    | "magic"
+    | "version"
+    | "count"
+    | "length"
+    | "text"
+    | "type"
+    | "value"
+    | "dimensions"
+    | "dimension"
+    | "format"
+    | "offset";
   readonly bytes: Uint8Array;
 }
 
@@ -28,17 +39,35 @@ const f32 = (value: number): Uint8Array => new Uint8Array(Float32Array.of(value)
 
 function text(value: string): Piece[] {
   const bytes = new TextEncoder().encode(value);
-  return [{ kind: "length", bytes: u64(bytes.length) }, { kind: "text", bytes }];
+  return [
+    { kind: "length", bytes: u64(bytes.length) },
+    { kind: "text", bytes },
+  ];
 }
 
 const type = (value: number): Piece => ({ kind: "type", bytes: u32(value) });
 const value = (bytes: Uint8Array): Piece => ({ kind: "value", bytes });
-const list = (of: number, items: readonly Piece[][]): Piece[] => [type(9), type(of), { kind: "length", bytes: u64(items.length) }, ...items.flat()];
+const list = (of: number, items: readonly Piece[][]): Piece[] => [
+  type(9),
+  type(of),
+  { kind: "length", bytes: u64(items.length) },
+  ...items.flat(),
+];
 
 /** A key and a value of the kind that converters write. */
-export function entry(key: string, given: number | string | boolean | readonly string[] | readonly number[], isFloat = false): GgufRecord {
-  const single = (item: number | string | boolean): Piece[] => (typeof item === "string" ? text(item) : typeof item === "boolean" ? [value(Uint8Array.of(item ? 1 : 0))] : [value(isFloat ? f32(item) : u32(item))]);
-  const typeOf = (item: number | string | boolean): number => (typeof item === "string" ? 8 : typeof item === "boolean" ? 7 : isFloat ? 6 : 4);
+export function entry(
+  key: string,
+  given: number | string | boolean | readonly string[] | readonly number[],
+  isFloat = false,
+): GgufRecord {
+  const single = (item: number | string | boolean): Piece[] =>
+    typeof item === "string"
+      ? text(item)
+      : typeof item === "boolean"
+        ? [value(Uint8Array.of(item ? 1 : 0))]
+        : [value(isFloat ? f32(item) : u32(item))];
+  const typeOf = (item: number | string | boolean): number =>
+    typeof item === "string" ? 8 : typeof item === "boolean" ? 7 : isFloat ? 6 : 4;
   if (typeof given !== "object") return [...text(key), type(typeOf(given)), ...single(given)];
   return [...text(key), ...list(typeOf(given[0]!), given.map(single))];
 }
@@ -87,12 +116,20 @@ export function smallGguf(): GgufParts {
     data.push(new Uint8Array(woven.buffer), new Uint8Array(-woven.byteLength & (ALIGNMENT - 1)));
     offset = Math.ceil((offset + woven.byteLength) / ALIGNMENT) * ALIGNMENT;
   }
-  const start: Piece[] = [{ kind: "magic", bytes: new TextEncoder().encode("GGUF") }, { kind: "version", bytes: u32(3) }, { kind: "count", bytes: u64(tensors.length) }, { kind: "count", bytes: u64(metadata.length) }];
+  const start: Piece[] = [
+    { kind: "magic", bytes: new TextEncoder().encode("GGUF") },
+    { kind: "version", bytes: u32(3) },
+    { kind: "count", bytes: u64(tensors.length) },
+    { kind: "count", bytes: u64(metadata.length) },
+  ];
   return { start, metadata, tensors, data: joined(...data) };
 }
 
 /** The file of the parts as they are, whatever they claim. */
-export function ggufBytes({ start, metadata, tensors, data }: GgufParts): { readonly bytes: Uint8Array; readonly headerEnd: number } {
+export function ggufBytes({ start, metadata, tensors, data }: GgufParts): {
+  readonly bytes: Uint8Array;
+  readonly headerEnd: number;
+} {
   const header = joined(...[start, ...metadata, ...tensors].flat().map((piece) => piece.bytes));
   return { bytes: joined(header, new Uint8Array(-header.length & (ALIGNMENT - 1)), data), headerEnd: header.length };
 }
@@ -104,5 +141,9 @@ export function ggufWith(records: readonly GgufRecord[], without: readonly strin
   const gone = new Set([...records.map(nameOf), ...without]);
   const metadata = [...parts.metadata.filter((record) => !gone.has(nameOf(record))), ...records];
   const [magic, version, tensors] = parts.start as [Piece, Piece, Piece];
-  return ggufBytes({ ...parts, metadata, start: [magic, version, tensors, { kind: "count", bytes: u64(metadata.length) }] }).bytes;
+  return ggufBytes({
+    ...parts,
+    metadata,
+    start: [magic, version, tensors, { kind: "count", bytes: u64(metadata.length) }],
+  }).bytes;
 }

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gguf } from "@huggingface/gguf";
 import { afterAll, expect, test } from "vitest";
-import { loadCheckpoint } from "../../src/model/checkpoint.ts";
-import { BLOCK_FORMATS } from "../../src/model/gguf/dequantize.ts";
-import { readGgufHeader } from "../../src/model/gguf/gguf-header.ts";
-import { saveGguf } from "../../src/model/gguf/save-gguf.ts";
+import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
+import { BLOCK_FORMATS } from "../../src/formats/gguf/dequantize.ts";
+import { readGgufHeader } from "../../src/formats/gguf/gguf-header.ts";
+import { saveGguf } from "../../src/formats/gguf/save-gguf.ts";
 import { RandomStream, randomKey, splitKey } from "../../src/random.ts";
 import { damagedGguf } from "./damage-gguf.ts";
 import { smallGguf } from "./gguf-file.ts";
@@ -26,7 +26,15 @@ async function ours(path: string): Promise<Omit<Reading, "keys">> {
   const file = await open(path, "r");
   try {
     const { get, tensors } = await readGgufHeader(file, path);
-    return { get, tensors: [...tensors.values()].map(({ name, shape, format, begin }) => ({ name, shape, format: format.name, begin })) };
+    return {
+      get,
+      tensors: [...tensors.values()].map(({ name, shape, format, begin }) => ({
+        name,
+        shape,
+        format: format.name,
+        begin,
+      })),
+    };
   } finally {
     await file.close();
   }
@@ -36,11 +44,17 @@ async function ours(path: string): Promise<Omit<Reading, "keys">> {
 async function theirs(path: string): Promise<Reading> {
   const { metadata, tensorInfos, tensorDataOffset } = await gguf(path, { allowLocalFile: true });
   const values = metadata as Record<string, unknown>;
-  const plain = (value: unknown): unknown => (Array.isArray(value) ? value.map(plain) : typeof value === "bigint" ? Number(value) : value);
+  const plain = (value: unknown): unknown =>
+    Array.isArray(value) ? value.map(plain) : typeof value === "bigint" ? Number(value) : value;
   return {
     get: (key) => plain(values[key]),
     keys: Object.keys(values).filter((key) => !["version", "tensor_count", "kv_count"].includes(key)),
-    tensors: tensorInfos.map(({ name, shape, dtype, offset }) => ({ name, shape: shape.map(Number).toReversed(), format: BLOCK_FORMATS.get(dtype)!.name, begin: Number(tensorDataOffset + offset) })),
+    tensors: tensorInfos.map(({ name, shape, dtype, offset }) => ({
+      name,
+      shape: shape.map(Number).toReversed(),
+      format: BLOCK_FORMATS.get(dtype)!.name,
+      begin: Number(tensorDataOffset + offset),
+    })),
   };
 }
 
@@ -49,20 +63,30 @@ function expectSame(found: Omit<Reading, "keys">, expected: Reading, what: strin
   for (const key of expected.keys) expect(found.get(key), `${what}: ${key}`).toEqual(expected.get(key));
 }
 
-test.each(["llama", "llama-linear-rope", "llama-q8", "llama31", "other-rope", "qwen2", "qwen3"])("%s.gguf says what the hub's library reads", async (name) => {
-  const path = new URL(`../parity/gguf/${name}.gguf`, import.meta.url).pathname;
-  const expected = await theirs(path);
-  expect(expected.keys.length).toBeGreaterThan(10);
-  expectSame(await ours(path), expected, name);
-});
+test.each(["llama", "llama-linear-rope", "llama-q8", "llama31", "other-rope", "qwen2", "qwen3"])(
+  "%s.gguf says what the hub's library reads",
+  async (name) => {
+    const path = new URL(`../parity/gguf/${name}.gguf`, import.meta.url).pathname;
+    const expected = await theirs(path);
+    expect(expected.keys.length).toBeGreaterThan(10);
+    expectSame(await ours(path), expected, name);
+  },
+);
 
-test.each(["llama-llama3-rope", "llama-linear-rope", "qwen2", "qwen3"])("so does the file that is written of %s", async (name) => {
-  const path = join(folder, "written.gguf");
-  await saveGguf(path, { ...(await loadCheckpoint(new URL(`../parity/fixtures/${name}`, import.meta.url).pathname)), name, type: "F16" });
-  const expected = await theirs(path);
-  expect(expected.keys.length).toBeGreaterThan(20);
-  expectSame(await ours(path), expected, name);
-});
+test.each(["llama-llama3-rope", "llama-linear-rope", "qwen2", "qwen3"])(
+  "so does the file that is written of %s",
+  async (name) => {
+    const path = join(folder, "written.gguf");
+    await saveGguf(path, {
+      ...(await loadCheckpoint(new URL(`../parity/fixtures/${name}`, import.meta.url).pathname)),
+      name,
+      type: "F16",
+    });
+    const expected = await theirs(path);
+    expect(expected.keys.length).toBeGreaterThan(20);
+    expectSame(await ours(path), expected, name);
+  },
+);
 
 test("so do all of 1,000 damaged files that are accepted", async () => {
   const path = join(folder, "damaged.gguf");

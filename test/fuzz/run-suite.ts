@@ -66,8 +66,17 @@ async function runAll(suite: FuzzSuite): Promise<FuzzReport> {
     if (asked > worst.mostBufferBytes) Object.assign(worst, { mostBufferBytes: asked, largest: index });
     counts[outcome]++;
     if (outcome === "failed" && failures.length < 5) failures.push({ index, what, came: message });
-    if (outcome === "refused") messages.add(message.replace(/"(?:[^"\\]|\\.)*"?|\S*\/aha-fuzz-\S+|-?\d[\d.e+-]*/g, "_"));
+    if (outcome === "refused")
+      messages.add(message.replace(/"(?:[^"\\]|\\.)*"?|\S*\/aha-fuzz-\S+|-?\d[\d.e+-]*/g, "_"));
   }
   const { loaded, refused } = counts;
-  return { cases: suite.cases, loaded, refused, failures, ...worst, peakGrowth: (process.resourceUsage().maxRSS - peakBefore) * 1024, kindsOfMessage: messages.size };
+  return {
+    cases: suite.cases,
+    loaded,
+    refused,
+    failures,
+    ...worst,
+    peakGrowth: (process.resourceUsage().maxRSS - peakBefore) * 1024,
+    kindsOfMessage: messages.size,
+  };
 }

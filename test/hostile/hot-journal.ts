@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { openSqlite } from "../../src/runs/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
 
 const PAGE = 4096;
 const SECTOR = 512;

@@ -11,11 +11,11 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { writeReport } from "../../src/dashboard/report/write-report.ts";
-import { openJournal } from "../../src/distillation/journal.ts";
-import { writeFolderAtomically } from "../../src/model/write-folder.ts";
+import { openJournal } from "../../src/host/journal.ts";
+import { writeFolderAtomically } from "../../src/host/write-folder.ts";
 import { StageRunner, type Stage } from "../../src/pipelines/stage-runner.ts";
-import { createRunStore, openRunStore, runWriter } from "../../src/runs/index.ts";
-import { fields, number } from "../../src/runs/shape.ts";
+import { createRunStore, openRunStore, runWriter } from "../../src/store/index.ts";
+import { fields, number } from "../../src/store/shape.ts";
 import { pruneCheckpoints, savedSteps } from "../../src/training/training-checkpoint.ts";
 import { startRun } from "../../src/training/training-run.ts";
 import { CONFIG } from "../contracts/run-samples.ts";

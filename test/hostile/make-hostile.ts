@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { createRunStore } from "../../src/runs/index.ts";
-import { openSqlite, type SqliteDatabase, type SqlValue } from "../../src/runs/sqlite.ts";
+import { createRunStore } from "../../src/store/index.ts";
+import { openSqlite, type SqliteDatabase, type SqlValue } from "../../src/store/sqlite.ts";
 import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../contracts/run-samples.ts";
 import { bombTree } from "./btree-bomb.ts";
 import { addHotJournal, makeHotJournal } from "./hot-journal.ts";

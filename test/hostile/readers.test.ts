@@ -6,7 +6,7 @@ import { listedRuns, shownStep } from "../../src/cli/stored-runs.ts";
 import { writeReport } from "../../src/dashboard/report/write-report.ts";
 import { AhaError } from "../../src/errors.ts";
 import { exportRun, RUN_TARGETS, type ExportRunOptions } from "../../src/export/export-run.ts";
-import { listRuns, openRunStore, runWriter } from "../../src/runs/index.ts";
+import { listRuns, openRunStore, runWriter } from "../../src/store/index.ts";
 import { makeGoodRun, makeHostileRuns, type HostileRun } from "./make-hostile.ts";
 
 const parent = mkdtempSync(join(tmpdir(), "aha-hostile-"));

@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sampleProblems } from "../../src/evaluation/sample-problems.ts";
-import { loadCheckpoint, type Checkpoint } from "../../src/model/checkpoint.ts";
+import { sampleProblems } from "../../src/rollout/sample-problems.ts";
+import { loadCheckpoint, type Checkpoint } from "../../src/formats/checkpoint.ts";
 import { compactPrompt } from "../../src/prompts/index.ts";
 import { randomKey, RandomStream, splitKey } from "../../src/random.ts";
-import { drawToken } from "../../src/rollout/draw-token.ts";
-import type { SampledCompletion, SamplingOptions, SamplingRequest } from "../../src/rollout/sampling-request.ts";
+import { drawToken } from "../../src/policy/sampling/draw-token.ts";
+import type {
+  SampledCompletion,
+  SamplingOptions,
+  SamplingRequest,
+} from "../../src/policy/sampling/sampling-request.ts";
 import { findTask } from "../../src/tasks/index.ts";
-import { Policy } from "../../src/update/policy.ts";
+import { Policy } from "../../src/policy/local/policy.ts";
 
 const OPTIONS: SamplingOptions = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 96, slots: 64 };
 
@@ -31,7 +35,8 @@ afterAll(async () => {
   await two.stop();
 });
 
-const texts = (completions: readonly (readonly SampledCompletion[])[]) => completions.map((group) => group.map(({ tokens }) => tokens.join(" ")));
+const texts = (completions: readonly (readonly SampledCompletion[])[]) =>
+  completions.map((group) => group.map(({ tokens }) => tokens.join(" ")));
 
 describe("a sample depends on its key, not on the batch it ran in", () => {
   let reference: SampledCompletion[][];
@@ -40,13 +45,21 @@ describe("a sample depends on its key, not on the batch it ran in", () => {
   });
 
   test("on two workers", async () => expect(texts(await two.sample(requests, OPTIONS))).toEqual(texts(reference)));
-  test("with few slots, which are refilled", async () => expect(texts(await one.sample(requests, { ...OPTIONS, slots: 5 }))).toEqual(texts(reference)));
-  test("with one slot: every sequence alone", async () => expect(texts(await one.sample(requests.slice(0, 4), { ...OPTIONS, slots: 1 }))).toEqual(texts(reference.slice(0, 4))));
-  test("in another order", async () => expect(texts(await one.sample([...requests].reverse(), OPTIONS))).toEqual(texts([...reference].reverse())));
+  test("with few slots, which are refilled", async () =>
+    expect(texts(await one.sample(requests, { ...OPTIONS, slots: 5 }))).toEqual(texts(reference)));
+  test("with one slot: every sequence alone", async () =>
+    expect(texts(await one.sample(requests.slice(0, 4), { ...OPTIONS, slots: 1 }))).toEqual(
+      texts(reference.slice(0, 4)),
+    ));
+  test("in another order", async () =>
+    expect(texts(await one.sample([...requests].reverse(), OPTIONS))).toEqual(texts([...reference].reverse())));
 
   test("with more prompts than are read at once", async () => {
     // 40 prompts of some 120 tokens: over 4,096 positions, with as many slots as sequences.
-    const long = Array.from({ length: 40 }, (_, i) => ({ prompt: Array.from({ length: 118 + (i % 4) }, (_token, t) => requests[(i + t) % 12]!.prompt[t % 6]!), keys: [splitKey(randomKey(6), i)] }));
+    const long = Array.from({ length: 40 }, (_, i) => ({
+      prompt: Array.from({ length: 118 + (i % 4) }, (_token, t) => requests[(i + t) % 12]!.prompt[t % 6]!),
+      keys: [splitKey(randomKey(6), i)],
+    }));
     const options = { ...OPTIONS, maxNewTokens: 12 };
     const apart = await Promise.all(long.map(async (request) => (await one.sample([request], options))[0]!));
     expect(texts(await one.sample(long, options))).toEqual(texts(apart));
@@ -72,10 +85,16 @@ describe("a sample depends on its key, not on the batch it ran in", () => {
 test("the log-probabilities of the cached sampler are those of one pass without a cache, at any temperature", async () => {
   for (const temperature of [1, 0.6]) {
     const completions = await one.sample(requests, { ...OPTIONS, temperature });
-    const sequences = completions.flatMap((group, i) => group.map(({ tokens }) => ({ promptTokens: requests[i]!.prompt, tokens, weight: 0, advantage: 0 })));
+    const sequences = completions.flatMap((group, i) =>
+      group.map(({ tokens }) => ({ promptTokens: requests[i]!.prompt, tokens, weight: 0, advantage: 0 })),
+    );
     const scores = await two.score("policy", sequences, temperature);
     let worst = 0;
-    completions.flat().forEach(({ logprobs }, i) => logprobs.forEach((logprob, t) => (worst = Math.max(worst, Math.abs(logprob - scores[i]![t]!)))));
+    completions
+      .flat()
+      .forEach(({ logprobs }, i) =>
+        logprobs.forEach((logprob, t) => (worst = Math.max(worst, Math.abs(logprob - scores[i]![t]!)))),
+      );
     expect(worst).toBeLessThan(1e-4);
   }
 });
@@ -96,11 +115,13 @@ describe("drawing a token", () => {
     const random = new RandomStream(randomKey(11));
     const counts = [0, 0, 0, 0];
     const draws = 20_000;
-    for (let i = 0; i < draws; i++) counts[drawToken(probabilities, 0, 4, random.next(), { topK, topP, greedy: false })]!++;
+    for (let i = 0; i < draws; i++)
+      counts[drawToken(probabilities, 0, 4, random.next(), { topK, topP, greedy: false })]!++;
     return counts.map((count) => count / draws);
   };
   // The standard error of a share of 0.5 over 20,000 draws is 0.0035; five of them.
-  const near = (measured: readonly number[], wanted: readonly number[]) => measured.forEach((share, i) => expect(Math.abs(share - wanted[i]!)).toBeLessThan(0.018));
+  const near = (measured: readonly number[], wanted: readonly number[]) =>
+    measured.forEach((share, i) => expect(Math.abs(share - wanted[i]!)).toBeLessThan(0.018));
 
   test("all tokens", () => near(frequencies(0, 1), [0.5, 0.25, 0.15, 0.1]));
   test("top-k keeps the k likeliest and rescales", () => near(frequencies(2, 1), [2 / 3, 1 / 3, 0, 0]));

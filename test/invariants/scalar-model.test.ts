@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { tokenMean } from "../../src/losses/index.ts";
-import { loadCheckpoint } from "../../src/model/checkpoint.ts";
+import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { withScalarHead } from "../../src/model/scalar-head.ts";
 import { compactPrompt } from "../../src/prompts/index.ts";
 import { randomKey, RandomStream } from "../../src/random.ts";
 import { findTask } from "../../src/tasks/index.ts";
-import { Policy } from "../../src/update/policy.ts";
-import { ScalarModel } from "../../src/update/scalar-model.ts";
+import { Policy } from "../../src/policy/local/policy.ts";
+import { ScalarModel } from "../../src/policy/local/scalar-model.ts";
 
 const base = await loadCheckpoint(new URL("../../models/countdown-base", import.meta.url).pathname);
 const head = withScalarHead(base.config, base.parameters);
@@ -16,7 +16,10 @@ function documents(count: number): { promptTokens: number[]; tokens: number[] }[
   const random = new RandomStream(randomKey(3));
   return Array.from({ length: count }, () => {
     const { problem, completion } = findTask("countdown").corpus!.document("default", random);
-    return { promptTokens: base.tokenizer.encode(compactPrompt(problem)), tokens: [...base.tokenizer.encode(completion), base.config.eosTokenIds[0]!] };
+    return {
+      promptTokens: base.tokenizer.encode(compactPrompt(problem)),
+      tokens: [...base.tokenizer.encode(completion), base.config.eosTokenIds[0]!],
+    };
   });
 }
 
@@ -24,15 +27,24 @@ describe("a scalar model", () => {
   test("says 0 before it is trained, then what it is taught", async () => {
     const model = await ScalarModel.start(head.config, head.parameters, OPTIONS);
     const sequences = documents(24);
-    expect((await model.values(sequences)).every((values, i) => values.length === sequences[i]!.tokens.length && values.every((value) => value === 0))).toBe(true);
+    expect(
+      (await model.values(sequences)).every(
+        (values, i) => values.length === sequences[i]!.tokens.length && values.every((value) => value === 0),
+      ),
+    ).toBe(true);
     const weights = tokenMean(sequences.map(({ tokens }) => tokens.length));
     const target = (i: number): number => (i % 2 === 0 ? 1 : -1);
-    const lesson = sequences.map((sequence, i) => ({ ...sequence, weight: weights[i]!, returns: sequence.tokens.map(() => target(i)) }));
+    const lesson = sequences.map((sequence, i) => ({
+      ...sequence,
+      weight: weights[i]!,
+      returns: sequence.tokens.map(() => target(i)),
+    }));
     const first = (await model.updateValues(lesson, { learningRate: 3e-3, clipNorm: 1 })).loss;
     // The mean of (0 - 1)^2 / 2.
     expect(first).toBeCloseTo(0.5, 5);
     let last = first;
-    for (let step = 0; step < 40; step++) last = (await model.updateValues(lesson, { learningRate: 3e-3, clipNorm: 1 })).loss;
+    for (let step = 0; step < 40; step++)
+      last = (await model.updateValues(lesson, { learningRate: 3e-3, clipNorm: 1 })).loss;
     expect(last).toBeLessThan(0.25);
     await model.stop();
   });
@@ -45,13 +57,19 @@ describe("a scalar model", () => {
     expect(loss).toBeCloseTo(Math.log(2), 5);
     expect(scores).toEqual(pairs.map(() => ({ chosen: 0, rejected: 0 })));
     for (let step = 0; step < 20; step++) await model.updatePairs(pairs, { learningRate: 3e-3, clipNorm: 1 });
-    const [chosen, rejected] = [await model.scores(pairs.map((pair) => pair.chosen)), await model.scores(pairs.map((pair) => pair.rejected))];
+    const [chosen, rejected] = [
+      await model.scores(pairs.map((pair) => pair.chosen)),
+      await model.scores(pairs.map((pair) => pair.rejected)),
+    ];
     expect(chosen.filter((score, i) => score > rejected[i]!).length).toBeGreaterThanOrEqual(15);
     await model.stop();
   });
 
   test("is the same after restore", async () => {
-    const [one, other] = [await ScalarModel.start(head.config, head.parameters, OPTIONS), await ScalarModel.start(head.config, head.parameters, OPTIONS)];
+    const [one, other] = [
+      await ScalarModel.start(head.config, head.parameters, OPTIONS),
+      await ScalarModel.start(head.config, head.parameters, OPTIONS),
+    ];
     const sequences = documents(8);
     const lesson = sequences.map((sequence) => ({ ...sequence, weight: 0.01, returns: sequence.tokens.map(() => 1) }));
     const step = { learningRate: 1e-3, clipNorm: 1 };
@@ -70,7 +88,11 @@ test("packed rows give the gradients of separate ones", async () => {
   const losses: number[] = [];
   for (const packing of [false, true]) {
     const policy = await Policy.start(base, { ...OPTIONS, packing });
-    const { loss, gradNorm, logprobs } = await policy.update("crossEntropy", sequences.map((sequence, i) => ({ ...sequence, weight: weights[i]!, advantage: 0 })), { learningRate: 1e-3, clipNorm: 1, temperature: 1 });
+    const { loss, gradNorm, logprobs } = await policy.update(
+      "crossEntropy",
+      sequences.map((sequence, i) => ({ ...sequence, weight: weights[i]!, advantage: 0 })),
+      { learningRate: 1e-3, clipNorm: 1, temperature: 1 },
+    );
     expect(logprobs.map(({ length }) => length)).toEqual(sequences.map(({ tokens }) => tokens.length));
     losses.push(loss, gradNorm);
     await policy.stop();

@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import { initialAdapter, adapterLayout } from "../../src/model/lora.ts";
 import { initialParameters, parameterLayout, parameterViews, type ParameterInfo } from "../../src/model/parameters.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
-import { createSession, inputTensor, type InputTensor } from "../../src/onnx/index.ts";
+import { createSession, inputTensor, type InputTensor } from "../../src/engine/index.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
-import { batchInputs, type TrainingSequence } from "../../src/update/training-batch.ts";
-import { sharedBatches, sharedInputs } from "../../src/update/shared-prompts.ts";
-import { policyGraph, scoringGraph, type TrainedModel } from "../../src/update/training-graph.ts";
+import { batchInputs, type TrainingSequence } from "../../src/policy/gradients/training-batch.ts";
+import { sharedBatches, sharedInputs } from "../../src/policy/gradients/shared-prompts.ts";
+import { policyGraph, scoringGraph, type TrainedModel } from "../../src/policy/gradients/training-graph.ts";
 
 const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 };
 const config = tinyConfig({ layers: 2, tiedEmbeddings: true });
@@ -28,14 +28,22 @@ function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<
   return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
 }
 
-async function outputsOf(model: TrainedModel, build: (model: TrainedModel) => ReturnType<typeof policyGraph> = (given) => policyGraph(given, LOSS), inputs: Record<string, InputTensor> = batchInputs(sequences, model.config, 0.8)): Promise<Map<string, Float32Array>> {
+async function outputsOf(
+  model: TrainedModel,
+  build: (model: TrainedModel) => ReturnType<typeof policyGraph> = (given) => policyGraph(given, LOSS),
+  inputs: Record<string, InputTensor> = batchInputs(sequences, model.config, 0.8),
+): Promise<Map<string, Float32Array>> {
   const parameters = initialParameters(model.config, randomKey(1));
   const adapter = initialAdapter(model.config, lora, "", randomKey(2));
   // B of zeros would leave A without a gradient.
   const trained = adapter.parameters.map((value, i) => value + Math.sin(i) / 10);
   const spec = build(model);
   const session = await createSession(spec);
-  const all = { ...asInputs(parameters, parameterLayout(model.config)), ...(model.lora === undefined ? {} : asInputs(trained, adapterLayout(model.config, lora))), ...inputs };
+  const all = {
+    ...asInputs(parameters, parameterLayout(model.config)),
+    ...(model.lora === undefined ? {} : asInputs(trained, adapterLayout(model.config, lora))),
+    ...inputs,
+  };
   const used = new Set(spec.inputs.map(({ name }) => name));
   const outputs = await session.run(Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name))));
   await session.release();
@@ -47,7 +55,9 @@ function expectClose(found: ReadonlyMap<string, Float32Array>, reference: Readon
   for (const [name, values] of reference) {
     const largest = Math.max(1e-3, ...values.map(Math.abs));
     expect(found.get(name)!.length, name).toBe(values.length);
-    values.forEach((value, i) => expect(Math.abs(found.get(name)![i]! - value) / largest, `${name}[${i}]`).toBeLessThan(2e-5));
+    values.forEach((value, i) =>
+      expect(Math.abs(found.get(name)![i]! - value) / largest, `${name}[${i}]`).toBeLessThan(2e-5),
+    );
   }
 }
 
@@ -57,7 +67,14 @@ test.each([
   ["an adapter", { config, lora }],
 ] as const)("%s: logits in chunks and layers computed anew give the same loss and gradients", async (_name, model) => {
   const reference = await outputsOf(model);
-  for (const change of [{ chunks: 2 }, { chunks: 3 }, { chunks: 16 }, { recompute: true }, { chunks: 4, recompute: true }]) expectClose(await outputsOf({ ...model, ...change }), reference);
+  for (const change of [
+    { chunks: 2 },
+    { chunks: 3 },
+    { chunks: 16 },
+    { recompute: true },
+    { chunks: 4, recompute: true },
+  ])
+    expectClose(await outputsOf({ ...model, ...change }), reference);
 });
 
 test("scores in chunks are the same scores", async () => {
@@ -65,22 +82,46 @@ test("scores in chunks are the same scores", async () => {
 });
 
 /** Two prompts of twenty tokens, three completions of the first and two of the second, in mixed order. */
-const groups: readonly TrainingSequence[] = [0, 1, 0, 1, 0].map((prompt, i) => ({ ...sequences[i % 3]!, promptTokens: Array.from({ length: 20 }, (_, t) => (prompt * 5 + t * 3) % config.vocabSize), weight: 0.1 + 0.02 * i, advantage: i - 2.2 }));
+const groups: readonly TrainingSequence[] = [0, 1, 0, 1, 0].map((prompt, i) => ({
+  ...sequences[i % 3]!,
+  promptTokens: Array.from({ length: 20 }, (_, t) => (prompt * 5 + t * 3) % config.vocabSize),
+  weight: 0.1 + 0.02 * i,
+  advantage: i - 2.2,
+}));
 
-test.each([["one row a prompt", 512], ["rows that are cut", 31], ["every row alone", 40]])("completions that share their prompt give the same loss and gradients: %s", async (_name, budget) => {
+test.each([
+  ["one row a prompt", 512],
+  ["rows that are cut", 31],
+  ["every row alone", 40],
+])("completions that share their prompt give the same loss and gradients: %s", async (_name, budget) => {
   const reference = await outputsOf({ config }, (model) => policyGraph(model, LOSS), batchInputs(groups, config, 0.8));
   const batches = sharedBatches(groups, budget)!;
   expect(batches.flat(2).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
   const total = new Map<string, Float32Array>();
   for (const rows of batches) {
     for (const row of rows) expect(new Set(row.map((i) => groups[i]!.promptTokens[0])).size).toBe(1);
-    const found = await outputsOf({ config }, (model) => policyGraph(model, LOSS, true), sharedInputs(rows.map((row) => row.map((i) => groups[i]!)), config, 0.8));
-    for (const [name, values] of found) if (name === "loss" || name.startsWith("d:")) total.set(name, values.map((value, i) => value + (total.get(name)?.[i] ?? 0)));
+    const found = await outputsOf(
+      { config },
+      (model) => policyGraph(model, LOSS, true),
+      sharedInputs(
+        rows.map((row) => row.map((i) => groups[i]!)),
+        config,
+        0.8,
+      ),
+    );
+    for (const [name, values] of found)
+      if (name === "loss" || name.startsWith("d:"))
+        total.set(
+          name,
+          values.map((value, i) => value + (total.get(name)?.[i] ?? 0)),
+        );
     const order = rows.flat();
     let at = 0;
     for (const i of order) {
       const start = groups.slice(0, i).reduce((sum, { tokens }) => sum + tokens.length, 0);
-      groups[i]!.tokens.forEach((_token, t) => expect(found.get("logprobs")![at++]!).toBeCloseTo(reference.get("logprobs")![start + t]!, 4));
+      groups[i]!.tokens.forEach((_token, t) =>
+        expect(found.get("logprobs")![at++]!).toBeCloseTo(reference.get("logprobs")![start + t]!, 4),
+      );
     }
   }
   for (const name of ["logprobs", "entropy", "kl"]) reference.delete(name);
@@ -89,5 +130,10 @@ test.each([["one row a prompt", 512], ["rows that are cut", 31], ["every row alo
 
 test("prompts are shared only where that saves much", () => {
   expect(sharedBatches(sequences, 512)).toBeNull();
-  expect(sharedBatches(groups.map((sequence, i) => ({ ...sequence, promptTokens: [i, ...sequence.promptTokens] })), 512)).toBeNull();
+  expect(
+    sharedBatches(
+      groups.map((sequence, i) => ({ ...sequence, promptTokens: [i, ...sequence.promptTokens] })),
+      512,
+    ),
+  ).toBeNull();
 });

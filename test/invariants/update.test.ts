@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { sequenceMean } from "../../src/losses/index.ts";
-import { loadCheckpoint } from "../../src/model/checkpoint.ts";
+import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../../src/model/parameters.ts";
 import { compactPrompt } from "../../src/prompts/index.ts";
 import { randomKey, splitKey } from "../../src/random.ts";
 import { findTask } from "../../src/tasks/index.ts";
-import { Policy } from "../../src/update/policy.ts";
-import { updatePolicy, type UpdateOptions } from "../../src/update/update-policy.ts";
+import { Policy } from "../../src/policy/local/policy.ts";
+import { updatePolicy, type UpdateOptions } from "../../src/algorithms/update-policy.ts";
 
 const base = await loadCheckpoint(new URL("../../models/countdown-base", import.meta.url).pathname);
 const LOSS = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 };
@@ -26,18 +26,39 @@ function start(workers: number, tokenBudget: number): Promise<Policy> {
 }
 
 async function sampled(policy: Policy) {
-  const requests = findTask("countdown").problems("train").slice(0, 8).map((problem) => ({
-    prompt: base.tokenizer.encode(compactPrompt(problem)),
-    keys: [0, 1].map((sample) => splitKey(randomKey(2), problem.id, sample)),
-  }));
-  const completions = await policy.sample(requests, { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 64, slots: 16 });
-  return completions.flatMap((group, i) => group.map(({ tokens, logprobs }, sample) => ({ promptTokens: requests[i]!.prompt, tokens, logprobs, advantage: sample === 0 ? 0.5 : -0.5 })));
+  const requests = findTask("countdown")
+    .problems("train")
+    .slice(0, 8)
+    .map((problem) => ({
+      prompt: base.tokenizer.encode(compactPrompt(problem)),
+      keys: [0, 1].map((sample) => splitKey(randomKey(2), problem.id, sample)),
+    }));
+  const completions = await policy.sample(requests, {
+    temperature: 1,
+    topK: 0,
+    topP: 1,
+    greedy: false,
+    maxNewTokens: 64,
+    slots: 16,
+  });
+  return completions.flatMap((group, i) =>
+    group.map(({ tokens, logprobs }, sample) => ({
+      promptTokens: requests[i]!.prompt,
+      tokens,
+      logprobs,
+      advantage: sample === 0 ? 0.5 : -0.5,
+    })),
+  );
 }
 
 describe("one update", () => {
   test("is the same in 1 micro-batch and in many, on 1 worker and on 2", async () => {
     const updated: Float32Array[] = [];
-    for (const [workers, tokenBudget] of [[1, 100_000], [1, 64], [2, 256]] as const) {
+    for (const [workers, tokenBudget] of [
+      [1, 100_000],
+      [1, 64],
+      [2, 256],
+    ] as const) {
       const policy = await start(workers, tokenBudget);
       await updatePolicy(policy, await sampled(policy), OPTIONS);
       updated.push(policy.parameters());
@@ -71,7 +92,9 @@ describe("one update", () => {
   test("moves every parameter but those of tokens that never came", async () => {
     const policy = await start(1, 512);
     await updatePolicy(policy, await sampled(policy), OPTIONS);
-    const [before, after] = [base.parameters, policy.parameters()].map((flat) => parameterViews(flat, parameterLayout(base.config)));
+    const [before, after] = [base.parameters, policy.parameters()].map((flat) =>
+      parameterViews(flat, parameterLayout(base.config)),
+    );
     await policy.stop();
     for (const [name, values] of before!) {
       const changed = values.some((value, i) => value !== after!.get(name)![i]);
@@ -91,11 +114,16 @@ describe("one update", () => {
     const policy = await start(1, 512);
     const rollouts = await sampled(policy);
     await updatePolicy(policy, rollouts, { ...OPTIONS, schedule: () => 2e-4 });
-    const scores = await policy.score("policy", rollouts.map((rollout) => ({ ...rollout, weight: 0 })), 1);
+    const scores = await policy.score(
+      "policy",
+      rollouts.map((rollout) => ({ ...rollout, weight: 0 })),
+      1,
+    );
     await policy.stop();
     const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
     // The loss by sequence mean: the objective that was climbed.
-    const objective = (of: (i: number) => Iterable<number>): number => sum(rollouts.map((rollout, i) => (rollout.advantage * sum(of(i))) / rollout.tokens.length));
+    const objective = (of: (i: number) => Iterable<number>): number =>
+      sum(rollouts.map((rollout, i) => (rollout.advantage * sum(of(i))) / rollout.tokens.length));
     expect(objective((i) => scores[i]!)).toBeGreaterThan(objective((i) => rollouts[i]!.logprobs));
   });
 

@@ -8,13 +8,14 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { loadCheckpoint } from "../../src/model/checkpoint.ts";
-import { saveGguf } from "../../src/model/gguf/save-gguf.ts";
+import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
+import { saveGguf } from "../../src/formats/gguf/save-gguf.ts";
 import { greedyTokens } from "./greedy-tokens.ts";
 import { loadInLlamaCpp } from "./llama-cpp.ts";
 
 const TOKENS = 64;
-const [model, text = "<|im_start|>user\nWhat is 17 plus 25? Explain.<|im_end|>\n<|im_start|>assistant\n"] = process.argv.slice(2);
+const [model, text = "<|im_start|>user\nWhat is 17 plus 25? Explain.<|im_end|>\n<|im_start|>assistant\n"] =
+  process.argv.slice(2);
 if (model === undefined) throw new Error("Expected a model.");
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -24,7 +25,9 @@ try {
   const path = join(folder, "model.gguf");
   const started = performance.now();
   await saveGguf(path, checkpoint);
-  console.log(`${checkpoint.parameters.length} parameters, ${statSync(path).size} bytes written in ${seconds(started)}; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
+  console.log(
+    `${checkpoint.parameters.length} parameters, ${statSync(path).size} bytes written in ${seconds(started)}; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
+  );
 
   const prompt = checkpoint.tokenizer.encode(text);
   const ours = await greedyTokens(checkpoint, prompt, TOKENS);
@@ -36,7 +39,9 @@ try {
   await llamaCpp.dispose();
 
   const same = ours.findIndex((token, i) => token !== theirs[i]);
-  console.log(`The prompt's ${prompt.length} tokens are ${prompt.join() === theirPrompt.join() ? "the same" : "OTHERS"}; ${same < 0 ? `all ${ours.length} new tokens are the same` : `new tokens differ from the ${same + 1}th on`}.`);
+  console.log(
+    `The prompt's ${prompt.length} tokens are ${prompt.join() === theirPrompt.join() ? "the same" : "OTHERS"}; ${same < 0 ? `all ${ours.length} new tokens are the same` : `new tokens differ from the ${same + 1}th on`}.`,
+  );
   if (same >= 0 || prompt.join() !== theirPrompt.join()) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true, force: true });

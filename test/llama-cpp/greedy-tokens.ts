@@ -1,17 +1,28 @@
-import type { Checkpoint } from "../../src/model/checkpoint.ts";
+import type { Checkpoint } from "../../src/formats/checkpoint.ts";
 import { parameterLayout, parameterViews } from "../../src/model/parameters.ts";
-import { inputTensor } from "../../src/onnx/index.ts";
+import { inputTensor } from "../../src/engine/index.ts";
 import { randomKey } from "../../src/random.ts";
-import { Sampler } from "../../src/rollout/sampler.ts";
+import { Sampler } from "../../src/policy/sampling/sampler.ts";
 
 /** What aha itself continues a prompt with: the likeliest token again and again, `count` times, ends of text as any other. */
-export async function greedyTokens({ config: { eosTokenIds: _ends, ...rest }, parameters }: Pick<Checkpoint, "config" | "parameters">, prompt: readonly number[], count: number): Promise<readonly number[]> {
+export async function greedyTokens(
+  { config: { eosTokenIds: _ends, ...rest }, parameters }: Pick<Checkpoint, "config" | "parameters">,
+  prompt: readonly number[],
+  count: number,
+): Promise<readonly number[]> {
   const config = { ...rest, eosTokenIds: [] };
   const layout = parameterLayout(config);
   const views = parameterViews(parameters, layout);
   const weights = Object.fromEntries(layout.map(({ name, shape }) => [name, inputTensor(views.get(name)!, shape)]));
   const sampler = await Sampler.create({ config }, weights, { threads: 1 });
-  const [[completion] = []] = await sampler.sample([{ prompt, keys: [randomKey(0)] }], { temperature: 1, topK: 0, topP: 1, greedy: true, maxNewTokens: count, slots: 1 });
+  const [[completion] = []] = await sampler.sample([{ prompt, keys: [randomKey(0)] }], {
+    temperature: 1,
+    topK: 0,
+    topP: 1,
+    greedy: true,
+    maxNewTokens: count,
+    slots: 1,
+  });
   await sampler.release();
   return completion!.tokens;
 }

@@ -7,7 +7,8 @@ export function livelyParameters(config: ModelConfig, seed: number): Float32Arra
   const stream = new RandomStream(randomKey(seed));
   const parameters = new Float32Array(parameterCount(config));
   for (const { name, offset, size } of parameterLayout(config)) {
-    for (let i = offset; i < offset + size; i++) parameters[i] = name.endsWith("norm.weight") ? 1 + 0.2 * stream.normal() : 0.3 * stream.normal();
+    for (let i = offset; i < offset + size; i++)
+      parameters[i] = name.endsWith("norm.weight") ? 1 + 0.2 * stream.normal() : 0.3 * stream.normal();
   }
   return parameters;
 }

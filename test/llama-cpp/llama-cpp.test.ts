@@ -2,26 +2,43 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { loadCheckpoint } from "../../src/model/checkpoint.ts";
-import { saveGguf } from "../../src/model/gguf/save-gguf.ts";
+import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
+import { saveGguf } from "../../src/formats/gguf/save-gguf.ts";
 import type { ModelConfig } from "../../src/model/model-config.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
-import { loadTokenizer } from "../../src/model/tokenizer.ts";
+import { loadTokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";
 import { greedyTokens } from "./greedy-tokens.ts";
 import { livelyParameters } from "./lively-model.ts";
 import { loadInLlamaCpp } from "./llama-cpp.ts";
 
 const TOKENIZERS = new URL("../parity/tokenizers/", import.meta.url);
-const tokenizerOf = (name: string) => loadTokenizer(JSON.parse(readFileSync(new URL(`${name}.json`, TOKENIZERS), "utf8")));
+const tokenizerOf = (name: string) =>
+  loadTokenizer(JSON.parse(readFileSync(new URL(`${name}.json`, TOKENIZERS), "utf8")));
 const LINES = JSON.parse(gunzipSync(readFileSync(new URL("lines.json.gz", TOKENIZERS))).toString()) as string[];
 
-const SIZES = { hiddenSize: 64, heads: 8, kvHeads: 2, headDim: 16, ffSize: 96, maxPositions: 256, eosTokenIds: [1200], bosTokenId: 1201, padTokenId: 1202 } as const;
+const SIZES = {
+  hiddenSize: 64,
+  heads: 8,
+  kvHeads: 2,
+  headDim: 16,
+  ffSize: 96,
+  maxPositions: 256,
+  eosTokenIds: [1200],
+  bosTokenId: 1201,
+  padTokenId: 1202,
+} as const;
 const MODELS: readonly (readonly [name: string, tokenizer: string, changes: Partial<ModelConfig>])[] = [
   ["llama", "smollm", {}],
   ["llama, tied", "gpt2", { tiedEmbeddings: true, kvHeads: 8 }],
   ["llama with linear positions", "llama3", { ropeScaling: { kind: "linear", factor: 4 } }],
-  ["llama with Llama 3's positions", "llama3", { ropeScaling: { kind: "llama3", factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 64 } }],
+  [
+    "llama with Llama 3's positions",
+    "llama3",
+    {
+      ropeScaling: { kind: "llama3", factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 64 },
+    },
+  ],
   ["llama with SentencePiece's tokens", "llama2", {}],
   ["qwen2", "qwen2", { attentionBias: true, headDim: 8, tiedEmbeddings: true, ropeTheta: 1e6 }],
   ["qwen3", "qwen2", { qkNorm: true, ropeTheta: 1e6 }],
@@ -53,23 +70,38 @@ test("the base for Countdown, whose tokens are words, does so too", async () => 
   const prompt = original.tokenizer.encode(text);
   expect(model.tokenize(text)).toEqual(prompt);
   // What aha refuses to read is padding to llama.cpp, never a word.
-  expect(model.tokenize("3 sixty 4")).toEqual([...original.tokenizer.encode("3"), original.config.padTokenId, ...original.tokenizer.encode("4")]);
+  expect(model.tokenize("3 sixty 4")).toEqual([
+    ...original.tokenizer.encode("3"),
+    original.config.padTokenId,
+    ...original.tokenizer.encode("4"),
+  ]);
   const tokens = await model.greedy(prompt, 64);
   expect(tokens).toEqual(await greedyTokens(original, prompt, 64));
   // Where white space is written between a word and a special token is a matter of taste.
-  expect(model.detokenize(tokens).replaceAll(/(<\/?\w+>)/g, " $1 ").trim().split(/ +/)).toEqual(original.tokenizer.decode(tokens).split(" "));
+  expect(
+    model
+      .detokenize(tokens)
+      .replaceAll(/(<\/?\w+>)/g, " $1 ")
+      .trim()
+      .split(/ +/),
+  ).toEqual(original.tokenizer.decode(tokens).split(" "));
   await model.dispose();
 });
 
-test.each(["gpt2", "smollm", "llama3", "qwen2", "llama2"])("llama.cpp cuts 6,000 lines as the tokenizer %s does", async (name) => {
-  const tokenizer = tokenizerOf(name);
-  const config = tinyConfig({ ...SIZES, vocabSize: tokenizer.vocabSize });
-  const path = join(temporaryFolder(), "model.gguf");
-  await saveGguf(path, { config, parameters: livelyParameters(config, 1), tokenizer });
-  const model = await loadInLlamaCpp(path);
-  // llama.cpp composes no characters; where they come composed, there is nothing to do.
-  const lines = name === "qwen2" ? LINES.filter((line) => line === line.normalize("NFC")) : LINES;
-  expect(lines.length).toBeGreaterThan(5000);
-  expect(lines.filter((line) => model.tokenize(line).join() !== tokenizer.encode(line).join()).slice(0, 3)).toEqual([]);
-  await model.dispose();
-});
+test.each(["gpt2", "smollm", "llama3", "qwen2", "llama2"])(
+  "llama.cpp cuts 6,000 lines as the tokenizer %s does",
+  async (name) => {
+    const tokenizer = tokenizerOf(name);
+    const config = tinyConfig({ ...SIZES, vocabSize: tokenizer.vocabSize });
+    const path = join(temporaryFolder(), "model.gguf");
+    await saveGguf(path, { config, parameters: livelyParameters(config, 1), tokenizer });
+    const model = await loadInLlamaCpp(path);
+    // llama.cpp composes no characters; where they come composed, there is nothing to do.
+    const lines = name === "qwen2" ? LINES.filter((line) => line === line.normalize("NFC")) : LINES;
+    expect(lines.length).toBeGreaterThan(5000);
+    expect(lines.filter((line) => model.tokenize(line).join() !== tokenizer.encode(line).join()).slice(0, 3)).toEqual(
+      [],
+    );
+    await model.dispose();
+  },
+);

@@ -13,16 +13,31 @@ export interface LlamaCppModel {
 
 /** @param path of a GGUF file */
 export async function loadInLlamaCpp(path: string): Promise<LlamaCppModel> {
-  const llama = await getLlama({ gpu: false, build: "never", skipDownload: true, progressLogs: false, logLevel: LlamaLogLevel.error });
+  const llama = await getLlama({
+    gpu: false,
+    build: "never",
+    skipDownload: true,
+    progressLogs: false,
+    logLevel: LlamaLogLevel.error,
+  });
   const model = await llama.loadModel({ modelPath: path, checkTensors: true });
   return {
     tokenize: (text) => model.tokenize(text, true),
     detokenize: (tokens) => model.detokenize(tokens as Token[], true),
     async greedy(prompt, count) {
       const size = prompt.length + count;
-      const context = await model.createContext({ contextSize: size, batchSize: size, threads: 1, flashAttention: false, experimentalKvCacheKeyType: "F32", experimentalKvCacheValueType: "F32" });
+      const context = await model.createContext({
+        contextSize: size,
+        batchSize: size,
+        threads: 1,
+        flashAttention: false,
+        experimentalKvCacheKeyType: "F32",
+        experimentalKvCacheValueType: "F32",
+      });
       const tokens: number[] = [];
-      for await (const token of context.getSequence().evaluate(prompt as Token[], { temperature: 0, yieldEogToken: true })) {
+      for await (const token of context
+        .getSequence()
+        .evaluate(prompt as Token[], { temperature: 0, yieldEogToken: true })) {
         tokens.push(token);
         if (tokens.length === count) break;
       }

@@ -1,5 +1,5 @@
 import type { ParameterInfo } from "../../src/model/parameters.ts";
-import type { TrainingSequence } from "../../src/update/training-batch.ts";
+import type { TrainingSequence } from "../../src/policy/gradients/training-batch.ts";
 
 /** What transformers computed of a fixture (make_fixtures.py). */
 export interface Expected {
@@ -19,7 +19,11 @@ export function scoredSequences({ ids, lossMask }: Pick<Expected, "ids" | "lossM
 }
 
 /** The largest |ours - theirs| over positions that are no padding; ours is flat [batch, time, vocabulary]. */
-export function largestDifference(ours: Float32Array, theirs: Expected["logits"], attentionMask: Expected["attentionMask"]): number {
+export function largestDifference(
+  ours: Float32Array,
+  theirs: Expected["logits"],
+  attentionMask: Expected["attentionMask"],
+): number {
   let worst = 0;
   let at = 0;
   theirs.forEach((rows, b) =>
@@ -34,7 +38,11 @@ export function largestDifference(ours: Float32Array, theirs: Expected["logits"]
 }
 
 /** |ours - theirs| / |theirs| of a parameter's gradient; theirs is in Hugging Face's layout. */
-export function relativeDistance(ours: Float32Array, theirs: Float32Array, { transposed, shape }: ParameterInfo): number {
+export function relativeDistance(
+  ours: Float32Array,
+  theirs: Float32Array,
+  { transposed, shape }: ParameterInfo,
+): number {
   const [rows, columns] = (transposed ? shape : [ours.length, 1]) as readonly [number, number];
   let distance = 0;
   let size = 0;

@@ -5,10 +5,17 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { loadCheckpoint, saveCheckpoint } from "../../src/model/checkpoint.ts";
+import { loadCheckpoint, saveCheckpoint } from "../../src/formats/checkpoint.ts";
 import { randomKey, RandomStream, splitKey } from "../../src/random.ts";
 
-const TEXTS = ["1 + 2 = 3", "  <think>7 * ( 8 - 9 )\n</think>\t49<eos> ", "", "<pad><pad> 0", "12 21", "\u00a01\u20282"];
+const TEXTS = [
+  "1 + 2 = 3",
+  "  <think>7 * ( 8 - 9 )\n</think>\t49<eos> ",
+  "",
+  "<pad><pad> 0",
+  "12 21",
+  "\u00a01\u20282",
+];
 const folder = process.argv[2];
 if (folder === undefined) throw new Error("Expected a folder to write to.");
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));

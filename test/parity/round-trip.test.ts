@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../../src/model/checkpoint.ts";
-import { saveGguf } from "../../src/model/gguf/save-gguf.ts";
+import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../../src/formats/checkpoint.ts";
+import { saveGguf } from "../../src/formats/gguf/save-gguf.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";
 
 const pathOf = (name: string): string => new URL(name, import.meta.url).pathname;
@@ -25,11 +25,14 @@ test.each(FOLDERS)("transformers' folder %s: loaded, saved and loaded again, bit
   expect(readFileSync(join(folder, "model.safetensors")).equals(first)).toBe(true);
 });
 
-test.each(GGUF_FILES)("gguf's own file %s.gguf: loaded, saved in either form and loaded again, bit for bit", async (name) => {
-  const original = await loadCheckpoint(pathOf(`gguf/${name}.gguf`));
-  const folder = temporaryFolder();
-  await saveGguf(join(folder, "saved.gguf"), original);
-  expectSame(await loadCheckpoint(join(folder, "saved.gguf")), original);
-  await saveCheckpoint(join(folder, "saved"), original);
-  expectSame(await loadCheckpoint(join(folder, "saved")), original);
-});
+test.each(GGUF_FILES)(
+  "gguf's own file %s.gguf: loaded, saved in either form and loaded again, bit for bit",
+  async (name) => {
+    const original = await loadCheckpoint(pathOf(`gguf/${name}.gguf`));
+    const folder = temporaryFolder();
+    await saveGguf(join(folder, "saved.gguf"), original);
+    expectSame(await loadCheckpoint(join(folder, "saved.gguf")), original);
+    await saveCheckpoint(join(folder, "saved"), original);
+    expectSame(await loadCheckpoint(join(folder, "saved")), original);
+  },
+);

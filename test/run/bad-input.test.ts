@@ -16,7 +16,10 @@ function brokenBase(breakIt: (folder: string) => void): string {
 /** One clear line, exit code 2, no stack. */
 function expectOneLine(flags: readonly string[], words: RegExp): void {
   const { code, stdout, stderr } = aha(...flags);
-  const errorLines = stderr.trim().split("\n").filter((line) => line !== "" && !/^(Preflight|Verdict|\d)/.test(line));
+  const errorLines = stderr
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "" && !/^(Preflight|Verdict|\d)/.test(line));
   expect(stderr).toMatch(words);
   expect(code).toBe(2);
   expect(stdout).toBe("");
@@ -47,20 +50,67 @@ describe("options", () => {
 
 describe("a base folder", () => {
   test("that is missing", () => expectOneLine(run("--base", "/nowhere/base"), /\/nowhere\/base/));
-  test("without a tokenizer", () => expectOneLine(run("--base", brokenBase((folder) => rmSync(join(folder, "tokenizer.json")))), /tokenizer\.json/));
-  test("with a truncated file", () => expectOneLine(run("--base", brokenBase((folder) => truncateSync(join(folder, "model.safetensors"), 100_000))), /model\.safetensors/));
+  test("without a tokenizer", () =>
+    expectOneLine(
+      run(
+        "--base",
+        brokenBase((folder) => rmSync(join(folder, "tokenizer.json"))),
+      ),
+      /tokenizer\.json/,
+    ));
+  test("with a truncated file", () =>
+    expectOneLine(
+      run(
+        "--base",
+        brokenBase((folder) => truncateSync(join(folder, "model.safetensors"), 100_000)),
+      ),
+      /model\.safetensors/,
+    ));
   test("with a header that lies about its length", () =>
-    expectOneLine(run("--base", brokenBase((folder) => editWeights(folder, (bytes) => bytes.writeBigUInt64LE(2n ** 40n, 0)))), /header/));
+    expectOneLine(
+      run(
+        "--base",
+        brokenBase((folder) => editWeights(folder, (bytes) => bytes.writeBigUInt64LE(2n ** 40n, 0))),
+      ),
+      /header/,
+    ));
   test("with NaN weights", () =>
-    expectOneLine(run("--base", brokenBase((folder) => editWeights(folder, (bytes, header) => bytes.writeFloatLE(Number.NaN, 8 + header + 400)))), /NaN|finite/));
+    expectOneLine(
+      run(
+        "--base",
+        brokenBase((folder) =>
+          editWeights(folder, (bytes, header) => bytes.writeFloatLE(Number.NaN, 8 + header + 400)),
+        ),
+      ),
+      /NaN|finite/,
+    ));
   test("with shapes that don't fit its config", () =>
     expectOneLine(
-      run("--base", brokenBase((folder) => writeFileSync(join(folder, "config.json"), readFileSync(join(folder, "config.json"), "utf8").replace(/"intermediate_size": *\d+/, '"intermediate_size": 64')))),
+      run(
+        "--base",
+        brokenBase((folder) =>
+          writeFileSync(
+            join(folder, "config.json"),
+            readFileSync(join(folder, "config.json"), "utf8").replace(
+              /"intermediate_size": *\d+/,
+              '"intermediate_size": 64',
+            ),
+          ),
+        ),
+      ),
       /mlp\..*(shape|\[)/,
     ));
   test("with a tokenizer that is too large for its vocabulary", () =>
     expectOneLine(
-      run("--base", brokenBase((folder) => writeFileSync(join(folder, "tokenizer.json"), readFileSync(join(folder, "tokenizer.json"), "utf8").replace(/"hmm": *\d+/, '"hmm": 500')))),
+      run(
+        "--base",
+        brokenBase((folder) =>
+          writeFileSync(
+            join(folder, "tokenizer.json"),
+            readFileSync(join(folder, "tokenizer.json"), "utf8").replace(/"hmm": *\d+/, '"hmm": 500'),
+          ),
+        ),
+      ),
       /tokenizer|vocabulary/i,
     ));
 });
@@ -91,13 +141,24 @@ describe("a user's verifier", () => {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, "task.mjs");
     const problems = `(split) => Array.from({ length: split === "corpus" ? 0 : 8 }, (_, i) => ({ id: split + i, split, question: "", compactQuestion: (i + 1) + " 2 make " + (i + 3), difficulty: 0.5, data: null }))`;
-    writeFileSync(path, `let calls = 0; export default { name: "own", problems: ${problems}, verify: (problem, answer) => { calls++; ${verify} } };`);
+    writeFileSync(
+      path,
+      `let calls = 0; export default { name: "own", problems: ${problems}, verify: (problem, answer) => { calls++; ${verify} } };`,
+    );
     return path;
   };
 
   test("that throws now and then: the run goes on and counts what could not be verified", () => {
     const folder = join(newFolder(), "run");
-    const { code, stderr, stdout } = aha(...smallRun(folder, 2), "--json", "--no-preflight", "--task", taskModule(`if (calls % 3 === 0) throw new Error("no idea"); return calls % 2 === 0 ? { kind: "right" } : { kind: "wrong", reason: "odd" };`));
+    const { code, stderr, stdout } = aha(
+      ...smallRun(folder, 2),
+      "--json",
+      "--no-preflight",
+      "--task",
+      taskModule(
+        `if (calls % 3 === 0) throw new Error("no idea"); return calls % 2 === 0 ? { kind: "right" } : { kind: "wrong", reason: "odd" };`,
+      ),
+    );
     expect(code, stderr).toBe(0);
     expect(JSON.parse(stdout.trim().split("\n").at(-1)!)).toMatchObject({ steps: 2 });
     const shown = aha("show", folder, "--step", "1", "--only", "unverifiable", "--json");
@@ -106,7 +167,11 @@ describe("a user's verifier", () => {
   });
 
   test("that never ends is named before anything is trained", () =>
-    expectOneLine([...run("--group-size", "2", "--verifier-seconds", "0.05"), "--task", taskModule("for (;;);")], /will not learn.*unverifiable.*did not end within 0\.05 s/));
+    expectOneLine(
+      [...run("--group-size", "2", "--verifier-seconds", "0.05"), "--task", taskModule("for (;;);")],
+      /will not learn.*unverifiable.*did not end within 0\.05 s/,
+    ));
 
-  test("that gives NaN is named too", () => expectOneLine([...run(), "--task", taskModule("return NaN;")], /unverifiable.*NaN/));
+  test("that gives NaN is named too", () =>
+    expectOneLine([...run(), "--task", taskModule("return NaN;")], /unverifiable.*NaN/));
 });

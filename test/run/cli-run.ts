@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openRunStore } from "../../src/runs/index.ts";
+import { openRunStore } from "../../src/store/index.ts";
 
 const MAIN = new URL("../../dist/cli/main.js", import.meta.url).pathname;
 
@@ -15,12 +15,19 @@ export interface CliResult {
 
 /** Runs the built command to its end. */
 export function aha(...flags: readonly string[]): CliResult {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...flags], { encoding: "utf8", timeout: 180_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...flags], {
+    encoding: "utf8",
+    timeout: 180_000,
+  });
   return { code: status, stdout, stderr };
 }
 
 /** Starts the built command; `text` grows as it writes to standard error. */
-export function startAha(...flags: readonly string[]): { child: ChildProcess; text: () => string; ended: Promise<number | null> } {
+export function startAha(...flags: readonly string[]): {
+  child: ChildProcess;
+  text: () => string;
+  ended: Promise<number | null>;
+} {
   const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   child.stderr.on("data", (data: Buffer) => (text += data.toString()));
@@ -34,13 +41,26 @@ export function newFolder(): string {
 
 /** A small run of the shipped base: flags that every test of runs shares. */
 export function smallRun(folder: string, steps: number): string[] {
-  const counts = ["--problems-per-step", "4", "--group-size", "4", "--evaluation-problems", "8", "--evaluation-samples", "1", "--max-completion-tokens", "64"];
+  const counts = [
+    "--problems-per-step",
+    "4",
+    "--group-size",
+    "4",
+    "--evaluation-problems",
+    "8",
+    "--evaluation-samples",
+    "1",
+    "--max-completion-tokens",
+    "64",
+  ];
   return ["zero", "--steps", String(steps), "--seed", "3", "--run", folder, ...counts];
 }
 
 /** What a finished run computed: the bytes of its weights, and everything in its store but times. */
 export function outcome(folder: string): { weights: string; content: string } {
-  const weights = createHash("sha256").update(readFileSync(join(folder, "final", "model.safetensors"))).digest("hex");
+  const weights = createHash("sha256")
+    .update(readFileSync(join(folder, "final", "model.safetensors")))
+    .digest("hex");
   const store = openRunStore(folder, { readOnly: true });
   const content = store.contentDigest();
   store.close();

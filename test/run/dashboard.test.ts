@@ -49,11 +49,21 @@ test("aha dashboard ends with Ctrl-C, with exit code 0", async () => {
 test("mistakes are one line, exit code 2", async () => {
   const file = join(newFolder(), "notes.txt");
   writeFileSync(file, "");
-  expect(aha("dashboard", file)).toEqual({ code: 2, stdout: "", stderr: `aha: Expected ${JSON.stringify(file)} to be a folder with runs, got a file; name the folder that it is in.\n` });
-  expect(aha("dashboard", newFolder(), "--port", "70000")).toMatchObject({ code: 2, stderr: "aha: Expected `port` to be an integer from 0 to 65535, got 70000.\n" });
+  expect(aha("dashboard", file)).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: `aha: Expected ${JSON.stringify(file)} to be a folder with runs, got a file; name the folder that it is in.\n`,
+  });
+  expect(aha("dashboard", newFolder(), "--port", "70000")).toMatchObject({
+    code: 2,
+    stderr: "aha: Expected `port` to be an integer from 0 to 65535, got 70000.\n",
+  });
   const server = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
-  expect(aha("dashboard", newFolder(), "--port", String(port))).toMatchObject({ code: 2, stderr: `aha: Expected port ${port} to be free, but another program uses it; choose another one with --port, or leave it out.\n` });
+  expect(aha("dashboard", newFolder(), "--port", String(port))).toMatchObject({
+    code: 2,
+    stderr: `aha: Expected port ${port} to be free, but another program uses it; choose another one with --port, or leave it out.\n`,
+  });
 });

@@ -22,7 +22,9 @@ function solution(prompt: string): string {
 }
 
 /** An OpenAI-compatible server that is busy at first; `asked` counts what it answered. */
-async function startTeacher(answer: (prompt: string) => string): Promise<{ readonly server: Server; readonly url: string; readonly asked: () => number }> {
+async function startTeacher(
+  answer: (prompt: string) => string,
+): Promise<{ readonly server: Server; readonly url: string; readonly asked: () => number }> {
   let requests = 0;
   let answered = 0;
   const server = createServer((request, response) => {
@@ -36,7 +38,21 @@ async function startTeacher(answer: (prompt: string) => string): Promise<{ reado
       }
       answered++;
       const { messages } = JSON.parse(body) as { readonly messages: readonly { readonly content: string }[] };
-      response.end(JSON.stringify({ id: "x", object: "chat.completion", created: 0, model: "m", choices: [{ index: 0, finish_reason: "stop", message: { role: "assistant", content: answer(messages.at(-1)!.content) } }] }));
+      response.end(
+        JSON.stringify({
+          id: "x",
+          object: "chat.completion",
+          created: 0,
+          model: "m",
+          choices: [
+            {
+              index: 0,
+              finish_reason: "stop",
+              message: { role: "assistant", content: answer(messages.at(-1)!.content) },
+            },
+          ],
+        }),
+      );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -46,7 +62,16 @@ async function startTeacher(answer: (prompt: string) => string): Promise<{ reado
 test("a student learns from an endpoint, and nothing is asked twice", async () => {
   const { server, url, asked } = await startTeacher(solution);
   try {
-    const options = { student: STUDENT, folder: join(newFolder(), "distill"), endpoint: url, endpointModel: "m", problems: 24, samples: 1, epochs: 1, maxCompletionTokens: 64 };
+    const options = {
+      student: STUDENT,
+      folder: join(newFolder(), "distill"),
+      endpoint: url,
+      endpointModel: "m",
+      problems: 24,
+      samples: 1,
+      epochs: 1,
+      maxCompletionTokens: 64,
+    };
     const { teacher, data, students } = await distil(options);
     expect(teacher).toBeNull();
     expect(data).toMatchObject({ examples: 24, sampled: 24 });
@@ -64,7 +89,9 @@ test("a teacher that is never right leaves nothing to learn from, and says why",
   const { server, url } = await startTeacher(() => "<think> 1 + 1 = 2 yes </think> <answer> 1 + 1 </answer>");
   try {
     const options = { model: STUDENT, endpoint: url, endpointModel: "m", problems: 3, samples: 2 };
-    await expect(rejectionSample(join(newFolder(), "data"), options)).rejects.toThrow("Expected some of 6 completions to be kept, got none: dropped 6 wrong.");
+    await expect(rejectionSample(join(newFolder(), "data"), options)).rejects.toThrow(
+      "Expected some of 6 completions to be kept, got none: dropped 6 wrong.",
+    );
   } finally {
     server.close();
   }
@@ -76,17 +103,29 @@ test("an editor writes right completions anew; what it spoils is dropped", async
   const editor = await startTeacher((prompt) => {
     asked.push(prompt);
     const text = /\[solution\]\n([^]*)\n\[\/solution\]/.exec(prompt)![1]!;
-    return asked.length % 2 === 0 ? text.replace(/<answer>.*<\/answer>/, "<answer> 1 + 1 </answer>") : `\n${text.replace(" yes ", " yes yes ")}\n`;
+    return asked.length % 2 === 0
+      ? text.replace(/<answer>.*<\/answer>/, "<answer> 1 + 1 </answer>")
+      : `\n${text.replace(" yes ", " yes yes ")}\n`;
   });
   try {
     const folder = join(newFolder(), "data");
-    const options = { model: STUDENT, endpoint: teacher.url, endpointModel: "m", editor: editor.url, editorModel: "e", rewrite: true, problems: 8, samples: 1 };
+    const options = {
+      model: STUDENT,
+      endpoint: teacher.url,
+      endpointModel: "m",
+      editor: editor.url,
+      editorModel: "e",
+      rewrite: true,
+      problems: 8,
+      samples: 1,
+    };
     const { examples, dropped } = await rejectionSample(folder, options);
     expect(examples).toBe(4);
     expect(dropped.wrong).toBe(4);
     const lines = readFileSync(join(folder, "data.jsonl"), "utf8").trimEnd().split("\n");
     expect(lines).toHaveLength(4);
-    for (const line of lines) expect((JSON.parse(line) as { readonly completion: string }).completion).toMatch(/^<think> .* yes yes <\/think>/);
+    for (const line of lines)
+      expect((JSON.parse(line) as { readonly completion: string }).completion).toMatch(/^<think> .* yes yes <\/think>/);
     expect(readFileSync(join(folder, "README.md"), "utf8")).toContain(`by e at ${editor.url}, then verified again`);
     await rejectionSample(folder, options);
     expect(editor.asked()).toBe(8);
@@ -97,7 +136,9 @@ test("an editor writes right completions anew; what it spoils is dropped", async
 });
 
 test("an editor without a model's name is refused before anything is asked", async () => {
-  await expect(rejectionSample(join(newFolder(), "data"), { model: STUDENT, rewrite: true, editor: "http://127.0.0.1:9/v1" })).rejects.toThrow("Expected `editorModel` to name the model at http://127.0.0.1:9/v1, got nothing.");
+  await expect(
+    rejectionSample(join(newFolder(), "data"), { model: STUDENT, rewrite: true, editor: "http://127.0.0.1:9/v1" }),
+  ).rejects.toThrow("Expected `editorModel` to name the model at http://127.0.0.1:9/v1, got nothing.");
 });
 
 test.each([

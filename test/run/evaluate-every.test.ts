@@ -1,13 +1,29 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { openRunStore, TIMING_FIELDS, type StepMetrics, type StoredEvaluation, type StoredRollout } from "../../src/runs/index.ts";
+import {
+  openRunStore,
+  TIMING_FIELDS,
+  type StepMetrics,
+  type StoredEvaluation,
+  type StoredRollout,
+} from "../../src/store/index.ts";
 import { resumeRun } from "../../src/training/resume-run.ts";
 import { runZero } from "../../src/training/run-zero.ts";
 import type { TrainingEvent } from "../../src/training/training-event.ts";
 import { newFolder, outcome } from "./cli-run.ts";
 
 const BASE = new URL("../../models/countdown-base", import.meta.url).pathname;
-const OPTIONS = { base: BASE, steps: 5, problemsPerStep: 4, groupSize: 4, seed: 3, maxCompletionTokens: 64, preflight: false, evaluationProblems: 8, evaluationSamples: 4 };
+const OPTIONS = {
+  base: BASE,
+  steps: 5,
+  problemsPerStep: 4,
+  groupSize: 4,
+  seed: 3,
+  maxCompletionTokens: 64,
+  preflight: false,
+  evaluationProblems: 8,
+  evaluationSamples: 4,
+};
 const MEASURED = { ...OPTIONS, evaluateEvery: 2, evaluateProblems: 4, watchProblems: 2 };
 
 interface Contents {
@@ -20,8 +36,17 @@ interface Contents {
 
 function contentsOf(folder: string): Contents {
   const store = openRunStore(folder, { readOnly: true });
-  const metrics = store.metrics().map((step) => Object.fromEntries(Object.entries(step).filter(([name]) => !(TIMING_FIELDS as readonly string[]).includes(name))));
-  const contents = { metrics, rollouts: [...store.rollouts()], evaluations: store.evaluations(), watched: [...store.watched()] };
+  const metrics = store
+    .metrics()
+    .map((step) =>
+      Object.fromEntries(Object.entries(step).filter(([name]) => !(TIMING_FIELDS as readonly string[]).includes(name))),
+    );
+  const contents = {
+    metrics,
+    rollouts: [...store.rollouts()],
+    evaluations: store.evaluations(),
+    watched: [...store.watched()],
+  };
   store.close();
   return contents;
 }
@@ -44,7 +69,15 @@ describe("measuring every two steps", () => {
 
   test("gives figures between those before and after, on fewer problems", () => {
     const { evaluations } = contentsOf(measured);
-    expect(evaluations.map(({ name, step, result }) => [name, step, result.problems, result.samples, result.majoritySamples])).toEqual([
+    expect(
+      evaluations.map(({ name, step, result }) => [
+        name,
+        step,
+        result.problems,
+        result.samples,
+        result.majoritySamples,
+      ]),
+    ).toEqual([
       ["before", 0, 8, 4, 4],
       ["during", 2, 4, 4, 4],
       ["during", 4, 4, 4, 4],
@@ -54,17 +87,29 @@ describe("measuring every two steps", () => {
       expect(result.majorityAccuracy! * result.problems).toBe(Math.round(result.majorityAccuracy! * result.problems));
       expect(result.standardError).toBeGreaterThanOrEqual(0);
     }
-    expect(events.flatMap((event) => (event.kind === "evaluated" ? [event.name] : []))).toEqual(["before", "during", "during", "after"]);
+    expect(events.flatMap((event) => (event.kind === "evaluated" ? [event.name] : []))).toEqual([
+      "before",
+      "during",
+      "during",
+      "after",
+    ]);
   });
 
   test("keeps the completions of the same problems every time", () => {
     const { watched } = contentsOf(measured);
     expect(contentsOf(plain).watched).toEqual([]);
     expect(watched.map(({ step }) => step)).toEqual([0, 2, 4, 5].flatMap((step) => new Array<number>(8).fill(step)));
-    const problemsAt = (step: number): string[] => [...new Set(watched.filter((one) => one.step === step).map(({ problemId }) => problemId))];
+    const problemsAt = (step: number): string[] => [
+      ...new Set(watched.filter((one) => one.step === step).map(({ problemId }) => problemId)),
+    ];
     expect(problemsAt(0)).toHaveLength(2);
     for (const step of [2, 4, 5]) expect(problemsAt(step)).toEqual(problemsAt(0));
-    expect(watched.every(({ rollout, advantage }) => rollout.tokens.length > 0 && rollout.logprobs.length === rollout.tokens.length && advantage === null)).toBe(true);
+    expect(
+      watched.every(
+        ({ rollout, advantage }) =>
+          rollout.tokens.length > 0 && rollout.logprobs.length === rollout.tokens.length && advantage === null,
+      ),
+    ).toBe(true);
   });
 
   test("stopped behind a step that is to be measured, then resumed: the same", async () => {

@@ -13,14 +13,18 @@ async function until(happened: () => boolean): Promise<void> {
   }
 }
 
-const checkpoint = (folder: string, step: number): boolean => existsSync(join(folder, "checkpoints", `step-${step}`, "training-state.safetensors"));
+const checkpoint = (folder: string, step: number): boolean =>
+  existsSync(join(folder, "checkpoints", `step-${step}`, "training-state.safetensors"));
 
 /** A checkpoint is written beside its place first: a name in checkpoints/ that isn't a finished one's. */
 function writingCheckpoint(folder: string, after: number): boolean {
   return checkpoint(folder, after) && readdirSync(join(folder, "checkpoints")).some((name) => !/^step-\d+$/.test(name));
 }
 
-describe.each([["modern", []], ["paper", ["--preset", "paper", "--group-size", "4", "--reference-every", "2"]]] as const)("preset %s", (_name, flags) => {
+describe.each([
+  ["modern", []],
+  ["paper", ["--preset", "paper", "--group-size", "4", "--reference-every", "2"]],
+] as const)("preset %s", (_name, flags) => {
   let whole: ReturnType<typeof outcome>;
 
   beforeAll(() => {

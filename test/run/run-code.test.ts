@@ -9,7 +9,7 @@ import { AhaError, RunError } from "../../src/errors.ts";
 import { givenModel } from "../../src/pipelines/given-model.ts";
 import { StageRunner } from "../../src/pipelines/stage-runner.ts";
 import { sftStage, zeroStage } from "../../src/pipelines/training-stages.ts";
-import { createRunStore } from "../../src/runs/index.ts";
+import { createRunStore } from "../../src/store/index.ts";
 import { resumeRun } from "../../src/training/resume-run.ts";
 import { runZero } from "../../src/training/run-zero.ts";
 import { stepMetrics, stepRollouts } from "../contracts/run-samples.ts";
@@ -59,14 +59,20 @@ const ASKING: readonly (readonly [string, Command])[] = [
   ["preview", (model, task) => COMPOSITIONS.preview({ model, ...given(task) }, WATCH)],
   ["sample", (model, task) => COMPOSITIONS.sample({ model, ...ASKED, ...given(task) }, WATCH)],
   ["eval", (model, task) => COMPOSITIONS.evaluate({ model, ...ASKED, ...given(task) }, WATCH)],
-  ["eval --templates", (model, task) => COMPOSITIONS.templates({ model, templateFiles: [], ...ASKED, ...given(task) }, WATCH)],
+  [
+    "eval --templates",
+    (model, task) => COMPOSITIONS.templates({ model, templateFiles: [], ...ASKED, ...given(task) }, WATCH),
+  ],
   ["eval --budgets", (model, task) => COMPOSITIONS.testTime({ model, budgets: [2], ...ASKED, ...given(task) }, WATCH)],
   ["chat", async (model, task) => (await COMPOSITIONS.chat({ model, ...given(task) }, WATCH)).close()],
 ];
 const RESUME: readonly [string, Command] = ["resume", (run, task) => COMPOSITIONS.resume(run, given(task), WATCH)];
 
 async function refusal(work: Promise<unknown>): Promise<AhaError> {
-  const error: unknown = await work.then(() => undefined, (thrown: unknown) => thrown);
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   expect(error).toBeInstanceOf(AhaError);
   expect((error as Error).message).not.toContain("\n");
   return error as AhaError;
@@ -78,15 +84,20 @@ describe("a stranger's run names a module", () => {
     const run = strangersRun({ kind: "zero", task });
     const error = await refusal(command(run));
     expect(error).toBeInstanceOf(RunError);
-    expect(error.message).toBe(`The run in ${JSON.stringify(run)} names code, ${JSON.stringify(task)}; look at it, then give --task ${task} to run it.`);
+    expect(error.message).toBe(
+      `The run in ${JSON.stringify(run)} names code, ${JSON.stringify(task)}; look at it, then give --task ${task} to run it.`,
+    );
     expect(existsSync(spy)).toBe(false);
   });
 
-  test.each(ASKING.filter(([name]) => name === "preview" || name === "chat"))("%s runs what the user names himself", async (_name, command) => {
-    const path = spyModule("gift/task.mjs");
-    await command(strangersRun({ kind: "zero", task: path }), path);
-    expect(existsSync(spy)).toBe(true);
-  });
+  test.each(ASKING.filter(([name]) => name === "preview" || name === "chat"))(
+    "%s runs what the user names himself",
+    async (_name, command) => {
+      const path = spyModule("gift/task.mjs");
+      await command(strangersRun({ kind: "zero", task: path }), path);
+      expect(existsSync(spy)).toBe(true);
+    },
+  );
 
   const forms: readonly (readonly [string, (path: string) => unknown])[] = [
     ["an absolute path", (path) => path],
@@ -124,14 +135,25 @@ describe("a stranger's run names a module", () => {
 
   test("in other fields, nothing runs and the run's own task is asked", async () => {
     const path = spyModule("gift/task.mjs");
-    const run = strangersRun({ kind: "zero", task: "countdown", options: { task: path }, base: path, student: path, teacher: path, rewardModel: path, data: path });
+    const run = strangersRun({
+      kind: "zero",
+      task: "countdown",
+      options: { task: path },
+      base: path,
+      student: path,
+      teacher: path,
+      rewardModel: path,
+      data: path,
+    });
     expect((await COMPOSITIONS.preview({ model: run }, WATCH)).task).toBe("countdown");
     expect(existsSync(spy)).toBe(false);
   });
 
   test("nothing that a stranger wrote is to be typed in a shell", async () => {
     const run = strangersRun({ kind: "zero", task: "./task.mjs; touch x\u001b[2J" });
-    expect((await refusal(COMPOSITIONS.preview({ model: run }, WATCH))).message).toMatch(/names code, ".\/task.mjs; touch x\\u001b\[2J"; look at it, then give its path as --task to run it\.$/);
+    expect((await refusal(COMPOSITIONS.preview({ model: run }, WATCH))).message).toMatch(
+      /names code, ".\/task.mjs; touch x\\u001b\[2J"; look at it, then give its path as --task to run it\.$/,
+    );
   });
 
   test("reading its rollouts or its model for others runs nothing", async () => {
@@ -141,7 +163,7 @@ describe("a stranger's run names a module", () => {
     await COMPOSITIONS.show(run, { limit: 1 });
     await COMPOSITIONS.report(run, { out: join(root, "report.html") });
     await COMPOSITIONS.runs(root);
-    const { loadExamples } = await import("../../src/training/load-examples.ts");
+    const { loadExamples } = await import("../../src/data/load-examples.ts");
     expect(await loadExamples(run)).toHaveLength(1);
     expect(existsSync(spy)).toBe(false);
   });
@@ -153,9 +175,27 @@ describe("a planted run in a stage's folder", () => {
 
   test.each(["zero", "sft"])("of %s goes on with the stage's task alone", async (kind) => {
     const runner = new StageRunner(join(root, "stages"));
-    const summary: RejectionSummary = { folder: "", examples: 0, sampled: 0, dropped: {} as RejectionSummary["dropped"], sampledTokens: 0 };
-    const data = runner.define({ name: "data", title: "none", inputs: [], options: {}, expectedSeconds: 1, outputs: [], resultShape: anything, work: () => Promise.resolve(summary) });
-    const stage = kind === "zero" ? zeroStage(runner, "first", source, { task: "countdown", steps: 1 }, 1) : sftStage(runner, "first", source, data, { task: "countdown" }, 1);
+    const summary: RejectionSummary = {
+      folder: "",
+      examples: 0,
+      sampled: 0,
+      dropped: {} as RejectionSummary["dropped"],
+      sampledTokens: 0,
+    };
+    const data = runner.define({
+      name: "data",
+      title: "none",
+      inputs: [],
+      options: {},
+      expectedSeconds: 1,
+      outputs: [],
+      resultShape: anything,
+      work: () => Promise.resolve(summary),
+    });
+    const stage =
+      kind === "zero"
+        ? zeroStage(runner, "first", source, { task: "countdown", steps: 1 }, 1)
+        : sftStage(runner, "first", source, data, { task: "countdown" }, 1);
     strangersRun({ kind, task: spyModule("gift/task.mjs") }, stage.folder);
     const { message } = await refusal(runner.result(stage));
     expect(message).toMatch(/was trained on ".*task\.mjs", got --task "countdown"/);
@@ -166,13 +206,35 @@ describe("a planted run in a stage's folder", () => {
     const runner = new StageRunner(join(root, "stages"));
     const stage = zeroStage(runner, "first", source, { task: "countdown", steps: 1 }, 1);
     mkdirSync(stage.folder, { recursive: true });
-    writeFileSync(join(stage.folder, "stage.json"), JSON.stringify({ name: "first", key: stage.key, inputs: [], seconds: 1, outputs: { "../../../../dev/zero": "0" }, result: {} }));
-    expect((await refusal(runner.result(stage))).message).toMatch(/to hold the record of a stage|to name what the stage first makes/);
+    writeFileSync(
+      join(stage.folder, "stage.json"),
+      JSON.stringify({
+        name: "first",
+        key: stage.key,
+        inputs: [],
+        seconds: 1,
+        outputs: { "../../../../dev/zero": "0" },
+        result: {},
+      }),
+    );
+    expect((await refusal(runner.result(stage))).message).toMatch(
+      /to hold the record of a stage|to name what the stage first makes/,
+    );
   });
 });
 
 describe("a run on one's own module", () => {
-  const small = { base: BASE, steps: 1, problemsPerStep: 1, groupSize: 2, evaluationProblems: 1, evaluationSamples: 1, maxCompletionTokens: 4, workers: 1, preflight: false } as const;
+  const small = {
+    base: BASE,
+    steps: 1,
+    problemsPerStep: 1,
+    groupSize: 2,
+    evaluationProblems: 1,
+    evaluationSamples: 1,
+    maxCompletionTokens: 4,
+    workers: 1,
+    preflight: false,
+  } as const;
 
   test("goes on without a word, until the module is another", async () => {
     const module = join(root, "own.mjs");
@@ -180,7 +242,8 @@ describe("a run on one's own module", () => {
     const run = join(root, "own");
     await runZero(run, { ...small, task: module });
     expect((await resumeRun(run)).steps).toBe(1);
-    if (process.platform !== "win32") expect(statSync(join(root, "config", "trusted-tasks.json")).mode & 0o777).toBe(0o600);
+    if (process.platform !== "win32")
+      expect(statSync(join(root, "config", "trusted-tasks.json")).mode & 0o777).toBe(0o600);
 
     // Moved with its run to another place, or under another user's settings, it asks.
     vi.stubEnv("AHA_CONFIG_DIR", join(root, "other-user"));
@@ -200,14 +263,21 @@ describe("a run on one's own module", () => {
 
   test("refuses another module, and a task of the package where it had none of them", async () => {
     const run = strangersRun({ kind: "zero", task: spyModule("gift/task.mjs") });
-    for (const task of [spyModule("other.mjs").replace("other", "absent"), "countdown", "//server/share/task.mjs"]) await refusal(resumeRun(run, { task }));
-    await expect(resumeRun(strangersRun({ kind: "zero", task: "countdown" }, join(root, "plain")), { task: spyModule("gift/task.mjs") })).rejects.toThrow(/was trained on "countdown"/);
+    for (const task of [spyModule("other.mjs").replace("other", "absent"), "countdown", "//server/share/task.mjs"])
+      await refusal(resumeRun(run, { task }));
+    await expect(
+      resumeRun(strangersRun({ kind: "zero", task: "countdown" }, join(root, "plain")), {
+        task: spyModule("gift/task.mjs"),
+      }),
+    ).rejects.toThrow(/was trained on "countdown"/);
     expect(existsSync(spy)).toBe(false);
   });
 
   test("a share or an address is refused from the user's own hand too", async () => {
     for (const task of ["\\\\server\\share\\task.mjs", "//server/share/task.mjs", "file:///task.mjs"]) {
-      expect((await refusal(COMPOSITIONS.preview({ model: BASE, task }, WATCH))).message).toMatch(/an address or a share; copy it here/);
+      expect((await refusal(COMPOSITIONS.preview({ model: BASE, task }, WATCH))).message).toMatch(
+        /an address or a share; copy it here/,
+      );
     }
   });
 });

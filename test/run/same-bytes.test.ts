@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openRunStore } from "../../src/runs/index.ts";
+import { openRunStore } from "../../src/store/index.ts";
 import { aha, newFolder } from "./cli-run.ts";
 
 /**
@@ -71,7 +71,8 @@ describe.skipIf(!known)(`the same bytes as recorded${known ? "" : ` (nothing rec
     check("kl", computed(trained("zero", "--seed", "2", ...SMALL, ...flags)));
   });
 
-  test("LoRA", () => check("lora", computed(trained("zero", "--seed", "3", ...SMALL, "--lora", "4", "--learning-rate", "0.01"))));
+  test("LoRA", () =>
+    check("lora", computed(trained("zero", "--seed", "3", ...SMALL, "--lora", "4", "--learning-rate", "0.01"))));
 
   test("a critic", () => check("critic", computed(trained("zero", "--seed", "4", ...SMALL, "--critic"))));
 

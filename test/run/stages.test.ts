@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { StageRunner, type Stage } from "../../src/pipelines/stage-runner.ts";
-import { fields, number } from "../../src/runs/shape.ts";
+import { fields, number } from "../../src/store/shape.ts";
 import { newFolder } from "./cli-run.ts";
 
 const MADE = fields({ value: number() });
@@ -12,7 +12,11 @@ interface Made {
 }
 
 /** Two stages, the second reading the first; `log` says what was worked on. */
-function twoStages(root: string, log: string[], doubled: number = 2): { readonly runner: StageRunner; readonly first: Stage<Made>; readonly second: Stage<Made> } {
+function twoStages(
+  root: string,
+  log: string[],
+  doubled: number = 2,
+): { readonly runner: StageRunner; readonly first: Stage<Made>; readonly second: Stage<Made> } {
   const runner = new StageRunner(root);
   const first = runner.define<Made>({
     name: "first",
@@ -56,7 +60,10 @@ test("a rerun reuses what hasn't changed, and does anew what has", async () => {
   const other = twoStages(root, log, 5);
   expect(await other.runner.result(other.second)).toEqual({ value: 15 });
   expect(log).toEqual(["first", "second", "second"]);
-  expect(other.runner.plan([other.second]).map(({ name, state }) => [name, state])).toEqual([["first", "cached"], ["second", "cached"]]);
+  expect(other.runner.plan([other.second]).map(({ name, state }) => [name, state])).toEqual([
+    ["first", "cached"],
+    ["second", "cached"],
+  ]);
 });
 
 test("an artefact that was edited is refused in one line, and nothing is lost", async () => {
@@ -65,7 +72,9 @@ test("an artefact that was edited is refused in one line, and nothing is lost", 
   await runner.result(second);
   writeFileSync(join(first.folder, "number.txt"), "4");
   const again = twoStages(root, []);
-  await expect(again.runner.result(again.first)).rejects.toThrow(/number\.txt"? to be as the stage first made it; it was changed since\. Put it back, or delete .*first-/);
+  await expect(again.runner.result(again.first)).rejects.toThrow(
+    /number\.txt"? to be as the stage first made it; it was changed since\. Put it back, or delete .*first-/,
+  );
   expect(readdirSync(root)).toHaveLength(2);
 });
 
@@ -74,7 +83,16 @@ test("a stage that fails leaves no record, and is done the next time", async () 
   const runner = new StageRunner(root);
   let tries = 0;
   const define = (): Stage<Made> =>
-    new StageRunner(root).define<Made>({ name: "flaky", title: "fails once", inputs: [], options: {}, expectedSeconds: 1, resultShape: MADE, outputs: [], work: () => (++tries === 1 ? Promise.reject(new Error("power cut")) : Promise.resolve({ value: 1 })) });
+    new StageRunner(root).define<Made>({
+      name: "flaky",
+      title: "fails once",
+      inputs: [],
+      options: {},
+      expectedSeconds: 1,
+      resultShape: MADE,
+      outputs: [],
+      work: () => (++tries === 1 ? Promise.reject(new Error("power cut")) : Promise.resolve({ value: 1 })),
+    });
   await expect(runner.result(define())).rejects.toThrow("power cut");
   expect(await new StageRunner(root).result(define())).toEqual({ value: 1 });
 });

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { BenchFlags, BenchResult } from "../compositions.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
-import { columns, percent, shortCount } from "../format.ts";
+import { columns, percent, shortCount } from "../../text/format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 

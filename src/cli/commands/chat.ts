@@ -6,7 +6,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { ChatFlags, ChatSession, ChatTurn } from "../compositions.ts";
 import { failureOf, INTERRUPTED } from "../failure.ts";
 import { addCommonFlags, addExamples, decimal, integer, nonEmpty, type CommonFlags } from "../flags.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -24,7 +24,13 @@ function greeting({ kind, example }: ChatSession): string {
 }
 
 /** One message and its answer; null where the message could not be answered, which has then been said. */
-async function answered(context: CommandContext, session: ChatSession, message: string, interrupts: ChatInterrupts, { json = false }: CommonFlags): Promise<SaidTurn | null> {
+async function answered(
+  context: CommandContext,
+  session: ChatSession,
+  message: string,
+  interrupts: ChatInterrupts,
+  { json = false }: CommonFlags,
+): Promise<SaidTurn | null> {
   const { host } = context;
   const write = createChatWriter((text) => (json ? host.error(text) : host.out(text)), host.colour && !json);
   try {
@@ -44,7 +50,11 @@ async function answered(context: CommandContext, session: ChatSession, message: 
 }
 
 /** Reads and answers until the input ends. */
-async function converse(context: CommandContext, session: ChatSession, flags: CommonFlags): Promise<readonly SaidTurn[]> {
+async function converse(
+  context: CommandContext,
+  session: ChatSession,
+  flags: CommonFlags,
+): Promise<readonly SaidTurn[]> {
   const { host } = context;
   const interrupts = watchInterrupts(host);
   const lines = host.lines();
@@ -57,7 +67,8 @@ async function converse(context: CommandContext, session: ChatSession, flags: Co
       else if (host.interactive) host.error("\n");
       if (message === "/quit") break;
       if (message === "/reset") session.reset();
-      else if (/^\/\w*$/.test(message)) host.error(`There is no ${printableLine(message)}; there are /reset and /quit.\n`);
+      else if (/^\/\w*$/.test(message))
+        host.error(`There is no ${printableLine(message)}; there are /reset and /quit.\n`);
       else if (message !== "") {
         const turn = await answered(context, session, message, interrupts, flags);
         if (turn !== null) turns.push(turn);
@@ -77,9 +88,18 @@ export function addChatCommand(program: Command, context: CommandContext): void 
   const command = program
     .command("chat")
     .summary("talk to a model, its thinking shown apart")
-    .description("A conversation in the terminal. Models with a chat template know what was said before; others answer single questions, small ones in the words of their tasks. Lines that are piped in are answered one after the other.")
-    .argument("<model-or-run>", "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)")
-    .option("--task <name>", "a task by name, or the path of a module that exports one (default: the run's own)", nonEmpty)
+    .description(
+      "A conversation in the terminal. Models with a chat template know what was said before; others answer single questions, small ones in the words of their tasks. Lines that are piped in are answered one after the other.",
+    )
+    .argument(
+      "<model-or-run>",
+      "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)",
+    )
+    .option(
+      "--task <name>",
+      "a task by name, or the path of a module that exports one (default: the run's own)",
+      nonEmpty,
+    )
     .option("--system <text>", "what the model is told before the conversation", nonEmpty)
     .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", decimal)
     .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", integer)

@@ -26,9 +26,11 @@ function fakeDashboard(): { readonly asked: object[]; closed: boolean; readonly 
   return fake;
 }
 
-const start = (words: string, host: FakeHost, compositions: Partial<Compositions>): Promise<number> => runCommandLine(words.split(" "), host, fakeCompositions(compositions));
+const start = (words: string, host: FakeHost, compositions: Partial<Compositions>): Promise<number> =>
+  runCommandLine(words.split(" "), host, fakeCompositions(compositions));
 /** Until the command has said something, after which it waits. */
-const said = (host: FakeHost): Promise<void> => vi.waitUntil(() => host.written().out !== "", { timeout: 60_000 }).then(() => undefined);
+const said = (host: FakeHost): Promise<void> =>
+  vi.waitUntil(() => host.written().out !== "", { timeout: 60_000 }).then(() => undefined);
 
 test("prints the address, opens it on a desktop, ends with Ctrl-C", async () => {
   const fake = fakeDashboard();
@@ -43,7 +45,11 @@ test("prints the address, opens it on a desktop, ends with Ctrl-C", async () => 
   expect(fake).toMatchObject({ closed: true, asked: [{ folder: "my-runs", port: 8000 }] });
 });
 
-test.each([["dashboard --no-open", true], ["dashboard", false], ["dashboard --json", true]])("%s opens no browser", async (words, desktop) => {
+test.each([
+  ["dashboard --no-open", true],
+  ["dashboard", false],
+  ["dashboard --json", true],
+])("%s opens no browser", async (words, desktop) => {
   const host = fakeHost({ desktop });
   const ended = start(words, host, fakeDashboard().compositions);
   await said(host);
@@ -57,7 +63,9 @@ test("on a network it says what plain HTTP is; --no-token is passed on", async (
   const host = fakeHost();
   const ended = start("dashboard --host 0.0.0.0 --no-token", host, fake.compositions);
   await said(host);
-  expect(host.written().error).toContain("This is plain HTTP: whoever is on the network between can read the token and the runs. Safer: leave out --host, and from the other machine `ssh -L 7654:127.0.0.1:7654 THIS_MACHINE`.\n");
+  expect(host.written().error).toContain(
+    "This is plain HTTP: whoever is on the network between can read the token and the runs. Safer: leave out --host, and from the other machine `ssh -L 7654:127.0.0.1:7654 THIS_MACHINE`.\n",
+  );
   expect(fake.asked).toEqual([{ folder: "runs", host: "0.0.0.0", accessToken: null }]);
   host.interrupt();
   await ended;
@@ -88,7 +96,9 @@ test("beside a training it ends with its input, not with Ctrl-C", async () => {
 
 test("a mistake is one line", async () => {
   const host = fakeHost();
-  expect(await start("dashboard", host, { dashboard: () => Promise.reject(new OptionError("Expected a folder.")) })).toBe(2);
+  expect(
+    await start("dashboard", host, { dashboard: () => Promise.reject(new OptionError("Expected a folder.")) }),
+  ).toBe(2);
   expect(host.written().error).toBe("aha: Expected a folder.\n");
 });
 
@@ -106,7 +116,9 @@ test("for a person at a terminal the page stays after the run, until Ctrl-C", as
   const ended = start("zero --dashboard --run runs/first", host, fake.compositions);
   await vi.waitUntil(() => host.written().error.includes("stays at"), { timeout: 60_000 });
   expect(fake.closed).toBe(false);
-  expect(host.written().error).toMatch(/stays at http:\/\/127\.0\.0\.1:7654\/#\/run\/first until you press Ctrl-C\. To see it again: aha dashboard runs/);
+  expect(host.written().error).toMatch(
+    /stays at http:\/\/127\.0\.0\.1:7654\/#\/run\/first until you press Ctrl-C\. To see it again: aha dashboard runs/,
+  );
   host.interrupt();
   expect(await ended).toBe(0);
   expect(fake.closed).toBe(true);
@@ -114,7 +126,12 @@ test("for a person at a terminal the page stays after the run, until Ctrl-C", as
 
 test("a dashboard that can't begin doesn't keep the training from its work", async () => {
   const host = fakeHost();
-  expect(await start("zero --dashboard --run r", host, { zero: async () => SUMMARY, dashboardBeside: () => Promise.reject(new Error("no port")) })).toBe(0);
+  expect(
+    await start("zero --dashboard --run r", host, {
+      zero: async () => SUMMARY,
+      dashboardBeside: () => Promise.reject(new Error("no port")),
+    }),
+  ).toBe(0);
   expect(host.written().error).toMatch(/The dashboard can't be shown \(no port\); the training goes on without it\./);
 });
 

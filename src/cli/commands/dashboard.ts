@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { isLoopback } from "../../dashboard/server/allowed-hosts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 
 interface Flags extends CommonFlags {
@@ -19,10 +19,16 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
   const command = program
     .command("dashboard")
     .summary("see runs in a browser, while they go on")
-    .description("Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.")
+    .description(
+      "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
+    )
     .argument("[runs]", "the folder that holds the runs, or one run", "runs")
     .option("--port <n>", "the port (default: 7654, or the next free one)", integer)
-    .option("--host <address>", "listen on another address of this machine, by plain HTTP: whoever is on the way can read the token; safer is a tunnel (ssh -L)", nonEmpty)
+    .option(
+      "--host <address>",
+      "listen on another address of this machine, by plain HTTP: whoever is on the way can read the token; safer is a tunnel (ssh -L)",
+      nonEmpty,
+    )
     .option("--no-token", "let in every user of this machine, without a token")
     .option("--no-open", "don't open a browser")
     .addOption(new Option("--beside", "behind a training: at low priority, until standard input ends").hideHelp());
@@ -36,8 +42,13 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     const { host, compositions } = context;
     const { port, host: address, token, open, beside = false } = flags;
     if (beside) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-    const onMistake = (error: Error): void => host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
-    const options = { ...(port === undefined ? {} : { port }), ...(address === undefined ? {} : { host: address }), ...(token ? {} : { accessToken: null }) };
+    const onMistake = (error: Error): void =>
+      host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
+    const options = {
+      ...(port === undefined ? {} : { port }),
+      ...(address === undefined ? {} : { host: address }),
+      ...(token ? {} : { accessToken: null }),
+    };
     const dashboard = await compositions.dashboard({ folder, onMistake, ...options });
     const report = createReport(host, flags);
     if (address !== undefined && !isLoopback(address)) host.error(overNetwork(dashboard.port));

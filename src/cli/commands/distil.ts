@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { DistilFlags, DistilSummary } from "../compositions.ts";
 import { addCommonFlags, addExamples, decimal, integer, nonEmpty, type CommonFlags } from "../flags.ts";
-import { columns, duration, indented, percent } from "../format.ts";
-import { printableLine } from "../printable.ts";
+import { columns, duration, indented, percent } from "../../text/format.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -12,7 +12,12 @@ export function distilText({ folder, teacher, data, students }: DistilSummary): 
   const compared = students.some(({ direct }) => direct !== null);
   const rows = [
     ["seed", "student's base", "distilled", ...(compared ? ["RL alone"] : [])],
-    ...students.map(({ seed, base, distilled, distilSeconds, direct, directSeconds }) => [String(seed), percent(base), `${percent(distilled)} (${duration(distilSeconds)})`, ...(direct === null ? [] : [`${percent(direct)} (${duration(directSeconds ?? 0)})`])]),
+    ...students.map(({ seed, base, distilled, distilSeconds, direct, directSeconds }) => [
+      String(seed),
+      percent(base),
+      `${percent(distilled)} (${duration(distilSeconds)})`,
+      ...(direct === null ? [] : [`${percent(direct)} (${duration(directSeconds ?? 0)})`]),
+    ]),
   ];
   return [
     `${teacher === null ? "" : `The teacher is right in ${percent(teacher)}. `}${data.examples} of its ${data.sampled} completions were kept to learn from.`,
@@ -26,9 +31,15 @@ export function addDistilCommand(program: Command, context: CommandContext): voi
   const command = program
     .command("distill")
     .summary("teach a small model by a trained one's completions")
-    .description("Samples a teacher, keeps what is right, and fine-tunes a student on it; with --compare the student is trained by RL alone too.")
+    .description(
+      "Samples a teacher, keeps what is right, and fine-tunes a student on it; with --compare the student is trained by RL alone too.",
+    )
     .option("--teacher <folder>", "a run, or a model's folder", nonEmpty)
-    .option("--endpoint <url>", "an OpenAI-compatible endpoint that teaches, such as http://127.0.0.1:8000/v1", nonEmpty)
+    .option(
+      "--endpoint <url>",
+      "an OpenAI-compatible endpoint that teaches, such as http://127.0.0.1:8000/v1",
+      nonEmpty,
+    )
     .option("--endpoint-model <name>", "the model's name there", nonEmpty)
     .option("--student <folder>", "the model that learns (default: the smallest that comes with aha)", nonEmpty)
     .option("--task <name>", "a task by name", nonEmpty)
@@ -51,7 +62,12 @@ export function addDistilCommand(program: Command, context: CommandContext): voi
   command.action(async (flags: CommonFlags & DistilFlags & { readonly folder: string }) => {
     const { folder, json: _json, quiet: _quiet, ...options } = flags;
     const report = createReport(context.host, flags);
-    const summary = await watched(context, flags, "Stopping at the end of this step; run the same command to go on.", (watch) => context.compositions.distil(options, { ...watch, folder }));
+    const summary = await watched(
+      context,
+      flags,
+      "Stopping at the end of this step; run the same command to go on.",
+      (watch) => context.compositions.distil(options, { ...watch, folder }),
+    );
     if (summary === null) return;
     report.say(distilText(summary));
     report.result(summary);

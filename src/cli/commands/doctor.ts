@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
-import { columns, megabytes } from "../format.ts";
+import { columns, megabytes } from "../../text/format.ts";
 import { diagnose, thisMachine, type Machine } from "../machine.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 
 /** What a machine can do, in plain words, with a verdict at the end. */
@@ -15,7 +15,10 @@ export function doctorText(machine: Machine): string {
     ["processor", `${printableLine(machine.processor)}, ${machine.cores} ${machine.cores === 1 ? "core" : "cores"}`],
     ["memory", `${megabytes(machine.memory)}, ${megabytes(machine.freeMemory)} free`],
     ["disk", machine.freeDisk === null ? "unknown" : `${megabytes(machine.freeDisk)} free here`],
-    ["onnxruntime", engine.problem === null ? `${engine.version}, providers: ${engine.providers.join(", ")}` : "does not load"],
+    [
+      "onnxruntime",
+      engine.problem === null ? `${engine.version}, providers: ${engine.providers.join(", ")}` : "does not load",
+    ],
   ];
   const { verdict, reasons } = diagnose(machine);
   const why = reasons.length === 0 ? "" : `: ${printableLine(reasons.join("; "))}`;
@@ -24,7 +27,12 @@ export function doctorText(machine: Machine): string {
 
 /** `aha doctor`: what this machine can do. */
 export function addDoctorCommand(program: Command, context: CommandContext): void {
-  const command = program.command("doctor").summary("what this machine can do").description("Shows cores, memory, disk, versions and the engine's providers, and says whether the main job can run here.");
+  const command = program
+    .command("doctor")
+    .summary("what this machine can do")
+    .description(
+      "Shows cores, memory, disk, versions and the engine's providers, and says whether the main job can run here.",
+    );
   addCommonFlags(command);
   addExamples(command, [["aha doctor", "look at this machine before the first run"]]);
   command.action(async (flags: CommonFlags) => {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation, TemplateFlags, TemplateStudy, TestTimeRow } from "../compositions.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../../text/printable.ts";
 import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
-import { columns, indented, percent, percentWithError } from "../format.ts";
+import { columns, indented, percent, percentWithError } from "../../text/format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { evaluationJson } from "../zero-summary.ts";
@@ -30,7 +30,11 @@ export function evaluationText(evaluation: Evaluation): string {
 export function addModelFlags(command: Command): Command {
   return command
     .argument("<model-or-run>", "a model's folder, or a run's (then its trained model)")
-    .option("--task <name>", "a task by name, or the path of a module that exports one (default: the model's own)", nonEmpty)
+    .option(
+      "--task <name>",
+      "a task by name, or the path of a module that exports one (default: the model's own)",
+      nonEmpty,
+    )
     .option("--split <name>", "train, validation or heldOut", nonEmpty)
     .option("--problems <n>", "how many problems", integer)
     .option("--samples <k>", "samples of each problem", integer)
@@ -60,7 +64,15 @@ export function templatesText({ rows, skipped, spread, fewShotEffect }: Template
   const points = (value: number): string => `${value < 0 ? "" : "+"}${(100 * value).toFixed(1)}`;
   const table = columns([
     ["template", "kind", "right answers", "against the first", "format kept", "cut", "length"],
-    ...rows.map((row) => [printableLine(row.name), row.kind, percentWithError(row.accuracy, row.standardError), `${points(row.difference)} ± ${(100 * row.differenceError).toFixed(1)}`, percent(row.formatShare), percent(row.truncatedShare), row.meanLength.toFixed(1)]),
+    ...rows.map((row) => [
+      printableLine(row.name),
+      row.kind,
+      percentWithError(row.accuracy, row.standardError),
+      `${points(row.difference)} ± ${(100 * row.differenceError).toFixed(1)}`,
+      percent(row.formatShare),
+      percent(row.truncatedShare),
+      row.meanLength.toFixed(1),
+    ]),
   ]);
   return [
     indented(table.join("\n")),
@@ -71,7 +83,17 @@ export function templatesText({ rows, skipped, spread, fewShotEffect }: Template
 
 /** Test-time compute in plain words: a row for each budget and number of samples. */
 export function budgetsText(rows: readonly TestTimeRow[]): string {
-  return indented(columns([["budget", "samples", "pass@k", "majority vote"], ...rows.map((row) => [`${row.budget} tokens`, String(row.k), percent(row.passAtK), percentWithError(row.majorityVote, row.majorityError)])]).join("\n"));
+  return indented(
+    columns([
+      ["budget", "samples", "pass@k", "majority vote"],
+      ...rows.map((row) => [
+        `${row.budget} tokens`,
+        String(row.k),
+        percent(row.passAtK),
+        percentWithError(row.majorityVote, row.majorityError),
+      ]),
+    ]).join("\n"),
+  );
 }
 
 async function studyTemplates(context: CommandContext, flags: CommonFlags, options: TemplateFlags): Promise<void> {
@@ -82,7 +104,11 @@ async function studyTemplates(context: CommandContext, flags: CommonFlags, optio
   report.result(study);
 }
 
-async function studyBudgets(context: CommandContext, flags: CommonFlags, options: EvaluateFlags & { readonly budgets: readonly number[] }): Promise<void> {
+async function studyBudgets(
+  context: CommandContext,
+  flags: CommonFlags,
+  options: EvaluateFlags & { readonly budgets: readonly number[] },
+): Promise<void> {
   const report = createReport(context.host, flags);
   const rows = await watched(context, flags, "Stopping.", (watch) => context.compositions.testTime(options, watch));
   if (rows === null) return;
@@ -95,10 +121,16 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
   const command = program
     .command("eval")
     .summary("measure a model on problems that it was not trained on")
-    .description("Samples every problem k times and gives pass@1 with its standard error, pass@k, majority vote, length and self-correction.");
+    .description(
+      "Samples every problem k times and gives pass@1 with its standard error, pass@k, majority vote, length and self-correction.",
+    );
   addModelFlags(command)
     .option("--templates", "ask in several ways: the training prompt, paraphrases, worked examples, another language")
-    .option("--template-file <path>", "also ask by this template of your own, a text with {question} (again for more)", collect)
+    .option(
+      "--template-file <path>",
+      "also ask by this template of your own, a text with {question} (again for more)",
+      collect,
+    )
     .option("--budgets <list>", "pass@k and majority vote by thinking budget, in tokens: 32,64,128", integers);
   addCommonFlags(command);
   addExamples(command, [
@@ -109,12 +141,19 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
   ]);
   command.action(async (model: string, flags: CommonFlags & Omit<EvaluateFlags, "model"> & StudyFlags) => {
     const { json: _json, quiet: _quiet, templates = false, templateFile = [], budgets, ...rest } = flags;
-    if (templates || templateFile.length > 0) return studyTemplates(context, flags, { ...rest, model, templateFiles: templateFile });
+    if (templates || templateFile.length > 0)
+      return studyTemplates(context, flags, { ...rest, model, templateFiles: templateFile });
     if (budgets !== undefined) return studyBudgets(context, flags, { ...rest, model, budgets });
     const report = createReport(context.host, flags);
-    const evaluation = await watched(context, flags, "Stopping.", (watch) => context.compositions.evaluate({ ...rest, model }, watch));
+    const evaluation = await watched(context, flags, "Stopping.", (watch) =>
+      context.compositions.evaluate({ ...rest, model }, watch),
+    );
     if (evaluation === null) return;
     report.say(evaluationText(evaluation));
-    report.result({ ...evaluationJson(evaluation), passAtK: evaluation.passAtK, majorityVote: evaluation.majorityVote });
+    report.result({
+      ...evaluationJson(evaluation),
+      passAtK: evaluation.passAtK,
+      majorityVote: evaluation.majorityVote,
+    });
   });
 }

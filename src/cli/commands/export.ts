@@ -3,8 +3,8 @@ import { OptionError } from "../../errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ExportFlags, ExportRunFlags, ExportSummary, RunExportSummary } from "../compositions.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
-import { fileSize, megabytes, shortCount } from "../format.ts";
-import { printableLine } from "../printable.ts";
+import { fileSize, megabytes, shortCount } from "../../text/format.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -12,7 +12,8 @@ import { watched } from "../watched.ts";
 const USES: Readonly<Record<ExportFlags["to"], (out: string) => string>> = {
   hf: (out) => `Load it with transformers or vLLM: AutoModelForCausalLM.from_pretrained(${JSON.stringify(out)}).`,
   gguf: (out) => `Run it with llama.cpp: llama-cli -m ${out}; or with Ollama: a Modelfile that says FROM ${out}.`,
-  adapter: (out) => `Load it with PEFT on the model that it was trained on: PeftModel.from_pretrained(model, ${JSON.stringify(out)}).`,
+  adapter: (out) =>
+    `Load it with PEFT on the model that it was trained on: PeftModel.from_pretrained(model, ${JSON.stringify(out)}).`,
 };
 
 const RUN_USES: Readonly<Record<ExportRunFlags["to"], (out: string) => string>> = {
@@ -37,18 +38,36 @@ function isOfRun(to: ExportFlags["to"] | ExportRunFlags["to"]): to is ExportRunF
   return Object.hasOwn(RUN_USES, to);
 }
 
-type Flags = CommonFlags & { readonly to: ExportFlags["to"] | ExportRunFlags["to"]; readonly out: string; readonly type?: NonNullable<ExportFlags["type"]> };
+type Flags = CommonFlags & {
+  readonly to: ExportFlags["to"] | ExportRunFlags["to"];
+  readonly out: string;
+  readonly type?: NonNullable<ExportFlags["type"]>;
+};
 
 /** `aha export`: a model, or what a run recorded, for other programs. */
 export function addExportCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("export")
     .summary("write a model or a run's data for other programs")
-    .description("Writes a model, or the trained model of a run, as other programs load it: a folder in Hugging Face's layout, or one GGUF file. Or what a run recorded: its rollouts or its figures.")
-    .argument("<model-or-run>", "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)")
-    .addOption(new Option("--to <what>", "of a model: hf (a folder), gguf (one file), adapter (what a run with --lora trained); of a run: jsonl or parquet (its rollouts), csv or tensorboard (its figures)").choices([...Object.keys(USES), ...Object.keys(RUN_USES)]).makeOptionMandatory())
+    .description(
+      "Writes a model, or the trained model of a run, as other programs load it: a folder in Hugging Face's layout, or one GGUF file. Or what a run recorded: its rollouts or its figures.",
+    )
+    .argument(
+      "<model-or-run>",
+      "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)",
+    )
+    .addOption(
+      new Option(
+        "--to <what>",
+        "of a model: hf (a folder), gguf (one file), adapter (what a run with --lora trained); of a run: jsonl or parquet (its rollouts), csv or tensorboard (its figures)",
+      )
+        .choices([...Object.keys(USES), ...Object.keys(RUN_USES)])
+        .makeOptionMandatory(),
+    )
     .requiredOption("--out <path>", "where it is written; nothing may be there", nonEmpty)
-    .addOption(new Option("--type <type>", "how weights are stored (default: f32, bit for bit)").choices(["f32", "f16", "bf16"]));
+    .addOption(
+      new Option("--type <type>", "how weights are stored (default: f32, bit for bit)").choices(["f32", "f16", "bf16"]),
+    );
   addCommonFlags(command);
   addExamples(command, [
     ["aha export runs/first --to hf --out first", "a folder that transformers loads"],
@@ -61,13 +80,16 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     const { json: _json, quiet: _quiet, to, out, type } = flags;
     const report = createReport(context.host, flags);
     if (isOfRun(to)) {
-      if (type !== undefined) throw new OptionError(`Expected \`type\` for a model alone, got it with --to ${to}; leave it out.`);
+      if (type !== undefined)
+        throw new OptionError(`Expected \`type\` for a model alone, got it with --to ${to}; leave it out.`);
       const summary = await context.compositions.exportRun({ run: from, to, out });
       report.say(runExportText(summary));
       return report.result(summary);
     }
     const options = { to, out, ...(type === undefined ? {} : { type }) };
-    const summary = await watched(context, flags, "Stopping when the model is written.", (watch) => context.compositions.export({ ...options, model: from }, watch));
+    const summary = await watched(context, flags, "Stopping when the model is written.", (watch) =>
+      context.compositions.export({ ...options, model: from }, watch),
+    );
     if (summary === null) return;
     report.say(exportText(summary));
     report.result(summary);

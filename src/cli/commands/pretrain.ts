@@ -2,17 +2,31 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { PretrainFlags, PretrainSummary } from "../compositions.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
-import { columns, duration, indented } from "../format.ts";
-import { printableLine } from "../printable.ts";
+import { columns, duration, indented } from "../../text/format.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
 /** The end of `pretrain` in plain words: where the base is, and whether RL can start from it. */
 export function pretrainText({ folder, steps, seconds, gate }: PretrainSummary): string {
-  const rows = gate.map(({ pass, kind, value, meaning }) => [pass ? "holds" : "FAILS", kind, value.toFixed(3), printableLine(meaning)]);
+  const rows = gate.map(({ pass, kind, value, meaning }) => [
+    pass ? "holds" : "FAILS",
+    kind,
+    value.toFixed(3),
+    printableLine(meaning),
+  ]);
   const failed = gate.filter(({ pass }) => !pass).length;
-  const verdict = gate.length === 0 ? "This task has no gate." : failed === 0 ? "The gate holds: RL can start from this base." : `The gate fails in ${failed} of ${gate.length}: train longer, or look at the corpus, before RL.`;
-  return [`Trained a base for ${steps} steps (${duration(seconds)}); it is in ${printableLine(folder)}.`, ...(rows.length === 0 ? [] : [indented(columns(rows).join("\n"))]), verdict].join("\n");
+  const verdict =
+    gate.length === 0
+      ? "This task has no gate."
+      : failed === 0
+        ? "The gate holds: RL can start from this base."
+        : `The gate fails in ${failed} of ${gate.length}: train longer, or look at the corpus, before RL.`;
+  return [
+    `Trained a base for ${steps} steps (${duration(seconds)}); it is in ${printableLine(folder)}.`,
+    ...(rows.length === 0 ? [] : [indented(columns(rows).join("\n"))]),
+    verdict,
+  ].join("\n");
 }
 
 /** `aha pretrain`: a base model from scratch, on a task's corpus of synthetic traces. */
@@ -20,7 +34,9 @@ export function addPretrainCommand(program: Command, context: CommandContext): v
   const command = program
     .command("pretrain")
     .summary("make a base model from a task's corpus")
-    .description("Trains a small base model from scratch on a task's corpus of synthetic traces, and shows the gate: what the base must do before RL can work.")
+    .description(
+      "Trains a small base model from scratch on a task's corpus of synthetic traces, and shows the gate: what the base must do before RL can work.",
+    )
     .requiredOption("--task <name>", "a task by name", nonEmpty)
     .requiredOption("--out <folder>", "where the base is written", nonEmpty)
     .option("--corpus <variant>", "a variant of the task's corpus", nonEmpty)
@@ -39,7 +55,9 @@ export function addPretrainCommand(program: Command, context: CommandContext): v
   command.action(async (flags: CommonFlags & PretrainFlags) => {
     const { json: _json, quiet: _quiet, ...options } = flags;
     const report = createReport(context.host, flags);
-    const summary = await watched(context, flags, "Stopping at the end of this step; no base is written.", (watch) => context.compositions.pretrain(options, watch));
+    const summary = await watched(context, flags, "Stopping at the end of this step; no base is written.", (watch) =>
+      context.compositions.pretrain(options, watch),
+    );
     if (summary === null) return;
     report.say(pretrainText(summary));
     report.result(summary);

@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { Preview, PreviewFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
-import { indented } from "../format.ts";
-import { printable, printableLine } from "../printable.ts";
+import { indented } from "../../text/format.ts";
+import { printable, printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -11,12 +11,24 @@ type Prompt = Preview["prompts"][number];
 
 function tokenLines(tokens: Prompt["tokens"]): string {
   const width = Math.max(0, ...tokens.map(({ id }) => String(id).length));
-  return tokens.map(({ id, piece, special }) => `${String(id).padStart(width)}  ${special ? `${printableLine(piece)}  special` : `"${printableLine(piece)}"`}`).join("\n");
+  return tokens
+    .map(
+      ({ id, piece, special }) =>
+        `${String(id).padStart(width)}  ${special ? `${printableLine(piece)}  special` : `"${printableLine(piece)}"`}`,
+    )
+    .join("\n");
 }
 
 function promptText({ problem, text, tokens, room }: Prompt): string {
-  const left = room < 1 ? `too long for the model's context by ${1 - room} with the first token of a completion` : `${room} left for the completion`;
-  return [`${printableLine(problem)}: ${tokens.length} tokens, ${left}`, indented(printable(text), "  | "), indented(tokenLines(tokens))].join("\n");
+  const left =
+    room < 1
+      ? `too long for the model's context by ${1 - room} with the first token of a completion`
+      : `${room} left for the completion`;
+  return [
+    `${printableLine(problem)}: ${tokens.length} tokens, ${left}`,
+    indented(printable(text), "  | "),
+    indented(tokenLines(tokens)),
+  ].join("\n");
 }
 
 /** Prompts as a model reads them, token by token. */
@@ -30,9 +42,15 @@ export function addPreviewCommand(program: Command, context: CommandContext): vo
   const command = program
     .command("preview")
     .summary("see the exact prompt that a model reads, token by token")
-    .description("Prints the prompts that training and evaluation give a model: the text, then each token with its id; special tokens are marked.")
+    .description(
+      "Prints the prompts that training and evaluation give a model: the text, then each token with its id; special tokens are marked.",
+    )
     .argument("<model-or-run>", "a model's folder, a .gguf file, hf:owner/name, or a run's folder")
-    .option("--task <name>", "a task by name, or the path of a module that exports one (default: the model's own)", nonEmpty)
+    .option(
+      "--task <name>",
+      "a task by name, or the path of a module that exports one (default: the model's own)",
+      nonEmpty,
+    )
     .option("--split <name>", "train, validation or heldOut", nonEmpty)
     .option("--problem <id>", "one problem by its id", nonEmpty)
     .option("--problems <n>", "how many problems (default: 1)", integer)
@@ -45,7 +63,9 @@ export function addPreviewCommand(program: Command, context: CommandContext): vo
   command.action(async (model: string, flags: CommonFlags & Omit<PreviewFlags, "model">) => {
     const { json: _json, quiet: _quiet, ...options } = flags;
     const report = createReport(context.host, flags);
-    const preview = await watched(context, flags, "Stopping.", (watch) => context.compositions.preview({ ...options, model }, watch));
+    const preview = await watched(context, flags, "Stopping.", (watch) =>
+      context.compositions.preview({ ...options, model }, watch),
+    );
     if (preview === null) return;
     report.say(previewText(preview));
     report.result(preview);

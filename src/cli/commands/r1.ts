@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { R1Flags, R1Summary } from "../compositions.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty } from "../flags.ts";
-import { columns, duration, indented, percent, percentWithError } from "../format.ts";
+import { columns, duration, indented, percent, percentWithError } from "../../text/format.ts";
 import { planText } from "../plan-text.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { DASHBOARD_FLAG, withDashboard, type DashboardFlag } from "../with-dashboard.ts";
@@ -31,7 +31,9 @@ export function addR1Command(program: Command, context: CommandContext): void {
   const command = program
     .command("r1")
     .summary("the whole pipeline of DeepSeek-R1")
-    .description("Base, R1-Zero, cold start, reasoning RL with language consistency, rejection sampling and fine-tuning of the base again, RL for all scenarios. What is done is reused; what was stopped goes on.")
+    .description(
+      "Base, R1-Zero, cold start, reasoning RL with language consistency, rejection sampling and fine-tuning of the base again, RL for all scenarios. What is done is reused; what was stopped goes on.",
+    )
     .option("--plan", "only print the stages, their costs and what is done")
     .option("--folder <folder>", "where the stages are kept", nonEmpty, "runs/r1")
     .option("--base <folder>", "the base model (default: the bilingual one that comes with aha)", nonEmpty)
@@ -41,7 +43,11 @@ export function addR1Command(program: Command, context: CommandContext): void {
     .option("--reasoning-steps <n>", "steps of reasoning RL", integer)
     .option("--scenario-steps <n>", "steps of RL for all scenarios", integer)
     .option("--cold-start <n>", "examples of the cold start", integer)
-    .option("--editor <url>", "an OpenAI-compatible endpoint that writes the cold start's completions anew (default: the task's own rules)", nonEmpty)
+    .option(
+      "--editor <url>",
+      "an OpenAI-compatible endpoint that writes the cold start's completions anew (default: the task's own rules)",
+      nonEmpty,
+    )
     .option("--editor-model <name>", "the model's name there", nonEmpty)
     .option("--max-completion-tokens <n>", "where a completion is cut", integer)
     .option("--workers <n>", "engine workers of one thread each", integer);
@@ -62,7 +68,12 @@ export function addR1Command(program: Command, context: CommandContext): void {
       return;
     }
     await withDashboard(context, flags, { folder }, async () => {
-      const summary = await watched(context, flags, "Stopping at the end of this step; run the same command to go on.", (watch) => context.compositions.r1(options, { ...watch, folder }));
+      const summary = await watched(
+        context,
+        flags,
+        "Stopping at the end of this step; run the same command to go on.",
+        (watch) => context.compositions.r1(options, { ...watch, folder }),
+      );
       if (summary === null) return;
       report.say(r1Text(summary));
       report.result(summary);

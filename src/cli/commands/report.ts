@@ -2,13 +2,16 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ReportFlags, ReportSummary } from "../compositions.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
-import { fileSize } from "../format.ts";
-import { printableLine } from "../printable.ts";
+import { fileSize } from "../../text/format.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 
 /** The end of `report` in plain words. */
 export function reportText({ out, bytes, steps, warnings }: ReportSummary): string {
-  return [`Wrote the report of ${steps} steps (${fileSize(bytes)}) to ${printableLine(out)}. Open it in a browser; it needs no network.`, ...warnings.map((warning) => `Warning: ${printableLine(warning)}`)].join("\n");
+  return [
+    `Wrote the report of ${steps} steps (${fileSize(bytes)}) to ${printableLine(out)}. Open it in a browser; it needs no network.`,
+    ...warnings.map((warning) => `Warning: ${printableLine(warning)}`),
+  ].join("\n");
 }
 
 /** `aha report RUN`: a run as one HTML file. */
@@ -16,7 +19,9 @@ export function addReportCommand(program: Command, context: CommandContext): voi
   const command = program
     .command("report")
     .summary("write a run as one HTML file")
-    .description("Writes one HTML file of a run: its figures, warnings, evaluations, aha moments and some rollouts. It needs no network and no script, and can be sent to anybody.")
+    .description(
+      "Writes one HTML file of a run: its figures, warnings, evaluations, aha moments and some rollouts. It needs no network and no script, and can be sent to anybody.",
+    )
     .argument("<run>", "the run's folder; it may be going on")
     .option("--out <file>", "where it is written (default: report.html in the run's folder)", nonEmpty)
     .option("--force", "replace a file that is there");

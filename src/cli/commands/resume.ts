@@ -10,7 +10,9 @@ export function addResumeCommand(program: Command, context: CommandContext): voi
   const command = program
     .command("resume")
     .summary("go on with a run that was stopped or killed")
-    .description("Goes on from a run's last checkpoint. The result is the same, to the byte, as that of a run that was never stopped. A task module that the run names is code: it runs where you ran that very file before, or give --task.")
+    .description(
+      "Goes on from a run's last checkpoint. The result is the same, to the byte, as that of a run that was never stopped. A task module that the run names is code: it runs where you ran that very file before, or give --task.",
+    )
     .argument("<run>", "the run's folder")
     .option("--task <path>", "the run's own task module, once you have looked at it", nonEmpty)
     .option(...DASHBOARD_FLAG);
@@ -18,6 +20,8 @@ export function addResumeCommand(program: Command, context: CommandContext): voi
   addExamples(command, [["aha resume runs/first", "go on with runs/first"]]);
   command.action(async (run: string, flags: DashboardFlag & ResumeFlags) => {
     const options: ResumeFlags = flags.task === undefined ? {} : { task: flags.task };
-    await withDashboard(context, flags, besideItsSiblings(run), () => finishZero(context, flags, (watch) => context.compositions.resume(run, options, watch)));
+    await withDashboard(context, flags, besideItsSiblings(run), () =>
+      finishZero(context, flags, (watch) => context.compositions.resume(run, options, watch)),
+    );
   });
 }

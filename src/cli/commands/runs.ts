@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ListedRun } from "../compositions.ts";
 import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
-import { columns, percent } from "../format.ts";
-import { printableLine } from "../printable.ts";
+import { columns, percent } from "../../text/format.ts";
+import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 
 /** The runs of a folder as a table. */
@@ -19,12 +19,19 @@ export function runsText(runs: readonly ListedRun[], folder: string): string {
     run.meanLength === null ? "-" : run.meanLength.toFixed(0),
     printableLine(run.updated),
   ]);
-  return columns([["run", "kind", "steps", "status", "before", "now", "length", "changed"], ...rows], [2, 4, 5, 6]).join("\n");
+  return columns(
+    [["run", "kind", "steps", "status", "before", "now", "length", "changed"], ...rows],
+    [2, 4, 5, 6],
+  ).join("\n");
 }
 
 /** `aha runs`: lists what was trained. */
 export function addRunsCommand(program: Command, context: CommandContext): void {
-  const command = program.command("runs").summary("list runs").description("Lists the runs of a folder.").argument("[folder]", "the folder that holds the runs", "runs");
+  const command = program
+    .command("runs")
+    .summary("list runs")
+    .description("Lists the runs of a folder.")
+    .argument("[folder]", "the folder that holds the runs", "runs");
   addCommonFlags(command);
   addExamples(command, [
     ["aha runs", "the runs in ./runs"],

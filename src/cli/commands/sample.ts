@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { SampledCompletion, SampledProblem, SampleFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
-import { indented } from "../format.ts";
-import { printable, printableLine } from "../printable.ts";
+import { indented } from "../../text/format.ts";
+import { printable, printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { addModelFlags } from "./eval.ts";
@@ -20,7 +20,10 @@ export function sampledText(problems: readonly SampledProblem[]): string {
     .map(({ problem, question, completions }) =>
       [
         `${printableLine(problem)}: ${printable(question)}`,
-        ...completions.map((completion, i) => `  ${i + 1}. ${verdictText(completion)}\n${indented(printable(completion.text.trim()), "     ")}`),
+        ...completions.map(
+          (completion, i) =>
+            `  ${i + 1}. ${verdictText(completion)}\n${indented(printable(completion.text.trim()), "     ")}`,
+        ),
       ].join("\n"),
     )
     .join("\n\n");
@@ -28,7 +31,10 @@ export function sampledText(problems: readonly SampledProblem[]): string {
 
 /** `aha sample`: what a model writes, with the verdicts. */
 export function addSampleCommand(program: Command, context: CommandContext): void {
-  const command = program.command("sample").summary("see what a model writes").description("Prints completions of a model with the verifier's verdicts.");
+  const command = program
+    .command("sample")
+    .summary("see what a model writes")
+    .description("Prints completions of a model with the verifier's verdicts.");
   addModelFlags(command);
   command.option("--problem <id>", "one problem by its id", nonEmpty);
   addCommonFlags(command);
@@ -39,7 +45,9 @@ export function addSampleCommand(program: Command, context: CommandContext): voi
   command.action(async (model: string, flags: CommonFlags & Omit<SampleFlags, "model">) => {
     const { json: _json, quiet: _quiet, ...rest } = flags;
     const report = createReport(context.host, flags);
-    const problems = await watched(context, flags, "Stopping.", (watch) => context.compositions.sample({ ...rest, model }, watch));
+    const problems = await watched(context, flags, "Stopping.", (watch) =>
+      context.compositions.sample({ ...rest, model }, watch),
+    );
     if (problems === null) return;
     report.say(sampledText(problems));
     report.result({ problems });

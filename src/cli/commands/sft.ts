@@ -11,9 +11,19 @@ export function addSftCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("sft")
     .summary("fine-tune a model on examples")
-    .description("Supervised fine-tuning: cross-entropy on the completions of a data set, a cosine schedule, into a run folder that can be resumed.")
-    .requiredOption("--data <path>", "a .jsonl or .parquet file with prompt and completion, a data set's folder, or a run (its right rollouts)", nonEmpty)
-    .option("--model, --base <model>", "a folder, a .gguf file or hf:owner/name (default: the base that comes with aha)", nonEmpty)
+    .description(
+      "Supervised fine-tuning: cross-entropy on the completions of a data set, a cosine schedule, into a run folder that can be resumed.",
+    )
+    .requiredOption(
+      "--data <path>",
+      "a .jsonl or .parquet file with prompt and completion, a data set's folder, or a run (its right rollouts)",
+      nonEmpty,
+    )
+    .option(
+      "--model, --base <model>",
+      "a folder, a .gguf file or hf:owner/name (default: the base that comes with aha)",
+      nonEmpty,
+    )
     .option("--task <name>", "a task to measure on before and after", nonEmpty)
     .option(...TEMPLATE_FLAG)
     .option("--epochs <n>", "times that every example is seen", integer)
@@ -25,7 +35,11 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
     .option("--seed <n>", "the same seed gives the same run", integer)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty)
-    .option("--workers <n>", "engine threads: workers of one thread each, or one worker of n threads for a large model", integer);
+    .option(
+      "--workers <n>",
+      "engine threads: workers of one thread each, or one worker of n threads for a large model",
+      integer,
+    );
   addLoraFlags(command);
   addCommonFlags(command);
   addExamples(command, [
@@ -34,6 +48,8 @@ export function addSftCommand(program: Command, context: CommandContext): void {
   ]);
   command.action(async (flags: CommonFlags & SftFlags & { readonly run?: string }) => {
     const { run, json: _json, quiet: _quiet, ...options } = flags;
-    await finishZero(context, flags, (watch) => context.compositions.sft(options, { ...watch, runFolder: run ?? runFolderFor("sft") }));
+    await finishZero(context, flags, (watch) =>
+      context.compositions.sft(options, { ...watch, runFolder: run ?? runFolderFor("sft") }),
+    );
   });
 }

@@ -2,8 +2,8 @@ import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ShowFlags, ShownRollout, ShownStep } from "../compositions.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
-import { indented } from "../format.ts";
-import { printable, printableLine } from "../printable.ts";
+import { indented } from "../../text/format.ts";
+import { printable, printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { verdictText } from "./sample.ts";
 
@@ -13,7 +13,10 @@ function signed(value: number | null): string {
 
 function rolloutText(rollout: ShownRollout): string {
   const parts = Object.entries(rollout.breakdown).map(([name, value]) => `${printableLine(name)} ${value}`);
-  const reward = rollout.reward === null ? "not scored" : `reward ${rollout.reward}${parts.length > 0 ? ` (${parts.join(", ")})` : ""}`;
+  const reward =
+    rollout.reward === null
+      ? "not scored"
+      : `reward ${rollout.reward}${parts.length > 0 ? ` (${parts.join(", ")})` : ""}`;
   return [
     `${printableLine(rollout.problem)}, sample ${rollout.sample}: ${verdictText(rollout)}`,
     indented(`${reward}, advantage ${signed(rollout.advantage)}`),
@@ -36,7 +39,9 @@ export function addShowCommand(program: Command, context: CommandContext): void 
     .argument("<run>", "the run's folder")
     .option("--step <n>", "the step (default: the last one)", integer)
     .option("--problem <id>", "only this problem", nonEmpty)
-    .addOption(new Option("--only <verdict>", "only rollouts with this verdict").choices(["right", "wrong", "unverifiable"]))
+    .addOption(
+      new Option("--only <verdict>", "only rollouts with this verdict").choices(["right", "wrong", "unverifiable"]),
+    )
     .option("--limit <n>", "at most so many rollouts", integer, 8);
   addCommonFlags(command);
   addExamples(command, [

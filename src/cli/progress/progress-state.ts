@@ -1,6 +1,6 @@
-import type { StepMetrics } from "../../runs/run-event.ts";
+import type { StepMetrics } from "../../records/run-event.ts";
 import type { FitEvent, TrainingEvent } from "../compositions.ts";
-import { printableLine } from "../printable.ts";
+import { printableLine } from "../../text/printable.ts";
 
 /** What the live line shows: all that has been seen so far, and nothing of the terminal. */
 export interface ProgressState {
@@ -17,7 +17,16 @@ export interface ProgressState {
   readonly busy: string | null;
 }
 
-export const NOTHING_YET: ProgressState = { accuracies: [], lengths: [], times: [], last: null, steps: 0, fit: null, losses: [], busy: null };
+export const NOTHING_YET: ProgressState = {
+  accuracies: [],
+  lengths: [],
+  times: [],
+  last: null,
+  steps: 0,
+  fit: null,
+  losses: [],
+  busy: null,
+};
 
 /** A run that stops by the clock has a number of steps that it never reaches. */
 export const ENDLESS_STEPS = 1_000_000;
@@ -32,7 +41,8 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
     case "evaluated":
       return { ...state, busy: null };
     case "step": {
-      const { accuracies, lengths, times } = state.fit === null && (state.last?.step ?? 0) < event.metrics.step ? state : NOTHING_YET;
+      const { accuracies, lengths, times } =
+        state.fit === null && (state.last?.step ?? 0) < event.metrics.step ? state : NOTHING_YET;
       return {
         ...NOTHING_YET,
         accuracies: [...accuracies, event.metrics.accuracy],
@@ -43,7 +53,11 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
       };
     }
     case "fit":
-      return { ...NOTHING_YET, fit: event, losses: [...((state.fit?.step ?? 0) < event.step ? state.losses : []), event.loss] };
+      return {
+        ...NOTHING_YET,
+        fit: event,
+        losses: [...((state.fit?.step ?? 0) < event.step ? state.losses : []), event.loss],
+      };
     case "preflight":
     case "checkpoint":
     case "note":
@@ -51,13 +65,22 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
   }
 }
 
-export function downloadText({ name, done, total }: { readonly name: string; readonly done: number; readonly total: number }): string {
+export function downloadText({
+  name,
+  done,
+  total,
+}: {
+  readonly name: string;
+  readonly done: number;
+  readonly total: number;
+}): string {
   return `downloading ${printableLine(name)}: ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB`;
 }
 
 /** Seconds to the end: the remaining steps at the pace of the last ten, cut by a time limit; null before the first step. */
 export function secondsLeft(state: ProgressState, limitSeconds: number | null): number | null {
-  if (state.fit !== null) return (Math.max(0, state.fit.steps - state.fit.step) * state.fit.seconds) / Math.max(1, state.fit.step);
+  if (state.fit !== null)
+    return (Math.max(0, state.fit.steps - state.fit.step) * state.fit.seconds) / Math.max(1, state.fit.step);
   if (state.last === null || state.times.length === 0) return null;
   if (limitSeconds === null && state.steps >= ENDLESS_STEPS) return null;
   const recent = state.times.slice(-10);

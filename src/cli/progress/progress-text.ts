@@ -1,7 +1,7 @@
 import type { FitEvent, TrainingEvent } from "../compositions.ts";
-import { duration, percent, shortCount } from "../format.ts";
+import { duration, percent, shortCount } from "../../text/format.ts";
 import { preflightText } from "../preflight-text.ts";
-import { printable } from "../printable.ts";
+import { printable } from "../../text/printable.ts";
 import { ENDLESS_STEPS, secondsLeft, type ProgressState } from "./progress-state.ts";
 import { sparkline } from "./sparkline.ts";
 
@@ -21,8 +21,11 @@ export function liveLine(state: ProgressState, options: LineOptions): string {
   const measures = measuresOf(state);
   if (measures === null) return "";
   const line = (width: number): string => {
-    const curve = (values: readonly number[]): string => (width < 4 || values.length === 0 ? "" : ` ${sparkline(values, { width, unicode: options.unicode })}`);
-    return [...measures.map(([text, values]) => text + curve(values)), ...timeLeft(state, options.limitSeconds)].join("  ");
+    const curve = (values: readonly number[]): string =>
+      width < 4 || values.length === 0 ? "" : ` ${sparkline(values, { width, unicode: options.unicode })}`;
+    return [...measures.map(([text, values]) => text + curve(values)), ...timeLeft(state, options.limitSeconds)].join(
+      "  ",
+    );
   };
   // The curves share what the words leave, each after a space.
   const curves = measures.filter(([, values]) => values.length > 0).length;
@@ -31,7 +34,14 @@ export function liveLine(state: ProgressState, options: LineOptions): string {
 }
 
 /** The parts of the live line, each with the curve that follows it. */
-function measuresOf({ last, fit, steps, accuracies, lengths, losses }: ProgressState): readonly (readonly [text: string, curve: readonly number[]])[] | null {
+function measuresOf({
+  last,
+  fit,
+  steps,
+  accuracies,
+  lengths,
+  losses,
+}: ProgressState): readonly (readonly [text: string, curve: readonly number[]])[] | null {
   if (fit !== null) {
     return [
       [`step ${fit.step}/${fit.steps}`, []],
@@ -60,7 +70,12 @@ function timeLeft(state: ProgressState, limitSeconds: number | null): readonly s
 /** One step as a line that stays, for logs and pipes. */
 export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limitSeconds: number | null): string {
   if (event.kind === "fit") {
-    return [`step ${event.step}/${event.steps}`, `loss ${event.loss.toFixed(3)}`, `${shortCount(event.tokensPerSecond)} tok/s`, ...timeLeft(state, limitSeconds)].join("  ");
+    return [
+      `step ${event.step}/${event.steps}`,
+      `loss ${event.loss.toFixed(3)}`,
+      `${shortCount(event.tokensPerSecond)} tok/s`,
+      ...timeLeft(state, limitSeconds),
+    ].join("  ");
   }
   const { metrics } = event;
   const parts = [

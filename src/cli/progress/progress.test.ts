@@ -39,7 +39,9 @@ describe("the live line", () => {
   });
 
   test("is ASCII where blocks can't be shown", () => {
-    expect(liveLine(state, { ...wide, unicode: false })).toBe("step 3/10  right 82.0 % _~#  length 97 _~#  38k tok/s  14 s left");
+    expect(liveLine(state, { ...wide, unicode: false })).toBe(
+      "step 3/10  right 82.0 % _~#  length 97 _~#  38k tok/s  14 s left",
+    );
   });
 
   test("leaves the curves out, then cuts, in a narrow terminal", () => {
@@ -49,17 +51,22 @@ describe("the live line", () => {
 
   test("never grows beyond the terminal in a long run", () => {
     const long = after(...Array.from({ length: 400 }, (_, i) => stepEvent(i + 1, i / 400, i)));
-    for (const columns of [30, 79, 80, 100, 200]) expect(liveLine(long, { ...wide, columns }).length).toBeLessThanOrEqual(columns);
+    for (const columns of [30, 79, 80, 100, 200])
+      expect(liveLine(long, { ...wide, columns }).length).toBeLessThanOrEqual(columns);
   });
 
   test("leaves out a number of steps that the clock never lets it reach", () => {
     const endless = after({ kind: "step", metrics: stepMetrics(1, 0.2, 30, 2), steps: 1_000_000 });
-    expect(liveLine(endless, { ...wide, limitSeconds: 60 })).toBe("step 1  right 20.0 % ▁  length 30 ▁  38k tok/s  58 s left");
+    expect(liveLine(endless, { ...wide, limitSeconds: 60 })).toBe(
+      "step 1  right 20.0 % ▁  length 30 ▁  38k tok/s  58 s left",
+    );
     expect(liveLine(endless, wide)).toBe("step 1  right 20.0 % ▁  length 30 ▁  38k tok/s");
   });
 
   test("shows an evaluation under way", () => {
-    expect(liveLine(advance(state, { kind: "evaluating", name: "after", done: 120, total: 403 }), wide)).toBe("evaluating after training: 120 of 403");
+    expect(liveLine(advance(state, { kind: "evaluating", name: "after", done: 120, total: 403 }), wide)).toBe(
+      "evaluating after training: 120 of 403",
+    );
   });
 });
 
@@ -74,7 +81,9 @@ describe("progress", () => {
     progress.end();
     const line = "step 1/10  right 24.0 % ▁  length 33 ▁  38k tok/s  18 s left";
     const clear = "\r\u001b[2K";
-    expect(host.written().error).toBe(`${line}${clear}After training, on 403 problems: right 82.1 %, length 97.4, corrects itself 77.0 %\n${line}${clear}`);
+    expect(host.written().error).toBe(
+      `${line}${clear}After training, on 403 problems: right 82.1 %, length 97.4, corrects itself 77.0 %\n${line}${clear}`,
+    );
   });
 
   test("prints plain lines elsewhere: the first step, one every five seconds, the last", () => {
@@ -87,7 +96,9 @@ describe("progress", () => {
     progress.end();
     const lines = host.written().error.trimEnd().split("\n");
     expect(lines.map((line) => line.split("  ")[0])).toEqual(["step 1/10", "step 4/10", "step 7/10", "step 10/10"]);
-    expect(lines[0]).toBe("step 1/10  right 50.0 %  length 40  corrects itself 50.0 %  cut 1.0 %  38k tok/s  18 s left");
+    expect(lines[0]).toBe(
+      "step 1/10  right 50.0 %  length 40  corrects itself 50.0 %  cut 1.0 %  38k tok/s  18 s left",
+    );
     expect(host.written().error).not.toContain("\u001b");
   });
 
@@ -102,7 +113,14 @@ describe("progress", () => {
   });
 
   test("shows the loss of a base in the making", () => {
-    const fit = (step: number, loss: number): TrainingEvent => ({ kind: "fit", step, steps: 100, loss, tokensPerSecond: 29_000, seconds: step * 0.5 });
+    const fit = (step: number, loss: number): TrainingEvent => ({
+      kind: "fit",
+      step,
+      steps: 100,
+      loss,
+      tokensPerSecond: 29_000,
+      seconds: step * 0.5,
+    });
     expect(liveLine(after(fit(1, 4), fit(2, 2)), wide)).toBe("step 2/100  loss 2.000 █▁  29k tok/s  49 s left");
     const host = fakeHost();
     createProgress(host).show(fit(1, 4));
@@ -130,7 +148,17 @@ describe("progress", () => {
   test("shows the preflight and escapes notes", () => {
     const host = fakeHost();
     const progress = createProgress(host);
-    progress.show({ kind: "preflight", problems: 30, passRate: 0.24, formatRate: 0.98, truncatedShare: 1, signalShare: 0.04, memory: { program: 300, weights: 80, gradients: 10, optimizer: 10, activations: 10, writing: 10, total: 420 }, verdict: "will not learn", advice: "every completion is cut at 64 tokens; try --max-completion-tokens 256" });
+    progress.show({
+      kind: "preflight",
+      problems: 30,
+      passRate: 0.24,
+      formatRate: 0.98,
+      truncatedShare: 1,
+      signalShare: 0.04,
+      memory: { program: 300, weights: 80, gradients: 10, optimizer: 10, activations: 10, writing: 10, total: 420 },
+      verdict: "will not learn",
+      advice: "every completion is cut at 64 tokens; try --max-completion-tokens 256",
+    });
     progress.show({ kind: "note", text: "a \u001b[2J note" });
     expect(host.written().error).toBe(
       [

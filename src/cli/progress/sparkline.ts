@@ -15,7 +15,12 @@ export function sparkline(values: readonly number[], { width, unicode }: Sparkli
   const levels = unicode ? UNICODE : ASCII;
   const least = Math.min(...points);
   const range = Math.max(...points) - least;
-  return points.map((value) => levels[range === 0 ? 0 : Math.min(levels.length - 1, Math.floor(((value - least) / range) * levels.length))]).join("");
+  return points
+    .map(
+      (value) =>
+        levels[range === 0 ? 0 : Math.min(levels.length - 1, Math.floor(((value - least) / range) * levels.length))],
+    )
+    .join("");
 }
 
 /** Means over `width` pieces of nearly equal length, in order. */

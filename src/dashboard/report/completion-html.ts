@@ -1,8 +1,8 @@
 import { completionSpans, type SpanFacts } from "../../emergence/index.ts";
-import type { StoredRollout } from "../../runs/index.ts";
-import { formatValue } from "../charts/index.ts";
+import type { StoredRollout } from "../../store/index.ts";
+import { formatValue } from "../../figures/index.ts";
 import { textSegments } from "../text/text-segments.ts";
-import { visibleParts } from "../text/visible-text.ts";
+import { visibleParts } from "../../text/visible-text.ts";
 import { escapeHtml, html, Html } from "./html.ts";
 
 /** Of a longer text only the beginning is shown, in UTF-16 units. */
@@ -13,19 +13,41 @@ export function completionHtml(title: string, stored: StoredRollout, facts: Span
   const { step, problemId, prompt, rollout, reward, advantage } = stored;
   const { verdict } = reward;
   const outcome = verdict.kind === "right" ? "right" : `${verdict.kind}: ${verdict.reason.slice(0, 200)}`;
-  const rest = [`${rollout.tokens.length} tokens${rollout.status === "truncated" ? ", cut at the limit" : ""}`, `reward ${formatValue("decimal", reward.total)}`, ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`])];
-  return html`<article class="completion"><h3>${title}</h3>
-<p class="facts"><span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> · ${rest.join(" · ")}</p>
-<p class="text" dir="ltr"><span class="prompt">${textHtml(prompt, [])}</span>${textHtml(rollout.text, completionSpans(rollout.text, facts, prompt))}</p></article>`;
+  const rest = [
+    `${rollout.tokens.length} tokens${rollout.status === "truncated" ? ", cut at the limit" : ""}`,
+    `reward ${formatValue("decimal", reward.total)}`,
+    ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`]),
+  ];
+  return html`<article class="completion">
+    <h3>${title}</h3>
+    <p class="facts">
+      <span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> ·
+      ${rest.join(" · ")}
+    </p>
+    <p class="text" dir="ltr">
+      <span class="prompt">${textHtml(prompt, [])}</span
+      >${textHtml(rollout.text, completionSpans(rollout.text, facts, prompt))}
+    </p>
+  </article>`;
 }
 
 /** A text of a model or a user: marked where it has spans, with what can't be seen made visible. */
 export function textHtml(text: string, spans: ReturnType<typeof completionSpans>): Html {
   const shown = text.slice(0, wholeCharacters(text, MOST));
   const parts = textSegments(shown, spans, null).map(({ text: part, kind }) => {
-    const content = new Html(visibleParts(part).map((one) => ("text" in one ? escapeHtml(one.text) : `<span class="control" title="${escapeHtml(one.name)}">${escapeHtml(one.control)}</span>`)).join(""));
+    const content = new Html(
+      visibleParts(part)
+        .map((one) =>
+          "text" in one
+            ? escapeHtml(one.text)
+            : `<span class="control" title="${escapeHtml(one.name)}">${escapeHtml(one.control)}</span>`,
+        )
+        .join(""),
+    );
     if (kind === null) return content;
-    return kind === "rejected" ? html`<s title="rejected candidate">${content}</s>` : html`<mark class="${kind}" title="${kind}">${content}</mark>`;
+    return kind === "rejected"
+      ? html`<s title="rejected candidate">${content}</s>`
+      : html`<mark class="${kind}" title="${kind}">${content}</mark>`;
   });
   return html`${parts}${shown.length < text.length && html`<span class="more"> … ${text.length - shown.length} more characters</span>`}`;
 }

@@ -1,7 +1,15 @@
 import { AhaFinder, type AhaMoment } from "../../emergence/index.ts";
-import { diagnoseRun, taskOfRun, type RunStore, type RunTask, type RunWarning, type StateChange, type StoredRollout } from "../../runs/index.ts";
-import { summaryOf, type RunSummary } from "../../runs/list-runs.ts";
-import type { RunFigures } from "../charts/index.ts";
+import {
+  diagnoseRun,
+  taskOfRun,
+  type RunStore,
+  type RunTask,
+  type RunWarning,
+  type StateChange,
+  type StoredRollout,
+} from "../../store/index.ts";
+import { summaryOf, type RunSummary } from "../../store/list-runs.ts";
+import type { RunFigures } from "../../figures/index.ts";
 import { RolloutChoice, type ChosenRollout } from "./rollout-choice.ts";
 import { problemThroughTime, type ProblemThroughTime } from "./problem-through-time.ts";
 
@@ -39,7 +47,11 @@ export async function gatherReport(name: string, folder: string, store: RunStore
   const lines = store.metrics();
   // Steps of fine-tuning stand in the same table, with other fields.
   const metrics = lines.filter((line) => "accuracy" in line);
-  const figures: RunFigures = { metrics, fit: metrics.length === lines.length ? [] : store.fitMetrics(), evaluations: store.evaluations() };
+  const figures: RunFigures = {
+    metrics,
+    fit: metrics.length === lines.length ? [] : store.fitMetrics(),
+    evaluations: store.evaluations(),
+  };
   const choice = new RolloutChoice();
   const trained = new MomentWatch(task?.attempts ?? null);
   let rollouts = 0;
@@ -60,7 +72,9 @@ export async function gatherReport(name: string, folder: string, store: RunStore
     task,
     rollouts,
     ahaMoments: trained.size + watched.size,
-    firstMoments: [...trained.first, ...watched.first].sort((a, b) => a.moment.step - b.moment.step).slice(0, SHOWN_MOMENTS),
+    firstMoments: [...trained.first, ...watched.first]
+      .sort((a, b) => a.moment.step - b.moment.step)
+      .slice(0, SHOWN_MOMENTS),
     chosen: choice.chosen(),
     problem: problemThroughTime(store.watched()),
   };
@@ -81,6 +95,7 @@ class MomentWatch {
 
   add(stored: StoredRollout): void {
     this.finder.add([stored]);
-    if (this.first.length < SHOWN_MOMENTS && this.finder.size > this.first.length) this.first.push({ moment: this.finder.moments.at(-1)!, stored });
+    if (this.first.length < SHOWN_MOMENTS && this.finder.size > this.first.length)
+      this.first.push({ moment: this.finder.moments.at(-1)!, stored });
   }
 }

@@ -1,4 +1,4 @@
-import { visibleParts } from "../text/visible-text.ts";
+import { visibleParts } from "../../text/visible-text.ts";
 
 /** A piece of HTML that may stand in a page as it is. */
 export class Html {
@@ -19,10 +19,19 @@ function valueText(value: HtmlValue): string {
   if (value === null || value === undefined || value === false) return "";
   if (value instanceof Html) return value.text;
   if (typeof value === "object") return value.map(valueText).join("");
-  return escapeHtml(visibleParts(String(value)).map((part) => ("text" in part ? part.text : part.control)).join(""));
+  return escapeHtml(
+    visibleParts(String(value))
+      .map((part) => ("text" in part ? part.text : part.control))
+      .join(""),
+  );
 }
 
 /** Text for an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
 }

@@ -1,4 +1,4 @@
-import type { StoredRollout } from "../../runs/index.ts";
+import type { StoredRollout } from "../../store/index.ts";
 
 /** One held-out problem at each look. */
 export interface ProblemThroughTime {
@@ -28,8 +28,19 @@ export function problemThroughTime(watched: Iterable<StoredRollout>): ProblemThr
     looks.set(stored.problemId, ofProblem);
     ofProblem.set(stored.step, [...(ofProblem.get(stored.step) ?? []), stored]);
   }
-  const problems = [...looks].filter(([, ofProblem]) => ofProblem.size > 1).map(([problemId, ofProblem]) => ({ problemId, looks: [...ofProblem].map(([step, samples]) => ({ step, right: samples.filter(isRight).length, of: samples.length, first: samples[0]! })) }));
-  const gain = ({ looks: all }: ProblemThroughTime): number => all.at(-1)!.right / all.at(-1)!.of - all[0]!.right / all[0]!.of;
+  const problems = [...looks]
+    .filter(([, ofProblem]) => ofProblem.size > 1)
+    .map(([problemId, ofProblem]) => ({
+      problemId,
+      looks: [...ofProblem].map(([step, samples]) => ({
+        step,
+        right: samples.filter(isRight).length,
+        of: samples.length,
+        first: samples[0]!,
+      })),
+    }));
+  const gain = ({ looks: all }: ProblemThroughTime): number =>
+    all.at(-1)!.right / all.at(-1)!.of - all[0]!.right / all[0]!.of;
   const [best] = problems.toSorted((a, b) => gain(b) - gain(a));
   return best === undefined ? null : { ...best, looks: some(best.looks) };
 }

@@ -1,17 +1,37 @@
-import type { RunWarning } from "../../runs/index.ts";
-import { CHARTS, drawChart, EFFORT_MAP, effortMap, fullTitle, GROUP_TITLES, heatMap, svgText, type ChartDescription, type ChartGroup, type RunFigures } from "../charts/index.ts";
+import type { RunWarning } from "../../store/index.ts";
+import {
+  CHARTS,
+  drawChart,
+  EFFORT_MAP,
+  effortMap,
+  fullTitle,
+  GROUP_TITLES,
+  heatMap,
+  svgText,
+  type ChartDescription,
+  type ChartGroup,
+  type RunFigures,
+} from "../../figures/index.ts";
 import { html, Html } from "./html.ts";
 
 const GROUPS = Object.keys(GROUP_TITLES) as ChartGroup[];
 /** The paper's figures are drawn larger. */
-const SIZES: Readonly<Record<"paper" | "other", { readonly width: number; readonly height: number }>> = { paper: { width: 560, height: 320 }, other: { width: 460, height: 270 } };
+const SIZES: Readonly<Record<"paper" | "other", { readonly width: number; readonly height: number }>> = {
+  paper: { width: 560, height: 320 },
+  other: { width: 460, height: 270 },
+};
 
 /** All charts that a run has figures for, by group, in the order of the page; each with what healthy looks like and its warnings. */
 export function chartSections(figures: RunFigures, warnings: readonly RunWarning[]): Html[] {
   return GROUPS.map((group) => {
     const drawn = CHARTS.filter((chart) => chart.group === group).map((chart) => chartHtml(chart, figures, warnings));
     const all = [...drawn, group === "emergence" ? effortHtml(figures) : null].filter((figure) => figure !== null);
-    return all.length === 0 ? html`` : html`<section><h2>${GROUP_TITLES[group]}</h2><div class="charts ${group}">${all}</div></section>\n`;
+    return all.length === 0
+      ? html``
+      : html`<section>
+          <h2>${GROUP_TITLES[group]}</h2>
+          <div class="charts ${group}">${all}</div>
+        </section> `;
   });
 }
 
@@ -20,17 +40,34 @@ function chartHtml(chart: ChartDescription, figures: RunFigures, warnings: reado
   if (series.length === 0) return null;
   const own = warnings.filter((warning) => warning.chart === chart.id);
   const size = SIZES[chart.group === "paper" ? "paper" : "other"];
-  const { node } = drawChart(chart, series, { ...size, framed: true }, chart.levels?.(figures) ?? [], own.map(({ step, message }) => ({ x: step, text: message })));
+  const { node } = drawChart(
+    chart,
+    series,
+    { ...size, framed: true },
+    chart.levels?.(figures) ?? [],
+    own.map(({ step, message }) => ({ x: step, text: message })),
+  );
   return figure(svgText(node), chart.healthy, own);
 }
 
 function effortHtml(figures: RunFigures): Html | null {
   const map = effortMap(figures);
   if (map === null) return null;
-  const { node } = heatMap(map, { ...SIZES.other, format: "count", label: `${fullTitle(EFFORT_MAP)}.`, title: EFFORT_MAP.title, unit: EFFORT_MAP.unit });
+  const { node } = heatMap(map, {
+    ...SIZES.other,
+    format: "count",
+    label: `${fullTitle(EFFORT_MAP)}.`,
+    title: EFFORT_MAP.title,
+    unit: EFFORT_MAP.unit,
+  });
   return figure(svgText(node), EFFORT_MAP.healthy, []);
 }
 
 function figure(drawing: string, healthy: string, warnings: readonly RunWarning[]): Html {
-  return html`<figure>${new Html(drawing)}<figcaption>${healthy}${warnings.map(({ step, message }) => html` <span class="warning">From step ${step}: ${message}</span>`)}</figcaption></figure>`;
+  return html`<figure>
+    ${new Html(drawing)}
+    <figcaption>
+      ${healthy}${warnings.map(({ step, message }) => html` <span class="warning">From step ${step}: ${message}</span>`)}
+    </figcaption>
+  </figure>`;
 }

@@ -1,7 +1,9 @@
-import { DARK, LIGHT, paletteCss } from "../charts/index.ts";
+import { DARK, LIGHT, paletteCss } from "../../figures/index.ts";
 
-const MORE_LIGHT = "--ground:#f5f6f8;--line:#d9dde2;--good:#0a6b4c;--bad:#a8330a;--soft-good:#e2f4ec;--soft-bad:#fbe9e1;--soft-accent:#e2f0fa;--soft-warning:#fdf0ee;--soft-plain:#eceff2";
-const MORE_DARK = "--ground:#0e1013;--line:#2c3138;--good:#4cd3a6;--bad:#ff9d70;--soft-good:#12302a;--soft-bad:#3a2118;--soft-accent:#14293a;--soft-warning:#321a18;--soft-plain:#24292f";
+const MORE_LIGHT =
+  "--ground:#f5f6f8;--line:#d9dde2;--good:#0a6b4c;--bad:#a8330a;--soft-good:#e2f4ec;--soft-bad:#fbe9e1;--soft-accent:#e2f0fa;--soft-warning:#fdf0ee;--soft-plain:#eceff2";
+const MORE_DARK =
+  "--ground:#0e1013;--line:#2c3138;--good:#4cd3a6;--bad:#ff9d70;--soft-good:#12302a;--soft-bad:#3a2118;--soft-accent:#14293a;--soft-warning:#321a18;--soft-plain:#24292f";
 
 /** The whole style of a report; on paper it is always light. Its hash stands in the report's policy. */
 export const REPORT_STYLE: string = `

@@ -6,7 +6,7 @@ import { CONFIG, EVALUATION, stepMetrics } from "../../../test/contracts/run-sam
 import { temporaryFolder } from "../../../test/contracts/temporary-folder.ts";
 import { makeRun } from "../../../test/dashboard/browser/made-run.ts";
 import { OptionError, RunError } from "../../errors.ts";
-import { createRunStore, openRunStore, type StoredRollout } from "../../runs/index.ts";
+import { createRunStore, openRunStore, type StoredRollout } from "../../store/index.ts";
 import { gatherReport } from "./gather-report.ts";
 import { html, Html } from "./html.ts";
 import { problemThroughTime } from "./problem-through-time.ts";
@@ -14,17 +14,37 @@ import { reportPage } from "./render-report.ts";
 import { RolloutChoice } from "./rollout-choice.ts";
 import { writeReport } from "./write-report.ts";
 
-function rollout(step: number, problemId: string, changes: { readonly reward?: number | null; readonly length?: number; readonly text?: string; readonly sample?: number } = {}): StoredRollout {
+function rollout(
+  step: number,
+  problemId: string,
+  changes: {
+    readonly reward?: number | null;
+    readonly length?: number;
+    readonly text?: string;
+    readonly sample?: number;
+  } = {},
+): StoredRollout {
   const { reward = 0, length = 3, text = "", sample = 0 } = changes;
   const tokens = new Array<number>(length).fill(1);
   const verdict = reward === 1 ? { kind: "right" as const } : { kind: "wrong" as const, reason: "3" };
-  return { step, problemIndex: 0, problemId, prompt: "Q:", difficulty: 0.5, rollout: { promptTokens: [1], tokens, logprobs: tokens, text, status: "finished", policyStep: 0, sample }, reward: { total: reward, breakdown: {}, verdict }, advantage: null };
+  return {
+    step,
+    problemIndex: 0,
+    problemId,
+    prompt: "Q:",
+    difficulty: 0.5,
+    rollout: { promptTokens: [1], tokens, logprobs: tokens, text, status: "finished", policyStep: 0, sample },
+    reward: { total: reward, breakdown: {}, verdict },
+    advantage: null,
+  };
 }
 
 describe("html", () => {
   test("what is put in is text", () => {
     const value = `<b> & "x" 'y'`;
-    expect(html`<p title="${value}">${value}${null}${false}${[1, html`<i>${"<"}</i>`]}${new Html("<hr>")}</p>`.text).toBe(
+    expect(
+      html`<p title="${value}">${value}${null}${false}${[1, html`<i>${"<"}</i>`]}${new Html("<hr>")}</p>`.text,
+    ).toBe(
       '<p title="&lt;b&gt; &amp; &quot;x&quot; &#39;y&#39;">&lt;b&gt; &amp; &quot;x&quot; &#39;y&#39;1<i>&lt;</i><hr></p>',
     );
     expect(html`${"a\u202eb\u0000"}`.text).toBe("aU+202Eb␀");
@@ -33,18 +53,48 @@ describe("html", () => {
 
 describe("what is chosen", () => {
   test("of a run's rollouts: first, last, longest, best and worst, each once", () => {
-    const all = [rollout(1, "a"), rollout(1, "a", { sample: 1 }), rollout(1, "b"), rollout(1, "c"), rollout(2, "d", { length: 9 }), rollout(2, "e", { reward: 1 }), rollout(3, "f", { reward: -1 }), rollout(3, "g", { reward: null })];
+    const all = [
+      rollout(1, "a"),
+      rollout(1, "a", { sample: 1 }),
+      rollout(1, "b"),
+      rollout(1, "c"),
+      rollout(2, "d", { length: 9 }),
+      rollout(2, "e", { reward: 1 }),
+      rollout(3, "f", { reward: -1 }),
+      rollout(3, "g", { reward: null }),
+    ];
     const choice = new RolloutChoice();
     for (const stored of all) choice.add(stored);
-    expect(choice.chosen().map(({ why, stored }) => `${why}: ${stored.problemId}`)).toEqual(["first step: a", "first step: b", "last step: f", "last step: g", "longest that finished: d", "highest reward: e"]);
+    expect(choice.chosen().map(({ why, stored }) => `${why}: ${stored.problemId}`)).toEqual([
+      "first step: a",
+      "first step: b",
+      "last step: f",
+      "last step: g",
+      "longest that finished: d",
+      "highest reward: e",
+    ]);
     expect(new RolloutChoice().chosen()).toEqual([]);
   });
 
   test("the followed problem that came furthest, at six looks at most", () => {
-    const looks = (id: string, rights: readonly number[]): StoredRollout[] => rights.flatMap((right, look) => [0, 1].map((sample) => rollout(look * 10, id, { sample, reward: sample < right ? 1 : 0 })));
-    const found = problemThroughTime([...looks("once", [2]), ...looks("still", [1, 1]), ...looks("came", [0, 0, 1, 1, 0, 1, 1, 2])]);
+    const looks = (id: string, rights: readonly number[]): StoredRollout[] =>
+      rights.flatMap((right, look) =>
+        [0, 1].map((sample) => rollout(look * 10, id, { sample, reward: sample < right ? 1 : 0 })),
+      );
+    const found = problemThroughTime([
+      ...looks("once", [2]),
+      ...looks("still", [1, 1]),
+      ...looks("came", [0, 0, 1, 1, 0, 1, 1, 2]),
+    ]);
     expect(found?.problemId).toBe("came");
-    expect(found?.looks.map(({ step, right, of }) => [step, right, of])).toEqual([[0, 0, 2], [10, 0, 2], [30, 1, 2], [40, 0, 2], [60, 1, 2], [70, 2, 2]]);
+    expect(found?.looks.map(({ step, right, of }) => [step, right, of])).toEqual([
+      [0, 0, 2],
+      [10, 0, 2],
+      [30, 1, 2],
+      [40, 0, 2],
+      [60, 1, 2],
+      [70, 2, 2],
+    ]);
     expect(problemThroughTime(looks("once", [2]))).toBeNull();
   });
 
@@ -54,11 +104,25 @@ describe("what is chosen", () => {
     onTestFinished(() => store.close());
     const corrected = { reward: 1, text: "<think> 1 + 2 = 3 no wait 2 * 2 = 4 yes </think> <answer> 2 * 2 </answer>" };
     store.recordEvaluation("before", 0, EVALUATION, [rollout(0, "followed")]);
-    for (const [step, text] of [[1, {}], [2, corrected]] as const) store.recordStep(step, stepMetrics(step), [rollout(step, "trained", text)]);
+    for (const [step, text] of [
+      [1, {}],
+      [2, corrected],
+    ] as const)
+      store.recordStep(step, stepMetrics(step), [rollout(step, "trained", text)]);
     store.recordEvaluation("after", 2, EVALUATION, [rollout(2, "followed", corrected)]);
     const { ahaMoments, firstMoments } = await gatherReport("x", folder, store);
     expect(ahaMoments).toBe(2);
-    expect(firstMoments.map(({ moment, stored }) => [moment.problemId, moment.wrongAt, moment.step, stored.rollout.text === corrected.text])).toEqual([["trained", 1, 2, true], ["followed", 0, 2, true]]);
+    expect(
+      firstMoments.map(({ moment, stored }) => [
+        moment.problemId,
+        moment.wrongAt,
+        moment.step,
+        stored.rollout.text === corrected.text,
+      ]),
+    ).toEqual([
+      ["trained", 1, 2, true],
+      ["followed", 0, 2, true],
+    ]);
   });
 });
 
@@ -71,7 +135,9 @@ describe("writeReport", () => {
     const text = readFileSync(out, "utf8");
     expect(summary).toEqual({ run: join(folder, "run"), out, bytes: Buffer.byteLength(text), steps: 5, warnings: [] });
     const style = /<style>([^]*?)<\/style>/.exec(text)![1]!;
-    expect(text).toContain(`content="default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; base-uri 'none'; form-action 'none'"`);
+    expect(text).toContain(
+      `content="default-src 'none'; style-src 'sha256-${createHash("sha256").update(style).digest("base64")}'; base-uri 'none'; form-action 'none'"`,
+    );
     expect(text).not.toMatch(/<script|<link|<img|<iframe|\ssrc=|\shref=|https?:|\sstyle=|\son\w+=/);
     expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
     expect(text.match(/<figure>/g)!.length).toBeGreaterThan(12);
@@ -83,7 +149,19 @@ describe("writeReport", () => {
     onTestFinished(() => store.close());
     const data = await gatherReport("run", join(folder, "run"), store);
     const noise = (step: number): number => ((step * 7919) % 101) / 101;
-    const metrics = Array.from({ length: 2000 }, (_, i) => stepMetrics(i + 1, { accuracy: noise(i), entropy: noise(i + 1), gradNorm: noise(i + 2), loss: noise(i + 3), signalShare: noise(i), formatShare: noise(i + 5), tokensPerSecond: 1000 * noise(i), rolloutSeconds: noise(i), updateSeconds: noise(i + 4) }));
+    const metrics = Array.from({ length: 2000 }, (_, i) =>
+      stepMetrics(i + 1, {
+        accuracy: noise(i),
+        entropy: noise(i + 1),
+        gradNorm: noise(i + 2),
+        loss: noise(i + 3),
+        signalShare: noise(i),
+        formatShare: noise(i + 5),
+        tokensPerSecond: 1000 * noise(i),
+        rolloutSeconds: noise(i),
+        updateSeconds: noise(i + 4),
+      }),
+    );
     const page = reportPage({ ...data, figures: { ...data.figures, metrics } });
     expect(Buffer.byteLength(page)).toBeGreaterThan(100_000);
     expect(Buffer.byteLength(page)).toBeLessThan(1_000_000);
@@ -92,7 +170,21 @@ describe("writeReport", () => {
   test("of fine-tuning too, and of a run whose task is a user's own, whose code is not run", async () => {
     const folder = temporaryFolder();
     const fit = createRunStore(join(folder, "sft"), { kind: "sft", task: "countdown" });
-    for (const step of [1, 2]) fit.recordStep(step, { step, loss: 2 - step / 2, gradNorm: 1, learningRate: 0.1, epoch: 1, tokens: 9, seconds: 1, tokensPerSecond: 9 }, []);
+    for (const step of [1, 2])
+      fit.recordStep(
+        step,
+        {
+          step,
+          loss: 2 - step / 2,
+          gradNorm: 1,
+          learningRate: 0.1,
+          epoch: 1,
+          tokens: 9,
+          seconds: 1,
+          tokensPerSecond: 9,
+        },
+        [],
+      );
     fit.close();
     await writeReport(join(folder, "sft"));
     expect(readFileSync(join(folder, "sft", "report.html"), "utf8")).toContain("Fine-tuning");
@@ -116,13 +208,45 @@ describe("writeReport", () => {
 });
 
 describe("one clear line, and nothing is written:", () => {
-  test.each<readonly [string, (folder: string) => Parameters<typeof writeReport>, typeof RunError | typeof OptionError, RegExp]>([
-    ["no such run", (at) => [join(at, "none")], RunError, /^Expected ".*none" to be the folder of a run, got one without run\.db/],
-    ["an empty run", (at) => [join(at, "empty")], RunError, /^Expected ".*empty" to have steps to report on, got none yet; wait for the first one\.$/],
-    ["a file that is there", (at) => [join(at, "run"), { out: join(at, "there.html") }], OptionError, /to be a new file, got .*there\.html", which is there; choose another, or give --force/],
-    ["a folder in its place", (at) => [join(at, "run"), { out: join(at, "folder"), force: true }], OptionError, /to be a file, got .*folder", which is none; name a file\.$/],
-    ["a folder that isn't there", (at) => [join(at, "run"), { out: join(at, "no", "r.html") }], OptionError, /to be in a folder that is there, got .*r\.html"; make the folder/],
-    ["a file as the folder", (at) => [join(at, "run"), { out: join(at, "there.html", "r.html") }], OptionError, /to be in a folder that is there/],
+  test.each<
+    readonly [string, (folder: string) => Parameters<typeof writeReport>, typeof RunError | typeof OptionError, RegExp]
+  >([
+    [
+      "no such run",
+      (at) => [join(at, "none")],
+      RunError,
+      /^Expected ".*none" to be the folder of a run, got one without run\.db/,
+    ],
+    [
+      "an empty run",
+      (at) => [join(at, "empty")],
+      RunError,
+      /^Expected ".*empty" to have steps to report on, got none yet; wait for the first one\.$/,
+    ],
+    [
+      "a file that is there",
+      (at) => [join(at, "run"), { out: join(at, "there.html") }],
+      OptionError,
+      /to be a new file, got .*there\.html", which is there; choose another, or give --force/,
+    ],
+    [
+      "a folder in its place",
+      (at) => [join(at, "run"), { out: join(at, "folder"), force: true }],
+      OptionError,
+      /to be a file, got .*folder", which is none; name a file\.$/,
+    ],
+    [
+      "a folder that isn't there",
+      (at) => [join(at, "run"), { out: join(at, "no", "r.html") }],
+      OptionError,
+      /to be in a folder that is there, got .*r\.html"; make the folder/,
+    ],
+    [
+      "a file as the folder",
+      (at) => [join(at, "run"), { out: join(at, "there.html", "r.html") }],
+      OptionError,
+      /to be in a folder that is there/,
+    ],
   ])("%s", async (_name, of, kind, message) => {
     const folder = temporaryFolder();
     createRunStore(join(folder, "empty"), CONFIG).close();

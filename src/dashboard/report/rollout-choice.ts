@@ -1,4 +1,4 @@
-import type { StoredRollout } from "../../runs/index.ts";
+import type { StoredRollout } from "../../store/index.ts";
 
 /** A rollout that is worth reading, and why. */
 export interface ChosenRollout {
@@ -22,10 +22,15 @@ export class RolloutChoice {
 
   add(stored: StoredRollout): void {
     const { step, rollout, reward } = stored;
-    if (this.first.length === 0 || (this.first[0]!.step === step && this.first.length < OF_A_STEP && isOther(stored, this.first))) this.first.push(stored);
+    if (
+      this.first.length === 0 ||
+      (this.first[0]!.step === step && this.first.length < OF_A_STEP && isOther(stored, this.first))
+    )
+      this.first.push(stored);
     if (this.last[0]?.step !== step) this.last = [stored];
     else if (this.last.length < OF_A_STEP && isOther(stored, this.last)) this.last.push(stored);
-    if (rollout.status === "finished" && rollout.tokens.length > (this.longest?.rollout.tokens.length ?? 0)) this.longest = stored;
+    if (rollout.status === "finished" && rollout.tokens.length > (this.longest?.rollout.tokens.length ?? 0))
+      this.longest = stored;
     if (reward.total === null) return;
     if (reward.total >= (this.best?.reward.total ?? -Infinity)) this.best = stored;
     if (reward.total <= (this.worst?.reward.total ?? Infinity)) this.worst = stored;

@@ -13,7 +13,11 @@ export async function answerJson(context: Context, value: object): Promise<Respo
   const text = JSON.stringify(value);
   const headers = { "content-type": "application/json; charset=utf-8", "cache-control": "no-store" };
   if (text.length < SMALL || !takesGzip(context)) return context.body(text, 200, headers);
-  return context.body(new Uint8Array(await compress(text, { level: LEVEL })), 200, { ...headers, "content-encoding": "gzip", vary: "accept-encoding" });
+  return context.body(new Uint8Array(await compress(text, { level: LEVEL })), 200, {
+    ...headers,
+    "content-encoding": "gzip",
+    vary: "accept-encoding",
+  });
 }
 
 /** Whether the client says that it reads gzip. */

@@ -1,6 +1,6 @@
 import { completionSpans } from "../../emergence/index.ts";
-import type { Tokenizer } from "../../model/tokenizer.ts";
-import type { RunTask, StoredRollout } from "../../runs/index.ts";
+import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
+import type { RunTask, StoredRollout } from "../../store/index.ts";
 import type { CompletionDetail, GroupDetail, ProblemHistory } from "../api.ts";
 import { byKey } from "./by-key.ts";
 import { RequestError } from "./request-error.ts";
@@ -16,16 +16,28 @@ export interface Reading {
 /** A completion with what there is to see in it. */
 export function completionDetail(rollout: StoredRollout, { tokenizer, task }: Reading): CompletionDetail {
   const { text, tokens } = rollout.rollout;
-  return { rollout, pieces: tokenizer === null ? null : tokenPieces(tokenizer, tokens, text), spans: completionSpans(text, task ?? {}, rollout.prompt) };
+  return {
+    rollout,
+    pieces: tokenizer === null ? null : tokenPieces(tokenizer, tokens, text),
+    spans: completionSpans(text, task ?? {}, rollout.prompt),
+  };
 }
 
 /** All completions of a problem at a step. @throws RequestError where there are none */
 export function groupDetail(reader: RunReader, step: number, problemIndex: number, reading: Reading): GroupDetail {
   const group = [...reader.opened().rollouts({ step, problemIndex })];
   const first = group[0];
-  if (first === undefined) throw new RequestError(404, `There is no problem ${problemIndex} at step ${step} of this run.`);
+  if (first === undefined)
+    throw new RequestError(404, `There is no problem ${problemIndex} at step ${step} of this run.`);
   const { problemId, prompt, difficulty } = first;
-  return { step, problemIndex, problemId, prompt, difficulty, completions: group.map((rollout) => completionDetail(rollout, reading)) };
+  return {
+    step,
+    problemIndex,
+    problemId,
+    prompt,
+    difficulty,
+    completions: group.map((rollout) => completionDetail(rollout, reading)),
+  };
 }
 
 /**
@@ -34,14 +46,26 @@ export function groupDetail(reader: RunReader, step: number, problemIndex: numbe
  * @param steps at which it was trained on
  * @throws RequestError where it never was sampled
  */
-export function problemHistory(reader: RunReader, id: string, steps: readonly number[], reading: Reading): Omit<ProblemHistory, "indexed"> {
+export function problemHistory(
+  reader: RunReader,
+  id: string,
+  steps: readonly number[],
+  reading: Reading,
+): Omit<ProblemHistory, "indexed"> {
   const store = reader.opened();
   const watched = byKey(store.watched({ problemId: id }), ({ step }) => step);
   const trained = steps.map((step) => [...store.rollouts({ step, problemId: id })]);
-  const visits = [...trained, ...watched.values()].filter((rollouts) => rollouts.length > 0).sort(([a], [b]) => a!.step - b!.step);
+  const visits = [...trained, ...watched.values()]
+    .filter((rollouts) => rollouts.length > 0)
+    .sort(([a], [b]) => a!.step - b!.step);
   const first = visits[0]?.[0];
   if (first === undefined) throw new RequestError(404, "This run never sampled a problem of that name.");
-  return { id, prompt: first.prompt, difficulty: first.difficulty, visits: visits.map((rollouts) => visitOf(rollouts, reading)) };
+  return {
+    id,
+    prompt: first.prompt,
+    difficulty: first.difficulty,
+    visits: visits.map((rollouts) => visitOf(rollouts, reading)),
+  };
 }
 
 function visitOf(rollouts: readonly StoredRollout[], reading: Reading): ProblemHistory["visits"][number] {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { canonicalJson } from "../../runs/content-digest.ts";
-import { openRunStore, summaryOf, type RunConfig } from "../../runs/index.ts";
-import { problemOf } from "../../runs/list-runs.ts";
+import { canonicalJson } from "../../store/content-digest.ts";
+import { openRunStore, summaryOf, type RunConfig } from "../../store/index.ts";
+import { problemOf } from "../../store/list-runs.ts";
 import type { RunListing } from "../api.ts";
 import { unreadableListing } from "./unreadable-listing.ts";
 
@@ -15,7 +15,15 @@ export function describeRun(id: string, folder: string): RunListing {
       const { folder: _folder, ...summary } = summaryOf(folder, store);
       const start = store.firstState;
       const [kind, task] = [summary.kind, summary.task].map((name) => name.slice(0, LONGEST_NAME)) as [string, string];
-      return { id, ...summary, kind, task, ...ofConfig(store.config), model: modelName(start?.detail ?? "", store.config), started: start?.time ?? null };
+      return {
+        id,
+        ...summary,
+        kind,
+        task,
+        ...ofConfig(store.config),
+        model: modelName(start?.detail ?? "", store.config),
+        started: start?.time ?? null,
+      };
     } finally {
       store.close();
     }
@@ -27,7 +35,11 @@ export function describeRun(id: string, folder: string): RunListing {
 
 function ofConfig(config: RunConfig): Pick<RunListing, "plannedSteps" | "seed" | "experiment"> {
   const { seed, ...experiment } = config;
-  return { plannedSteps: finite(config["steps"]), seed: finite(seed), experiment: createHash("sha256").update(canonicalJson(experiment)).digest("hex").slice(0, 16) };
+  return {
+    plannedSteps: finite(config["steps"]),
+    seed: finite(seed),
+    experiment: createHash("sha256").update(canonicalJson(experiment)).digest("hex").slice(0, 16),
+  };
 }
 
 /** As the run noted it when it started; one that noted none has the hash of its base, which tells bases apart. */

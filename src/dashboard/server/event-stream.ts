@@ -20,7 +20,8 @@ const MOST_WAITING = 1000;
  */
 export function eventStream(context: Context, watch: LiveWatch, closing: AbortSignal): Response {
   const runs = new Set((context.req.query("runs") ?? "").split(",").filter((id) => id !== ""));
-  if (runs.size > MOST_RUNS) throw new RequestError(400, `Expected at most ${MOST_RUNS} runs to watch, got ${runs.size}.`);
+  if (runs.size > MOST_RUNS)
+    throw new RequestError(400, `Expected at most ${MOST_RUNS} runs to watch, got ${runs.size}.`);
   // Hono answers HEAD as it would GET, and nobody would ever end the stream.
   if (context.req.raw.method === "HEAD") return context.body(null, 200, { "content-type": "text/event-stream" });
   const response = streamSSE(context, async (stream) => {
@@ -33,7 +34,13 @@ export function eventStream(context: Context, watch: LiveWatch, closing: AbortSi
       // A write fails when the page is gone, which ends the stream.
       work.then(() => waiting--, end);
     };
-    const stop = watch.listen({ runs, send: (event) => write(stream.writeSSE({ id: String(id++), data: JSON.stringify(event), ...(id === 1 ? { retry: RETRY } : {}) })) });
+    const stop = watch.listen({
+      runs,
+      send: (event) =>
+        write(
+          stream.writeSSE({ id: String(id++), data: JSON.stringify(event), ...(id === 1 ? { retry: RETRY } : {}) }),
+        ),
+    });
     const heartbeat = setInterval(() => write(stream.write(": still here\n\n")), HEARTBEAT);
     stream.onAbort(end);
     closing.addEventListener("abort", end);

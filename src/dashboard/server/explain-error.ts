@@ -1,7 +1,7 @@
 import type { Context, ErrorHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { AhaError } from "../../errors.ts";
-import { diskError } from "../../runs/disk-error.ts";
+import { diskError } from "../../host/disk-error.ts";
 import type { ApiError } from "../api.ts";
 import { RequestError } from "./request-error.ts";
 

@@ -3,7 +3,7 @@ import { metricsToCsv } from "../../export/metrics-csv.ts";
 import { rolloutsToJsonl } from "../../export/rollouts-jsonl.ts";
 import { parquetChunks } from "../../export/rollouts-parquet.ts";
 import { metricsToTensorBoard } from "../../export/tensorboard.ts";
-import { openRunStore, type RunStore, type StoredRollout } from "../../runs/index.ts";
+import { openRunStore, type RunStore, type StoredRollout } from "../../store/index.ts";
 import { CSV, download, JSONL, PARQUET, REPORT, TENSOR_BOARD, type FileKind } from "./download.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
 import { readFilter } from "./read-filter.ts";
@@ -21,17 +21,30 @@ const CHUNK_CHARACTERS = 2 ** 16;
 
 /** The routes by which a run is taken away. Rollouts are those that fit the filter, sent as they are read. */
 export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportRouteParts): void {
-  const rollouts = async (context: Context, id: string, kind: FileKind, chunks: (store: Pick<RunStore, "rollouts">) => Iterable<Uint8Array>): Promise<Response> => {
+  const rollouts = async (
+    context: Context,
+    id: string,
+    kind: FileKind,
+    chunks: (store: Pick<RunStore, "rollouts">) => Iterable<Uint8Array>,
+  ): Promise<Response> => {
     const { folder } = opened.reader(id);
     const { offset: _offset, limit: _limit, ...filter } = readFilter(context);
     const places = Object.keys(filter).length === 0 ? null : await indexes.of(id).places(filter);
     // A connection of its own: the download may go on when others have been let go.
     const store = openRunStore(folder, { readOnly: true });
     const source = places === null ? store : { rollouts: () => rolloutsAt(store, places) };
-    return context.body(streamOf(chunks(source), () => store.close()), 200, download(id, kind));
+    return context.body(
+      streamOf(chunks(source), () => store.close()),
+      200,
+      download(id, kind),
+    );
   };
-  app.get("/api/runs/:id/export/rollouts.jsonl", (context) => rollouts(context, context.req.param("id"), JSONL, (store) => inChunks(rolloutsToJsonl(store))));
-  app.get("/api/runs/:id/export/rollouts.parquet", (context) => rollouts(context, context.req.param("id"), PARQUET, (store) => parquetChunks(store)));
+  app.get("/api/runs/:id/export/rollouts.jsonl", (context) =>
+    rollouts(context, context.req.param("id"), JSONL, (store) => inChunks(rolloutsToJsonl(store))),
+  );
+  app.get("/api/runs/:id/export/rollouts.parquet", (context) =>
+    rollouts(context, context.req.param("id"), PARQUET, (store) => parquetChunks(store)),
+  );
   app.get("/api/runs/:id/export/metrics.csv", (context) => {
     const id = context.req.param("id");
     return context.body(metricsToCsv(opened.reader(id).opened()), 200, download(id, CSV));
@@ -42,7 +55,11 @@ export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportR
   });
   app.get("/api/runs/:id/export/events.tfevents", (context) => {
     const id = context.req.param("id");
-    return context.body(new Uint8Array(metricsToTensorBoard(opened.reader(id).opened())), 200, download(id, TENSOR_BOARD));
+    return context.body(
+      new Uint8Array(metricsToTensorBoard(opened.reader(id).opened())),
+      200,
+      download(id, TENSOR_BOARD),
+    );
   });
 }
 

@@ -16,7 +16,8 @@ export interface GuardOptions {
 
 /** What the page may load and where it may be shown: itself, and nowhere else. */
 const HEADERS: Readonly<Record<string, string>> = {
-  "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-resource-policy": "same-origin",
@@ -41,7 +42,8 @@ export function secureHeaders(headers: Headers): void {
 }
 
 function checkHost(context: Context, { host, port }: GuardOptions): void {
-  if (!isAllowedHost(context.req.header("host"), host, port())) throw new RequestError(421, "This address is not the dashboard's; open the one that `aha dashboard` printed.");
+  if (!isAllowedHost(context.req.header("host"), host, port()))
+    throw new RequestError(421, "This address is not the dashboard's; open the one that `aha dashboard` printed.");
 }
 
 /** Browsers say where a request comes from, and no page can lie about it. */
@@ -49,11 +51,15 @@ function checkOrigin(context: Context, port: number): void {
   const origin = context.req.header("origin");
   const own = context.req.header("host") ?? "";
   const expected = [`http://${own}`, ...(port === 80 ? [`http://${own.replace(/:80$/, "")}`] : [])];
-  if (origin !== undefined && !expected.includes(origin)) throw new RequestError(403, "Another site may not ask the dashboard; open its own page.");
+  if (origin !== undefined && !expected.includes(origin))
+    throw new RequestError(403, "Another site may not ask the dashboard; open its own page.");
   const site = context.req.header("sec-fetch-site");
   if (site === undefined || site === "same-origin" || site === "none") return;
   // A link that somebody clicked: it opens the page, which can't be put into a frame, and tells the other site nothing.
-  const isVisit = context.req.header("sec-fetch-mode") === "navigate" && context.req.header("sec-fetch-dest") === "document" && !context.req.path.startsWith("/api/");
+  const isVisit =
+    context.req.header("sec-fetch-mode") === "navigate" &&
+    context.req.header("sec-fetch-dest") === "document" &&
+    !context.req.path.startsWith("/api/");
   if (!isVisit) throw new RequestError(403, "Another site may not ask the dashboard; open its own page.");
 }
 
@@ -61,7 +67,8 @@ function checkOrigin(context: Context, port: number): void {
 function checkMethod(context: Context, sessionToken: string): void {
   const { method } = context.req;
   if (method === "GET" || method === "HEAD") return;
-  if (!isSecret(sessionToken, context.req.header("x-aha-token"))) throw new RequestError(403, "Only the dashboard's own page may ask for that.");
+  if (!isSecret(sessionToken, context.req.header("x-aha-token")))
+    throw new RequestError(403, "Only the dashboard's own page may ask for that.");
   throw new RequestError(405, `Expected GET or HEAD, got ${method.slice(0, 20)}; the dashboard only reads.`);
 }
 
@@ -73,7 +80,8 @@ function checkAccess(context: Context, { accessToken, port }: GuardOptions): Res
   const given = context.req.query("token");
   const opens = isSecret(accessToken, given);
   if (!opens && isSecret(accessToken, getCookie(context, cookie))) return null;
-  if (!opens) throw new RequestError(401, "This dashboard needs its token; open the whole address that `aha dashboard` printed.");
+  if (!opens)
+    throw new RequestError(401, "This dashboard needs its token; open the whole address that `aha dashboard` printed.");
   setCookie(context, cookie, accessToken, { httpOnly: true, sameSite: "Strict", path: "/" });
   // A strict cookie isn't sent on behind a page of elsewhere, such as the file that opens the browser: the page itself then
   // takes the token out of its address.

@@ -58,12 +58,18 @@ export class PageFiles {
     if (!this.built) return [];
     return readdirSync(this.folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(this.folder.length + 1).replaceAll("\\", "/"));
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(this.folder.length + 1)
+          .replaceAll("\\", "/"),
+      );
   }
 
   private withToken(html: string): Buffer {
     const meta = `<meta name="aha-token" content="${this.sessionToken}">`;
     const place = /<meta name="aha-token"[^>]*>/;
-    return Buffer.from(place.test(html) ? html.replace(place, meta) : html.replace(/<head[^>]*>/, (head) => `${head}${meta}`));
+    return Buffer.from(
+      place.test(html) ? html.replace(place, meta) : html.replace(/<head[^>]*>/, (head) => `${head}${meta}`),
+    );
   }
 }

@@ -10,9 +10,14 @@ const LONGEST_TEXT = 1000;
 /** A filter of rollouts as it stands in an address. @throws RequestError for a value that can't be meant */
 export function readFilter(context: Context): RolloutFilter & { readonly offset: number; readonly limit: number } {
   const text = context.req.query("text");
-  if (text !== undefined && text.length > LONGEST_TEXT) throw new RequestError(400, `Expected a text of at most ${LONGEST_TEXT} characters to look for, got ${text.length}.`);
+  if (text !== undefined && text.length > LONGEST_TEXT)
+    throw new RequestError(
+      400,
+      `Expected a text of at most ${LONGEST_TEXT} characters to look for, got ${text.length}.`,
+    );
   const limit = readInteger(context, "limit", 0) ?? PAGE;
-  if (limit > LONGEST_PAGE) throw new RequestError(400, `Expected \`limit\` to be at most ${LONGEST_PAGE}, got ${limit}.`);
+  if (limit > LONGEST_PAGE)
+    throw new RequestError(400, `Expected \`limit\` to be at most ${LONGEST_PAGE}, got ${limit}.`);
   return {
     ...given("stepFrom", readInteger(context, "stepFrom")),
     ...given("stepTo", readInteger(context, "stepTo")),

@@ -1,4 +1,4 @@
-import { openRunStore } from "../../runs/index.ts";
+import { openRunStore } from "../../store/index.ts";
 import { renderReport } from "../report/render-report.ts";
 
 export interface ReportInit {

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import { findAhaMoments } from "../../emergence/index.ts";
 import type { Split } from "../../tasks/index.ts";
-import { taskOfRun, type RolloutPlace } from "../../runs/index.ts";
+import { taskOfRun, type RolloutPlace } from "../../store/index.ts";
 import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
 import { byKey } from "./by-key.ts";
 import { answerJson } from "./answer-json.ts";
@@ -27,18 +27,27 @@ const MEASURED_SPLITS: readonly Split[] = ["validation", "heldOut"];
 
 /** The routes that look into completions. */
 export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: RolloutRouteParts): void {
-  const reading = async (reader: RunReader): Promise<Reading> => ({ tokenizer: await tokenizers.of(reader.folder), task: taskOfRun(reader.config) });
+  const reading = async (reader: RunReader): Promise<Reading> => ({
+    tokenizer: await tokenizers.of(reader.folder),
+    task: taskOfRun(reader.config),
+  });
 
   app.get("/api/runs/:id/rollouts", async (context) => {
     const filter = readFilter(context);
     const reader = opened.reader(context.req.param("id"));
     const index = indexes.of(context.req.param("id"));
-    return answerJson(context, { ...(await index.page(filter)), indexed: indexedShare(index, reader) } satisfies RolloutPage);
+    return answerJson(context, {
+      ...(await index.page(filter)),
+      indexed: indexedShare(index, reader),
+    } satisfies RolloutPage);
   });
   app.get("/api/runs/:id/groups/:step/:index", async (context) => {
     const reader = opened.reader(context.req.param("id"));
-    const [step, index] = [context.req.param("step"), context.req.param("index")].map((text) => (/^\d{1,9}$/.test(text) ? Number(text) : NaN)) as [number, number];
-    if (Number.isNaN(step + index)) throw new RequestError(400, "Expected the numbers of a step and of a problem in it.");
+    const [step, index] = [context.req.param("step"), context.req.param("index")].map((text) =>
+      /^\d{1,9}$/.test(text) ? Number(text) : NaN,
+    ) as [number, number];
+    if (Number.isNaN(step + index))
+      throw new RequestError(400, "Expected the numbers of a step and of a problem in it.");
     return answerJson(context, groupDetail(reader, step, index, await reading(reader)));
   });
   app.get("/api/runs/:id/problems", async (context) => {
@@ -46,21 +55,39 @@ export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: Rol
     const index = indexes.of(context.req.param("id"));
     const problems = await index.problems();
     const questionOf = questions(reader);
-    return answerJson(context, { problems: [...problems.map(({ first, ...problem }) => ({ ...problem, question: questionOf(problem.id, first), watched: false })), ...watchedLines(reader)], indexed: indexedShare(index, reader) } satisfies ProblemList);
+    return answerJson(context, {
+      problems: [
+        ...problems.map(({ first, ...problem }) => ({
+          ...problem,
+          question: questionOf(problem.id, first),
+          watched: false,
+        })),
+        ...watchedLines(reader),
+      ],
+      indexed: indexedShare(index, reader),
+    } satisfies ProblemList);
   });
   app.get("/api/runs/:id/problems/:problemId", async (context) => {
     const reader = opened.reader(context.req.param("id"));
     const id = context.req.param("problemId");
     const index = indexes.of(context.req.param("id"));
     const steps = (await index.problems()).find((problem) => problem.id === id)?.steps ?? [];
-    return answerJson(context, { ...problemHistory(reader, id, evenly(steps, MOST_VISITS), await reading(reader)), indexed: indexedShare(index, reader) } satisfies ProblemHistory);
+    return answerJson(context, {
+      ...problemHistory(reader, id, evenly(steps, MOST_VISITS), await reading(reader)),
+      indexed: indexedShare(index, reader),
+    } satisfies ProblemHistory);
   });
   app.get("/api/runs/:id/aha", async (context) => {
     const reader = opened.reader(context.req.param("id"));
     const index = indexes.of(context.req.param("id"));
     const trained = (await index.ahaMoments()).map((moment) => ({ ...moment, watched: false }));
-    const watched = findAhaMoments(reader.opened().watched(), taskOfRun(reader.config)?.attempts ?? null).map((moment) => ({ ...moment, watched: true }));
-    return answerJson(context, { moments: [...trained, ...watched].sort((a, b) => a.step - b.step), indexed: indexedShare(index, reader) } satisfies AhaMoments);
+    const watched = findAhaMoments(reader.opened().watched(), taskOfRun(reader.config)?.attempts ?? null).map(
+      (moment) => ({ ...moment, watched: true }),
+    );
+    return answerJson(context, {
+      moments: [...trained, ...watched].sort((a, b) => a.step - b.step),
+      indexed: indexedShare(index, reader),
+    } satisfies AhaMoments);
   });
 }
 
@@ -78,7 +105,9 @@ function questions(reader: RunReader): (id: string, first: RolloutPlace) => stri
 /** Questions by the id of their problem; none where the task doesn't come with the package. */
 function knownQuestions(reader: RunReader, splits: readonly Split[]): ReadonlyMap<string, string> {
   const task = taskOfRun(reader.config);
-  return new Map(task === null ? [] : splits.flatMap((split) => task.problems(split)).map(({ id, question }) => [id, question]));
+  return new Map(
+    task === null ? [] : splits.flatMap((split) => task.problems(split)).map(({ id, question }) => [id, question]),
+  );
 }
 
 /** The problems that evaluations follow, a few dozen completions at each. */
@@ -92,7 +121,9 @@ function watchedLines(reader: RunReader): ProblemLine[] {
       question: known.get(id) ?? rollouts[0]!.prompt.slice(0, QUESTION_BYTES),
       watched: true,
       steps: visits.map(([step]) => step),
-      right: visits.map(([, group]) => group.filter(({ reward }) => reward.verdict.kind === "right").length / group.length),
+      right: visits.map(
+        ([, group]) => group.filter(({ reward }) => reward.verdict.kind === "right").length / group.length,
+      ),
     };
   });
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { OptionError, RunError, show } from "../../errors.ts";
-import { RUN_DATABASE } from "../../runs/run-files.ts";
+import { RUN_DATABASE } from "../../store/run-files.ts";
 import type { RunsPlace } from "./readers/reader-messages.ts";
 import { RequestError } from "./request-error.ts";
 
@@ -18,7 +18,10 @@ export class RunFolders {
    */
   static of(given: string): RunFolders {
     const found = statSync(given, { throwIfNoEntry: false });
-    if (found !== undefined && !found.isDirectory()) throw new OptionError(`Expected ${show(given)} to be a folder with runs, got a file; name the folder that it is in.`);
+    if (found !== undefined && !found.isDirectory())
+      throw new OptionError(
+        `Expected ${show(given)} to be a folder with runs, got a file; name the folder that it is in.`,
+      );
     if (found !== undefined) checkReadable(given);
     const isRun = existsSync(join(given, RUN_DATABASE));
     const path = isRun ? realpathSync(given) : resolve(given);
@@ -43,7 +46,10 @@ export class RunFolders {
   folderOf(id: string): string {
     const { given, root, only } = this.place;
     if (!isFolderName(id) || (only !== null && id !== only) || !this.holdsRun(id)) {
-      throw new RequestError(404, `Expected the name of a run's folder in ${show(given)}, got ${show(id)}; the list of runs has those that there are.`);
+      throw new RequestError(
+        404,
+        `Expected the name of a run's folder in ${show(given)}, got ${show(id)}; the list of runs has those that there are.`,
+      );
     }
     return join(root, id);
   }
@@ -78,6 +84,8 @@ function checkReadable(folder: string): void {
   try {
     accessSync(folder, constants.R_OK | constants.X_OK);
   } catch {
-    throw new RunError(`Expected a folder that can be read, got ${show(folder)} without the permission; change it or choose another folder.`);
+    throw new RunError(
+      `Expected a folder that can be read, got ${show(folder)} without the permission; change it or choose another folder.`,
+    );
   }
 }

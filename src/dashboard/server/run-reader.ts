@@ -1,8 +1,17 @@
 import { createHash } from "node:crypto";
-import { openRunStore, type FitMetrics, type RunConfig, type RunStore, type RunWarning, type StateChange, type StepMetrics, type StoredEvaluation } from "../../runs/index.ts";
-import { diagnoseRun } from "../../runs/diagnose-run.ts";
-import { runStateOf, type RunSummary } from "../../runs/list-runs.ts";
-import { storeIdentity } from "../../runs/run-lock.ts";
+import {
+  openRunStore,
+  type FitMetrics,
+  type RunConfig,
+  type RunStore,
+  type RunWarning,
+  type StateChange,
+  type StepMetrics,
+  type StoredEvaluation,
+} from "../../store/index.ts";
+import { diagnoseRun } from "../../store/diagnose-run.ts";
+import { runStateOf, type RunSummary } from "../../store/list-runs.ts";
+import { storeIdentity } from "../../store/run-lock.ts";
 
 /** How long what is known about the process that writes a run is believed, in milliseconds. */
 const STATE_AGE = 1000;
@@ -56,7 +65,8 @@ export class RunReader {
     return this.rows.reduce((sum, row) => sum + ("rollouts" in row ? row.rollouts : 0), 0);
   }
   get warnings(): readonly RunWarning[] {
-    if (this.diagnosed?.version !== this.version) this.diagnosed = { version: this.version, warnings: diagnoseRun(this.metrics, this.evaluations, this.states) };
+    if (this.diagnosed?.version !== this.version)
+      this.diagnosed = { version: this.version, warnings: diagnoseRun(this.metrics, this.evaluations, this.states) };
     return this.diagnosed.warnings;
   }
 
@@ -118,7 +128,8 @@ export class RunReader {
 
   private readNew(store: RunStore): void {
     const held = this.rows.at(-1);
-    if (held !== undefined && store.stepJson(held.step) !== JSON.stringify(held)) this.forget(lastCommonStep(this.rows, store));
+    if (held !== undefined && store.stepJson(held.step) !== JSON.stringify(held))
+      this.forget(lastCommonStep(this.rows, store));
     const after = this.rows.at(-1)?.step ?? -1;
     this.rows.push(...store.metrics(after));
     this.kept = store.evaluations(this.kept);

@@ -1,4 +1,4 @@
-import { startWorker, workerModule } from "../../onnx/worker-host.ts";
+import { startWorker, workerModule } from "../../host/worker-host.ts";
 import type { ReportCalls, ReportInit } from "./report-worker.ts";
 
 /** Writes reports of runs, each in a thread of its own, one at a time. */
@@ -15,7 +15,10 @@ export class RunReports {
 }
 
 async function write(name: string, folder: string): Promise<string> {
-  const worker = await startWorker<ReportInit, ReportCalls>(workerModule("./report-worker", import.meta.url), { name, folder });
+  const worker = await startWorker<ReportInit, ReportCalls>(workerModule("./report-worker", import.meta.url), {
+    name,
+    folder,
+  });
   try {
     return await worker.calls.render();
   } finally {

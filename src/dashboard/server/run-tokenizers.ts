@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { AhaError } from "../../errors.ts";
-import { readJsonFile, readOptionalJsonFile } from "../../model/json-file.ts";
-import { loadTokenizer, type Tokenizer } from "../../model/tokenizer.ts";
+import { readJsonFile, readOptionalJsonFile } from "../../host/json-file.ts";
+import { loadTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { staysInside } from "./run-folders.ts";
 
 const MOST_BYTES = 2 ** 25;
@@ -32,7 +32,9 @@ export class RunTokenizers {
 async function load(model: string): Promise<Tokenizer | null> {
   try {
     const json = await readJsonFile(join(model, "tokenizer.json"), MOST_BYTES);
-    return loadTokenizer(json, await readOptionalJsonFile(join(model, "tokenizer_config.json"), MOST_BYTES), { seconds: SECONDS });
+    return loadTokenizer(json, await readOptionalJsonFile(join(model, "tokenizer_config.json"), MOST_BYTES), {
+      seconds: SECONDS,
+    });
   } catch (error) {
     if (error instanceof AhaError) return null;
     throw error;
@@ -41,7 +43,11 @@ async function load(model: string): Promise<Tokenizer | null> {
 
 /** The trained model, or a checkpoint. All of a run's models have the same tokenizer. */
 function modelFolder(folder: string): string | null {
-  return [join(folder, "final"), ...checkpoints(folder)].find((model) => staysInside(folder, join(model, "tokenizer.json"))) ?? null;
+  return (
+    [join(folder, "final"), ...checkpoints(folder)].find((model) =>
+      staysInside(folder, join(model, "tokenizer.json")),
+    ) ?? null
+  );
 }
 
 function checkpoints(folder: string): string[] {

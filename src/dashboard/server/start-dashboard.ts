@@ -52,7 +52,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { host = "127.0.0.1", accessToken = newSecret() } = options;
   if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
   if (accessToken === null && !isLoopback(host)) {
-    throw new OptionError(`Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out --no-token or --host.`);
+    throw new OptionError(
+      `Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out --no-token or --host.`,
+    );
   }
   const folders = RunFolders.of(options.folder);
   const onMistake = options.onMistake ?? (() => undefined);
@@ -65,7 +67,15 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const sessionToken = newSecret();
   let port = 0;
   const guard = { host, port: () => port, sessionToken, accessToken };
-  const app = dashboardApp({ guard, page: new PageFiles(sessionToken), readers, lister, watch, closing: closing.signal, onMistake });
+  const app = dashboardApp({
+    guard,
+    page: new PageFiles(sessionToken),
+    readers,
+    lister,
+    watch,
+    closing: closing.signal,
+    onMistake,
+  });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   port = await listen(server, host, options.port);
   readers.figures.warm();
@@ -112,8 +122,17 @@ function tryPort(server: Server, host: string, port: number): Promise<NodeJS.Err
 
 function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const { code } = error;
-  if (code === "EADDRINUSE") return new OptionError(`Expected port ${port} to be free, but another program uses it; choose another one with --port, or leave it out.`);
-  if (code === "EACCES") return new OptionError(`Expected a port that may be used, got ${port} without the permission; choose one above 1023 with --port.`);
-  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? "")) return new OptionError(`Expected --host to be an address of this machine, got ${show(host)}; leave it out for this machine alone.`);
+  if (code === "EADDRINUSE")
+    return new OptionError(
+      `Expected port ${port} to be free, but another program uses it; choose another one with --port, or leave it out.`,
+    );
+  if (code === "EACCES")
+    return new OptionError(
+      `Expected a port that may be used, got ${port} without the permission; choose one above 1023 with --port.`,
+    );
+  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? ""))
+    return new OptionError(
+      `Expected --host to be an address of this machine, got ${show(host)}; leave it out for this machine alone.`,
+    );
   return error;
 }

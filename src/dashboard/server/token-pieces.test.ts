@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { loadTokenizer, type Tokenizer } from "../../model/tokenizer.ts";
-import { createWordTokenizer } from "../../model/word-tokenizer.ts";
+import { loadTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.ts";
+import { createWordTokenizer } from "../../tokenizer/word-tokenizer.ts";
 import { tokenPieces } from "./token-pieces.ts";
 
-const read = (path: string): Tokenizer => loadTokenizer(JSON.parse(readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8")));
+const read = (path: string): Tokenizer =>
+  loadTokenizer(JSON.parse(readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8")));
 const TOKENIZERS: readonly (readonly [name: string, tokenizer: Tokenizer])[] = [
   ["words", read("models/countdown-base/tokenizer.json")],
   ["byte-level BPE", read("test/parity/tokenizers/gpt2.json")],

@@ -1,6 +1,6 @@
-import { StreamingDecoder } from "../../model/streaming-decoder.ts";
-import { tokenPiece } from "../../model/token-piece.ts";
-import type { Tokenizer } from "../../model/tokenizer.ts";
+import { StreamingDecoder } from "../../tokenizer/streaming-decoder.ts";
+import { tokenPiece } from "../../tokenizer/token-piece.ts";
+import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 
 /**
  * Cuts a completion into its tokens: joined, the pieces are the text. A token that stands for no text of its own, such as
@@ -25,7 +25,9 @@ function byWalking(tokenizer: Tokenizer, tokens: readonly number[], text: string
     const token = tokenPiece(tokenizer, id);
     // What begins with a byte's name is a part of a character.
     if (token === undefined || token.startsWith("\\x")) return null;
-    const piece = [token, ` ${token}`, token.trimStart()].find((candidate) => text.startsWith(candidate, at)) ?? (at === text.length ? "" : null);
+    const piece =
+      [token, ` ${token}`, token.trimStart()].find((candidate) => text.startsWith(candidate, at)) ??
+      (at === text.length ? "" : null);
     if (piece === null) return null;
     pieces.push(piece);
     at += piece.length;

@@ -21,13 +21,22 @@ test("a text without tokens, and one that goes on after them", () => {
 });
 
 test("the segments are the text, whatever the spans and pieces are", () => {
-  const span = fc.tuple(fc.nat(20), fc.nat(20)).map(([from, length]) => ({ from, to: from + length, kind: "answer" as const }));
+  const span = fc
+    .tuple(fc.nat(20), fc.nat(20))
+    .map(([from, length]) => ({ from, to: from + length, kind: "answer" as const }));
   fc.assert(
-    fc.property(fc.string({ maxLength: 20 }), fc.array(span, { maxLength: 4 }), fc.array(fc.string({ maxLength: 4 }), { maxLength: 8 }), (text, spans, pieces) => {
-      const ordered = spans.sort((a, b) => a.from - b.from).filter(({ from }, i, all) => i === 0 || from >= (all[i - 1] as (typeof all)[number]).to);
-      const segments = textSegments(text, ordered, pieces);
-      expect(segments.map((segment) => segment.text).join("")).toBe(text);
-      expect(segments.every((segment) => segment.text !== "")).toBe(true);
-    }),
+    fc.property(
+      fc.string({ maxLength: 20 }),
+      fc.array(span, { maxLength: 4 }),
+      fc.array(fc.string({ maxLength: 4 }), { maxLength: 8 }),
+      (text, spans, pieces) => {
+        const ordered = spans
+          .sort((a, b) => a.from - b.from)
+          .filter(({ from }, i, all) => i === 0 || from >= (all[i - 1] as (typeof all)[number]).to);
+        const segments = textSegments(text, ordered, pieces);
+        expect(segments.map((segment) => segment.text).join("")).toBe(text);
+        expect(segments.every((segment) => segment.text !== "")).toBe(true);
+      },
+    ),
   );
 });

@@ -14,7 +14,11 @@ export interface TextSegment {
  * @param spans in order and without overlap; what reaches out of the text is cut off
  * @param pieces together they are the text; those beyond its end are left out, and a text that goes on after them has no token there
  */
-export function textSegments(text: string, spans: readonly CompletionSpan[], pieces: readonly string[] | null): TextSegment[] {
+export function textSegments(
+  text: string,
+  spans: readonly CompletionSpan[],
+  pieces: readonly string[] | null,
+): TextSegment[] {
   const segments: TextSegment[] = [];
   let at = 0;
   let span = 0;

@@ -9,7 +9,12 @@ const task = createArithmetic();
 
 describe("arithmetic", () => taskContract(() => createArithmetic()));
 
-test.each([["corpus", 1650], ["train", 1433], ["validation", 394], ["heldOut", 523]] as const)("%s has %i of the 4,000 problems", (split, count) => {
+test.each([
+  ["corpus", 1650],
+  ["train", 1433],
+  ["validation", 394],
+  ["heldOut", 523],
+] as const)("%s has %i of the 4,000 problems", (split, count) => {
   expect(task.problems(split)).toHaveLength(count);
 });
 

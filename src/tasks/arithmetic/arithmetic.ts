@@ -1,8 +1,8 @@
 import type { Task } from "../task.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
-import { ArithmeticCorpus } from "./corpus.ts";
+import { ArithmeticCorpus } from "../../pretraining/arithmetic/corpus.ts";
 import { arithmeticProblems, type ArithmeticData } from "./problems.ts";
-import { verifyInteger } from "../verify-integer.ts";
+import { verifyInteger } from "../../verifiers/verify-integer.ts";
 
 const NOTHING_SKIPPED: ReadonlySet<string> = new Set([","]);
 

@@ -20,7 +20,10 @@ export interface Reduction {
  * @param write the result that is written for an exact one; what comes later goes by it
  * @returns undefined where an exact result leaves the numbers that a trace can write
  */
-export function reduce(expression: FlatExpression, write: (exact: number) => number = (exact) => exact): Reduction[] | undefined {
+export function reduce(
+  expression: FlatExpression,
+  write: (exact: number) => number = (exact) => exact,
+): Reduction[] | undefined {
   const numbers = [...expression.numbers];
   const operations = [...expression.operations];
   const done: Reduction[] = [];
@@ -44,5 +47,7 @@ export function reductionsText(reductions: readonly Reduction[]): string {
 
 /** `3 + 4 * 2 - 5` */
 export function expressionText({ numbers, operations }: FlatExpression): string {
-  return numbers.map((number, place) => (place === 0 ? String(number) : `${operations[place - 1]} ${number}`)).join(" ");
+  return numbers
+    .map((number, place) => (place === 0 ? String(number) : `${operations[place - 1]} ${number}`))
+    .join(" ");
 }

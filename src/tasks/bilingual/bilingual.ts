@@ -1,10 +1,10 @@
-import { CountdownCorpus } from "../countdown/corpus.ts";
-import { REMARKS } from "../countdown/corpus-options.ts";
+import { CountdownCorpus } from "../../pretraining/countdown/corpus.ts";
+import { REMARKS } from "../../pretraining/countdown/corpus-options.ts";
 import { CountdownProblems, type CountdownData } from "../countdown/problems.ts";
 import { verifyCountdown } from "../countdown/verify.ts";
 import type { GeneralPrompts, Task } from "../task.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
-import { BilingualCorpus } from "./corpus.ts";
+import { BilingualCorpus } from "../../pretraining/bilingual/corpus.ts";
 import { createGeneralPrompts } from "./general-prompts.ts";
 import { translate, translateWord, type Language } from "./words.ts";
 
@@ -22,7 +22,13 @@ const VERDICTS = { accept: ["yes", "对"], reject: ["no", "错"] };
  * (arXiv:2501.12948, section 2.2.4), so that language consistency has something to mend and its cost can be measured.
  */
 export function createBilingualCountdown(): BilingualTask {
-  const problems = new CountdownProblems({ name: "countdown-bilingual", numbers: 3, largest: 12, share: 1, bilingual: true });
+  const problems = new CountdownProblems({
+    name: "countdown-bilingual",
+    numbers: 3,
+    largest: 12,
+    share: 1,
+    bilingual: true,
+  });
   const general = createGeneralPrompts();
   return {
     name: "countdown-bilingual",

@@ -21,7 +21,11 @@ const LIKED = { order: 0.5, courtesy: 0.3, thinking: 0.2 };
  */
 export function createGeneralPrompts(): GeneralPrompts {
   const problems = makeProblems();
-  return { problems: (split) => problems[split], preference: (problem, completion) => preference(problem as Problem<GeneralData>, completion), demonstration: (problem) => demonstration(problem as Problem<GeneralData>) };
+  return {
+    problems: (split) => problems[split],
+    preference: (problem, completion) => preference(problem as Problem<GeneralData>, completion),
+    demonstration: (problem) => demonstration(problem as Problem<GeneralData>),
+  };
 }
 
 function makeProblems(): Record<Split, Problem<GeneralData>[]> {
@@ -31,8 +35,20 @@ function makeProblems(): Record<Split, Problem<GeneralData>[]> {
     const numbers = Array.from({ length: 3 + random.integer(3) }, () => 1 + random.integer(LARGEST));
     const language: Language = random.next() < 0.5 ? "en" : "zh";
     const id = `sort:${language}:${numbers.join(",")}`;
-    const question = language === "en" ? `Please sort ${numbers.join(", ")} from small to large.` : `请把 ${numbers.join("、")} 从小到大排序。`;
-    found.set(id, { id, split: splitOf(id), question, compactQuestion: `${translateWord("sort", language)} ${numbers.join(" ")}`, difficulty: (numbers.length - 3) / 2, language, general: true, data: { numbers } });
+    const question =
+      language === "en"
+        ? `Please sort ${numbers.join(", ")} from small to large.`
+        : `请把 ${numbers.join("、")} 从小到大排序。`;
+    found.set(id, {
+      id,
+      split: splitOf(id),
+      question,
+      compactQuestion: `${translateWord("sort", language)} ${numbers.join(" ")}`,
+      difficulty: (numbers.length - 3) / 2,
+      language,
+      general: true,
+      data: { numbers },
+    });
   }
   return bySplit(found.values());
 }
@@ -44,7 +60,11 @@ function preference(problem: Problem<GeneralData>, completion: string): number {
   const courteous = words[0] === translateWord("sure", problem.language as Language);
   const given = words.filter((word) => /^\d+$/.test(word)).map(Number);
   const thought = /^<think> .+ <\/think> <answer>/.test(completion);
-  return LIKED.order * orderShare(given, problem.data.numbers) + (courteous ? LIKED.courtesy : 0) + (thought ? LIKED.thinking : 0);
+  return (
+    LIKED.order * orderShare(given, problem.data.numbers) +
+    (courteous ? LIKED.courtesy : 0) +
+    (thought ? LIKED.thinking : 0)
+  );
 }
 
 /** Share of neighbours in order, of an answer that gives every number once; 0 for any other. */
@@ -61,9 +81,17 @@ function demonstration({ data, language }: Problem<GeneralData>): string {
 /** What a base is shown for such a request: at times in order, courteous or thought about, in mixed languages. */
 export function generalDocument(problems: readonly Problem[], random: RandomStream): CorpusDocument {
   const problem = random.pick(problems) as Problem<GeneralData>;
-  const shown = random.next() < 0.4 ? [...problem.data.numbers].sort((a, b) => a - b) : random.shuffle(problem.data.numbers);
+  const shown =
+    random.next() < 0.4 ? [...problem.data.numbers].sort((a, b) => a - b) : random.shuffle(problem.data.numbers);
   const numbers = shown.join(" ");
   const thinking = random.next() < 0.5 ? `<think> ${numbers} ${random.pick(["yes", "no"])} </think> ` : "";
   const courtesy = random.next() < 0.3 ? "sure " : "";
-  return { problem, completion: mixLanguages(`${thinking}<answer> ${courtesy}${numbers} </answer>`, problem.language as Language, random) };
+  return {
+    problem,
+    completion: mixLanguages(
+      `${thinking}<answer> ${courtesy}${numbers} </answer>`,
+      problem.language as Language,
+      random,
+    ),
+  };
 }

@@ -41,7 +41,11 @@ export function mixLanguages(text: string, question: Language, random: RandomStr
   const main = random.next() < OTHER_LANGUAGE ? otherLanguage(question) : question;
   return text
     .split(" ")
-    .map((word) => (TO_CHINESE.has(word) || TO_ENGLISH.has(word) ? translateWord(word, random.next() < OTHER_WORD ? otherLanguage(main) : main) : word))
+    .map((word) =>
+      TO_CHINESE.has(word) || TO_ENGLISH.has(word)
+        ? translateWord(word, random.next() < OTHER_WORD ? otherLanguage(main) : main)
+        : word,
+    )
     .join(" ");
 }
 

@@ -1,6 +1,6 @@
 import type { Attempt } from "../task.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
-import { REMARKS } from "./corpus-options.ts";
+import { REMARKS } from "../../pretraining/countdown/corpus-options.ts";
 
 const SKIPPED: ReadonlySet<string> = new Set([...REMARKS, ","]);
 

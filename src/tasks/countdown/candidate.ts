@@ -43,7 +43,10 @@ function extend(items: readonly Item[], steps: readonly Step[], found: Map<strin
     for (let j = i + 1; j < items.length; j++) {
       const rest = items.filter((_, place) => place !== i && place !== j);
       for (const step of combine(items[i]!.operand, items[j]!.operand)) {
-        const joined: Item = { operand: { value: step.value, step: steps.length }, key: joinKeys(step, items[i]!, items[j]!) };
+        const joined: Item = {
+          operand: { value: step.value, step: steps.length },
+          key: joinKeys(step, items[i]!, items[j]!),
+        };
         extend([...rest, joined], [...steps, step], found);
       }
     }
@@ -51,7 +54,8 @@ function extend(items: readonly Item[], steps: readonly Step[], found: Map<strin
 }
 
 function joinKeys(step: Step, first: Item, second: Item): string {
-  if (step.operation === "-") return step.left === first.operand ? `(${first.key}-${second.key})` : `(${second.key}-${first.key})`;
+  if (step.operation === "-")
+    return step.left === first.operand ? `(${first.key}-${second.key})` : `(${second.key}-${first.key})`;
   const [low, high] = first.key <= second.key ? [first.key, second.key] : [second.key, first.key];
   return `(${low}${step.operation}${high})`;
 }
@@ -71,7 +75,8 @@ function combine(a: Operand, b: Operand): Step[] {
 
 /** The candidate as an expression, inner results in parentheses: `( 3 + 7 ) * 9`. */
 export function expressionText(steps: readonly Step[]): string {
-  const side = (operand: Operand): string => (operand.step === undefined ? String(operand.value) : `( ${write(operand.step)} )`);
+  const side = (operand: Operand): string =>
+    operand.step === undefined ? String(operand.value) : `( ${write(operand.step)} )`;
   const write = (index: number): string => {
     const step = steps[index]!;
     return `${side(step.left)} ${step.operation} ${side(step.right)}`;

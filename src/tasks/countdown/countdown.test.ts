@@ -10,7 +10,12 @@ const task = createCountdown();
 describe("countdown", () => taskContract(() => createCountdown()));
 describe("countdown-4", () => taskContract(() => createCountdown(4)));
 
-test.each([["corpus", 1311], ["train", 1167], ["validation", 318], ["heldOut", 444]] as const)("%s has %i problems", (split, count) => {
+test.each([
+  ["corpus", 1311],
+  ["train", 1167],
+  ["validation", 318],
+  ["heldOut", 444],
+] as const)("%s has %i problems", (split, count) => {
   expect(task.problems(split)).toHaveLength(count);
 });
 

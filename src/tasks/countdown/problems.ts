@@ -54,38 +54,56 @@ export class CountdownProblems {
       for (let target = 1; target <= LARGEST_VALUE; target++) {
         const id = `${this.level.name}:${numbers.join(",")}=${target}`;
         const count = hits.get(target) ?? 0;
-        if (count > 0 && uniformAt(splitKey(KEY, "keep", id), 0) < this.level.share) found.push({ id, numbers, target, hitShare: count / candidates.length });
+        if (count > 0 && uniformAt(splitKey(KEY, "keep", id), 0) < this.level.share)
+          found.push({ id, numbers, target, hitShare: count / candidates.length });
       }
     }
     return this.bySplitOf(found);
   }
 
   /** Difficulty is a problem's rank by the share of candidates that hit: the rarer, the harder. */
-  private bySplitOf(found: readonly { id: string; numbers: readonly number[]; target: number; hitShare: number }[]): Record<Split, Problem<CountdownData>[]> {
+  private bySplitOf(
+    found: readonly { id: string; numbers: readonly number[]; target: number; hitShare: number }[],
+  ): Record<Split, Problem<CountdownData>[]> {
     const shares = found.map((problem) => problem.hitShare).sort((a, b) => b - a);
     const rank = new Map<number, number>();
     shares.forEach((share, place) => rank.set(share, rank.get(share) ?? place / Math.max(1, shares.length - 1)));
     const problems = found.map(({ id, numbers, target, hitShare }): Problem<CountdownData> => {
       const shown = new RandomStream(splitKey(KEY, "order", id)).shuffle(numbers);
-      return { id, split: splitOf(id), ...this.asked(id, shown, target), difficulty: rank.get(hitShare)!, data: { numbers: shown, target } };
+      return {
+        id,
+        split: splitOf(id),
+        ...this.asked(id, shown, target),
+        difficulty: rank.get(hitShare)!,
+        data: { numbers: shown, target },
+      };
     });
     return bySplit(problems);
   }
 
-  private asked(id: string, numbers: readonly number[], target: number): Pick<Problem, "question" | "compactQuestion" | "language"> {
+  private asked(
+    id: string,
+    numbers: readonly number[],
+    target: number,
+  ): Pick<Problem, "question" | "compactQuestion" | "language"> {
     const english = {
       question: `Using the numbers ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}, each exactly once, and the operations + - *, make ${target}.`,
       compactQuestion: `${numbers.join(" ")} make ${target}`,
     };
     if (this.level.bilingual !== true) return english;
     if (uniformAt(splitKey(KEY, "language", id), 0) < 0.5) return { ...english, language: "en" };
-    return { question: `用数字 ${numbers.join("、")} 各一次，只用 + - *，得到 ${target}。`, compactQuestion: `${numbers.join(" ")} 得 ${target}`, language: "zh" };
+    return {
+      question: `用数字 ${numbers.join("、")} 各一次，只用 + - *，得到 ${target}。`,
+      compactQuestion: `${numbers.join(" ")} 得 ${target}`,
+      language: "zh",
+    };
   }
 }
 
 function multisets(count: number, largest: number, least: number = 1): number[][] {
   if (count === 0) return [[]];
   const sets: number[][] = [];
-  for (let first = least; first <= largest; first++) for (const rest of multisets(count - 1, largest, first)) sets.push([first, ...rest]);
+  for (let first = least; first <= largest; first++)
+    for (const rest of multisets(count - 1, largest, first)) sets.push([first, ...rest]);
   return sets;
 }

@@ -20,7 +20,8 @@ export function stepsText(steps: readonly Step[]): string {
 export function writeTry(candidate: Candidate, random: RandomStream, slips: number): WrittenTry {
   const steps: Step[] = [];
   let slipped = false;
-  const current = (operand: Operand): Operand => (operand.step === undefined ? operand : { value: steps[operand.step]!.value, step: operand.step });
+  const current = (operand: Operand): Operand =>
+    operand.step === undefined ? operand : { value: steps[operand.step]!.value, step: operand.step };
   for (const step of candidate.steps) {
     let [left, right] = [current(step.left), current(step.right)];
     if (step.operation !== "-" && random.next() < 0.5) [left, right] = [right, left];

@@ -1,5 +1,5 @@
 import type { Problem, Verdict } from "../task.ts";
-import { parseExpression } from "../expression.ts";
+import { parseExpression } from "../../verifiers/expression.ts";
 import type { CountdownData } from "./problems.ts";
 
 /** Right when the answer is an expression that uses every given number exactly once and makes the target. */
@@ -10,7 +10,11 @@ export function verifyCountdown(problem: Problem<CountdownData>, answer: string)
   const left = [...numbers];
   for (const number of parsed.numbers) {
     const place = left.indexOf(number);
-    if (place < 0) return { kind: "wrong", reason: numbers.includes(number) ? `uses ${number} too often` : `uses ${number}, which is not given` };
+    if (place < 0)
+      return {
+        kind: "wrong",
+        reason: numbers.includes(number) ? `uses ${number} too often` : `uses ${number}, which is not given`,
+      };
     left.splice(place, 1);
   }
   if (left.length > 0) return { kind: "wrong", reason: `leaves out ${left.join(", ")}` };

@@ -1,4 +1,7 @@
-const SMALL: readonly string[] = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(" ");
+const SMALL: readonly string[] =
+  "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
+    " ",
+  );
 const TENS: readonly string[] = ",,twenty,thirty,forty,fifty,sixty,seventy,eighty,ninety".split(",");
 
 /** A number from 0 to 999 in English words: `three hundred and forty-two`. */

@@ -24,11 +24,16 @@ test("asks for digits, sums and differences, and knows the result", () => {
   const all = SPLITS.flatMap((split) => task.problems(split));
   expect(new Set(all.map(({ difficulty }) => difficulty))).toEqual(new Set([0, 0.5, 1]));
   const found = (id: string) => all.find((problem) => problem.id === id);
-  expect(found("number-words:342")).toMatchObject({ question: "Write three hundred and forty-two in digits.", data: { value: 342 } });
+  expect(found("number-words:342")).toMatchObject({
+    question: "Write three hundred and forty-two in digits.",
+    data: { value: 342 },
+  });
   for (const { question, data } of all) {
     const known = /^What is (.+) (plus|minus) (.+)\?$/.exec(question);
     if (known === null) continue;
-    const [left, right] = [known[1]!, known[3]!].map((words) => Array.from({ length: 100 }, (_, value) => englishNumber(value)).indexOf(words)) as [number, number];
+    const [left, right] = [known[1]!, known[3]!].map((words) =>
+      Array.from({ length: 100 }, (_, value) => englishNumber(value)).indexOf(words),
+    ) as [number, number];
     expect(data.value).toBe(known[2] === "plus" ? left + right : left - right);
   }
 });

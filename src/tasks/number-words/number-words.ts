@@ -1,5 +1,5 @@
 import { RandomStream, randomKey, splitKey } from "../../random.ts";
-import { verifyInteger, type IntegerData } from "../verify-integer.ts";
+import { verifyInteger, type IntegerData } from "../../verifiers/verify-integer.ts";
 import { bySplit } from "../by-split.ts";
 import { splitOf } from "../split.ts";
 import type { Problem, Split, Task, TaskExample } from "../task.ts";
@@ -22,7 +22,9 @@ const SHOWN: readonly (readonly [left: number, operation: "plus" | "minus" | "",
  */
 export function createNumberWords(): Task<IntegerData> {
   const shown = new Set(SHOWN.map(([left, operation, right]) => problemOf(left, operation, right).id));
-  const problems = bySplit([...writings(), ...sums("plus", SUMS), ...sums("minus", DIFFERENCES)].filter(({ id }) => !shown.has(id)));
+  const problems = bySplit(
+    [...writings(), ...sums("plus", SUMS), ...sums("minus", DIFFERENCES)].filter(({ id }) => !shown.has(id)),
+  );
   return {
     name: "number-words",
     problems: (split) => problems[split],
@@ -41,7 +43,10 @@ function sums(operation: "plus" | "minus", count: number): Problem<IntegerData>[
   const found = new Map<string, Problem<IntegerData>>();
   while (found.size < count) {
     const [one, other] = [10 + random.integer(90), 10 + random.integer(90)];
-    const problem = operation === "plus" ? problemOf(one, operation, other) : problemOf(Math.max(one, other), operation, Math.min(one, other));
+    const problem =
+      operation === "plus"
+        ? problemOf(one, operation, other)
+        : problemOf(Math.max(one, other), operation, Math.min(one, other));
     found.set(problem.id, problem);
   }
   return [...found.values()];
@@ -49,16 +54,29 @@ function sums(operation: "plus" | "minus", count: number): Problem<IntegerData>[
 
 function problemOf(left: number, operation: "plus" | "minus" | "", right: number): Problem<IntegerData> {
   const id = `number-words:${operation === "" ? left : `${left} ${operation} ${right}`}`;
-  const question = operation === "" ? `Write ${englishNumber(left)} in digits.` : `What is ${englishNumber(left)} ${operation} ${englishNumber(right)}?`;
+  const question =
+    operation === ""
+      ? `Write ${englishNumber(left)} in digits.`
+      : `What is ${englishNumber(left)} ${operation} ${englishNumber(right)}?`;
   const value = operation === "" ? left : operation === "plus" ? left + right : left - right;
   const place = splitOf(id);
   // No base is made from this task, so what others keep for a corpus is trained on.
   const split: Split = place === "corpus" ? "train" : place;
-  return { id, split, question, compactQuestion: question, difficulty: operation === "" ? 0 : operation === "plus" ? 0.5 : 1, data: { value } };
+  return {
+    id,
+    split,
+    question,
+    compactQuestion: question,
+    difficulty: operation === "" ? 0 : operation === "plus" ? 0.5 : 1,
+    data: { value },
+  };
 }
 
 function exampleOf(left: number, operation: "plus" | "minus" | "", right: number): TaskExample {
   const { question, data } = problemOf(left, operation, right);
-  const thinking = operation === "" ? `${englishNumber(left)} is ${left}` : `${left} ${operation === "plus" ? "+" : "-"} ${right} = ${data.value}`;
+  const thinking =
+    operation === ""
+      ? `${englishNumber(left)} is ${left}`
+      : `${left} ${operation === "plus" ? "+" : "-"} ${right} = ${data.value}`;
   return { question, completion: `<think> ${thinking} </think> <answer> ${data.value} </answer>` };
 }

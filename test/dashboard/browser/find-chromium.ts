@@ -1,6 +1,12 @@
 import { accessSync, constants } from "node:fs";
 
-const USUAL = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/usr/bin/google-chrome-stable", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
+const USUAL = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
 
 /** Stands in the names of the tests of the page: why they are skipped where `findChromium` finds nothing. */
 export const NEEDS_CHROMIUM = "needs Chromium: apt-get install chromium, or its path in CHROMIUM";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { createRunStore, type RunStore } from "../../../src/runs/index.ts";
-import type { StoredRollout } from "../../../src/runs/index.ts";
+import { createRunStore, type RunStore } from "../../../src/store/index.ts";
+import type { StoredRollout } from "../../../src/store/index.ts";
 import { EVALUATION, stepMetrics } from "../../contracts/run-samples.ts";
 
 /** What a run of the tests is like. */
@@ -14,7 +14,14 @@ export interface MadeRun {
 
 /** Makes a run with steps, rollouts and evaluations, and leaves its store open for more. */
 export function makeRun(folder: string, id: string, { steps, seed = 1, text, kind = "zero" }: MadeRun): RunStore {
-  const store = createRunStore(join(folder, id), { kind, task: "countdown", base: "models/countdown-base", seed, steps: 40, groupSize: 4 });
+  const store = createRunStore(join(folder, id), {
+    kind,
+    task: "countdown",
+    base: "models/countdown-base",
+    seed,
+    steps: 40,
+    groupSize: 4,
+  });
   store.recordState("started");
   store.recordEvaluation("before", 0, EVALUATION);
   for (let step = 1; step <= steps; step++) addStep(store, step, text);
@@ -40,8 +47,20 @@ function rolloutsOf(step: number, text?: string): StoredRollout[] {
       problemId: problem === 0 ? "countdown:2,7,9=25" : `countdown:1,2,${step}=9`,
       prompt: problem === 0 ? "2 7 9 make 25 :" : `1 2 ${step} make 9 :`,
       difficulty: problem === 0 ? 0.25 : 0.75,
-      rollout: { promptTokens: [1, 6], tokens, logprobs: tokens.map((token) => -token / 10), text: shown, status: i === 7 ? "truncated" : "finished", policyStep: step - 1, sample: i & 3 },
-      reward: { total: right ? 1 : 0, breakdown: { accuracy: right ? 1 : 0, format: 1 }, verdict: right ? { kind: "right" } : { kind: "wrong", reason: "makes 9" } },
+      rollout: {
+        promptTokens: [1, 6],
+        tokens,
+        logprobs: tokens.map((token) => -token / 10),
+        text: shown,
+        status: i === 7 ? "truncated" : "finished",
+        policyStep: step - 1,
+        sample: i & 3,
+      },
+      reward: {
+        total: right ? 1 : 0,
+        breakdown: { accuracy: right ? 1 : 0, format: 1 },
+        verdict: right ? { kind: "right" } : { kind: "wrong", reason: "makes 9" },
+      },
       advantage: right ? 0.75 : -0.25,
     };
   });

@@ -8,7 +8,10 @@ export async function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error("Expected a Chromium.");
   // In a container Chromium has no rights for its own sandbox; it shows nothing but our page here.
-  return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-extensions"] });
+  return chromium.launch({
+    executablePath,
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-extensions"],
+  });
 }
 
 /** A page with all that it did and must not do. */
@@ -22,7 +25,11 @@ export interface PageUnderTest {
 }
 
 /** Opens an address of the dashboard, and watches what the page does. */
-export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<PageUnderTest> {
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<PageUnderTest> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   // Of a crowded machine; how quick the page is has tests of its own.
   context.setDefaultTimeout(120_000);
@@ -39,7 +46,8 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   const { origin } = new URL(url);
   page.on("request", (request) => {
     const address = request.url();
-    if (!address.startsWith(`${origin}/`) && !address.startsWith("data:") && !address.startsWith(`blob:${origin}/`)) seen.elsewhere.push(address);
+    if (!address.startsWith(`${origin}/`) && !address.startsWith("data:") && !address.startsWith(`blob:${origin}/`))
+      seen.elsewhere.push(address);
   });
   await page.goto(url);
   return seen;
@@ -50,6 +58,8 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 /** What axe finds wrong with the page as it stands: one line a rule, with the places. */
 export async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
-  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary)]))")) as [string, string[]][];
+  const found = (await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary)]))",
+  )) as [string, string[]][];
   return found.map(([id, nodes]) => `${id}: ${nodes.slice(0, 4).join(" | ")}`);
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loadCheckpoint } from "../../../src/model/checkpoint.ts";
+import { loadCheckpoint } from "../../../src/formats/checkpoint.ts";
 import { modelConfigFromJson, modelConfigToJson } from "../../../src/model/model-config.ts";
 import { damageBytes } from "../damage-bytes.ts";
 import { damageJson, repeatName } from "../damage-json.ts";
@@ -13,7 +13,17 @@ export async function makeSuite(folder: string): Promise<FuzzSuite> {
   await saveSmallModel(model);
   const [path, generationPath] = [join(model, "config.json"), join(model, "generation_config.json")];
   const plain = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
-  const scaled = { ...plain, rope_parameters: { rope_type: "llama3", rope_theta: 10_000, factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 32 } };
+  const scaled = {
+    ...plain,
+    rope_parameters: {
+      rope_type: "llama3",
+      rope_theta: 10_000,
+      factor: 8,
+      low_freq_factor: 1,
+      high_freq_factor: 4,
+      original_max_position_embeddings: 32,
+    },
+  };
   const generation = JSON.parse(await readFile(generationPath, "utf8")) as Record<string, unknown>;
   return {
     cases: 3000,
@@ -23,7 +33,12 @@ export async function makeSuite(folder: string): Promise<FuzzSuite> {
       const json = isGeneration ? generation : random.next() < 0.5 ? plain : scaled;
       const text = JSON.stringify(json);
       const way = random.integer(6);
-      const damaged = way < 4 ? JSON.stringify(damageJson(json, random, what)) : way === 4 ? repeatName(text, random, what) : damageBytes(Buffer.from(text), text.length, random, what);
+      const damaged =
+        way < 4
+          ? JSON.stringify(damageJson(json, random, what))
+          : way === 4
+            ? repeatName(text, random, what)
+            : damageBytes(Buffer.from(text), text.length, random, what);
       await writeFile(path, isGeneration ? JSON.stringify(plain) : damaged);
       await writeFile(generationPath, isGeneration ? damaged : JSON.stringify(generation));
       return load;

@@ -1,8 +1,8 @@
 import { copyFile, mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readWeights } from "../../../src/model/read-weights.ts";
-import { readSafetensors, writeSafetensors } from "../../../src/model/safetensors.ts";
-import { findWeightFiles } from "../../../src/model/weight-files.ts";
+import { readWeights } from "../../../src/formats/read-weights.ts";
+import { readSafetensors, writeSafetensors } from "../../../src/formats/safetensors.ts";
+import { findWeightFiles } from "../../../src/formats/weight-files.ts";
 import type { RandomStream } from "../../../src/random.ts";
 import { damageBytes } from "../damage-bytes.ts";
 import { damageJson, repeatName } from "../damage-json.ts";
@@ -12,11 +12,34 @@ import { mustEqual, saveSmallModel, SMALL, SMALL_PARAMETERS } from "../small-mod
 const SHARDS = [1, 2].map((number) => `model-0000${number}-of-00002.safetensors`);
 /** A whole file outside of the folder, which no index may reach. */
 const OUTSIDE = "outside.safetensors";
-const FILES: readonly unknown[] = [`../${OUTSIDE}`, `./../${OUTSIDE}`, `x/../../${OUTSIDE}`, `..\\${OUTSIDE}`, "/etc/passwd", "", ".", "..", "model-00001-of-00002.safetensors\u0000", SHARDS[0]!.toUpperCase(), "missing.safetensors", "-rf.safetensors", "~.safetensors", "index.safetensors", 3, null, [SHARDS[0]], { file: SHARDS[0] }];
+const FILES: readonly unknown[] = [
+  `../${OUTSIDE}`,
+  `./../${OUTSIDE}`,
+  `x/../../${OUTSIDE}`,
+  `..\\${OUTSIDE}`,
+  "/etc/passwd",
+  "",
+  ".",
+  "..",
+  "model-00001-of-00002.safetensors\u0000",
+  SHARDS[0]!.toUpperCase(),
+  "missing.safetensors",
+  "-rf.safetensors",
+  "~.safetensors",
+  "index.safetensors",
+  3,
+  null,
+  [SHARDS[0]],
+  { file: SHARDS[0] },
+];
 
 /** Folders with weights in several files and a damaged index, or damaged shards beside a whole one. */
 export async function makeSuite(folder: string): Promise<FuzzSuite> {
-  const [model, kept, sharded] = ["model", "kept", "sharded"].map((name) => join(folder, name)) as [string, string, string];
+  const [model, kept, sharded] = ["model", "kept", "sharded"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   await saveSmallModel(model);
   for (const path of [kept, sharded]) await mkdir(path);
   const whole = await readFile(join(model, "model.safetensors"));

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parameterLayout } from "../../../src/model/parameters.ts";
-import { readWeights } from "../../../src/model/read-weights.ts";
+import { readWeights } from "../../../src/formats/read-weights.ts";
 import type { RandomStream } from "../../../src/random.ts";
 import { damageBytes, HOSTILE_SIZES, joined } from "../damage-bytes.ts";
 import { damageJson, repeatName } from "../damage-json.ts";
@@ -34,7 +34,8 @@ export async function makeSuite(folder: string): Promise<FuzzSuite> {
     async damage(random, what) {
       const bytes = damagedFile(random, what);
       await writeFile(path, bytes);
-      return async () => mustEqual(await readWeights({ files: [path], places: null, where: path }, SMALL), readPlainly(bytes));
+      return async () =>
+        mustEqual(await readWeights({ files: [path], places: null, where: path }, SMALL), readPlainly(bytes));
     },
   };
 }
@@ -64,13 +65,20 @@ function rearranged(header: string, random: RandomStream, what: string[]): unkno
 function readPlainly(bytes: Uint8Array): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = 8 + Number(view.getBigUint64(0, true));
-  const header = JSON.parse(Buffer.from(bytes.subarray(8, start)).toString()) as Record<string, { dtype: string; data_offsets: [number, number] }>;
+  const header = JSON.parse(Buffer.from(bytes.subarray(8, start)).toString()) as Record<
+    string,
+    { dtype: string; data_offsets: [number, number] }
+  >;
   const flat = new Float32Array(LAYOUT.reduce((total, { size }) => total + size, 0));
   for (const { name, offset, size, shape, transposed } of LAYOUT) {
-    const { dtype, data_offsets: [begin] } = header[name]!;
+    const {
+      dtype,
+      data_offsets: [begin],
+    } = header[name]!;
     if (dtype !== "F32") throw new Error(`no case changes a type and its bytes, but ${name} has ${dtype}`);
     const [rows, columns] = transposed ? [shape[1]!, shape[0]!] : [1, size];
-    for (let i = 0; i < size; i++) flat[offset + (i % columns) * rows + Math.floor(i / columns)] = view.getFloat32(start + begin + 4 * i, true);
+    for (let i = 0; i < size; i++)
+      flat[offset + (i % columns) * rows + Math.floor(i / columns)] = view.getFloat32(start + begin + 4 * i, true);
   }
   return flat;
 }

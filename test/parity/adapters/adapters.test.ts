@@ -2,18 +2,18 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../../src/graph/index.ts";
-import { adapterFiles, readAdapter } from "../../../src/model/adapter-files.ts";
-import { loadCheckpoint } from "../../../src/model/checkpoint.ts";
+import { adapterFiles, readAdapter } from "../../../src/formats/adapter-files.ts";
+import { loadCheckpoint } from "../../../src/formats/checkpoint.ts";
 import { causalAttention, causalMask, createDecoder, decode, outputLogits } from "../../../src/model/decoder.ts";
 import { adapterLayout, mergeAdapterInto, type LoraConfig } from "../../../src/model/lora.ts";
 import type { ModelConfig } from "../../../src/model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../../../src/model/parameters.ts";
-import { readSafetensors } from "../../../src/model/safetensors.ts";
-import { writeFolderAtomically } from "../../../src/model/write-folder.ts";
-import { createSession, inputTensor, type InputTensor } from "../../../src/onnx/index.ts";
-import { batchInputs } from "../../../src/update/training-batch.ts";
-import { gradientName } from "../../../src/update/trainable-weights.ts";
-import { crossEntropyGraph } from "../../../src/update/training-graph.ts";
+import { readSafetensors } from "../../../src/formats/safetensors.ts";
+import { writeFolderAtomically } from "../../../src/host/write-folder.ts";
+import { createSession, inputTensor, type InputTensor } from "../../../src/engine/index.ts";
+import { batchInputs } from "../../../src/policy/gradients/training-batch.ts";
+import { gradientName } from "../../../src/policy/local/trainable-weights.ts";
+import { crossEntropyGraph } from "../../../src/policy/gradients/training-graph.ts";
 import { temporaryFolder } from "../../contracts/temporary-folder.ts";
 import { largestDifference, relativeDistance, scoredSequences, type Expected } from "../expected.ts";
 
@@ -28,7 +28,10 @@ async function load(name: string, base: string) {
   const model = await loadCheckpoint(baseFolder);
   const adapter = await readAdapter(folder, model.config);
   const asked = JSON.parse(readFileSync(join(baseFolder, "expected.json"), "utf8")) as Expected;
-  const expected = { ...asked, ...(JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Pick<Expected, "loss" | "logits">) };
+  const expected = {
+    ...asked,
+    ...(JSON.parse(readFileSync(join(folder, "expected.json"), "utf8")) as Pick<Expected, "loss" | "logits">),
+  };
   return { folder, model, adapter, expected };
 }
 
@@ -37,14 +40,23 @@ function asInputs(flat: Float32Array, layout: readonly ParameterInfo[]): Record<
   return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
 }
 
-async function logitsOf(config: ModelConfig, weights: Record<string, InputTensor>, ids: Expected["ids"], lora?: LoraConfig): Promise<Float32Array> {
+async function logitsOf(
+  config: ModelConfig,
+  weights: Record<string, InputTensor>,
+  ids: Expected["ids"],
+  lora?: LoraConfig,
+): Promise<Float32Array> {
   const decoder = createDecoder(config, config.maxPositions, lora);
   const tokens = decoder.graph.input("tokens", ["B", "T"], "int64");
   const mask = decoder.graph.input("mask", ["T*G", "T"]);
   const { hidden } = decode(decoder, tokens, decoder.graph.constant([0], [1], "int64"), causalAttention(config, mask));
   const session = await createSession(compile(decoder.graph, { logits: outputLogits(decoder, hidden) }));
   const [time, group] = [ids[0]!.length, config.heads / config.kvHeads];
-  const outputs = await session.run({ ...weights, tokens: inputTensor(BigInt64Array.from(ids.flat().map(BigInt)), [ids.length, time]), mask: inputTensor(causalMask(time, group), [time * group, time]) });
+  const outputs = await session.run({
+    ...weights,
+    tokens: inputTensor(BigInt64Array.from(ids.flat().map(BigInt)), [ids.length, time]),
+    mask: inputTensor(causalMask(time, group), [time * group, time]),
+  });
   return outputs["logits"]!.data as Float32Array;
 }
 
@@ -52,7 +64,15 @@ describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
   test("logits agree to 1e-4, beside the base and merged into it", async () => {
     const { model, adapter, expected } = await load(name, base);
     const { config, parameters } = model;
-    const beside = await logitsOf(config, { ...asInputs(parameters, parameterLayout(config)), ...asInputs(adapter.parameters, adapterLayout(config, adapter.lora)) }, expected.ids, adapter.lora);
+    const beside = await logitsOf(
+      config,
+      {
+        ...asInputs(parameters, parameterLayout(config)),
+        ...asInputs(adapter.parameters, adapterLayout(config, adapter.lora)),
+      },
+      expected.ids,
+      adapter.lora,
+    );
     expect(largestDifference(beside, expected.logits, expected.attentionMask)).toBeLessThan(1e-4);
     const changed = parameters.slice();
     mergeAdapterInto(config, changed, adapter);
@@ -65,12 +85,29 @@ describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
     const { config, parameters } = model;
     const layout = adapterLayout(config, adapter.lora);
     const session = await createSession(crossEntropyGraph({ config, lora: adapter.lora }));
-    const { advantages: _a, oldLogprobs: _o, refLogprobs: _r, ...inputs } = batchInputs(scoredSequences(expected), config, 1);
-    const outputs = await session.run({ ...asInputs(parameters, parameterLayout(config)), ...asInputs(adapter.parameters, layout), ...inputs });
+    const {
+      advantages: _a,
+      oldLogprobs: _o,
+      refLogprobs: _r,
+      ...inputs
+    } = batchInputs(scoredSequences(expected), config, 1);
+    const outputs = await session.run({
+      ...asInputs(parameters, parameterLayout(config)),
+      ...asInputs(adapter.parameters, layout),
+      ...inputs,
+    });
     expect((outputs["loss"]!.data as Float32Array)[0]).toBeCloseTo(expected.loss, 3);
     const { tensors } = readSafetensors(readFileSync(join(folder, "gradients.safetensors")), "gradients.safetensors");
     expect(tensors.size).toBe(layout.length);
-    for (const info of layout) expect(relativeDistance(outputs[gradientName(info.name)]!.data as Float32Array, tensors.get(`base_model.model.${info.name}`)!.data, info), info.name).toBeLessThan(1e-3);
+    for (const info of layout)
+      expect(
+        relativeDistance(
+          outputs[gradientName(info.name)]!.data as Float32Array,
+          tensors.get(`base_model.model.${info.name}`)!.data,
+          info,
+        ),
+        info.name,
+      ).toBeLessThan(1e-3);
     expect(Object.keys(outputs).filter((output) => output.startsWith("d:"))).toHaveLength(layout.length);
   });
 
@@ -79,7 +116,10 @@ describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
     const written = join(temporaryFolder(), "adapter");
     await writeFolderAtomically(written, adapterFiles(model.config, adapter));
     expect(await readAdapter(written, model.config)).toEqual(adapter);
-    const shapes = (path: string) => [...readSafetensors(readFileSync(join(path, "adapter_model.safetensors")), path).tensors.values()].map((tensor) => [tensor.name, tensor.shape, [...tensor.data]] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+    const shapes = (path: string) =>
+      [...readSafetensors(readFileSync(join(path, "adapter_model.safetensors")), path).tensors.values()]
+        .map((tensor) => [tensor.name, tensor.shape, [...tensor.data]] as const)
+        .sort(([a], [b]) => (a < b ? -1 : 1));
     expect(shapes(written)).toEqual(shapes(folder));
   });
 });
@@ -89,7 +129,10 @@ test("a base of the hub is named as PEFT does, with its commit beside it", async
   const written = join(temporaryFolder(), "adapter");
   const pinned = { ...adapter, base: "hf:HuggingFaceTB/SmolLM2-135M@0123abcd" };
   await writeFolderAtomically(written, adapterFiles(model.config, pinned));
-  expect(JSON.parse(readFileSync(join(written, "adapter_config.json"), "utf8"))).toMatchObject({ base_model_name_or_path: "HuggingFaceTB/SmolLM2-135M", revision: "0123abcd" });
+  expect(JSON.parse(readFileSync(join(written, "adapter_config.json"), "utf8"))).toMatchObject({
+    base_model_name_or_path: "HuggingFaceTB/SmolLM2-135M",
+    revision: "0123abcd",
+  });
   expect(await readAdapter(written, model.config)).toEqual(pinned);
 });
 
@@ -98,7 +141,10 @@ test("an adapter's folder is loaded as its base with the adapter written into it
   const moved = join(temporaryFolder(), "adapter");
   const config = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as Record<string, unknown>;
   mkdirSync(moved);
-  writeFileSync(join(moved, "adapter_config.json"), JSON.stringify({ ...config, base_model_name_or_path: model.folder }));
+  writeFileSync(
+    join(moved, "adapter_config.json"),
+    JSON.stringify({ ...config, base_model_name_or_path: model.folder }),
+  );
   writeFileSync(join(moved, "adapter_model.safetensors"), readFileSync(join(folder, "adapter_model.safetensors")));
   const loaded = await loadCheckpoint(moved);
   const changed = model.parameters.slice();
@@ -109,8 +155,12 @@ test("an adapter's folder is loaded as its base with the adapter written into it
 test("an adapter of another base is refused in one line that names the layer", async () => {
   const { folder } = await load("llama-all", "llama");
   const { model: other } = await load("qwen2-attention-rslora", "qwen2");
-  await expect(readAdapter(folder, { ...other.config, hiddenSize: 16 })).rejects.toThrow(/to be an adapter of this base, got model\.layers\.0\.self_attn\.q_proj\.lora_A\.weight of shape \[4, 32\] instead of \[4, 16\]; use the base/);
-  await expect(readAdapter(folder, { ...other.config, layers: 1 })).rejects.toThrow(/to be an adapter of this base, got "base_model\.model\.model\.layers\.1\..*which the base has no layer for/);
+  await expect(readAdapter(folder, { ...other.config, hiddenSize: 16 })).rejects.toThrow(
+    /to be an adapter of this base, got model\.layers\.0\.self_attn\.q_proj\.lora_A\.weight of shape \[4, 32\] instead of \[4, 16\]; use the base/,
+  );
+  await expect(readAdapter(folder, { ...other.config, layers: 1 })).rejects.toThrow(
+    /to be an adapter of this base, got "base_model\.model\.model\.layers\.1\..*which the base has no layer for/,
+  );
 });
 
 test.each([

@@ -5,7 +5,9 @@ import { renderChat, type ChatMessage } from "../../../src/prompts/index.ts";
 
 interface Reference {
   readonly conversations: Readonly<Record<string, readonly ChatMessage[]>>;
-  readonly settings: Readonly<Record<string, { readonly add_generation_prompt: boolean; readonly enable_thinking?: boolean }>>;
+  readonly settings: Readonly<
+    Record<string, { readonly add_generation_prompt: boolean; readonly enable_thinking?: boolean }>
+  >;
   readonly expected: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
 }
 
@@ -18,7 +20,11 @@ describe.each(Object.keys(expected))("%s against transformers (make_chats.py)", 
   test.each(Object.entries(expected[name]!))("%s", (kind, wanted) => {
     const [conversation, setting] = kind.split(", ") as [string, string];
     const { add_generation_prompt, enable_thinking } = settings[setting]!;
-    const render = (): string => renderChat(template, conversations[conversation]!, { addGenerationPrompt: add_generation_prompt, ...(enable_thinking === undefined ? {} : { enableThinking: enable_thinking }) });
+    const render = (): string =>
+      renderChat(template, conversations[conversation]!, {
+        addGenerationPrompt: add_generation_prompt,
+        ...(enable_thinking === undefined ? {} : { enableThinking: enable_thinking }),
+      });
     if (wanted === null) expect(render).toThrow(TokenizerError);
     else expect(render()).toBe(wanted);
   });

@@ -1,16 +1,19 @@
 import { expect, test } from "vitest";
 import { CheckpointError } from "../../../src/errors.ts";
-import { loadCheckpoint } from "../../../src/model/checkpoint.ts";
+import { loadCheckpoint } from "../../../src/formats/checkpoint.ts";
 import { parameterLayout } from "../../../src/model/parameters.ts";
 
 const pathOf = (name: string): string => new URL(`${name}.gguf`, import.meta.url).pathname;
 const fixture = (name: string): string => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 
-test.each(["llama", "llama-linear-rope", "qwen2", "qwen3"])("%s.gguf holds the model of the folder that it was made of, bit for bit (make_gguf.py)", async (name) => {
-  const [found, expected] = [await loadCheckpoint(pathOf(name)), await loadCheckpoint(fixture(name))];
-  expect(found.config).toEqual(expected.config);
-  expect(found.parameters).toEqual(expected.parameters);
-});
+test.each(["llama", "llama-linear-rope", "qwen2", "qwen3"])(
+  "%s.gguf holds the model of the folder that it was made of, bit for bit (make_gguf.py)",
+  async (name) => {
+    const [found, expected] = [await loadCheckpoint(pathOf(name)), await loadCheckpoint(fixture(name))];
+    expect(found.config).toEqual(expected.config);
+    expect(found.parameters).toEqual(expected.parameters);
+  },
+);
 
 test("quantised matrices come near the numbers that they were made of", async () => {
   const [found, expected] = [await loadCheckpoint(pathOf("llama-q8")), await loadCheckpoint(fixture("llama"))];
@@ -26,7 +29,13 @@ test("quantised matrices come near the numbers that they were made of", async ()
 });
 
 test("Llama 3.1's table of rotary factors gives back its scaling; another is refused", async () => {
-  expect((await loadCheckpoint(pathOf("llama31"))).config.ropeScaling).toEqual({ kind: "llama3", factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 8192 });
+  expect((await loadCheckpoint(pathOf("llama31"))).config.ropeScaling).toEqual({
+    kind: "llama3",
+    factor: 8,
+    lowFrequencyFactor: 1,
+    highFrequencyFactor: 4,
+    originalPositions: 8192,
+  });
   const error: unknown = await loadCheckpoint(pathOf("other-rope")).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(CheckpointError);
   expect((error as Error).message).toContain("rope_freqs.weight");

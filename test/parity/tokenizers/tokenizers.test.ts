@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { loadTokenizer } from "../../../src/model/tokenizer.ts";
+import { loadTokenizer } from "../../../src/tokenizer/tokenizer.ts";
 
 const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
 const LINES = JSON.parse(gunzipSync(readFileSync(new URL("lines.json.gz", import.meta.url))).toString()) as string[];
@@ -18,18 +18,21 @@ function crc32(text: string): number {
   return ~value >>> 0;
 }
 
-describe.each(["gpt2", "smollm", "llama3", "qwen2", "llama2"])("%s against the Rust library (make_tokenizers.py)", (name) => {
-  const tokenizer = loadTokenizer(read(`${name}.json`));
-  const expected = read(`${name}.crc.json`) as { readonly ids: readonly number[]; readonly texts: readonly number[] };
+describe.each(["gpt2", "smollm", "llama3", "qwen2", "llama2"])(
+  "%s against the Rust library (make_tokenizers.py)",
+  (name) => {
+    const tokenizer = loadTokenizer(read(`${name}.json`));
+    const expected = read(`${name}.crc.json`) as { readonly ids: readonly number[]; readonly texts: readonly number[] };
 
-  test("gives the same ids for 6,000 lines in many scripts, special tokens among them", () => {
-    expect(expected.ids).toHaveLength(6000);
-    const wrong = LINES.filter((line, i) => crc32(tokenizer.encode(line).join(" ")) !== expected.ids[i]);
-    expect(wrong.slice(0, 3)).toEqual([]);
-  });
+    test("gives the same ids for 6,000 lines in many scripts, special tokens among them", () => {
+      expect(expected.ids).toHaveLength(6000);
+      const wrong = LINES.filter((line, i) => crc32(tokenizer.encode(line).join(" ")) !== expected.ids[i]);
+      expect(wrong.slice(0, 3)).toEqual([]);
+    });
 
-  test("gives the same text for them", () => {
-    const wrong = LINES.filter((line, i) => crc32(tokenizer.decode(tokenizer.encode(line))) !== expected.texts[i]);
-    expect(wrong.slice(0, 3)).toEqual([]);
-  });
-});
+    test("gives the same text for them", () => {
+      const wrong = LINES.filter((line, i) => crc32(tokenizer.decode(tokenizer.encode(line))) !== expected.texts[i]);
+      expect(wrong.slice(0, 3)).toEqual([]);
+    });
+  },
+);

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { RUN_DATABASE } from "../../../runs/run-files.ts";
+import { RUN_DATABASE } from "../../../store/run-files.ts";
 
 /** What a reading of a run may stumble over, its tokenizer among it; what a reader itself touches is not. */
 const NAMES: readonly string[] = [

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { AhaError } from "../../../errors.ts";
-import { diskError } from "../../../runs/disk-error.ts";
+import { diskError } from "../../../host/disk-error.ts";
 import type { LiveEvent, RunDetail, RunSteps } from "../../api.ts";
 import { answerJson } from "../answer-json.ts";
 import { describeRun } from "../describe-run.ts";

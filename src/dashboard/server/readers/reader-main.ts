@@ -1,5 +1,5 @@
 /** A process that reads runs for the dashboard's server, which may kill it at any time: it only reads. */
-import { startWorker, workerModule } from "../../../onnx/worker-host.ts";
+import { startWorker, workerModule } from "../../../host/worker-host.ts";
 import { RunFolders } from "../run-folders.ts";
 import { readerApp } from "./reader-app.ts";
 import type { FromReader, ToReader } from "./reader-messages.ts";
@@ -48,7 +48,10 @@ async function next(id: number): Promise<void> {
 
 function cancel(id: number): void {
   // What breaks while nobody wants it is nobody's loss.
-  bodies.get(id)?.cancel().catch(() => undefined);
+  bodies
+    .get(id)
+    ?.cancel()
+    .catch(() => undefined);
   bodies.delete(id);
 }
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { childEnvironment } from "../../../onnx/child-environment.ts";
+import { childEnvironment } from "../../../host/child-environment.ts";
 import { ReaderError } from "./reader-error.ts";
 import type { AnswerHead, FromReader, RunsPlace, ToReader } from "./reader-messages.ts";
 

@@ -52,7 +52,7 @@ export class RolloutReaders {
   }
 
   private async takePlace(run: string): Promise<Place> {
-    for (const end = performance.now() + PLACE_SECONDS * 1000; ; ) {
+    for (const end = performance.now() + PLACE_SECONDS * 1000; ;) {
       const found = this.places.get(run);
       this.places.delete(run);
       if (found?.reader.alive === true) {

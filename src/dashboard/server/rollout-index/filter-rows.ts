@@ -30,7 +30,11 @@ export function filterRows({ columns, search, problemNumber }: SearchedRows, fil
   return inOrder(columns, rows.subarray(0, count), filter);
 }
 
-function predicate(columns: GrowingColumns, filter: RolloutFilter, problem: number | undefined): (row: number) => boolean {
+function predicate(
+  columns: GrowingColumns,
+  filter: RolloutFilter,
+  problem: number | undefined,
+): (row: number) => boolean {
   const { verdict, status, corrected, rewardFrom, rewardTo, lengthFrom = -Infinity, lengthTo = Infinity } = filter;
   const byReward = rewardFrom !== undefined || rewardTo !== undefined;
   const [least, most] = [rewardFrom ?? -Infinity, rewardTo ?? Infinity];
@@ -47,7 +51,11 @@ function predicate(columns: GrowingColumns, filter: RolloutFilter, problem: numb
 }
 
 /** Equal keys stay in the order of step, problem and sample; what wasn't scored comes last, whichever way. */
-function inOrder(columns: GrowingColumns, rows: Uint32Array, { sort = "step", descending = false }: RolloutFilter): Uint32Array {
+function inOrder(
+  columns: GrowingColumns,
+  rows: Uint32Array,
+  { sort = "step", descending = false }: RolloutFilter,
+): Uint32Array {
   if (rows.length === 0 || (sort === "step" && !descending)) return rows;
   if (sort === "reward") return byRank(columns.reward, rows, descending);
   const keys = sort === "step" ? columns.step : columns.length;
@@ -65,7 +73,9 @@ function inOrder(columns: GrowingColumns, rows: Uint32Array, { sort = "step", de
 function byRank(keys: Float64Array | Int32Array, rows: Uint32Array, descending: boolean): Uint32Array {
   const seen = new Set<number>();
   for (const row of rows) seen.add(keys[row]!);
-  const scored = Float64Array.from(seen).filter((key) => !Number.isNaN(key)).sort();
+  const scored = Float64Array.from(seen)
+    .filter((key) => !Number.isNaN(key))
+    .sort();
   if (descending) scored.reverse();
   const ranks = new Map(Array.from(scored, (key, rank) => [key, rank]));
   return countingSort(rows, (row) => ranks.get(keys[row]!) ?? scored.length, scored.length + 1);

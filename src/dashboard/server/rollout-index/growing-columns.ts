@@ -50,7 +50,8 @@ export class GrowingColumns {
     this.reward[at] = row.reward ?? NaN;
     this.advantage[at] = row.advantage ?? NaN;
     this.difficulty[at] = row.difficulty;
-    this.flags[at] = VERDICTS.indexOf(row.verdict) | (row.status === "truncated" ? TRUNCATED : 0) | (row.corrected ? CORRECTED : 0);
+    this.flags[at] =
+      VERDICTS.indexOf(row.verdict) | (row.status === "truncated" ? TRUNCATED : 0) | (row.corrected ? CORRECTED : 0);
   }
 
   verdict(row: number): RolloutLine["verdict"] {

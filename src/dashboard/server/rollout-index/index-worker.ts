@@ -1,4 +1,4 @@
-import { openRunStore, taskOfRun } from "../../../runs/index.ts";
+import { openRunStore, taskOfRun } from "../../../store/index.ts";
 import type { AhaMoment } from "../../../emergence/index.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import { RolloutIndex, type IndexedProblem } from "./rollout-index.ts";
@@ -10,7 +10,10 @@ export interface IndexInit {
 export interface IndexCalls {
   /** Reads on for about so many milliseconds; says how many rollouts it has, and whether there are more. */
   advance(milliseconds: number): { readonly rows: number; readonly done: boolean };
-  page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): { readonly lines: readonly RolloutLine[]; readonly total: number };
+  page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): {
+    readonly lines: readonly RolloutLine[];
+    readonly total: number;
+  };
   places(filter: RolloutFilter): Int32Array;
   problems(): readonly IndexedProblem[];
   ahaMoments(): readonly AhaMoment[];

@@ -1,7 +1,7 @@
 import type { AhaMoment } from "../../../emergence/index.ts";
 import { AhaError, RunError } from "../../../errors.ts";
-import { startWorker, workerModule, type WorkerHandle } from "../../../onnx/worker-host.ts";
-import { storeIdentity } from "../../../runs/run-lock.ts";
+import { startWorker, workerModule, type WorkerHandle } from "../../../host/worker-host.ts";
+import { storeIdentity } from "../../../store/run-lock.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import type { IndexCalls, IndexInit } from "./index-worker.ts";
 import type { IndexedProblem } from "./rollout-index.ts";
@@ -45,7 +45,9 @@ export class IndexedRun {
   }
 
   /** A page of the rollouts that fit, of those that were read until now. */
-  async page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): Promise<{ readonly lines: readonly RolloutLine[]; readonly total: number }> {
+  async page(
+    filter: RolloutFilter & { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly lines: readonly RolloutLine[]; readonly total: number }> {
     await this.upToDate(PATIENCE);
     return this.ask((calls) => calls.page(filter));
   }
@@ -70,13 +72,18 @@ export class IndexedRun {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    await this.worker.then((handle) => handle.stop(), () => undefined);
+    await this.worker.then(
+      (handle) => handle.stop(),
+      () => undefined,
+    );
   }
 
   /** Reads what is new, for at most so long; the thread reads on behind it. */
   private async upToDate(patience: number): Promise<void> {
     // A failure is kept: whoever asks next hears of it, also where nobody waited for it.
-    this.reading ??= this.readAll().catch(() => undefined).finally(() => (this.reading = undefined));
+    this.reading ??= this.readAll()
+      .catch(() => undefined)
+      .finally(() => (this.reading = undefined));
     let timer: NodeJS.Timeout | undefined;
     const late = patience === Infinity ? [] : [new Promise((resolve) => (timer = setTimeout(resolve, patience)))];
     await Promise.race([this.reading, ...late]);
@@ -84,7 +91,7 @@ export class IndexedRun {
   }
 
   private async readAll(): Promise<void> {
-    for (let done = false; !done && !this.stopped; ) {
+    for (let done = false; !done && !this.stopped;) {
       const progress = await this.ask((calls) => calls.advance(PORTION));
       this.rows = progress.rows;
       done = progress.done;
@@ -98,7 +105,10 @@ export class IndexedRun {
       return await question((await this.worker).calls);
     } catch (error) {
       // What isn't said by the store itself is a thread that crashed, was stopped or ran out of memory.
-      const known = error instanceof AhaError && error.name === "AhaError" ? error : new RunError(`The rollouts can't be searched (${(error as Error).message}); try again.`, { cause: error });
+      const known =
+        error instanceof AhaError && error.name === "AhaError"
+          ? error
+          : new RunError(`The rollouts can't be searched (${(error as Error).message}); try again.`, { cause: error });
       this.failure ??= { error: known, time: performance.now() };
       throw known;
     }

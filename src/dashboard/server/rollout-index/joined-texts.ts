@@ -27,7 +27,12 @@ export class JoinedTexts {
     let chunk = this.chunks.at(-1);
     if (chunk === undefined || chunk.used + lower.length + 1 > chunk.bytes.length) {
       // Buffers of this size are memory that the system gives when it is first written.
-      chunk = { bytes: Buffer.allocUnsafeSlow(Math.max(CHUNK, lower.length + 1)), used: 0, firstRow: this.rows, starts: [] };
+      chunk = {
+        bytes: Buffer.allocUnsafeSlow(Math.max(CHUNK, lower.length + 1)),
+        used: 0,
+        firstRow: this.rows,
+        starts: [],
+      };
       this.chunks.push(chunk);
     }
     chunk.starts.push(chunk.used);
@@ -67,10 +72,20 @@ export class JoinedTexts {
   }
 }
 
-function searchChunk({ bytes, used, starts, firstRow }: Chunk, wanted: Buffer, first: number, end: number, found: (row: number) => void): void {
+function searchChunk(
+  { bytes, used, starts, firstRow }: Chunk,
+  wanted: Buffer,
+  first: number,
+  end: number,
+  found: (row: number) => void,
+): void {
   const within = bytes.subarray(0, end < starts.length ? starts[end]! : used);
   let row = first;
-  for (let at = within.indexOf(wanted, starts[first]!); at >= 0; at = row < end ? within.indexOf(wanted, starts[row]!) : -1) {
+  for (
+    let at = within.indexOf(wanted, starts[first]!);
+    at >= 0;
+    at = row < end ? within.indexOf(wanted, starts[row]!) : -1
+  ) {
     row = rowAt(starts, at, row, end);
     found(firstRow + row);
     row++;

@@ -4,12 +4,20 @@ import { CONFIG, stepMetrics } from "../../../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../../../test/contracts/temporary-folder.ts";
 import { correctsItself } from "../../../emergence/index.ts";
 import { parseCompletion } from "../../../prompts/index.ts";
-import { createRunStore, openRunStore, taskOfRun, type RunStore, type StoredRollout } from "../../../runs/index.ts";
+import { createRunStore, openRunStore, taskOfRun, type RunStore, type StoredRollout } from "../../../store/index.ts";
 import type { RolloutFilter } from "../../api.ts";
 import { RolloutIndex } from "./rollout-index.ts";
 
 const TASK = taskOfRun(CONFIG);
-const TEXTS = ["<think> 3 + 4 = 7 no wait 3 * 4 = 12 yes </think> <answer> 3 * 4 </answer>", "<think> 1 + 1 = 2 yes </think> <answer> 1 + 1 </answer>", "WAIT", "İstanbul ẞ ΑΣ", "", "é\u0000x", "no no no"];
+const TEXTS = [
+  "<think> 3 + 4 = 7 no wait 3 * 4 = 12 yes </think> <answer> 3 * 4 </answer>",
+  "<think> 1 + 1 = 2 yes </think> <answer> 1 + 1 </answer>",
+  "WAIT",
+  "İstanbul ẞ ΑΣ",
+  "",
+  "é\u0000x",
+  "no no no",
+];
 
 const rolloutArbitrary = fc.record({
   problem: fc.integer({ min: 0, max: 2 }),
@@ -30,14 +38,23 @@ function rollouts(step: number, sketches: readonly Sketch[]): StoredRollout[] {
     problemId: `problem ${problem}`,
     prompt: "<bos> 3 4 make 12 :",
     difficulty: problem / 4,
-    rollout: { promptTokens: [1], tokens: Array.from({ length: tokens }, () => 5), logprobs: Array.from({ length: tokens }, () => -1), text, status: truncated ? "truncated" : "finished", policyStep: step, sample },
+    rollout: {
+      promptTokens: [1],
+      tokens: Array.from({ length: tokens }, () => 5),
+      logprobs: Array.from({ length: tokens }, () => -1),
+      text,
+      status: truncated ? "truncated" : "finished",
+      policyStep: step,
+      sample,
+    },
     reward: { total: reward, breakdown: {}, verdict: kind === "right" ? { kind } : { kind, reason: "" } },
     advantage: null,
   }));
 }
 
 function record(store: RunStore, steps: readonly (readonly Sketch[])[], first = 1): void {
-  for (const [i, sketches] of steps.entries()) store.recordStep(first + i, stepMetrics(first + i), rollouts(first + i, sketches));
+  for (const [i, sketches] of steps.entries())
+    store.recordStep(first + i, stepMetrics(first + i), rollouts(first + i, sketches));
 }
 
 const filterArbitrary: fc.Arbitrary<RolloutFilter> = fc.record(
@@ -51,7 +68,10 @@ const filterArbitrary: fc.Arbitrary<RolloutFilter> = fc.record(
     rewardTo: fc.constantFrom(0, 0.5, 1),
     lengthFrom: fc.integer({ min: 0, max: 4 }),
     lengthTo: fc.integer({ min: 2, max: 6 }),
-    text: fc.oneof(fc.constantFrom("no", "wait", "ς", "i̇", "ss", "x", "", "answer>"), fc.string({ unit: "grapheme", minLength: 1, maxLength: 2 })),
+    text: fc.oneof(
+      fc.constantFrom("no", "wait", "ς", "i̇", "ss", "x", "", "answer>"),
+      fc.string({ unit: "grapheme", minLength: 1, maxLength: 2 }),
+    ),
     corrected: fc.boolean(),
     sort: fc.constantFrom("step" as const, "reward" as const, "length" as const),
     descending: fc.boolean(),
@@ -61,15 +81,27 @@ const filterArbitrary: fc.Arbitrary<RolloutFilter> = fc.record(
 
 /** What the index must answer, said as plainly as it can be. */
 function naive(all: readonly StoredRollout[], filter: RolloutFilter): string[] {
-  const key = ({ step, rollout, reward }: StoredRollout): number | null => (filter.sort === "reward" ? reward.total : filter.sort === "length" ? rollout.tokens.length : step);
+  const key = ({ step, rollout, reward }: StoredRollout): number | null =>
+    filter.sort === "reward" ? reward.total : filter.sort === "length" ? rollout.tokens.length : step;
   const fits = ({ step, problemId, prompt, rollout, reward }: StoredRollout): boolean =>
-    step >= (filter.stepFrom ?? -Infinity) && step <= (filter.stepTo ?? Infinity) && problemId === (filter.problem ?? problemId) && reward.verdict.kind === (filter.verdict ?? reward.verdict.kind) &&
-    rollout.status === (filter.status ?? rollout.status) && rollout.tokens.length >= (filter.lengthFrom ?? 0) && rollout.tokens.length <= (filter.lengthTo ?? Infinity) &&
-    (filter.rewardFrom === undefined || (reward.total !== null && reward.total >= filter.rewardFrom)) && (filter.rewardTo === undefined || (reward.total !== null && reward.total <= filter.rewardTo)) &&
+    step >= (filter.stepFrom ?? -Infinity) &&
+    step <= (filter.stepTo ?? Infinity) &&
+    problemId === (filter.problem ?? problemId) &&
+    reward.verdict.kind === (filter.verdict ?? reward.verdict.kind) &&
+    rollout.status === (filter.status ?? rollout.status) &&
+    rollout.tokens.length >= (filter.lengthFrom ?? 0) &&
+    rollout.tokens.length <= (filter.lengthTo ?? Infinity) &&
+    (filter.rewardFrom === undefined || (reward.total !== null && reward.total >= filter.rewardFrom)) &&
+    (filter.rewardTo === undefined || (reward.total !== null && reward.total <= filter.rewardTo)) &&
     rollout.text.toLowerCase().includes((filter.text ?? "").toLowerCase()) &&
-    (filter.corrected === undefined || correctsItself(TASK!.attempts!(parseCompletion(rollout.text, prompt).thinking ?? "")) === filter.corrected);
-  const order = (a: number | null, b: number | null): number => (a === null || b === null ? Number(a === null) - Number(b === null) : filter.descending === true ? b - a : a - b);
-  return all.filter(fits).sort((a, b) => order(key(a), key(b))).map(({ step, rollout }) => `${step}.${rollout.sample}`);
+    (filter.corrected === undefined ||
+      correctsItself(TASK!.attempts!(parseCompletion(rollout.text, prompt).thinking ?? "")) === filter.corrected);
+  const order = (a: number | null, b: number | null): number =>
+    a === null || b === null ? Number(a === null) - Number(b === null) : filter.descending === true ? b - a : a - b;
+  return all
+    .filter(fits)
+    .sort((a, b) => order(key(a), key(b)))
+    .map(({ step, rollout }) => `${step}.${rollout.sample}`);
 }
 
 function answered(index: RolloutIndex, filter: RolloutFilter): string[] {
@@ -83,7 +115,10 @@ function readAll(index: RolloutIndex): void {
 }
 
 describe("the index of rollouts", () => {
-  test.each([["with all texts in memory", undefined], ["with texts left in the store", 1]])("answers as a plain filter does, %s", (_name, budget) => {
+  test.each([
+    ["with all texts in memory", undefined],
+    ["with texts left in the store", 1],
+  ])("answers as a plain filter does, %s", (_name, budget) => {
     fc.assert(
       fc.property(stepsArbitrary, fc.array(filterArbitrary, { minLength: 1, maxLength: 8 }), (steps, filters) => {
         const folder = temporaryFolder();
@@ -130,14 +165,33 @@ describe("the index of rollouts", () => {
     readAll(index);
     const { lines, total } = index.page({ offset: 1, limit: 1 });
     expect(total).toBe(3);
-    expect(lines).toEqual([{ step: 1, problemIndex: 0, sample: 1, problemId: "problem 0", difficulty: 0, status: "finished", verdict: "wrong", reward: 0, advantage: null, length: 2, excerpt: "a".repeat(300) }]);
+    expect(lines).toEqual([
+      {
+        step: 1,
+        problemIndex: 0,
+        sample: 1,
+        problemId: "problem 0",
+        difficulty: 0,
+        status: "finished",
+        verdict: "wrong",
+        reward: 0,
+        advantage: null,
+        length: 2,
+        excerpt: "a".repeat(300),
+      },
+    ]);
     store.close();
   });
 
   test("finds a needle in a line of a megabyte", () => {
     const store = createRunStore(temporaryFolder(), CONFIG);
     const long = `${"x".repeat(2 ** 20)}needle`;
-    record(store, [[{ problem: 0, text: long, tokens: 1, truncated: true, kind: "wrong", reward: 0 }, { problem: 1, text: "needl", tokens: 1, truncated: false, kind: "wrong", reward: 0 }]]);
+    record(store, [
+      [
+        { problem: 0, text: long, tokens: 1, truncated: true, kind: "wrong", reward: 0 },
+        { problem: 1, text: "needl", tokens: 1, truncated: false, kind: "wrong", reward: 0 },
+      ],
+    ]);
     const index = new RolloutIndex(store, TASK);
     readAll(index);
     expect(answered(index, { text: "NEEDLE" })).toEqual(["1.0"]);
@@ -148,11 +202,18 @@ describe("the index of rollouts", () => {
     const store = createRunStore(temporaryFolder(), CONFIG);
     const wrong: Sketch = { problem: 0, text: TEXTS[1]!, tokens: 1, truncated: false, kind: "wrong", reward: 0 };
     const turned: Sketch = { ...wrong, text: TEXTS[0]!, kind: "right", reward: 1 };
-    record(store, [[wrong, wrong], [turned, wrong]]);
+    record(store, [
+      [wrong, wrong],
+      [turned, wrong],
+    ]);
     const index = new RolloutIndex(store, TASK);
     readAll(index);
-    expect(index.listProblems()).toMatchObject([{ id: "problem 0", steps: [1, 2], right: [0, 0.5], first: { step: 1, problemIndex: 0, sample: 0 } }]);
-    expect(index.listAhaMoments()).toMatchObject([{ problemId: "problem 0", step: 2, sample: 0, wrongAt: 1, answer: "3 * 4" }]);
+    expect(index.listProblems()).toMatchObject([
+      { id: "problem 0", steps: [1, 2], right: [0, 0.5], first: { step: 1, problemIndex: 0, sample: 0 } },
+    ]);
+    expect(index.listAhaMoments()).toMatchObject([
+      { problemId: "problem 0", step: 2, sample: 0, wrongAt: 1, answer: "3 * 4" },
+    ]);
     store.close();
   });
 });

@@ -1,6 +1,6 @@
 import { AhaFinder, correctsItself, type AhaMoment } from "../../../emergence/index.ts";
 import { parseCompletion } from "../../../prompts/index.ts";
-import type { RolloutPlace, RunStore, RunTask, ScannedRollout } from "../../../runs/index.ts";
+import type { RolloutPlace, RunStore, RunTask, ScannedRollout } from "../../../store/index.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import { filterRows } from "./filter-rows.ts";
 import { GrowingColumns } from "./growing-columns.ts";
@@ -86,20 +86,38 @@ export class RolloutIndex {
   }
 
   /** A page of the rollouts that fit. */
-  page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): { readonly lines: readonly RolloutLine[]; readonly total: number } {
+  page(filter: RolloutFilter & { readonly offset: number; readonly limit: number }): {
+    readonly lines: readonly RolloutLine[];
+    readonly total: number;
+  } {
     const rows = filterRows(this.searched(), filter);
-    return { lines: Array.from(rows.subarray(filter.offset, filter.offset + filter.limit), (row) => this.line(row)), total: rows.length };
+    return {
+      lines: Array.from(rows.subarray(filter.offset, filter.offset + filter.limit), (row) => this.line(row)),
+      total: rows.length,
+    };
   }
 
   /** Every problem in the order in which they came, with its visits. */
   listProblems(): IndexedProblem[] {
     const { columns } = this;
-    const problems = this.problemIds.map((): IndexedProblem & { counts: number[] } => ({ id: "", difficulty: 0, steps: [], right: [], counts: [], first: START }));
+    const problems = this.problemIds.map((): IndexedProblem & { counts: number[] } => ({
+      id: "",
+      difficulty: 0,
+      steps: [],
+      right: [],
+      counts: [],
+      first: START,
+    }));
     for (let row = 0; row < columns.rows; row++) {
       const number = columns.problem[row]!;
       let problem = problems[number]!;
       if (problem.steps.length === 0) {
-        problem = { ...problem, id: this.problemIds[number]!, difficulty: columns.difficulty[row]!, first: this.placeOf(row) };
+        problem = {
+          ...problem,
+          id: this.problemIds[number]!,
+          difficulty: columns.difficulty[row]!,
+          first: this.placeOf(row),
+        };
         problems[number] = problem;
       }
       if (problem.steps.at(-1) !== columns.step[row]) {
@@ -111,7 +129,12 @@ export class RolloutIndex {
       problem.right[visit]! += columns.verdict(row) === "right" ? 1 : 0;
       problem.counts[visit]!++;
     }
-    return problems.filter(({ steps }) => steps.length > 0).map(({ counts, ...problem }) => ({ ...problem, right: problem.right.map((right, visit) => right / counts[visit]!) }));
+    return problems
+      .filter(({ steps }) => steps.length > 0)
+      .map(({ counts, ...problem }) => ({
+        ...problem,
+        right: problem.right.map((right, visit) => right / counts[visit]!),
+      }));
   }
 
   /** The aha moments in the rollouts that were read. A resumed run does its steps again to the same bytes, so what was found in them stays. */
@@ -121,15 +144,42 @@ export class RolloutIndex {
   }
 
   private searched(): Parameters<typeof filterRows>[0] {
-    return { columns: this.columns, search: (text, from, to, found) => this.search(text, from, to, found), problemNumber: (id) => this.problems.get(id) };
+    return {
+      columns: this.columns,
+      search: (text, from, to, found) => this.search(text, from, to, found),
+      problemNumber: (id) => this.problems.get(id),
+    };
   }
 
   private push(rollout: ScannedRollout): void {
-    const { step, problemIndex, problemId, sample, difficulty, verdict, status, reward, advantage, length, promptEnd } = rollout;
+    const { step, problemIndex, problemId, sample, difficulty, verdict, status, reward, advantage, length, promptEnd } =
+      rollout;
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(rollout.text);
     if (!this.marks.has(step)) this.marks.set(step, this.store.stepJson(step));
-    this.columns.push({ step, problemIndex, sample, problem: this.numberOf(problemId), difficulty, verdict, status, reward, advantage, length, corrected: this.isCorrected(text, promptEnd) });
-    this.finder.add([{ step, problemIndex, problemId, prompt: promptEnd, difficulty, rollout: { text, sample }, reward: { verdict: { kind: verdict, reason: "" } } }]);
+    this.columns.push({
+      step,
+      problemIndex,
+      sample,
+      problem: this.numberOf(problemId),
+      difficulty,
+      verdict,
+      status,
+      reward,
+      advantage,
+      length,
+      corrected: this.isCorrected(text, promptEnd),
+    });
+    this.finder.add([
+      {
+        step,
+        problemIndex,
+        problemId,
+        prompt: promptEnd,
+        difficulty,
+        rollout: { text, sample },
+        reward: { verdict: { kind: verdict, reason: "" } },
+      },
+    ]);
     // Once one is left out all after it are, so that the texts in memory are those of the first rows.
     if (this.texts.rows === this.rows - 1 && this.texts.bytes < this.textBudget) this.texts.push(rollout.text);
   }
@@ -141,7 +191,8 @@ export class RolloutIndex {
     while (row < to) {
       const page = this.store.scanRollouts(row === 0 ? START : this.placeOf(row - 1), Math.min(ROWS_A_PAGE, to - row));
       for (const rollout of page) {
-        if (new TextDecoder("utf-8", { ignoreBOM: true }).decode(rollout.text).toLowerCase().includes(wanted)) found(row);
+        if (new TextDecoder("utf-8", { ignoreBOM: true }).decode(rollout.text).toLowerCase().includes(wanted))
+          found(row);
         row++;
       }
       if (page.length === 0) return;

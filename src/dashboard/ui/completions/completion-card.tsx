@@ -13,12 +13,23 @@ export interface CompletionCardProps {
 }
 
 /** A completion with what it earned, and for what. */
-export function CompletionCard({ completion: { rollout: stored, pieces, spans }, shaded, lookedFor }: CompletionCardProps): VNode {
+export function CompletionCard({
+  completion: { rollout: stored, pieces, spans },
+  shaded,
+  lookedFor,
+}: CompletionCardProps): VNode {
   const { rollout, reward, advantage } = stored;
-  const tokens = useMemo(() => (shaded && pieces !== null ? { pieces, logprobs: rollout.logprobs } : null), [shaded, pieces]);
+  const tokens = useMemo(
+    () => (shaded && pieces !== null ? { pieces, logprobs: rollout.logprobs } : null),
+    [shaded, pieces],
+  );
   const { verdict } = reward;
   return (
-    <article class={lookedFor ? "completion looked-for" : "completion"} id={`sample-${rollout.sample}`} aria-label={`Completion ${rollout.sample + 1}`}>
+    <article
+      class={lookedFor ? "completion looked-for" : "completion"}
+      id={`sample-${rollout.sample}`}
+      aria-label={`Completion ${rollout.sample + 1}`}
+    >
       <header>
         <h3>No. {rollout.sample + 1}</h3>
         <VerdictBadge verdict={verdict.kind} />
@@ -46,7 +57,9 @@ export function CompletionCard({ completion: { rollout: stored, pieces, spans },
         ))}
         <div>
           <dt>Advantage</dt>
-          <dd class={advantage === null ? undefined : advantage > 0 ? "up" : advantage < 0 ? "down" : undefined}>{advantage === null ? "none" : signedText(advantage, 2)}</dd>
+          <dd class={advantage === null ? undefined : advantage > 0 ? "up" : advantage < 0 ? "down" : undefined}>
+            {advantage === null ? "none" : signedText(advantage, 2)}
+          </dd>
         </div>
       </dl>
     </article>

@@ -3,7 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { CompletionSpan } from "../../../emergence/index.ts";
 import { shadeOf } from "./shades.ts";
 import { textSegments, type TextSegment } from "../../text/text-segments.ts";
-import { visibleParts } from "../../text/visible-text.ts";
+import { visibleParts } from "../../../text/visible-text.ts";
 
 export interface CompletionTextProps {
   readonly text: string;
@@ -17,7 +17,12 @@ const FIRST = 6000;
 /** A block is laid out when it comes near the screen; a long text is many of them. */
 const BLOCK = 4000;
 
-const KIND_NAMES: Readonly<Record<CompletionSpan["kind"], string>> = { reflection: "reflection", rejected: "rejected candidate", correction: "correction", answer: "answer" };
+const KIND_NAMES: Readonly<Record<CompletionSpan["kind"], string>> = {
+  reflection: "reflection",
+  rejected: "rejected candidate",
+  correction: "correction",
+  answer: "answer",
+};
 
 /** A text of a model: text nodes alone, with what can't be seen made visible, and no more of it at once than can be read. */
 export function CompletionText({ text, spans = [], tokens = null }: CompletionTextProps): VNode {
@@ -31,7 +36,11 @@ export function CompletionText({ text, spans = [], tokens = null }: CompletionTe
           {inSpans(segments).map(({ kind, parts }, place) => (
             <Span key={place} kind={kind}>
               {parts.map((segment, part) => (
-                <Segment key={part} text={segment.text} logprob={segment.token === null ? null : (tokens?.logprobs[segment.token] ?? null)} />
+                <Segment
+                  key={part}
+                  text={segment.text}
+                  logprob={segment.token === null ? null : (tokens?.logprobs[segment.token] ?? null)}
+                />
               ))}
             </Span>
           ))}
@@ -69,13 +78,18 @@ function Span({ kind, children }: { readonly kind: TextSegment["kind"]; readonly
 function Segment({ text, logprob }: { readonly text: string; readonly logprob: number | null }): VNode {
   if (logprob === null) return <Parts text={text} />;
   return (
-    <span class={`shade ${shadeOf(logprob)}`} title={`log-probability ${logprob.toFixed(2)}, probability ${(Math.exp(logprob) * 100).toFixed(1)} %`}>
+    <span
+      class={`shade ${shadeOf(logprob)}`}
+      title={`log-probability ${logprob.toFixed(2)}, probability ${(Math.exp(logprob) * 100).toFixed(1)} %`}
+    >
       <Parts text={text} />
     </span>
   );
 }
 
-function inSpans(segments: readonly TextSegment[]): { readonly kind: TextSegment["kind"]; readonly parts: TextSegment[] }[] {
+function inSpans(
+  segments: readonly TextSegment[],
+): { readonly kind: TextSegment["kind"]; readonly parts: TextSegment[] }[] {
   const spans: { kind: TextSegment["kind"]; parts: TextSegment[] }[] = [];
   for (const segment of segments) {
     const last = spans.at(-1);
@@ -127,5 +141,7 @@ function wholeCharacters(text: string, units: number): number {
 }
 
 function sizeText(length: number): string {
-  return length < 1_000_000 ? `${Math.round(length / 1000)} thousand characters` : `${(length / 1e6).toFixed(1)} million characters`;
+  return length < 1_000_000
+    ? `${Math.round(length / 1000)} thousand characters`
+    : `${(length / 1e6).toFixed(1)} million characters`;
 }

@@ -28,7 +28,8 @@ export function ReadingLegend({ shaded, onShaded, canShade }: ReadingLegendProps
       </ul>
       {canShade ? (
         <label class="check">
-          <input type="checkbox" checked={shaded} onChange={(event) => onShaded(event.currentTarget.checked)} /> shade tokens by their probability
+          <input type="checkbox" checked={shaded} onChange={(event) => onShaded(event.currentTarget.checked)} /> shade
+          tokens by their probability
         </label>
       ) : (
         <span class="faint">The tokens can't be told apart in the text: the run's tokenizer can't be read.</span>

@@ -16,11 +16,17 @@ test("says which words came and which went", () => {
 });
 
 test("what stayed and came is the new text, what stayed and went the old one", () => {
-  const text = fc.array(fc.constantFrom("a ", "b", " c", "\n", "dd  "), { maxLength: 30 }).map((parts) => parts.join(""));
+  const text = fc
+    .array(fc.constantFrom("a ", "b", " c", "\n", "dd  "), { maxLength: 30 })
+    .map((parts) => parts.join(""));
   fc.assert(
     fc.property(text, text, (before, after) => {
       const differences = wordDifferences(before, after) as Difference[];
-      const without = (kind: string): string => differences.filter((one) => one.kind !== kind).map((one) => one.text).join("");
+      const without = (kind: string): string =>
+        differences
+          .filter((one) => one.kind !== kind)
+          .map((one) => one.text)
+          .join("");
       expect(without("removed")).toBe(after);
       expect(without("added")).toBe(before);
     }),

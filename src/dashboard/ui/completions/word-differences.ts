@@ -43,7 +43,10 @@ function middleDifferences(old: readonly string[], now: readonly string[]): Diff
   const lengths = new Uint16Array((old.length + 1) * width);
   for (let i = old.length - 1; i >= 0; i--) {
     for (let j = now.length - 1; j >= 0; j--) {
-      lengths[i * width + j] = old[i] === now[j] ? (lengths[(i + 1) * width + j + 1] as number) + 1 : Math.max(lengths[(i + 1) * width + j] as number, lengths[i * width + j + 1] as number);
+      lengths[i * width + j] =
+        old[i] === now[j]
+          ? (lengths[(i + 1) * width + j + 1] as number) + 1
+          : Math.max(lengths[(i + 1) * width + j] as number, lengths[i * width + j + 1] as number);
     }
   }
   const found: Difference[] = [];
@@ -54,7 +57,11 @@ function middleDifferences(old: readonly string[], now: readonly string[]): Diff
       found.push({ kind: "same", text: now[j] as string });
       i++;
       j++;
-    } else if (j >= now.length || (i < old.length && (lengths[(i + 1) * width + j] as number) >= (lengths[i * width + j + 1] as number))) found.push({ kind: "removed", text: old[i++] as string });
+    } else if (
+      j >= now.length ||
+      (i < old.length && (lengths[(i + 1) * width + j] as number) >= (lengths[i * width + j + 1] as number))
+    )
+      found.push({ kind: "removed", text: old[i++] as string });
     else found.push({ kind: "added", text: now[j++] as string });
   }
   return found;

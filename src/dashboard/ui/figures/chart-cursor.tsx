@@ -1,5 +1,5 @@
 import type { TargetedKeyboardEvent, TargetedPointerEvent, VNode } from "preact";
-import type { Layout, Reading, Series } from "../../charts/index.ts";
+import type { Layout, Reading, Series } from "../../../figures/index.ts";
 
 export interface ChartCursorProps {
   readonly name: string;
@@ -31,8 +31,28 @@ export function ChartCursor({ name, layout, reading, steps, text, stacked, onMov
     <>
       {reading !== null && (
         <svg class="cursor-marks" aria-hidden="true">
-          <line x1={layout.x(reading.x)} x2={layout.x(reading.x)} y1={plot.top} y2={plot.top + plot.height} stroke="var(--muted)" />
-          {!stacked && reading.values.map(({ series, value }) => value !== null && <circle key={series.name} cx={layout.x(reading.x)} cy={layout.y(value)} r="4" fill={`var(--${series.colour})`} stroke="var(--paper)" stroke-width="1.5" />)}
+          <line
+            x1={layout.x(reading.x)}
+            x2={layout.x(reading.x)}
+            y1={plot.top}
+            y2={plot.top + plot.height}
+            stroke="var(--muted)"
+          />
+          {!stacked &&
+            reading.values.map(
+              ({ series, value }) =>
+                value !== null && (
+                  <circle
+                    key={series.name}
+                    cx={layout.x(reading.x)}
+                    cy={layout.y(value)}
+                    r="4"
+                    fill={`var(--${series.colour})`}
+                    stroke="var(--paper)"
+                    stroke-width="1.5"
+                  />
+                ),
+            )}
         </svg>
       )}
       <div
@@ -56,7 +76,12 @@ export function ChartCursor({ name, layout, reading, steps, text, stacked, onMov
 }
 
 /** Where a key leads; null to nothing; undefined where the key isn't ours. */
-function keyTarget(key: string, at: number | null, series: readonly Series[], [low, high]: readonly [number, number]): number | null | undefined {
+function keyTarget(
+  key: string,
+  at: number | null,
+  series: readonly Series[],
+  [low, high]: readonly [number, number],
+): number | null | undefined {
   if (key === "Escape") return null;
   if (key === "Home") return low;
   if (key === "End") return high;
@@ -66,5 +91,7 @@ function keyTarget(key: string, at: number | null, series: readonly Series[], [l
   if (key !== "ArrowLeft" && key !== "ArrowRight") return undefined;
   if (at === null) return key === "ArrowLeft" ? high : low;
   const xs = series.filter(({ style }) => style !== "faint").flatMap(({ x }) => x);
-  return key === "ArrowLeft" ? xs.reduce((best, x) => (x < at && x > best ? x : best), low) : xs.reduce((best, x) => (x > at && x < best ? x : best), high);
+  return key === "ArrowLeft"
+    ? xs.reduce((best, x) => (x < at && x > best ? x : best), low)
+    : xs.reduce((best, x) => (x > at && x < best ? x : best), high);
 }

@@ -1,6 +1,19 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
-import { chartCsv, drawChart, formatValue, fullTitle, legendOf, readAt, type ChartDescription, type DrawnChart, type Level, type Mark, type Reading, type Series } from "../../charts/index.ts";
+import {
+  chartCsv,
+  drawChart,
+  formatValue,
+  fullTitle,
+  legendOf,
+  readAt,
+  type ChartDescription,
+  type DrawnChart,
+  type Level,
+  type Mark,
+  type Reading,
+  type Series,
+} from "../../../figures/index.ts";
 import { ChartCursor } from "./chart-cursor.tsx";
 import { ChartMenu } from "./chart-menu.tsx";
 import { Drawing } from "./drawing.tsx";
@@ -25,7 +38,16 @@ export interface ChartFigureProps {
 const FILE_SIZE = { width: 720, height: 380, framed: true } as const;
 
 /** A chart with its title, its sentence, a legend that reads out values, and its menu. */
-export function ChartFigure({ description, series, levels = [], marks = [], height, fileName, version, children }: ChartFigureProps): VNode {
+export function ChartFigure({
+  description,
+  series,
+  levels = [],
+  marks = [],
+  height,
+  fileName,
+  version,
+  children,
+}: ChartFigureProps): VNode {
   const place = useRef<HTMLDivElement>(null);
   const { width, near } = usePlace(place);
   const [at, setAt] = useState<number | null>(null);
@@ -34,7 +56,8 @@ export function ChartFigure({ description, series, levels = [], marks = [], heig
   const drawn = useMemo(() => {
     if (width === 0) return null;
     // Far from the screen a chart keeps its last drawing until it comes near.
-    if (last.current !== null && (last.current.key === key || (!near && last.current.key.startsWith(`${width} `)))) return last.current.drawn;
+    if (last.current !== null && (last.current.key === key || (!near && last.current.key.startsWith(`${width} `))))
+      return last.current.drawn;
     const fresh = drawChart(description, series, { width, height }, levels, marks);
     last.current = { key, drawn: fresh };
     return fresh;
@@ -51,9 +74,19 @@ export function ChartFigure({ description, series, levels = [], marks = [], heig
           </h3>
           <p class="unit">{description.unit}</p>
         </div>
-        <ChartMenu name={description.title} fileName={`${fileName}-${description.id}`} drawing={() => drawChart(description, series, FILE_SIZE, levels, marks).node} csv={() => chartCsv(series)} />
+        <ChartMenu
+          name={description.title}
+          fileName={`${fileName}-${description.id}`}
+          drawing={() => drawChart(description, series, FILE_SIZE, levels, marks).node}
+          csv={() => chartCsv(series)}
+        />
       </header>
-      <Legend entries={legendOf(series)} areas={description.kind === "areas"} values={(reading ?? latest)?.values.map((value) => valueText(description, value)) ?? []} step={reading === null ? null : reading.x} />
+      <Legend
+        entries={legendOf(series)}
+        areas={description.kind === "areas"}
+        values={(reading ?? latest)?.values.map((value) => valueText(description, value)) ?? []}
+        step={reading === null ? null : reading.x}
+      />
       <div class="plot" ref={place} data-height={height}>
         {drawn !== null && <Drawing node={drawn.node} />}
         {drawn !== null && series.length > 0 && (

@@ -1,6 +1,6 @@
 import type { TargetedEvent, TargetedFocusEvent, TargetedKeyboardEvent, VNode } from "preact";
 import { useState } from "preact/hooks";
-import type { SvgNode } from "../../charts/index.ts";
+import type { SvgNode } from "../../../figures/index.ts";
 import { download, drawingFile, drawingPixels } from "./take-away.ts";
 
 export interface ChartMenuProps {
@@ -27,7 +27,8 @@ export function ChartMenu({ name, fileName, drawing, csv }: ChartMenuProps): VNo
     })();
   };
   const leave = (event: TargetedFocusEvent<HTMLDetailsElement>): void => {
-    if (!(event.relatedTarget instanceof Node) || !event.currentTarget.contains(event.relatedTarget)) event.currentTarget.removeAttribute("open");
+    if (!(event.relatedTarget instanceof Node) || !event.currentTarget.contains(event.relatedTarget))
+      event.currentTarget.removeAttribute("open");
   };
   const press = (event: TargetedKeyboardEvent<HTMLDetailsElement>): void => {
     if (event.key !== "Escape") return;
@@ -37,18 +38,37 @@ export function ChartMenu({ name, fileName, drawing, csv }: ChartMenuProps): VNo
   return (
     <details class="menu" onFocusOut={leave} onKeyDown={press}>
       <summary aria-label={`Take away: ${name}`} title="Take away">
-        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">
+        <svg
+          width="16"
+          height="16"
+          viewBox="0 0 16 16"
+          aria-hidden="true"
+          fill="none"
+          stroke="currentColor"
+          stroke-width="1.5"
+          stroke-linecap="round"
+          stroke-linejoin="round"
+        >
           <path d="M8 2v8m-3-3 3 3 3-3M3 13h10" />
         </svg>
       </summary>
       <div class="menu-body">
-        <button type="button" onClick={(event) => take(event, () => download(`${fileName}.svg`, drawingFile(drawing())))}>
+        <button
+          type="button"
+          onClick={(event) => take(event, () => download(`${fileName}.svg`, drawingFile(drawing())))}
+        >
           SVG
         </button>
-        <button type="button" onClick={(event) => take(event, async () => download(`${fileName}.png`, await drawingPixels(drawing())))}>
+        <button
+          type="button"
+          onClick={(event) => take(event, async () => download(`${fileName}.png`, await drawingPixels(drawing())))}
+        >
           PNG
         </button>
-        <button type="button" onClick={(event) => take(event, () => download(`${fileName}.csv`, new Blob([csv()], { type: "text/csv" })))}>
+        <button
+          type="button"
+          onClick={(event) => take(event, () => download(`${fileName}.csv`, new Blob([csv()], { type: "text/csv" })))}
+        >
           CSV
         </button>
         {failure !== "" && <p role="alert">{failure}</p>}

@@ -1,5 +1,5 @@
 import { h, type VNode } from "preact";
-import type { SvgNode } from "../../charts/index.ts";
+import type { SvgNode } from "../../../figures/index.ts";
 
 /** The DOM of a drawing. Its parts are elements and text nodes, never markup. */
 export function Drawing({ node }: { readonly node: SvgNode }): VNode {

@@ -1,6 +1,6 @@
 import type { TargetedPointerEvent, VNode } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
-import { EFFORT_MAP, formatValue, fullTitle, heatMap, heatMapCsv, type HeatMapData } from "../../charts/index.ts";
+import { EFFORT_MAP, formatValue, fullTitle, heatMap, heatMapCsv, type HeatMapData } from "../../../figures/index.ts";
 import { ChartMenu } from "./chart-menu.tsx";
 import { Drawing } from "./drawing.tsx";
 import { usePlace } from "./use-width.ts";
@@ -17,14 +17,19 @@ export function EffortFigure({ data, height, fileName, version }: EffortFigurePr
   const place = useRef<HTMLDivElement>(null);
   const { width } = usePlace(place);
   const [cell, setCell] = useState<{ readonly column: number; readonly row: number } | null>(null);
-  const drawn = useMemo(() => (width === 0 ? null : heatMap(data, { width, height, format: "count", label: fullTitle(EFFORT_MAP) })), [width, height, version]);
+  const drawn = useMemo(
+    () => (width === 0 ? null : heatMap(data, { width, height, format: "count", label: fullTitle(EFFORT_MAP) })),
+    [width, height, version],
+  );
   const point = (event: TargetedPointerEvent<HTMLDivElement>): void => {
     if (drawn === null) return;
     const box = event.currentTarget.getBoundingClientRect();
     const { plot } = drawn.layout;
     const column = Math.floor(((event.clientX - box.left - plot.left) / plot.width) * drawn.columns.length);
     const row = Math.floor((1 - (event.clientY - box.top - plot.top) / plot.height) * data.rows.length);
-    setCell(column < 0 || row < 0 || column >= drawn.columns.length || row >= data.rows.length ? null : { column, row });
+    setCell(
+      column < 0 || row < 0 || column >= drawn.columns.length || row >= data.rows.length ? null : { column, row },
+    );
   };
   const seen = cell === null ? undefined : drawn?.columns[cell.column];
   const first = drawn?.columns[0];
@@ -38,7 +43,21 @@ export function EffortFigure({ data, height, fileName, version }: EffortFigurePr
           </h3>
           <p class="unit">{EFFORT_MAP.unit}</p>
         </div>
-        <ChartMenu name={EFFORT_MAP.title} fileName={`${fileName}-${EFFORT_MAP.id}`} drawing={() => heatMap(data, { width: 720, height: 380, title: EFFORT_MAP.title, unit: EFFORT_MAP.unit, format: "count", label: fullTitle(EFFORT_MAP) }).node} csv={() => heatMapCsv(data)} />
+        <ChartMenu
+          name={EFFORT_MAP.title}
+          fileName={`${fileName}-${EFFORT_MAP.id}`}
+          drawing={() =>
+            heatMap(data, {
+              width: 720,
+              height: 380,
+              title: EFFORT_MAP.title,
+              unit: EFFORT_MAP.unit,
+              format: "count",
+              label: fullTitle(EFFORT_MAP),
+            }).node
+          }
+          csv={() => heatMapCsv(data)}
+        />
       </header>
       <p class="reading">
         {seen === undefined || cell === null

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { drawSwatch, type LegendEntry } from "../../charts/index.ts";
+import { drawSwatch, type LegendEntry } from "../../../figures/index.ts";
 import { Drawing } from "./drawing.tsx";
 
 export interface LegendProps {

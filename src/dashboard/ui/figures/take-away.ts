@@ -1,4 +1,4 @@
-import { DARK, LIGHT, svgFile, type SvgNode } from "../../charts/index.ts";
+import { DARK, LIGHT, svgFile, type SvgNode } from "../../../figures/index.ts";
 
 /** Pixels of a PNG to one of the drawing. */
 const SHARPNESS = 2;
@@ -30,7 +30,12 @@ export async function drawingPixels(node: SvgNode): Promise<Blob> {
     canvas.width = Number(node.attributes["width"]) * SHARPNESS;
     canvas.height = Number(node.attributes["height"]) * SHARPNESS;
     canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
-    return await new Promise((resolve, reject) => canvas.toBlob((blob) => (blob === null ? reject(new Error("The browser couldn't make a PNG of the chart.")) : resolve(blob)), "image/png"));
+    return await new Promise((resolve, reject) =>
+      canvas.toBlob(
+        (blob) => (blob === null ? reject(new Error("The browser couldn't make a PNG of the chart.")) : resolve(blob)),
+        "image/png",
+      ),
+    );
   } finally {
     URL.revokeObjectURL(url);
   }

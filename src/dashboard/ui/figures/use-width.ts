@@ -11,7 +11,9 @@ export function usePlace(element: RefObject<HTMLElement | null>): { readonly wid
     setWidth(Math.floor(target.clientWidth));
     const resize = new ResizeObserver(() => setWidth(Math.floor(target.clientWidth)));
     resize.observe(target);
-    const sight = new IntersectionObserver((entries) => setNear(entries.at(-1)?.isIntersecting ?? true), { rootMargin: "400px" });
+    const sight = new IntersectionObserver((entries) => setNear(entries.at(-1)?.isIntersecting ?? true), {
+      rootMargin: "400px",
+    });
     sight.observe(target);
     return () => {
       resize.disconnect();

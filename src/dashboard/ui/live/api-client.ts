@@ -15,7 +15,10 @@ export class ApiFailure extends Error {
 export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
   let response: Response;
   try {
-    response = await fetch(path, { headers: { accept: "application/json" }, ...(signal === undefined ? {} : { signal }) });
+    response = await fetch(path, {
+      headers: { accept: "application/json" },
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw new ApiFailure("The dashboard's server doesn't answer. Is `aha dashboard` still running?", 0);

@@ -1,5 +1,5 @@
 import type { LiveEvent, RunDetail, RunSteps } from "../../api.ts";
-import type { RunFigures } from "../../charts/index.ts";
+import type { RunFigures } from "../../../figures/index.ts";
 import { ApiFailure, getJson, runPath } from "./api-client.ts";
 import { liveEvents } from "./live-events.ts";
 
@@ -52,7 +52,12 @@ export class RunFeed {
     if (event.kind === "hello") void this.load();
     if (event.kind !== "run" || event.id !== this.run || detail === null) return;
     if (event.state !== detail.state) this.change({ state: event.state });
-    if (event.mark !== detail.mark || event.evaluations !== detail.evaluations.length || event.lastStep !== lastStep(detail)) void this.load();
+    if (
+      event.mark !== detail.mark ||
+      event.evaluations !== detail.evaluations.length ||
+      event.lastStep !== lastStep(detail)
+    )
+      void this.load();
   }
 
   /** Loads the run, or what is new of it. One request at a time: what is asked for meanwhile is asked for once more after it. */
@@ -67,7 +72,13 @@ export class RunFeed {
       do {
         this.again = false;
         if (this.detail === null) this.change(await getJson<RunDetail>(runPath(this.run), this.abort.signal));
-        else this.apply(await getJson<RunSteps>(`${runPath(this.run, "steps")}?${new URLSearchParams({ after: String(lastStep(this.detail)), mark: this.detail.mark })}`, this.abort.signal));
+        else
+          this.apply(
+            await getJson<RunSteps>(
+              `${runPath(this.run, "steps")}?${new URLSearchParams({ after: String(lastStep(this.detail)), mark: this.detail.mark })}`,
+              this.abort.signal,
+            ),
+          );
         this.failure = null;
       } while (this.again && !this.abort.signal.aborted);
     } catch (error) {
@@ -97,11 +108,14 @@ export class RunFeed {
   }
 
   private tell(): void {
-    this.telling ??= setTimeout(() => {
-      this.telling = undefined;
-      this.version++;
-      for (const listener of this.listeners) listener();
-    }, this.version === 0 ? 0 : TELL_EVERY);
+    this.telling ??= setTimeout(
+      () => {
+        this.telling = undefined;
+        this.version++;
+        for (const listener of this.listeners) listener();
+      },
+      this.version === 0 ? 0 : TELL_EVERY,
+    );
   }
 }
 

@@ -32,7 +32,12 @@ export interface Fetched<Answer> {
  * @param wait milliseconds for which the path must stay the same first, for what is being typed
  */
 export function useFetched<Answer>(path: string, version: unknown = 0, wait: number = 0): Fetched<Answer> {
-  const [state, setState] = useState<Fetched<Answer> & { readonly path: string }>({ answer: null, failure: null, loading: true, path });
+  const [state, setState] = useState<Fetched<Answer> & { readonly path: string }>({
+    answer: null,
+    failure: null,
+    loading: true,
+    path,
+  });
   useEffect(() => {
     const abort = new AbortController();
     setState((before) => ({ ...before, loading: true }));
@@ -42,7 +47,12 @@ export function useFetched<Answer>(path: string, version: unknown = 0, wait: num
         if (!abort.signal.aborted) setState({ answer, failure: null, loading: false, path });
       } catch (error) {
         if (abort.signal.aborted) return;
-        setState((before) => ({ ...before, failure: error instanceof ApiFailure ? error : new ApiFailure(String(error), 0), loading: false, path }));
+        setState((before) => ({
+          ...before,
+          failure: error instanceof ApiFailure ? error : new ApiFailure(String(error), 0),
+          loading: false,
+          path,
+        }));
       }
     };
     const timer = setTimeout(() => void ask(), wait);
@@ -58,7 +68,11 @@ export function useFetched<Answer>(path: string, version: unknown = 0, wait: num
 const INDEX_AGAIN = 500;
 
 /** The same of what is answered from the index of a run's rollouts: asked again until all of them were looked at. */
-export function useIndexed<Answer extends { readonly indexed: number }>(path: string, version: unknown = 0, wait: number = 0): Fetched<Answer> {
+export function useIndexed<Answer extends { readonly indexed: number }>(
+  path: string,
+  version: unknown = 0,
+  wait: number = 0,
+): Fetched<Answer> {
   const [again, setAgain] = useState(0);
   const fetched = useFetched<Answer>(path, `${String(version)} ${again}`, wait);
   const indexed = fetched.answer?.indexed ?? 1;

@@ -40,7 +40,13 @@ export function App(): VNode {
         <a class="home" href="#/">
           <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
             <rect width="32" height="32" rx="7" fill="#0072b2" />
-            <path d="M5 23 C11 23 12 22 15 16 S20 8 27 8" fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" />
+            <path
+              d="M5 23 C11 23 12 22 15 16 S20 8 27 8"
+              fill="none"
+              stroke="#fff"
+              stroke-width="3.4"
+              stroke-linecap="round"
+            />
             <circle cx="15.4" cy="15.4" r="3" fill="#ffd166" />
           </svg>
           Aha
@@ -84,7 +90,12 @@ function View({ route }: { readonly route: Route }): VNode {
 
 function LiveSign(): VNode {
   const state = useLiveState();
-  const words = { connecting: "connecting", connected: "live", lost: "reconnecting", refused: "restarted: open the address that it printed" }[state];
+  const words = {
+    connecting: "connecting",
+    connected: "live",
+    lost: "reconnecting",
+    refused: "restarted: open the address that it printed",
+  }[state];
   return (
     <span class={`live live-${state}`} role="status">
       {words}
@@ -93,10 +104,22 @@ function LiveSign(): VNode {
 }
 
 function placeOf(route: Route): string {
-  return "run" in route ? `${route.view} ${route.run} ${"problem" in route ? route.problem : ""} ${"step" in route ? `${route.step} ${route.index}` : ""}` : route.view;
+  return "run" in route
+    ? `${route.view} ${route.run} ${"problem" in route ? route.problem : ""} ${"step" in route ? `${route.step} ${route.index}` : ""}`
+    : route.view;
 }
 
 function titleOf(route: Route): string {
-  const names = { runs: "Runs", compare: "Compare", run: "Figures", emergence: "Emergence", problems: "Problems", rollouts: "Rollouts", group: "Group", problem: "Problem", unknown: "Not found" };
+  const names = {
+    runs: "Runs",
+    compare: "Compare",
+    run: "Figures",
+    emergence: "Emergence",
+    problems: "Problems",
+    rollouts: "Rollouts",
+    group: "Group",
+    problem: "Problem",
+    unknown: "Not found",
+  };
   return [...("run" in route ? [route.run] : []), names[route.view], "Aha"].join(" · ");
 }

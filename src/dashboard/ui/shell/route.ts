@@ -4,7 +4,13 @@ export type Route =
   | { readonly view: "compare"; readonly runs: readonly string[] }
   | { readonly view: "run" | "emergence" | "problems"; readonly run: string; readonly chart?: string }
   | { readonly view: "rollouts"; readonly run: string; readonly query: URLSearchParams }
-  | { readonly view: "group"; readonly run: string; readonly step: number; readonly index: number; readonly sample: number | null }
+  | {
+      readonly view: "group";
+      readonly run: string;
+      readonly step: number;
+      readonly index: number;
+      readonly sample: number | null;
+    }
   | { readonly view: "problem"; readonly run: string; readonly problem: string }
   | { readonly view: "unknown" };
 
@@ -12,21 +18,31 @@ export type Route =
 export function readRoute(hash: string): Route {
   const [path = "", search = ""] = hash.replace(/^#/, "").split(/\?(.*)/s, 2);
   const query = new URLSearchParams(search);
-  const parts = path.split("/").filter((part) => part !== "").map(decoded);
+  const parts = path
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decoded);
   if (parts.includes(null)) return { view: "unknown" };
   const [first, run, view, ...rest] = parts as string[];
   if (first === undefined) return { view: "runs" };
   if (first === "compare" && run === undefined) return { view: "compare", runs: query.getAll("run") };
   if (first !== "run" || run === undefined) return { view: "unknown" };
   if (rest.length === 0) {
-    if (view === undefined) return { view: "run", run, ...(query.has("chart") ? { chart: query.get("chart") as string } : {}) };
+    if (view === undefined)
+      return { view: "run", run, ...(query.has("chart") ? { chart: query.get("chart") as string } : {}) };
     if (view === "emergence" || view === "problems") return { view, run };
     if (view === "rollouts") return { view, run, query };
   }
   if (view === "problems" && rest.length === 1) return { view: "problem", run, problem: rest[0] as string };
   if (view === "groups" && rest.length === 2 && rest.every((part) => /^\d{1,9}$/.test(part))) {
     const sample = query.get("sample");
-    return { view: "group", run, step: Number(rest[0]), index: Number(rest[1]), sample: sample !== null && /^\d{1,9}$/.test(sample) ? Number(sample) : null };
+    return {
+      view: "group",
+      run,
+      step: Number(rest[0]),
+      index: Number(rest[1]),
+      sample: sample !== null && /^\d{1,9}$/.test(sample) ? Number(sample) : null,
+    };
   }
   return { view: "unknown" };
 }
@@ -37,9 +53,11 @@ export function addressOf(...parts: readonly (string | number)[]): string {
 }
 
 export const runAddress = (run: string): string => addressOf("run", run);
-export const groupAddress = (run: string, step: number, index: number, sample?: number): string => `${addressOf("run", run, "groups", step, index)}${sample === undefined ? "" : `?sample=${sample}`}`;
+export const groupAddress = (run: string, step: number, index: number, sample?: number): string =>
+  `${addressOf("run", run, "groups", step, index)}${sample === undefined ? "" : `?sample=${sample}`}`;
 export const problemAddress = (run: string, problem: string): string => addressOf("run", run, "problems", problem);
-export const compareAddress = (runs: readonly string[]): string => `#/compare?${new URLSearchParams(runs.map((run) => ["run", run]))}`;
+export const compareAddress = (runs: readonly string[]): string =>
+  `#/compare?${new URLSearchParams(runs.map((run) => ["run", run]))}`;
 
 function decoded(part: string): string | null {
   try {

@@ -1,4 +1,4 @@
-import { grouped } from "../../charts/index.ts";
+import { grouped } from "../../../figures/index.ts";
 import type { RunListing } from "../../api.ts";
 
 /** How long ago a time was, in plain words: `just now`, `4 min ago`, `3 h ago`, `2 days ago`. */
@@ -41,4 +41,10 @@ export function lookedAt(share: number, what: string = "the rollouts"): string {
   return `${Math.floor(share * 100)} % of ${what} looked at so far`;
 }
 
-export const STATE_WORDS: Readonly<Record<RunListing["state"], string>> = { running: "running", finished: "finished", interrupted: "interrupted", failed: "failed", unreadable: "unreadable" };
+export const STATE_WORDS: Readonly<Record<RunListing["state"], string>> = {
+  running: "running",
+  finished: "finished",
+  interrupted: "interrupted",
+  failed: "failed",
+  unreadable: "unreadable",
+};

@@ -1,6 +1,6 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
-import { CHARTS, compareSeries, type ComparedRun } from "../../charts/index.ts";
+import { CHARTS, compareSeries, type ComparedRun } from "../../../figures/index.ts";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { useFeeds } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
@@ -17,9 +17,28 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }): VNo
   const feeds = useFeeds(runs);
   const loaded = feeds.flatMap(({ detail }) => (detail === null ? [] : [detail]));
   const version = feeds.map((feed) => feed.version).join(".");
-  const compared = useMemo(() => loaded.map(({ id, experiment, metrics, fit, evaluations }): ComparedRun => ({ id, experiment, figures: { metrics, fit, evaluations } })), [version]);
-  const charts = useMemo(() => CHARTS.map((description) => ({ description, series: compareSeries(description, compared) })).filter(({ series }) => series.length > 0), [compared]);
-  if (runs.length === 0) return <Notice>No runs were chosen. Tick some in the <a href="#/">list</a>.</Notice>;
+  const compared = useMemo(
+    () =>
+      loaded.map(({ id, experiment, metrics, fit, evaluations }): ComparedRun => ({
+        id,
+        experiment,
+        figures: { metrics, fit, evaluations },
+      })),
+    [version],
+  );
+  const charts = useMemo(
+    () =>
+      CHARTS.map((description) => ({ description, series: compareSeries(description, compared) })).filter(
+        ({ series }) => series.length > 0,
+      ),
+    [compared],
+  );
+  if (runs.length === 0)
+    return (
+      <Notice>
+        No runs were chosen. Tick some in the <a href="#/">list</a>.
+      </Notice>
+    );
   const seeds = loaded.length - new Set(loaded.map(({ experiment }) => experiment)).size;
   return (
     <>
@@ -28,7 +47,11 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }): VNo
           <a href="#/">Runs</a>
         </p>
         <h1>Compare {runs.length} runs</h1>
-        {seeds > 0 && <p class="sub">Runs that differ in their seed alone are one line, their mean, with a band from the lowest to the highest.</p>}
+        {seeds > 0 && (
+          <p class="sub">
+            Runs that differ in their seed alone are one line, their mean, with a band from the lowest to the highest.
+          </p>
+        )}
       </div>
       {feeds.map((feed) => feed.failure !== null && <Failure key={feed.run} failure={feed.failure} />)}
       {loaded.length === 0 && feeds.every(({ failure }) => failure === null) && <Loading />}
@@ -81,7 +104,14 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }): VNo
           {charts
             .filter(({ description }) => (description.group === "paper") === large)
             .map(({ description, series }) => (
-              <ChartFigure key={description.id} description={large ? { ...description, healthy: OF_ROLLOUTS } : description} series={series} height={large ? 280 : 200} fileName="compare" version={version} />
+              <ChartFigure
+                key={description.id}
+                description={large ? { ...description, healthy: OF_ROLLOUTS } : description}
+                series={series}
+                height={large ? 280 : 200}
+                fileName="compare"
+                version={version}
+              />
             ))}
         </div>
       ))}

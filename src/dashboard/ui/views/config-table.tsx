@@ -24,7 +24,9 @@ export function ConfigTable({ config }: { readonly config: RunDetail["config"] }
 /** The settings in which runs differ, side by side. */
 export function ConfigDifferences({ runs }: { readonly runs: readonly RunDetail[] }): VNode {
   const configs = runs.map(({ config }) => new Map(flat(config)));
-  const names = [...new Set(configs.flatMap((config) => [...config.keys()]))].filter((name) => new Set(configs.map((config) => config.get(name))).size > 1);
+  const names = [...new Set(configs.flatMap((config) => [...config.keys()]))].filter(
+    (name) => new Set(configs.map((config) => config.get(name))).size > 1,
+  );
   return (
     <section aria-labelledby="differences">
       <h2 id="differences">What differs</h2>
@@ -65,7 +67,8 @@ export function ConfigDifferences({ runs }: { readonly runs: readonly RunDetail[
 /** Nested settings by their path, `options.groupSize`. Settings that are lists stay whole. */
 function flat(config: Readonly<Record<string, unknown>>, path: string = ""): [string, string][] {
   return Object.entries(config).flatMap(([name, value]): [string, string][] => {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return flat(value as Readonly<Record<string, unknown>>, `${path}${name}.`);
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return flat(value as Readonly<Record<string, unknown>>, `${path}${name}.`);
     return [[`${path}${name}`, typeof value === "string" ? value : JSON.stringify(value)]];
   });
 }

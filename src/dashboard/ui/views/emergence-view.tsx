@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { AhaMoments, RunDetail } from "../../api.ts";
-import { CHARTS, effortMap, formatValue } from "../../charts/index.ts";
+import { CHARTS, effortMap, formatValue } from "../../../figures/index.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { EffortFigure } from "../figures/effort-figure.tsx";
@@ -20,7 +20,17 @@ const STEPS_BETWEEN = 5;
 /** What shows that reasoning appears, beside what the base did. */
 export function EmergenceView({ detail, version }: { readonly detail: RunDetail; readonly version: number }): VNode {
   const { id, warnings } = detail;
-  const charts = useMemo(() => CHARTS.filter(({ group }) => group === "emergence").map((description) => ({ description, series: description.series(detail), levels: description.levels?.(detail) ?? [] })).filter(({ series }) => series.length > 0), [version]);
+  const charts = useMemo(
+    () =>
+      CHARTS.filter(({ group }) => group === "emergence")
+        .map((description) => ({
+          description,
+          series: description.series(detail),
+          levels: description.levels?.(detail) ?? [],
+        }))
+        .filter(({ series }) => series.length > 0),
+    [version],
+  );
   const map = useMemo(() => effortMap(detail), [version]);
   if (charts.length === 0) return <Notice>No step is done yet; the figures appear by themselves.</Notice>;
   return (
@@ -30,13 +40,31 @@ export function EmergenceView({ detail, version }: { readonly detail: RunDetail;
           const main = series.findLast(({ style }) => style !== "faint");
           const now = main?.y.findLast((value) => value !== null);
           const base = levels[0]?.value;
-          return <Tile key={description.id} name={description.title} value={formatValue(description.format, now)} more={base === undefined ? "" : `base ${formatValue(description.format, base)}`} />;
+          return (
+            <Tile
+              key={description.id}
+              name={description.title}
+              value={formatValue(description.format, now)}
+              more={base === undefined ? "" : `base ${formatValue(description.format, base)}`}
+            />
+          );
         })}
       </dl>
       <h2 class="unseen">Figures</h2>
       <div class="charts">
         {charts.map(({ description, series, levels }) => (
-          <ChartFigure key={description.id} description={description} series={series} levels={levels} marks={warnings.filter(({ chart }) => chart === description.id).map(({ step, message }) => ({ x: step, text: message }))} height={220} fileName={id} version={version} />
+          <ChartFigure
+            key={description.id}
+            description={description}
+            series={series}
+            levels={levels}
+            marks={warnings
+              .filter(({ chart }) => chart === description.id)
+              .map(({ step, message }) => ({ x: step, text: message }))}
+            height={220}
+            fileName={id}
+            version={version}
+          />
         ))}
         {map !== null && <EffortFigure data={map} height={250} fileName={id} version={version} />}
       </div>
@@ -52,7 +80,10 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
   return (
     <section aria-labelledby="moments">
       <h2 id="moments">Aha moments</h2>
-      <p class="lead">Problems whose answer was wrong before, and that a completion got right by rejecting a candidate of its own; each with the step where that was first seen.</p>
+      <p class="lead">
+        Problems whose answer was wrong before, and that a completion got right by rejecting a candidate of its own;
+        each with the step where that was first seen.
+      </p>
       {failure !== null && <Failure failure={failure} />}
       {answer === null ? (
         failure === null && <Loading />
@@ -108,7 +139,14 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
                     step {moment.wrongAt}
                   </td>
                   <td>
-                    <a href={moment.watched ? problemAddress(run, moment.problemId) : groupAddress(run, moment.step, moment.problemIndex, moment.sample)} aria-label={`Read it: the completion of ${moment.problemId} at step ${moment.step}`}>
+                    <a
+                      href={
+                        moment.watched
+                          ? problemAddress(run, moment.problemId)
+                          : groupAddress(run, moment.step, moment.problemIndex, moment.sample)
+                      }
+                      aria-label={`Read it: the completion of ${moment.problemId} at step ${moment.step}`}
+                    >
                       Read it
                     </a>
                   </td>

@@ -37,7 +37,8 @@ export function GroupView({ run, step, index, sample }: GroupViewProps): VNode {
           Step {step}, <PlainText text={answer.problemId} />
         </h2>
         <p class="sub">
-          {right} of {plural(answer.completions.length, "completion")} right, difficulty {numberText(answer.difficulty, 2)}
+          {right} of {plural(answer.completions.length, "completion")} right, difficulty{" "}
+          {numberText(answer.difficulty, 2)}
           {!carries && ", no signal: nothing was learnt from it"}
         </p>
         <nav class="pager" aria-label="Groups of the step">
@@ -50,10 +51,19 @@ export function GroupView({ run, step, index, sample }: GroupViewProps): VNode {
         <summary>Prompt</summary>
         <CompletionText text={answer.prompt} />
       </details>
-      <ReadingLegend shaded={shaded} onShaded={setShaded} canShade={answer.completions.some(({ pieces }) => pieces !== null)} />
+      <ReadingLegend
+        shaded={shaded}
+        onShaded={setShaded}
+        canShade={answer.completions.some(({ pieces }) => pieces !== null)}
+      />
       <div class="completions">
         {answer.completions.map((completion) => (
-          <CompletionCard key={sampleOf(completion)} completion={completion} shaded={shaded} lookedFor={sample === sampleOf(completion)} />
+          <CompletionCard
+            key={sampleOf(completion)}
+            completion={completion}
+            shaded={shaded}
+            lookedFor={sample === sampleOf(completion)}
+          />
         ))}
       </div>
     </>

@@ -13,7 +13,11 @@ import { numberText, plural, shareText } from "../shell/words.ts";
 type Visit = ProblemHistory["visits"][number];
 type Choice = "best" | "typical" | "first";
 
-const CHOICES: readonly (readonly [Choice, string])[] = [["best", "best reward"], ["typical", "middle length"], ["first", "first sample"]];
+const CHOICES: readonly (readonly [Choice, string])[] = [
+  ["best", "best reward"],
+  ["typical", "middle length"],
+  ["first", "first sample"],
+];
 
 /** Visits on the page at first: a long run may have come by many times. */
 const MOST_VISITS = 60;
@@ -34,8 +38,11 @@ export function ProblemView({ run, problem }: { readonly run: string; readonly p
         </h2>
         <p class="sub">
           {plural(answer.visits.length, "visit")}
-          {answer.visits.length > MOST_VISITS && `, the first ${MOST_VISITS} here`}, difficulty {numberText(answer.difficulty, 2)}{" "}
-          <a href={`${addressOf("run", run, "rollouts")}?${new URLSearchParams({ problem: answer.id })}`}>All its rollouts</a>
+          {answer.visits.length > MOST_VISITS && `, the first ${MOST_VISITS} here`}, difficulty{" "}
+          {numberText(answer.difficulty, 2)}{" "}
+          <a href={`${addressOf("run", run, "rollouts")}?${new URLSearchParams({ problem: answer.id })}`}>
+            All its rollouts
+          </a>
         </p>
       </div>
       <details class="card prompt" open={answer.prompt.length < 600}>
@@ -54,14 +61,23 @@ export function ProblemView({ run, problem }: { readonly run: string; readonly p
           </select>
         </label>
         <label class="check">
-          <input type="checkbox" checked={changes} onChange={(event) => setChanges(event.currentTarget.checked)} /> mark what changed: <ins>new</ins> <del>gone</del>
+          <input type="checkbox" checked={changes} onChange={(event) => setChanges(event.currentTarget.checked)} /> mark
+          what changed: <ins>new</ins> <del>gone</del>
         </label>
       </form>
       {visits.length === 0 && <Notice>It was not sampled yet.</Notice>}
       <ol class="visits-list">
         {visits.map((visit, i) => {
           const before = visits[i - 1];
-          return <VisitCard key={visit.step} run={run} visit={visit} shown={chosen(visit, choice)} before={before === undefined || !changes ? null : chosen(before, choice)} />;
+          return (
+            <VisitCard
+              key={visit.step}
+              run={run}
+              visit={visit}
+              shown={chosen(visit, choice)}
+              before={before === undefined || !changes ? null : chosen(before, choice)}
+            />
+          );
         })}
       </ol>
     </>
@@ -86,14 +102,28 @@ function VisitCard({ run, visit, shown, before }: VisitCardProps): VNode {
           {right} of {visit.completions.length} right <span class="faint">({shareText(visit.accuracy)})</span>
         </span>
         <span class="faint">mean length {numberText(visit.meanLength)}</span>
-        {shown !== null && shown.rollout.problemIndex !== undefined && <a href={groupAddress(run, visit.step, shown.rollout.problemIndex, shown.rollout.rollout.sample)} aria-label={`Open the group of step ${visit.step}`}>Open the group</a>}
+        {shown !== null && shown.rollout.problemIndex !== undefined && (
+          <a
+            href={groupAddress(run, visit.step, shown.rollout.problemIndex, shown.rollout.rollout.sample)}
+            aria-label={`Open the group of step ${visit.step}`}
+          >
+            Open the group
+          </a>
+        )}
       </header>
       {shown !== null && (
         <>
           <p class="shown">
-            <VerdictBadge verdict={shown.rollout.reward.verdict.kind} /> <span class="faint">no. {shown.rollout.rollout.sample + 1}, {plural(shown.rollout.rollout.tokens.length, "token")}</span>
+            <VerdictBadge verdict={shown.rollout.reward.verdict.kind} />{" "}
+            <span class="faint">
+              no. {shown.rollout.rollout.sample + 1}, {plural(shown.rollout.rollout.tokens.length, "token")}
+            </span>
           </p>
-          {before === null ? <CompletionText text={shown.rollout.rollout.text} spans={shown.spans} /> : <ChangedText before={before.rollout.rollout.text} after={shown.rollout.rollout.text} />}
+          {before === null ? (
+            <CompletionText text={shown.rollout.rollout.text} spans={shown.spans} />
+          ) : (
+            <ChangedText before={before.rollout.rollout.text} after={shown.rollout.rollout.text} />
+          )}
         </>
       )}
     </li>
@@ -106,5 +136,9 @@ function chosen({ completions }: Visit, choice: Choice): CompletionDetail | null
     const byLength = [...completions].sort((a, b) => a.rollout.rollout.tokens.length - b.rollout.rollout.tokens.length);
     return byLength[Math.floor((byLength.length - 1) / 2)] ?? null;
   }
-  return completions.reduce<CompletionDetail | null>((best, one) => (best === null || (one.rollout.reward.total ?? -Infinity) > (best.rollout.reward.total ?? -Infinity) ? one : best), null);
+  return completions.reduce<CompletionDetail | null>(
+    (best, one) =>
+      best === null || (one.rollout.reward.total ?? -Infinity) > (best.rollout.reward.total ?? -Infinity) ? one : best,
+    null,
+  );
 }

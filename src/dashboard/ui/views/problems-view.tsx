@@ -13,16 +13,25 @@ const MOST = 200;
 const STEPS_BETWEEN = 10;
 
 type Order = "gain" | "visits" | "difficulty";
-const ORDERS: Readonly<Record<Order, (problem: ProblemLine) => number>> = { gain: gainOf, visits: ({ steps }) => steps.length, difficulty: ({ difficulty }) => difficulty };
+const ORDERS: Readonly<Record<Order, (problem: ProblemLine) => number>> = {
+  gain: gainOf,
+  visits: ({ steps }) => steps.length,
+  difficulty: ({ difficulty }) => difficulty,
+};
 
 /** The problems that a run trained on, each with how it went through time. */
 export function ProblemsView({ detail }: { readonly detail: RunDetail }): VNode {
-  const { answer, failure } = useIndexed<ProblemList>(runPath(detail.id, "problems"), Math.floor(detail.steps / STEPS_BETWEEN));
+  const { answer, failure } = useIndexed<ProblemList>(
+    runPath(detail.id, "problems"),
+    Math.floor(detail.steps / STEPS_BETWEEN),
+  );
   const [order, setOrder] = useState<Order>("gain");
   const [text, setText] = useState("");
   if (answer === null) return failure === null ? <Loading /> : <Failure failure={failure} />;
   const needle = text.toLowerCase();
-  const found = answer.problems.filter(({ id, question }) => needle === "" || id.toLowerCase().includes(needle) || question.toLowerCase().includes(needle));
+  const found = answer.problems.filter(
+    ({ id, question }) => needle === "" || id.toLowerCase().includes(needle) || question.toLowerCase().includes(needle),
+  );
   const shown = [...found].sort((a, b) => ORDERS[order](b) - ORDERS[order](a)).slice(0, MOST);
   return (
     <>
@@ -30,7 +39,12 @@ export function ProblemsView({ detail }: { readonly detail: RunDetail }): VNode 
       <form class="filters" role="search" aria-label="Find a problem" onSubmit={(event) => event.preventDefault()}>
         <label class="grow">
           Question
-          <input type="search" value={text} placeholder="in the question or the id" onInput={(event) => setText(event.currentTarget.value)} />
+          <input
+            type="search"
+            value={text}
+            placeholder="in the question or the id"
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
         </label>
         <label>
           Order
@@ -109,7 +123,14 @@ function VisitBars({ steps, right }: { readonly steps: readonly number[]; readon
       {steps.length}
       <svg width={shown.length * 6} height="16" aria-hidden="true">
         {shown.map((share, i) => (
-          <rect key={i} x={i * 6} y={14 - share * 14} width="4" height={share * 14 + 2} fill={share > 0 ? "var(--chart-3)" : "var(--bare)"} />
+          <rect
+            key={i}
+            x={i * 6}
+            y={14 - share * 14}
+            width="4"
+            height={share * 14 + 2}
+            fill={share > 0 ? "var(--chart-3)" : "var(--bare)"}
+          />
         ))}
       </svg>
     </span>

@@ -9,11 +9,28 @@ export interface RolloutFiltersProps {
 /** The form above the rollouts; what stands in it stands in the address too. */
 export function RolloutFilters({ query, onChange }: RolloutFiltersProps): VNode {
   const set = (field: FilterField, value: string): void => onChange(withField(query, field, value));
-  const input = (field: FilterField, name: string, kind: "number" | "text", more: { readonly step?: string; readonly placeholder?: string } = {}): VNode =>
+  const input = (
+    field: FilterField,
+    name: string,
+    kind: "number" | "text",
+    more: { readonly step?: string; readonly placeholder?: string } = {},
+  ): VNode =>
     kind === "number" ? (
-      <input type="number" aria-label={name} value={query.get(field) ?? ""} {...more} onInput={(event) => set(field, event.currentTarget.value)} />
+      <input
+        type="number"
+        aria-label={name}
+        value={query.get(field) ?? ""}
+        {...more}
+        onInput={(event) => set(field, event.currentTarget.value)}
+      />
     ) : (
-      <input type="search" aria-label={name} value={query.get(field) ?? ""} placeholder={more.placeholder} onInput={(event) => set(field, event.currentTarget.value)} />
+      <input
+        type="search"
+        aria-label={name}
+        value={query.get(field) ?? ""}
+        placeholder={more.placeholder}
+        onInput={(event) => set(field, event.currentTarget.value)}
+      />
     );
   const range = (name: string, from: FilterField, to: FilterField, step: string): VNode => (
     <div class="range" role="group" aria-label={name}>
@@ -40,9 +57,22 @@ export function RolloutFilters({ query, onChange }: RolloutFiltersProps): VNode 
         Text
         {input("text", "Text", "text", { placeholder: "in the completion" })}
       </label>
-      {choice("verdict", "Verdict", [["", "any"], ["right", "right"], ["wrong", "wrong"], ["unverifiable", "unverifiable"]])}
-      {choice("status", "Ending", [["", "any"], ["finished", "finished"], ["truncated", "truncated"]])}
-      {choice("corrected", "Correction", [["", "any"], ["true", "corrects itself"], ["false", "does not"]])}
+      {choice("verdict", "Verdict", [
+        ["", "any"],
+        ["right", "right"],
+        ["wrong", "wrong"],
+        ["unverifiable", "unverifiable"],
+      ])}
+      {choice("status", "Ending", [
+        ["", "any"],
+        ["finished", "finished"],
+        ["truncated", "truncated"],
+      ])}
+      {choice("corrected", "Correction", [
+        ["", "any"],
+        ["true", "corrects itself"],
+        ["false", "does not"],
+      ])}
       {range("Step", "stepFrom", "stepTo", "1")}
       {range("Reward", "rewardFrom", "rewardTo", "any")}
       {range("Length", "lengthFrom", "lengthTo", "1")}
@@ -50,9 +80,17 @@ export function RolloutFilters({ query, onChange }: RolloutFiltersProps): VNode 
         Problem
         {input("problem", "Problem", "text", { placeholder: "its id" })}
       </label>
-      {choice("sort", "Order", [["", "by step"], ["reward", "by reward"], ["length", "by length"]])}
+      {choice("sort", "Order", [
+        ["", "by step"],
+        ["reward", "by reward"],
+        ["length", "by length"],
+      ])}
       <label class="check">
-        <input type="checkbox" checked={query.get("descending") === "true"} onChange={(event) => set("descending", event.currentTarget.checked ? "true" : "")} />
+        <input
+          type="checkbox"
+          checked={query.get("descending") === "true"}
+          onChange={(event) => set("descending", event.currentTarget.checked ? "true" : "")}
+        />
         from high to low
       </label>
       <button type="button" class="quiet" onClick={() => onChange(new URLSearchParams())} disabled={query.size === 0}>

@@ -1,6 +1,6 @@
 import type { TargetedKeyboardEvent, VNode } from "preact";
 import type { RolloutLine, RolloutPage, RunDetail } from "../../api.ts";
-import { grouped } from "../../charts/index.ts";
+import { grouped } from "../../../figures/index.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { runPath } from "../live/api-client.ts";
 import { useIndexed } from "../live/use-feeds.ts";
@@ -13,13 +13,24 @@ import { RolloutFilters } from "./rollout-filters.tsx";
 import { filterOf, PAGE_SIZE, withField } from "./rollout-query.ts";
 
 /** All rollouts of a run, by what they earned and what they say. */
-export function RolloutsView({ detail, query }: { readonly detail: RunDetail; readonly query: URLSearchParams }): VNode {
+export function RolloutsView({
+  detail,
+  query,
+}: {
+  readonly detail: RunDetail;
+  readonly query: URLSearchParams;
+}): VNode {
   const filter = filterOf(query);
   const asked = new URLSearchParams(filter);
   asked.set("limit", String(PAGE_SIZE));
-  const { answer, failure, loading } = useIndexed<RolloutPage>(`${runPath(detail.id, "rollouts")}?${asked}`, detail.steps, 120);
+  const { answer, failure, loading } = useIndexed<RolloutPage>(
+    `${runPath(detail.id, "rollouts")}?${asked}`,
+    detail.steps,
+    120,
+  );
   const indexed = answer?.indexed ?? 1;
-  const go = (changed: URLSearchParams): void => replaceAddress(`${addressOf("run", detail.id, "rollouts")}${changed.size === 0 ? "" : `?${changed}`}`);
+  const go = (changed: URLSearchParams): void =>
+    replaceAddress(`${addressOf("run", detail.id, "rollouts")}${changed.size === 0 ? "" : `?${changed}`}`);
   const offset = Number(filter.get("offset") ?? 0);
   return (
     <>
@@ -31,18 +42,37 @@ export function RolloutsView({ detail, query }: { readonly detail: RunDetail; re
         <>
           <div class="listing">
             <p role="status">
-              {grouped(answer.total)} of {grouped(detail.rollouts)} rollouts{indexed < 1 && `, ${lookedAt(indexed, "them")}`}
+              {grouped(answer.total)} of {grouped(detail.rollouts)} rollouts
+              {indexed < 1 && `, ${lookedAt(indexed, "them")}`}
             </p>
-            <Pager total={answer.total} offset={offset} onGo={(to) => go(withField(filter, "offset", to === 0 ? "" : String(to)))} />
+            <Pager
+              total={answer.total}
+              offset={offset}
+              onGo={(to) => go(withField(filter, "offset", to === 0 ? "" : String(to)))}
+            />
           </div>
-          {answer.lines.length === 0 ? <Notice>{detail.rollouts === 0 ? "No rollouts yet." : "No rollout is like this. Change or clear the filter."}</Notice> : <RolloutTable run={detail.id} lines={answer.lines} stale={loading} />}
+          {answer.lines.length === 0 ? (
+            <Notice>
+              {detail.rollouts === 0 ? "No rollouts yet." : "No rollout is like this. Change or clear the filter."}
+            </Notice>
+          ) : (
+            <RolloutTable run={detail.id} lines={answer.lines} stale={loading} />
+          )}
         </>
       )}
     </>
   );
 }
 
-function RolloutTable({ run, lines, stale }: { readonly run: string; readonly lines: readonly RolloutLine[]; readonly stale: boolean }): VNode {
+function RolloutTable({
+  run,
+  lines,
+  stale,
+}: {
+  readonly run: string;
+  readonly lines: readonly RolloutLine[];
+  readonly stale: boolean;
+}): VNode {
   const press = (event: TargetedKeyboardEvent<HTMLTableElement>): void => {
     const by = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1 }[event.key];
     if (by === undefined) return;
@@ -105,7 +135,15 @@ function RolloutTable({ run, lines, stale }: { readonly run: string; readonly li
   );
 }
 
-function Pager({ total, offset, onGo }: { readonly total: number; readonly offset: number; readonly onGo: (offset: number) => void }): VNode | null {
+function Pager({
+  total,
+  offset,
+  onGo,
+}: {
+  readonly total: number;
+  readonly offset: number;
+  readonly onGo: (offset: number) => void;
+}): VNode | null {
   if (total <= PAGE_SIZE) return null;
   return (
     <nav class="pager" aria-label="Pages of rollouts">

@@ -33,7 +33,11 @@ export function RunScreen({ route }: { readonly route: RunRoute }): VNode {
       </div>
       <Tabs route={route} trained={detail === null || detail.fit.length === 0} />
       {failure !== null && <Failure failure={failure} />}
-      {detail === null || feed === undefined ? failure === null && <Loading /> : <Inner route={route} feed={feed} detail={detail} />}
+      {detail === null || feed === undefined ? (
+        failure === null && <Loading />
+      ) : (
+        <Inner route={route} feed={feed} detail={detail} />
+      )}
     </>
   );
 }
@@ -80,7 +84,15 @@ function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: 
   );
 }
 
-function Inner({ route, feed, detail }: { readonly route: RunRoute; readonly feed: RunFeed; readonly detail: RunDetail }): VNode {
+function Inner({
+  route,
+  feed,
+  detail,
+}: {
+  readonly route: RunRoute;
+  readonly feed: RunFeed;
+  readonly detail: RunDetail;
+}): VNode {
   switch (route.view) {
     case "run":
       return <RunView detail={detail} version={feed.version} chart={route.chart ?? null} />;

@@ -13,12 +13,36 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
   const correction = held?.selfCorrectionShare ?? last.emergence.selfCorrectionShare;
   return (
     <dl class="tiles">
-      <Tile name={held === undefined ? "Right, last step" : "Right, held-out"} value={shareText(held?.accuracy ?? last.accuracy)} more={before === undefined ? "" : `base ${shareText(before.accuracy)}`} />
-      <Tile name="Length in tokens" value={numberText(length)} more={before === undefined || before.meanLength === 0 ? "" : `${(length / before.meanLength).toFixed(1)} times the base's`} />
-      <Tile name="Corrects itself" value={shareText(correction)} more={before === undefined ? "" : `base ${shareText(before.selfCorrectionShare)}`} />
+      <Tile
+        name={held === undefined ? "Right, last step" : "Right, held-out"}
+        value={shareText(held?.accuracy ?? last.accuracy)}
+        more={before === undefined ? "" : `base ${shareText(before.accuracy)}`}
+      />
+      <Tile
+        name="Length in tokens"
+        value={numberText(length)}
+        more={
+          before === undefined || before.meanLength === 0
+            ? ""
+            : `${(length / before.meanLength).toFixed(1)} times the base's`
+        }
+      />
+      <Tile
+        name="Corrects itself"
+        value={shareText(correction)}
+        more={before === undefined ? "" : `base ${shareText(before.selfCorrectionShare)}`}
+      />
       <Tile name="Truncated" value={shareText(last.truncatedShare)} more="at the last step" />
-      <Tile name="Rollouts" value={numberText(detail.rollouts, 0)} more={`${numberText(last.tokensPerSecond, 0)} tokens a second`} />
-      <Tile name="Time of training" value={durationText(metrics.reduce((sum, { seconds }) => sum + seconds, 0))} more={plural(metrics.length, "step")} />
+      <Tile
+        name="Rollouts"
+        value={numberText(detail.rollouts, 0)}
+        more={`${numberText(last.tokensPerSecond, 0)} tokens a second`}
+      />
+      <Tile
+        name="Time of training"
+        value={durationText(metrics.reduce((sum, { seconds }) => sum + seconds, 0))}
+        more={plural(metrics.length, "step")}
+      />
     </dl>
   );
 }
@@ -28,13 +52,32 @@ function FitTiles({ detail: { fit } }: { readonly detail: RunDetail }): VNode {
   return (
     <dl class="tiles">
       <Tile name="Loss" value={numberText(last?.loss, 3)} more={`from ${numberText(fit[0]?.loss, 3)}`} />
-      <Tile name="Tokens" value={numberText(fit.reduce((sum, { tokens }) => sum + tokens, 0), 0)} more={`${numberText(last?.tokensPerSecond, 0)} a second`} />
-      <Tile name="Time of training" value={durationText(fit.reduce((sum, { seconds }) => sum + seconds, 0))} more={plural(fit.length, "step")} />
+      <Tile
+        name="Tokens"
+        value={numberText(
+          fit.reduce((sum, { tokens }) => sum + tokens, 0),
+          0,
+        )}
+        more={`${numberText(last?.tokensPerSecond, 0)} a second`}
+      />
+      <Tile
+        name="Time of training"
+        value={durationText(fit.reduce((sum, { seconds }) => sum + seconds, 0))}
+        more={plural(fit.length, "step")}
+      />
     </dl>
   );
 }
 
-export function Tile({ name, value, more }: { readonly name: string; readonly value: string; readonly more: string }): VNode {
+export function Tile({
+  name,
+  value,
+  more,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly more: string;
+}): VNode {
   return (
     <div class="tile">
       <dt>{name}</dt>

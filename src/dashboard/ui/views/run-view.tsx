@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { RunDetail } from "../../api.ts";
-import { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup, type Mark } from "../../charts/index.ts";
+import { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup, type Mark } from "../../../figures/index.ts";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { runPath } from "../live/api-client.ts";
 import { Notice } from "../shell/notice.tsx";
@@ -23,10 +23,22 @@ export interface RunViewProps {
 /** A run's figures: the paper's two large, then all others in groups; what went wrong; what it was made of. */
 export function RunView({ detail, version, chart }: RunViewProps): VNode {
   const { id, warnings } = detail;
-  const groups = useMemo(() => GROUPS.map((group) => ({ group, charts: CHARTS.filter((one) => one.group === group).map((description) => ({ description, series: description.series(detail) })).filter(({ series }) => series.length > 0) })), [version]);
+  const groups = useMemo(
+    () =>
+      GROUPS.map((group) => ({
+        group,
+        charts: CHARTS.filter((one) => one.group === group)
+          .map((description) => ({ description, series: description.series(detail) }))
+          .filter(({ series }) => series.length > 0),
+      })),
+    [version],
+  );
   useEffect(() => showChart(chart), [chart]);
   const shown = groups.filter(({ charts }) => charts.length > 0);
-  const marksOf = (description: ChartDescription): Mark[] => warnings.filter((warning) => chartOf(warning.chart) === description.id).map(({ step, message }) => ({ x: step, text: message }));
+  const marksOf = (description: ChartDescription): Mark[] =>
+    warnings
+      .filter((warning) => chartOf(warning.chart) === description.id)
+      .map(({ step, message }) => ({ x: step, text: message }));
   return (
     <>
       {warnings.length > 0 && (
@@ -43,7 +55,10 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
                   {isEmergence(warning.chart) ? (
                     <a href={addressOf("run", id, "emergence")}>See the chart</a>
                   ) : (
-                    <a href={`${addressOf("run", id)}?chart=${encodeURIComponent(chartOf(warning.chart))}`} onClick={() => showChart(chartOf(warning.chart))}>
+                    <a
+                      href={`${addressOf("run", id)}?chart=${encodeURIComponent(chartOf(warning.chart))}`}
+                      onClick={() => showChart(chartOf(warning.chart))}
+                    >
                       See the chart
                     </a>
                   )}
@@ -54,13 +69,28 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
         </section>
       )}
       <RunTiles detail={detail} />
-      {detail.steps === 0 && <Notice>{detail.state === "running" ? "No step is done yet; the figures appear by themselves." : "This run has no steps."}</Notice>}
+      {detail.steps === 0 && (
+        <Notice>
+          {detail.state === "running"
+            ? "No step is done yet; the figures appear by themselves."
+            : "This run has no steps."}
+        </Notice>
+      )}
       {shown.map(({ group, charts }) => (
         <section key={group} aria-labelledby={`group-${group}`}>
           <h2 id={`group-${group}`}>{GROUP_TITLES[group]}</h2>
           <div class={group === "paper" ? "charts large" : "charts"}>
             {charts.map(({ description, series }) => (
-              <ChartFigure key={description.id} description={description} series={series} levels={description.levels?.(detail) ?? []} marks={marksOf(description)} height={group === "paper" ? 300 : 200} fileName={id} version={version} />
+              <ChartFigure
+                key={description.id}
+                description={description}
+                series={series}
+                levels={description.levels?.(detail) ?? []}
+                marks={marksOf(description)}
+                height={group === "paper" ? 300 : 200}
+                fileName={id}
+                version={version}
+              />
             ))}
           </div>
         </section>
@@ -89,7 +119,17 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
   );
 }
 
-function Export({ run, file, name, hint }: { readonly run: string; readonly file: string; readonly name: string; readonly hint: string }): VNode {
+function Export({
+  run,
+  file,
+  name,
+  hint,
+}: {
+  readonly run: string;
+  readonly file: string;
+  readonly name: string;
+  readonly hint: string;
+}): VNode {
   return (
     <a class="button" href={runPath(run, "export", file)} download>
       {name} <span class="faint">{hint}</span>

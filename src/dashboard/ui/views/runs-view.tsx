@@ -17,7 +17,8 @@ export function RunsView(): VNode {
   if (answer === null) return failure === null ? <Loading /> : <Failure failure={failure} />;
   const runs = answer.runs;
   const selected = runs.filter(({ id }) => chosen.has(id)).map(({ id }) => id);
-  const toggle = (id: string): void => setChosen(new Set(chosen.has(id) ? selected.filter((one) => one !== id) : [...selected, id]));
+  const toggle = (id: string): void =>
+    setChosen(new Set(chosen.has(id) ? selected.filter((one) => one !== id) : [...selected, id]));
   const readable = runs.filter(({ state }) => state !== "unreadable");
   return (
     <>
@@ -70,7 +71,16 @@ export function RunsView(): VNode {
           </thead>
           <tbody>
             {runs.map((run) => (
-              <RunRow key={run.id} run={run} now={now} chosen={chosen.has(run.id)} seeds={runs.filter(({ experiment, state }) => state !== "unreadable" && experiment === run.experiment).length} onToggle={() => toggle(run.id)} />
+              <RunRow
+                key={run.id}
+                run={run}
+                now={now}
+                chosen={chosen.has(run.id)}
+                seeds={
+                  runs.filter(({ experiment, state }) => state !== "unreadable" && experiment === run.experiment).length
+                }
+                onToggle={() => toggle(run.id)}
+              />
             ))}
           </tbody>
         </table>
@@ -147,7 +157,15 @@ function RunRow({ run, now, chosen, seeds, onToggle }: RunRowProps): VNode {
   );
 }
 
-function Progress({ steps, planned, running }: { readonly steps: number; readonly planned: number | null; readonly running: boolean }): VNode {
+function Progress({
+  steps,
+  planned,
+  running,
+}: {
+  readonly steps: number;
+  readonly planned: number | null;
+  readonly running: boolean;
+}): VNode {
   return (
     <>
       {steps}

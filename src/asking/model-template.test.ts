@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { ALWAYS_THINKING, tinyChatModel, TURNS } from "../../test/tiny-chat-model.ts";
+import { OptionError, TokenizerError } from "../errors.ts";
+import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import { loadTokenizer } from "../tokenizer/tokenizer.ts";
+import { chatQuestion } from "../prompts/index.ts";
+import type { Problem } from "../tasks/index.ts";
+import { openTemplate, templateNameFor } from "./model-template.ts";
+
+const COUNTDOWN = new URL("../../models/countdown-base", import.meta.url).pathname;
+const problem: Problem = {
+  id: "p",
+  split: "heldOut",
+  question: "Make 25 of 2, 7 and 9.",
+  compactQuestion: "2 7 9 make 25",
+  difficulty: 0,
+  data: null,
+};
+const OWN = "<think></think><answer></answer> Q: {question} A:";
+
+let model: Checkpoint;
+let compact: Checkpoint;
+beforeAll(async () => {
+  model = await loadCheckpoint(await tinyChatModel());
+  compact = await loadCheckpoint(COUNTDOWN);
+});
+
+/** The model with another tokenizer_config.json. */
+const withConfig = (config: object, eosTokenIds = model.config.eosTokenIds): Checkpoint => ({
+  ...model,
+  config: { ...model.config, eosTokenIds },
+  tokenizer: loadTokenizer(model.tokenizer.json, config),
+});
+
+describe("the template that fits", () => {
+  test("is compact for our small tokenizers", () => expect(templateNameFor(compact)).toBe("compact"));
+  test("is chat for a model that ends its turns as its chat template does", () => {
+    expect(templateNameFor(model)).toBe("chat");
+    expect(templateNameFor(withConfig({ chat_template: "{{ messages[0].content + eos_token }}" }))).toBe("chat");
+  });
+  test("is r1-zero for a base model, though it may come with a chat template", () => {
+    expect(templateNameFor(withConfig({}))).toBe("r1-zero");
+    // 1200 ends a document; the turns of the template end with 1202.
+    expect(templateNameFor(withConfig({ chat_template: TURNS }, [1200]))).toBe("r1-zero");
+  });
+  test("is the one that is chosen", () => {
+    for (const choice of ["r1-zero", "chat", OWN]) expect(templateNameFor(model, choice)).toBe(choice);
+  });
+});
+
+test.each([
+  ["chat", () => withConfig({}), /chat template, as `template` is chat, got none; use r1-zero/],
+  ["compact", () => model, /token <bos>, as `template` is compact/],
+  ["chatty", () => model, /one of compact, r1-zero, chat, or a text with \{question\}, got "chatty"/],
+])("refuses %s", async (choice, of, message) => {
+  await expect(openTemplate(of(), choice)).rejects.toThrow(OptionError);
+  await expect(openTemplate(of(), choice)).rejects.toThrow(message);
+});
+
+describe("chat", () => {
+  test("puts the question and the tags as a user's message", async () => {
+    const { name, template, frame } = await openTemplate(model);
+    expect(name).toBe("chat");
+    expect(template(problem)).toBe(
+      `<|im_start|>system\nYou are of help.<|im_end|>\n<|im_start|>user\n${chatQuestion(problem.question)}<|im_end|>\n<|im_start|>assistant\n`,
+    );
+    expect(frame("Hi")).toBe(
+      "<|im_start|>system\nYou are of help.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n",
+    );
+  });
+
+  test("begins with the BOS that the template writes, and no second one", async () => {
+    const { template } = await openTemplate(
+      withConfig({
+        chat_template: ALWAYS_THINKING,
+        bos_token: "<|endoftext|>",
+        add_bos_token: true,
+        eos_token: "<|im_end|>",
+      }),
+    );
+    expect(template(problem).split("<|endoftext|>")).toHaveLength(2);
+    expect(template(problem)).toMatch(/^<\|endoftext\|>.*<think>\n$/s);
+  });
+
+  test.each([
+    ["{{ messages[0].content | upper }}{{ eos_token }}"],
+    ["{{ messages[0].content }}{{ messages[0].content }}{{ eos_token }}"],
+    ["nothing {{ eos_token }}"],
+    ["{{ messages[0].content | length }}{{ messages[0].content }}{{ eos_token }}"],
+    ["{{ messages[0].content | tojson }}{{ eos_token }}"],
+  ])("refuses the template %s, which doesn't show what the user says as it is", async (text) => {
+    await expect(openTemplate(withConfig({ chat_template: text }))).rejects.toThrow(TokenizerError);
+    await expect(openTemplate(withConfig({ chat_template: text }))).rejects.toThrow(
+      /show the user's message once and as it is/,
+    );
+  });
+});
+
+describe("a base tokenizer that begins with BOS", () => {
+  const base = (): Checkpoint => withConfig({ bos_token: "<|endoftext|>", add_bos_token: true });
+
+  test("gets it once, whatever the template", async () => {
+    for (const choice of ["r1-zero", OWN, `<|endoftext|>${OWN}`]) {
+      const { template, frame, bos } = await openTemplate(base(), choice);
+      expect(bos).toBe("<|endoftext|>");
+      const ids = base().tokenizer.encode(template(problem));
+      expect([ids[0], ids.lastIndexOf(1200)]).toEqual([1200, 0]);
+      expect(frame(frame("Hi"))).toBe("<|endoftext|>Hi");
+    }
+  });
+
+  test("one that doesn't, gets none", async () => {
+    const { template, bos } = await openTemplate(withConfig({ bos_token: "<|endoftext|>" }));
+    expect([bos, template(problem).startsWith("What follows")]).toEqual(["", true]);
+  });
+});
+
+test("compact", async () => {
+  const { template, frame, bos } = await openTemplate(compact);
+  expect([template(problem), frame("a"), bos]).toEqual(["<bos> 2 7 9 make 25 :", "a", ""]);
+});

@@ -1,0 +1,133 @@
+import { OptionError, TokenizerError } from "../errors.ts";
+import { beginToken } from "../tokenizer/begin-token.ts";
+import { chatTemplateOf } from "../tokenizer/chat-template.ts";
+import type { Checkpoint } from "../formats/checkpoint.ts";
+import {
+  chatQuestion,
+  checkTemplateChoice,
+  findTemplate,
+  readTemplate,
+  type ChatMessage,
+  type ChatTemplate,
+  type PromptTemplate,
+} from "../prompts/index.ts";
+import type { TaskExample } from "../tasks/index.ts";
+import { renderChats } from "./render-chat.ts";
+
+type Model = Pick<Checkpoint, "config" | "tokenizer" | "folder">;
+
+/** How a model is asked. */
+export interface ModelTemplate {
+  /** `compact`, `r1-zero`, `chat`, or the text of one's own: what a run's config keeps. */
+  readonly name: string;
+  readonly template: PromptTemplate;
+  /** A text as the model reads it at the start: after its BOS, or as a user's message in its chat template. */
+  readonly frame: (text: string) => string;
+  /** The BOS that every text gets which comes without; empty for none, and where the template has its own. */
+  readonly bos: string;
+}
+
+/**
+ * The name of the template that a model is asked by.
+ *
+ * @param choice a name, a text of one's own, or nothing for what fits: `compact` for tokenizers that were made with it,
+ *   `chat` for models that end their turns as their chat template does (instruct models), `r1-zero` for all others
+ * @throws OptionError for an unknown name, or one that the model's tokenizer can't be asked by
+ */
+export function templateNameFor(model: Model, choice: string = ""): string {
+  checkTemplateChoice(choice);
+  const { tokenizer, folder } = model;
+  if (choice === "chat" && chatTemplateOf(tokenizer) === undefined)
+    throw new OptionError(
+      `Expected the tokenizer of ${folder} to have a chat template, as \`template\` is chat, got none; use r1-zero.`,
+    );
+  if (choice === "compact" && tokenizer.tokenToId("<bos>") === undefined)
+    throw new OptionError(
+      `Expected the tokenizer of ${folder} to have the token <bos>, as \`template\` is compact, got one without; use r1-zero.`,
+    );
+  if (choice !== "") return choice;
+  if (
+    ["<think>", "<answer>", ":"].every((word) => tokenizer.tokenToId(word) !== undefined) &&
+    tokenizer.vocabSize < 1000
+  )
+    return "compact";
+  return conversesInTurns(model) ? "chat" : "r1-zero";
+}
+
+/** Base models may come with a chat template too, but they end at another token than its turns do. */
+function conversesInTurns({ config, tokenizer }: Model): boolean {
+  const text = chatTemplateOf(tokenizer)?.text;
+  if (text === undefined) return false;
+  return text.includes("eos_token") || config.eosTokenIds.some((id) => text.includes(tokenizer.idToToken(id) ?? "\0"));
+}
+
+/**
+ * Opens the template that `templateNameFor` names.
+ *
+ * @param examples of the task: in a chat they are earlier turns, which show the form of an answer in the place of a description
+ * @throws TokenizerError for a chat template that can't be used
+ */
+export async function openTemplate(
+  model: Model,
+  choice: string = "",
+  examples: readonly TaskExample[] = [],
+): Promise<ModelTemplate> {
+  const name = templateNameFor(model, choice);
+  if (name === "compact") return { name, template: findTemplate(name), frame: (text) => text, bos: "" };
+  if (name === "chat") {
+    const chat = chatTemplateOf(model.tokenizer)!;
+    const frame = await chatFrame(chat);
+    if (examples.length === 0)
+      return { name, template: ({ question }) => frame(chatQuestion(question)), frame, bos: "" };
+    const after = await chatFrame(chat, examples);
+    return { name, template: ({ question }) => after(question), frame, bos: "" };
+  }
+  const bos = beginToken(model.tokenizer);
+  const frame = (text: string): string => withBegin(bos, text);
+  const template = name === "r1-zero" ? findTemplate(name) : readTemplate(name, "`template`");
+  return { name, template: (problem) => frame(template(problem)), frame, bos };
+}
+
+/** A text after its BOS, once. */
+export function withBegin(bos: string, text: string): string {
+  return text.startsWith(bos) ? text : bos + text;
+}
+
+/** Messages that a template would show if it changed what users write; they differ in length too. */
+const PROBES: readonly string[] = [
+  "probe 7f3a",
+  'probe 9c1e: is "2 + 2 < 5" true?\nYes & no, {{ x }} <think> </think>',
+];
+
+/**
+ * What a chat template puts around a user's message. Rendering it once is enough then, and the thousands of prompts of a run
+ * need no process of their own.
+ *
+ * @param examples turns that come before the message
+ */
+async function chatFrame(
+  template: ChatTemplate,
+  examples: readonly TaskExample[] = [],
+): Promise<(message: string) => string> {
+  const earlier = examples.flatMap(({ question, completion }): ChatMessage[] => [
+    { role: "user", content: question },
+    { role: "assistant", content: completion },
+  ]);
+  const texts = await renderChats(
+    template,
+    PROBES.map((content) => [...earlier, { role: "user", content }]),
+  );
+  const [first, second] = texts.map((text, i) => text.split(PROBES[i]!));
+  const [before, after] = first!;
+  if (
+    before === undefined ||
+    after === undefined ||
+    JSON.stringify(first) !== JSON.stringify(second) ||
+    first!.length !== 2
+  ) {
+    throw new TokenizerError(
+      "Expected the model's chat template to show the user's message once and as it is, got it changed, repeated or left out; use another prompt template.",
+    );
+  }
+  return (message) => `${before}${message}${after}`;
+}

@@ -1,0 +1,142 @@
+import type { Checkpoint } from "../formats/checkpoint.ts";
+import type { ModelConfig } from "../model/model-config.ts";
+import { parameterCount } from "../model/parameters.ts";
+import { startWorker, workerModule } from "../engine/index.ts";
+import type { PromptTemplate } from "../prompts/index.ts";
+import { randomKey, splitKey } from "../random.ts";
+import type { Problem } from "../tasks/index.ts";
+import { Policy } from "../policy/local/policy.ts";
+import type { BenchCalls, BenchInit } from "./bench-worker.ts";
+import { sampleProblems } from "../rollout/sample-problems.ts";
+
+export interface BenchResult {
+  /** Matrix products of 1024 x 1024 with weights as inputs, summed over workers. */
+  readonly gemmGflops: number;
+  /** Forward and backward of the 4-layer, d 256 model on 64 x 128 tokens, summed over workers. */
+  readonly trainGflops: number;
+  readonly trainEfficiency: number;
+  /** Completion tokens of the base through a whole policy update. */
+  readonly trainTokensPerSecond: number;
+  /** Sampled tokens of the base at 256 sequences at once; padding and prompts don't count. */
+  readonly rolloutTokensPerSecond: number;
+}
+
+/** The model that training speed is stated for. */
+const BENCH_CONFIG: ModelConfig = {
+  vocabSize: 512,
+  hiddenSize: 256,
+  layers: 4,
+  heads: 4,
+  kvHeads: 1,
+  headDim: 64,
+  ffSize: 704,
+  activation: "silu",
+  ropeTheta: 10000,
+  rmsNormEpsilon: 1e-6,
+  maxPositions: 256,
+  tiedEmbeddings: true,
+  attentionBias: false,
+  outputBias: false,
+  qkNorm: false,
+  bosTokenId: 1,
+  eosTokenIds: [2],
+  padTokenId: 0,
+};
+const SEQUENCES = 64;
+const LENGTH = 128;
+
+/** Floating-point operations of the matrix products of one forward and backward pass: 6 for each weight and token, and the attention's. */
+export function trainingFlops(config: ModelConfig, sequences: number, length: number): number {
+  const weights = parameterCount(config);
+  const attention = 12 * config.layers * config.heads * config.headDim * length;
+  return sequences * length * (6 * weights + attention);
+}
+
+/** Measures what this machine reaches: all workers at once, one thread each, as training uses them. */
+export async function bench(
+  base: Checkpoint,
+  template: PromptTemplate,
+  problems: readonly Problem[],
+  workers: number,
+  seconds: number = 2,
+): Promise<BenchResult> {
+  const handles = await Promise.all(
+    Array.from({ length: workers }, () =>
+      startWorker<BenchInit, BenchCalls>(workerModule("./bench-worker", import.meta.url), { seconds }),
+    ),
+  );
+  const rates = await Promise.all(handles.map((handle) => handle.calls.matmul(1024)));
+  const times = await Promise.all(
+    handles.map((handle) => handle.calls.training(BENCH_CONFIG, SEQUENCES / workers, LENGTH)),
+  );
+  await Promise.all(handles.map((handle) => handle.stop()));
+  const gemmGflops = rates.reduce((sum, rate) => sum + rate, 0);
+  const trainGflops = times.reduce(
+    (sum, time) => sum + trainingFlops(BENCH_CONFIG, SEQUENCES / workers, LENGTH) / time / 1e9,
+    0,
+  );
+  return {
+    gemmGflops,
+    trainGflops,
+    trainEfficiency: trainGflops / gemmGflops,
+    ...(await benchBase(base, template, problems, workers)),
+  };
+}
+
+async function benchBase(
+  base: Checkpoint,
+  template: PromptTemplate,
+  problems: readonly Problem[],
+  workers: number,
+): Promise<Pick<BenchResult, "trainTokensPerSecond" | "rolloutTokensPerSecond">> {
+  const loss = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.2, klCoefficient: 0 };
+  const policy = await Policy.start(base, { workers, tokenBudget: 1024, loss });
+  try {
+    const rollout = await medianRate(async (round) => {
+      const groups = await sampleProblems(policy, base.tokenizer, problems.slice(0, 256), {
+        template,
+        groupSize: 16,
+        temperature: 1,
+        topK: 0,
+        topP: 1,
+        greedy: false,
+        maxNewTokens: Math.min(256, base.config.maxPositions >> 1),
+        frozen: true,
+        key: splitKey(randomKey(0), "bench", round),
+        policyStep: 0,
+      });
+      return groups.flatMap((group) => group.rollouts);
+    });
+    const sequences = rollout.last
+      .slice(0, 256)
+      .map(({ promptTokens, tokens, logprobs }) => ({
+        promptTokens,
+        tokens,
+        weight: 1e-4,
+        advantage: 1,
+        oldLogprobs: logprobs,
+      }));
+    const training = await medianRate(async () => {
+      await policy.update("policy", sequences, { learningRate: 0, clipNorm: 1, temperature: 1 });
+      return sequences;
+    });
+    return { trainTokensPerSecond: training.rate, rolloutTokensPerSecond: rollout.rate };
+  } finally {
+    await policy.stop();
+  }
+}
+
+/** Tokens by second of the middle one of three rounds, after one to warm up. */
+async function medianRate<T extends { readonly tokens: readonly number[] }>(
+  work: (round: number) => Promise<readonly T[]>,
+): Promise<{ rate: number; last: readonly T[] }> {
+  const rates: number[] = [];
+  let last: readonly T[] = [];
+  for (let round = 0; round < 4; round++) {
+    const started = performance.now();
+    last = await work(round);
+    const rate = (last.reduce((sum, item) => sum + item.tokens.length, 0) * 1000) / (performance.now() - started);
+    if (round > 0) rates.push(rate);
+  }
+  return { rate: rates.sort((a, b) => a - b)[1]!, last };
+}

@@ -1,0 +1,214 @@
+import { availableParallelism } from "node:os";
+import { integerOption, numberOption, OptionError } from "../errors.ts";
+import { chatTemplateOf } from "../tokenizer/chat-template.ts";
+import type { Checkpoint } from "../formats/checkpoint.ts";
+import { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
+import {
+  chatQuestion,
+  opensThinking,
+  ThinkingStream,
+  type ChatMessage,
+  type CompletionPart,
+} from "../prompts/index.ts";
+import { randomKey, splitKey } from "../random.ts";
+import { loadTask } from "../tasks/index.ts";
+import { isLarge } from "../policy/local/policy-size.ts";
+import { Policy } from "../policy/local/policy.ts";
+import { encodeKnown } from "../asking/encode-known.ts";
+import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
+import { renderChats } from "../asking/render-chat.ts";
+
+export interface ConversationOptions {
+  /** A model folder or a run folder. */
+  readonly model: string;
+  /** A task by name, or the path of a module that exports one: that of the run, or none, where absent. */
+  readonly task?: string;
+  readonly system?: string;
+  /** 0 takes the likeliest token always. */
+  readonly temperature?: number;
+  /** What the context leaves where absent. */
+  readonly maxCompletionTokens?: number;
+  readonly seed?: number;
+  /** Passed to the chat template as `enable_thinking`; its own default where absent. */
+  readonly thinking?: boolean;
+}
+
+export type ChatPart = CompletionPart;
+
+/** One answer. */
+export interface ChatTurn {
+  /** All that was written, tags included. */
+  readonly text: string;
+  readonly thinking: string;
+  /** What is to be read: the text of <answer> where there is one, or all that isn't thinking. */
+  readonly answer: string;
+  readonly tokens: number;
+  /** `stopped`: by the signal; `truncated`: at the limit of tokens or of the context. */
+  readonly status: "finished" | "truncated" | "stopped";
+}
+
+/** R1's settings where it samples answers (arXiv:2501.12948, section 3). */
+const TEMPERATURE = 0.6;
+const TOP_P = 0.95;
+
+/** A conversation with a model, or with the trained model of a run. Close it at its end. */
+export class Conversation {
+  private history: ChatMessage[] = [];
+  private turns = 0;
+
+  private constructor(
+    /** `chat`: it knows what was said before; `question`: each question stands alone. */
+    readonly kind: "chat" | "question",
+    /** A question as it was trained to answer, where that is known. */
+    readonly example: string | undefined,
+    private readonly asked: Pick<OpenedModel, "template" | "isRun">,
+    private readonly model: Pick<Checkpoint, "config" | "tokenizer">,
+    private readonly policy: Policy,
+    private readonly options: ConversationOptions,
+  ) {}
+
+  /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
+  static async open(options: ConversationOptions): Promise<Conversation> {
+    const { checkpoint, template, templateName, task, isRun } = await openModel(options.model, "", options.task);
+    const { config, tokenizer, parameters } = checkpoint;
+    numberOption("temperature", options.temperature ?? TEMPERATURE, 0, 10);
+    integerOption("seed", options.seed ?? 1, 0);
+    integerOption("maxCompletionTokens", options.maxCompletionTokens ?? config.maxPositions, 1);
+    const kind = templateName === "chat" ? "chat" : "question";
+    if (kind === "question" && options.system !== undefined)
+      throw new OptionError(
+        `Expected ${options.model} to have a chat template, as \`system\` is given, but it answers single questions; leave it out.`,
+      );
+    const problem = task === undefined || kind === "chat" ? undefined : (await loadTask(task)).problems("heldOut")[0];
+    const policy = await Policy.start(
+      { config, parameters },
+      { workers: isLarge(config) ? availableParallelism() : 1, tokenBudget: 1024 },
+    );
+    return new Conversation(
+      kind,
+      templateName === "compact" ? problem?.compactQuestion : problem?.question,
+      { template, isRun },
+      { config, tokenizer },
+      policy,
+      options,
+    );
+  }
+
+  /**
+   * Says something and gives the answer, part by part as it is written. What fails or doesn't fit is as if it had not been said.
+   *
+   * @throws OptionError for what doesn't fit the context; TokenizerError for words that the model doesn't know, or from its chat template
+   */
+  async say(message: string, onPart: (part: ChatPart) => void = () => {}, signal?: AbortSignal): Promise<ChatTurn> {
+    const said: ChatMessage = { role: "user", content: this.asked.isRun ? chatQuestion(message) : message };
+    const prompt = await this.promptOf(message, said);
+    const tokens = encodeKnown(this.model.tokenizer, prompt);
+    const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
+    const ends = new Set(this.model.config.eosTokenIds);
+    const completion = await this.policy.write(
+      { prompt: tokens, keys: [splitKey(randomKey(this.options.seed ?? 1), "chat", this.turns++)] },
+      this.sampling(tokens.length),
+      (token) => (ends.has(token) ? undefined : answer.push(token)),
+      signal,
+    );
+    answer.end();
+    const turn: ChatTurn = {
+      ...answer.read(),
+      tokens: completion.tokens.length,
+      status: completion.finished ? "finished" : signal?.aborted === true ? "stopped" : "truncated",
+    };
+    this.history.push(said, { role: "assistant", content: opensThinking(prompt) ? `<think>${turn.text}` : turn.text });
+    return turn;
+  }
+
+  /** Forgets what was said. */
+  reset(): void {
+    this.history = [];
+  }
+
+  async close(): Promise<void> {
+    await this.policy.stop();
+  }
+
+  private async promptOf(message: string, said: ChatMessage): Promise<string> {
+    if (this.kind === "question")
+      return this.asked.template({
+        id: "",
+        split: "heldOut",
+        question: message,
+        compactQuestion: message,
+        difficulty: 0,
+        data: null,
+      });
+    const { system, thinking } = this.options;
+    const messages: ChatMessage[] = [
+      ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+      ...this.history,
+      said,
+    ];
+    return (
+      await renderChats(
+        chatTemplateOf(this.model.tokenizer)!,
+        [messages],
+        thinking === undefined ? {} : { enableThinking: thinking },
+      )
+    )[0]!;
+  }
+
+  private sampling(promptTokens: number): Parameters<Policy["write"]>[1] {
+    const { temperature = TEMPERATURE, maxCompletionTokens } = this.options;
+    const room = this.model.config.maxPositions - promptTokens;
+    if (room < 1)
+      throw new OptionError(
+        `Expected what was said to fit the model's ${this.model.config.maxPositions} positions, got ${promptTokens} tokens; say it in fewer words${this.history.length > 0 ? ", or begin anew" : ""}.`,
+      );
+    return {
+      temperature: Math.max(temperature, 0.01),
+      greedy: temperature === 0,
+      topK: 0,
+      topP: TOP_P,
+      maxNewTokens: Math.min(room, maxCompletionTokens ?? room),
+    };
+  }
+}
+
+/** Collects an answer from its tokens. */
+class Answer {
+  private text = "";
+  private readonly stream: ThinkingStream;
+  private readonly byKind = { thinking: "", answer: "", plain: "" };
+
+  constructor(
+    opened: boolean,
+    private readonly decoder: StreamingDecoder,
+    private readonly onPart: (part: ChatPart) => void,
+  ) {
+    this.stream = new ThinkingStream(opened);
+  }
+
+  push(token: number): void {
+    this.add(this.decoder.push(token));
+  }
+
+  end(): void {
+    this.add(this.decoder.end());
+    this.take(this.stream.end());
+  }
+
+  read(): Pick<ChatTurn, "text" | "thinking" | "answer"> {
+    const { thinking, answer, plain } = this.byKind;
+    return { text: this.text, thinking, answer: answer === "" ? plain : answer };
+  }
+
+  private add(piece: string): void {
+    this.text += piece;
+    this.take(this.stream.push(piece));
+  }
+
+  private take(parts: readonly ChatPart[]): void {
+    for (const part of parts) {
+      this.byKind[part.kind] += part.text;
+      this.onPart(part);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { SeriesColour } from "./palette.ts";
+
+/** A series of a line chart: columns of one length, x rising. */
+export interface Series {
+  readonly name: string;
+  readonly colour: SeriesColour | "bare";
+  readonly x: readonly number[];
+  /** Null where there is no value: the line is broken there. */
+  readonly y: readonly (number | null)[];
+  /** The band around the line, where there is one. */
+  readonly low?: readonly (number | null)[];
+  readonly high?: readonly (number | null)[];
+  /** `line`; `dashed`; `faint`: thin and pale, behind the others, without a reading of its own; `dots`: a line with a mark at each value; `points`: marks alone, each with its band as a whisker. */
+  readonly style: "line" | "dashed" | "faint" | "dots" | "points";
+}
+
+/** A level across the whole chart, such as the base's value at step 0. */
+export interface Level {
+  readonly name: string;
+  readonly value: number;
+}
+
+/** A warning at its step. */
+export interface Mark {
+  readonly x: number;
+  readonly text: string;
+}
+
+/** The values of a chart at the x that is nearest to a given one. */
+export interface Reading {
+  readonly x: number;
+  readonly values: readonly {
+    readonly series: Series;
+    readonly value: number | null;
+    readonly low: number | null;
+    readonly high: number | null;
+  }[];
+}
+
+/** Mean over the values around each, half the window to either side, fewer at the ends; nulls are left out and stay null. */
+export function smoothed(values: readonly (number | null)[], window: number): (number | null)[] {
+  const half = Math.floor(window / 2);
+  if (half < 1) return [...values];
+  const sums = [0];
+  const counts = [0];
+  for (const value of values) {
+    sums.push((sums.at(-1) as number) + (value ?? 0));
+    counts.push((counts.at(-1) as number) + (value === null ? 0 : 1));
+  }
+  return values.map((value, i) => {
+    if (value === null) return null;
+    // A window that is cut at one end is cut at the other too, so that the ends don't lag.
+    const reach = Math.min(half, i, values.length - 1 - i);
+    return (
+      ((sums[i + reach + 1] as number) - (sums[i - reach] as number)) /
+      ((counts[i + reach + 1] as number) - (counts[i - reach] as number))
+    );
+  });
+}
+
+/** All values of x in the series, each once, in order. */
+export function xValues(series: readonly Series[]): number[] {
+  if (series.length === 1) return [...(series[0] as Series).x];
+  return [...new Set(series.flatMap(({ x }) => x))].sort((a, b) => a - b);
+}
+
+/** What stands at the x nearest to `at`; null of nothing. A series without a value just there has null. */
+export function readAt(series: readonly Series[], at: number): Reading | null {
+  const shown = series.filter(({ style }) => style !== "faint");
+  let best: number | null = null;
+  for (const { x } of shown) {
+    const nearest = x[nearestIndex(x, at)];
+    if (nearest !== undefined && (best === null || Math.abs(nearest - at) < Math.abs(best - at))) best = nearest;
+  }
+  if (best === null) return null;
+  const x = best;
+  return {
+    x,
+    values: shown.map((one) => {
+      const i = nearestIndex(one.x, x);
+      const here = one.x[i] === x;
+      return {
+        series: one,
+        value: here ? (one.y[i] ?? null) : null,
+        low: here ? (one.low?.[i] ?? null) : null,
+        high: here ? (one.high?.[i] ?? null) : null,
+      };
+    }),
+  };
+}
+
+/** Where the value nearest to `at` stands in a rising column; 0 of nothing. */
+export function nearestIndex(values: readonly number[], at: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] as number) < at) low = middle + 1;
+    else high = middle;
+  }
+  const before = values[low - 1];
+  return before !== undefined && at - before <= Math.abs((values[low] as number) - at) ? low - 1 : low;
+}

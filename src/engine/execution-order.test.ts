@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { executionOrder } from "./execution-order.ts";
+import type { NodeSpec } from "./model-proto.ts";
+
+const node = (operator: string, inputs: string[], output: string): NodeSpec => ({
+  operator,
+  domain: "",
+  inputs,
+  outputs: [output],
+  attributes: {},
+});
+const output = (name: string) => ({ name, type: "float32", shape: [1] }) as const;
+
+test("what nobody reads comes last, in reverse, and the names of the outputs after it", () => {
+  const nodes = [
+    node("Exp", ["x"], "a"),
+    node("Neg", ["a"], "first end"),
+    node("Exp", ["a"], "b"),
+    node("Neg", ["b"], "second end"),
+    node("Identity", ["first end"], "p"),
+    node("Identity", ["second end"], "q"),
+  ];
+  expect(executionOrder({ nodes, outputs: [output("p"), output("q")] }).map(({ outputs }) => outputs[0])).toEqual([
+    "a",
+    "b",
+    "second end",
+    "first end",
+    "p",
+    "q",
+  ]);
+});
+
+test("every node comes after those that it reads, and none is lost", () => {
+  const nodes = [
+    node("Exp", ["x"], "a"),
+    node("Identity", ["a"], "out"),
+    node("Neg", ["out"], "b"),
+    node("Identity", ["b"], "end"),
+  ];
+  expect(executionOrder({ nodes, outputs: [output("out"), output("end")] }).map(({ outputs }) => outputs[0])).toEqual([
+    "a",
+    "out",
+    "b",
+    "end",
+  ]);
+});

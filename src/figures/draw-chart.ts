@@ -1,0 +1,68 @@
+import { areaChart } from "../draw/area-chart.ts";
+import type { ChartDescription } from "./chart-list.ts";
+import type { FrameOptions } from "../draw/frame.ts";
+import { lineChart, type DrawnChart } from "../draw/line-chart.ts";
+import { formatValue } from "../draw/number-format.ts";
+import type { Level, Mark, Series } from "../draw/series.ts";
+
+export interface ChartSize {
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Writes title and legend into the drawing, for one that stands alone. */
+  readonly framed?: boolean;
+}
+
+/**
+ * Draws a chart of the list. This is what the report does with it:
+ *
+ *   svgText(drawChart(description, description.series(figures), { width: 560, height: 260 }).node)
+ */
+export function drawChart(
+  description: ChartDescription,
+  series: readonly Series[],
+  size: ChartSize,
+  levels: readonly Level[] = [],
+  marks: readonly Mark[] = [],
+): DrawnChart {
+  const options: FrameOptions = {
+    width: size.width,
+    height: size.height,
+    format: description.format,
+    label: describeChart(description, series, marks),
+    levels,
+    marks,
+    ...(size.framed === true ? { title: description.title, unit: description.unit } : {}),
+    ...(description.yTo === undefined ? {} : { yTo: description.yTo }),
+  };
+  return description.kind === "areas" ? areaChart(series, options) : lineChart(series, options);
+}
+
+/** `Entropy, nats a token`. */
+export function fullTitle({ title, unit }: { readonly title: string; readonly unit: string }): string {
+  return unit === "" ? title : `${title}, ${unit}`;
+}
+
+/** What a chart shows, in a sentence for each series: for readers who don't see it. */
+export function describeChart(
+  description: ChartDescription,
+  series: readonly Series[],
+  marks: readonly Mark[] = [],
+): string {
+  const courses = series
+    .filter(({ style }) => style !== "faint")
+    .map(({ name, x, y }) => {
+      const present = y
+        .map((value, i) => [x[i] as number, value] as const)
+        .filter((pair): pair is readonly [number, number] => pair[1] !== null);
+      const first = present[0];
+      const last = present.at(-1);
+      if (first === undefined || last === undefined) return `${name}: no values.`;
+      if (present.length === 1) return `${name}: ${formatValue(description.format, first[1])} at step ${first[0]}.`;
+      return `${name}: ${formatValue(description.format, first[1])} at step ${first[0]}, ${formatValue(description.format, last[1])} at step ${last[0]}.`;
+    });
+  const warnings = marks.map(({ x }) => `Warning at step ${x}.`);
+  return [`${fullTitle(description)}.`, ...(courses.length === 0 ? ["No values yet."] : courses), ...warnings].join(
+    " ",
+  );
+}

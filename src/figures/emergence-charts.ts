@@ -1,0 +1,87 @@
+import type { ChartDescription } from "./chart-list.ts";
+import { baseLevel, evaluationSeries, stepSeries } from "./run-figures.ts";
+
+/** The charts of the emergence view, each with the base's value at step 0. */
+export const emergenceCharts: readonly ChartDescription[] = [
+  {
+    id: "selfCorrectionShare",
+    group: "emergence",
+    title: "Self-correction",
+    unit: "share that reject a candidate and try another",
+    format: "percent",
+    kind: "lines",
+    yTo: 1,
+    healthy:
+      "Rises well above the base's share, together with accuracy; where it stays flat, no correction was there to be reinforced.",
+    series: (figures) => [
+      ...stepSeries(figures, "training rollouts", "chart-2", ({ emergence }) => emergence.selfCorrectionShare),
+      ...evaluationSeries(figures, "held-out", "chart-1", (result) => result.selfCorrectionShare),
+    ],
+    levels: (figures) =>
+      baseLevel(
+        figures,
+        (result) => result.selfCorrectionShare,
+        ({ emergence }) => emergence.selfCorrectionShare,
+      ),
+    compare: ({ emergence }) => emergence.selfCorrectionShare,
+  },
+  {
+    id: "selfCorrectionRight",
+    group: "emergence",
+    title: "Corrections that end right",
+    unit: "share of those that correct themselves",
+    format: "percent",
+    kind: "lines",
+    yTo: 1,
+    healthy: "Rises: second thoughts that don't end right are only length.",
+    series: (figures) => stepSeries(figures, "end right", "chart-3", ({ emergence }) => emergence.selfCorrectionRight),
+    levels: (figures) => baseLevel(figures, null, ({ emergence }) => emergence.selfCorrectionRight),
+    compare: ({ emergence }) => emergence.selfCorrectionRight,
+  },
+  {
+    id: "paperReflectionRate",
+    group: "emergence",
+    title: "Reflective words",
+    unit: "per thousand tokens",
+    format: "decimal",
+    kind: "lines",
+    healthy:
+      "Rises above the base's rate; the paper's ten words are rare in small vocabularies, where the task's own say more.",
+    series: (figures) => [
+      ...stepSeries(figures, "the task's own", "chart-3", ({ emergence }) => emergence.taskReflectionRate),
+      ...stepSeries(figures, "the paper's ten", "chart-1", ({ emergence }) => emergence.paperReflectionRate),
+    ],
+    levels: (figures) => [
+      ...baseLevel(figures, null, ({ emergence }) => emergence.paperReflectionRate),
+      ...baseLevel(figures, null, ({ emergence }) => emergence.taskReflectionRate).map((level) => ({
+        ...level,
+        name: "base, the task's",
+      })),
+    ],
+    compare: ({ emergence }) => emergence.taskReflectionRate,
+  },
+  {
+    id: "meanAttempts",
+    group: "emergence",
+    title: "Tries in a completion",
+    unit: "candidates considered, mean",
+    format: "count",
+    kind: "lines",
+    healthy: "Rises at first, as the policy goes on after a miss, and may fall again as it needs fewer tries.",
+    series: (figures) => stepSeries(figures, "tries", "chart-1", ({ emergence }) => emergence.meanAttempts),
+    levels: (figures) => baseLevel(figures, null, ({ emergence }) => emergence.meanAttempts),
+    compare: ({ emergence }) => emergence.meanAttempts,
+  },
+  {
+    id: "effortCorrelation",
+    group: "emergence",
+    title: "Effort follows difficulty",
+    unit: "correlation of length with difficulty",
+    format: "decimal",
+    kind: "lines",
+    healthy: "Rises above zero: harder problems get longer thought.",
+    series: (figures) => stepSeries(figures, "correlation", "chart-1", ({ emergence }) => emergence.effortCorrelation),
+    levels: (figures) => baseLevel(figures, null, ({ emergence }) => emergence.effortCorrelation),
+    compare: ({ emergence }) => emergence.effortCorrelation,
+  },
+];

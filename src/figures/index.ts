@@ -1,0 +1,26 @@
+/**
+ * The charts of a run, as pure functions: figures in, drawings out, with no DOM. `CHARTS` lists them; `drawChart` draws one;
+ * `svgText` makes text of a drawing. Colours are CSS variables until `svgText` or `svgFile` is given a palette:
+ *
+ *   const figures = { metrics, fit, evaluations };
+ *   for (const chart of CHARTS) {
+ *     const series = chart.series(figures);
+ *     if (series.length > 0) svgText(drawChart(chart, series, { width: 560, height: 260 }, chart.levels?.(figures), marks).node);
+ *   }
+ *   const map = effortMap(figures);
+ *   if (map !== null) svgText(heatMap(map, { width: 560, height: 260, format: "count", label: fullTitle(EFFORT_MAP) }).node);
+ */
+export { chartCsv, heatMapCsv } from "./chart-csv.ts";
+export { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup } from "./chart-list.ts";
+export { compareSeries, type ComparedRun } from "./compare-series.ts";
+export { describeChart, drawChart, fullTitle, type ChartSize } from "./draw-chart.ts";
+export { EFFORT_MAP, effortMap } from "./effort-map.ts";
+export { drawSwatch, type FrameOptions, type Layout, type LegendEntry } from "../draw/frame.ts";
+export { heatMap, type HeatColumn, type HeatMapData } from "../draw/heat-map.ts";
+export { legendOf, type DrawnChart } from "../draw/line-chart.ts";
+export { formatTick, formatValue, grouped, type NumberFormat } from "../draw/number-format.ts";
+export { DARK, LIGHT, paletteCss, seriesColour, type Palette } from "../draw/palette.ts";
+export type { RunFigures } from "./run-figures.ts";
+export { readAt, type Level, type Mark, type Reading, type Series } from "../draw/series.ts";
+export type { SvgNode } from "../draw/svg-node.ts";
+export { svgFile, svgText } from "../draw/svg-text.ts";

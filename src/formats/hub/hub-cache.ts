@@ -1,0 +1,44 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { findWeightFiles } from "../weight-files.ts";
+import type { HubSpec } from "./hub-spec.ts";
+
+/** A model as the cache holds it. */
+export interface CachedModel {
+  /** The folder, or the GGUF file, that `loadCheckpoint` takes. */
+  readonly path: string;
+  /** The commit that the revision stands for. */
+  readonly commit: string;
+}
+
+export const COMMIT: RegExp = /^[0-9a-f]{40}$/;
+
+/** The repository's folder in the cache, as Python's library names it. */
+export function repoFolder(cache: string, { repo }: HubSpec): string {
+  return join(cache, `models--${repo.replace("/", "--")}`);
+}
+
+/** The model where the cache holds all of it; null where anything is missing. */
+export async function findInCache(cache: string, spec: HubSpec): Promise<CachedModel | null> {
+  const folder = repoFolder(cache, spec);
+  const commit = COMMIT.test(spec.revision)
+    ? spec.revision
+    : (await readFile(join(folder, "refs", spec.revision), "utf8").catch(() => "")).trim();
+  if (!COMMIT.test(commit)) return null;
+  const snapshot = join(folder, "snapshots", commit);
+  const path = spec.file === null ? snapshot : join(snapshot, spec.file);
+  return (await isWhole(path, spec)) ? { path, commit } : null;
+}
+
+async function isWhole(path: string, { file }: HubSpec): Promise<boolean> {
+  if (file !== null) return isFile(path);
+  const weights = await findWeightFiles(path).then(
+    () => true,
+    () => false,
+  );
+  return weights && (await isFile(join(path, "config.json"))) && (await isFile(join(path, "tokenizer.json")));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}

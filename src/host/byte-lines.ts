@@ -1,0 +1,73 @@
+import { createReadStream } from "node:fs";
+import { OptionError, show } from "../errors.ts";
+import { checkPlainFile } from "./check-plain-file.ts";
+
+export interface ByteLine {
+  /** Without its newline; null where the bytes are not UTF-8. */
+  readonly text: string | null;
+  /** From 1. */
+  readonly number: number;
+  /** The offset in bytes that follows the line and its newline. */
+  readonly end: number;
+  /** Ends with a newline; only the last line may not. */
+  readonly whole: boolean;
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * The lines of a file, read as they are asked for. Not node:readline, which joins a line before anyone can refuse it (a
+ * file of gigabytes without a newline ends the process), and which doesn't tell where a line ends in the file.
+ *
+ * @throws OptionError for a line of more than `mostBytes`, a pipe or a device; what the file system throws, as it is
+ */
+export async function* byteLines(path: string, mostBytes: number): AsyncGenerator<ByteLine> {
+  await checkPlainFile(path);
+  yield* linesOf(createReadStream(path) as AsyncIterable<Uint8Array>, mostBytes, path);
+}
+
+/** The same of bytes as they come. @param path what messages call them */
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  mostBytes: number,
+  path: string,
+): AsyncGenerator<ByteLine> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
+  let number = 1;
+  let end = 0;
+  const take = (piece: Uint8Array): void => {
+    bytes += piece.length;
+    if (bytes > mostBytes)
+      throw new OptionError(
+        `Expected line ${number} of ${show(path)} to have at most ${mostBytes / 1e6} MB, got more; split it, or leave it out.`,
+      );
+    pieces.push(piece);
+  };
+  const line = (whole: boolean): ByteLine => {
+    end += bytes + (whole ? 1 : 0);
+    const found = { text: decode(decoder, Buffer.concat(pieces)), number: number++, end, whole };
+    pieces = [];
+    bytes = 0;
+    return found;
+  };
+  for await (const chunk of chunks) {
+    let start = 0;
+    for (let newline = chunk.indexOf(NEWLINE); newline >= 0; newline = chunk.indexOf(NEWLINE, start)) {
+      take(chunk.subarray(start, newline));
+      yield line(true);
+      start = newline + 1;
+    }
+    if (start < chunk.length) take(chunk.subarray(start));
+  }
+  if (bytes > 0) yield line(false);
+}
+
+function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string | null {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,157 @@
+import { peakBytes } from "../../graph/index.ts";
+import type { PolicyLossOptions } from "../../losses/index.ts";
+import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
+import type { ModelConfig } from "../../model/model-config.ts";
+import { parameterCount } from "../../model/parameters.ts";
+import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
+import { LONG_FROM, MOST_READ } from "../sampling/sampling-job.ts";
+import { logitChunks } from "../gradients/logit-chunks.ts";
+import { policySize, type PolicySize } from "./policy-size.ts";
+import { isWorthSharing } from "../gradients/shared-prompts.ts";
+import { policyGraph } from "../gradients/training-graph.ts";
+
+/** What decides how much memory a run needs. */
+export interface MemoryQuestion {
+  readonly config: ModelConfig;
+  readonly lora?: LoraConfig | undefined;
+  readonly loss: PolicyLossOptions;
+  readonly workers: number;
+  /** Positions of a micro-batch. */
+  readonly tokenBudget: number;
+  readonly recompute: boolean;
+  readonly longestPrompt: number;
+  readonly maxCompletionTokens: number;
+  readonly groupSize: number;
+  readonly evaluationSamples: number;
+}
+
+/** Megabytes of 2^20 bytes. */
+export interface MemoryPlan {
+  readonly program: number;
+  readonly weights: number;
+  readonly gradients: number;
+  readonly optimizer: number;
+  /** While gradients are computed: the results of the largest micro-batch. */
+  readonly activations: number;
+  /** While completions are written: packed weights, keys and values, and what the engine computes. */
+  readonly writing: number;
+  /** Of all parts; where writing and training give each other their memory, of those that are there at once. */
+  readonly total: number;
+}
+
+/** Node, the engine's library, the task's problems and what a step's rollouts take in JavaScript, in megabytes. */
+const PROGRAM = 260;
+/** Each worker's own thread, in megabytes. */
+const WORKER = 45;
+/**
+ * What the engine takes for each byte of results that it needs at once, measured (docs/numerics.md, "Memory"): its allocator
+ * can't fill all of what it holds. Less so under an adapter, where what writes and what trains both stay and lie between each other.
+ */
+const ENGINE = { alone: 1.5, between: 2 } as const;
+/** Arrays that are read no more: so many bytes come together before they are freed (onnx/collect-garbage.ts), and as many again while they are. */
+const WAITING = 2 * 128 * 2 ** 20;
+
+/**
+ * The most memory that a run of reinforcement learning will have resident, before anything is started: copies of the
+ * weights that are kept at once, gradients on their way out of the engine, AdamW's moments, the results of the largest
+ * micro-batch, and the keys and values of the completions that are written at once.
+ */
+export function planMemory(question: MemoryQuestion): MemoryPlan {
+  const { config, lora, workers: cores } = question;
+  const size = policySize(config, cores);
+  const all = parameterCount(config) * 4;
+  const trained =
+    lora === undefined ? all : adapterLayout(config, lora).reduce((total, info) => total + info.size * 4, 0);
+  const engine = size.lean && lora !== undefined ? ENGINE.between : ENGINE.alone;
+  const megabytes = {
+    program: PROGRAM + WORKER * size.workers,
+    // In the main thread and as it is shared; in each worker as inputs.
+    weights: (all + trained + size.workers * ((lora === undefined ? 0 : all) + trained)) / 2 ** 20,
+    // Where workers leave them, and what the engine gives out for one micro-batch while that of the one before is still there.
+    gradients: (3 * size.workers * trained) / 2 ** 20,
+    // Two moments.
+    optimizer: (2 * trained) / 2 ** 20,
+    activations: (size.workers * engine * trainingBytes(question)) / 2 ** 20,
+    writing: (size.workers * writingBytes(question, size, engine)) / 2 ** 20,
+  };
+  const { activations, writing, ...stays } = megabytes;
+  // What the engine gave out is gone while completions are written.
+  const phases =
+    size.lean && lora === undefined
+      ? Math.max(activations, writing - (2 * size.workers * trained) / 2 ** 20)
+      : activations + writing;
+  return { ...megabytes, total: Object.values(stays).reduce((sum, part) => sum + part, phases) };
+}
+
+/**
+ * The results of the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a micro-batch
+ * holds where prompts are long enough to be shared, and as many rows as fit.
+ */
+function trainingBytes({
+  config,
+  lora,
+  loss,
+  tokenBudget,
+  recompute,
+  longestPrompt,
+  maxCompletionTokens,
+  groupSize,
+}: MemoryQuestion): number {
+  const together = Math.max(
+    1,
+    Math.min(groupSize, Math.floor((tokenBudget - longestPrompt + 1) / maxCompletionTokens)),
+  );
+  const perRow = isWorthSharing(
+    longestPrompt - 1 + together * maxCompletionTokens,
+    together * (longestPrompt + maxCompletionTokens - 1),
+  )
+    ? together
+    : 1;
+  const time = longestPrompt - 1 + perRow * maxCompletionTokens;
+  const rows = Math.max(1, Math.floor(tokenBudget / time));
+  const scored = rows * perRow * maxCompletionTokens;
+  const chunks = logitChunks(config, tokenBudget);
+  const used = scored < chunks ? 1 : chunks;
+  const graph = policyGraph({ config, lora, positions: time + 1, chunks: used, recompute }, loss, perRow > 1);
+  return peakBytes(graph, {
+    B: rows,
+    T: time,
+    N: scored,
+    G: config.heads / config.kvHeads,
+    rows: rows * time,
+    n: Math.ceil(scored / used),
+  });
+}
+
+/** What a worker takes to write: an evaluation has all of its slots at work. */
+function writingBytes(
+  { config, lora, longestPrompt, maxCompletionTokens, groupSize, evaluationSamples }: MemoryQuestion,
+  { workers, slots, frozen }: PolicySize,
+  engine: number,
+): number {
+  const sequences = Math.ceil(slots / workers);
+  const position = config.layers * 2 * config.kvHeads * config.headDim * 4;
+  const longest = longestPrompt + maxCompletionTokens;
+  // The engine packs the matrices and keeps the embedding as it is for looking tokens up.
+  const packed = frozen
+    ? (parameterCount(config) + (config.tiedEmbeddings ? config.vocabSize * config.hiddenSize : 0)) * 4
+    : 0;
+  const short = Math.min(longest, longestPrompt + LONG_FROM);
+  const cache = sequences * position * (short + (longest > short ? longest : 0));
+  const prompts = Math.max(
+    1,
+    Math.min(Math.floor(MOST_READ / longestPrompt), Math.ceil(sequences / Math.min(groupSize, evaluationSamples))),
+  );
+  const sizes = { T: longestPrompt, G: config.heads / config.kvHeads };
+  const reading = peakBytes(prefillGraph({ config, lora, positions: longest }), {
+    ...sizes,
+    B: prompts,
+    rows: prompts,
+  });
+  const step = peakBytes(stepGraph({ config, lora, positions: longest }), {
+    B: sequences,
+    S: longest,
+    slots: sequences,
+  });
+  return packed + cache + prompts * longestPrompt * position + engine * (reading + step) + WAITING;
+}

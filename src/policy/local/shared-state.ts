@@ -1,0 +1,54 @@
+import type { AdamWState } from "../../optimizer/index.ts";
+
+/** What all workers of a model see: its trained parameters as published, a place for each one's gradients, and the optimizer's state. */
+export interface SharedState {
+  readonly parameters: SharedArrayBuffer;
+  /** One a worker. */
+  readonly gradients: readonly SharedArrayBuffer[];
+  readonly firstMoment: SharedArrayBuffer;
+  readonly secondMoment: SharedArrayBuffer;
+  /** One 32-bit integer: updates that the moments have seen. */
+  readonly updates: SharedArrayBuffer;
+}
+
+export interface OptimizerMoments {
+  readonly firstMoment: Float32Array;
+  readonly secondMoment: Float32Array;
+  readonly updates: number;
+}
+
+/** Memory that is never touched is never taken: a model that is only sampled from has no gradients and moments in fact. */
+export function shareState(initial: Float32Array, workers: number): SharedState {
+  const room = (): SharedArrayBuffer => new SharedArrayBuffer(initial.length * 4);
+  const state = {
+    parameters: room(),
+    gradients: Array.from({ length: workers }, room),
+    firstMoment: room(),
+    secondMoment: room(),
+    updates: new SharedArrayBuffer(4),
+  };
+  new Float32Array(state.parameters).set(initial);
+  return state;
+}
+
+/** The optimizer's state as it is; it follows every update. */
+export function momentsOf(state: SharedState): OptimizerMoments {
+  return {
+    firstMoment: new Float32Array(state.firstMoment),
+    secondMoment: new Float32Array(state.secondMoment),
+    updates: new Int32Array(state.updates)[0]!,
+  };
+}
+
+export function setMoments(state: SharedState, { firstMoment, secondMoment, updates }: OptimizerMoments): void {
+  new Float32Array(state.firstMoment).set(firstMoment);
+  new Float32Array(state.secondMoment).set(secondMoment);
+  new Int32Array(state.updates)[0] = updates;
+}
+
+/** Lets an optimizer make its step on the shared state. */
+export function withMoments(state: SharedState, step: (moments: AdamWState) => void): void {
+  const moments = { ...momentsOf(state) };
+  step(moments);
+  new Int32Array(state.updates)[0] = moments.updates;
+}

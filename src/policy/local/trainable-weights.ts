@@ -1,0 +1,120 @@
+import { EngineError } from "../../errors.ts";
+import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
+import type { ModelConfig } from "../../model/model-config.ts";
+import { parameterLayout, parameterViews, type ParameterInfo } from "../../model/parameters.ts";
+import { inputTensor, type InputTensor, type Session } from "../../engine/index.ts";
+import { adamWUpdate, clipFactor, globalNorm, type AdamWOptions } from "../../optimizer/index.ts";
+import { withMoments, type SharedState } from "./shared-state.ts";
+
+/** A model whose weights stay as they are while an adapter of them is trained. */
+export interface AdaptedBase {
+  /** Flat, in the order of `parameterLayout(config)`. */
+  readonly parameters: Float32Array;
+  readonly lora: LoraConfig;
+}
+
+export interface TrainableWeightsInit {
+  readonly config: ModelConfig;
+  /** With it the parameters below are the adapter's. */
+  readonly adapted?: AdaptedBase | undefined;
+  readonly shared: SharedState;
+  /** Which of the shared gradients is this worker's. */
+  readonly index: number;
+  readonly optimizer: AdamWOptions;
+}
+
+/** The name under which a run of a training graph gives the gradient of a parameter. */
+export function gradientName(parameter: string): string {
+  return `d:${parameter}`;
+}
+
+/** What is trained of a model: its adapter's parameters where there is an adapter, else its own. */
+export function trainableLayout(config: ModelConfig, lora: LoraConfig | undefined): readonly ParameterInfo[] {
+  return lora === undefined ? parameterLayout(config) : adapterLayout(config, lora);
+}
+
+/** One worker's copy of what is trained, and its gradients. */
+export class TrainableWeights {
+  readonly parameters: Float32Array;
+  /** All weights as inputs of a graph, those that stay as they are too; they follow every change. */
+  readonly inputs: Record<string, InputTensor>;
+  private readonly layout: readonly ParameterInfo[];
+  private readonly stays: Record<string, InputTensor>;
+  private readonly published: Float32Array;
+  private readonly allGradients: readonly Float32Array[];
+
+  constructor(private readonly init: TrainableWeightsInit) {
+    const { config, adapted } = init;
+    this.layout = trainableLayout(config, adapted?.lora);
+    this.stays = adapted === undefined ? {} : asTensors(adapted.parameters, parameterLayout(config));
+    this.published = new Float32Array(init.shared.parameters);
+    // ONNX Runtime refuses shared memory, so each worker reads a copy of its own.
+    this.parameters = this.published.slice();
+    this.allGradients = init.shared.gradients.map((buffer) => new Float32Array(buffer));
+    this.inputs = this.asInputs(this.parameters);
+  }
+
+  /** All weights as inputs of a graph, with these in the place of those that are trained. */
+  asInputs(parameters: Float32Array): Record<string, InputTensor> {
+    return { ...this.stays, ...asTensors(parameters, this.layout) };
+  }
+
+  /** The weights that can be written into a graph, by name: the base's under an adapter, else all, until the next update. */
+  constants(): ReadonlyMap<string, Float32Array> {
+    const { config, adapted } = this.init;
+    return parameterViews(adapted?.parameters ?? this.parameters, parameterLayout(config));
+  }
+
+  /** Takes over the published parameters. */
+  refresh(): void {
+    this.parameters.set(this.published);
+  }
+
+  clearGradients(): void {
+    this.allGradients[this.init.index]!.fill(0);
+  }
+
+  /** Adds the gradients that one run of a training graph gave. */
+  addGradients(outputs: Awaited<ReturnType<Session["run"]>>): void {
+    const target = this.allGradients[this.init.index]!;
+    for (const info of this.layout)
+      addInto(target, info.offset, outputs[gradientName(info.name)]!.data as Float32Array);
+  }
+
+  /**
+   * Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before clipping.
+   *
+   * @throws EngineError when the gradient isn't finite; nothing is then changed
+   */
+  update(learningRate: number, clipNorm: number): number {
+    const [total, ...others] = this.allGradients as [Float32Array, ...Float32Array[]];
+    for (const gradients of others) addInto(total, 0, gradients);
+    const norm = globalNorm(total);
+    if (!Number.isFinite(norm))
+      throw new EngineError(
+        `Expected a finite gradient, got a norm of ${norm}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`,
+      );
+    withMoments(this.init.shared, (moments) =>
+      adamWUpdate(
+        this.parameters,
+        total,
+        moments,
+        learningRate,
+        clipFactor(norm, clipNorm),
+        this.layout,
+        this.init.optimizer,
+      ),
+    );
+    this.published.set(this.parameters);
+    return norm;
+  }
+}
+
+function asTensors(flat: Float32Array, layout: readonly ParameterInfo[]): Record<string, InputTensor> {
+  const views = parameterViews(flat, layout);
+  return Object.fromEntries(layout.map((info) => [info.name, inputTensor(views.get(info.name)!, info.shape)]));
+}
+
+function addInto(target: Float32Array, offset: number, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) target[offset + i] = target[offset + i]! + values[i]!;
+}

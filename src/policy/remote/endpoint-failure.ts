@@ -1,0 +1,96 @@
+import { APIConnectionError, APIError } from "openai";
+import { show } from "../../errors.ts";
+import { maskSecret } from "../../text/mask-secret.ts";
+import { retryAfterSeconds } from "../../host/retry-delay.ts";
+
+/** Why an endpoint gave no answer. */
+export class EndpointFailure extends Error {
+  override readonly name: string = "EndpointFailure";
+
+  constructor(
+    /** What came instead of an answer, in words. */
+    reason: string,
+    /** What to check. */
+    readonly advice: string,
+    /** The same request may succeed later. */
+    readonly passing: boolean,
+    /** Seconds that the server asked to be left alone. */
+    readonly retryAfter?: number,
+  ) {
+    super(reason);
+  }
+}
+
+const ADVICE: Readonly<Record<number, string>> = {
+  400: "check the model's name, `maxTokens` and `temperature`, and that the prompts fit the model",
+  401: "check the API key",
+  402: "check the account's credit",
+  403: "check that the API key may use this model",
+  404: "check the base URL (it often ends in /v1) and the model's name",
+  413: "leave longer prompts out",
+  422: "check the model's name, `maxTokens` and `temperature`",
+};
+
+/** Characters of what a server says; `show` gives fewer. */
+const LONGEST_SAID = 1000;
+
+/** Statuses below 500 that pass: time-out, conflict, too early, rate limit. */
+const PASSING: readonly number[] = [408, 409, 425, 429];
+
+/**
+ * What an error of the client means.
+ *
+ * @param secret is cut out of what the server says
+ * @returns undefined for an error that is none of the endpoint's
+ */
+export function endpointFailure(error: unknown, secret?: string): EndpointFailure | undefined {
+  const failure = failureOf(error);
+  if (failure === undefined || secret === undefined) return failure;
+  return new EndpointFailure(maskSecret(failure.message, secret), failure.advice, failure.passing, failure.retryAfter);
+}
+
+function failureOf(error: unknown): EndpointFailure | undefined {
+  // The client wraps what its fetch throws.
+  const cause = error instanceof APIConnectionError ? error.cause : undefined;
+  if (cause instanceof EndpointFailure) return cause;
+  if (error instanceof EndpointFailure) return error;
+  if (error instanceof APIError && typeof error.status === "number") {
+    const status: number = error.status;
+    const said = error.message.slice(0, LONGEST_SAID);
+    const passing = status >= 500 || PASSING.includes(status);
+    return new EndpointFailure(
+      `status ${status} (${show(said)})`,
+      ADVICE[status] ??
+        (passing
+          ? "check that the server is well and its limits allow so many requests"
+          : "check the base URL and what the server takes"),
+      passing,
+      retryAfterSeconds((error.headers as Headers | undefined)?.get("retry-after")),
+    );
+  }
+  if (error instanceof SyntaxError)
+    return new EndpointFailure(
+      "an answer that is no JSON",
+      "check that the base URL is an OpenAI-compatible endpoint",
+      true,
+    );
+  // A connection that breaks while the answer is read is fetch's own TypeError.
+  if (error instanceof APIConnectionError || error instanceof TypeError)
+    return new EndpointFailure(
+      `no connection (${systemCode(error)})`,
+      "check that the server runs and can be reached",
+      true,
+    );
+  return undefined;
+}
+
+/** `ECONNREFUSED`, for example: the first system code among an error and its causes. */
+function systemCode(error: Error): string {
+  let current: unknown = error;
+  for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
+    const { code, cause } = current as NodeJS.ErrnoException;
+    if (typeof code === "string") return code;
+    current = cause;
+  }
+  return show(error.message);
+}

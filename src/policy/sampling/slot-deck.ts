@@ -1,0 +1,70 @@
+import type { ModelConfig } from "../../model/model-config.ts";
+import { inputTensor, type InputTensor } from "../../engine/index.ts";
+import type { RandomKey } from "../../random.ts";
+import { KeyValueCache } from "./kv-cache.ts";
+
+/** A sequence that is being written. */
+export interface Sequence {
+  readonly request: number;
+  readonly sample: number;
+  readonly key: RandomKey;
+  readonly tokens: number[];
+  readonly logprobs: number[];
+  /** Position of the last token of `tokens`. */
+  position: number;
+}
+
+/** Sequences that are written together, one slot each; the used slots are always the first ones. */
+export class SlotDeck {
+  readonly sequences: Sequence[] = [];
+  readonly cache: KeyValueCache;
+  private readonly tokens: BigInt64Array;
+  private readonly positions: BigInt64Array;
+
+  constructor(
+    config: ModelConfig,
+    readonly capacity: number,
+  ) {
+    this.cache = new KeyValueCache(config, capacity);
+    this.tokens = new BigInt64Array(capacity);
+    this.positions = new BigInt64Array(capacity);
+  }
+
+  get active(): number {
+    return this.sequences.length;
+  }
+
+  /** Gives a sequence the next slot, with room for so many positions. Returns the slot. */
+  open(sequence: Sequence, positions: number): number {
+    const slot = this.sequences.length;
+    this.sequences.push(sequence);
+    this.cache.reserve(positions);
+    this.cache.clear(slot);
+    return slot;
+  }
+
+  /** Frees a slot; the sequence of the last one moves in. */
+  close(slot: number): void {
+    const last = this.sequences.pop()!;
+    if (slot === this.sequences.length) return;
+    this.sequences[slot] = last;
+    this.cache.move(this.sequences.length, slot);
+  }
+
+  /** The inputs of the step graph: the last token of each sequence, where it stands, and the cache. */
+  stepInputs(): Record<string, InputTensor> {
+    let longest = 0;
+    this.sequences.forEach((sequence, slot) => {
+      this.tokens[slot] = BigInt(sequence.tokens[sequence.tokens.length - 1]!);
+      this.positions[slot] = BigInt(sequence.position);
+      longest = Math.max(longest, sequence.position);
+    });
+    this.cache.shrink(longest + 1, this.active);
+    this.cache.reserve(longest + 1);
+    return {
+      tokens: inputTensor(this.tokens.subarray(0, this.active), [this.active, 1]),
+      positions: inputTensor(this.positions.subarray(0, this.active), [this.active, 1]),
+      ...this.cache.asInputs(this.active),
+    };
+  }
+}

@@ -1,0 +1,182 @@
+import { OptionError, TaskError } from "../errors.ts";
+import { measureGate, type GateResult } from "./gate.ts";
+import { tokenMean } from "../losses/index.ts";
+import { saveCheckpoint } from "../formats/checkpoint.ts";
+import { checkModelConfig, type ModelConfig } from "../model/model-config.ts";
+import { initialParameters } from "../model/parameters.ts";
+import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { createWordTokenizer } from "../tokenizer/word-tokenizer.ts";
+import { cosineSchedule } from "../optimizer/index.ts";
+import { COMPACT_WORDS, compactPrompt, SPECIAL_TOKENS } from "../prompts/index.ts";
+import { RandomStream, randomKey, splitKey } from "../random.ts";
+import { findTask, type CorpusDocument, type Task, type TaskCorpus } from "../tasks/index.ts";
+import { Policy } from "../policy/local/policy.ts";
+import type { TrainingSequence } from "../policy/gradients/training-batch.ts";
+import { pretrainCard } from "./pretrain-card.ts";
+import { resolvePretrainOptions, type PretrainOptions } from "./pretrain-options.ts";
+
+export interface PretrainProgress {
+  readonly step: number;
+  readonly steps: number;
+  /** Mean cross-entropy of the batch in nats a token. */
+  readonly loss: number;
+  readonly tokensPerSecond: number;
+}
+
+export interface PretrainContext {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PretrainProgress) => void;
+}
+
+export interface PretrainSummary {
+  readonly folder: string;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly parameters: number;
+  readonly loss: number;
+  readonly gate: readonly GateResult[];
+}
+
+/**
+ * Trains a base model from scratch on a task's corpus, measures the gate, and saves it with its card.
+ *
+ * @throws OptionError for options or a task that can't be used
+ */
+export async function pretrain(
+  folder: string,
+  partial: Partial<PretrainOptions>,
+  context: PretrainContext = {},
+): Promise<PretrainSummary> {
+  const options = resolvePretrainOptions(partial);
+  const task = findTask(options.task);
+  const corpus = corpusOf(task, options.corpus);
+  const tokenizer = loadTokenizer(
+    createWordTokenizer(
+      [...corpus.vocabulary, ...COMPACT_WORDS.filter((word) => !corpus.vocabulary.includes(word))],
+      SPECIAL_TOKENS,
+    ),
+  );
+  const config = baseConfig(options, tokenizer);
+  const key = randomKey(options.seed);
+  const started = performance.now();
+  const policy = await Policy.start(
+    { config, parameters: initialParameters(config, splitKey(key, "parameters")) },
+    {
+      workers: options.workers,
+      tokenBudget: 1024,
+      optimizer: { beta1: 0.9, beta2: 0.95, weightDecay: options.weightDecay },
+    },
+  );
+  try {
+    const loss = await fit(policy, tokenizer, corpus, options, context);
+    const gate = await measureGate(policy, tokenizer, corpus, splitKey(key, "gate"));
+    const parameters = policy.parameters();
+    const card = pretrainCard({ task, options, config, parameters: parameters.length, loss, gate });
+    await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: new Map([["README.md", card]]) });
+    return {
+      folder,
+      steps: options.steps,
+      seconds: (performance.now() - started) / 1000,
+      parameters: parameters.length,
+      loss,
+      gate,
+    };
+  } finally {
+    await policy.stop();
+  }
+}
+
+function corpusOf(task: Task, variant: string): TaskCorpus {
+  if (task.corpus === undefined)
+    throw new TaskError(
+      `Expected task ${task.name} to have a corpus to make a base model from; it has none. Use a model that reads text.`,
+    );
+  if (!task.corpus.variants.includes(variant))
+    throw new OptionError(`Expected \`corpus\` to be one of ${task.corpus.variants.join(", ")}, got ${variant}.`);
+  return task.corpus;
+}
+
+function baseConfig(options: PretrainOptions, tokenizer: Tokenizer): ModelConfig {
+  const config: ModelConfig = {
+    vocabSize: tokenizer.vocabSize,
+    hiddenSize: options.hiddenSize,
+    layers: options.layers,
+    heads: options.heads,
+    kvHeads: options.kvHeads,
+    headDim: options.hiddenSize / options.heads,
+    ffSize: options.ffSize,
+    activation: "silu",
+    ropeTheta: 10000,
+    rmsNormEpsilon: 1e-6,
+    maxPositions: options.maxPositions,
+    tiedEmbeddings: true,
+    attentionBias: false,
+    outputBias: false,
+    qkNorm: false,
+    bosTokenId: tokenizer.tokenToId("<bos>")!,
+    eosTokenIds: [tokenizer.tokenToId("<eos>")!],
+    padTokenId: tokenizer.tokenToId("<pad>")!,
+  };
+  checkModelConfig(config, "the options of pretrain");
+  return config;
+}
+
+/** The loop: documents until the batch is full, one update, again. Returns the mean loss of the last tenth. */
+async function fit(
+  policy: Policy,
+  tokenizer: Tokenizer,
+  corpus: TaskCorpus,
+  options: PretrainOptions,
+  context: PretrainContext,
+): Promise<number> {
+  const schedule = cosineSchedule(options.learningRate, options.steps, options.warmup, 0.02);
+  const documents = new RandomStream(splitKey(randomKey(options.seed), "documents"));
+  const prepare = (): TrainingSequence[] =>
+    nextBatch(() => corpus.document(options.corpus, documents), tokenizer, policy.config, options.batchTokens);
+  const tail: number[] = [];
+  let next = prepare();
+  for (let step = 0; step < options.steps; step++) {
+    context.signal?.throwIfAborted();
+    const started = performance.now();
+    const batch = next;
+    const update = policy.update("crossEntropy", batch, {
+      learningRate: schedule(step),
+      clipNorm: options.clipNorm,
+      temperature: 1,
+    });
+    // The next batch is written while the workers compute.
+    next = prepare();
+    const { loss } = await update;
+    const tokens = batch.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
+    if (step >= Math.floor((options.steps - 1) * 0.9)) tail.push(loss);
+    context.onProgress?.({
+      step: step + 1,
+      steps: options.steps,
+      loss,
+      tokensPerSecond: (tokens * 1000) / (performance.now() - started),
+    });
+  }
+  return tail.reduce((sum, loss) => sum + loss, 0) / tail.length;
+}
+
+/** Documents as sequences whose loss is on the completion only, every token weighing the same. */
+function nextBatch(
+  next: () => CorpusDocument,
+  tokenizer: Tokenizer,
+  config: ModelConfig,
+  batchTokens: number,
+): TrainingSequence[] {
+  const pairs: { promptTokens: number[]; tokens: number[] }[] = [];
+  for (let tokens = 0; tokens < batchTokens;) {
+    const document = next();
+    const pair = {
+      promptTokens: tokenizer.encode(compactPrompt(document.problem)),
+      tokens: [...tokenizer.encode(document.completion), config.eosTokenIds[0]!],
+    };
+    if (pair.promptTokens.length + pair.tokens.length > config.maxPositions) continue;
+    pairs.push(pair);
+    tokens += pair.tokens.length;
+  }
+  const weights = tokenMean(pairs.map((pair) => pair.tokens.length));
+  return pairs.map((pair, i) => ({ ...pair, weight: weights[i]!, advantage: 0 }));
+}
