@@ -62,7 +62,7 @@ async function repeated(what: string, work: () => Promise<unknown>): Promise<Row
 }
 
 async function detailRows(run: string): Promise<Row[]> {
-  const dashboard = await startDashboard({ folder: dirname(run), port: 0 });
+  const dashboard = await startDashboard({ accessToken: null, folder: dirname(run), port: 0 });
   const url = `http://127.0.0.1:${dashboard.port}/api/runs/${encodeURIComponent(basename(run))}`;
   const first = await timed(() => get<RunDetail>(url));
   const again = await repeated("the run, asked again", () => get<RunDetail>(url));
@@ -82,7 +82,7 @@ async function detailRows(run: string): Promise<Row[]> {
 }
 
 async function indexRows(run: string, filters: boolean): Promise<Row[]> {
-  const dashboard = await startDashboard({ folder: dirname(run), port: 0 });
+  const dashboard = await startDashboard({ accessToken: null, folder: dirname(run), port: 0 });
   const url = `http://127.0.0.1:${dashboard.port}/api/runs/${encodeURIComponent(basename(run))}/rollouts`;
   const first = await timed(() => get<RolloutPage>(`${url}?limit=50`));
   const whole = await timed(async () => {
@@ -118,7 +118,7 @@ async function write(folder: string): Promise<void> {
 
 async function liveRows(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "aha-bench-"));
-  const dashboard = await startDashboard({ folder, port: 0 });
+  const dashboard = await startDashboard({ accessToken: null, folder, port: 0 });
   const base = `http://127.0.0.1:${dashboard.port}/api`;
   const writer = spawn(
     process.execPath,
@@ -184,9 +184,11 @@ async function oneRun(folder: string, name: string, steps: number, watched: bool
     if (status !== 0) throw new Error(stderr);
     return stepSeconds(run);
   }
-  const dashboard = spawn(process.execPath, [MAIN, "dashboard", folder, "--beside", "--json", "--port", "0"], {
-    stdio: ["pipe", "pipe", "ignore"],
-  });
+  const dashboard = spawn(
+    process.execPath,
+    [MAIN, "dashboard", folder, "--beside", "--json", "--no-token", "--port", "0"],
+    { stdio: ["pipe", "pipe", "ignore"] },
+  );
   const { url } = await new Promise<{ url: string }>((done) =>
     dashboard.stdout.once("data", (line: Buffer) => done(JSON.parse(line.toString()) as { url: string })),
   );

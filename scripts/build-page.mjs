@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { filesBelow } from "./files-below.mjs";
+import { thirdPartyNotices } from "./third-party.mjs";
 
 /** Below src/: everything that may end up in the bundle. */
 const PARTS = ["dashboard/ui", "dashboard/text", "figures", "draw", "text", "numbers"];
@@ -15,7 +16,7 @@ const PARTS = ["dashboard/ui", "dashboard/text", "figures", "draw", "text", "num
 function fingerprint(root) {
   const hash = createHash("sha256");
   const parts = PARTS.flatMap((part) => filesBelow(join(root, "src", part)).map((name) => join("src", part, name)));
-  for (const name of [...parts, "package-lock.json", "scripts/build-page.mjs"]) {
+  for (const name of [...parts, "package-lock.json", "scripts/build-page.mjs", "scripts/third-party.mjs"]) {
     hash.update(`${name}\n`).update(readFileSync(join(root, name)));
   }
   return hash.digest("hex");
@@ -33,7 +34,7 @@ export async function buildPage(root, always) {
     return;
 
   const { build } = await import("vite");
-  await build({
+  const bundle = await build({
     root: join(root, "src", "dashboard", "ui"),
     configFile: false,
     logLevel: "warn",
@@ -49,6 +50,10 @@ export async function buildPage(root, always) {
       reportCompressedSize: false,
     },
   });
+  const modules = [bundle]
+    .flat()
+    .flatMap(({ output }) => output.flatMap(({ type, modules: held }) => (type === "chunk" ? Object.keys(held) : [])));
+  writeFileSync(join(target, "THIRD-PARTY.txt"), thirdPartyNotices(modules));
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, print);
 }

@@ -17,7 +17,7 @@ const [folder, out, wanted] = process.argv.slice(2);
 if (folder === undefined || out === undefined)
   throw new Error("Expected a folder with runs, and a folder for the pictures.");
 mkdirSync(out, { recursive: true });
-const dashboard = await startDashboard({ folder, port: 0 });
+const dashboard = await startDashboard({ accessToken: null, folder, port: 0 });
 const browser = await launchBrowser();
 const ask = async <Answer>(path: string): Promise<Answer> =>
   (await (await fetch(new URL(path, dashboard.url))).json()) as Answer;

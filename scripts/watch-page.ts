@@ -23,7 +23,7 @@ if (minutes === undefined || rate === undefined || !(minutes > 0) || !(rate > 0)
 
 const folder = mkdtempSync(join(tmpdir(), "aha-watch-"));
 const store = makeRun(folder, "watched", { steps: STEPS });
-const dashboard = await startDashboard({ folder, port: 0 });
+const dashboard = await startDashboard({ accessToken: null, folder, port: 0 });
 const browser = await launchBrowser();
 const page = await (await browser.newContext()).newPage();
 await page.goto(`${dashboard.url}#/run/watched`);

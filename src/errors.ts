@@ -41,21 +41,47 @@ export class EngineError extends AhaError {
   override readonly name: string = "EngineError";
 }
 
-/** Shows a received value in an error message: short, on one line, without control characters. */
+/** Characters that `show` gives at most. */
+const LONGEST_SHOWN = 120;
+const DEEPEST_SHOWN = 8;
+
+/** Shows a received value in an error message: short, on one line, without control characters. Never throws, whatever it is. */
 export function show(value: unknown): string {
-  let text: string;
+  const text = shown(value).replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text;
+}
+
+function shown(value: unknown): string {
   try {
-    text =
-      typeof value === "string"
-        ? JSON.stringify(value)
-        : typeof value === "number"
-          ? String(value)
-          : (JSON.stringify(value) ?? String(value));
+    if (typeof value === "string") return JSON.stringify(value.slice(0, LONGEST_SHOWN));
+    if (typeof value === "object" && value !== null)
+      return JSON.stringify(beginning(value, 0, { left: LONGEST_SHOWN })) ?? "an object";
+    return String(value).slice(0, LONGEST_SHOWN + 1);
   } catch {
-    text = String(value);
+    // A getter or a proxy that throws, for example.
+    return "something that can't be shown";
   }
-  text = text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "?");
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** As much of a value as a message has room for: a foreign one may be of any depth and size. @param room values that may still be looked at */
+function beginning(value: unknown, depth: number, room: { left: number }): unknown {
+  if (typeof value === "string") return value.slice(0, LONGEST_SHOWN);
+  if (typeof value === "bigint") return String(value);
+  // A function could be a `toJSON`, which would be called.
+  if (typeof value === "function") return undefined;
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === DEEPEST_SHOWN || --room.left < 0) return Array.isArray(value) ? "[...]" : "{...}";
+  if (Array.isArray(value)) {
+    const length = Math.min(value.length, LONGEST_SHOWN);
+    return Array.from({ length }, (_, i) => beginning(value[i], depth + 1, room));
+  }
+  const fields = Object.create(null) as Record<string, unknown>;
+  for (const name in value) {
+    if (!Object.hasOwn(value, name)) continue;
+    if (--room.left < 0) break;
+    fields[name.slice(0, LONGEST_SHOWN)] = beginning((value as Record<string, unknown>)[name], depth + 1, room);
+  }
+  return fields;
 }
 
 /** Checks that an option is an integer within bounds. @throws OptionError */

@@ -41,10 +41,23 @@ describe("a foreign template can't take us along", () => {
       60,
       /at most 4000000 characters/,
     ],
+    ["that writes escapes", "{{ raise_exception('\u001b[2J') }}", 60, /got an error from it: "[^\u001b]*"/],
+    ["that asks for a range without an end", "{% for a in range(1000000000) %}x{% endfor %}", 2, /./],
   ])("%s", async (_what, text, seconds, message) => {
     const error: unknown = await renderChats(chat(text), CONVERSATIONS, {}, seconds).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TokenizerError);
     expect((error as Error).message).toMatch(message);
     expect((error as Error).message).not.toContain("\n");
   });
+});
+
+test.each([
+  "{{ ''.constructor.constructor('return process')() }}",
+  "{{ messages.constructor }}",
+  "{{ process.env.PATH }}",
+  "{{ messages.__proto__ }}",
+])("a foreign template reaches nothing of this process: %j", async (text) => {
+  const written: unknown = await renderChats(chat(text), CONVERSATIONS.slice(0, 1)).catch((error: unknown) => error);
+  if (written instanceof Error) expect(written).toBeInstanceOf(TokenizerError);
+  else expect(written).toEqual([""]);
 });

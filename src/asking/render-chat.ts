@@ -1,8 +1,7 @@
 import { execFile, type ExecFileException } from "node:child_process";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { TokenizerError } from "../errors.ts";
-import { workerModule } from "../host/worker-host.ts";
+import { childEnvironment } from "../host/child-environment.ts";
+import { programArguments } from "../host/open-thread.ts";
 import type { ChatMessage, ChatOptions, ChatTemplate } from "../prompts/index.ts";
 import type { RenderAnswer, RenderRequest } from "./chat-template-process.ts";
 
@@ -30,17 +29,13 @@ export async function renderChats(
 }
 
 function ask(request: string, seconds: number): Promise<string> {
-  const program = fileURLToPath(workerModule("./chat-template-process", import.meta.url));
-  // In a source checkout the program is TypeScript.
-  const loader = program.endsWith(".ts")
-    ? ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href]
-    : [];
+  const program = programArguments("./chat-template-process", import.meta.url);
   return new Promise((resolve, reject) => {
     const limits = { timeout: seconds * 1000, killSignal: "SIGKILL", maxBuffer: 2 ** 26, windowsHide: true } as const;
     const child = execFile(
       process.execPath,
-      [`--max-old-space-size=${MEGABYTES}`, ...loader, program],
-      limits,
+      [`--max-old-space-size=${MEGABYTES}`, ...program],
+      { ...limits, env: childEnvironment() },
       (error, stdout) => {
         if (error === null) resolve(stdout);
         else reject("syscall" in error ? error : failed(error, seconds));

@@ -24,6 +24,8 @@ import { renderChats } from "../asking/render-chat.ts";
 export interface ConversationOptions {
   /** A model folder or a run folder. */
   readonly model: string;
+  /** A task by name, or the path of a module that exports one: that of the run, or none, where absent. */
+  readonly task?: string;
   readonly system?: string;
   /** 0 takes the likeliest token always. */
   readonly temperature?: number;
@@ -70,7 +72,7 @@ export class Conversation {
 
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
   static async open(options: ConversationOptions): Promise<Conversation> {
-    const { checkpoint, template, templateName, task, isRun } = await openModel(options.model);
+    const { checkpoint, template, templateName, task, isRun } = await openModel(options.model, "", options.task);
     const { config, tokenizer, parameters } = checkpoint;
     numberOption("temperature", options.temperature ?? TEMPERATURE, 0, 10);
     integerOption("seed", options.seed ?? 1, 0);

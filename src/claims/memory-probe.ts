@@ -2,6 +2,8 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { EngineError } from "../errors.ts";
+import { fields, number } from "../store/shape.ts";
+import { environmentWithoutSecrets } from "../host/child-environment.ts";
 import { weightsOf } from "../pipelines/training-stages.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 
@@ -35,6 +37,7 @@ export function memoryProbeStage(
     inputs: [base],
     options,
     expectedSeconds: 25,
+    resultShape: fields({ peakMegabytes: number(0) }),
     outputs: [],
     async work(folder) {
       const flags = [
@@ -58,7 +61,7 @@ export function memoryProbeStage(
       const { stdout } = await promisify(execFile)(
         process.execPath,
         [program, "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])],
-        { maxBuffer: 2 ** 24 },
+        { maxBuffer: 2 ** 24, env: environmentWithoutSecrets() },
       );
       const { peakMegabytes } = JSON.parse(stdout.trim().split("\n").at(-1)!) as Partial<MemoryProbe>;
       if (typeof peakMegabytes !== "number")

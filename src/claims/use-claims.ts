@@ -1,6 +1,7 @@
 import { studyModel } from "../evaluation/study-model.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import { testTimeCompute } from "../evaluation/test-time-compute.ts";
+import { TEMPLATE_RESULT } from "../pipelines/result-shapes.ts";
 import type { Stage } from "../pipelines/stage-runner.ts";
 import { R1_MODELS } from "../pipelines/r1.ts";
 import { randomKey } from "../random.ts";
@@ -109,6 +110,7 @@ function study(laboratory: Laboratory, seed: number, which: "base" | "zero"): St
     options,
     expectedSeconds: 45,
     outputs: [],
+    resultShape: TEMPLATE_RESULT,
     work: () => studyModel({ ...options, model: model.folder }),
   });
 }

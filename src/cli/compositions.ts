@@ -32,7 +32,7 @@ export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset
 /** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
 export interface Compositions {
   zero(options: ZeroFlags, watch: Watch & { readonly runFolder: string }): Promise<TrainingSummary>;
-  resume(runFolder: string, watch: Watch): Promise<TrainingSummary>;
+  resume(runFolder: string, options: ResumeFlags, watch: Watch): Promise<TrainingSummary>;
   sft(options: SftFlags, watch: Watch & { readonly runFolder: string }): Promise<TrainingSummary>;
   rewardModel(options: RewardModelFlags, watch: Watch): Promise<RewardModelSummary>;
   distil(options: DistilFlags, watch: Watch & { readonly folder: string }): Promise<DistilSummary>;
@@ -126,6 +126,10 @@ export interface ZeroFlags extends LoraFlags, Partial<JudgingOptions> {
   readonly critic?: boolean;
   readonly criticLearningRate?: number;
   readonly gaeLambda?: number;
+}
+
+export interface ResumeFlags {
+  readonly task?: string;
 }
 
 export interface SftFlags extends LoraFlags {
@@ -248,6 +252,7 @@ export type PreviewFlags = Pick<SampleFlags, "model" | "task" | "split" | "probl
 
 export interface ChatFlags {
   readonly model: string;
+  readonly task?: string;
   readonly system?: string;
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;

@@ -1,10 +1,13 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { createInterface } from "node:readline";
+import { environmentWithoutSecrets } from "../host/child-environment.ts";
 import type { DashboardProcess } from "./compositions.ts";
 
 /** How long a dashboard may take to begin; a busy machine is slow to load it. */
 const START_SECONDS = 60;
+/** How long it may take to end; a training waits for it. */
+const END_SECONDS = 5;
 
 /**
  * Serves the dashboard from a process of its own, so that the training beside it isn't slowed. It ends with this one,
@@ -16,11 +19,12 @@ const START_SECONDS = 60;
 export async function startDashboardProcess(program: readonly string[], folder: string): Promise<DashboardProcess> {
   const child = spawn(process.execPath, [...program, "dashboard", folder, "--beside", "--json", "--quiet"], {
     stdio: ["pipe", "pipe", "pipe"],
+    env: environmentWithoutSecrets(),
   });
   const words = text(child.stderr);
   // Writing to a process that has ended is no failure of the training.
   child.stdin.on("error", () => undefined);
-  const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
+  const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
   const failed = new Promise<never>((_, reject) => child.on("error", reject));
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), START_SECONDS * 1000)));
@@ -29,7 +33,9 @@ export async function startDashboardProcess(program: readonly string[], folder: 
   const url = line === null ? null : (JSON.parse(line) as { readonly url: string }).url;
   const end = async (): Promise<void> => {
     child.stdin.end();
+    const late = setTimeout(() => child.kill("SIGKILL"), END_SECONDS * 1000);
     await ended;
+    clearTimeout(late);
   };
   if (url === null) {
     child.kill();

@@ -73,9 +73,9 @@ export const COMPOSITIONS: Compositions = {
       { signal, onEvent },
     );
   },
-  async resume(runFolder, { signal, onEvent }) {
+  async resume(runFolder, options, { signal, onEvent }) {
     const { resumeRun } = await import("../training/resume-run.ts");
-    return resumeRun(runFolder, { signal, onEvent });
+    return resumeRun(runFolder, { ...options, signal, onEvent });
   },
   async sft(flags, { runFolder, signal, onEvent }) {
     const { runSft } = await import("../training/run-sft.ts");

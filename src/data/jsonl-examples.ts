@@ -1,4 +1,5 @@
 import { OptionError, show } from "../errors.ts";
+import { foreignJson } from "../text/foreign-json.ts";
 import { byteLines } from "../host/byte-lines.ts";
 import { checkExample, type TrainingExample } from "./training-example.ts";
 
@@ -15,12 +16,11 @@ export async function* jsonlExamples(path: string): AsyncGenerator<TrainingExamp
     const where = `line ${number} of ${show(path)}`;
     if (text === null) throw new OptionError(`Expected ${where} to be UTF-8, got other bytes; save the file as UTF-8.`);
     if (text.trim() === "") continue;
-    let row: unknown;
-    try {
-      row = JSON.parse(text);
-    } catch {
-      throw new OptionError(`Expected ${where} to be JSON, got ${show(text)}; write one object a line.`);
-    }
-    yield checkExample(row, where);
+    const json = foreignJson(text);
+    if (json.expected !== undefined)
+      throw new OptionError(
+        `Expected ${where} to be ${json.expected}, got ${json.got ?? show(text)}; write one object a line.`,
+      );
+    yield checkExample(json.value, where);
   }
 }

@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
@@ -8,6 +9,7 @@ import { AhaError } from "../errors.ts";
 import { uniformAt, randomKey } from "../random.ts";
 import { createRunStore } from "../store/index.ts";
 import { loadExamples } from "./load-examples.ts";
+import { readPairs } from "./preference-pairs.ts";
 import { parquetExamples } from "./parquet-examples.ts";
 import type { TrainingExample } from "./training-example.ts";
 
@@ -240,6 +242,67 @@ describe("a folder", () => {
 
   test("of something else", async () => {
     expect(await failure(temporaryFolder())).toMatch(/to hold data\.jsonl or run\.db, got neither; give/);
+  });
+});
+
+describe("a data file that is none", () => {
+  const pipe = (name: string): string => {
+    const path = join(temporaryFolder(), name);
+    expect(spawnSync("mkfifo", [path]).status).toBe(0);
+    return path;
+  };
+  const link = (name: string, to: string): string => {
+    const path = join(temporaryFolder(), name);
+    symlinkSync(to, path);
+    return path;
+  };
+
+  test.skipIf(process.platform === "win32")(
+    "but a pipe, a device or a link to one is refused in one line at once",
+    async () => {
+      const paths = ["d.jsonl", "d.parquet"].flatMap((name) => [pipe(name), link(name, "/dev/zero")]);
+      for (const path of paths) {
+        expect(await failure(path)).toMatch(/to be a plain file, got a pipe or a device; save/);
+        await expect(readPairs(path)).rejects.toThrow(/to be a plain file, got a pipe or a device/);
+      }
+      const [folder, data] = [temporaryFolder(), temporaryFolder()];
+      symlinkSync("/dev/zero", join(data, "data.jsonl"));
+      expect(await failure(data)).toMatch(/got neither/);
+      expect(await failure(link("d.jsonl", folder))).toMatch(/got neither/);
+      expect(await failure(link("d.jsonl", join(folder, "gone")))).toMatch(/it does not exist/);
+    },
+  );
+
+  test.each<[string, string | Uint8Array, RegExp]>([
+    [
+      "a million levels",
+      `{"prompt":"p","completion":"c","x":${"[".repeat(1e6)}${"]".repeat(1e6)}}`,
+      /line 1 of ".*" to be JSON of at most 64 levels and 1048576 objects, got 1000001 and 1000001; write/,
+    ],
+    ["four million levels without an end", "[".repeat(4e6), /JSON of at most 64 levels/],
+    ["zeros", new Uint8Array(10_000_001), /line 1 of .* to have at most 10 MB/],
+    [
+      "UTF-16",
+      new Uint8Array(Buffer.from('\ufeff{"prompt":"p","completion":"c"}', "utf16le")),
+      /line 1 of .* to be UTF-8/,
+    ],
+    ["escapes", jsonl({ prompt: "\u001b[2J", completion: 7 }), /to be a string, got 7/],
+  ])("but %s is refused in one line", async (_, content, says) => {
+    expect(await failure(file("d.jsonl", content))).toMatch(says);
+  });
+
+  test("and so are pairs", async () => {
+    const pair = { prompt: "p", chosen: "a", rejected: "b" };
+    expect(await readPairs(file("p.jsonl", `\ufeff${jsonl(pair, "", pair)}`))).toEqual([pair, pair]);
+    await expect(readPairs(file("p.jsonl", "[".repeat(1e6)))).rejects.toThrow(
+      /^Expected line 1 of .* to be JSON of at most 64 levels and 1048576 objects, got 1000000 and 1000000\.$/,
+    );
+    await expect(readPairs(file("p.jsonl", new Uint8Array([0x22, 0xff, 0x22])))).rejects.toThrow(
+      /line 1 of .* to be UTF-8/,
+    );
+    await expect(readPairs(file("p.jsonl", "x".repeat(10_000_001)))).rejects.toThrow(/at most 10 MB/);
+    await expect(readPairs(temporaryFolder())).rejects.toThrow(/a folder stands where a file is needed/);
+    await expect(readPairs(file("p.jsonl", ""))).rejects.toThrow(/Expected preference pairs in .*, got none/);
   });
 });
 

@@ -2,7 +2,8 @@ import { stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { OptionError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
-import { RUN_DATABASE } from "../store/run-store.ts";
+import { RUN_DATABASE } from "../store/run-files.ts";
+import { checkPlainFile } from "../host/check-plain-file.ts";
 import { jsonlExamples } from "./jsonl-examples.ts";
 import { parquetExamples } from "./parquet-examples.ts";
 import { runExamples } from "./run-examples.ts";
@@ -56,11 +57,7 @@ async function open(path: string): Promise<Examples> {
     throw new OptionError(
       `Expected ${show(path)} to end in ${KNOWN}, got ${extname(path) === "" ? "no extension" : show(extname(path))}; convert it, or give the folder of a run or a data set.`,
     );
-  // A pipe or a device may never end.
-  if (!found.isFile())
-    throw new OptionError(
-      `Expected ${show(path)} to be a plain file, got a pipe or a device; save what it gives to a file first.`,
-    );
+  await checkPlainFile(path);
   return reader(path);
 }
 

@@ -1,46 +1,54 @@
-import { EngineError, OptionError, show } from "../errors.ts";
-import { startWorker, workerModule } from "../host/worker-host.ts";
+import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { AhaError, OptionError, show } from "../errors.ts";
+import { childEnvironment } from "../host/child-environment.ts";
+import { programArguments } from "../host/open-thread.ts";
+import { linesOf } from "../host/byte-lines.ts";
 import { damagedParquet } from "./damaged-parquet.ts";
-import type { ParquetCalls, ParquetInit } from "./parquet-worker.ts";
-import { checkExample, type TrainingExample } from "./training-example.ts";
+import { PARQUET_LIMITS } from "./parquet-limits.ts";
+import type { ParquetLine } from "./parquet-process.ts";
+import type { TrainingExample } from "./training-example.ts";
 
-/** Characters of a prompt and its completion. */
-const LONGEST_EXAMPLE = 10_000_000;
+/** Bytes: more than an example of control characters has, which are written as six each. */
+const LONGEST_LINE = 2 ** 26;
+/** Megabytes of V8's own heap, within the memory of the whole process. */
+const HEAP = 640;
 
 /**
  * The examples of a parquet file: columns of strings `prompt` and `completion`, and perhaps `problemId`; other columns are
- * not read. Decoded in a thread of its own, one row group at a time.
+ * not read. Decoded in a process of its own, which holds some rows at a time and has no keys in its environment.
  *
- * @param deadlineSeconds for opening the file and for each row group; past it the file counts as damaged
- * @throws AhaError for a file that is damaged or without the columns, for row groups of more than 1 GiB or two million rows, and naming the row that isn't an example
+ * @param deadlineSeconds for opening the file and for each group of rows; past it the file counts as damaged
+ * @throws AhaError for a file that is damaged, without the columns or beyond PARQUET_LIMITS, and naming the row that isn't an example
  */
 export async function* parquetExamples(path: string, deadlineSeconds: number = 60): AsyncGenerator<TrainingExample> {
-  const init: ParquetInit = { path, required: ["prompt", "completion"], optional: ["problemId"] };
-  const worker = await startWorker<ParquetInit, ParquetCalls>({
-    name: "the Parquet reader",
-    module: workerModule("./parquet-worker", import.meta.url),
-    init,
+  const flags = [`--max-old-space-size=${HEAP}`, ...programArguments("./parquet-process", import.meta.url), path];
+  const child = spawn(process.execPath, flags, {
+    stdio: ["ignore", "pipe", "ignore"],
+    windowsHide: true,
+    env: childEnvironment(),
   });
+  const failed = new Promise<never>((_, reject) => child.once("error", reject));
+  failed.catch(() => undefined);
   try {
-    let number = 0;
-    const groups = await inTime(path, worker.calls.groups(), deadlineSeconds);
-    for (let group = 0; group < groups; group++) {
-      for (const row of await inTime(path, worker.calls.rows(group), deadlineSeconds)) {
-        const where = `row ${++number} of ${show(path)}`;
-        const example = checkExample(row, where);
-        if (example.prompt.length + example.completion.length > LONGEST_EXAMPLE)
-          throw new OptionError(
-            `Expected ${where} to have at most ${LONGEST_EXAMPLE / 1e6} million characters, got more; split it, or leave it out.`,
-          );
-        yield example;
-      }
+    const lines = linesOf(child.stdout as Readable & AsyncIterable<Uint8Array>, LONGEST_LINE, path);
+    for (;;) {
+      const { value, done } = await Promise.race([inTime(path, lines.next(), deadlineSeconds), failed]);
+      if (done === true || !value.whole)
+        throw new OptionError(
+          `Expected ${show(path)} to be decoded within ${PARQUET_LIMITS.memoryBytes / 2 ** 20} MiB of memory, got a file that takes more or breaks the decoder; write it with smaller row groups and pages.`,
+        );
+      const line = JSON.parse(value.text!) as ParquetLine;
+      if ("end" in line) return;
+      if ("error" in line) throw new AhaError(line.error);
+      yield line.example;
     }
   } finally {
-    await worker.stop();
+    child.kill("SIGKILL");
   }
 }
 
-/** What the thread gives, unless it takes too long or breaks down, for example because damage made it fill its memory. */
+/** What the process gives, unless it takes too long. */
 async function inTime<T>(path: string, answer: Promise<T>, seconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -48,8 +56,6 @@ async function inTime<T>(path: string, answer: Promise<T>, seconds: number): Pro
   });
   try {
     return await Promise.race([answer, late]);
-  } catch (error) {
-    throw error instanceof EngineError ? damagedParquet(path, error.message) : error;
   } finally {
     clearTimeout(timer);
   }

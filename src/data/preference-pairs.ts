@@ -1,7 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { OptionError, show } from "../errors.ts";
+import { foreignJson } from "../text/foreign-json.ts";
 import { RandomStream, splitKey, type RandomKey } from "../random.ts";
 import { diskError } from "../host/disk-error.ts";
+import { byteLines } from "../host/byte-lines.ts";
 
 /** Two completions of one prompt, the first liked better. */
 export interface PreferencePair {
@@ -67,33 +68,58 @@ export function longerChosenShare(pairs: readonly PreferencePair[]): number | nu
     : differing.filter(({ chosen, rejected }) => words(chosen) > words(rejected)).length / differing.length;
 }
 
-/** Reads the pairs of a .jsonl file. @throws OptionError where there is none, or it can't be used */
+/** Bytes of a line, and characters of all pairs. */
+const LONGEST_LINE = 10_000_000;
+const MOST_CHARACTERS = 2 ** 28;
+
+/** Reads the pairs of a .jsonl file. @throws OptionError where there is none, or it can't be used; RunError where it can't be read */
 export async function readPairs(path: string): Promise<PreferencePair[]> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
+  const pairs: PreferencePair[] = [];
+  let characters = 0;
+  try {
+    for await (const { text, number } of byteLines(path, LONGEST_LINE)) {
+      if (text === null)
+        throw new OptionError(
+          `Expected line ${number} of ${show(path)} to be UTF-8, got other bytes; save the file as UTF-8.`,
+        );
+      characters += text.length;
+      if (characters > MOST_CHARACTERS)
+        throw new OptionError(
+          `Expected ${show(path)} to hold at most ${MOST_CHARACTERS} characters, got more; take a part of it.`,
+        );
+      if (text.trim() !== "") pairs.push(parsePair(text, `line ${number} of ${path}`));
+    }
+  } catch (error) {
     throw diskError("read", path, error);
-  });
-  return parsePairs(text, path);
+  }
+  return someOf(pairs, path);
 }
 
 /** Reads pairs of a .jsonl text. @throws OptionError naming the line and what is missing, or an empty side */
 export function parsePairs(text: string, where: string): PreferencePair[] {
-  const lines = text.split("\n").flatMap((line, i) => (line.trim() === "" ? [] : [{ line, number: i + 1 }]));
-  if (lines.length === 0) throw new OptionError(`Expected preference pairs in ${where}, got none.`);
-  return lines.map(({ line, number }) => {
-    let value: Partial<Record<keyof PreferencePair, unknown>> | null;
-    try {
-      value = JSON.parse(line) as typeof value;
-    } catch {
-      throw new OptionError(`Expected line ${number} of ${where} to be JSON, got ${show(line)}.`);
-    }
-    const side = (name: keyof PreferencePair): string => {
-      const found = value?.[name];
-      if (typeof found !== "string" || found.trim() === "")
-        throw new OptionError(
-          `Expected line ${number} of ${where} to have a text as \`${name}\`, got ${show(found)}; a pair needs a prompt and two sides.`,
-        );
-      return found;
-    };
-    return { prompt: side("prompt"), chosen: side("chosen"), rejected: side("rejected") };
-  });
+  return someOf(
+    text.split("\n").flatMap((line, i) => (line.trim() === "" ? [] : [parsePair(line, `line ${i + 1} of ${where}`)])),
+    where,
+  );
+}
+
+function someOf(pairs: PreferencePair[], where: string): PreferencePair[] {
+  if (pairs.length === 0) throw new OptionError(`Expected preference pairs in ${where}, got none.`);
+  return pairs;
+}
+
+function parsePair(line: string, where: string): PreferencePair {
+  const json = foreignJson(line);
+  if (json.expected !== undefined)
+    throw new OptionError(`Expected ${where} to be ${json.expected}, got ${json.got ?? show(line)}.`);
+  const value = json.value as Partial<Record<keyof PreferencePair, unknown>> | null;
+  const side = (name: keyof PreferencePair): string => {
+    const found = value?.[name];
+    if (typeof found !== "string" || found.trim() === "")
+      throw new OptionError(
+        `Expected ${where} to have a text as \`${name}\`, got ${show(found)}; a pair needs a prompt and two sides.`,
+      );
+    return found;
+  };
+  return { prompt: side("prompt"), chosen: side("chosen"), rejected: side("rejected") };
 }

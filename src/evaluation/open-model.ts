@@ -1,5 +1,7 @@
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
-import { openRunStore, type RunConfig } from "../store/index.ts";
+import type { RunConfig } from "../store/index.ts";
+import { taskToAsk } from "../store/run-code.ts";
+import { readRunConfig } from "../store/run-store.ts";
 import { loadTask } from "../tasks/index.ts";
 import { findModel } from "./find-model.ts";
 import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
@@ -20,6 +22,7 @@ export interface OpenedModel extends Omit<ModelTemplate, "name"> {
  * @param template how to ask: a name or a text of one's own; that of the run or the one that fits the model where empty
  * @param taskName what it will be asked; the task of the run where empty
  * @throws CheckpointError for a folder that is neither, or a run that has no trained model yet
+ * @throws RunError for a run that names code, where no task was named: what a run's folder names isn't run
  * @throws OptionError, TokenizerError for a template that is unknown or can't be used with this model
  */
 export async function openModel(
@@ -28,9 +31,9 @@ export async function openModel(
   taskName: string = "",
 ): Promise<OpenedModel> {
   const { model, isRun } = findModel(modelOrRun);
-  const config: Partial<RunConfig> = isRun ? configOf(modelOrRun) : {};
+  const config: RunConfig = isRun ? readRunConfig(modelOrRun) : { kind: "" };
+  const task = taskToAsk({ folder: modelOrRun, config }, taskName);
   const checkpoint = await loadCheckpoint(model);
-  const task = taskName === "" ? textOf(config["task"]) : taskName;
   const examples = task === "" ? [] : (await loadTask(task)).examples;
   const { name, ...asked } = await openTemplate(
     checkpoint,
@@ -38,13 +41,6 @@ export async function openModel(
     examples,
   );
   return { checkpoint, ...asked, templateName: name, task: task === "" ? undefined : task, isRun };
-}
-
-function configOf(runFolder: string): RunConfig {
-  const store = openRunStore(runFolder, { readOnly: true });
-  const { config } = store;
-  store.close();
-  return config;
 }
 
 function textOf(value: unknown): string {

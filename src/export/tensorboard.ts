@@ -1,4 +1,5 @@
 import type { RunStore } from "../store/index.ts";
+import { LARGEST } from "../store/shape.ts";
 import { metricTable } from "./metric-table.ts";
 import { stepTimes } from "./step-times.ts";
 import { encodeEvents } from "./tf-events.ts";
@@ -65,7 +66,9 @@ export function metricsToTensorBoard(store: RunStore): Uint8Array {
   let now = started;
   const events = metricTable(store).map(({ step, values }) => {
     now = timeOf.get(step) ?? now;
-    return { wallTime: now, step, scalars: new Map([...values].map(([name, value]) => [tensorBoardTag(name), value])) };
+    // A figure of a later version may be anything; one that 32 bits don't hold is left out.
+    const held = [...values].filter(([, value]) => Math.abs(value) <= LARGEST);
+    return { wallTime: now, step, scalars: new Map(held.map(([name, value]) => [tensorBoardTag(name), value])) };
   });
   return encodeEvents(started, events);
 }

@@ -112,7 +112,7 @@ export const CHARTS: readonly ChartDescription[] = [
           figures,
           name,
           (["chart-2", "chart-3", "chart-4", "chart-5", "chart-6"] as const)[i % 5] ?? "chart-2",
-          (metrics) => metrics.rewardByPart[name],
+          (metrics) => (Object.hasOwn(metrics.rewardByPart, name) ? metrics.rewardByPart[name] : undefined),
         ),
       ),
       ...stepSeries(figures, "total", "chart-1", (metrics) => metrics.rewardMean, "dashed"),

@@ -19,6 +19,8 @@ export const ADAPTER_CONFIG = "adapter_config.json";
 export const ADAPTER_WEIGHTS = "adapter_model.safetensors";
 /** What PEFT puts before the names of the base's parameters. */
 const PREFIX = "base_model.model.";
+/** The two sides of a target's update: A of shape [rank, in], B of shape [out, rank]. */
+const ADAPTER_TENSOR = /\.lora_([AB])(?:\.default)?\.weight$/;
 const MOST_RANK = 4096;
 const MOST_CONFIG_BYTES = 2 ** 20;
 const MOST_BYTES = 2 ** 31;
@@ -124,16 +126,42 @@ function readTargets(fields: JsonFields): LoraTarget[] {
   return LORA_TARGETS.filter((target) => names.includes(target));
 }
 
+/** An adapter's own files, before it is known what base it stands on. */
+export interface AdapterFiles extends AdapterDescription {
+  readonly where: string;
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+}
+
 /**
- * Reads an adapter of PEFT's format for a base of this shape.
+ * Reads an adapter's configuration and tensors, without its base.
  *
- * @throws CheckpointError where a file is missing or damaged, or the adapter belongs to a base of another shape
+ * @throws CheckpointError where a file is missing or damaged, or a tensor is none of an adapter's
  */
-export async function readAdapter(folder: string, config: ModelConfig): Promise<Adapter> {
-  const { lora, base } = await readAdapterConfig(folder);
+export async function openAdapter(folder: string): Promise<AdapterFiles> {
+  const description = await readAdapterConfig(folder);
   const where = join(folder, ADAPTER_WEIGHTS);
   await checkFile(where, MOST_BYTES);
   const { tensors } = readSafetensors(await readFile(where), where);
+  const { rank } = description.lora;
+  for (const [name, { shape }] of tensors) {
+    const side = ADAPTER_TENSOR.exec(name)?.[1];
+    if (side === undefined || shape.length !== 2 || shape[side === "A" ? 0 : 1] !== rank)
+      throw new CheckpointError(
+        `Expected ${where} to hold the tensors of an adapter of rank ${rank}, got ${show(name)} of shape [${shape.join(", ")}]; copy it again.`,
+      );
+  }
+  if (tensors.size === 0)
+    throw new CheckpointError(`Expected ${where} to hold the tensors of an adapter, got none; copy it again.`);
+  return { ...description, where, tensors };
+}
+
+/** As `openAdapter` and `fitAdapter`, for a base of this shape. */
+export async function readAdapter(folder: string, config: ModelConfig): Promise<Adapter> {
+  return fitAdapter(await openAdapter(folder), config);
+}
+
+/** An adapter for a base of this shape. @throws CheckpointError where it belongs to a base of another shape */
+export function fitAdapter({ lora, base, where, tensors }: AdapterFiles, config: ModelConfig): Adapter {
   const layout = adapterLayout(config, lora);
   // All is checked before memory is made: a configuration may claim any rank.
   const matched = layout.map((info) => ({ info, tensor: matching(info, tensors.get(PREFIX + info.name), where) }));

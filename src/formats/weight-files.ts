@@ -2,12 +2,11 @@ import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { fileSize } from "../host/check-file.ts";
 import { readJsonFile } from "../host/json-file.ts";
+import { MOST_BYTES, MOST_SHARDS } from "./model-file-limits.ts";
 import { isJsonObject, showJson } from "../host/show-json.ts";
 
 export const WEIGHTS = "model.safetensors";
 const INDEX = `${WEIGHTS}.index.json`;
-const MOST_INDEX_BYTES = 2 ** 23;
-const MOST_SHARDS = 1000;
 
 /** Where a model's weights stand: one file, or several and which tensor is in which. */
 export interface WeightFiles {
@@ -51,7 +50,7 @@ async function readIndex(path: string, folder: string): Promise<Map<string, stri
   const fail = (expected: string, came: string): never => {
     throw new CheckpointError(`Expected ${path} to hold ${expected}, got ${came}; copy it again.`);
   };
-  const json = await readJsonFile(path, MOST_INDEX_BYTES);
+  const json = await readJsonFile(path, MOST_BYTES.index);
   const map = isJsonObject(json) && Object.hasOwn(json, "weight_map") ? json["weight_map"] : undefined;
   if (!isJsonObject(map)) return fail("a `weight_map`", showJson(map));
   return new Map(

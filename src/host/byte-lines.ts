@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { OptionError, show } from "../errors.ts";
+import { checkPlainFile } from "./check-plain-file.ts";
 
 export interface ByteLine {
   /** Without its newline; null where the bytes are not UTF-8. */
@@ -18,9 +19,19 @@ const NEWLINE = 0x0a;
  * The lines of a file, read as they are asked for. Not node:readline, which joins a line before anyone can refuse it (a
  * file of gigabytes without a newline ends the process), and which doesn't tell where a line ends in the file.
  *
- * @throws OptionError for a line of more than `mostBytes`; what the file system throws, as it is
+ * @throws OptionError for a line of more than `mostBytes`, a pipe or a device; what the file system throws, as it is
  */
 export async function* byteLines(path: string, mostBytes: number): AsyncGenerator<ByteLine> {
+  await checkPlainFile(path);
+  yield* linesOf(createReadStream(path) as AsyncIterable<Uint8Array>, mostBytes, path);
+}
+
+/** The same of bytes as they come. @param path what messages call them */
+export async function* linesOf(
+  chunks: AsyncIterable<Uint8Array>,
+  mostBytes: number,
+  path: string,
+): AsyncGenerator<ByteLine> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let pieces: Uint8Array[] = [];
   let bytes = 0;
@@ -41,7 +52,7 @@ export async function* byteLines(path: string, mostBytes: number): AsyncGenerato
     bytes = 0;
     return found;
   };
-  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     let start = 0;
     for (let newline = chunk.indexOf(NEWLINE); newline >= 0; newline = chunk.indexOf(NEWLINE, start)) {
       take(chunk.subarray(start, newline));

@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only; choose another folder",
   ENOENT: "it does not exist; check the path",
   ENOTDIR: "a file stands where a folder is needed; choose another path",
+  EEXIST: "a file stands where a folder is needed; choose another path",
   EISDIR: "a folder stands where a file is needed; choose another path",
   EMFILE: "too many files are open; close some programs",
   ENAMETOOLONG: "the name is too long; choose a shorter one",

@@ -1,7 +1,9 @@
 import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, statSync, truncateSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { RunError, show } from "../errors.ts";
+import { foreignJson } from "../text/foreign-json.ts";
 import { diskError } from "./disk-error.ts";
+import { plainFile } from "./plain-files.ts";
 import { byteLines } from "./byte-lines.ts";
 
 /** What was sampled, on disk as it comes, by a key each, so that nothing is sampled twice. For one process at a time. */
@@ -25,6 +27,7 @@ const LONGEST_LINE = 2 ** 28;
 export async function openJournal<T>(path: string, read: (value: unknown) => T | null): Promise<Journal<T>> {
   try {
     mkdirSync(dirname(path), { recursive: true });
+    plainFile(path);
     const { entries, end } = await readJournal(path, read);
     return writer(path, entries, end);
   } catch (error) {
@@ -79,14 +82,10 @@ function readLine<T>(
   path: string,
   number: number,
 ): [string, T] {
-  try {
-    const entry: unknown = JSON.parse(text ?? "");
-    if (Array.isArray(entry) && typeof entry[0] === "string") {
-      const value = read(entry[1]);
-      if (value !== null) return [entry[0], value];
-    }
-  } catch {
-    // Told below, like any other damage.
+  const entry = foreignJson(text ?? "").value;
+  if (Array.isArray(entry) && typeof entry[0] === "string") {
+    const value = read(entry[1]);
+    if (value !== null) return [entry[0], value];
   }
   throw new RunError(
     `Expected line ${number} of the journal ${show(path)} to hold what was sampled, got ${text === null ? "bytes that are not UTF-8" : show(text)}; delete that line to sample it again, or choose another file.`,

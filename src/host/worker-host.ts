@@ -1,6 +1,9 @@
-import { Worker, type TransferListItem } from "node:worker_threads";
+import type { TransferListItem, Worker } from "node:worker_threads";
 import { EngineError } from "../errors.ts";
+import { openThread, workerModule, type ThreadOptions } from "./open-thread.ts";
 import { rebuildError, type SentError } from "./sent-error.ts";
+
+export { workerModule };
 
 /**
  * What a worker's module exports as default: takes the start-up data, gives the functions that may be called. With `notify`
@@ -29,6 +32,8 @@ export interface WorkerSettings<Init> {
   readonly init: Init;
   /** Buffers of `init` that are handed over instead of being copied. */
   readonly transfer?: readonly TransferListItem[];
+  /** Its environment and its memory. */
+  readonly thread?: ThreadOptions;
   /** Takes what the program tells outside of `watched` calls, be it after the call that told it has ended. */
   readonly onNotice?: (notice: unknown) => void;
   /** Takes how the thread ended by itself, in words: `crashed: ...`, `ended its thread (exit code 1)`. */
@@ -55,11 +60,6 @@ interface CallUnderWay {
   resolve(value: unknown): void;
   reject(reason: Error): void;
   readonly onNotice: ((notice: unknown) => void) | undefined;
-}
-
-/** The module of a worker beside the caller, with the ending that the caller itself runs under. */
-export function workerModule(name: string, callerUrl: string): URL {
-  return new URL(`${name}${callerUrl.endsWith(".ts") ? ".ts" : ".js"}`, callerUrl);
 }
 
 /**
@@ -104,11 +104,8 @@ class WorkerConnection {
   private nextId = 0;
 
   constructor(private readonly settings: Omit<WorkerSettings<unknown>, "init" | "transfer">) {
-    const { name, module } = settings;
-    const main = workerModule("./worker-main", import.meta.url);
-    const fromSource = import.meta.url.endsWith(".ts");
-    const entry = fromSource ? new URL("./worker-from-source.mjs", import.meta.url) : main;
-    this.worker = new Worker(entry, { workerData: { module: module.href, main: main.href } });
+    const { name, module, thread } = settings;
+    this.worker = openThread(workerModule("./worker-main", import.meta.url), { module: module.href }, thread);
     this.worker.on("message", (message: AnswerMessage | NoticeMessage) => this.take(message));
     this.worker.on("error", (error: Error) =>
       this.endBy(

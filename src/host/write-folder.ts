@@ -1,4 +1,4 @@
-import { mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { beside, endWriting, isBeingWritten, makeRoom, siblings, startWriting } from "./beside.ts";
@@ -48,7 +48,9 @@ export async function recoverFolder(folder: string): Promise<void> {
   const target = resolve(folder);
   if ((await stat(target).catch(() => undefined)) !== undefined) return;
   const old = (await siblings(target, "old")).find((path) => !isBeingWritten(path));
-  if (old !== undefined) await rename(old, target).catch(() => undefined);
+  // A link isn't what a crash left.
+  if (old !== undefined && (await lstat(old).catch(() => undefined))?.isDirectory() === true)
+    await rename(old, target).catch(() => undefined);
 }
 
 async function refuseForeignFolder(target: string, known: ReadonlySet<string>): Promise<void> {

@@ -1,5 +1,7 @@
 import { availableParallelism } from "node:os";
+import { environmentWithoutSecrets } from "../host/child-environment.ts";
 import { withDeadline } from "../host/deadline.ts";
+import type { ThreadOptions } from "../host/open-thread.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../host/worker-host.ts";
 import type { Problem } from "../records/problem.ts";
 import { failedOutcome, type VerifierOutcome } from "../verifiers/ask-verifier.ts";
@@ -14,6 +16,8 @@ export interface VerifierPoolOptions {
   readonly deadlineSeconds: number;
   /** Verdicts of an asynchronous verifier that are under way in one thread. */
   readonly inFlight: number;
+  /** Of a thread's heap: 1,024 where absent, more than a verifier with a large table of words takes. */
+  readonly megabytes?: number;
 }
 
 /** A verdict that is asked for. */
@@ -36,6 +40,16 @@ interface Thread {
   handle: WorkerHandle<VerifierCalls> | undefined;
   readonly running: Map<number, Call>;
   gone: boolean;
+}
+
+const MEGABYTES = 1024;
+
+/**
+ * A task module is code that the user chose to run, and may need its settings: it keeps the environment, but for keys
+ * and passwords, which no verifier needs and which a module from elsewhere would only have to read.
+ */
+function threadOptions({ megabytes = MEGABYTES }: VerifierPoolOptions): ThreadOptions {
+  return { environment: environmentWithoutSecrets(), limits: { maxOldGenerationSizeMb: megabytes } };
 }
 
 /** A pool grows when verdicts have waited this long, in milliseconds: a quick verifier needs one thread only. */
@@ -126,6 +140,7 @@ export class VerifierPool {
       name: `the verifier of ${this.options.taskName}`,
       module: workerModule("./verifier-worker", import.meta.url),
       init: { module: this.options.module },
+      thread: threadOptions(this.options),
       onNotice: (notice) => this.hear(thread, notice as VerifierNotice),
       onEnd: (what) => this.died(thread, what),
     });

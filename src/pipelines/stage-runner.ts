@@ -1,8 +1,11 @@
 import { canonicalJson } from "../host/canonical-json.ts";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, readSync, renameSync } from "node:fs";
+import { basename, join } from "node:path";
 import { RunError, show } from "../errors.ts";
+import { checkOwnFolder, makeOwnFolder, plainFile, writeNewFile } from "../host/plain-files.ts";
+import type { Shape } from "../store/shape.ts";
+import { readStageRecord } from "./stage-record.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 
 /** Something that a stage reads: another stage's folder, or one that was there before. */
@@ -23,6 +26,8 @@ export interface Stage<Result extends object = object> extends Source {
   readonly expectedSeconds: number;
   /** Files of its folder that later stages read. */
   readonly outputs: readonly string[];
+  /** What its result is like, which is checked where it is read from its folder: that may come from anywhere. */
+  readonly resultShape: Shape;
   work(folder: string, context: StageContext): Promise<Result>;
 }
 
@@ -95,12 +100,14 @@ export class StageRunner {
     if (done !== undefined) return done.result;
     for (const input of stage.inputs) if ("work" in input) await this.result(input);
     this.context.signal?.throwIfAborted();
-    mkdirSync(this.root, { recursive: true });
+    checkOwnFolder(this.root, basename(stage.folder), "data");
+    checkOwnFolder(stage.folder, "model");
+    makeOwnFolder(this.root);
     this.context.onEvent?.({ kind: "note", text: `${stage.name}: ${stage.title}` });
     const started = performance.now();
     const result = await stage.work(stage.folder, this.context);
     this.context.signal?.throwIfAborted();
-    mkdirSync(stage.folder, { recursive: true });
+    makeOwnFolder(stage.folder);
     const record: StageRecord<Result> = {
       name: stage.name,
       key: stage.key,
@@ -111,7 +118,7 @@ export class StageRunner {
       result,
     };
     const path = join(stage.folder, RECORD);
-    writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 1)}\n`);
+    writeNewFile(`${path}.new`, `${JSON.stringify(record, null, 1)}\n`);
     renameSync(`${path}.new`, path);
     return result;
   }
@@ -140,39 +147,48 @@ export class StageRunner {
   }
 
   private readRecord<Result extends object>(stage: Stage<Result>): StageRecord<Result> | undefined {
+    checkOwnFolder(this.root, basename(stage.folder));
     const path = join(stage.folder, RECORD);
-    if (!existsSync(path)) return undefined;
-    let record: StageRecord<Result>;
-    try {
-      record = JSON.parse(readFileSync(path, "utf8")) as StageRecord<Result>;
-    } catch (error) {
+    const record = readStageRecord(path, stage.resultShape) as StageRecord<Result> | null;
+    if (record === null) return undefined;
+    if (record.key !== stage.key)
       throw new RunError(
-        `Expected ${path} to hold the record of a stage, got damage (${(error as Error).message}); delete the folder to do the stage again.`,
+        `Expected ${show(path)} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`,
       );
-    }
-    if (record.key !== stage.key || typeof record.outputs !== "object")
+    const named = Object.keys(record.outputs).sort();
+    if (named.join("\n") !== [...stage.outputs].sort().join("\n"))
       throw new RunError(
-        `Expected ${path} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`,
+        `Expected ${show(path)} to name what the stage ${stage.name} makes, got ${show(named)}; delete the folder to do the stage again.`,
       );
-    for (const [file, hash] of Object.entries(record.outputs)) {
+    for (const file of stage.outputs) {
       const output = join(stage.folder, file);
-      if (!existsSync(output))
+      checkOwnFolder(stage.folder, ...file.split("/").slice(0, -1));
+      if (plainFile(output) === null)
         throw new RunError(
-          `Expected ${output}, made by the stage ${stage.name}, to be there; it is gone. Delete ${stage.folder} to do the stage again.`,
+          `Expected ${show(output)}, made by the stage ${stage.name}, to be there; it is gone. Delete ${show(stage.folder)} to do the stage again.`,
         );
-      if (fileSha256(output) !== hash)
+      if (fileSha256(output) !== record.outputs[file])
         throw new RunError(
-          `Expected ${output} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${stage.folder} to do the stage again.`,
+          `Expected ${show(output)} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${show(stage.folder)} to do the stage again.`,
         );
     }
     return record;
   }
 }
 
-function sha256(text: string | Buffer): string {
+function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** In pieces: a model's weights needn't fit in memory beside the model. */
 function fileSha256(path: string): string {
-  return sha256(readFileSync(path));
+  const hash = createHash("sha256");
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(2 ** 20);
+    for (let read = readSync(file, bytes); read > 0; read = readSync(file, bytes)) hash.update(bytes.subarray(0, read));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest("hex");
 }

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { rejectionSample, type RejectionOptions, type RejectionSummary } from "../distillation/rejection-sampling.ts";
 import type { Candidate } from "../distillation/filter-completions.ts";
@@ -7,6 +6,7 @@ import { judgeCandidates, sampleCandidates } from "../distillation/sample-candid
 import { openModel } from "../evaluation/open-model.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";
 import { randomKey } from "../random.ts";
+import { writeNewFile } from "../host/plain-files.ts";
 import { loadTask } from "../tasks/index.ts";
 import { balanceLengths, makePairs, readPairs } from "../data/preference-pairs.ts";
 import { resumeRun } from "../training/resume-run.ts";
@@ -22,16 +22,27 @@ import {
 } from "../algorithms/train-reward-model.ts";
 import type { ZeroOptions } from "../algorithms/zero-options.ts";
 import { measureModel, type MeasureOptions, type Measurement } from "./measure-model.ts";
+import {
+  MEASUREMENT_RESULT,
+  PAIRS_RESULT,
+  REJECTION_RESULT,
+  REWARD_MODEL_RESULT,
+  TRAINING_RESULT,
+} from "./result-shapes.ts";
 import type { Source, Stage, StageContext, StageRunner } from "./stage-runner.ts";
 
-/** A training run goes on in its folder where it was killed; a stage that finds it stopped by Ctrl-C stops too. */
+/**
+ * A training run goes on in its folder where it was killed, on the stage's own task, whatever the folder says; a stage that
+ * finds it stopped by Ctrl-C stops too.
+ */
 async function runOrResume(
   folder: string,
+  task: string,
   context: StageContext,
   start: (context: StageContext) => Promise<TrainingSummary>,
 ): Promise<TrainingSummary> {
   const begun = existsSync(join(folder, "run.db")) && (await savedSteps(folder)).length > 0;
-  return begun ? resumeRun(folder, context) : start(context);
+  return begun ? resumeRun(folder, { ...context, task }) : start(context);
 }
 
 export function zeroStage(
@@ -48,9 +59,10 @@ export function zeroStage(
     inputs: rewardModel === undefined ? [base] : [base, rewardModel],
     options,
     expectedSeconds,
+    resultShape: TRAINING_RESULT,
     outputs: ["final/model.safetensors"],
     work: (folder, context) =>
-      runOrResume(folder, context, (inner) =>
+      runOrResume(folder, options.task ?? "countdown", context, (inner) =>
         runZero(
           folder,
           {
@@ -78,9 +90,10 @@ export function sftStage(
     inputs: [base, data],
     options,
     expectedSeconds,
+    resultShape: TRAINING_RESULT,
     outputs: ["final/model.safetensors"],
     work: (folder, context) =>
-      runOrResume(folder, context, (inner) =>
+      runOrResume(folder, options.task ?? "", context, (inner) =>
         runSft(folder, { ...options, base: weightsOf(base), data: join(data.folder, "data") }, inner),
       ),
   });
@@ -100,6 +113,7 @@ export function rejectionStage(
     inputs: [teacher],
     options,
     expectedSeconds,
+    resultShape: REJECTION_RESULT,
     outputs: ["data/data.jsonl"],
     work: (folder, { signal, onEvent }) =>
       rejectionSample(
@@ -141,6 +155,7 @@ export function pairsStage(
     inputs: [policy],
     options,
     expectedSeconds,
+    resultShape: PAIRS_RESULT,
     outputs: ["pairs.jsonl"],
     async work(folder, { signal }) {
       const task = await loadTask(options.task);
@@ -163,7 +178,7 @@ export function pairsStage(
       );
       const made = makePairs(byPrompt, { ...options, key: randomKey(options.seed) });
       const pairs = balanceLengths(made);
-      await writeFile(join(folder, "pairs.jsonl"), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
+      writeNewFile(join(folder, "pairs.jsonl"), pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(""));
       return { pairs: pairs.length, unbalanced: made.length - pairs.length };
     },
   });
@@ -183,6 +198,7 @@ export function rewardModelStage(
     inputs: [base, pairs],
     options,
     expectedSeconds,
+    resultShape: REWARD_MODEL_RESULT,
     outputs: ["model/model.safetensors"],
     async work(folder, { signal, onEvent }) {
       const path = join(pairs.folder, "pairs.jsonl");
@@ -216,6 +232,7 @@ export function measureStage(
     inputs: [model],
     options,
     expectedSeconds,
+    resultShape: MEASUREMENT_RESULT,
     outputs: [],
     work: (_folder, { signal, onEvent }) =>
       measureModel(model.folder, options, {

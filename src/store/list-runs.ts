@@ -1,11 +1,13 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { RunError } from "../errors.ts";
+import { AhaError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import type { StepMetrics } from "../records/metrics.ts";
-import type { RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
+import type { RunState, StateChange } from "../records/run-event.ts";
+import { entryAt } from "../host/plain-files.ts";
+import { RUN_DATABASE } from "./run-files.ts";
 import { runWriter } from "./run-lock.ts";
-import { openRunStore, RUN_DATABASE, type RunStore } from "./run-store.ts";
+import { openRunStore, type RunStore } from "./run-store.ts";
 
 /** A run in a list. */
 export interface RunSummary {
@@ -36,7 +38,7 @@ export interface RunSummary {
  * @throws RunError where the folder can't be read; a missing one has no runs
  */
 export function listRuns(parent: string): RunSummary[] {
-  if (existsSync(join(parent, RUN_DATABASE))) return [summarise(parent)];
+  if (holdsRun(parent)) return [summarise(parent)];
   let names: string[];
   try {
     names = readdirSync(parent);
@@ -45,10 +47,21 @@ export function listRuns(parent: string): RunSummary[] {
     throw diskError("read", parent, error);
   }
   const folders = names.sort().map((name) => join(parent, name));
-  const runs = folders.filter((folder) => existsSync(join(folder, RUN_DATABASE))).map(summarise);
+  const runs = folders.filter(holdsRun).map(summarise);
   return runs.sort((a, b) => (b.updated ?? 0) - (a.updated ?? 0));
 }
 
+/** Whatever stands in the database's place: what isn't a plain file is listed as unreadable. */
+function holdsRun(folder: string): boolean {
+  try {
+    return entryAt(join(folder, RUN_DATABASE)) !== null;
+  } catch {
+    // Somebody else's folder, which may not be looked into.
+    return false;
+  }
+}
+
+/** A run must never take the others along, so that every error is told as its own. */
 function summarise(folder: string): RunSummary {
   try {
     const store = openRunStore(folder, { readOnly: true });
@@ -58,7 +71,6 @@ function summarise(folder: string): RunSummary {
       store.close();
     }
   } catch (error) {
-    if (!(error instanceof RunError)) throw error;
     return {
       folder,
       kind: "",
@@ -69,9 +81,17 @@ function summarise(folder: string): RunSummary {
       accuracy: null,
       meanLength: null,
       updated: null,
-      problem: error.message,
+      problem: problemOf(folder, error),
     };
   }
+}
+
+/** Why a run can't be read, in one line, whatever went wrong. */
+export function problemOf(folder: string, error: unknown): string {
+  const known = diskError("read", folder, error);
+  return known instanceof AhaError
+    ? known.message
+    : `The run in ${show(folder)} can't be read: ${show(error instanceof Error ? error.message : error)}.`;
 }
 
 /** A run in a list, from its open store. @throws RunError where it is damaged */
@@ -79,15 +99,14 @@ export function summaryOf(folder: string, store: RunStore): RunSummary {
   const { config, state } = store;
   const steps = store.lastStep();
   const last = store.metrics(steps - 1)[0];
-  const evaluations = store.evaluations();
   return {
     folder,
     kind: String(config.kind),
     task: typeof config["task"] === "string" ? config["task"] : "",
     state: runStateOf(folder, state),
     steps,
-    accuracyBefore: accuracyOf(evaluations, "before"),
-    accuracy: accuracyOf(evaluations, "after") ?? last?.accuracy ?? null,
+    accuracyBefore: store.lastEvaluation("before")?.result.accuracy ?? null,
+    accuracy: store.lastEvaluation("after")?.result.accuracy ?? last?.accuracy ?? null,
     meanLength: lengthOf(last),
     updated: state?.time ?? null,
     problem: null,
@@ -98,10 +117,6 @@ export function summaryOf(folder: string, store: RunStore): RunSummary {
 export function runStateOf(folder: string, last: StateChange | null): RunSummary["state"] {
   if (last !== null && last.state !== "started" && last.state !== "resumed") return last.state;
   return runWriter(folder) === null ? "interrupted" : "running";
-}
-
-function accuracyOf(evaluations: readonly StoredEvaluation[], name: string): number | null {
-  return evaluations.findLast((evaluation) => evaluation.name === name)?.result.accuracy ?? null;
 }
 
 function lengthOf(metrics: StepMetrics | undefined): number | null {

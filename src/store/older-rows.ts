@@ -13,7 +13,9 @@ interface OlderSamples {
     readonly right: boolean;
   }[];
 }
-type EvaluationRow = Omit<EvaluationResult, "judged" | "unverifiable"> & Partial<EvaluationResult> & OlderSamples;
+export type EvaluationRow = Omit<EvaluationResult, "judged" | "unverifiable"> &
+  Partial<EvaluationResult> &
+  OlderSamples;
 
 /** A step of a run of any version. */
 export function stepOfRow(row: StepRow): StepMetrics {

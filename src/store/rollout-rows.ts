@@ -1,8 +1,17 @@
 import { RunError, show } from "../errors.ts";
 import type { Reward } from "../records/reward.ts";
-import type { Verdict } from "../records/verdict.ts";
-import { STOP_REASONS, type StopReason, type StoredRollout } from "../records/rollout.ts";
-import { damagedRow, decodeJson, decodeText } from "./run-schema.ts";
+import {
+  rolloutRows,
+  whereOf,
+  type RolloutColumns,
+  type RolloutPlace,
+  type RolloutQuery,
+  type RolloutTable,
+} from "./walk-rollouts.ts";
+import { REWARD_SHAPE, ROLLOUT_SHAPE } from "./row-shapes.ts";
+import { checkShape, damagedRow, decodeJson, decodeText } from "./row-values.ts";
+import type { StoredRollout } from "../records/rollout.ts";
+import { statusOf, stopOf } from "./stop-status.ts";
 import type { SqliteDatabase, SqlRow, SqlValue } from "./sqlite.ts";
 
 /** The columns and how each is read: damage may turn any value into text that libsql can't read, so sqlite.ts asks for casts. */
@@ -24,26 +33,11 @@ const COLUMNS = {
   policy_step: "INTEGER",
 } as const;
 const NAMES = Object.keys(COLUMNS);
-const CASTS = Object.entries(COLUMNS)
-  .map(([name, type]) => `CAST(${name} AS ${type}) AS ${name}`)
-  .join(", ");
-
-/** The tables of this shape: what was trained on, and completions of problems that are followed through time. */
-export type RolloutTable = "rollouts" | "watched";
-
-const ROWS_A_PAGE = 256;
-
-/** Which rollouts to read; without a field, all. They come in the order of step, problem and sample. */
-export interface RolloutQuery {
-  readonly step?: number;
-  readonly problemIndex?: number;
-  readonly sample?: number;
-  readonly problemId?: string;
-  readonly verdict?: Verdict["kind"];
-  readonly stop?: StopReason;
-  readonly limit?: number;
-  readonly offset?: number;
-}
+const CASTS: RolloutColumns = Object.fromEntries(
+  Object.entries(COLUMNS)
+    .slice(3)
+    .map(([name, type]) => [name, `CAST(${name} AS ${type})`]),
+);
 
 /** Writes the rollouts of a step. @throws RunError for rollouts of another step, of a wrong shape, or of one place */
 export function insertRollouts(
@@ -58,49 +52,21 @@ export function insertRollouts(
   }
 }
 
-/** The rollouts asked for, read page by page, so that a reader who stops half-way holds nothing open. */
+/** The rollouts asked for, read some at a time, so that a reader who stops half-way holds nothing open. */
 export function* selectRollouts(
   database: SqliteDatabase,
   query: RolloutQuery,
   table: RolloutTable = "rollouts",
 ): IterableIterator<StoredRollout> {
-  const { where, values } = conditions(query);
-  const place = `${table}.step, ${table}.problem_index, ${table}.sample`;
-  const sql = `SELECT ${CASTS} FROM ${table} WHERE ${where} AND (${place}) > (?, ?, ?) ORDER BY ${place} LIMIT ? OFFSET ?`;
-  let left = query.limit ?? Infinity;
-  let offset = query.offset ?? 0;
-  let last: readonly SqlValue[] = [-1, -1, -1];
-  while (left > 0) {
-    const rows = database.all(sql, [...values, ...last, Math.min(left, ROWS_A_PAGE), offset]);
-    for (const row of rows) yield decode(row);
-    const end = rows.at(-1);
-    if (end === undefined || rows.length < ROWS_A_PAGE) return;
-    last = [end["step"] as number, end["problem_index"] as number, end["sample"] as number];
-    left -= rows.length;
-    offset = 0;
-  }
+  for (const { place, row } of rolloutRows(database, table, query, CASTS))
+    yield decode(row, place, whereOf(table, place));
 }
 
 export function countRollouts(database: SqliteDatabase, query: RolloutQuery): number {
-  const { where, values } = conditions(query);
-  return Number(database.get(`SELECT count(*) AS n FROM rollouts WHERE ${where}`, values)?.["n"]);
-}
-
-function conditions(query: RolloutQuery): { where: string; values: SqlValue[] } {
-  const given = (
-    [
-      ["step", query.step],
-      ["problem_index", query.problemIndex],
-      ["sample", query.sample],
-      ["problem_id", query.problemId],
-      ["verdict", query.verdict],
-      ["status", query.stop === undefined ? undefined : statusOf(query.stop)],
-    ] as const
-  ).filter(([, value]) => value !== undefined);
-  return {
-    where: ["true", ...given.map(([name]) => `${name} = ?`)].join(" AND "),
-    values: given.map(([, value]) => value as SqlValue),
-  };
+  const { limit: _limit, offset: _offset, ...asked } = query;
+  let count = 0;
+  for (const _row of rolloutRows(database, "rollouts", asked, {})) count++;
+  return count;
 }
 
 /** The place of each rollout's problem in its step: a new one begins with another problem, or where the samples begin again. */
@@ -111,20 +77,6 @@ function problemIndices(rollouts: readonly StoredRollout[]): number[] {
     if (previous?.problemId !== stored.problemId || stored.rollout.sample <= previous.rollout.sample) current++;
     return stored.problemIndex ?? current;
   });
-}
-
-/** The column keeps the words that it had before other ways to end came: those runs stay readable, and both by both. */
-const STATUS: Readonly<Partial<Record<StopReason, string>>> = { end: "finished", length: "truncated" };
-
-function statusOf(stop: StopReason): string {
-  return STATUS[stop] ?? stop;
-}
-
-/** How a completion ended, as the column says it. @throws RunError for words that it never has */
-export function stopOf(status: string): StopReason {
-  const stop = STOP_REASONS.find((reason) => statusOf(reason) === status);
-  if (stop === undefined) throw damagedRow();
-  return stop;
 }
 
 function encode(stored: StoredRollout, step: number, problemIndex: number): SqlValue[] {
@@ -163,25 +115,48 @@ function finite(value: number, name: string): number {
   return value;
 }
 
-function decode(row: SqlRow): StoredRollout {
+function decode(row: SqlRow, { step, problemIndex, sample }: RolloutPlace, where: string): StoredRollout {
+  const text = (name: keyof typeof COLUMNS): string => decodeText(row[name], where);
+  const { difficulty, policy_step, advantage } = row;
+  const [status, verdict] = [text("status"), text("verdict")];
+  checkShape({ difficulty, policy_step, advantage, status }, ROLLOUT_SHAPE, where);
+  const reward = decodeJson<Reward>(row["reward"], REWARD_SHAPE, where);
+  if (reward.verdict.kind !== verdict)
+    throw damagedRow(
+      where,
+      `expected \`verdict\` to be ${reward.verdict.kind}, as in \`reward\`, got ${show(verdict)}`,
+    );
+  const tokens = tokensOf(row["tokens"], where);
+  const logprobs = Array.from(new Float32Array(wordsOf(row["logprobs"], where)));
+  if (logprobs.length !== tokens.length || !logprobs.every(Number.isFinite))
+    throw damagedRow(
+      where,
+      `expected a finite log-probability for each of ${tokens.length} tokens, got ${logprobs.length}, or others`,
+    );
   return {
-    step: row["step"] as number,
-    problemIndex: row["problem_index"] as number,
-    problemId: decodeText(row["problem_id"]),
-    prompt: decodeText(row["prompt"]),
-    difficulty: row["difficulty"] as number,
+    step,
+    problemIndex,
+    problemId: text("problem_id"),
+    prompt: text("prompt"),
+    difficulty: difficulty as number,
     rollout: {
-      promptTokens: Array.from(new Int32Array(wordsOf(row["prompt_tokens"]))),
-      tokens: Array.from(new Int32Array(wordsOf(row["tokens"]))),
-      logprobs: Array.from(new Float32Array(wordsOf(row["logprobs"]))),
-      text: decodeText(row["text"]),
-      stop: stopOf(decodeText(row["status"])),
-      version: row["policy_step"] as number,
-      sample: row["sample"] as number,
+      promptTokens: tokensOf(row["prompt_tokens"], where),
+      tokens,
+      logprobs,
+      text: text("text"),
+      stop: stopOf(status),
+      version: policy_step as number,
+      sample,
     },
-    reward: decodeJson<Reward>(row["reward"]),
-    advantage: row["advantage"] as number | null,
+    reward,
+    advantage: advantage as number | null,
   };
+}
+
+function tokensOf(value: SqlValue | undefined, where: string): number[] {
+  const tokens = Array.from(new Int32Array(wordsOf(value, where)));
+  if (tokens.some((token) => token < 0)) throw damagedRow(where, "expected tokens from 0 up, got one below");
+  return tokens;
 }
 
 /** Blobs are in the order of bytes of the machine, which is little-endian wherever libsql runs. */
@@ -189,8 +164,9 @@ function bytesOf(words: Int32Array | Float32Array): Uint8Array {
   return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
-function wordsOf(value: SqlValue | undefined): ArrayBuffer {
-  if (!(value instanceof Uint8Array) || value.length % 4 !== 0) throw damagedRow();
+function wordsOf(value: SqlValue | undefined, where: string): ArrayBuffer {
+  if (!(value instanceof Uint8Array) || value.length % 4 !== 0)
+    throw damagedRow(where, "expected whole words of four bytes, got something else");
   // A copy of its own, whose start is aligned.
   return Uint8Array.from(value).buffer;
 }

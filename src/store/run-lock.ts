@@ -1,9 +1,9 @@
-import { accessSync, constants, existsSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { RunError, show } from "../errors.ts";
-import { isBusy, openSqlite, type SqliteDatabase } from "./sqlite.ts";
-
-export const LOCK_FILE = "run.lock";
+import { checkRunFiles, LOCK_FILE, RUN_DATABASE, WRITER_FILE } from "./run-files.ts";
+import { entryAt, writeNewFile } from "../host/plain-files.ts";
+import { isBusy, isLocked, openSqlite, type SqliteDatabase } from "./sqlite.ts";
 
 /** The right to write a run, held until it is released or the process ends, however it ends. */
 export interface RunLock {
@@ -13,25 +13,31 @@ export interface RunLock {
 /** Held locks are kept from the garbage collector, which would close them. */
 const held = new Set<SqliteDatabase>();
 
+/** Digits of a process id, and its line end. */
+const LONGEST_ID = 16;
+
 /**
  * Takes the lock of a run folder. The lock is one of the operating system on a small database file, so that it goes
- * with its process: after a kill nothing is stale, and a process id that is used again means nothing. The file's
- * user_version is the id of the process that took it, for messages.
+ * with its process: after a kill nothing is stale, and a process id that is used again means nothing. Nothing is
+ * written
+ * into that file. The id of the process stands in a file beside it, for messages.
  *
- * @throws RunError where another process, or this one, holds it
+ * @throws RunError where another process, or this one, holds it, and where something else than files of a run is there
  */
 export function lockRun(folder: string): RunLock {
+  checkRunFiles(folder);
   const database = openSqlite(join(folder, LOCK_FILE), { timeoutSeconds: 1 });
   try {
-    database.transaction(() => database.exec(`PRAGMA user_version = ${process.pid}`));
-    // Kept open: nobody else may write now, and everybody may read who does.
-    database.exec("BEGIN IMMEDIATE");
+    // Kept open: nobody else may read or write now. An empty file would be begun in a journal beside it.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
+    writeNewFile(join(folder, WRITER_FILE), `${process.pid}\n`);
   } catch (error) {
-    const holder = isBusy(error) ? holderOf(database) : undefined;
     database.close();
-    if (holder === undefined) throw error;
+    if (!isBusy(error)) throw error;
+    const holder = writerNoted(folder);
+    const who = holder === 0 ? "another process" : `process ${holder}`;
     throw new RunError(
-      `The run in ${show(folder)} is being written by process ${holder}; wait until it has ended, or choose another folder.`,
+      `The run in ${show(folder)} is being written by ${who}; wait until it has ended, or choose another folder.`,
       { cause: error },
     );
   }
@@ -43,48 +49,48 @@ export function lockRun(folder: string): RunLock {
   };
 }
 
-/** The process that is writing a run; null where nobody is. */
+/**
+ * The process that is writing a run, 0 where it doesn't say which; null where nobody is. Looks without writing
+ * anything.
+ */
 export function runWriter(folder: string): number | null {
-  if (!existsSync(join(folder, LOCK_FILE))) return null;
-  // Another user's run: SQLite would begin a read without a word, so the process that took it last stands for it while it lives.
-  if (!isWritable(join(folder, LOCK_FILE))) return livingHolder(join(folder, LOCK_FILE));
-  let database: SqliteDatabase | undefined;
-  try {
-    database = openSqlite(join(folder, LOCK_FILE), { timeoutSeconds: 0 });
-    database.exec("BEGIN IMMEDIATE; ROLLBACK");
-    return null;
-  } catch (error) {
-    // What is no lock of ours holds nothing.
-    return database !== undefined && isBusy(error) ? holderOf(database) : null;
-  } finally {
-    database?.close();
-  }
+  const path = join(folder, LOCK_FILE);
+  if (entryAt(path)?.isFile() !== true) return null;
+  checkRunFiles(folder);
+  return isLocked(path) ? writerNoted(folder) : null;
 }
 
-function isWritable(path: string): boolean {
+/**
+ * Names the database that a reader has open, and how it is open: where it changes, the reader must open it anew. It
+ * does so
+ * for another database in the place, and where a writer came or went: what nobody writes is opened as something that
+ * doesn't change (sqlite.ts). Empty where there is no run.
+ */
+export function storeIdentity(folder: string): string {
+  const database = entryAt(join(folder, RUN_DATABASE));
+  if (database === null) return "";
+  // An index can't have another's number while it is open.
+  const index = entryAt(join(folder, `${RUN_DATABASE}-shm`))?.ino ?? "none";
+  return `${database.dev}:${database.ino} ${index}:${runWriter(folder) !== null}`;
+}
+
+/** The process that took the lock last, as it noted itself; 0 where nothing of that kind is noted. */
+function writerNoted(folder: string): number {
+  const noted = /^([1-9]\d{0,14})\n$/.exec(firstBytes(join(folder, WRITER_FILE)))?.[1];
+  return noted === undefined ? 0 : Number(noted);
+}
+
+function firstBytes(path: string): string {
+  if (entryAt(path)?.isFile() !== true) return "";
+  let file: number | undefined;
   try {
-    accessSync(path, constants.W_OK);
-    return true;
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const bytes = Buffer.alloc(LONGEST_ID);
+    return bytes.toString("latin1", 0, readSync(file, bytes, 0, LONGEST_ID, 0));
   } catch {
-    return false;
-  }
-}
-
-function livingHolder(path: string): number | null {
-  let database: SqliteDatabase | undefined;
-  let holder = 0;
-  try {
-    database = openSqlite(path, { readOnly: true, timeoutSeconds: 0 });
-    holder = holderOf(database);
-    // Signal 0 only asks; process 0 would mean one's own group.
-    return holder > 0 && process.kill(holder, 0) ? holder : null;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM" ? holder : null;
+    // Who it is serves messages alone.
+    return "";
   } finally {
-    database?.close();
+    if (file !== undefined) closeSync(file);
   }
-}
-
-function holderOf(database: SqliteDatabase): number {
-  return Number(database.get("PRAGMA user_version")?.["user_version"] ?? 0);
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -8,6 +8,8 @@ import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../../test/contra
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { createRunStore, openRunStore, type RunStore } from "./run-store.ts";
+
+const RECORDER = fileURLToPath(new URL("../../test/contracts/record-for-ever.ts", import.meta.url));
 
 function newStore(folder: string = temporaryFolder(), steps = 0): RunStore {
   const store = createRunStore(folder, CONFIG);
@@ -143,11 +145,9 @@ describe("a step is kept whole or not at all", () => {
 
   test("where the process is killed", async () => {
     const folder = temporaryFolder();
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", fileURLToPath(new URL("../../test/contracts/record-for-ever.ts", import.meta.url)), folder],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const child = spawn(process.execPath, ["--import", "tsx", RECORDER, folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     for await (const chunk of child.stdout) if (Number(String(chunk).trim().split("\n").at(-1)) >= 5) break;
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -225,6 +225,37 @@ describe("contentDigest", () => {
     });
     expect(losses[0]).not.toBe(losses[1]);
   });
+});
+
+test("a run that was killed is read without a trace, and can then be gone on with by the same process", async () => {
+  const folder = temporaryFolder();
+  const writer = spawn(process.execPath, ["--import", "tsx", RECORDER, folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(writer.stdout, "data");
+  writer.kill("SIGKILL");
+  await once(writer, "exit");
+  const before = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "latin1")]),
+  );
+  expect(Object.keys(before)).toContain("run.db-wal");
+  const reader = openRunStore(folder, { readOnly: true });
+  const steps = reader.lastStep();
+  reader.close();
+  expect(steps).toBeGreaterThan(0);
+  expect(
+    Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "latin1")])),
+  ).toEqual(before);
+  // Also where the index of its log was lost.
+  rmSync(join(folder, "run.db-shm"));
+  const second = openRunStore(folder, { readOnly: true });
+  expect(second.lastStep()).toBe(steps);
+  second.close();
+  expect(readdirSync(folder)).not.toContain("run.db-shm");
+  const store = openRunStore(folder);
+  onTestFinished(() => store.close());
+  store.recordState("resumed");
+  expect([store.lastStep(), store.state?.state]).toEqual([steps, "resumed"]);
 });
 
 describe("reading beside the writer", () => {

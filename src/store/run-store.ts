@@ -1,27 +1,31 @@
-import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { integerOption, RunError, show } from "../errors.ts";
 import { digestOf } from "./content-digest.ts";
-import { diskError } from "../host/disk-error.ts";
-import { countRollouts, insertRollouts, selectRollouts, type RolloutQuery } from "./rollout-rows.ts";
+import { entryAt, makeOwnFolder } from "../host/plain-files.ts";
+import { checkDatabaseFile, checkRunFiles, RUN_DATABASE } from "./run-files.ts";
+import type { RolloutPlace, RolloutQuery } from "./walk-rollouts.ts";
+import { countRollouts, insertRollouts, selectRollouts } from "./rollout-rows.ts";
+import { CONFIG_SHAPE } from "./row-shapes.ts";
+import { boundedColumn, decodeJson, ReadBudget } from "./row-values.ts";
 import type { EvaluationResult, FitMetrics, StepMetrics } from "../records/metrics.ts";
 import type { StoredRollout } from "../records/rollout.ts";
 import type { RunConfig, RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
-import { evaluationOfRow, stepOfRow } from "./older-rows.ts";
-import { lockRun, type RunLock } from "./run-lock.ts";
-import { scanRollouts, textStart, type RolloutPlace, type ScannedRollout } from "./scan-rollouts.ts";
-import {
-  addWatchedTable,
-  checkSchema,
-  checkWhole,
-  createSchema,
-  decodeJson,
-  decodeText,
-  hasWatchedTable,
-} from "./run-schema.ts";
+import { stepOfRow } from "./older-rows.ts";
+import { lockRun, runWriter, type RunLock } from "./run-lock.ts";
+import { scanRollouts, textStart, type ScannedRollout } from "./scan-rollouts.ts";
+import { addWatchedTable, checkSchema, checkWhole, createSchema, distrust, hasWatchedTable } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
-
-export const RUN_DATABASE = "run.db";
+import {
+  evaluationAt,
+  evaluationPlaces,
+  lastStep,
+  LONGEST_DETAIL,
+  metricsAfter,
+  metricsJson,
+  stateAt,
+  stateChanges,
+  type EvaluationPlace,
+} from "./table-rows.ts";
 
 /**
  * Makes the store of a new run in a folder, and the folder. The run is locked until `close`.
@@ -29,13 +33,10 @@ export const RUN_DATABASE = "run.db";
  * @throws RunError where the folder holds a run already or can't be written
  */
 export function createRunStore(folder: string, config: RunConfig): RunStore {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw diskError("make", folder, error);
-  }
+  makeOwnFolder(folder);
   const path = join(folder, RUN_DATABASE);
   return openLocked(folder, path, (database) => {
+    distrust(database);
     if (checkSchema(database, path) === "ours")
       throw new RunError(`The folder ${show(folder)} holds a run already; resume it, or choose another folder.`);
     createSchema(database, JSON.stringify(config));
@@ -54,15 +55,21 @@ export interface OpenRunOptions {
  */
 export function openRunStore(folder: string, options: OpenRunOptions = {}): RunStore {
   const path = join(folder, RUN_DATABASE);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+  const found = entryAt(path);
+  if (found === null || found.isDirectory())
     throw new RunError(
       `Expected ${show(folder)} to be the folder of a run, got one without ${RUN_DATABASE}; \`aha runs\` lists those that there are.`,
     );
+  checkRunFiles(folder);
+  const neverBegan = (): RunError =>
+    new RunError(`The run in ${show(folder)} was stopped before it began; delete the folder and start again.`);
+  if (checkDatabaseFile(path) === "empty") throw neverBegan();
   const check = (database: SqliteDatabase): void => {
-    if (checkSchema(database, path) === "empty")
-      throw new RunError(`The run in ${show(folder)} was stopped before it began; delete the folder and start again.`);
+    distrust(database);
+    if (checkSchema(database, path) === "empty") throw neverBegan();
   };
-  if (options.readOnly === true) return openChecked(openSqlite(path, { readOnly: true }), undefined, check);
+  if (options.readOnly === true)
+    return openChecked(openSqlite(path, { readOnly: true, isWritten: runWriter(folder) !== null }), undefined, check);
   return openLocked(folder, path, (database) => {
     check(database);
     checkWhole(database, path);
@@ -70,10 +77,19 @@ export function openRunStore(folder: string, options: OpenRunOptions = {}): RunS
   });
 }
 
+/** The config of a run, read without a lock. @throws RunError as `openRunStore` */
+export function readRunConfig(folder: string): RunConfig {
+  const store = openRunStore(folder, { readOnly: true });
+  store.close();
+  return store.config;
+}
+
 function openLocked(folder: string, path: string, prepare: (database: SqliteDatabase) => void): RunStore {
   const lock = lockRun(folder);
   let database: SqliteDatabase;
   try {
+    // Again, as another process may have written until now.
+    checkDatabaseFile(path);
     database = openSqlite(path);
   } catch (error) {
     lock.release();
@@ -97,6 +113,9 @@ function openChecked(
   }
 }
 
+/** Bytes of a config. */
+const MOST_CONFIG = 2 ** 20;
+
 /**
  * A run on disk: its config, and what each step sampled, earned and changed. Made by `createRunStore` and `openRunStore`.
  * Every method throws RunError, where the disk is full for example.
@@ -109,7 +128,8 @@ export class RunStore {
     private readonly database: SqliteDatabase,
     private readonly lock: RunLock | undefined,
   ) {
-    this.config = decodeJson<RunConfig>(database.get("SELECT CAST(json AS BLOB) AS json FROM config")?.["json"]);
+    const row = database.get(`SELECT ${boundedColumn("json", MOST_CONFIG)} FROM config WHERE id = 1`);
+    this.config = decodeJson<RunConfig>(row?.["json"], CONFIG_SHAPE, "config");
   }
 
   /** Keeps a step, whole or not at all: a kill at any moment leaves whole steps only. */
@@ -148,7 +168,7 @@ export class RunStore {
       Date.now(),
       state,
       this.lastStep(),
-      detail,
+      detail.slice(0, LONGEST_DETAIL),
     ]);
   }
 
@@ -172,23 +192,17 @@ export class RunStore {
 
   /** The last recorded step; 0 before the first. */
   lastStep(): number {
-    return Number(this.database.get("SELECT CAST(max(step) AS INTEGER) AS step FROM metrics")?.["step"] ?? 0);
+    return lastStep(this.database);
   }
 
   /** All steps in order, or those after a step; of a run of reinforcement learning. */
   metrics(after: number = -1): StepMetrics[] {
-    return this.jsonColumn<StepMetrics>(
-      "SELECT CAST(json AS BLOB) AS json FROM metrics WHERE step > ? ORDER BY step",
-      after,
-    ).map(stepOfRow);
+    return metricsAfter<StepMetrics>(this.database, after).map(stepOfRow);
   }
 
   /** The same of a run of fine-tuning. */
   fitMetrics(after: number = -1): FitMetrics[] {
-    return this.jsonColumn<FitMetrics>(
-      "SELECT CAST(json AS BLOB) AS json FROM metrics WHERE step > ? ORDER BY step",
-      after,
-    );
+    return metricsAfter<FitMetrics>(this.database, after);
   }
 
   /** Seconds that the steps took, evaluations left out. */
@@ -233,8 +247,7 @@ export class RunStore {
 
   /** The metrics of one step as they are stored; null where it isn't recorded. Two computations of a step differ in their timings at least. */
   stepJson(step: number): string | null {
-    const json = this.database.get("SELECT CAST(json AS BLOB) AS json FROM metrics WHERE step = ?", [step])?.["json"];
-    return json === undefined ? null : decodeText(json);
+    return metricsJson(this.database, step);
   }
 
   /**
@@ -243,38 +256,31 @@ export class RunStore {
    * @param known those that were read before: they are not read again
    */
   evaluations(known: readonly StoredEvaluation[] = []): StoredEvaluation[] {
-    const rows = this.database.all(
-      "SELECT CAST(name AS BLOB) AS name, CAST(step AS INTEGER) AS step FROM evaluations ORDER BY evaluations.step, rowid",
-    );
-    return rows.map((row) => {
-      const name = decodeText(row["name"]);
-      const step = row["step"] as number;
-      return (
-        known.find((evaluation) => evaluation.name === name && evaluation.step === step) ?? {
-          name,
-          step,
-          result: this.evaluationResult(name, step),
-        }
-      );
-    });
+    const budget = new ReadBudget(this.database);
+    const seen = (place: EvaluationPlace): StoredEvaluation | undefined =>
+      known.find(({ name, step }) => name === place.name && step === place.step);
+    return evaluationPlaces(this.database).map((place) => seen(place) ?? evaluationAt(this.database, place, budget));
+  }
+
+  /** The last evaluation of a name; null where there is none. The others aren't read. */
+  lastEvaluation(name: string): StoredEvaluation | null {
+    const place = evaluationPlaces(this.database).findLast((one) => one.name === name);
+    return place === undefined ? null : evaluationAt(this.database, place);
   }
 
   /** Every change of state, in order. */
   states(): StateChange[] {
-    const rows = this.database.all(
-      "SELECT CAST(time AS INTEGER) AS time, CAST(state AS BLOB) AS state, CAST(step AS INTEGER) AS step, CAST(detail AS BLOB) AS detail FROM events ORDER BY id",
-    );
-    return rows.map((row) => ({
-      state: decodeText(row["state"]) as RunState,
-      time: row["time"] as number,
-      step: row["step"] as number,
-      detail: decodeText(row["detail"]),
-    }));
+    return stateChanges(this.database);
+  }
+
+  /** The first change of state; null before it. */
+  get firstState(): StateChange | null {
+    return stateAt(this.database, "first");
   }
 
   /** The last change of state; null before the first. It doesn't tell whether a process is still at work: `runWriter` does. */
   get state(): StateChange | null {
-    return this.states().at(-1) ?? null;
+    return stateAt(this.database, "last");
   }
 
   /** SHA-256 of the config, of all metrics without timings and of all rollouts: equal for runs of one config that computed the same, bit for bit. */
@@ -294,18 +300,6 @@ export class RunStore {
     }
     this.database.close();
     this.lock?.release();
-  }
-
-  private evaluationResult(name: string, step: number): EvaluationResult {
-    const row = this.database.get("SELECT CAST(json AS BLOB) AS json FROM evaluations WHERE name = ? AND step = ?", [
-      name,
-      step,
-    ]);
-    return evaluationOfRow(decodeJson<EvaluationResult>(row?.["json"]));
-  }
-
-  private jsonColumn<T>(sql: string, value: number): T[] {
-    return this.database.all(sql, [value]).map((row) => decodeJson<T>(row["json"]));
   }
 }
 

@@ -1,16 +1,11 @@
-import { decodeJson, decodeText, damagedRow } from "./run-schema.ts";
-import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
 import type { Reward } from "../records/reward.ts";
 import type { StopReason, StoredRollout } from "../records/rollout.ts";
-import { stopOf } from "./rollout-rows.ts";
 import type { Verdict } from "../records/verdict.ts";
-
-/** The place of a rollout in its run: its primary key, by which rollouts are ordered. */
-export interface RolloutPlace {
-  readonly step: number;
-  readonly problemIndex: number;
-  readonly sample: number;
-}
+import { stopOf } from "./stop-status.ts";
+import { rolloutRows, whereOf, type RolloutColumns, type RolloutPlace } from "./walk-rollouts.ts";
+import { REWARD_SHAPE, ROLLOUT_SHAPE } from "./row-shapes.ts";
+import { checkShape, decodeBytes, decodeJson, decodeText } from "./row-values.ts";
+import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
 
 /** A view of a stored rollout: what can be searched of it, without its tokens: a tenth of the work of reading it whole. */
 export interface ScannedRollout extends RolloutPlace, Pick<StoredRollout, "problemId" | "difficulty" | "advantage"> {
@@ -26,22 +21,28 @@ export interface ScannedRollout extends RolloutPlace, Pick<StoredRollout, "probl
 }
 
 const PROMPT_END_BYTES = 64;
-const SCAN = `SELECT CAST(step AS INTEGER) AS step, CAST(problem_index AS INTEGER) AS problem_index, CAST(sample AS INTEGER) AS sample, CAST(problem_id AS BLOB) AS problem_id,
-  CAST(difficulty AS REAL) AS difficulty, CAST(status AS BLOB) AS status, CAST(reward AS BLOB) AS reward, CAST(advantage AS REAL) AS advantage,
-  CAST(length(CAST(tokens AS BLOB)) AS INTEGER) AS bytes, CAST(text AS BLOB) AS text, substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES}) AS prompt_end
-  FROM rollouts WHERE (rollouts.step, rollouts.problem_index, rollouts.sample) > (?, ?, ?) ORDER BY rollouts.step, rollouts.problem_index, rollouts.sample LIMIT ?`;
+const SCANNED: RolloutColumns = {
+  problem_id: "CAST(problem_id AS BLOB)",
+  difficulty: "CAST(difficulty AS REAL)",
+  policy_step: "CAST(policy_step AS INTEGER)",
+  status: "CAST(status AS BLOB)",
+  reward: "CAST(reward AS BLOB)",
+  advantage: "CAST(advantage AS REAL)",
+  bytes: "octet_length(tokens)",
+  text: "CAST(text AS BLOB)",
+  prompt_end: `substr(CAST(prompt AS BLOB), -${PROMPT_END_BYTES})`,
+};
 
 /** The rollouts behind a place, in order, at most so many. */
-export function scanRollouts(
-  database: SqliteDatabase,
-  { step, problemIndex, sample }: RolloutPlace,
-  limit: number,
-): ScannedRollout[] {
-  return database.all(SCAN, [step, problemIndex, sample, limit]).map(scanned);
+export function scanRollouts(database: SqliteDatabase, after: RolloutPlace, limit: number): ScannedRollout[] {
+  return Array.from(rolloutRows(database, "rollouts", { limit }, SCANNED, after), ({ row, place }) =>
+    scanned(row, place),
+  );
 }
 
 /**
- * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such rollout.
+ * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such
+ * rollout.
  *
  * @param column a name of ours, never one that somebody gave
  */
@@ -52,36 +53,42 @@ export function textStart(
   bytes: number,
 ): string | null {
   const row = database.get(
-    `SELECT substr(CAST(${column} AS BLOB), 1, ?) AS start FROM rollouts WHERE step = ? AND problem_index = ? AND sample = ?`,
+    `SELECT substr(CAST(${column} AS BLOB), 1, ?) AS start FROM rollouts WHERE octet_length(${column}) <= ` +
+      `${MOST_TEXT} AND step = ? AND problem_index = ? AND sample = ?`,
     [bytes, step, problemIndex, sample],
   );
   // A character that the cut parts is left out: the decoder waits for its rest.
   return row === undefined
     ? null
-    : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(row["start"]), { stream: true });
+    : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytesOf(row["start"], `rollouts, step ${step}`), {
+        stream: true,
+      });
 }
 
-function scanned(row: SqlRow): ScannedRollout {
-  const reward = decodeJson<Reward>(row["reward"]);
+/** Bytes of a text of which a part is read: SQLite reads it whole first. */
+const MOST_TEXT = 2 ** 26;
+
+function scanned(row: SqlRow, place: RolloutPlace): ScannedRollout {
+  const where = whereOf("rollouts", place);
+  const { difficulty, policy_step, advantage } = row;
+  const status = decodeText(row["status"], where);
+  checkShape({ difficulty, policy_step, advantage, status }, ROLLOUT_SHAPE, where);
+  const reward = decodeJson<Reward>(row["reward"], REWARD_SHAPE, where);
   return {
-    step: row["step"] as number,
-    problemIndex: row["problem_index"] as number,
-    sample: row["sample"] as number,
-    problemId: decodeText(row["problem_id"]),
-    difficulty: row["difficulty"] as number,
-    stop: stopOf(decodeText(row["status"])),
+    ...place,
+    problemId: decodeText(row["problem_id"], where),
+    difficulty: difficulty as number,
+    stop: stopOf(status),
     verdict: reward.verdict,
     reward: reward.total,
-    advantage: row["advantage"] as number | null,
+    advantage: advantage as number | null,
     length: (row["bytes"] as number) / 4,
-    text: bytesOf(row["text"]),
-    promptEnd: new TextDecoder().decode(bytesOf(row["prompt_end"])),
+    text: bytesOf(row["text"], where),
+    promptEnd: new TextDecoder().decode(bytesOf(row["prompt_end"], where)),
   };
 }
 
 /** SQLite gives null for the substring of nothing. */
-function bytesOf(value: unknown): Uint8Array {
-  if (value === null) return new Uint8Array(0);
-  if (value instanceof Uint8Array) return value;
-  throw damagedRow();
+function bytesOf(value: unknown, where: string): Uint8Array {
+  return value === null ? new Uint8Array(0) : decodeBytes(value, where);
 }

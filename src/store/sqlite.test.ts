@@ -58,8 +58,7 @@ test("what can't be opened is one line", () => {
   expect((caught(() => openSqlite(join(folder, "missing", "a.db"))) as Error).message).toContain(
     "can't be opened; check the path and its permissions.",
   );
-  expect(
-    (caught(() => openSqlite(join(folder, "a.db"), { readOnly: true }).get("SELECT 1 FROM sqlite_master")) as Error)
-      .message,
-  ).toContain("can't be opened");
+  expect((caught(() => openSqlite(join(folder, "a.db"), { readOnly: true })) as Error).message).toContain(
+    "can't be opened",
+  );
 });

@@ -1,7 +1,15 @@
-import { existsSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import Database from "libsql";
 import { AhaError, RunError, show } from "../errors.ts";
+import { diskError } from "../host/disk-error.ts";
+import { entryAt } from "../host/plain-files.ts";
+
+/** Bytes of a database that is copied to be read. */
+const MOST_COPIED = 2 ** 26;
+const TRIES = 3;
 
 /** What can be bound. libsql ends the process at a boolean or an object, so the type is narrow. */
 export type SqlValue = null | number | string | Uint8Array;
@@ -15,6 +23,8 @@ export interface SqliteDatabase {
   /** The first row. */
   get(sql: string, values?: readonly SqlValue[]): SqlRow | undefined;
   all(sql: string, values?: readonly SqlValue[]): SqlRow[];
+  /** Bytes of the file and of its log: no more can be stored in it. */
+  bytes(): number;
   /** Runs `work` whole or not at all. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -22,12 +32,15 @@ export interface SqliteDatabase {
 
 export interface SqliteOptions {
   readonly readOnly?: boolean;
+  /** Of one that is read: whether somebody is writing it, so that what is new shall be seen. */
+  readonly isWritten?: boolean;
   /** How long to wait for another process's lock; 5 where absent. */
   readonly timeoutSeconds?: number;
 }
 
 /**
- * Opens a database file, or makes it where it is missing.
+ * Opens a database file, or makes it where it is missing. One that is read stays as it is, byte for byte, and nothing is
+ * made beside it.
  *
  * Text must be read as `CAST(column AS BLOB)` and decoded, and numbers with casts of their own: libsql cuts text at a
  * zero character and ends the process at text that is not UTF-8, which a damaged file may hold in any column.
@@ -36,32 +49,76 @@ export interface SqliteOptions {
  */
 export function openSqlite(path: string, options: SqliteOptions = {}): SqliteDatabase {
   const timeout = (options.timeoutSeconds ?? 5) * 1000;
-  const { readOnly = false } = options;
-  const connect = (mode: string): Database.Database =>
-    attempt(path, () => new Database(readOnly ? `${pathToFileURL(path).href}?${mode}` : path, { timeout }));
-  const database = connect("mode=ro");
-  if (readOnly && !canRead(database) && !hasLog(path)) {
-    // A write-ahead log needs a shared-memory file beside it, which a read-only folder can't have.
-    database.close();
-    return wrap(path, connect("immutable=1"));
-  }
-  return wrap(path, database);
+  if (options.readOnly === true) return openToRead(path, options.isWritten === true, timeout);
+  // As a whole path: a folder may be called `file:...`, which SQLite would take for an address with options.
+  return wrap(
+    path,
+    attempt(path, () => new Database(resolve(path), { timeout })),
+  );
 }
 
-function canRead(database: Database.Database): boolean {
+/** Whether a process holds the file locked for itself (BEGIN EXCLUSIVE). Opens it to read alone; what can't be read isn't locked. */
+export function isLocked(path: string): boolean {
+  let database: SqliteDatabase | undefined;
   try {
-    database.prepare("SELECT count(*) FROM sqlite_master").get([]);
-    return true;
+    database = wrap(path, connect(path, "mode=ro", 0));
+    database.get("PRAGMA user_version");
+    return false;
   } catch (error) {
-    return !(codeOf(error).startsWith("SQLITE_CANTOPEN") || codeOf(error).startsWith("SQLITE_READONLY"));
+    return isBusy(error);
+  } finally {
+    database?.close();
   }
 }
 
-function hasLog(path: string): boolean {
-  return existsSync(`${path}-wal`) && statSync(`${path}-wal`).size > 0;
+/** A log may begin or go between the look at it and the first question, at which SQLite opens it. */
+function openToRead(path: string, isWritten: boolean, timeout: number): SqliteDatabase {
+  for (let left = TRIES; ; left--) {
+    const database = tryToRead(path, isWritten, timeout);
+    try {
+      database.get("PRAGMA schema_version");
+      return database;
+    } catch (error) {
+      database.close();
+      const code = error instanceof RunError ? codeOf(error.cause) : "";
+      if (left === 1 || !(code.startsWith("SQLITE_CANTOPEN") || code.startsWith("SQLITE_READONLY"))) throw error;
+    }
+  }
 }
 
-function wrap(path: string, database: Database.Database): SqliteDatabase {
+/**
+ * How a database is read without a trace depends on its write-ahead log. Without one the file is all there is; SQLite
+ * would make a log to read it, unless it is told that the file doesn't change. A log that a writer is at work on is
+ * shared with it. A log without a writer is read in a copy, as SQLite writes the index beside it anew; where that would
+ * be large, it may. (Its setting readonly_shm would do without, but then this process could not write the file any more.)
+ */
+function tryToRead(path: string, isWritten: boolean, timeout: number): SqliteDatabase {
+  if (isWritten) return wrap(path, connect(path, "mode=ro", timeout));
+  const log = entryAt(`${path}-wal`)?.size ?? 0;
+  if (log === 0) return wrap(path, connect(path, "mode=ro&immutable=1", timeout));
+  return (entryAt(path)?.size ?? 0) + log > MOST_COPIED
+    ? wrap(path, connect(path, "mode=ro", timeout))
+    : readInCopy(path, timeout);
+}
+
+function readInCopy(path: string, timeout: number): SqliteDatabase {
+  const folder = mkdtempSync(join(tmpdir(), "aha-look-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const copy = join(folder, "copy.db");
+  try {
+    for (const end of ["", "-wal"]) copyFileSync(`${path}${end}`, `${copy}${end}`);
+    return wrap(path, connect(copy, "mode=ro", timeout), remove);
+  } catch (error) {
+    remove();
+    throw diskError("read", path, error);
+  }
+}
+
+function connect(path: string, mode: string, timeout: number): Database.Database {
+  return attempt(path, () => new Database(`${pathToFileURL(path).href}?${mode}`, { timeout }));
+}
+
+function wrap(path: string, database: Database.Database, closed: () => void = () => undefined): SqliteDatabase {
   const prepared = new Map<string, Database.Statement>();
   let open = true;
   const attemptOpen = <T>(work: () => T): T => {
@@ -86,6 +143,7 @@ function wrap(path: string, database: Database.Database): SqliteDatabase {
           .all([...values])
           .map((row) => toRow(row) as SqlRow),
       ),
+    bytes: () => (entryAt(path)?.size ?? 0) + (entryAt(`${path}-wal`)?.size ?? 0),
     transaction(work) {
       exec("BEGIN IMMEDIATE");
       try {
@@ -105,6 +163,7 @@ function wrap(path: string, database: Database.Database): SqliteDatabase {
       // Statements that are not collected yet keep the connection, and with it an open transaction and its lock.
       if (database.inTransaction) database.exec("ROLLBACK");
       database.close();
+      closed();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { TokenizerError } from "../errors.ts";
 import { isJsonObject, showJson } from "../host/show-json.ts";
+import { childrenOf, textGrowth } from "./text-growth.ts";
 import type { TokenizerJson } from "./word-tokenizer.ts";
 
 interface Field {
@@ -8,6 +9,8 @@ interface Field {
 }
 
 const MOST_PATTERN_LENGTH = 4096;
+/** How many times longer the replacements of a section may make a text. */
+const MOST_GROWTH = 2 ** 16;
 
 const isText = (value: unknown): boolean => typeof value === "string";
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
@@ -85,12 +88,17 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<str
     WordPiece: { unk_token: TEXT, continuing_subword_prefix: TEXT },
   },
 };
-/** Where parts of parts stand. */
-const CHILDREN: readonly string[] = ["normalizers", "pretokenizers", "decoders"];
 
 /** Checks the parts of a `tokenizer.json`; kinds that are unknown are left to the library. @throws TokenizerError naming the field */
 export function checkTokenizerParts(json: TokenizerJson): void {
-  for (const section of Object.keys(KINDS)) checkPart(section, json[section] ?? null);
+  for (const section of Object.keys(KINDS)) {
+    checkPart(section, json[section] ?? null);
+    const growth = textGrowth(json[section]);
+    if (growth > MOST_GROWTH)
+      throw new TokenizerError(
+        `Expected \`${section}\` in tokenizer.json to make a text at most ${MOST_GROWTH} times longer, got replacements that make it ${growth.toPrecision(2)} times; use another model's.`,
+      );
+  }
 }
 
 function checkPart(section: string, part: unknown): void {
@@ -108,7 +116,5 @@ function checkPart(section: string, part: unknown): void {
         `Expected \`${name}\` of ${String(kind)} in tokenizer.json to be ${expected}, got ${showJson(part[name])}; copy it again, or use another model's.`,
       );
   }
-  for (const children of CHILDREN) {
-    if (Array.isArray(part[children])) for (const child of part[children]) checkPart(section, child);
-  }
+  for (const child of childrenOf(part)) checkPart(section, child);
 }

@@ -1,7 +1,10 @@
 import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { TokenizerError, show } from "../errors.ts";
+import { isPlainTokenizer } from "./plain-tokenizer.ts";
 import { isJsonObject, showJson } from "../host/show-json.ts";
+import { CHILDREN } from "./text-growth.ts";
 import { checkTokenizerParts } from "./tokenizer-parts.ts";
+import { tokenizerThread, type ThreadTokenizer } from "./tokenizer-thread.ts";
 import type { TokenizerJson } from "./word-tokenizer.ts";
 
 /** Text to token ids and back. */
@@ -28,12 +31,18 @@ const MOST_TOKENS = 2 ** 22;
 /** Stands for unknown text in models that have no token for it, so that it is seen and not dropped. */
 const UNKNOWN = "\u0000unknown";
 
+export interface LoadTokenizerOptions {
+  /** What a call may take of a tokenizer with regular expressions that nobody has looked at; 10 where not given. */
+  readonly seconds?: number;
+}
+
 /**
- * Makes a tokenizer from the parsed `tokenizer.json` and `tokenizer_config.json` of a model folder.
+ * Makes a tokenizer from the parsed `tokenizer.json` and `tokenizer_config.json` of a model folder. One whose parts are
+ * known runs here; any other, in a thread with a deadline (`tokenizerThread`), since its files may be a stranger's.
  *
  * @throws TokenizerError where a part is missing, of an unknown kind, or has impossible ids
  */
-export function loadTokenizer(json: unknown, config: unknown = {}): Tokenizer {
+export function loadTokenizer(json: unknown, config: unknown = {}, { seconds }: LoadTokenizerOptions = {}): Tokenizer {
   if (!isJsonObject(json))
     throw new TokenizerError(`Expected tokenizer.json to hold an object, got ${showJson(json)}; copy it again.`);
   if (!isJsonObject(config))
@@ -42,16 +51,39 @@ export function loadTokenizer(json: unknown, config: unknown = {}): Tokenizer {
     );
   const vocabSize = checkIds(json);
   checkTokenizerParts(json);
-  let inner: HuggingFaceTokenizer;
+  const plain = isPlainTokenizer(json);
+  // A post-processor only adds special tokens, which nobody asks for here.
+  const whole = { ...asInRust(withUnknown(json)), post_processor: null };
+  // Without added tokens nothing is written yet; a part that the library doesn't know is refused now.
+  if (!plain) libraryTokenizer({ ...whole, added_tokens: [] }, config);
+  const inner = libraryTokenizer(
+    plain ? whole : { ...whole, normalizer: null, pre_tokenizer: null, decoder: null },
+    config,
+  );
+  return wrap(inner, plain ? directly(inner, config) : tokenizerThread(whole, config, seconds), {
+    vocabSize,
+    json,
+    config,
+  });
+}
+
+function libraryTokenizer(json: TokenizerJson, config: TokenizerJson): HuggingFaceTokenizer {
   try {
-    // A post-processor only adds special tokens, which nobody asks for here.
-    inner = new HuggingFaceTokenizer({ ...withDigits(withUnknown(json)), post_processor: null }, config);
+    return new HuggingFaceTokenizer(json, config);
   } catch (error) {
     throw new TokenizerError(
       `Expected tokenizer.json to describe a known kind of tokenizer, got: ${show((error as Error).message)}; use another model's.`,
     );
   }
-  return wrap(inner, vocabSize, json, config);
+}
+
+function directly(inner: HuggingFaceTokenizer, config: TokenizerJson): ThreadTokenizer {
+  const cleanUp = config["clean_up_tokenization_spaces"] === true;
+  return {
+    encode: (text) => inner.encode(text, { add_special_tokens: false }).ids,
+    decode: (ids, skipSpecial) =>
+      inner.decode([...ids], { skip_special_tokens: skipSpecial, clean_up_tokenization_spaces: cleanUp }),
+  };
 }
 
 /** Every id must be a small integer, since the library makes arrays of them. Returns the largest + 1. */
@@ -90,11 +122,17 @@ function withUnknown(json: TokenizerJson): TokenizerJson {
   return { ...json, model: { ...model, unk_token: UNKNOWN } };
 }
 
-/** The library's `Digits` knows ASCII's digits only; the Rust library's cuts at every number of Unicode. */
-function withDigits(json: TokenizerJson): TokenizerJson {
-  const cut = (part: unknown): unknown => {
+/**
+ * As the Rust library reads the parts: its `Digits` cuts at every number of Unicode, where this one knows ASCII's digits
+ * only; and what `Replace` writes is a text, in which a `$` is a `$`.
+ */
+function asInRust(json: TokenizerJson): TokenizerJson {
+  const read = (part: unknown): unknown => {
     if (!isJsonObject(part)) return part;
-    if (Array.isArray(part["pretokenizers"])) return { ...part, pretokenizers: part["pretokenizers"].map(cut) };
+    const children = CHILDREN.filter((name) => Array.isArray(part[name]));
+    if (children.length > 0)
+      return { ...part, ...Object.fromEntries(children.map((name) => [name, (part[name] as unknown[]).map(read)])) };
+    if (part["type"] === "Replace") return { ...part, content: String(part["content"]).replaceAll("$", "$$$$") };
     if (part["type"] !== "Digits") return part;
     return {
       type: "Split",
@@ -103,17 +141,27 @@ function withDigits(json: TokenizerJson): TokenizerJson {
       invert: false,
     };
   };
-  return { ...json, pre_tokenizer: cut(json["pre_tokenizer"]) };
+  return {
+    ...json,
+    normalizer: read(json["normalizer"]),
+    pre_tokenizer: read(json["pre_tokenizer"]),
+    decoder: read(json["decoder"]),
+  };
 }
 
-function wrap(inner: HuggingFaceTokenizer, vocabSize: number, json: TokenizerJson, config: TokenizerJson): Tokenizer {
-  const encodeOrHoles = (text: string): (number | undefined)[] =>
-    explained(text, () => inner.encode(text, { add_special_tokens: false }).ids);
+/**
+ * @param inner knows tokens by their ids
+ * @param work encodes and decodes, here or in a thread
+ */
+function wrap(
+  inner: HuggingFaceTokenizer,
+  work: ThreadTokenizer,
+  made: Pick<Tokenizer, "vocabSize" | "json" | "config">,
+): Tokenizer {
+  const encodeOrHoles = (text: string): (number | undefined)[] => explained(text, () => work.encode(text));
   const isKnown = (id: number | undefined): boolean => id !== undefined && id !== null;
   return {
-    vocabSize,
-    json,
-    config,
+    ...made,
     encode(text) {
       const ids = encodeOrHoles(text);
       if (ids.every(isKnown)) return ids as number[];
@@ -129,13 +177,7 @@ function wrap(inner: HuggingFaceTokenizer, vocabSize: number, json: TokenizerJso
       }
       const known = ids.filter((id) => inner.id_to_token(id) !== undefined);
       if (known.length === 0) return "";
-      const cleanUp = config["clean_up_tokenization_spaces"] === true;
-      return explained(known, () =>
-        inner.decode(known, {
-          skip_special_tokens: options.skipSpecial ?? false,
-          clean_up_tokenization_spaces: cleanUp,
-        }),
-      );
+      return explained(known, () => work.decode(known, options.skipSpecial ?? false));
     },
     tokenToId: (token) => inner.token_to_id(token),
     idToToken: (id) => inner.id_to_token(id),
@@ -147,6 +189,7 @@ function explained<Result>(input: unknown, use: () => Result): Result {
   try {
     return use();
   } catch (error) {
+    if (error instanceof TokenizerError) throw error;
     throw new TokenizerError(
       `Expected a tokenizer that reads ${show(input)}, got a failure in it (${show((error as Error).message)}); use another model's.`,
       { cause: error },

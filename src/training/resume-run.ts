@@ -1,17 +1,41 @@
 import { RunError, show } from "../errors.ts";
 import { openRunStore } from "../store/index.ts";
+import { recordedTask, taskToResume } from "../store/run-code.ts";
+import { readRunConfig } from "../store/run-store.ts";
 import { resumeSft } from "./run-sft.ts";
 import { resumeZero } from "./run-zero.ts";
-import type { RunContext, TrainingSummary } from "./training-run.ts";
+import { noting, type RunContext, type TrainingSummary } from "./training-run.ts";
 
-/** Goes on with a run of any kind from its newest checkpoint, to the same bytes as if it had never stopped. */
-export async function resumeRun(runFolder: string, context: RunContext = {}): Promise<TrainingSummary> {
+export interface ResumeContext extends RunContext {
+  /** The run's own task, named by the user: a module is code, which isn't run on the run's word alone. */
+  readonly task?: string;
+}
+
+const RESUMERS: ReadonlyMap<unknown, typeof resumeZero> = new Map([
+  ["zero", resumeZero],
+  ["sft", resumeSft],
+]);
+
+/**
+ * Goes on with a run of any kind from its newest checkpoint, to the same bytes as if it had never stopped.
+ *
+ * @throws RunError for a run that names code which this user neither named nor ran before, before anything is written
+ */
+export async function resumeRun(runFolder: string, resumed: ResumeContext = {}): Promise<TrainingSummary> {
+  const { task: given, ...context } = resumed;
+  const config = readRunConfig(runFolder);
+  const { kind } = config;
+  const resume = RESUMERS.get(kind);
+  if (resume === undefined) {
+    const came = `got one of ${show(kind)}; this version can't go on with it`;
+    throw new RunError(`Expected ${runFolder} to hold a run of zero or sft, ${came}.`);
+  }
+  const task = taskToResume({ folder: runFolder, config }, given);
+  if (given !== undefined) recordedTask(task, noting(context));
   const store = openRunStore(runFolder);
-  const { kind } = store.config;
-  if (kind === "zero") return resumeZero(runFolder, store, context);
-  if (kind === "sft") return resumeSft(runFolder, store, context);
-  store.close();
-  throw new RunError(
-    `Expected ${runFolder} to hold a run of zero or sft, got one of ${show(kind)}; this version can't go on with it.`,
-  );
+  try {
+    return await resume(runFolder, task, store, context);
+  } finally {
+    store.close();
+  }
 }

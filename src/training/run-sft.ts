@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
+import { writeNewFile } from "../host/plain-files.ts";
+import { recordedTask } from "../store/run-code.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
@@ -16,7 +17,7 @@ import { sftSizeDefaults } from "./model-size.ts";
 import { resolveSftOptions, type SftOptions } from "../algorithms/sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../algorithms/train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
-import { continueRun, judgeContext, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
+import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { weightsSha256 } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
@@ -40,20 +41,23 @@ export async function runSft(
   const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
-  return startRun(runFolder, configOf(options, model, text), model, open, context, () =>
-    writeFile(join(runFolder, DATA), text),
+  const ofTask = recordedTask(options.task, noting(context));
+  return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () =>
+    Promise.resolve(writeNewFile(join(runFolder, DATA), text)),
   );
 }
 
-/** Goes on with such a run. Closes the store. */
+/** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
 export async function resumeSft(
   runFolder: string,
+  task: string,
   store: RunStore,
   context: RunContext = {},
 ): Promise<TrainingSummary> {
-  const { kind: _kind, baseSha256: _base, dataSha256: _data, ...kept } = store.config;
+  const { kind: _kind, baseSha256: _base, dataSha256: _data, taskSha256: _task, ...kept } = store.config;
   const options = resolveSftOptions({
     ...(kept as Partial<SftOptions>),
+    task,
     base: join(runFolder, "checkpoints", "step-0"),
     data: join(runFolder, DATA),
   });

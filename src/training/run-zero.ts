@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { RunStore } from "../store/index.ts";
+import { recordedTask } from "../store/run-code.ts";
 import { loadTask } from "../tasks/index.ts";
-import { continueRun, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
+import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "../store/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
 import { withAdapter } from "../algorithms/lora-options.ts";
@@ -29,27 +30,31 @@ export async function runZero(
   // Mistakes in the options are told before a model is read.
   const { lora, task: taskName } = resolveZeroOptions(partial);
   const task = await loadTask(taskName);
+  const ofTask = recordedTask(taskName, noting(context));
   const loaded = await loadCheckpoint(partial.base);
   const options = resolveZeroOptions(partial, zeroSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, partial.base);
   const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
   const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
     openZeroJob(options, { model: around, task, rewardModel }, context);
-  return startRun(runFolder, runConfig(options, model, rewardModel), model, open, context, async () => {
+  const config = { ...runConfig(options, model, rewardModel), ...ofTask };
+  return startRun(runFolder, config, model, open, context, async () => {
     if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
   });
 }
 
-/** Goes on with such a run. Closes the store. */
+/** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
 export async function resumeZero(
   runFolder: string,
+  taskName: string,
   store: RunStore,
   context: RunContext = {},
 ): Promise<TrainingSummary> {
-  const { kind: _kind, baseSha256: _hash, rewardModelSha256, ...kept } = store.config;
+  const { kind: _kind, baseSha256: _hash, taskSha256: _task, rewardModelSha256, ...kept } = store.config;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
   const options = resolveZeroOptions({
     ...(kept as Partial<ZeroOptions>),
+    ...(taskName === "" ? {} : { task: taskName }),
     base: join(runFolder, "checkpoints", "step-0"),
     rewardModel: rewardFolder,
   });

@@ -8,6 +8,7 @@ import { savedTensorsChunks, readTensors } from "../formats/saved-tensors.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
 import type { Policy } from "../policy/policy.ts";
+import { checkOwnFolder } from "../host/plain-files.ts";
 
 const STATE = "training-state.safetensors";
 
@@ -40,6 +41,7 @@ export async function saveTrainingCheckpoint(
   const { firstMoment, secondMoment, updates } = policy.state().moments;
   const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...extras]);
   const folder = checkpointFolder(runFolder, step);
+  checkOwnFolder(runFolder, "checkpoints", `step-${step}`);
   const { config, parameters, adapter } = policy.model();
   const beside = new Map<string, FileContent>([
     ...(adapter === undefined ? [] : adapterFiles(config, adapter)),
@@ -101,6 +103,7 @@ export async function savedSteps(runFolder: string): Promise<number[]> {
 
 /** Removes checkpoints that are neither among the newest two nor a multiple of `keepEvery`. */
 export async function pruneCheckpoints(runFolder: string, keepEvery: number): Promise<void> {
+  checkOwnFolder(runFolder, "checkpoints");
   const steps = await savedSteps(runFolder);
   const old = steps.slice(0, -2).filter((step) => step % keepEvery !== 0);
   await Promise.all(old.map((step) => rm(checkpointFolder(runFolder, step), { recursive: true, force: true })));

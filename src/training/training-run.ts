@@ -14,6 +14,7 @@ import {
   type RunConfig,
   type RunStore,
 } from "../store/index.ts";
+import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
 import {
   loadNewestCheckpoint,
@@ -33,6 +34,11 @@ export interface RunContext {
 /** What a job's judge tells and is told: that it waits for a verifier, and that the run is stopped. */
 export function judgeContext({ signal, onEvent }: Pick<RunContext, "signal" | "onEvent">): JudgeContext {
   return { signal, onPause: (pause) => onEvent?.({ kind: "judge paused", ...pause }) };
+}
+
+/** Tells those who follow a run something in words. */
+export function noting({ onEvent }: RunContext): (text: string) => void {
+  return (text) => onEvent?.({ kind: "note", text });
 }
 
 /** One problem that the base got wrong and the trained model gets right. */
@@ -75,6 +81,7 @@ export async function startRun(
   prepare: () => Promise<void> = async () => {},
 ): Promise<TrainingSummary> {
   const held = checkRunFolder(runFolder, config);
+  checkOwnFolders(runFolder);
   if (held === "same" && ((await savedSteps(runFolder)).length > 0 || runWriter(runFolder) !== null))
     throw new RunError(
       `The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`,
@@ -104,6 +111,7 @@ export async function continueRun(
   context: RunContext,
 ): Promise<TrainingSummary> {
   return keepingState(store, { state: "resumed", detail: "" }, async () => {
+    checkOwnFolders(runFolder);
     const checkpoint = await loadNewestCheckpoint(runFolder);
     store.deleteAfter(checkpoint.step);
     const job = await open(checkpoint.model);
@@ -116,6 +124,11 @@ export async function continueRun(
       await job.stop();
     }
   });
+}
+
+/** Told before hours of training, and not at their end. @throws RunError where a folder to be written leads out of the run's */
+function checkOwnFolders(runFolder: string): void {
+  for (const name of ["checkpoints", "adapter", "final", "reward-model"]) checkOwnFolder(runFolder, name);
 }
 
 /** What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it. */

@@ -23,7 +23,7 @@ import { ask, askJson } from "./ask.ts";
 const RECORD_FOR_EVER = fileURLToPath(new URL("../contracts/record-for-ever.ts", import.meta.url));
 
 async function serve(folder: string): Promise<number> {
-  const dashboard = await startDashboard({ folder, port: 0 });
+  const dashboard = await startDashboard({ accessToken: null, folder, port: 0 });
   onTestFinished(() => dashboard.close());
   return dashboard.port;
 }

@@ -7,7 +7,7 @@ import { CONFIG, stepMetrics, stepRollouts } from "../contracts/run-samples.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";
 
 async function serve(folder: string, port = 0): Promise<Dashboard> {
-  const dashboard = await startDashboard({ folder, port });
+  const dashboard = await startDashboard({ accessToken: null, folder, port });
   onTestFinished(() => dashboard.close());
   return dashboard;
 }

@@ -45,7 +45,7 @@ describe.skipIf(findChromium() === null)(`a run in progress (${NEEDS_CHROMIUM})`
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "aha-live-"));
     store = makeRun(folder, "grows", { steps: 3 });
-    dashboard = await startDashboard({ folder, port: 0 });
+    dashboard = await startDashboard({ accessToken: null, folder, port: 0 });
   });
   afterEach(async () => {
     store.close();
@@ -97,7 +97,7 @@ describe.skipIf(findChromium() === null)(`a run in progress (${NEEDS_CHROMIUM})`
     await dashboard.close();
     await page.getByText("reconnecting").waitFor();
     for (let step = 4; step <= 8; step++) addStep(store, step);
-    dashboard = await startDashboard({ folder, port });
+    dashboard = await startDashboard({ accessToken: null, folder, port });
     await atStep(page, 8);
     await page.getByText("live", { exact: true }).waitFor();
     addStep(store, 9);

@@ -18,7 +18,11 @@ function makeRun(folder: string): void {
 }
 
 async function serve(folder: string, host?: string): Promise<Dashboard> {
-  const dashboard = await startDashboard({ folder, port: 0, ...(host === undefined ? {} : { host }) });
+  const dashboard = await startDashboard({
+    folder,
+    port: 0,
+    ...(host === undefined ? { accessToken: null } : { host }),
+  });
   onTestFinished(() => dashboard.close());
   return dashboard;
 }

@@ -14,28 +14,34 @@ async function addressIn(text: () => string): Promise<URL> {
   }
 }
 
+/** The list of runs, by the token that stands in the printed address. */
+function listAt(address: URL): Promise<Response> {
+  return fetch(new URL(`/api/runs?token=${address.searchParams.get("token")}`, address));
+}
+
 test("aha zero --dashboard serves the run while it goes on, and ends with it", async () => {
   const run = join(newFolder(), "a");
   const { child, text, ended } = startAha(...smallRun(run, 3), "--dashboard", "--no-preflight");
   onTestFinished(() => void child.kill("SIGKILL"));
   const address = await addressIn(text);
   expect(address.hash).toBe("#/run/a");
-  // The run begins after the page.
+  // The run begins after the page, and its folder is there a moment before it says that it has begun.
   let list: RunList;
   do {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    list = (await (await fetch(new URL("/api/runs", address))).json()) as RunList;
-  } while (list.runs.length === 0);
+    list = (await (await listAt(address)).json()) as RunList;
+  } while ((list.runs[0]?.model ?? "") === "");
   expect(list).toMatchObject({ folder: dirname(run), runs: [{ id: "a", model: "countdown-base" }] });
   expect(await ended).toBe(0);
-  await expect(fetch(new URL("/api/runs", address))).rejects.toThrow();
+  await expect(listAt(address)).rejects.toThrow();
 });
 
 test("aha dashboard ends with Ctrl-C, with exit code 0", async () => {
   const { child, text, ended } = startAha("dashboard", newFolder(), "--port", "0");
   onTestFinished(() => void child.kill("SIGKILL"));
   const address = await addressIn(text);
-  expect((await fetch(address)).status).toBe(200);
+  expect((await listAt(address)).status).toBe(200);
+  expect((await fetch(new URL("/api/runs", address))).status).toBe(401);
   child.kill("SIGINT");
   expect(await ended).toBe(0);
 });

@@ -2,7 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { StageRunner, type Stage } from "../../src/pipelines/stage-runner.ts";
+import { fields, number } from "../../src/store/shape.ts";
 import { newFolder } from "./cli-run.ts";
+
+const MADE = fields({ value: number() });
 
 interface Made {
   readonly value: number;
@@ -21,6 +24,7 @@ function twoStages(
     inputs: [],
     options: { value: 3 },
     expectedSeconds: 1,
+    resultShape: MADE,
     outputs: ["number.txt"],
     work(folder) {
       log.push("first");
@@ -35,6 +39,7 @@ function twoStages(
     inputs: [first],
     options: { doubled },
     expectedSeconds: 1,
+    resultShape: MADE,
     outputs: [],
     work: () => {
       log.push("second");
@@ -68,7 +73,7 @@ test("an artefact that was edited is refused in one line, and nothing is lost", 
   writeFileSync(join(first.folder, "number.txt"), "4");
   const again = twoStages(root, []);
   await expect(again.runner.result(again.first)).rejects.toThrow(
-    /number\.txt to be as the stage first made it; it was changed since\. Put it back, or delete .*first-/,
+    /number\.txt"? to be as the stage first made it; it was changed since\. Put it back, or delete .*first-/,
   );
   expect(readdirSync(root)).toHaveLength(2);
 });
@@ -84,6 +89,7 @@ test("a stage that fails leaves no record, and is done the next time", async () 
       inputs: [],
       options: {},
       expectedSeconds: 1,
+      resultShape: MADE,
       outputs: [],
       work: () => (++tries === 1 ? Promise.reject(new Error("power cut")) : Promise.resolve({ value: 1 })),
     });

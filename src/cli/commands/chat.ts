@@ -95,6 +95,11 @@ export function addChatCommand(program: Command, context: CommandContext): void 
       "<model-or-run>",
       "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)",
     )
+    .option(
+      "--task <name>",
+      "a task by name, or the path of a module that exports one (default: the run's own)",
+      nonEmpty,
+    )
     .option("--system <text>", "what the model is told before the conversation", nonEmpty)
     .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", decimal)
     .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", integer)

@@ -58,6 +58,19 @@ test.each([
   await ended;
 });
 
+test("on a network it says what plain HTTP is; --no-token is passed on", async () => {
+  const fake = fakeDashboard();
+  const host = fakeHost();
+  const ended = start("dashboard --host 0.0.0.0 --no-token", host, fake.compositions);
+  await said(host);
+  expect(host.written().error).toContain(
+    "This is plain HTTP: whoever is on the network between can read the token and the runs. Safer: leave out --host, and from the other machine `ssh -L 7654:127.0.0.1:7654 THIS_MACHINE`.\n",
+  );
+  expect(fake.asked).toEqual([{ folder: "runs", host: "0.0.0.0", accessToken: null }]);
+  host.interrupt();
+  await ended;
+});
+
 test("--json: one object on standard output", async () => {
   const host = fakeHost();
   const ended = start("dashboard --json", host, fakeDashboard().compositions);

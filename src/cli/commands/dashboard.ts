@@ -1,5 +1,6 @@
 import { constants, setPriority } from "node:os";
 import { Option, type Command } from "commander";
+import { isLoopback } from "../../dashboard/server/allowed-hosts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -8,6 +9,7 @@ import { createReport } from "../report.ts";
 interface Flags extends CommonFlags {
   readonly port?: number;
   readonly host?: string;
+  readonly token: boolean;
   readonly open: boolean;
   readonly beside?: boolean;
 }
@@ -18,15 +20,16 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     .command("dashboard")
     .summary("see runs in a browser, while they go on")
     .description(
-      "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads, and only this machine can reach it unless --host says otherwise.",
+      "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
     )
     .argument("[runs]", "the folder that holds the runs, or one run", "runs")
     .option("--port <n>", "the port (default: 7654, or the next free one)", integer)
     .option(
       "--host <address>",
-      "listen on another address of this machine; the page then needs a token, which stands in the printed address",
+      "listen on another address of this machine, by plain HTTP: whoever is on the way can read the token; safer is a tunnel (ssh -L)",
       nonEmpty,
     )
+    .option("--no-token", "let in every user of this machine, without a token")
     .option("--no-open", "don't open a browser")
     .addOption(new Option("--beside", "behind a training: at low priority, until standard input ends").hideHelp());
   addCommonFlags(command);
@@ -37,17 +40,18 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
   ]);
   command.action(async (folder: string, flags: Flags) => {
     const { host, compositions } = context;
-    const { port, host: address, open, beside = false } = flags;
+    const { port, host: address, token, open, beside = false } = flags;
     if (beside) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const onMistake = (error: Error): void =>
       host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
-    const dashboard = await compositions.dashboard({
-      folder,
-      onMistake,
+    const options = {
       ...(port === undefined ? {} : { port }),
       ...(address === undefined ? {} : { host: address }),
-    });
+      ...(token ? {} : { accessToken: null }),
+    };
+    const dashboard = await compositions.dashboard({ folder, onMistake, ...options });
     const report = createReport(host, flags);
+    if (address !== undefined && !isLoopback(address)) host.error(overNetwork(dashboard.port));
     report.say(`The dashboard is at ${dashboard.url}`);
     report.result({ url: dashboard.url, port: dashboard.port, folder });
     if (open && !beside && flags.json !== true) host.openBrowser?.(dashboard.url);
@@ -55,6 +59,11 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     await (beside ? inputEnded(context) : interrupted(context));
     await dashboard.close();
   });
+}
+
+/** One line for whoever serves it to others. */
+function overNetwork(port: number): string {
+  return `This is plain HTTP: whoever is on the network between can read the token and the runs. Safer: leave out --host, and from the other machine \`ssh -L ${port}:127.0.0.1:${port} THIS_MACHINE\`.\n`;
 }
 
 function interrupted({ host }: CommandContext): Promise<void> {

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { OptionError, RunError, show } from "../../errors.ts";
 import { writeFileAtomically } from "../../host/write-file.ts";
 import { openRunStore } from "../../store/index.ts";
+import { plainFile } from "../../host/plain-files.ts";
 import { gatherReport } from "./gather-report.ts";
 import { reportPage } from "./render-report.ts";
 
@@ -28,13 +29,16 @@ export interface ReportSummary {
  */
 export async function writeReport(
   run: string,
-  { out = join(run, "report.html"), force = false }: ReportOptions = {},
+  { out: given, force = false }: ReportOptions = {},
 ): Promise<ReportSummary> {
+  const out = given ?? join(run, "report.html");
   const store = openRunStore(run, { readOnly: true });
   try {
     const steps = store.lastStep();
     if (steps === 0)
       throw new RunError(`Expected ${show(run)} to have steps to report on, got none yet; wait for the first one.`);
+    // A link at a place that the user named is the user's own; one in a run folder may be anybody's.
+    if (given === undefined) plainFile(out);
     await checkPlace(out, force);
     const data = await gatherReport(basename(resolve(run)), run, store);
     const text = reportPage(data);

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../host/canonical-json.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../store/index.ts";
-import { diskError } from "../../host/disk-error.ts";
-import { AhaError } from "../../errors.ts";
+import { problemOf } from "../../store/list-runs.ts";
 import type { RunListing } from "../api.ts";
+import { unreadableListing } from "./unreadable-listing.ts";
 
 const LONGEST_NAME = 200;
 
@@ -13,10 +13,13 @@ export function describeRun(id: string, folder: string): RunListing {
     const store = openRunStore(folder, { readOnly: true });
     try {
       const { folder: _folder, ...summary } = summaryOf(folder, store);
-      const start = store.states()[0];
+      const start = store.firstState;
+      const [kind, task] = [summary.kind, summary.task].map((name) => name.slice(0, LONGEST_NAME)) as [string, string];
       return {
         id,
         ...summary,
+        kind,
+        task,
         ...ofConfig(store.config),
         model: modelName(start?.detail ?? "", store.config),
         started: start?.time ?? null,
@@ -25,25 +28,8 @@ export function describeRun(id: string, folder: string): RunListing {
       store.close();
     }
   } catch (error) {
-    const known = diskError("read", folder, error);
-    if (!(known instanceof AhaError)) throw error;
-    return {
-      id,
-      kind: "",
-      task: "",
-      model: "",
-      state: "unreadable",
-      steps: 0,
-      plannedSteps: null,
-      seed: null,
-      experiment: "",
-      accuracyBefore: null,
-      accuracy: null,
-      meanLength: null,
-      started: null,
-      updated: null,
-      problem: known.message,
-    };
+    // Whatever it is: one run must never take the others along.
+    return unreadableListing(id, problemOf(folder, error));
   }
 }
 

@@ -4,6 +4,7 @@ import { rolloutsToJsonl } from "../../export/rollouts-jsonl.ts";
 import { parquetChunks } from "../../export/rollouts-parquet.ts";
 import { metricsToTensorBoard } from "../../export/tensorboard.ts";
 import { openRunStore, type RunStore, type StoredRollout } from "../../store/index.ts";
+import { CSV, download, JSONL, PARQUET, REPORT, TENSOR_BOARD, type FileKind } from "./download.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
 import { readFilter } from "./read-filter.ts";
 import type { RunReports } from "./run-reports.ts";
@@ -23,8 +24,7 @@ export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportR
   const rollouts = async (
     context: Context,
     id: string,
-    ending: string,
-    type: string,
+    kind: FileKind,
     chunks: (store: Pick<RunStore, "rollouts">) => Iterable<Uint8Array>,
   ): Promise<Response> => {
     const { folder } = opened.reader(id);
@@ -36,54 +36,31 @@ export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportR
     return context.body(
       streamOf(chunks(source), () => store.close()),
       200,
-      download(id, ending, type),
+      download(id, kind),
     );
   };
   app.get("/api/runs/:id/export/rollouts.jsonl", (context) =>
-    rollouts(context, context.req.param("id"), "jsonl", "application/x-ndjson", (store) =>
-      inChunks(rolloutsToJsonl(store)),
-    ),
+    rollouts(context, context.req.param("id"), JSONL, (store) => inChunks(rolloutsToJsonl(store))),
   );
   app.get("/api/runs/:id/export/rollouts.parquet", (context) =>
-    rollouts(context, context.req.param("id"), "parquet", "application/vnd.apache.parquet", (store) =>
-      parquetChunks(store),
-    ),
+    rollouts(context, context.req.param("id"), PARQUET, (store) => parquetChunks(store)),
   );
   app.get("/api/runs/:id/export/metrics.csv", (context) => {
     const id = context.req.param("id");
-    return context.body(metricsToCsv(opened.reader(id).opened()), 200, download(id, "csv", "text/csv; charset=utf-8"));
+    return context.body(metricsToCsv(opened.reader(id).opened()), 200, download(id, CSV));
   });
   app.get("/api/runs/:id/export/report.html", async (context) => {
     const id = context.req.param("id");
-    return context.body(
-      await reports.of(id, opened.reader(id).folder),
-      200,
-      download(id, "html", "text/html; charset=utf-8"),
-    );
+    return context.body(await reports.of(id, opened.reader(id).folder), 200, download(id, REPORT));
   });
   app.get("/api/runs/:id/export/events.tfevents", (context) => {
     const id = context.req.param("id");
     return context.body(
       new Uint8Array(metricsToTensorBoard(opened.reader(id).opened())),
       200,
-      download(id, "tfevents", "application/octet-stream"),
+      download(id, TENSOR_BOARD),
     );
   });
-}
-
-/** What is sent is kept as a file and never shown as a page. */
-export function download(id: string, ending: string, type: string): Record<string, string> {
-  const name = `${id}.${ending}`;
-  const plain = name.replace(/[^A-Za-z0-9._-]/g, "_");
-  const encoded = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return {
-    "content-type": type,
-    "content-disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,
-    "cache-control": "no-store",
-  };
 }
 
 function* rolloutsAt(store: RunStore, places: Int32Array): IterableIterator<StoredRollout> {

@@ -10,7 +10,7 @@ export interface GuardOptions {
   readonly port: () => number;
   /** Proves that a request comes from our page. */
   readonly sessionToken: string;
-  /** Opens the door where the server can be reached from outside; null where only this machine reaches it. */
+  /** Opens the door; null where everyone on this machine may enter. */
   readonly accessToken: string | null;
 }
 
@@ -77,12 +77,15 @@ function checkAccess(context: Context, { accessToken, port }: GuardOptions): Res
   if (accessToken === null) return null;
   // Cookies are shared by the ports of a machine.
   const cookie = `aha-${port()}`;
-  if (isSecret(accessToken, getCookie(context, cookie))) return null;
-  if (!isSecret(accessToken, context.req.query("token")))
+  const given = context.req.query("token");
+  const opens = isSecret(accessToken, given);
+  if (!opens && isSecret(accessToken, getCookie(context, cookie))) return null;
+  if (!opens)
     throw new RequestError(401, "This dashboard needs its token; open the whole address that `aha dashboard` printed.");
   setCookie(context, cookie, accessToken, { httpOnly: true, sameSite: "Strict", path: "/" });
-  if (context.req.path.startsWith("/api/")) return null;
-  const url = new URL(context.req.url);
-  url.searchParams.delete("token");
-  return context.redirect(`${url.pathname}${url.search}`, 303);
+  // A strict cookie isn't sent on behind a page of elsewhere, such as the file that opens the browser: the page itself then
+  // takes the token out of its address.
+  if (context.req.path.startsWith("/api/") || context.req.header("sec-fetch-site") === "cross-site") return null;
+  // There is one page, whatever the address was: a redirect goes nowhere else.
+  return context.redirect("/", 303);
 }

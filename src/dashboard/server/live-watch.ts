@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { AhaError } from "../../errors.ts";
-import { diskError } from "../../host/disk-error.ts";
 import type { LiveEvent } from "../api.ts";
-import type { OpenedRuns } from "./opened-runs.ts";
+import { unreadable } from "./live-event.ts";
+import type { FigureReaders } from "./readers/figure-readers.ts";
+import { LOOK } from "./readers/reader-messages.ts";
 import type { RunLister } from "./run-list.ts";
 
 const WATCHED_EVERY = 250;
@@ -19,27 +20,26 @@ export interface Listener {
 export class LiveWatch {
   /** Differs after a restart of the server. */
   readonly server: string = randomUUID();
-  private readonly listeners = new Set<Listener>();
-  private readonly told = new Map<string, string>();
+  /** Who listens, with what each was told last of each run. */
+  private readonly listeners = new Map<Listener, Map<string, string>>();
+  /** Runs whose look isn't answered yet. */
+  private readonly looking = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private listTime = -Infinity;
   private listing = "";
+  private listingNow = false;
 
   constructor(
-    private readonly opened: OpenedRuns,
+    private readonly readers: FigureReaders,
     private readonly lister: RunLister,
     private readonly onMistake: (error: Error) => void,
   ) {}
 
-  /** Says at once how things are, then whatever changes. Gives the function that ends it. */
+  /** Says how things are, then whatever changes. Gives the function that ends it. */
   listen(listener: Listener): () => void {
     listener.send({ kind: "hello", server: this.server });
-    for (const id of listener.runs) {
-      const event = this.look(id);
-      this.told.set(id, JSON.stringify(event));
-      listener.send(event);
-    }
-    this.listeners.add(listener);
+    this.listeners.set(listener, new Map());
+    this.lookAt(listener.runs);
     this.timer ??= setInterval(() => this.tick(), WATCHED_EVERY);
     return () => {
       this.listeners.delete(listener);
@@ -51,46 +51,58 @@ export class LiveWatch {
     clearInterval(this.timer);
     this.timer = undefined;
     this.listing = "";
-    this.told.clear();
   }
 
-  /** A mistake of ours in one look shall not end the server under every page. */
   private tick(): void {
+    this.lookAt(new Set([...this.listeners.keys()].flatMap(({ runs }) => [...runs])));
+    if (!this.listingNow && performance.now() - this.listTime >= LIST_EVERY) void this.tellList();
+  }
+
+  /** Looks at runs, of each at most once at a time, and tells what is new. */
+  private lookAt(runs: ReadonlySet<string>): void {
+    for (const id of runs) {
+      if (this.looking.has(id)) continue;
+      this.looking.add(id);
+      void this.look(id).then((event) => {
+        this.looking.delete(id);
+        this.tell(id, event);
+      });
+    }
+  }
+
+  private tell(id: string, event: LiveEvent): void {
+    const text = JSON.stringify(event);
+    for (const [{ runs, send }, told] of this.listeners) {
+      if (!runs.has(id) || told.get(id) === text) continue;
+      told.set(id, text);
+      send(event);
+    }
+  }
+
+  private async tellList(): Promise<void> {
+    this.listingNow = true;
     try {
-      this.tellNews();
+      const listing = JSON.stringify(await this.lister.list());
+      const isNews = this.listing !== "" && listing !== this.listing;
+      if (isNews) for (const { send } of this.listeners.keys()) send({ kind: "list" });
+      this.listing = listing;
     } catch (error) {
       this.onMistake(error as Error);
     }
-  }
-
-  private tellNews(): void {
-    for (const id of new Set([...this.listeners].flatMap(({ runs }) => [...runs]))) {
-      const event = this.look(id);
-      const text = JSON.stringify(event);
-      if (this.told.get(id) === text) continue;
-      this.told.set(id, text);
-      for (const { runs, send } of this.listeners) if (runs.has(id)) send(event);
-    }
-    this.tickList();
-  }
-
-  private tickList(): void {
-    const now = performance.now();
-    if (now - this.listTime < LIST_EVERY) return;
-    const listing = JSON.stringify(this.lister.list());
-    if (this.listing !== "" && listing !== this.listing) for (const { send } of this.listeners) send({ kind: "list" });
-    this.listing = listing;
+    this.listingNow = false;
     // From the end, so that a slow folder isn't looked at all the time.
     this.listTime = performance.now();
   }
 
-  private look(id: string): LiveEvent {
+  /** A mistake of ours in one look shall not end the server under every page. */
+  private async look(id: string): Promise<LiveEvent> {
     try {
-      const { lastStep, state, evaluations, lastMark } = this.opened.reader(id);
-      return { kind: "run", id, lastStep, mark: lastMark, state, evaluations: evaluations.length };
+      const path = `${LOOK}/${encodeURIComponent(id)}`;
+      const answer = await this.readers.ask({ run: id, path, gzip: false, later: false });
+      if (answer.status === 200) return JSON.parse(new TextDecoder().decode(answer.bytes)) as LiveEvent;
     } catch (error) {
-      if (!(diskError("read", id, error) instanceof AhaError)) throw error;
-      return { kind: "run", id, lastStep: 0, mark: "", state: "unreadable", evaluations: 0 };
+      if (!(error instanceof AhaError)) this.onMistake(error as Error);
     }
+    return unreadable(id);
   }
 }

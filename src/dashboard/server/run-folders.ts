@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { OptionError, RunError, show } from "../../errors.ts";
-import { RUN_DATABASE } from "../../store/run-store.ts";
+import { RUN_DATABASE } from "../../store/run-files.ts";
+import type { RunsPlace } from "./readers/reader-messages.ts";
 import { RequestError } from "./request-error.ts";
 
 /**
@@ -9,14 +10,13 @@ import { RequestError } from "./request-error.ts";
  * a request names and wherever a link points.
  */
 export class RunFolders {
-  private readonly root: string;
-  private readonly only: string | null;
+  constructor(readonly place: RunsPlace) {}
 
   /**
    * @param given as the user wrote it; a folder that isn't there yet is fine
    * @throws OptionError for a file, RunError for a folder that can't be read
    */
-  constructor(readonly given: string) {
+  static of(given: string): RunFolders {
     const found = statSync(given, { throwIfNoEntry: false });
     if (found !== undefined && !found.isDirectory())
       throw new OptionError(
@@ -25,16 +25,16 @@ export class RunFolders {
     if (found !== undefined) checkReadable(given);
     const isRun = existsSync(join(given, RUN_DATABASE));
     const path = isRun ? realpathSync(given) : resolve(given);
-    this.root = isRun ? dirname(path) : path;
-    this.only = isRun ? basename(path) : null;
+    return new RunFolders({ given, root: isRun ? dirname(path) : path, only: isRun ? basename(path) : null });
   }
 
   /** The names of the folders that hold a run, in the order of the alphabet. A folder that vanished has none. */
   ids(): string[] {
-    if (this.only !== null) return this.holdsRun(this.only) ? [this.only] : [];
+    const { only, root } = this.place;
+    if (only !== null) return this.holdsRun(only) ? [only] : [];
     let names: string[];
     try {
-      names = readdirSync(this.root);
+      names = readdirSync(root);
     } catch {
       // It isn't there yet, or was removed while the page is open: the page says how to begin.
       return [];
@@ -44,20 +44,21 @@ export class RunFolders {
 
   /** The folder of a run. @throws RequestError for anything that isn't the name of one */
   folderOf(id: string): string {
-    if (!isFolderName(id) || (this.only !== null && id !== this.only) || !this.holdsRun(id)) {
+    const { given, root, only } = this.place;
+    if (!isFolderName(id) || (only !== null && id !== only) || !this.holdsRun(id)) {
       throw new RequestError(
         404,
-        `Expected the name of a run's folder in ${show(this.given)}, got ${show(id)}; the list of runs has those that there are.`,
+        `Expected the name of a run's folder in ${show(given)}, got ${show(id)}; the list of runs has those that there are.`,
       );
     }
-    return join(this.root, id);
+    return join(root, id);
   }
 
   /** A link may point anywhere, so what counts is where it leads: to a child of this folder, with its own database. */
   private holdsRun(name: string): boolean {
     if (!isFolderName(name)) return false;
     try {
-      const root = realpathSync(this.root);
+      const root = realpathSync(this.place.root);
       const folder = realpathSync(join(root, name));
       return dirname(folder) === root && lstatSync(join(folder, RUN_DATABASE)).isFile();
     } catch {

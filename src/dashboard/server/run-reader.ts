@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
 import {
   openRunStore,
   type FitMetrics,
@@ -13,7 +11,7 @@ import {
 } from "../../store/index.ts";
 import { diagnoseRun } from "../../store/diagnose-run.ts";
 import { runStateOf, type RunSummary } from "../../store/list-runs.ts";
-import { RUN_DATABASE } from "../../store/run-store.ts";
+import { storeIdentity } from "../../store/run-lock.ts";
 
 /** How long what is known about the process that writes a run is believed, in milliseconds. */
 const STATE_AGE = 1000;
@@ -118,14 +116,9 @@ export class RunReader {
   }
 
   private reopenIfReplaced(): void {
-    const path = join(this.folder, RUN_DATABASE);
-    const found = statSync(path, { throwIfNoEntry: false });
-    // Without a write-ahead log the file may have been opened as one that never changes (sqlite.ts); a log says that it does.
-    // The inode can't be another file's as long as ours is open.
-    const identity = found === undefined ? "" : `${found.dev}:${found.ino}:${existsSync(`${path}-wal`)}`;
+    const identity = storeIdentity(this.folder);
     if (identity === this.identity && this.store !== undefined) return;
-    const replaced =
-      identity.slice(0, identity.lastIndexOf(":")) !== this.identity.slice(0, this.identity.lastIndexOf(":"));
+    const replaced = identity.split(" ")[0] !== this.identity.split(" ")[0];
     if (replaced) this.close();
     this.store?.close();
     this.store = undefined;

@@ -6,6 +6,8 @@ import { loadTokenizer, type Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { staysInside } from "./run-folders.ts";
 
 const MOST_BYTES = 2 ** 25;
+/** What a tokenizer with expressions of its own may take for a completion; a shading isn't worth waiting longer for. */
+const SECONDS = 1;
 /** A large vocabulary takes some 100 MB. */
 const MOST_TOKENIZERS = 2;
 
@@ -29,10 +31,10 @@ export class RunTokenizers {
 /** A damaged tokenizer costs the shading of tokens, not the text. */
 async function load(model: string): Promise<Tokenizer | null> {
   try {
-    return loadTokenizer(
-      await readJsonFile(join(model, "tokenizer.json"), MOST_BYTES),
-      await readOptionalJsonFile(join(model, "tokenizer_config.json"), MOST_BYTES),
-    );
+    const json = await readJsonFile(join(model, "tokenizer.json"), MOST_BYTES);
+    return loadTokenizer(json, await readOptionalJsonFile(join(model, "tokenizer_config.json"), MOST_BYTES), {
+      seconds: SECONDS,
+    });
   } catch (error) {
     if (error instanceof AhaError) return null;
     throw error;

@@ -1,16 +1,15 @@
+import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { integerOption, OptionError, show } from "../../errors.ts";
 import { hostInUrl, isLoopback } from "./allowed-hosts.ts";
 import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
-import { OpenedRuns } from "./opened-runs.ts";
 import { PageFiles } from "./page-files.ts";
-import { RolloutIndexes } from "./rollout-index/rollout-indexes.ts";
+import type { ReaderChoice } from "./readers/reader-process.ts";
+import { RunReaders } from "./readers/run-readers.ts";
 import { RunFolders } from "./run-folders.ts";
 import { RunLister } from "./run-list.ts";
-import { RunReports } from "./run-reports.ts";
-import { RunTokenizers } from "./run-tokenizers.ts";
 import { newSecret } from "./secrets.ts";
 
 export const DEFAULT_PORT = 7654;
@@ -22,8 +21,15 @@ export interface DashboardOptions {
   readonly folder: string;
   /** A port that must be had; without it the first free one from 7654 on. 0 for any. */
   readonly port?: number;
-  /** Where to listen; 127.0.0.1 where absent. Anything that others can reach needs a token. */
+  /** Where to listen; 127.0.0.1 where absent. */
   readonly host?: string;
+  /**
+   * What opens the door: a new secret where absent, which stands in the address; null for everyone on this machine. What
+   * others can reach needs one.
+   */
+  readonly accessToken?: string | null;
+  /** Of the processes that read runs, for tests: Node's words that load one, and seconds that it may say nothing. */
+  readonly reader?: ReaderChoice;
   /** Takes errors that are mistakes of ours; the page gets a line about them. */
   readonly onMistake?: (error: Error) => void;
 }
@@ -37,30 +43,34 @@ export interface Dashboard {
 }
 
 /**
- * Serves the dashboard until it is closed.
+ * Serves the dashboard until it is closed. This process answers, and reads nothing of any run: that is done by processes of
+ * their own (readers/), so that a run which can't be read to an end keeps nobody from the others.
  *
  * @throws OptionError for a file in place of the folder, a port that is taken, an address that isn't this machine's
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { host = "127.0.0.1" } = options;
+  const { host = "127.0.0.1", accessToken = newSecret() } = options;
   if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
-  const folders = new RunFolders(options.folder);
-  const opened = new OpenedRuns(folders);
-  const indexes = new RolloutIndexes(folders);
-  const lister = new RunLister(folders);
+  if (accessToken === null && !isLoopback(host)) {
+    throw new OptionError(
+      `Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out --no-token or --host.`,
+    );
+  }
+  const folders = RunFolders.of(options.folder);
   const onMistake = options.onMistake ?? (() => undefined);
-  const watch = new LiveWatch(opened, lister, onMistake);
+  const readers = new RunReaders(folders, { onMistake, ...options.reader });
+  const lister = new RunLister(folders, readers.figures);
+  const watch = new LiveWatch(readers.figures, lister, onMistake);
   const closing = new AbortController();
+  // Each open page listens to it.
+  setMaxListeners(0, closing.signal);
   const sessionToken = newSecret();
-  const accessToken = isLoopback(host) ? null : newSecret();
   let port = 0;
+  const guard = { host, port: () => port, sessionToken, accessToken };
   const app = dashboardApp({
-    guard: { host, port: () => port, sessionToken, accessToken },
+    guard,
     page: new PageFiles(sessionToken),
-    opened,
-    indexes,
-    tokenizers: new RunTokenizers(),
-    reports: new RunReports(),
+    readers,
     lister,
     watch,
     closing: closing.signal,
@@ -68,6 +78,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   port = await listen(server, host, options.port);
+  readers.figures.warm();
   const query = accessToken === null ? "" : `?token=${accessToken}`;
   return {
     url: `http://${hostInUrl(host)}:${port}/${query}`,
@@ -79,8 +90,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
         server.close(resolve);
         server.closeAllConnections();
       });
-      opened.close();
-      await indexes.close();
+      await readers.close();
     },
   };
 }

@@ -6,10 +6,15 @@ import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
  * Cuts a completion into its tokens: joined, the pieces are the text. A token that stands for no text of its own, such as
  * the end of the completion or a part of a character, has an empty piece.
  *
- * @returns one piece a token; null where the tokens don't give this text
+ * @returns one piece a token; null where the tokens don't give this text, or the tokenizer can't say
  */
 export function tokenPieces(tokenizer: Tokenizer, tokens: readonly number[], text: string): string[] | null {
-  return byWalking(tokenizer, tokens, text) ?? byDecoding(tokenizer, tokens, text);
+  try {
+    return byWalking(tokenizer, tokens, text) ?? byDecoding(tokenizer, tokens, text);
+  } catch {
+    // It is damaged, or took too long: that costs the shading of tokens, not the text.
+    return null;
+  }
 }
 
 /** Most tokenizers write a token as itself, with a space before it or none: no decoding is needed. */

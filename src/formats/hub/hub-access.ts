@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isPlainHttp } from "../../host/plain-http.ts";
 
 /** Where the hub is, what it is asked with, and where models are kept: all from the environment, as Python's library has it. */
 export interface HubAccess {
@@ -10,6 +11,21 @@ export interface HubAccess {
   readonly cache: string;
   /** No network, whatever is missing. */
   readonly offline: boolean;
+  /** Seconds to wait for an answer, or for the next byte of a file; a minute where absent. */
+  readonly patience?: number;
+}
+
+let warned = false;
+
+/** The token that may be sent: none where others on the way could read it. */
+export function tokenOf({ url, token }: Pick<HubAccess, "url" | "token">): string | undefined {
+  if (token === undefined || !isPlainHttp(url)) return token;
+  if (!warned)
+    process.emitWarning(
+      `The token of the hub is not sent to ${new URL(url).host}: HF_ENDPOINT is plain http, where others can read it; use https.`,
+    );
+  warned = true;
+  return undefined;
 }
 
 /** Reads HF_ENDPOINT, HF_TOKEN or the file that `hf auth login` writes, HF_HUB_CACHE, HF_HOME and HF_HUB_OFFLINE. */

@@ -6,6 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { CheckpointError, show } from "../../errors.ts";
 import type { HubAccess } from "./hub-access.ts";
 import { hubError } from "./hub-error.ts";
+import { hubFetch, PATIENCE } from "./hub-fetch.ts";
 
 /** A file on the hub, with what its bytes must come to. */
 export interface HubFile {
@@ -16,8 +17,9 @@ export interface HubFile {
 }
 
 const TRIES = 5;
-/** Seconds without a byte after which a download is tried again. */
-const SILENCE = 60;
+
+/** Not a byte came of a try: another would be as silent. */
+class Silence extends Error {}
 
 /**
  * Downloads a file to a path, going on where an earlier try ended. It has its name only once its hash is right.
@@ -41,7 +43,8 @@ export async function downloadHubFile(
       break;
     } catch (error) {
       signal?.throwIfAborted();
-      if (tries === TRIES || error instanceof CheckpointError) throw hubError(error, url, access);
+      if (tries === TRIES || error instanceof CheckpointError || error instanceof Silence)
+        throw hubError(error, url, access);
       await wait(500 * 2 ** tries, undefined, signal === undefined ? {} : { signal });
     }
   }
@@ -59,30 +62,36 @@ async function download(
   url: string,
   file: HubFile,
   partial: string,
-  { token }: HubAccess,
+  access: HubAccess,
   onBytes: (done: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
   let have = (await stat(partial).catch(() => undefined))?.size ?? 0;
+  let came = false;
   if (have > file.size) have = 0;
   if (have === file.size && have > 0) return;
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(new Error(`no byte for ${SILENCE} seconds`)), SILENCE * 1000);
+  const seconds = access.patience ?? PATIENCE;
+  const timer = setTimeout(
+    () => silence.abort(new (came ? Error : Silence)(`no byte for ${seconds} seconds`)),
+    seconds * 1000,
+  );
   const stop = signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]);
   try {
-    const response = await fetch(url, {
-      headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(have > 0 ? { range: `bytes=${have}-` } : {}),
-      },
-      signal: stop,
-    });
-    if (!response.ok) throw hubError({ statusCode: response.status }, url, { token });
+    // Compressed on the way, a range would be of other bytes.
+    const response = await hubFetch(
+      url,
+      access,
+      { "accept-encoding": "identity", ...(have > 0 ? { range: `bytes=${have}-` } : {}) },
+      stop,
+    );
+    if (!response.ok) throw hubError({ statusCode: response.status }, url, access);
     if (response.status !== 206) have = 0;
     const out = await open(partial, have > 0 ? "a" : "w");
     try {
-      for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+      for await (const chunk of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
         timer.refresh();
+        came = true;
         have += chunk.length;
         if (have > file.size)
           throw new CheckpointError(

@@ -1,5 +1,6 @@
 import { APIConnectionError, APIError } from "openai";
 import { show } from "../../errors.ts";
+import { maskSecret } from "../../text/mask-secret.ts";
 import { retryAfterSeconds } from "../../host/retry-delay.ts";
 
 /** Why an endpoint gave no answer. */
@@ -30,6 +31,9 @@ const ADVICE: Readonly<Record<number, string>> = {
   422: "check the model's name, `maxTokens` and `temperature`",
 };
 
+/** Characters of what a server says; `show` gives fewer. */
+const LONGEST_SAID = 1000;
+
 /** Statuses below 500 that pass: time-out, conflict, too early, rate limit. */
 const PASSING: readonly number[] = [408, 409, 425, 429];
 
@@ -40,10 +44,19 @@ const PASSING: readonly number[] = [408, 409, 425, 429];
  * @returns undefined for an error that is none of the endpoint's
  */
 export function endpointFailure(error: unknown, secret?: string): EndpointFailure | undefined {
+  const failure = failureOf(error);
+  if (failure === undefined || secret === undefined) return failure;
+  return new EndpointFailure(maskSecret(failure.message, secret), failure.advice, failure.passing, failure.retryAfter);
+}
+
+function failureOf(error: unknown): EndpointFailure | undefined {
+  // The client wraps what its fetch throws.
+  const cause = error instanceof APIConnectionError ? error.cause : undefined;
+  if (cause instanceof EndpointFailure) return cause;
   if (error instanceof EndpointFailure) return error;
   if (error instanceof APIError && typeof error.status === "number") {
     const status: number = error.status;
-    const said = secret === undefined ? error.message : error.message.replaceAll(secret, "***");
+    const said = error.message.slice(0, LONGEST_SAID);
     const passing = status >= 500 || PASSING.includes(status);
     return new EndpointFailure(
       `status ${status} (${show(said)})`,

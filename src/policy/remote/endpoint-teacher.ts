@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { AhaError, integerOption, numberOption, OptionError, show } from "../../errors.ts";
+import { isPlainHttp } from "../../host/plain-http.ts";
 import { randomKey, splitKey } from "../../random.ts";
 import { endpointClient, type AskEndpoint, type TeacherAnswer } from "./endpoint-client.ts";
 import { EndpointFailure } from "./endpoint-failure.ts";
@@ -81,6 +82,10 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
   const timeoutSeconds = numberOption("timeoutSeconds", options.timeoutSeconds ?? 120, 0.001, 300);
   const retries = integerOption("retries", options.retries ?? 6, 0, 100);
   const concurrency = integerOption("concurrency", options.concurrency ?? 4, 1, 1024);
+  if (apiKey !== undefined && isPlainHttp(baseUrl))
+    process.emitWarning(
+      `The API key is sent to ${new URL(baseUrl).host} by plain http, where others can read it; use https or a tunnel.`,
+    );
   const ask = endpointClient({
     baseUrl,
     model,

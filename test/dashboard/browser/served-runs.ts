@@ -24,7 +24,10 @@ export function serveRuns(fill: (folder: string) => void): () => ServedRuns {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "aha-page-"));
     fill(folder);
-    served = { dashboard: await startDashboard({ folder, port: 0 }), browser: await launchBrowser() };
+    served = {
+      dashboard: await startDashboard({ accessToken: null, folder, port: 0 }),
+      browser: await launchBrowser(),
+    };
   });
   afterAll(async () => {
     await served.browser.close();

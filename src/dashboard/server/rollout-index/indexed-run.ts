@@ -1,10 +1,8 @@
-import { statSync } from "node:fs";
-import { join } from "node:path";
 import type { AhaMoment } from "../../../emergence/index.ts";
 import { AhaError, EngineError, RunError } from "../../../errors.ts";
 import { withDeadline } from "../../../host/deadline.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../../host/worker-host.ts";
-import { RUN_DATABASE } from "../../../store/run-store.ts";
+import { storeIdentity } from "../../../store/run-lock.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import type { IndexCalls, IndexInit } from "./index-worker.ts";
 import type { IndexedProblem } from "./rollout-index.ts";
@@ -25,8 +23,12 @@ export class IndexedRun {
   private stopped = false;
   private failure: { readonly error: AhaError; readonly time: number } | undefined;
 
-  constructor(private readonly folder: string) {
-    this.identity = identityOf(folder);
+  /** @param onProgress told whenever it read on */
+  constructor(
+    private readonly folder: string,
+    private readonly onProgress: () => void,
+  ) {
+    this.identity = storeIdentity(folder);
     this.worker = startWorker<IndexInit, IndexCalls>({
       name: "the search of rollouts",
       module: workerModule("./index-worker", import.meta.url),
@@ -44,7 +46,7 @@ export class IndexedRun {
   /** Whether the folder still holds the run that was read, and reading it didn't fail a while ago. */
   get current(): boolean {
     if (this.failure !== undefined && performance.now() - this.failure.time > FAILURE_AGE) return false;
-    return !this.stopped && this.identity === identityOf(this.folder);
+    return !this.stopped && this.identity === storeIdentity(this.folder);
   }
 
   /** A page of the rollouts that fit, of those that were read until now. */
@@ -96,6 +98,7 @@ export class IndexedRun {
       const progress = await this.ask((calls) => calls.advance(PORTION));
       this.rows = progress.rows;
       done = progress.done;
+      this.onProgress();
     }
   }
 
@@ -113,9 +116,4 @@ export class IndexedRun {
       throw known;
     }
   }
-}
-
-function identityOf(folder: string): string {
-  const found = statSync(join(folder, RUN_DATABASE), { throwIfNoEntry: false });
-  return found === undefined ? "" : `${found.dev}:${found.ino}`;
 }

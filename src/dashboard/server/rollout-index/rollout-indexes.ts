@@ -8,7 +8,11 @@ const MOST_INDEXES = 3;
 export class RolloutIndexes {
   private readonly indexes = new Map<string, IndexedRun>();
 
-  constructor(private readonly folders: RunFolders) {}
+  /** @param onProgress told whenever an index read on */
+  constructor(
+    private readonly folders: RunFolders,
+    private readonly onProgress: () => void,
+  ) {}
 
   /** The index of a run, begun at its first use. @throws RequestError where there is no such run */
   of(id: string): IndexedRun {
@@ -19,7 +23,7 @@ export class RolloutIndexes {
       void index.stop();
       index = undefined;
     }
-    index ??= new IndexedRun(folder);
+    index ??= new IndexedRun(folder, this.onProgress);
     this.indexes.set(id, index);
     for (const [other, least] of this.indexes) {
       if (this.indexes.size <= MOST_INDEXES) break;

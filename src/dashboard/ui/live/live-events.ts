@@ -1,6 +1,7 @@
 import type { LiveEvent } from "../../api.ts";
 
-export type LiveState = "connecting" | "connected" | "lost";
+/** `refused`: the server is there, but was restarted since, with another token. */
+export type LiveState = "connecting" | "connected" | "lost" | "refused";
 type Listener = (event: LiveEvent) => void;
 
 const FIRST_WAIT = 250;
@@ -70,11 +71,19 @@ export class LiveEvents {
       source.close();
       if (this.source !== source) return;
       this.source = null;
-      this.setState("lost");
+      if (this.current !== "refused") this.setState("lost");
+      void this.askWhy();
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.open(), this.wait);
       this.wait = Math.min(LONGEST_WAIT, this.wait * 2);
     };
+  }
+
+  /** An event source doesn't say why it broke. */
+  private async askWhy(): Promise<void> {
+    // No answer is the usual case: the server is away.
+    const answer = await fetch("/api/runs", { method: "HEAD" }).catch(() => null);
+    if (answer?.status === 401 && this.source === null) this.setState("refused");
   }
 
   private setState(state: LiveState): void {

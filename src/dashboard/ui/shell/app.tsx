@@ -90,7 +90,12 @@ function View({ route }: { readonly route: Route }): VNode {
 
 function LiveSign(): VNode {
   const state = useLiveState();
-  const words = { connecting: "connecting", connected: "live", lost: "reconnecting" }[state];
+  const words = {
+    connecting: "connecting",
+    connected: "live",
+    lost: "reconnecting",
+    refused: "restarted: open the address that it printed",
+  }[state];
   return (
     <span class={`live live-${state}`} role="status">
       {words}

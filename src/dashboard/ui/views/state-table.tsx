@@ -15,7 +15,7 @@ export function StateTable({ states, evaluations }: Pick<RunDetail, "states" | "
             <tr key={i}>
               <th scope="row">{state}</th>
               <td>
-                <time dateTime={new Date(time).toISOString()}>{new Date(time).toLocaleString()}</time>
+                <Time milliseconds={time} />
               </td>
               <td>step {step}</td>
               <td>
@@ -61,4 +61,11 @@ export function StateTable({ states, evaluations }: Pick<RunDetail, "states" | "
       )}
     </div>
   );
+}
+
+/** A time as people write it here; one that no calendar has is shown as its number. */
+function Time({ milliseconds }: { readonly milliseconds: number }): VNode {
+  const date = new Date(milliseconds);
+  if (Number.isNaN(date.getTime())) return <span>{String(milliseconds)}</span>;
+  return <time dateTime={date.toISOString()}>{date.toLocaleString()}</time>;
 }

@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+
+/** A module that this user ran himself, by its path and its content; what it imports is not covered. */
+interface TrustedTask {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+const FILE = "trusted-tasks.json";
+const MOST = 1000;
+const MOST_BYTES = 2 ** 24;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The user's own folder for what aha remembers: AHA_CONFIG_DIR, or `aha` where the system keeps settings. */
+export function configFolder(environment: Environment = process.env, platform: string = process.platform): string {
+  const given = environment["AHA_CONFIG_DIR"] ?? "";
+  if (given !== "") return given;
+  const system = environment[platform === "win32" ? "APPDATA" : "XDG_CONFIG_HOME"] ?? "";
+  return join(isAbsolute(system) ? system : join(homedir(), ".config"), "aha");
+}
+
+/** SHA-256 of a module as it is now, 64 hexadecimal digits; null where no plain file of that name can be read. */
+export function moduleSha256(path: string): string | null {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile() || stat.size > MOST_BYTES) return null;
+    return createHash("sha256").update(readFileSync(path)).digest("hex");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Remembers that this user ran a module, so that his own runs go on without asking.
+ *
+ * @returns whether it could be written; where not, going on with a run asks
+ */
+export function trustTask(path: string, sha256: string): boolean {
+  const task: TrustedTask = { path: realpathSync(resolve(path)), sha256 };
+  const known = trustedTasks();
+  if (known.some((other) => isSame(other, task))) return true;
+  const folder = configFolder();
+  const temporary = join(folder, `${FILE}.${process.pid}`);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, `${JSON.stringify([...known, task].slice(-MOST), null, 1)}\n`, { mode: 0o600 });
+    chmodSync(temporary, 0o600);
+    renameSync(temporary, join(folder, FILE));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether this user ran that module himself, from that place, as it is. */
+export function isTrustedTask(path: string, sha256: string): boolean {
+  const real = realpathSync(resolve(path));
+  return trustedTasks().some((task) => isSame(task, { path: real, sha256 }));
+}
+
+function isSame(a: TrustedTask, b: TrustedTask): boolean {
+  return a.path === b.path && a.sha256 === b.sha256;
+}
+
+/** A list that is missing or damaged trusts nothing. */
+function trustedTasks(): readonly TrustedTask[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(readFileSync(join(configFolder(), FILE), "utf8"));
+  } catch {
+    return [];
+  }
+  return Array.isArray(list) ? list.filter(isTrusted) : [];
+}
+
+function isTrusted(value: unknown): value is TrustedTask {
+  const { path, sha256 } = (value ?? {}) as Partial<TrustedTask>;
+  return typeof path === "string" && typeof sha256 === "string";
+}

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { foreignJson } from "./foreign-json.ts";
+
+/** Where `JSON.parse` stands, and why what it reads is no stranger's. */
+const OWN_TEXTS: Readonly<Record<string, string>> = {
+  "text/foreign-json.ts": "the one place, after counting",
+  "claims/memory-probe.ts": "the output of our own process",
+  "claims/reproduce.ts": "the package's own package.json",
+  "cli/machine.ts": "the package's own package.json",
+  "cli/dashboard-process.ts": "a line of our own process",
+  "dashboard/server/live-watch.ts": "what our own reader wrote as JSON",
+  "dashboard/server/run-list.ts": "what our own reader wrote as JSON",
+  "dashboard/ui/live/api-client.ts": "the page reads its own server",
+  "dashboard/ui/live/live-events.ts": "the page reads its own server",
+  "dashboard/ui/live/use-feeds.ts": "what the page wrote itself",
+  "asking/chat-template-process.ts": "what the process that started it wrote",
+  "asking/render-chat.ts": "texts that our own process wrote as JSON",
+  "store/trusted-tasks.ts": "this user's own list, in this user's own folder",
+  "host/config-differences.ts": "what JSON.stringify just gave",
+  "data/parquet-examples.ts": "texts that our own process wrote as JSON",
+};
+
+test("a text and its bytes give the same", () => {
+  for (const text of ['{"a":[1,"]["]}', "7", "[", '"\\', `[${"[".repeat(64)}`])
+    expect(foreignJson(text)).toEqual(foreignJson(Buffer.from(text)));
+  expect(foreignJson('{"a":[1,"]["]}')).toEqual({ value: { a: [1, "]["] } });
+  expect(foreignJson("[".repeat(1e6))).toEqual({
+    expected: "JSON of at most 64 levels and 1048576 objects",
+    got: "1000000 and 1000000",
+  });
+  expect(foreignJson("{oops")).toEqual({ expected: "JSON", got: null });
+});
+
+test("nothing else in src/ parses a stranger's JSON", () => {
+  const src = fileURLToPath(new URL("..", import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).map((path) => path.replaceAll("\\", "/"));
+  const parsing = files.filter(
+    (path) =>
+      /\.tsx?$/.test(path) &&
+      !/\.test\.tsx?$/.test(path) &&
+      /JSON\s*(\.|\?\.|\[["'])\s*parse|\.json\(\)/.test(readFileSync(`${src}/${path}`, "utf8")),
+  );
+  expect(parsing.filter((path) => !(path in OWN_TEXTS))).toEqual([]);
+});
