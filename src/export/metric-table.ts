@@ -1,3 +1,4 @@
+import type { Unverifiable } from "../records/verdict.ts";
 import type { RunStore } from "../store/index.ts";
 import { flatMetrics } from "./flat-metrics.ts";
 
@@ -19,14 +20,20 @@ export function metricTable(store: RunStore): MetricRow[] {
     rows.set(step, row);
     return row;
   };
-  for (const { step, unverifiable, ...metrics } of store.metrics())
-    for (const [name, value] of flatMetrics({ ...metrics, unverifiable: unverifiable.count }))
-      rowOf(step).set(name, value);
+  for (const { step, ...metrics } of store.metrics())
+    for (const [name, value] of flatMetrics(withCount(metrics))) rowOf(step).set(name, value);
   for (const { step, result } of store.evaluations()) {
     // The first samples are texts, and so are the reasons of what could not be judged.
-    const { firstSamples: _samples, unverifiable, ...figures } = result;
-    for (const [name, value] of flatMetrics({ ...figures, unverifiable: unverifiable.count }, "heldOut."))
-      rowOf(step).set(name, value);
+    const { firstSamples: _samples, ...figures } = result;
+    for (const [name, value] of flatMetrics(withCount(figures), "heldOut.")) rowOf(step).set(name, value);
   }
   return [...rows].sort(([a], [b]) => a - b).map(([step, values]) => ({ step, values }));
+}
+
+/** What could not be judged as its count; steps of fine-tuning have none. */
+function withCount<T extends { readonly unverifiable?: Unverifiable }>(
+  figures: T,
+): Omit<T, "unverifiable"> & { readonly unverifiable?: number } {
+  const { unverifiable, ...others } = figures;
+  return unverifiable === undefined ? others : { ...others, unverifiable: unverifiable.count };
 }

@@ -45,6 +45,6 @@ test(
     expect(existsSync(zero.folder)).toBe(true);
     const edited = aha(...flags);
     expect(edited.code).toBe(2);
-    expect(edited.stderr).toMatch(/model\.safetensors to be as the stage zero-s1 made it; it was changed since/);
+    expect(edited.stderr).toMatch(/model\.safetensors" to be as the stage zero-s1 made it; it was changed since/);
   },
 );
