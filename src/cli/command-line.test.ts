@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../test/cli/fake-host.ts";
-import { AFTER, EVALUATED, fakeCompositions, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
+import { fakeCompositions } from "../../test/cli/fake-results.ts";
 import { RunError } from "../errors.ts";
 import { runCommandLine } from "./command-line.ts";
-import type { BenchResult, Compositions, ZeroFlags } from "./compositions.ts";
+import type { Compositions } from "./compositions.ts";
 
 async function run(
   words: string,

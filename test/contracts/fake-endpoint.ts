@@ -1,12 +1,9 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { temporaryFolder } from "./temporary-folder.ts";
-import { AhaError, OptionError, RunError } from "../../src/errors.ts";
 import {
   createEndpointTeacher,
   type EndpointTeacher,

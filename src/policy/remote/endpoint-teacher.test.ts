@@ -1,25 +1,12 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import { type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../../../test/contracts/temporary-folder.ts";
 import { AhaError, OptionError, RunError } from "../../errors.ts";
-import { createEndpointTeacher, type EndpointTeacher, type EndpointTeacherOptions } from "./endpoint-teacher.ts";
+import { createEndpointTeacher } from "./endpoint-teacher.ts";
 
-import {
-  type Asked,
-  type Reply,
-  stub,
-  send,
-  completion,
-  echo,
-  teacher,
-  ask,
-  failureOf,
-} from "../../../test/contracts/fake-endpoint.ts";
+import { stub, send, completion, echo, teacher, ask, failureOf } from "../../../test/contracts/fake-endpoint.ts";
 
 describe("an endpoint that works", () => {
   test("gives each request its samples, in order, and is asked once for each", async () => {

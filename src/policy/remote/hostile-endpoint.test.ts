@@ -1,16 +1,9 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { temporaryFolder } from "../../../test/contracts/temporary-folder.ts";
-import { AhaError, OptionError, RunError } from "../../errors.ts";
-import { createEndpointTeacher, type EndpointTeacher, type EndpointTeacherOptions } from "./endpoint-teacher.ts";
+import { AhaError } from "../../errors.ts";
+import { type EndpointTeacherOptions } from "./endpoint-teacher.ts";
 
 import {
-  type Asked,
   type Reply,
   stub,
   send,
