@@ -48,4 +48,4 @@ export { runZero } from "./training/run-zero.ts";
 export type { SftOptions } from "./algorithms/sft-options.ts";
 export type { TrainingSummary } from "./training/training-run.ts";
 export type { TrainingEvent } from "./training/training-event.ts";
-export type { ZeroOptions } from "./algorithms/zero-options.ts";
+export type { ZeroOptions } from "./training/zero-groups.ts";

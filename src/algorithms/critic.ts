@@ -3,7 +3,7 @@ import { tokenMean } from "../losses/index.ts";
 import type { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { AdvantagedSequence } from "./update-policy.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
-import type { ZeroOptions } from "./zero-options.ts";
+import type { GrpoOptions } from "./grpo-options.ts";
 
 /** With the advantage of each token what the critic should have said of it. */
 type SequenceWithReturns = AdvantagedSequence & {
@@ -18,7 +18,7 @@ type SequenceWithReturns = AdvantagedSequence & {
 export async function criticAdvantages(
   critic: ScalarModel,
   groups: readonly ScoredGroup[],
-  { gaeLambda }: Pick<ZeroOptions, "gaeLambda">,
+  { gaeLambda }: Pick<GrpoOptions, "gaeLambda">,
 ): Promise<SequenceWithReturns[]> {
   const scored = groups.flatMap(({ rollouts }) =>
     rollouts.flatMap((rollout) => (rollout.reward.total === null ? [] : [{ rollout, total: rollout.reward.total }])),
@@ -43,7 +43,7 @@ export async function criticAdvantages(
 export async function updateCritic(
   critic: ScalarModel,
   rollouts: readonly SequenceWithReturns[],
-  { criticLearningRate, clipNorm }: Pick<ZeroOptions, "criticLearningRate" | "clipNorm">,
+  { criticLearningRate, clipNorm }: Pick<GrpoOptions, "criticLearningRate" | "clipNorm">,
 ): Promise<number> {
   const weights = tokenMean(rollouts.map(({ tokens }) => tokens.length));
   const { loss } = await critic.updateValues(

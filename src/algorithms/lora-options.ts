@@ -1,5 +1,6 @@
 import { integerOption, numberOption, OptionError, show } from "../errors.ts";
-import { initialAdapter, LORA_TARGETS, type LoraTarget } from "../model/lora.ts";
+import { LORA_TARGETS, type LoraTarget } from "../model/lora-targets.ts";
+import { initialAdapter } from "../model/lora.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { randomKey, splitKey } from "../random.ts";
 

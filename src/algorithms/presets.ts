@@ -4,45 +4,31 @@ import {
   meanCentredAdvantages,
   type AdvantageFunction,
 } from "../advantages/index.ts";
+import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
+import type { RewardOptions } from "../rewards/reward-options.ts";
+import type { AlgorithmOptions } from "./algorithm-options.ts";
 import { constantLength, sequenceMean, tokenMean, type TokenAggregation } from "../losses/index.ts";
 
-/** The algorithm's own settings: what distinguishes one member of the GRPO family from another. docs/numerics.md goes through them line by line. */
-export interface Algorithm {
-  readonly advantages: AdvantageName;
-  readonly aggregation: AggregationName;
-  readonly clipEpsilonLow: number;
-  readonly clipEpsilonHigh: number;
-  readonly klCoefficient: number;
-  /** The reference policy becomes the current one every so many steps; 0 for never. */
-  readonly referenceEvery: number;
-  readonly minibatches: number;
-  readonly innerEpochs: number;
-  readonly accuracyWeight: number;
-  readonly formatWeight: number;
-  /** Further rounds of problems that are sampled while fewer groups than asked for carry signal (DAPO's dynamic sampling). */
-  readonly resampleRounds: number;
-}
-
-export type AdvantageName = "group-relative" | "mean-centred" | "leave-one-out";
-export type AggregationName = "sequence-mean" | "token-mean" | "constant";
-export type PresetName = "paper" | "modern";
-
 /** The names under which a run's config keeps the functions. */
-export const ADVANTAGES: Readonly<Record<AdvantageName, AdvantageFunction>> = {
+export const ADVANTAGES: Readonly<Record<AlgorithmOptions["advantages"], AdvantageFunction>> = {
   "group-relative": (rewards) => groupRelativeAdvantages(rewards),
   "mean-centred": meanCentredAdvantages,
   "leave-one-out": leaveOneOutAdvantages,
 };
 
-export const AGGREGATIONS: Readonly<Record<AggregationName, (maxCompletionTokens: number) => TokenAggregation>> = {
+export const AGGREGATIONS: Readonly<
+  Record<AlgorithmOptions["aggregation"], (maxCompletionTokens: number) => TokenAggregation>
+> = {
   "sequence-mean": () => sequenceMean,
   "token-mean": () => tokenMean,
   constant: constantLength,
 };
 
-export const PRESETS: Readonly<
-  Record<PresetName, Algorithm & { readonly groupSize: number; readonly problemsPerStep: number }>
-> = {
+type Preset = Omit<AlgorithmOptions, "preset" | "critic" | "criticLearningRate" | "gaeLambda"> &
+  Pick<RewardOptions, "accuracyWeight" | "formatWeight"> &
+  Pick<TrainingSamplingOptions, "groupSize" | "problemsPerStep">;
+
+export const PRESETS: Readonly<Record<AlgorithmOptions["preset"], Preset>> = {
   /** DeepSeek-R1, arXiv:2501.12948: what it prints; where it is silent, our choice (docs/numerics.md). */
   paper: {
     advantages: "group-relative",

@@ -7,19 +7,19 @@ import {
 } from "../rewards/index.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { Problem } from "../records/problem.ts";
-import type { ZeroOptions } from "./zero-options.ts";
+import type { GrpoOptions } from "./grpo-options.ts";
 
 /** What a reward model said of each rollout, from 0 to 1; a rollout is named by the list of its tokens, which judging leaves as it is. */
 export type ModelScores = ReadonlyMap<Rollout["tokens"], number>;
 
 /** Whether a reward model scores the completions of a problem at this step. */
-export function isScoredByModel(problem: Problem, options: ZeroOptions, step: number): boolean {
+export function isScoredByModel(problem: Problem, options: GrpoOptions, step: number): boolean {
   if (options.rewardModel === "") return false;
   return options.rewardModelScores === "all" || (problem.general === true && isPreferenceStep(options, step));
 }
 
 /** General prompts and preference rewards come in the last steps alone: over many steps the reward model is hacked (R1, arXiv:2501.12948, section 2.3.4). */
-export function isPreferenceStep(options: ZeroOptions, step: number): boolean {
+export function isPreferenceStep(options: GrpoOptions, step: number): boolean {
   return step > options.steps - options.preferenceSteps;
 }
 
@@ -29,7 +29,7 @@ export function isPreferenceStep(options: ZeroOptions, step: number): boolean {
  */
 export function rewardParts(
   problem: Problem,
-  options: ZeroOptions,
+  options: GrpoOptions,
   scores: ModelScores,
   step: number,
 ): RewardPart<Problem>[] {

@@ -1,7 +1,7 @@
 import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/training-batch.ts";
 import { integerOption, numberOption } from "../errors.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
-import { LORA_TARGETS } from "../model/lora.ts";
+import { LORA_TARGETS } from "../model/lora-targets.ts";
 import { checkLoraOptions, type LoraOptions } from "./lora-options.ts";
 
 /** Everything that decides a run of supervised fine-tuning, as its config keeps it. */

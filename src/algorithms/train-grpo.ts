@@ -19,14 +19,14 @@ import { scoreByModel } from "./reward-model-score.ts";
 import { isPreferenceStep, isScoredByModel, rewardParts } from "./reward-parts.ts";
 import { scoreGroup, type ScoredGroup } from "../rollout/score-groups.ts";
 import { stepMetrics } from "./step-metrics.ts";
-import type { ZeroOptions } from "./zero-options.ts";
+import type { GrpoOptions } from "./grpo-options.ts";
 
 export interface GrpoSetting {
   readonly policy: Policy;
   readonly tokenizer: Tokenizer;
   readonly judge: Judge;
   readonly template: PromptTemplate;
-  readonly options: ZeroOptions;
+  readonly options: GrpoOptions;
   readonly memory: MemoryPlan;
   /** Scores what no rule decides on. */
   readonly rewardModel?: ScalarModel;
@@ -91,7 +91,7 @@ export async function* trainGrpo(
 }
 
 /** Whether a step begins by making the current policy the reference of the KL penalty. R1, arXiv:2501.12948: every 400 steps. */
-export function renewsReference({ klCoefficient, referenceEvery }: ZeroOptions, step: number): boolean {
+export function renewsReference({ klCoefficient, referenceEvery }: GrpoOptions, step: number): boolean {
   return klCoefficient > 0 && referenceEvery > 0 && step > 1 && (step - 1) % referenceEvery === 0;
 }
 

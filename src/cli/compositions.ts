@@ -1,3 +1,4 @@
+import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { BenchResult } from "../bench/bench.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { DistilSummary } from "../pipelines/distil.ts";
@@ -76,57 +77,8 @@ export type PreflightEvent = Extract<RunningEvent, { readonly kind: "preflight" 
 /** A step of pretraining or fine-tuning. */
 export type FitEvent = Extract<RunningEvent, { readonly kind: "fit" }>;
 
-/** The flags of `zero` that were given; what is absent has a default in training/. */
-export interface ZeroFlags extends LoraFlags, Partial<JudgingOptions> {
-  readonly base?: string;
-  readonly task?: string;
-  readonly template?: string;
-  readonly preset?: string;
-  readonly groupSize?: number;
-  readonly problemsPerStep?: number;
-  readonly steps?: number;
-  readonly minutes?: number;
-  readonly seed?: number;
-  readonly maxCompletionTokens?: number;
-  readonly temperature?: number;
-  readonly topK?: number;
-  readonly topP?: number;
-  readonly learningRate?: number;
-  readonly workers?: number;
-  readonly preflight?: false;
-  readonly evaluationSplit?: string;
-  readonly evaluationSamples?: number;
-  readonly evaluationProblems?: number;
-  readonly evaluateEvery?: number;
-  readonly evaluateProblems?: number;
-  readonly watchProblems?: number;
-  readonly keepEvery?: number;
-  readonly advantages?: string;
-  readonly aggregation?: string;
-  readonly clipEpsilonLow?: number;
-  readonly clipEpsilonHigh?: number;
-  readonly klCoefficient?: number;
-  readonly referenceEvery?: number;
-  readonly minibatches?: number;
-  readonly innerEpochs?: number;
-  readonly formatWeight?: number;
-  readonly resampleRounds?: number;
-  readonly learningRateFloor?: number;
-  readonly languageWeight?: number;
-  readonly overlongWeight?: number;
-  readonly overlongMargin?: number;
-  readonly tokenBudget?: number;
-  readonly recompute?: boolean;
-  readonly rewardModel?: string;
-  readonly rewardModelWeight?: number;
-  readonly rewardModelScores?: string;
-  readonly generalPerStep?: number;
-  readonly preferenceSteps?: number;
-  readonly hackingGuard?: string;
-  readonly critic?: boolean;
-  readonly criticLearningRate?: number;
-  readonly gaeLambda?: number;
-}
+/** The flags of `zero` that were given; what is absent has a default in its group. */
+export type ZeroFlags = Partial<ZeroOptions>;
 
 export interface ResumeFlags {
   readonly task?: string;

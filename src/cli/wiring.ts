@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { OptionError, show } from "../errors.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
-import type { ZeroOptions } from "../algorithms/zero-options.ts";
+import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
 import type { SftOptions } from "../algorithms/sft-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
@@ -243,7 +243,7 @@ function unreadable(path: string, error: Error): never {
 
 /** Flags as options of `zero`; what a name stands for is checked there. */
 function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: string } {
-  return { base: SHIPPED_BASE, ...flags } as Partial<ZeroOptions> & { readonly base: string };
+  return { base: SHIPPED_BASE, ...flags };
 }
 
 /** Tells that judging waits for a verifier. */

@@ -1,23 +1,39 @@
-import { integerOption, numberOption } from "../errors.ts";
+import { decimal, integer, optionGroup, resolveGroup, type GroupValues } from "../options/index.ts";
 
 /** How a user's verifier is asked. Nothing here changes a verdict that comes in time. */
-export interface JudgingOptions {
-  /** Verdicts under way at once, of a verifier that is asynchronous; one that isn't gets a thread for each, up to four. */
-  readonly judges: number;
-  /** Deadline of one verdict, in seconds from its own start. */
-  readonly verifierSeconds: number;
-  /** How long a verifier that is down is waited for, in minutes. */
-  readonly judgePatience: number;
-}
+export const JUDGING = optionGroup("judging", "Judging", {
+  /** One that isn't asynchronous gets a thread for each verdict, up to four. */
+  judges: integer({
+    from: 1,
+    to: 4096,
+    fallback: 32,
+    flag: "--judges <n>",
+    help: "verdicts of an asynchronous verifier under way at once",
+  }),
+  /** In seconds from the verdict's own start. */
+  verifierSeconds: decimal({
+    from: 0.001,
+    to: 86_400,
+    fallback: 10,
+    flag: "--verifier-seconds <s>",
+    help: "how long a verifier of your own may take for one answer",
+  }),
+  judgePatience: decimal({
+    from: 0,
+    to: 14 * 24 * 60,
+    fallback: 10,
+    flag: "--judge-patience <m>",
+    help: "minutes that a verifier which is down is waited for",
+  }),
+});
 
-export const JUDGING_DEFAULTS: JudgingOptions = { judges: 32, verifierSeconds: 10, judgePatience: 10 };
+export type JudgingOptions = GroupValues<typeof JUDGING>;
 
-/** @throws OptionError naming the option, what was expected and what came */
-export function resolveJudgingOptions(options: Partial<JudgingOptions>): JudgingOptions {
-  const { judges, verifierSeconds, judgePatience } = JUDGING_DEFAULTS;
-  return {
-    judges: integerOption("judges", options.judges ?? judges, 1, 4096),
-    verifierSeconds: numberOption("verifierSeconds", options.verifierSeconds ?? verifierSeconds, 0.001, 86_400),
-    judgePatience: numberOption("judgePatience", options.judgePatience ?? judgePatience, 0, 14 * 24 * 60),
-  };
+/** @param options may hold others beside these. @throws OptionError naming the option, what was expected and what came */
+export function resolveJudgingOptions({
+  judges,
+  verifierSeconds,
+  judgePatience,
+}: Partial<JudgingOptions>): JudgingOptions {
+  return resolveGroup(JUDGING, { judges, verifierSeconds, judgePatience } as Partial<JudgingOptions>);
 }

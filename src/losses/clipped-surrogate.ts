@@ -1,14 +1,10 @@
+import type { PolicyLossOptions } from "./policy-loss-options.ts";
 import { clip, exp, isLess, minimum, multiply, subtract, type Tensor } from "../graph/index.ts";
 
 /** Log-ratios beyond this are cut before `exp`, so that one token can't overflow a step. docs/numerics.md */
 export const LOG_RATIO_LIMIT = 20;
 
-export interface SurrogateOptions {
-  /** The ratio may fall to 1 - this before its gradient is cut. */
-  readonly clipEpsilonLow: number;
-  /** The ratio may rise to 1 + this; larger than low in DAPO ("clip-higher", arXiv:2503.14476, section 3.1). */
-  readonly clipEpsilonHigh: number;
-}
+export type SurrogateOptions = Pick<PolicyLossOptions, "clipEpsilonLow" | "clipEpsilonHigh">;
 
 export interface ClippedSurrogate {
   /** Shape [n]. */

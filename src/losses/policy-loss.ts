@@ -1,12 +1,8 @@
+import type { PolicyLossOptions } from "./policy-loss-options.ts";
 import { addSame, multiply, negate, scale, sumAll, type Tensor } from "../graph/index.ts";
-import { clippedSurrogate, type SurrogateOptions } from "./clipped-surrogate.ts";
+import { clippedSurrogate } from "./clipped-surrogate.ts";
 import { klPenalty } from "./kl-penalty.ts";
 import type { PolicyLoss } from "./loss.ts";
-
-export interface PolicyLossOptions extends SurrogateOptions {
-  /** Weight of the KL penalty; at 0 no reference is read. */
-  readonly klCoefficient: number;
-}
 
 /** What the policy loss reads, all of shape [n]: one number for each completion token of the batch. */
 export interface PolicyLossInputs {

@@ -1,11 +1,8 @@
+import type { LoraTarget } from "./lora-targets.ts";
 import { noteGarbage } from "../host/collect-garbage.ts";
 import { splitKey, RandomStream, type RandomKey } from "../random.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "./parameters.ts";
-
-/** The linear layers that can be adapted, by the last part of their names. */
-export const LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] as const;
-export type LoraTarget = (typeof LORA_TARGETS)[number];
 
 /** Low-rank adaptation, Hu et al. 2021, arXiv:2106.09685: x W + (alpha / rank) x A B, with W as it is and A, B trained. */
 export interface LoraConfig {

@@ -1,14 +1,8 @@
 export { choice, decimal, integer, names, text, toggle, type Option } from "./option.ts";
-export {
-  optionGroup,
-  optionName,
-  refuseUnknown,
-  resolveGroup,
-  type GroupValues,
-  type OptionGroup,
-} from "./option-group.ts";
+export { optionGroup, refuseUnknown, resolveGroup, type GroupValues, type OptionGroup } from "./option-group.ts";
 export {
   flatten,
+  optionsOf,
   placesOf,
   resolveSet,
   unflatten,

@@ -7,7 +7,7 @@ type Options = Readonly<Record<string, Option<never>>> | Readonly<Record<string,
 
 /** Options that one owner reads, by the owner's names. */
 export interface OptionGroup<O extends Options = Options> {
-  /** Before an option's name in messages and in a run's options: `evaluation.samples`; empty for those of the run itself. */
+  /** Its name among a run's options; messages name an option as the run's config does. */
   readonly name: string;
   /** Its heading in help and documents. */
   readonly title: string;
@@ -38,15 +38,10 @@ export function resolveGroup<G extends OptionGroup>(
   const resolved = Object.entries(options).map(([key, option]) => {
     const source = sources.find((values) => own(values, key) !== undefined);
     const value = source === undefined ? option.fallback : own(source, key);
-    if (!v.is(option.schema, value)) throw new OptionError(wrongValue(optionName(group, key), option, value));
+    if (!v.is(option.schema, value)) throw new OptionError(wrongValue(option.stored ?? key, option, value));
     return [key, value];
   });
   return Object.fromEntries(resolved) as GroupValues<G>;
-}
-
-/** An option's name in messages. */
-export function optionName({ name }: Pick<OptionGroup, "name">, key: string): string {
-  return name === "" ? key : `${name}.${key}`;
 }
 
 /** @throws OptionError for a name that isn't known, with the nearest that is */

@@ -69,12 +69,14 @@ export interface OptionPlace {
 
 /** Every option of a set, in the order of its groups. */
 export function placesOf(set: OptionSet): OptionPlace[] {
-  return Object.entries(set).flatMap(([group, { options }]) =>
-    Object.entries(options as Readonly<Record<string, Option<unknown>>>).map(([key, option]) => ({
-      group,
-      key,
-      stored: option.stored ?? key,
-      option,
-    })),
-  );
+  return Object.entries(set).flatMap(([name, group]) => optionsOf(group).map((place) => ({ group: name, ...place })));
+}
+
+/** Every option of a group, with its name in the stored config. */
+export function optionsOf({ options }: OptionGroup): Omit<OptionPlace, "group">[] {
+  return Object.entries(options as Readonly<Record<string, Option<unknown>>>).map(([key, option]) => ({
+    key,
+    stored: option.stored ?? key,
+    option,
+  }));
 }

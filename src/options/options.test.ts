@@ -41,13 +41,13 @@ test("what is given counts, then the other sources in order, then the default", 
 
 describe("what doesn't fit is one line", () => {
   test.each([
-    [{ groupSize: 1 }, "Expected `sampling.groupSize` to be an integer from 2 to 4096, got 1."],
-    [{ groupSize: 2.5 }, "Expected `sampling.groupSize` to be an integer from 2 to 4096, got 2.5."],
-    [{ groupSize: "8" }, 'Expected `sampling.groupSize` to be an integer from 2 to 4096, got "8".'],
-    [{ groupSize: null }, "Expected `sampling.groupSize` to be an integer from 2 to 4096, got null."],
-    [{ temperature: Number.NaN }, "Expected `sampling.temperature` to be a number from 0.01 up, got NaN."],
-    [{ temperature: Infinity }, "Expected `sampling.temperature` to be a number from 0.01 up, got Infinity."],
-    [{ greedy: 1 }, "Expected `sampling.greedy` to be true or false, got 1."],
+    [{ groupSize: 1 }, "Expected `groupSize` to be an integer from 2 to 4096, got 1."],
+    [{ groupSize: 2.5 }, "Expected `groupSize` to be an integer from 2 to 4096, got 2.5."],
+    [{ groupSize: "8" }, 'Expected `groupSize` to be an integer from 2 to 4096, got "8".'],
+    [{ groupSize: null }, "Expected `groupSize` to be an integer from 2 to 4096, got null."],
+    [{ temperature: Number.NaN }, "Expected `temperature` to be a number from 0.01 up, got NaN."],
+    [{ temperature: Infinity }, "Expected `temperature` to be a number from 0.01 up, got Infinity."],
+    [{ greedy: 1 }, "Expected `greedy` to be true or false, got 1."],
     [{ grupSize: 4 }, 'Expected a known option of `sampling`, got "grupSize". Did you mean `groupSize`?'],
     [{ zzz: 4 }, 'Expected a known option of `sampling`, got "zzz". The names are groupSize, temperature, greedy.'],
     [JSON.parse('{"__proto__":{}}'), "Expected a known option of `sampling`"],
@@ -58,7 +58,7 @@ describe("what doesn't fit is one line", () => {
   test("of a set: a group, a choice, a name", () => {
     expect(() => resolveSet(SET, { samplin: {} } as object)).toThrow("Did you mean `sampling`?");
     expect(() => resolveSet(SET, { evaluation: { split: "train" as "heldOut" } })).toThrow(
-      'Expected `evaluation.split` to be one of heldOut, validation, got "train".',
+      'Expected `split` to be one of heldOut, validation, got "train".',
     );
     expect(() => resolveSet(SET, { evaluation: { layers: [] } })).toThrow("to be some of a, b, got [].");
   });

@@ -20,7 +20,7 @@ import {
   type RewardModelOptions,
   type RewardModelSummary,
 } from "../algorithms/train-reward-model.ts";
-import type { ZeroOptions } from "../algorithms/zero-options.ts";
+import type { ZeroOptions } from "../training/zero-groups.ts";
 import { measureModel, type MeasureOptions, type Measurement } from "./measure-model.ts";
 import {
   MEASUREMENT_RESULT,

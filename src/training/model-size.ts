@@ -2,7 +2,7 @@ import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/training-batch.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
 import type { SftOptions } from "../algorithms/sft-options.ts";
-import type { ZeroOptions } from "../algorithms/zero-options.ts";
+import type { ZeroOptions } from "./zero-groups.ts";
 
 /** Checkpoints of a large model are large: the newest is kept, and no other. */
 const NEWEST_ALONE = 1_000_000;

@@ -8,7 +8,7 @@ import { randomKey, splitKey } from "../random.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 import { drawProblems } from "../algorithms/draw-problems.ts";
 import { sampleFromPolicy, type GrpoSetting } from "../algorithms/train-grpo.ts";
-import type { ZeroOptions } from "../algorithms/zero-options.ts";
+import type { ZeroOptions } from "./zero-groups.ts";
 
 /** What a base does before any training, and whether RL has something to work with. Shares from 0 to 1. */
 export interface Preflight {

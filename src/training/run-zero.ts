@@ -10,7 +10,8 @@ import type { GuardedStep } from "../store/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
 import { withAdapter } from "../algorithms/lora-options.ts";
 import { zeroSizeDefaults } from "./model-size.ts";
-import { resolveZeroOptions, type ZeroOptions } from "../algorithms/zero-options.ts";
+import { resolveZeroOptions } from "./zero-options.ts";
+import type { ZeroOptions } from "./zero-groups.ts";
 import { runConfig } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of a reward model. */

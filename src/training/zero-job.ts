@@ -7,7 +7,7 @@ import type { ScoredGroup } from "../rollout/score-groups.ts";
 import { trainGrpo } from "../algorithms/train-grpo.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
-import type { ZeroOptions } from "../algorithms/zero-options.ts";
+import type { ZeroOptions } from "./zero-groups.ts";
 import { openSetting, type TrainedParts } from "./zero-setting.ts";
 import { storedRollout } from "./stored-rollout.ts";
 import { judgeContext } from "./training-run.ts";

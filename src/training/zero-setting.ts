@@ -14,7 +14,7 @@ import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { ScalarModel, type ScalarModelOptions } from "../policy/local/scalar-model.ts";
 import { checkMemory } from "./check-memory.ts";
 import type { GrpoSetting } from "../algorithms/train-grpo.ts";
-import type { ZeroOptions } from "../algorithms/zero-options.ts";
+import type { ZeroOptions } from "./zero-groups.ts";
 
 /** What a run trains, on what, and what else scores it. */
 export interface TrainedParts {

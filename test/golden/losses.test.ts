@@ -4,13 +4,14 @@ import { groupAdvantages } from "../../src/advantages/index.ts";
 import { backward, compile, Graph } from "../../src/graph/index.ts";
 import { policyLoss } from "../../src/losses/index.ts";
 import { engineFor, readFloats } from "../../src/engine/index.ts";
-import { ADVANTAGES, AGGREGATIONS, type AdvantageName, type AggregationName } from "../../src/algorithms/presets.ts";
+import type { AlgorithmOptions } from "../../src/algorithms/algorithm-options.ts";
+import { ADVANTAGES, AGGREGATIONS } from "../../src/algorithms/presets.ts";
 
 interface Case {
   readonly name: string;
   readonly config: {
-    readonly advantage: AdvantageName;
-    readonly aggregation: AggregationName;
+    readonly advantage: AlgorithmOptions["advantages"];
+    readonly aggregation: AlgorithmOptions["aggregation"];
     readonly clipEpsilonLow: number;
     readonly clipEpsilonHigh: number;
     readonly klCoefficient: number;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { trainGrpo } from "../../src/algorithms/train-grpo.ts";
-import { resolveZeroOptions } from "../../src/algorithms/zero-options.ts";
+import { resolveZeroOptions } from "../../src/training/zero-options.ts";
 import { sampleCandidates } from "../../src/distillation/sample-candidates.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
 import { openModel, type OpenedModel } from "../../src/evaluation/open-model.ts";

@@ -40,7 +40,7 @@ function editWeights(folder: string, edit: (bytes: Buffer, headerLength: number)
 describe("options", () => {
   test.each([
     [["--task", "countdwn"], /task.*countdown.*countdwn/],
-    [["--preset", "papers"], /preset.*paper, modern.*papers/],
+    [["--preset", "papers"], /preset.*papers.*paper, modern/],
     [["--group-size", "1"], /groupSize.*from 2.*got 1/],
     [["--max-completion-tokens", "5000"], /320 positions.*--max-completion-tokens 3\d\d or less/],
     [["--advantages", "grp"], /advantages|Allowed choices/],

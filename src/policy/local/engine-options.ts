@@ -1,6 +1,6 @@
 import { decimal, integer, names, optionGroup, toggle, type GroupValues } from "../../options/index.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../gradients/training-batch.ts";
-import { LORA_TARGETS } from "../../model/lora.ts";
+import { LORA_TARGETS } from "../../model/lora-targets.ts";
 
 /** On what a model is put to work, and what of it is trained. */
 export const ENGINE = optionGroup("engine", "The engine", {

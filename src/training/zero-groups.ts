@@ -1,0 +1,27 @@
+import { ALGORITHM } from "../algorithms/algorithm-options.ts";
+import { RUN } from "../algorithms/run-options.ts";
+import { EVALUATION } from "../evaluation/evaluation-options.ts";
+import { JUDGING } from "../judging/judging-options.ts";
+import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
+import type { FlatValues, OptionSet } from "../options/index.ts";
+import { ENGINE } from "../policy/local/engine-options.ts";
+import { SAMPLING } from "../policy/sampling/sampling-options.ts";
+import { REWARDS } from "../rewards/reward-options.ts";
+
+/** The groups of options that a run of reinforcement learning has, in the order of --help. */
+export const ZERO = {
+  run: RUN,
+  sampling: SAMPLING,
+  algorithm: ALGORITHM,
+  rewards: REWARDS,
+  optimizer: OPTIMIZER,
+  engine: ENGINE,
+  evaluation: EVALUATION,
+  judging: JUDGING,
+} as const satisfies OptionSet;
+
+/** Everything that decides an R1-Zero run, as its config keeps it: the values of all groups side by side. */
+export interface ZeroOptions extends FlatValues<typeof ZERO> {
+  /** The base model's folder. */
+  readonly base: string;
+}

@@ -1,0 +1,44 @@
+import { OptionError } from "../errors.ts";
+import { ALGORITHM } from "../algorithms/algorithm-options.ts";
+import { ZERO, type ZeroOptions } from "./zero-groups.ts";
+import { PRESETS } from "../algorithms/presets.ts";
+import { flatten, resolveGroup, resolveSet, unflatten, type FlatValues } from "../options/index.ts";
+import { checkTemplateChoice } from "../prompts/index.ts";
+
+/** In training a slow verifier holds up everybody; an evaluation waits longer. */
+const DEFAULTS: Partial<FlatValues<typeof ZERO>> = { verifierSeconds: 2 };
+/** Steps of a run that ends by the clock. */
+const UNTIL_THE_CLOCK = 1_000_000;
+
+/**
+ * Fills in what the preset, the model's size and the defaults say, and checks every option.
+ *
+ * @param bySize what is chosen by the model's size where nothing else is said
+ * @throws OptionError naming the option, what was expected and what came; for an unknown one, the nearest that is known
+ */
+export function resolveZeroOptions(
+  { base, ...given }: Partial<ZeroOptions> & { readonly base: string },
+  bySize: Partial<ZeroOptions> = {},
+): ZeroOptions {
+  const groups = unflatten(ZERO, given);
+  const { preset } = resolveGroup(ALGORITHM, groups.algorithm);
+  const timed = given.minutes !== undefined && given.minutes > 0 ? { steps: UNTIL_THE_CLOCK } : {};
+  const sources = [bySize, timed, PRESETS[preset], DEFAULTS].map((flat) => unflatten(ZERO, flat));
+  const resolved = resolveSet(ZERO, groups, ...sources);
+  const flat = { ...flatten(ZERO, resolved), base } as ZeroOptions;
+  checkTogether(flat);
+  return flat;
+}
+
+/** What one option asks of another. */
+function checkTogether(options: ZeroOptions): void {
+  checkTemplateChoice(options.template);
+  if (options.overlongWeight > 0 && options.overlongMargin > options.maxCompletionTokens)
+    throw new OptionError(
+      `Expected \`overlongMargin\` to be an integer from 1 to ${options.maxCompletionTokens}, got ${options.overlongMargin}.`,
+    );
+  if (options.rewardModel === "" && (options.generalPerStep > 0 || options.rewardModelScores === "all"))
+    throw new OptionError(
+      "Expected a `rewardModel` to score what no rule decides on, got none; make one with `aha reward-model`.",
+    );
+}
