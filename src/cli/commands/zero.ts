@@ -17,11 +17,12 @@ interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
 }
 
 /** Where a preset, or the model's size, says something else than the option itself. */
-const DEPENDS: ReadonlySet<string> = new Set([
-  ...["steps", "verifierSeconds", "learningRate", "problemsPerStep", "groupSize", "keepEvery", "tokenBudget"],
-  ...Object.keys(ALGORITHM.options),
-  ...Object.keys(REWARDS.options),
-]);
+const DEPENDS: ReadonlySet<string> = new Set(
+  ["steps", "verifierSeconds", "learningRate", "problemsPerStep", "groupSize", "keepEvery", "tokenBudget"].concat(
+    Object.keys(ALGORITHM.options),
+    Object.keys(REWARDS.options),
+  ),
+);
 
 function addZeroFlags(command: Command): void {
   command
