@@ -63,7 +63,6 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^@huggingface\/jinja/, "prompts"],
   [/^libsql/, "store"],
   [/^commander/, "cli"],
-  [/^openai/, "policy"],
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],
   [/^(@hono\/|hono($|\/))/, "dashboard"],

@@ -1,8 +1,7 @@
-import OpenAI from "openai";
 import { show } from "../../errors.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import { boundedBytes } from "../../host/bounded-bytes.ts";
-import { EndpointFailure, endpointFailure } from "./endpoint-failure.ts";
+import { connectionFailure, EndpointFailure, maskedFailure, statusFailure } from "./endpoint-failure.ts";
 
 /** A completion by a teacher. */
 export interface TeacherAnswer {
@@ -30,48 +29,19 @@ const LARGEST_ANSWER = 2 ** 26;
 /** Characters: a training example has no more. */
 const LONGEST_COMPLETION = 10_000_000;
 
+/** Bytes of an error that is no JSON. */
+const MOST_SAID = 4096;
+
 const CHECK_URL = "check that the base URL is an OpenAI-compatible endpoint";
 
 /** Asks an OpenAI-compatible endpoint (`/chat/completions`) once, without retries. */
-export function endpointClient({
-  baseUrl,
-  model,
-  apiKey,
-  temperature,
-  maxTokens,
-  timeoutSeconds,
-}: EndpointClientOptions): AskEndpoint {
-  const client = new OpenAI({
-    baseURL: baseUrl,
-    // The client takes what is absent from the environment, and would send OpenAI's key to whatever host this is.
-    apiKey: apiKey ?? "none",
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
-    maxRetries: 0,
-    timeout: timeoutSeconds * 1000,
-    logLevel: "off",
-    fetch: boundedFetch,
-  });
+export function endpointClient(options: EndpointClientOptions): AskEndpoint {
+  const { apiKey, timeoutSeconds } = options;
   return async (prompt, signal) => {
     signal.throwIfAborted();
-    const request = new AbortController();
-    const stop = (): void => request.abort();
-    let late = false;
-    // The client's own time-out ends with the headers; a body may hang as well.
-    const timer = setTimeout(() => {
-      late = true;
-      stop();
-    }, timeoutSeconds * 1000);
-    signal.addEventListener("abort", stop, { once: true });
+    const late = AbortSignal.timeout(timeoutSeconds * 1000);
     try {
-      const answer = answerOf(
-        await client.chat.completions.create(
-          { model, temperature, max_tokens: maxTokens, messages: [{ role: "user", content: prompt }] },
-          { signal: request.signal },
-        ),
-      );
+      const answer = answerOf(await post(options, prompt, AbortSignal.any([signal, late])));
       if (apiKey !== undefined && apiKey.length >= 8 && answer.text.includes(apiKey))
         throw new EndpointFailure(
           "a completion that repeats the API key",
@@ -81,18 +51,49 @@ export function endpointClient({
       return answer;
     } catch (error) {
       signal.throwIfAborted();
-      throw late
-        ? new EndpointFailure(
-            `no answer within ${timeoutSeconds} seconds`,
-            "check that the server is well, or allow a longer time-out",
-            true,
-          )
-        : (endpointFailure(error, apiKey) ?? error);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
+      if (late.aborted)
+        throw new EndpointFailure(
+          `no answer within ${timeoutSeconds} seconds`,
+          "check that the server is well, or allow a longer time-out",
+          true,
+        );
+      throw error instanceof EndpointFailure ? maskedFailure(error, apiKey) : error;
     }
   };
+}
+
+/** The answer's JSON. @throws EndpointFailure for another status, for no JSON, and where nothing came */
+async function post(
+  { baseUrl, model, apiKey, temperature, maxTokens }: EndpointClientOptions,
+  prompt: string,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const request = { model, temperature, max_tokens: maxTokens, messages: [{ role: "user", content: prompt }] };
+  const { status, headers, bytes } = await boundedFetch(`${baseUrl.replace(/\/+$/, "")}/chat/completions`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json",
+      authorization: `Bearer ${apiKey ?? "none"}`,
+    },
+    body: JSON.stringify(request),
+    signal,
+  });
+  const json = foreignJson(bytes);
+  if (json.expected !== undefined && json.got !== null)
+    throw new EndpointFailure(`an answer that is no ${json.expected}`, CHECK_URL, true);
+  if (status < 200 || status >= 300) throw statusFailure(status, said(json.value, bytes), headers);
+  if (json.expected !== undefined) throw new EndpointFailure("an answer that is no JSON", CHECK_URL, true);
+  return json.value;
+}
+
+/** What a server says of an error: OpenAI's `error.message`, or all that came. */
+function said(json: unknown, bytes: Uint8Array): string {
+  const { error } = (json ?? {}) as { readonly error?: unknown };
+  const { message } = (error ?? {}) as { readonly message?: unknown };
+  if (typeof message === "string") return message;
+  if (error !== undefined && error !== null) return JSON.stringify(error);
+  return bytes.length === 0 ? "no body" : new TextDecoder().decode(bytes.subarray(0, MOST_SAID));
 }
 
 /** Reads what came, which may be anything. A completion without a text is an empty one that didn't finish. */
@@ -116,29 +117,27 @@ function answerOf(completion: unknown): TeacherAnswer {
     : { text: "", finished: false };
 }
 
-/** `fetch`, but what comes has bounds: of its bytes, of its levels, and it comes from nowhere else. */
-async function boundedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const response = await fetch(input, { ...init, redirect: "manual" });
-  const { status } = response;
-  if (status >= 300 && status < 400) {
-    await response.body?.cancel();
-    throw new EndpointFailure(
-      `a redirect to ${show(response.headers.get("location"))}`,
-      "give the address that answers itself as the base URL",
-      false,
-    );
+/** `fetch`, but what comes has a bound, and comes from nowhere else. @throws EndpointFailure */
+async function boundedFetch(
+  url: string,
+  init: RequestInit,
+): Promise<{ readonly status: number; readonly headers: Headers; readonly bytes: Uint8Array }> {
+  try {
+    const response = await fetch(url, { ...init, redirect: "manual" });
+    const { status, headers } = response;
+    if (status >= 300 && status < 400) {
+      await response.body?.cancel();
+      throw new EndpointFailure(
+        `a redirect to ${show(headers.get("location"))}`,
+        "give the address that answers itself as the base URL",
+        false,
+      );
+    }
+    const bytes = await boundedBytes(response, LARGEST_ANSWER);
+    if (bytes === null) throw new EndpointFailure(`an answer of more than ${LARGEST_ANSWER} bytes`, CHECK_URL, true);
+    return { status, headers, bytes };
+  } catch (error) {
+    // A connection that can't be made, or that breaks while the answer is read, is fetch's own TypeError.
+    throw error instanceof TypeError ? connectionFailure(error) : error;
   }
-  const bytes = await boundedBytes(response, LARGEST_ANSWER);
-  if (bytes === null) throw new EndpointFailure(`an answer of more than ${LARGEST_ANSWER} bytes`, CHECK_URL, true);
-  const json = foreignJson(bytes);
-  if (json.expected !== undefined && json.got !== null)
-    throw new EndpointFailure(`an answer that is no ${json.expected}`, CHECK_URL, true);
-  const type = response.headers.get("content-type");
-  const retryAfter = response.headers.get("retry-after");
-  const headers = {
-    ...(type === null ? {} : { "content-type": type }),
-    ...(retryAfter === null ? {} : { "retry-after": retryAfter }),
-  };
-  // A status without a body may have none.
-  return new Response(bytes.length === 0 ? null : Buffer.from(bytes), { status, headers });
 }

@@ -1,4 +1,3 @@
-import { APIConnectionError, APIError } from "openai";
 import { show } from "../../errors.ts";
 import { maskSecret } from "../../text/mask-secret.ts";
 import { retryAfterSeconds } from "../../host/retry-delay.ts";
@@ -37,51 +36,32 @@ const LONGEST_SAID = 1000;
 /** Statuses below 500 that pass: time-out, conflict, too early, rate limit. */
 const PASSING: readonly number[] = [408, 409, 425, 429];
 
-/**
- * What an error of the client means.
- *
- * @param secret is cut out of what the server says
- * @returns undefined for an error that is none of the endpoint's
- */
-export function endpointFailure(error: unknown, secret?: string): EndpointFailure | undefined {
-  const failure = failureOf(error);
-  if (failure === undefined || secret === undefined) return failure;
+/** A failure whose words don't hold a secret. */
+export function maskedFailure(failure: EndpointFailure, secret: string | undefined): EndpointFailure {
+  if (secret === undefined) return failure;
   return new EndpointFailure(maskSecret(failure.message, secret), failure.advice, failure.passing, failure.retryAfter);
 }
 
-function failureOf(error: unknown): EndpointFailure | undefined {
-  // The client wraps what its fetch throws.
-  const cause = error instanceof APIConnectionError ? error.cause : undefined;
-  if (cause instanceof EndpointFailure) return cause;
-  if (error instanceof EndpointFailure) return error;
-  if (error instanceof APIError && typeof error.status === "number") {
-    const status: number = error.status;
-    const said = error.message.slice(0, LONGEST_SAID);
-    const passing = status >= 500 || PASSING.includes(status);
-    return new EndpointFailure(
-      `status ${status} (${show(said)})`,
-      ADVICE[status] ??
-        (passing
-          ? "check that the server is well and its limits allow so many requests"
-          : "check the base URL and what the server takes"),
-      passing,
-      retryAfterSeconds((error.headers as Headers | undefined)?.get("retry-after")),
-    );
-  }
-  if (error instanceof SyntaxError)
-    return new EndpointFailure(
-      "an answer that is no JSON",
-      "check that the base URL is an OpenAI-compatible endpoint",
-      true,
-    );
-  // A connection that breaks while the answer is read is fetch's own TypeError.
-  if (error instanceof APIConnectionError || error instanceof TypeError)
-    return new EndpointFailure(
-      `no connection (${systemCode(error)})`,
-      "check that the server runs and can be reached",
-      true,
-    );
-  return undefined;
+/** What a status that is no success means. @param said what the server says */
+export function statusFailure(status: number, said: string, headers: Headers): EndpointFailure {
+  const passing = status >= 500 || PASSING.includes(status);
+  const advice = passing
+    ? "check that the server is well and its limits allow so many requests"
+    : "check the base URL and what the server takes";
+  return new EndpointFailure(
+    `status ${status} (${show(said.slice(0, LONGEST_SAID))})`,
+    ADVICE[status] ?? advice,
+    passing,
+    retryAfterSeconds(headers.get("retry-after")),
+  );
+}
+
+export function connectionFailure(error: TypeError): EndpointFailure {
+  return new EndpointFailure(
+    `no connection (${systemCode(error)})`,
+    "check that the server runs and can be reached",
+    true,
+  );
 }
 
 /** `ECONNREFUSED`, for example: the first system code among an error and its causes. */

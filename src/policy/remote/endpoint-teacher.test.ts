@@ -153,7 +153,7 @@ describe("an endpoint that fails in passing is asked again", () => {
     const error = await failureOf(ask(one, 5));
     expect(error).toBeInstanceOf(AhaError);
     expect(error.message).toBe(
-      `Expected ${baseUrl} to answer for the model "m", got status 500 ("500 out of\\nmemory") at the last of 4 tries; check that the server is well and its limits allow so many requests. 2 of 5 samples are kept in "${journal}"; the same command goes on from there.`,
+      `Expected ${baseUrl} to answer for the model "m", got status 500 ("out of\\nmemory") at the last of 4 tries; check that the server is well and its limits allow so many requests. 2 of 5 samples are kept in "${journal}"; the same command goes on from there.`,
     );
     expect(asked).toHaveLength(2 + 4);
   });
@@ -200,7 +200,7 @@ describe("an endpoint that refuses fails at once", () => {
     const error = await failureOf(ask(teacher(baseUrl, { apiKey: "key-123" }).teacher, 3));
     expect(error).toBeInstanceOf(OptionError);
     expect(error.message).toContain(
-      `Expected ${baseUrl} to answer for the model "m", got status ${status} ("${status} no: ***"); ${advice}`,
+      `Expected ${baseUrl} to answer for the model "m", got status ${status} ("no: ***"); ${advice}`,
     );
     expect(error.message).toContain("0 of 3 samples are kept");
     expect(error.message).not.toContain("\n");
