@@ -13,7 +13,7 @@ import { parquetRows } from "./parquet-rows.ts";
 type WriteOptions = Parameters<typeof parquetWriteBuffer>[0];
 type Column = WriteOptions["columnData"][number];
 
-const PROGRAM = new URL("../../dist/training/parquet-process.js", import.meta.url).pathname;
+const PROGRAM = new URL("../../dist/data/parquet-process.js", import.meta.url).pathname;
 const COLUMNS = { required: ["prompt", "completion"], optional: ["problemId"] };
 
 const strings = (name: string, data: string[]): Column => ({ name, data, type: "STRING" });
