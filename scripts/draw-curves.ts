@@ -3,6 +3,7 @@
  *
  *   npx tsx scripts/draw-curves.ts docs/r1-zero-curves.svg runs/first runs/second ...
  */
+import { sumOf } from "../src/numbers/sum.ts";
 import { writeFileSync } from "node:fs";
 import { smoothed, stepMetrics } from "../src/claims/training-curves.ts";
 import type { StepMetrics } from "../src/store/index.ts";
@@ -40,7 +41,7 @@ function drawPanel(panel: Panel, runs: readonly (readonly StepMetrics[])[], left
   const curves = runs.map((run) => smoothed(run.map(panel.of)));
   const mean = Array.from(
     { length: Math.min(...curves.map((curve) => curve.length)) },
-    (_, i) => curves.reduce((sum, curve) => sum + curve[i]!, 0) / curves.length,
+    (_, i) => sumOf(curves, (curve) => curve[i]!) / curves.length,
   );
   const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const value = share * top;

@@ -6,6 +6,7 @@
  * The completions are those of the corpus that the base was made from, the figures follow the curves of a real run. The
  * same seed gives the same run.
  */
+import { sumOf } from "../src/numbers/sum.ts";
 import { corpusOf } from "../src/pretraining/corpora.ts";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -116,7 +117,7 @@ function metricsOf(
   random: RandomStream,
 ): StepMetrics {
   const near = (value: number, share = 0.05): number => value * (1 + share * (2 * random.next() - 1));
-  const tokens = rollouts.reduce((sum, { rollout }) => sum + rollout.tokens.length, 0);
+  const tokens = sumOf(rollouts, ({ rollout }) => rollout.tokens.length);
   const right = rollouts.filter(({ reward }) => reward.verdict.kind === "right").length / rollouts.length;
   const length = near(30 + 70 * accuracy);
   return {

@@ -1,4 +1,5 @@
-import { allEqual, checkGroup, sum } from "./advantage.ts";
+import { sum } from "../numbers/sum.ts";
+import { allEqual, checkGroup } from "./advantage.ts";
 
 /**
  * Leave-one-out advantages (RLOO): the baseline of a completion is the mean of the others, so it does not depend on

@@ -1,3 +1,4 @@
+import { sum, sumOf } from "../numbers/sum.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { parameterCount } from "../model/parameters.ts";
@@ -70,11 +71,8 @@ export async function bench(
     handles.map((handle) => handle.calls.training(BENCH_CONFIG, SEQUENCES / workers, LENGTH)),
   );
   await Promise.all(handles.map((handle) => handle.stop()));
-  const gemmGflops = rates.reduce((sum, rate) => sum + rate, 0);
-  const trainGflops = times.reduce(
-    (sum, time) => sum + trainingFlops(BENCH_CONFIG, SEQUENCES / workers, LENGTH) / time / 1e9,
-    0,
-  );
+  const gemmGflops = sum(rates);
+  const trainGflops = sumOf(times, (time) => trainingFlops(BENCH_CONFIG, SEQUENCES / workers, LENGTH) / time / 1e9);
   return {
     gemmGflops,
     trainGflops,
@@ -133,7 +131,7 @@ async function medianRate<T extends { readonly tokens: readonly number[] }>(
   for (let round = 0; round < 4; round++) {
     const started = performance.now();
     last = await work(round);
-    const rate = (last.reduce((sum, item) => sum + item.tokens.length, 0) * 1000) / (performance.now() - started);
+    const rate = (sumOf(last, (item) => item.tokens.length) * 1000) / (performance.now() - started);
     if (round > 0) rates.push(rate);
   }
   return { rate: rates.sort((a, b) => a - b)[1]!, last };

@@ -1,3 +1,4 @@
+import { sum, sumOf } from "../numbers/sum.ts";
 import { join } from "node:path";
 import { hackingBegan } from "../store/hacking-guard.ts";
 import type { Measurement } from "../pipelines/measure-model.ts";
@@ -72,7 +73,7 @@ export const noCritic: Claim = {
       const { step, model } = checkpointAtTime(ppo, seconds);
       const accuracy = async (stage: Stage<Measurement>): Promise<number> =>
         (await runner.result(stage)).evaluation.accuracy;
-      const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+      const mean = (values: readonly number[]): number => sum(values) / values.length;
       const stepSeconds = [grpo, ppo].map((stage) => mean(secondsByStep(stage)));
       return {
         grpo: await accuracy(laboratory.measure("zero", seed, grpo)),
@@ -156,9 +157,7 @@ function overTime(runs: readonly Stage<TrainingSummary>[]): { x: number; y: numb
   const times = runs.map(secondsByStep);
   return meanSeries(trainingCurves(runs, ({ accuracy }) => accuracy)).map((point, i) => ({
     ...point,
-    x:
-      times.reduce((sum, steps) => sum + steps.slice(0, i + 1).reduce((total, time) => total + time, 0), 0) /
-      times.length,
+    x: sumOf(times, (steps) => sum(steps.slice(0, i + 1))) / times.length,
   }));
 }
 
@@ -190,7 +189,7 @@ export const rules: Claim = {
       const tail = steps.slice(-10);
       const head = steps.slice(0, 1);
       const mean = (some: typeof steps, of: (step: (typeof steps)[number]) => number): number =>
-        some.reduce((sum, step) => sum + of(step), 0) / some.length;
+        sumOf(some, (step) => of(step)) / some.length;
       const smooth = trainingCurves([run], ({ accuracy }) => accuracy)[0]!;
       return {
         rule: (await runner.result(laboratory.measure("zero", seed, laboratory.zero(seed)))).evaluation.accuracy,

@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import type { FitMetrics } from "../store/index.ts";
 import { openRunStore } from "../store/index.ts";
 import { bySeed } from "./by-seed.ts";
@@ -23,8 +24,8 @@ function computeOf({ learnt, written }: Compute): number {
 function rlCompute(folder: string): Compute {
   const steps = stepMetrics(folder);
   return {
-    learnt: steps.reduce((sum, { trainedTokens }) => sum + trainedTokens, 0),
-    written: steps.reduce((sum, { completionTokens }) => sum + completionTokens, 0),
+    learnt: sumOf(steps, ({ trainedTokens }) => trainedTokens),
+    written: sumOf(steps, ({ completionTokens }) => completionTokens),
   };
 }
 
@@ -32,7 +33,7 @@ function fitCompute(folder: string): Compute {
   const store = openRunStore(folder, { readOnly: true });
   const metrics: FitMetrics[] = store.fitMetrics();
   store.close();
-  return { learnt: metrics.reduce((sum, { tokens }) => sum + tokens, 0), written: 0 };
+  return { learnt: sumOf(metrics, ({ tokens }) => tokens), written: 0 };
 }
 
 export const distil: Claim = {

@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -73,7 +74,7 @@ function leftToDo(
   const stages = laboratory.runner
     .plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))))
     .filter(({ state }) => state !== "cached");
-  return { stages: stages.length, seconds: stages.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0) };
+  return { stages: stages.length, seconds: sumOf(stages, ({ expectedSeconds }) => expectedSeconds) };
 }
 
 function prepare(
@@ -110,7 +111,7 @@ async function resultOf(
     seeds,
     ...findings,
     conclusion: quick ? "inconclusive" : conclude(findings.measures),
-    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: sumOf(stages, ({ seconds }) => seconds),
     quick,
     command: `npx aha reproduce ${claim.name} --seeds ${seeds.length}${quick ? " --quick" : ""}`,
   };

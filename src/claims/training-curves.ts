@@ -1,3 +1,4 @@
+import { sum } from "../numbers/sum.ts";
 import type { Stage } from "../pipelines/stage-runner.ts";
 import { openRunStore, type StepMetrics } from "../store/index.ts";
 import type { Point } from "./claim-result.ts";
@@ -34,6 +35,6 @@ export function meanSeries(curves: readonly (readonly number[])[]): Point[] {
 export function smoothed(values: readonly number[]): number[] {
   return values.map((_, i) => {
     const near = values.slice(Math.max(0, i - WINDOW), i + WINDOW + 1);
-    return near.reduce((sum, value) => sum + value, 0) / near.length;
+    return sum(near) / near.length;
   });
 }

@@ -7,7 +7,7 @@ import type { ReproduceOptions } from "../claims/reproduce.ts";
 import type { SftOptions } from "../algorithms/sft-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import type { Compositions, FitEvent, ReproduceFlags, SampledCompletion, Watch, ZeroFlags } from "./compositions.ts";
+import type { Compositions, FitEvent, ReproduceFlags, VerifiedCompletion, Watch, ZeroFlags } from "./compositions.ts";
 
 /** A model that comes with the package. */
 function shippedModel(name: string): string {
@@ -239,7 +239,7 @@ function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: 
   return { base: SHIPPED_BASE, ...flags } as Partial<ZeroOptions> & { readonly base: string };
 }
 
-function shownCompletion({ rollout, verdict }: JudgedRollout): SampledCompletion {
+function shownCompletion({ rollout, verdict }: JudgedRollout): VerifiedCompletion {
   return {
     text: rollout.text,
     tokens: rollout.tokens.length,

@@ -4,7 +4,7 @@ import type { Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
 import type { TeacherAnswer } from "../policy/remote/endpoint-client.ts";
 import { createEndpointTeacher } from "../policy/remote/endpoint-teacher.ts";
-import type { Candidate } from "./filter-completions.ts";
+import type { TeacherCompletion } from "./filter-completions.ts";
 import { judgeText, type SampleCandidatesOptions, type SampleContext } from "./sample-candidates.ts";
 
 /** A model behind an OpenAI-compatible endpoint, by its address and its name there. */
@@ -22,7 +22,7 @@ export async function askCandidates(
   task: Task,
   options: SampleCandidatesOptions & EndpointModel,
   { signal, onProgress }: SampleContext = {},
-): Promise<Candidate[]> {
+): Promise<TeacherCompletion[]> {
   const asked = findTemplate("r1-zero");
   const teacher = createEndpointTeacher({
     ...addressOf(options),
@@ -50,10 +50,10 @@ export async function askCandidates(
 export async function rewriteByEndpoint(
   student: OpenedModel,
   task: Task,
-  candidates: readonly Candidate[],
+  candidates: readonly TeacherCompletion[],
   options: EndpointModel & Pick<SampleCandidatesOptions, "maxCompletionTokens" | "journal">,
   { signal, onProgress }: SampleContext = {},
-): Promise<Candidate[]> {
+): Promise<TeacherCompletion[]> {
   const editor = createEndpointTeacher({
     ...addressOf(options),
     temperature: 0,
@@ -101,7 +101,7 @@ async function judgeAnswer(
   task: Task,
   problem: Problem,
   { text, finished }: TeacherAnswer,
-): Promise<Candidate> {
+): Promise<TeacherCompletion> {
   const prompt = student.template(problem);
   const completion = completionAfter(prompt, text.trim());
   const tokens = countTokens(student, completion);

@@ -3,7 +3,7 @@ import type { Problem } from "../records/problem.ts";
 import {
   droppedText,
   filterCompletions,
-  type Candidate,
+  type TeacherCompletion,
   type DropReason,
   type FilterRules,
 } from "./filter-completions.ts";
@@ -20,7 +20,7 @@ const problem = (id: string, changes: Partial<Problem> = {}): Problem => ({
 });
 const RULES: FilterRules = { longestTokens: 10, mostRepeats: 2, perProblem: 2 };
 let made = 0;
-const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
+const candidate = (changes: Partial<TeacherCompletion> = {}): TeacherCompletion => ({
   problem: problem("a"),
   prompt: "p",
   text: `text ${made++}`,
@@ -33,11 +33,11 @@ const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
 });
 const consistency = (text: string): number | null => (text === "" ? null : text.includes("二") ? 0.9 : 1);
 
-function droppedFor(changes: Partial<Candidate>, rules: FilterRules = RULES): string {
+function droppedFor(changes: Partial<TeacherCompletion>, rules: FilterRules = RULES): string {
   return droppedText(filterCompletions([candidate(changes)], rules).dropped);
 }
 
-test.each<[DropReason, Partial<Candidate>]>([
+test.each<[DropReason, Partial<TeacherCompletion>]>([
   ["wrong", { verdict: { kind: "wrong", reason: "13" } }],
   ["unverifiable", { verdict: { kind: "unverifiable", reason: "timed out" } }],
   ["truncated", { status: "truncated" }],

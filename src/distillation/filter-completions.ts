@@ -3,7 +3,7 @@ import type { Verdict } from "../records/verdict.ts";
 import { mostRepeated } from "../text/repetition.ts";
 
 /** A sampled completion that may become an example. */
-export interface Candidate {
+export interface TeacherCompletion {
   readonly problem: Problem;
   readonly prompt: string;
   readonly text: string;
@@ -39,7 +39,7 @@ export const DROP_REASONS = [
 export type DropReason = (typeof DROP_REASONS)[number];
 
 export interface Filtered {
-  readonly kept: readonly Candidate[];
+  readonly kept: readonly TeacherCompletion[];
   readonly dropped: Readonly<Record<DropReason, number>>;
 }
 
@@ -48,7 +48,7 @@ export interface Filtered {
  * text once, so many a problem. A candidate counts under the first rule that it breaks. Of those left the first by problem
  * are kept, not the shortest, so that length is not selected for. R1, arXiv:2501.12948, section 2.3.3.
  */
-export function filterCompletions(candidates: readonly Candidate[], rules: FilterRules): Filtered {
+export function filterCompletions(candidates: readonly TeacherCompletion[], rules: FilterRules): Filtered {
   const dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
   const texts = new Map<string, Set<string>>();
   const kept = candidates.filter((candidate) => {
@@ -64,7 +64,7 @@ export function filterCompletions(candidates: readonly Candidate[], rules: Filte
   return { kept, dropped };
 }
 
-function brokenRule(candidate: Candidate, rules: FilterRules): DropReason | undefined {
+function brokenRule(candidate: TeacherCompletion, rules: FilterRules): DropReason | undefined {
   // What was cut at the limit has no answer, which is more telling than that it is wrong.
   if (candidate.status === "truncated") return "truncated";
   if (candidate.verdict.kind === "unverifiable" && candidate.problem.general !== true) return "unverifiable";

@@ -1,3 +1,4 @@
+import { sum, sumOf } from "../numbers/sum.ts";
 import { join } from "node:path";
 import { integerOption, numberOption, OptionError } from "../errors.ts";
 import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
@@ -12,7 +13,7 @@ import {
   addDropped,
   droppedText,
   filterCompletions,
-  type Candidate,
+  type TeacherCompletion,
   type DropReason,
   type Filtered,
 } from "./filter-completions.ts";
@@ -160,7 +161,7 @@ export async function rejectionSample(
     examples: examples.kept.length,
     sampled: sampled.length,
     dropped: examples.dropped,
-    sampledTokens: sampled.reduce((sum, { tokens }) => sum + tokens, 0),
+    sampledTokens: sumOf(sampled, ({ tokens }) => tokens),
   };
 }
 
@@ -171,11 +172,11 @@ export async function rejectionSample(
 async function rewriteCandidates(
   opened: OpenedModel,
   task: Task,
-  sampled: readonly Candidate[],
+  sampled: readonly TeacherCompletion[],
   options: RejectionOptions,
   folder: string,
   context: SampleContext,
-): Promise<{ readonly candidates: readonly Candidate[]; readonly dropped: Filtered["dropped"] | undefined }> {
+): Promise<{ readonly candidates: readonly TeacherCompletion[]; readonly dropped: Filtered["dropped"] | undefined }> {
   if (options.editor === "")
     return {
       candidates: await Promise.all(sampled.map((candidate) => rewritten(task, candidate))),
@@ -191,7 +192,7 @@ async function rewriteCandidates(
   return { candidates: await rewriteByEndpoint(opened, task, kept, editor, context), dropped };
 }
 
-async function rewritten(task: Task, candidate: Candidate): Promise<Candidate> {
+async function rewritten(task: Task, candidate: TeacherCompletion): Promise<TeacherCompletion> {
   if (task.rewrite === undefined) return candidate;
   const text = task.rewrite(candidate.problem, candidate.text);
   return judgeText(
@@ -205,7 +206,7 @@ async function rewritten(task: Task, candidate: Candidate): Promise<Candidate> {
 }
 
 function examplesOf(
-  candidates: readonly Candidate[],
+  candidates: readonly TeacherCompletion[],
   task: Task,
   options: RejectionOptions,
   template: (problem: Problem) => string,
@@ -218,7 +219,7 @@ function examplesOf(
   const dropped = before === undefined ? last : addDropped(before, last);
   if (kept.length === 0)
     throw new OptionError(
-      `Expected some of ${Object.values(dropped).reduce((sum, n) => sum + n, 0)} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model.`,
+      `Expected some of ${sum(Object.values(dropped))} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model.`,
     );
   const random = new RandomStream(splitKey(randomKey(options.seed), "chosen examples"));
   const reasoning = (options.most > 0 ? random.shuffle(kept).slice(0, options.most) : kept).map(

@@ -7,7 +7,7 @@ import type { Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { Policy } from "../policy/local/policy.ts";
-import type { Candidate } from "./filter-completions.ts";
+import type { TeacherCompletion } from "./filter-completions.ts";
 import { openJournal } from "../host/journal.ts";
 
 export interface SampleCandidatesOptions {
@@ -28,7 +28,7 @@ export interface SampleContext {
 }
 
 /** A sampled completion as the journal keeps it. */
-type JournalledSample = Pick<Candidate, "text" | "tokens" | "status">;
+type JournalledSample = Pick<TeacherCompletion, "text" | "tokens" | "status">;
 
 /** Problems that are sampled between two entries of the journal. */
 const CHUNK = 64;
@@ -39,7 +39,7 @@ export async function sampleCandidates(
   task: Task,
   options: SampleCandidatesOptions,
   context: SampleContext = {},
-): Promise<Candidate[]> {
+): Promise<TeacherCompletion[]> {
   const { problems, samples, temperature, maxCompletionTokens, seed, workers } = options;
   const journal = await openJournal(options.journal, readSamples);
   const settings = createHash("sha256")
@@ -119,8 +119,8 @@ export async function judgeText(
   prompt: string,
   text: string,
   tokens: number,
-  status: Candidate["status"],
-): Promise<Candidate> {
+  status: TeacherCompletion["status"],
+): Promise<TeacherCompletion> {
   const { thinking, answer, wellFormed, reason } = parseCompletion(text, prompt);
   const verdict =
     problem.general === true

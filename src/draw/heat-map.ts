@@ -1,3 +1,4 @@
+import { meanOrNull } from "../numbers/metrics.ts";
 import { linearScale } from "./axis.ts";
 import { drawSheet, drawTitle, textWidth, titleHeight, type FrameOptions, type Layout } from "./frame.ts";
 import type { DrawnChart } from "./line-chart.ts";
@@ -34,7 +35,7 @@ export function heatColumns({ x, rows, values }: HeatMapData): HeatColumn[] {
       to: x[Math.min(x.length, (column + 1) * size) - 1] as number,
       values: rows.map((_row, row) => {
         const present = part.map((line) => line[row] ?? null).filter((value) => value !== null);
-        return present.length === 0 ? null : present.reduce((sum, value) => sum + value, 0) / present.length;
+        return meanOrNull(present);
       }),
     };
   });

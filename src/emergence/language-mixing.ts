@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { countWordsByLanguage } from "../rewards/language-words.ts";
 
 /** How much some completions mix languages. */
@@ -18,7 +19,7 @@ export function measureLanguageMixing(
     .flatMap(({ thinking, language }) => (language === undefined ? [] : [countWordsByLanguage(thinking, language)]))
     .filter(({ own, other }) => own + other > 0);
   const words = counts.reduce((sum, { own, other }) => sum + own + other, 0);
-  const mixed = counts.reduce((sum, { other }) => sum + other, 0);
+  const mixed = sumOf(counts, ({ other }) => other);
   return {
     mixing: words === 0 ? null : mixed / words,
     mixedShare: counts.length === 0 ? null : counts.filter(({ other }) => other > 0).length / counts.length,

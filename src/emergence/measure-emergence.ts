@@ -2,7 +2,8 @@ import { OptionError } from "../errors.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
 import type { Attempt } from "../records/attempt.ts";
-import { lengthByDifficulty, mean, pearson } from "./effort.ts";
+import { meanOrNull } from "../numbers/metrics.ts";
+import { lengthByDifficulty, pearson } from "./effort.ts";
 import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import { PAPER_REFLECTIVE_WORDS, reflectionRate, reflectiveWordCounter } from "./reflective-words.ts";
 import { correctsItself } from "./self-correction.ts";
@@ -45,24 +46,24 @@ export function measureEmergence(
   const counted = samples.filter(({ attempts }) => attempts !== null);
   const { corrected, correctedRight } = selfCorrection(counted);
   return {
-    meanLength: mean(lengths) as number,
+    meanLength: meanOrNull(lengths) as number,
     rightLength: finishedLength(samples, "right"),
     wrongLength: finishedLength(samples, "wrong"),
-    truncatedLength: mean(samples.filter(({ status }) => status === "truncated").map(({ tokens }) => tokens)),
+    truncatedLength: meanOrNull(samples.filter(({ status }) => status === "truncated").map(({ tokens }) => tokens)),
     selfCorrectionShare: corrected?.value ?? null,
     selfCorrectionError: corrected?.error ?? null,
     selfCorrectionRight: correctedRight?.value ?? null,
     selfCorrectionRightError: correctedRight?.error ?? null,
     paperReflectionRate: rateOf(samples, PAPER_REFLECTIVE_WORDS),
     taskReflectionRate: rateOf(samples, options.taskReflectiveWords ?? []),
-    meanAttempts: mean(counted.map(({ attempts }) => attempts?.length ?? 0)),
+    meanAttempts: meanOrNull(counted.map(({ attempts }) => attempts?.length ?? 0)),
     lengthByDifficulty: lengthByDifficulty(lengths, difficulties),
     effortCorrelation: pearson(lengths, difficulties),
   };
 }
 
 function finishedLength(samples: readonly EmergenceSample[], kind: Verdict["kind"]): number | null {
-  return mean(
+  return meanOrNull(
     samples.filter(({ status, verdict }) => status === "finished" && verdict.kind === kind).map(({ tokens }) => tokens),
   );
 }

@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { maskedCrc32c } from "./crc32c.ts";
 
@@ -54,7 +55,7 @@ function tfRecord(data: Uint8Array): Uint8Array {
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const whole = new Uint8Array(sumOf(parts, (part) => part.length));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

@@ -5,7 +5,8 @@
  *   const figures = { metrics, fit, evaluations };
  *   for (const chart of CHARTS) {
  *     const series = chart.series(figures);
- *     if (series.length > 0) svgText(drawChart(chart, series, { width: 560, height: 260 }, chart.levels?.(figures), marks).node);
+ *     const options = { width: 560, height: 260, levels: chart.levels?.(figures), marks };
+ *     if (series.length > 0) svgText(drawChart(chart, series, options).node);
  *   }
  *   const map = effortMap(figures);
  *   if (map !== null) svgText(heatMap(map, { width: 560, height: 260, format: "count", label: fullTitle(EFFORT_MAP) }).node);
@@ -13,7 +14,7 @@
 export { chartCsv, heatMapCsv } from "./chart-csv.ts";
 export { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup } from "./chart-list.ts";
 export { compareSeries, type ComparedRun } from "./compare-series.ts";
-export { describeChart, drawChart, fullTitle, type ChartSize } from "./draw-chart.ts";
+export { describeChart, drawChart, fullTitle, type DrawChartOptions } from "./draw-chart.ts";
 export { EFFORT_MAP, effortMap } from "./effort-map.ts";
 export { drawSwatch, type FrameOptions, type Layout, type LegendEntry } from "../draw/frame.ts";
 export { heatMap, type HeatColumn, type HeatMapData } from "../draw/heat-map.ts";

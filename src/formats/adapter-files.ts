@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
@@ -144,7 +145,7 @@ export async function readAdapter(folder: string, config: ModelConfig): Promise<
       `${show([...tensors.keys()].find((name) => !known.has(name)))}, which the base has no layer for`,
     );
   }
-  const parameters = new Float32Array(layout.reduce((total, { size }) => total + size, 0));
+  const parameters = new Float32Array(sumOf(layout, ({ size }) => size));
   for (const {
     info: { shape, offset, size },
     tensor,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
-import { checkFile, fileSize, rethrowReadError } from "../host/check-file.ts";
+import { checkFile, bytesOfFile, rethrowReadError } from "../host/check-file.ts";
 import { readJsonFile, readOptionalJsonFile } from "../host/json-file.ts";
 import { ADAPTER_CONFIG, readAdapter, readAdapterConfig } from "./adapter-files.ts";
 import { checkSavable, checkTokenizerFits, type SavableModel } from "./check-savable.ts";
@@ -164,7 +164,7 @@ export async function saveCheckpoint(
 async function readTokenizerConfig(folder: string): Promise<unknown> {
   const config = await readOptionalJsonFile(join(folder, "tokenizer_config.json"), MOST_BYTES.tokenizerConfig);
   const path = join(folder, CHAT_TEMPLATE);
-  if ((await fileSize(path)) === null || !isJsonObject(config)) return config;
+  if ((await bytesOfFile(path)) === null || !isJsonObject(config)) return config;
   await checkFile(path, MOST_BYTES.tokenizerConfig);
   return {
     ...config,

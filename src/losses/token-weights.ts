@@ -10,7 +10,7 @@ export const sequenceMean: TokenAggregation = (lengths) =>
 
 /** Mean over all tokens of the batch: 1 / sum |o|. DAPO, arXiv:2503.14476, section 3.3. */
 export const tokenMean: TokenAggregation = (lengths) => {
-  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const total = sum(lengths);
   return lengths.map(() => 1 / Math.max(1, total));
 };
 
@@ -18,3 +18,4 @@ export const tokenMean: TokenAggregation = (lengths) => {
 export function constantLength(maxCompletionTokens: number): TokenAggregation {
   return (lengths) => lengths.map(() => 1 / (lengths.length * maxCompletionTokens));
 }
+import { sum } from "../numbers/sum.ts";

@@ -1,3 +1,5 @@
+import { mean } from "../numbers/metrics.ts";
+import { sum } from "../numbers/sum.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { compactPrompt } from "../prompts/index.ts";
 import { RandomStream, type RandomKey } from "../random.ts";
@@ -38,14 +40,10 @@ export async function measureGate(
   }));
   const logprobs = await policy.score("policy", sequences, 1);
   const probabilities = new Float64Array(probes.length);
-  asked.forEach(
-    ({ place }, i) =>
-      (probabilities[place] =
-        probabilities[place]! + Math.exp(logprobs[i]!.reduce((sum, logprob) => sum + logprob, 0))),
-  );
+  asked.forEach(({ place }, i) => (probabilities[place] = probabilities[place]! + Math.exp(sum(logprobs[i]!))));
   return corpus.gate.map((rule) => {
     const values = probes.flatMap((probe, i) => (probe.kind === rule.kind ? [probabilities[i]!] : []));
-    const value = values.reduce((sum, probability) => sum + probability, 0) / values.length;
+    const value = mean(values);
     const pass = value >= (rule.atLeast ?? 0) && value <= (rule.atMost ?? 1);
     return { ...rule, value, pass, probes: values.length };
   });

@@ -1,3 +1,5 @@
+import { mean } from "../numbers/metrics.ts";
+import { sumOf } from "../numbers/sum.ts";
 import { corpusOf } from "./corpora.ts";
 import { OptionError, TaskError } from "../errors.ts";
 import { measureGate, type GateResult } from "./gate.ts";
@@ -150,7 +152,7 @@ async function fit(
     // The next batch is written while the workers compute.
     next = prepare();
     const { loss } = await update;
-    const tokens = batch.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
+    const tokens = sumOf(batch, (sequence) => sequence.tokens.length);
     if (step >= Math.floor((options.steps - 1) * 0.9)) tail.push(loss);
     context.onProgress?.({
       step: step + 1,
@@ -159,7 +161,7 @@ async function fit(
       tokensPerSecond: (tokens * 1000) / (performance.now() - started),
     });
   }
-  return tail.reduce((sum, loss) => sum + loss, 0) / tail.length;
+  return mean(tail);
 }
 
 /** Documents as sequences whose loss is on the completion only, every token weighing the same. */

@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { integerOption, RunError, show } from "../errors.ts";
@@ -199,7 +200,7 @@ export class RunStore {
 
   /** Seconds that the steps took, evaluations left out. */
   secondsOfSteps(): number {
-    return this.metrics().reduce((sum, { seconds }) => sum + seconds, 0);
+    return sumOf(this.metrics(), ({ seconds }) => seconds);
   }
 
   /** Rollouts in the order of step, problem and sample, read as they are asked for. */

@@ -3,6 +3,11 @@ export function percent(share: number | null): string {
   return share === null || !Number.isFinite(share) ? "-" : `${(100 * share).toFixed(1)} %`;
 }
 
+/** A part of a whole as a percentage: `31.4 %`; a dash where the whole is nothing. */
+export function percentOf(part: number, whole: number): string {
+  return percent(whole === 0 ? null : part / whole);
+}
+
 /** A share with its standard error, `82.1 % ± 1.9`. */
 export function percentWithError(share: number, error: number): string {
   return `${percent(share)} ± ${(100 * error).toFixed(1)}`;

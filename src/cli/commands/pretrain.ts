@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import type { PretrainFlags, PretrainSummary } from "../compositions.ts";
+import type { PretrainSummary } from "../../pretraining/pretrain.ts";
+import type { PretrainFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, duration, indented } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";

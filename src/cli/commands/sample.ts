@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import type { SampledCompletion, SampledProblem, SampleFlags } from "../compositions.ts";
+import type { VerifiedCompletion, SampledProblem, SampleFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
@@ -9,7 +9,7 @@ import { watched } from "../watched.ts";
 import { addModelFlags } from "./eval.ts";
 
 /** What a verifier said of a completion, and how the completion ended: `right, 41 tokens`, `wrong (15 is not 24), cut at 256 tokens`. */
-export function verdictText({ verdict, reason, status, tokens }: SampledCompletion): string {
+export function verdictText({ verdict, reason, status, tokens }: VerifiedCompletion): string {
   const why = reason === "" ? "" : ` (${printableLine(reason)})`;
   return `${verdict}${why}, ${status === "truncated" ? `cut at ${tokens} tokens` : `${tokens} tokens`}`;
 }

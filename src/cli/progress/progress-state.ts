@@ -1,5 +1,6 @@
 import type { StepMetrics } from "../../records/run-event.ts";
-import type { FitEvent, TrainingEvent } from "../compositions.ts";
+import type { TrainingEvent } from "../../training/training-event.ts";
+import type { FitEvent } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
 
 /** What the live line shows: all that has been seen so far, and nothing of the terminal. */

@@ -1,3 +1,4 @@
+import { escapeMarkup } from "../../text/escape-markup.ts";
 import { visibleParts } from "../../text/visible-text.ts";
 
 /** A piece of HTML that may stand in a page as it is. */
@@ -19,19 +20,9 @@ function valueText(value: HtmlValue): string {
   if (value === null || value === undefined || value === false) return "";
   if (value instanceof Html) return value.text;
   if (typeof value === "object") return value.map(valueText).join("");
-  return escapeHtml(
+  return escapeMarkup(
     visibleParts(String(value))
       .map((part) => ("text" in part ? part.text : part.control))
       .join(""),
   );
-}
-
-/** Text for an element or a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
 }

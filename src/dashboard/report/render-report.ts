@@ -10,6 +10,8 @@ import { evaluationTable, settingsTable } from "./report-tables.ts";
 
 /** Nothing may be loaded, run or sent: a report has one style, of this hash, and no script. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(REPORT_STYLE).digest("base64")}'; base-uri 'none'; form-action 'none'`;
+/** Without a space around the style, which the hash would count. */
+const STYLE = new Html(`<style>${REPORT_STYLE}</style>`);
 
 /**
  * A run as one HTML file that needs nothing else: figures, warnings, tables, aha moments and chosen rollouts. It has no
@@ -33,9 +35,7 @@ export function reportPage(data: ReportData): string {
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <title>${data.name}: a run of aha</title>
-        <style>
-          ${new Html(REPORT_STYLE)}
-        </style>
+        ${STYLE}
       </head>
       <body>
         <header>

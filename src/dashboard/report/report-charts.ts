@@ -40,13 +40,12 @@ function chartHtml(chart: ChartDescription, figures: RunFigures, warnings: reado
   if (series.length === 0) return null;
   const own = warnings.filter((warning) => warning.chart === chart.id);
   const size = SIZES[chart.group === "paper" ? "paper" : "other"];
-  const { node } = drawChart(
-    chart,
-    series,
-    { ...size, framed: true },
-    chart.levels?.(figures) ?? [],
-    own.map(({ step, message }) => ({ x: step, text: message })),
-  );
+  const { node } = drawChart(chart, series, {
+    ...size,
+    framed: true,
+    levels: chart.levels?.(figures),
+    marks: own.map(({ step, message }) => ({ x: step, text: message })),
+  });
   return figure(svgText(node), chart.healthy, own);
 }
 

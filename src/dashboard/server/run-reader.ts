@@ -1,3 +1,4 @@
+import { sumOf } from "../../numbers/sum.ts";
 import { createHash } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -64,7 +65,7 @@ export class RunReader {
   }
   /** Rollouts recorded, as the steps count them: counting the rows would read the whole database. */
   get rollouts(): number {
-    return this.rows.reduce((sum, row) => sum + ("rollouts" in row ? row.rollouts : 0), 0);
+    return sumOf(this.rows, (row) => ("rollouts" in row ? row.rollouts : 0));
   }
   get warnings(): readonly RunWarning[] {
     if (this.diagnosed?.version !== this.version)

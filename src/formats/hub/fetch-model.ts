@@ -1,3 +1,4 @@
+import { sumOf } from "../../numbers/sum.ts";
 import { copyFile, mkdir, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { CheckpointError, show } from "../../errors.ts";
@@ -49,7 +50,7 @@ export async function fetchModel(
   const files = await filesOf(spec, commit, access);
   const folder = repoFolder(access.cache, spec);
   if (commit !== spec.revision) await writeInto(join(folder, "refs", spec.revision), commit);
-  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const total = sumOf(files, ({ size }) => size);
   let before = 0;
   for (const file of files) {
     await fetchFile(file, {

@@ -1,3 +1,4 @@
+import { sumOf } from "../../numbers/sum.ts";
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { AhaError, integerOption, numberOption, OptionError, show } from "../../errors.ts";
@@ -104,7 +105,7 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
       const all = requests.map(({ id, prompt, samples }) =>
         Array.from({ length: samples }, (_, sample): Sample => ({ key: `${hashOf(prompt)} ${sample} ${id}`, prompt })),
       );
-      const total = all.reduce((sum, samples) => sum + samples.length, 0);
+      const total = sumOf(all, (samples) => samples.length);
       const journal = await openJournal(path, readAnswer);
       try {
         const missing = all.flat().filter(({ key }) => journal.get(key) === undefined);

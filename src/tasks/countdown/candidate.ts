@@ -74,7 +74,7 @@ function combine(a: Operand, b: Operand): Step[] {
 }
 
 /** The candidate as an expression, inner results in parentheses: `( 3 + 7 ) * 9`. */
-export function expressionText(steps: readonly Step[]): string {
+export function candidateText(steps: readonly Step[]): string {
   const side = (operand: Operand): string =>
     operand.step === undefined ? String(operand.value) : `( ${write(operand.step)} )`;
   const write = (index: number): string => {

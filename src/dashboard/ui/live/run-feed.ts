@@ -1,3 +1,4 @@
+import { sumOf } from "../../../numbers/sum.ts";
 import type { LiveEvent, RunDetail, RunSteps } from "../../api.ts";
 import type { RunFigures } from "../../../figures/index.ts";
 import { ApiFailure, getJson, runPath } from "./api-client.ts";
@@ -98,7 +99,7 @@ export class RunFeed {
     extend(detail.metrics as RunDetail["metrics"][number][], metrics, after);
     extend(detail.fit as RunDetail["fit"][number][], fit, after);
     const steps = Math.max(detail.metrics.length, detail.fit.length);
-    const rollouts = detail.metrics.reduce((sum, step) => sum + step.rollouts, 0);
+    const rollouts = sumOf(detail.metrics, (step) => step.rollouts);
     this.change({ mark, evaluations, states, warnings, steps, rollouts, updated: Date.now() });
   }
 
