@@ -23,7 +23,7 @@ export async function askCandidates(
   options: SampleCandidatesOptions & EndpointModel,
   { signal, onProgress }: SampleContext = {},
 ): Promise<TeacherCompletion[]> {
-  const asked = findTemplate("r1-zero");
+  const template = findTemplate("r1-zero");
   const teacher = createEndpointTeacher({
     ...addressOf(options),
     temperature: options.temperature,
@@ -32,7 +32,7 @@ export async function askCandidates(
   });
   const requests = options.problems.map((problem) => ({
     id: problem.id,
-    prompt: asked(problem),
+    prompt: template(problem),
     samples: options.samples,
   }));
   const answers = await teacher.complete(requests, onProgress, signal);
@@ -43,15 +43,27 @@ export async function askCandidates(
   );
 }
 
+/** What an editor is given. */
+export interface EditorOptions extends EndpointModel {
+  readonly maxCompletionTokens: number;
+  /** Where its answers are kept as they come. */
+  readonly journal: string;
+}
+
+/** The model whose words the texts are read in, and the task that judges them. */
+export interface Reader {
+  readonly student: OpenedModel;
+  readonly task: Task;
+}
+
 /**
  * Right completions, written anew in a readable form by a model behind an endpoint and verified again: what DeepSeek-V3 did
  * for R1's cold start (arXiv:2501.12948, section 2.3.1). All that is not right is left as it is.
  */
 export async function rewriteByEndpoint(
-  student: OpenedModel,
-  task: Task,
-  candidates: readonly TeacherCompletion[],
-  options: EndpointModel & Pick<SampleCandidatesOptions, "maxCompletionTokens" | "journal">,
+  { student, task }: Reader,
+  completions: readonly TeacherCompletion[],
+  options: EditorOptions,
   { signal, onProgress }: SampleContext = {},
 ): Promise<TeacherCompletion[]> {
   const editor = createEndpointTeacher({
@@ -60,17 +72,17 @@ export async function rewriteByEndpoint(
     maxTokens: options.maxCompletionTokens,
     journal: options.journal,
   });
-  const idOf = (index: number): string => `${index} ${candidates[index]!.problem.id}`;
-  const requests = candidates.flatMap(({ problem, text, verdict, status }, index) =>
+  const idOf = (index: number): string => `${index} ${completions[index]!.problem.id}`;
+  const requests = completions.flatMap(({ problem, text, verdict, status }, index) =>
     verdict.kind === "right" && status === "finished"
       ? [{ id: idOf(index), prompt: editingPrompt(problem, text), samples: 1 }]
       : [],
   );
   const answers = await editor.complete(requests, onProgress, signal);
   return Promise.all(
-    candidates.map(async (candidate, index) => {
+    completions.map(async (completion, index) => {
       const [answer] = answers.get(idOf(index)) ?? [];
-      return answer === undefined ? candidate : judgeAnswer(student, task, candidate.problem, answer);
+      return answer === undefined ? completion : judgeAnswer(student, task, completion.problem, answer);
     }),
   );
 }
@@ -105,14 +117,8 @@ async function judgeAnswer(
   const prompt = student.template(problem);
   const completion = completionAfter(prompt, text.trim());
   const tokens = countTokens(student, completion);
-  return judgeText(
-    task,
-    problem,
-    prompt,
-    completion,
-    tokens ?? 0,
-    finished && tokens !== null ? "finished" : "truncated",
-  );
+  const status = finished && tokens !== null ? "finished" : "truncated";
+  return judgeText(task, { problem, prompt, text: completion, tokens: tokens ?? 0, status });
 }
 
 /** Null where the student's vocabulary doesn't hold the text. */

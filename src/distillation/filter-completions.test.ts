@@ -31,7 +31,10 @@ const candidate = (changes: Partial<TeacherCompletion> = {}): TeacherCompletion 
   wellFormed: true,
   ...changes,
 });
-const consistency = (text: string): number | null => (text === "" ? null : text.includes("二") ? 0.9 : 1);
+const consistency = (text: string): number | null => {
+  if (text === "") return null;
+  return text.includes("二") ? 0.9 : 1;
+};
 
 function droppedFor(changes: Partial<TeacherCompletion>, rules: FilterRules = RULES): string {
   return droppedText(filterCompletions([candidate(changes)], rules).dropped);

@@ -54,9 +54,7 @@ export function filterCompletions(candidates: readonly TeacherCompletion[], rule
   const kept = candidates.filter((candidate) => {
     const seen = texts.get(candidate.problem.id) ?? new Set<string>();
     texts.set(candidate.problem.id, seen);
-    const reason =
-      brokenRule(candidate, rules) ??
-      (seen.has(candidate.text) ? "duplicate" : seen.size >= rules.perProblem ? "more than enough" : undefined);
+    const reason = brokenRule(candidate, rules) ?? surplus(candidate, seen, rules);
     if (reason !== undefined) dropped[reason]++;
     else seen.add(candidate.text);
     return reason === undefined;
@@ -80,6 +78,16 @@ function brokenRule(candidate: TeacherCompletion, rules: FilterRules): DropReaso
   )
     return "mixed language";
   return undefined;
+}
+
+/** @param seen the texts of the same problem that were kept */
+function surplus(
+  { text }: TeacherCompletion,
+  seen: ReadonlySet<string>,
+  { perProblem }: FilterRules,
+): DropReason | undefined {
+  if (seen.has(text)) return "duplicate";
+  return seen.size >= perProblem ? "more than enough" : undefined;
 }
 
 /** What two filters after each other dropped. */

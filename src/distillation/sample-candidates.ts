@@ -4,6 +4,7 @@ import { sampleProblems } from "../rollout/sample-problems.ts";
 import { parseCompletion } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { Problem } from "../records/problem.ts";
+import type { Verdict } from "../records/verdict.ts";
 import type { Task } from "../tasks/index.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { Policy } from "../policy/local/policy.ts";
@@ -35,68 +36,81 @@ const CHUNK = 64;
 
 /** Samples completions from a model and judges them; what the journal holds is not sampled again. */
 export async function sampleCandidates(
-  { checkpoint, template }: OpenedModel,
+  model: OpenedModel,
   task: Task,
   options: SampleCandidatesOptions,
   context: SampleContext = {},
 ): Promise<TeacherCompletion[]> {
-  const { problems, samples, temperature, maxCompletionTokens, seed, workers } = options;
+  const { problems } = options;
+  const keyOf = journalKeys(model, options);
   const journal = await openJournal(options.journal, readSamples);
+  try {
+    const missing = problems.filter((problem) => journal.get(keyOf(problem)) === undefined);
+    let done = problems.length - missing.length;
+    for await (const groups of sampleInChunks(model, missing, options, context)) {
+      journal.append(groups.map(({ problem, samples }) => [keyOf(problem), samples] as const));
+      done += groups.length;
+      context.onProgress?.(done, problems.length);
+    }
+    const judged = problems.flatMap((problem) =>
+      journal
+        .get(keyOf(problem))!
+        .map((sample) => judgeText(task, { problem, prompt: model.template(problem), ...sample })),
+    );
+    return await Promise.all(judged);
+  } finally {
+    journal.close();
+  }
+}
+
+/** What a problem's samples are found by again: everything that decides them. */
+function journalKeys({ checkpoint }: OpenedModel, options: SampleCandidatesOptions): (problem: Problem) => string {
+  const { samples, temperature, maxCompletionTokens, seed } = options;
   const settings = createHash("sha256")
     .update(JSON.stringify([weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed]))
     .digest("hex")
     .slice(0, 32);
-  const keyOf = ({ id }: Problem): string => `${settings} ${id}`;
+  return ({ id }) => `${settings} ${id}`;
+}
+
+interface SampledProblem {
+  readonly problem: Problem;
+  readonly samples: readonly JournalledSample[];
+}
+
+/** The samples of some problems, some problems at a time. */
+async function* sampleInChunks(
+  { checkpoint, template }: OpenedModel,
+  problems: readonly Problem[],
+  options: SampleCandidatesOptions,
+  { signal }: SampleContext,
+): AsyncGenerator<SampledProblem[]> {
+  if (problems.length === 0) return;
+  const policy = await Policy.start(checkpoint, { workers: options.workers, tokenBudget: 1024 });
+  const sampling = {
+    temperature: options.temperature,
+    topK: 0,
+    topP: 1,
+    greedy: false,
+    maxNewTokens: options.maxCompletionTokens,
+    frozen: true,
+    template,
+    groupSize: options.samples,
+    key: splitKey(randomKey(options.seed), "candidates"),
+    policyStep: 0,
+  };
   try {
-    const missing = problems.filter((problem) => journal.get(keyOf(problem)) === undefined);
-    if (missing.length > 0) {
-      const policy = await Policy.start(checkpoint, { workers, tokenBudget: 1024 });
-      try {
-        for (let start = 0; start < missing.length; start += CHUNK) {
-          context.signal?.throwIfAborted();
-          const sampling = {
-            temperature,
-            topK: 0,
-            topP: 1,
-            greedy: false,
-            maxNewTokens: maxCompletionTokens,
-            frozen: true,
-          };
-          const groups = await sampleProblems(policy, checkpoint.tokenizer, missing.slice(start, start + CHUNK), {
-            ...sampling,
-            template,
-            groupSize: samples,
-            key: splitKey(randomKey(seed), "candidates"),
-            policyStep: 0,
-          });
-          journal.append(
-            groups.map(
-              ({ problem, rollouts }) =>
-                [
-                  keyOf(problem),
-                  rollouts.map(({ text, tokens, status }) => ({ text, tokens: tokens.length, status })),
-                ] as const,
-            ),
-          );
-          context.onProgress?.(
-            problems.length - missing.length + Math.min(missing.length, start + CHUNK),
-            problems.length,
-          );
-        }
-      } finally {
-        await policy.stop();
-      }
+    for (let start = 0; start < problems.length; start += CHUNK) {
+      signal?.throwIfAborted();
+      const chunk = problems.slice(start, start + CHUNK);
+      const groups = await sampleProblems(policy, checkpoint.tokenizer, chunk, sampling);
+      yield groups.map(({ problem, rollouts }) => ({
+        problem,
+        samples: rollouts.map(({ text, tokens, status }) => ({ text, tokens: tokens.length, status })),
+      }));
     }
-    const judged = problems.map((problem) =>
-      Promise.all(
-        journal
-          .get(keyOf(problem))!
-          .map((sample) => judgeText(task, problem, template(problem), sample.text, sample.tokens, sample.status)),
-      ),
-    );
-    return (await Promise.all(judged)).flat();
   } finally {
-    journal.close();
+    await policy.stop();
   }
 }
 
@@ -112,21 +126,21 @@ function readSamples(value: unknown): readonly JournalledSample[] | null {
   return whole ? (value as JournalledSample[]) : null;
 }
 
-/** A text, from wherever it came, as a judged candidate. */
-export async function judgeText(
+/** A text, from wherever it came, before it is judged. */
+export type UnjudgedText = Pick<TeacherCompletion, "problem" | "prompt" | "text" | "tokens" | "status">;
+
+/** The same with its verdict. */
+export async function judgeText(task: Task, unjudged: UnjudgedText): Promise<TeacherCompletion> {
+  const { thinking, wellFormed, ...parsed } = parseCompletion(unjudged.text, unjudged.prompt);
+  return { ...unjudged, verdict: await verdictOn(task, unjudged.problem, parsed), thinking, wellFormed };
+}
+
+async function verdictOn(
   task: Task,
   problem: Problem,
-  prompt: string,
-  text: string,
-  tokens: number,
-  status: TeacherCompletion["status"],
-): Promise<TeacherCompletion> {
-  const { thinking, answer, wellFormed, reason } = parseCompletion(text, prompt);
-  const verdict =
-    problem.general === true
-      ? ({ kind: "unverifiable", reason: "a general prompt: no rule decides on it" } as const)
-      : answer === null
-        ? ({ kind: "wrong", reason: reason ?? "no answer" } as const)
-        : await task.verify(problem, answer);
-  return { problem, prompt, text, tokens, status, verdict, thinking, wellFormed };
+  { answer, reason }: Pick<ReturnType<typeof parseCompletion>, "answer" | "reason">,
+): Promise<Verdict> {
+  if (problem.general === true) return { kind: "unverifiable", reason: "a general prompt: no rule decides on it" };
+  if (answer === null) return { kind: "wrong", reason: reason ?? "no answer" };
+  return task.verify(problem, answer);
 }

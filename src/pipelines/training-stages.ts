@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { rejectionSample, type RejectionOptions, type RejectionSummary } from "../distillation/rejection-sampling.ts";
+import type { RejectionOptions } from "../distillation/rejection-options.ts";
+import { rejectionSample, type RejectionSummary } from "../distillation/rejection-sampling.ts";
 import { readPairs } from "../data/preference-pairs.ts";
 import { resumeRun } from "../training/resume-run.ts";
 import { runSft } from "../training/run-sft.ts";
