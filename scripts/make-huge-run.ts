@@ -66,11 +66,16 @@ function progress(step: number, steps: number): number {
   return 1 - Math.exp((-4 * step) / steps);
 }
 
+interface StepPlan {
+  readonly step: number;
+  /** Rollouts of the step. */
+  readonly count: number;
+  readonly accuracy: number;
+}
+
 /** Groups of one problem each; at the end of a step the last one may be smaller. */
 function rolloutsOf(
-  step: number,
-  count: number,
-  accuracy: number,
+  { step, count, accuracy }: StepPlan,
   pool: readonly Document[],
   random: RandomStream,
 ): StoredRollout[] {
@@ -181,8 +186,14 @@ function evaluationOf(accuracy: number, random: RandomStream): EvaluationResult 
   };
 }
 
+interface RunPlan {
+  readonly steps: number;
+  readonly rollouts: number;
+  readonly seed: number;
+}
+
 /** Records every step. */
-function record(store: RunStore, steps: number, rollouts: number, pool: readonly Document[], seed: number): void {
+function record(store: RunStore, { steps, rollouts, seed }: RunPlan, pool: readonly Document[]): void {
   const every = Math.max(1, Math.floor(steps / EVALUATIONS));
   const random = (name: string, step: number): RandomStream => new RandomStream(splitKey(randomKey(seed), name, step));
   store.recordState("started", "countdown-base");
@@ -190,7 +201,7 @@ function record(store: RunStore, steps: number, rollouts: number, pool: readonly
   for (let step = 1; step <= steps; step++) {
     const accuracy = 0.24 + 0.6 * progress(step, steps);
     const count = Math.floor((rollouts * step) / steps) - Math.floor((rollouts * (step - 1)) / steps);
-    const made = rolloutsOf(step, count, accuracy, pool, random("rollouts", step));
+    const made = rolloutsOf({ step, count, accuracy }, pool, random("rollouts", step));
     store.recordStep(step, metricsOf(step, accuracy, made, random("metrics", step)), made);
     if (step % every === 0)
       store.recordEvaluation(
@@ -227,7 +238,7 @@ const store = createRunStore(folder, {
   problemsPerStep: Math.ceil(rollouts / steps / GROUP_SIZE),
 });
 try {
-  record(store, steps, rollouts, pool, seed);
+  record(store, { steps, rollouts, seed }, pool);
 } finally {
   store.close();
 }

@@ -70,7 +70,8 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
     number,
     number,
   ];
-  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+  if (toLeft <= toUp && toLeft <= toCorner) return left;
+  return toUp <= toCorner ? up : corner;
 }
 
 function commonest(pixels: Uint32Array): number[] {

@@ -53,14 +53,19 @@ export function trainingFlops(config: ModelConfig, sequences: number, length: nu
   return sequences * length * (6 * weights + attention);
 }
 
+export interface BenchOptions {
+  readonly base: Checkpoint;
+  readonly template: PromptTemplate;
+  /** What the base is asked. */
+  readonly problems: readonly Problem[];
+  readonly workers: number;
+  /** Of each measurement of the engine alone; 2 where absent. */
+  readonly seconds?: number;
+}
+
 /** Measures what this machine reaches: all workers at once, one thread each, as training uses them. */
-export async function bench(
-  base: Checkpoint,
-  template: PromptTemplate,
-  problems: readonly Problem[],
-  workers: number,
-  seconds: number = 2,
-): Promise<BenchResult> {
+export async function bench({ seconds = 2, ...base }: BenchOptions): Promise<BenchResult> {
+  const { workers } = base;
   const handles = await Promise.all(
     Array.from({ length: workers }, () =>
       startWorker<BenchInit, BenchCalls>(workerModule("./bench-worker", import.meta.url), { seconds }),
@@ -77,16 +82,16 @@ export async function bench(
     gemmGflops,
     trainGflops,
     trainEfficiency: trainGflops / gemmGflops,
-    ...(await benchBase(base, template, problems, workers)),
+    ...(await benchBase(base)),
   };
 }
 
-async function benchBase(
-  base: Checkpoint,
-  template: PromptTemplate,
-  problems: readonly Problem[],
-  workers: number,
-): Promise<Pick<BenchResult, "trainTokensPerSecond" | "rolloutTokensPerSecond">> {
+async function benchBase({
+  base,
+  template,
+  problems,
+  workers,
+}: BenchOptions): Promise<Pick<BenchResult, "trainTokensPerSecond" | "rolloutTokensPerSecond">> {
   const loss = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.2, klCoefficient: 0 };
   const policy = await Policy.start(base, { workers, tokenBudget: 1024, loss });
   try {

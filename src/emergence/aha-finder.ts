@@ -77,7 +77,8 @@ export class AhaFinder {
 
   private look({ problemId, step, problemIndex, prompt, difficulty, rollout }: AhaRollout): void {
     const wrong = this.wrong.get(problemId);
-    const wrongAt = wrong === undefined ? null : wrong.newest < step ? wrong.newest : wrong.older;
+    if (wrong === undefined) return;
+    const wrongAt = wrong.newest < step ? wrong.newest : wrong.older;
     if (wrongAt === null || this.found.size >= this.most) return;
     const { thinking, answer } = parseCompletion(rollout.text, prompt);
     const attempts = this.attempts?.(thinking ?? "") ?? [];

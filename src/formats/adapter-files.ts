@@ -150,7 +150,10 @@ export async function readAdapter(folder: string, config: ModelConfig): Promise<
     info: { shape, offset, size },
     tensor,
   } of matched)
-    transposeInto(tensor.data, shape[1]!, shape[0]!, parameters.subarray(offset, offset + size));
+    transposeInto(
+      { values: tensor.data, rows: shape[1]!, columns: shape[0]! },
+      parameters.subarray(offset, offset + size),
+    );
   checkFinite(parameters, layout, where);
   return { lora, parameters, base };
 }

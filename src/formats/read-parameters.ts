@@ -24,9 +24,9 @@ export async function readParameters(parameters: readonly StoredParameter[], whe
     let broken = 0;
     await reader.read(matrix, (values, row) => {
       broken += countBroken(values);
-      if (info.transposed)
-        transposeInto(values, values.length / matrix.columns, matrix.columns, view, matrix.rows, row);
-      else view.set(values, row * matrix.columns);
+      const { columns } = matrix;
+      if (info.transposed) transposeInto({ values, rows: values.length / columns, columns }, view, matrix.rows, row);
+      else view.set(values, row * columns);
     });
     if (broken > 0) throw brokenNumbers(info, broken, where);
   }

@@ -73,7 +73,7 @@ export function parseSafetensorsHeader(header: Uint8Array, fileBytes: number, wh
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const [name, value] of Object.entries(json)) {
     if (name === "__metadata__") metadata = parseMetadata(value, where);
-    else entries.push(parseEntry(name, value, dataStart, fileBytes, where));
+    else entries.push(parseEntry(name, value, { dataStart, fileBytes, where }));
   }
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let next = dataStart;
@@ -118,7 +118,16 @@ function parseMetadata(value: unknown, where: string): ReadonlyMap<string, strin
   return metadata;
 }
 
-function parseEntry(name: string, value: unknown, dataStart: number, fileBytes: number, where: string): TensorEntry {
+/** Which file a header describes. */
+interface DescribedFile {
+  /** Where its data begins, and how long all of it is, in bytes. */
+  readonly dataStart: number;
+  readonly fileBytes: number;
+  /** What messages call it. */
+  readonly where: string;
+}
+
+function parseEntry(name: string, value: unknown, { dataStart, fileBytes, where }: DescribedFile): TensorEntry {
   const fail = (expected: string, came: unknown, advice: string = ADVICE): never => {
     throw new CheckpointError(
       `Expected tensor ${showJson(name)} in ${where} to have ${expected}, got ${showJson(came)}; ${advice}.`,

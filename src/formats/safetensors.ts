@@ -118,7 +118,8 @@ function sortedFields(metadata: Readonly<Record<string, string>>): Record<string
 }
 
 function byName(a: TensorSource, b: TensorSource): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+  if (a.name === b.name) return 0;
+  return a.name < b.name ? -1 : 1;
 }
 
 function elementCount(shape: readonly number[]): number {

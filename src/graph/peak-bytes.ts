@@ -49,11 +49,7 @@ export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, numbe
     for (const output of node.outputs) {
       if (!lastReader.has(output)) continue;
       const bytes = bytesOf(output);
-      const source = VIEWS.has(node.operator)
-        ? block.get(node.inputs[0]!)
-        : IN_PLACE.has(node.operator)
-          ? block.get(node.inputs.find((input) => dies(input) && block.get(input)!.bytes === bytes) ?? "")
-          : undefined;
+      const source = block.get(reused(node, (input) => dies(input) && block.get(input)!.bytes === bytes) ?? "");
       if (source !== undefined) source.readers++;
       else if (!VIEWS.has(node.operator)) now += bytes;
       block.set(output, source ?? { bytes: VIEWS.has(node.operator) ? 0 : bytes, readers: 1 });
@@ -67,6 +63,15 @@ export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, numbe
     }
   });
   return peak;
+}
+
+/** The input whose memory an output takes: the one that it shows otherwise, or one that it may overwrite. */
+function reused(
+  { operator, inputs }: ModelSpec["nodes"][number],
+  fits: (input: string) => boolean,
+): string | undefined {
+  if (VIEWS.has(operator)) return inputs[0];
+  return IN_PLACE.has(operator) ? inputs.find(fits) : undefined;
 }
 
 function sizeOf(dimension: Dimension, sizes: Readonly<Record<string, number>>): number {

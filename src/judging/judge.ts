@@ -25,14 +25,7 @@ export async function judgeGroup(task: Task, judge: Judge, group: RolloutGroup<P
   return Promise.all(
     group.rollouts.map(async (rollout) => {
       const parsed = parseCompletion(rollout.text, group.prompt);
-      const missing =
-        rollout.status === "truncated" ? "cut at the length limit before an answer" : (parsed.reason ?? "no answer");
-      const verdict: Verdict =
-        group.problem.general === true
-          ? NO_RULE
-          : parsed.answer === null
-            ? { kind: "wrong", reason: missing }
-            : await judge(group.problem, parsed.answer);
+      const verdict = await verdictOn(judge, group.problem, rollout, parsed);
       return {
         problem: group.problem,
         prompt: group.prompt,
@@ -43,4 +36,17 @@ export async function judgeGroup(task: Task, judge: Judge, group: RolloutGroup<P
       };
     }),
   );
+}
+
+/** What the rule says of a completion's answer; a general prompt has no rule. */
+async function verdictOn(
+  judge: Judge,
+  problem: Problem,
+  { status }: Rollout,
+  { answer, reason }: ParsedCompletion,
+): Promise<Verdict> {
+  if (problem.general === true) return NO_RULE;
+  if (answer !== null) return judge(problem, answer);
+  const missing = status === "truncated" ? "cut at the length limit before an answer" : (reason ?? "no answer");
+  return { kind: "wrong", reason: missing };
 }

@@ -19,6 +19,14 @@ export interface AdamWState {
   updates: number;
 }
 
+/** What one update is made with. */
+export interface AdamWUpdate extends AdamWOptions {
+  readonly learningRate: number;
+  /** The gradient is multiplied by it: what clipping leaves; 1 where absent. */
+  readonly gradientScale?: number;
+  readonly ranges: readonly DecayRange[];
+}
+
 export function createAdamWState(size: number): AdamWState {
   return { firstMoment: new Float32Array(size), secondMoment: new Float32Array(size), updates: 0 };
 }
@@ -29,18 +37,16 @@ export function createAdamWState(size: number): AdamWState {
  *   m = b1 m + (1 - b1) g,  v = b2 v + (1 - b2) g^2,
  *   x = x - lr (m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + eps) + decay x)
  *
- * @param parameters, gradients flat, same length; the gradient is multiplied by `gradientScale` (clipping)
+ * @param parameters, gradients flat, same length
  */
 export function adamWUpdate(
   parameters: Float32Array,
   gradients: Float32Array,
   state: AdamWState,
-  learningRate: number,
-  gradientScale: number,
-  ranges: readonly DecayRange[],
-  options: AdamWOptions = {},
+  update: AdamWUpdate,
 ): void {
-  const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0 } = options;
+  const { learningRate, gradientScale = 1, ranges } = update;
+  const { beta1 = 0.9, beta2 = 0.95, epsilon = 1e-8, weightDecay = 0 } = update;
   const { firstMoment, secondMoment } = state;
   state.updates++;
   const correction1 = 1 / (1 - beta1 ** state.updates);

@@ -1,3 +1,10 @@
-export { adamWUpdate, createAdamWState, type AdamWOptions, type AdamWState, type DecayRange } from "./adamw.ts";
+export {
+  adamWUpdate,
+  createAdamWState,
+  type AdamWOptions,
+  type AdamWState,
+  type AdamWUpdate,
+  type DecayRange,
+} from "./adamw.ts";
 export { clipFactor, globalNorm } from "./global-norm.ts";
 export { cosineSchedule, linearSchedule, type Schedule } from "./schedule.ts";

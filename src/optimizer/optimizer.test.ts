@@ -13,19 +13,22 @@ test("AdamW: two updates worked by hand", () => {
   const options = { beta1: 0.9, beta2: 0.99, epsilon: 0, weightDecay: 0.5 };
   // First update: the corrected moments are g and g^2, so each moves by the rate against the gradient's sign;
   // the first also decays: 1 * (1 - 0.1 * 0.5) - 0.1 = 0.85. The second: 2 + 0.1.
-  adamWUpdate(parameters, new Float32Array([4, -2]), state, 0.1, 1, ranges, options);
+  adamWUpdate(parameters, new Float32Array([4, -2]), state, { ...options, learningRate: 0.1, ranges });
   expect(parameters[0]).toBeCloseTo(0.85, 6);
   expect(parameters[1]).toBeCloseTo(2.1, 6);
   // Second update with gradient 1: m = 0.9 * 0.4 + 0.1 = 0.46, /0.19 = 2.421053; v = 0.99 * 0.16 + 0.01 = 0.1684, /0.0199 = 8.462312;
   // 0.85 * 0.95 - 0.1 * 2.421053 / 2.909005 = 0.8075 - 0.083226 = 0.724274.
-  adamWUpdate(parameters, new Float32Array([1, 0]), state, 0.1, 1, ranges, options);
+  adamWUpdate(parameters, new Float32Array([1, 0]), state, { ...options, learningRate: 0.1, ranges });
   expect(parameters[0]).toBeCloseTo(0.724274, 5);
   expect(state.updates).toBe(2);
 });
 
 test("the gradient is scaled before the moments see it", () => {
   const state = createAdamWState(1);
-  adamWUpdate(new Float32Array([0]), new Float32Array([8]), state, 0.1, 0.25, [{ offset: 0, size: 1, decay: false }], {
+  adamWUpdate(new Float32Array([0]), new Float32Array([8]), state, {
+    learningRate: 0.1,
+    gradientScale: 0.25,
+    ranges: [{ offset: 0, size: 1, decay: false }],
     beta1: 0.5,
     beta2: 0.5,
   });

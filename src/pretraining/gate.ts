@@ -18,13 +18,18 @@ export interface GateResult {
   readonly probes: number;
 }
 
+/** A base model in the making. */
+export interface Learner {
+  readonly policy: Policy;
+  readonly tokenizer: Tokenizer;
+}
+
 /**
  * The gate before RL: how surely a base model writes what its traces need. The training loss does not show it: a model
  * that calls misses hits can't be helped by a reward (shared findings; docs/log.md).
  */
 export async function measureGate(
-  policy: Policy,
-  tokenizer: Tokenizer,
+  { policy, tokenizer }: Learner,
   corpus: TaskCorpus,
   key: RandomKey,
   count: number = 1500,

@@ -2,7 +2,7 @@ import { mean } from "../numbers/metrics.ts";
 import { sumOf } from "../numbers/sum.ts";
 import { corpusOf } from "./corpora.ts";
 import { OptionError, TaskError } from "../errors.ts";
-import { measureGate, type GateResult } from "./gate.ts";
+import { measureGate, type GateResult, type Learner } from "./gate.ts";
 import { tokenMean } from "../losses/index.ts";
 import { saveCheckpoint } from "../formats/checkpoint.ts";
 import { checkModelConfig, type ModelConfig } from "../model/model-config.ts";
@@ -72,8 +72,8 @@ export async function pretrain(
     },
   );
   try {
-    const loss = await fit(policy, tokenizer, corpus, options, context);
-    const gate = await measureGate(policy, tokenizer, corpus, splitKey(key, "gate"));
+    const loss = await fit({ policy, tokenizer }, corpus, options, context);
+    const gate = await measureGate({ policy, tokenizer }, corpus, splitKey(key, "gate"));
     const parameters = policy.parameters();
     const card = pretrainCard({ task, options, config, parameters: parameters.length, loss, gate });
     await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: new Map([["README.md", card]]) });
@@ -128,8 +128,7 @@ function baseConfig(options: PretrainOptions, tokenizer: Tokenizer): ModelConfig
 
 /** The loop: documents until the batch is full, one update, again. Returns the mean loss of the last tenth. */
 async function fit(
-  policy: Policy,
-  tokenizer: Tokenizer,
+  { policy, tokenizer }: Learner,
   corpus: TaskCorpus,
   options: PretrainOptions,
   context: PretrainContext,

@@ -34,7 +34,7 @@ function storedRollout(
   problemIndex: number,
   step: number,
 ): StoredRollout {
-  const total = verdict.kind === "unverifiable" ? null : verdict.kind === "right" ? 1 : 0;
+  const total = verdict.kind === "unverifiable" ? null : Number(verdict.kind === "right");
   return {
     step,
     problemIndex,

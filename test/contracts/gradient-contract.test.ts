@@ -50,13 +50,11 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     fixed: { positions: int64([0, 1, 2, 2, 3, 4], [2, 3]) },
     build: ({ x, positions }, graph) => {
       const table = (values: Float32Array) => graph.constant(values, [5, 2]);
-      return operators.rotary(
-        x!,
-        positions!,
-        table(tables.cos),
-        table(tables.sin),
-        table(tables.sin.map((value) => -value)),
-      );
+      return operators.rotary(x!, positions!, {
+        cos: table(tables.cos),
+        sin: table(tables.sin),
+        minusSin: table(tables.sin.map((value) => -value)),
+      });
     },
   },
   embed: {

@@ -32,8 +32,8 @@ export function textSegments(
     while (span < spans.length && (spans[span] as CompletionSpan).to <= at) span++;
     const current = spans[span];
     const inside = current !== undefined && current.from <= at;
-    const spanEnd = current === undefined ? text.length : inside ? current.to : current.from;
-    const end = Math.min(text.length, spanEnd, token === null ? text.length : tokenEnd);
+    const nextBorder = inside ? current.to : (current?.from ?? text.length);
+    const end = Math.min(text.length, nextBorder, token === null ? text.length : tokenEnd);
     segments.push({ text: text.slice(at, end), kind: inside ? current.kind : null, token });
     at = end;
   }

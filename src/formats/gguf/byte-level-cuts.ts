@@ -74,12 +74,10 @@ export function byteLevelCutName(json: Readonly<Record<string, unknown>>): strin
 
 /** The steps of a sequence, or the only step, as text that is equal where they do the same. */
 function parts(value: unknown, name: "pretokenizers" | "normalizers"): string {
-  const steps = (part: unknown): unknown[] =>
-    isJsonObject(part) && Array.isArray(part[name])
-      ? part[name].flatMap(steps)
-      : part === null || part === undefined
-        ? []
-        : [plain(part)];
+  const steps = (part: unknown): unknown[] => {
+    if (isJsonObject(part) && Array.isArray(part[name])) return part[name].flatMap(steps);
+    return part === null || part === undefined ? [] : [plain(part)];
+  };
   return JSON.stringify(steps(value));
 }
 

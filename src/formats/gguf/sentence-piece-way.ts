@@ -16,12 +16,10 @@ export const sentencePieceWay: TokenizerWay = (json, config) => {
   const addsPrefix = addsSpacePrefix(json);
   if (type !== "BPE" || byteFallback !== true || merges === undefined || addsPrefix === undefined) return undefined;
   const scores = mergeScores(merges);
-  const kindOf = ({ text: token, kind }: GgufToken): number =>
-    token === unknown
-      ? TOKEN_KINDS.unknown
-      : kind === TOKEN_KINDS.normal && BYTE_TOKEN.test(token)
-        ? TOKEN_KINDS.byte
-        : kind;
+  const kindOf = ({ text: token, kind }: GgufToken): number => {
+    if (token === unknown) return TOKEN_KINDS.unknown;
+    return kind === TOKEN_KINDS.normal && BYTE_TOKEN.test(token) ? TOKEN_KINDS.byte : kind;
+  };
   const tokens = vocabularyTokens(json, config.vocabSize).map((token) => ({
     ...token,
     kind: kindOf(token),
@@ -50,7 +48,8 @@ function addsSpacePrefix(json: TokenizerJson): boolean | undefined {
   const spaces = JSON.stringify({ type: "Replace", pattern: { String: " " }, content: WORD_START });
   const found = steps.map((step) => JSON.stringify(step)).join();
   if ((json["pre_tokenizer"] ?? null) !== null) return undefined;
-  return found === `${prefix},${spaces}` ? true : found === spaces ? false : undefined;
+  if (found === `${prefix},${spaces}`) return true;
+  return found === spaces ? false : undefined;
 }
 
 /** The token that is merged to first has the best score. */

@@ -151,7 +151,7 @@ async function fetchFile(file: HubFile, { spec, commit, folder, access, signal, 
   if ((await stat(pointer).catch(() => undefined)) !== undefined) return;
   if ((await stat(blob).catch(() => undefined)) === undefined) {
     const url = `${access.url}/${spec.repo}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
-    await downloadHubFile(url, file, blob, access, onBytes, signal);
+    await downloadHubFile(url, file, blob, { access, onBytes, signal });
   }
   await mkdir(dirname(pointer), { recursive: true });
   await symlink(relative(dirname(pointer), blob), pointer).catch(async (error: NodeJS.ErrnoException) => {

@@ -70,7 +70,8 @@ function scoreTokens(
   const given = inputs.map((name) => graph.input(name, ["N"]));
   const { hidden } = decode(decoder, tokens, places, causalAttention(config, mask));
   const head = decoder.lora === undefined ? [outputWeight(decoder)] : [];
-  return inRowChunks(pickRows(hidden, rows), [labels, ...given], head, chunks, (some, [someLabels, ...someGiven]) => {
+  const over = { over: head, chunks };
+  return inRowChunks(pickRows(hidden, rows), [labels, ...given], over, (some, [someLabels, ...someGiven]) => {
     const logits = outputLogits(decoder, some);
     // The temperature is a number that is fed in, so its product states its own gradient.
     const scaled = graph.emitOne(

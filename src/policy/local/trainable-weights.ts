@@ -95,15 +95,12 @@ export class TrainableWeights {
         `Expected a finite gradient, got a norm of ${norm}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`,
       );
     withMoments(this.init.shared, (moments) =>
-      adamWUpdate(
-        this.parameters,
-        total,
-        moments,
+      adamWUpdate(this.parameters, total, moments, {
+        ...this.init.optimizer,
         learningRate,
-        clipFactor(norm, clipNorm),
-        this.layout,
-        this.init.optimizer,
-      ),
+        gradientScale: clipFactor(norm, clipNorm),
+        ranges: this.layout,
+      }),
     );
     this.published.set(this.parameters);
     return norm;

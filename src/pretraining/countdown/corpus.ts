@@ -105,7 +105,7 @@ export class CountdownCorpus implements TaskCorpus {
     let last: WrittenTry | undefined;
     for (;;) {
       last = writeTry(
-        drawNext([...untried.values()], target, remark ? last : undefined, options, random),
+        drawNext([...untried.values()], { target, previous: remark ? last : undefined }, options, random),
         random,
         options.slips,
       );
@@ -166,8 +166,7 @@ function drawNear(candidates: readonly Candidate[], target: number, nearness: nu
 /** The next candidate of a trace; after a remark on `previous` one from the target's other side is likelier. */
 function drawNext(
   candidates: readonly Candidate[],
-  target: number,
-  previous: WrittenTry | undefined,
+  { target, previous }: { readonly target: number; readonly previous: WrittenTry | undefined },
   options: CountdownCorpusOptions,
   random: RandomStream,
 ): Candidate {

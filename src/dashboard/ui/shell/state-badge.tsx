@@ -7,12 +7,13 @@ export function StateBadge({ state }: { readonly state: RunListing["state"] }): 
   return <span class={`badge state-${state}`}>{STATE_WORDS[state]}</span>;
 }
 
+const VERDICT_SIGNS = { right: "✓", wrong: "✗", unverifiable: "?" } as const;
+
 /** A verdict: a word and a sign. */
 export function VerdictBadge({ verdict }: { readonly verdict: "right" | "wrong" | "unverifiable" }): VNode {
-  const sign = verdict === "right" ? "✓" : verdict === "wrong" ? "✗" : "?";
   return (
     <span class={`verdict verdict-${verdict}`}>
-      <span aria-hidden="true">{sign}</span> {verdict}
+      <span aria-hidden="true">{VERDICT_SIGNS[verdict]}</span> {verdict}
     </span>
   );
 }
