@@ -1,7 +1,8 @@
 /**
  * Measures the dashboard's server on a run, best on a quiet machine:
  *
- *   npx tsx scripts/bench-dashboard.ts RUN [--parts detail,index,filters,live,slowdown] [--pairs 5] [--steps 20] [--json]
+ *   npx tsx scripts/bench-dashboard.ts RUN [--parts detail,index,filters,live,slowdown] [--pairs 5] [--steps 20]
+ *     [--json]
  *
  * `live` and `slowdown` make runs of their own in a temporary folder. Needs the built command line for `slowdown`
  * (`npm run build`). Slowdown: runs of `aha zero` in pairs, one with a dashboard and a client that listens and fetches

@@ -4,8 +4,8 @@ const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
 const MOST_COLOURS = 256;
 
 /**
- * A picture of a page again with at most 256 colours: the commonest ones, each pixel by the nearest. A screenshot has few
- * colours and their mixtures at the edges of letters, so that it looks the same in a third of the bytes.
+ * A picture of a page again with at most 256 colours: the commonest ones, each pixel by the nearest. A screenshot has
+ * few colours and their mixtures at the edges of letters, so that it looks the same in a third of the bytes.
  *
  * @param png of 8 bits a channel, RGB or RGBA, not interlaced, as Chromium writes it
  */

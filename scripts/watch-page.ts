@@ -3,10 +3,10 @@
  *
  *   npx tsx scripts/watch-page.ts MINUTES UPDATES_PER_SECOND
  *
- * A run of 500 steps is written, then its last step is taken back and written again so many times a second: as many updates
- * as in hours of watching, of a run that stays the same size. What grows then is what the page doesn't let go. Prints the
- * heap after a collection once every tenth of the time, and ends with code 1 where the last third lies more than a tenth
- * above the first.
+ * A run of 500 steps is written, then its last step is taken back and written again so many times a second: as many
+ * updates as in hours of watching, of a run that stays the same size. What grows then is what the page doesn't let go.
+ * Prints the heap after a collection once every tenth of the time, and ends with code 1 where the last third lies more
+ * than a tenth above the first.
  */
 import { mean } from "../src/numbers/metrics.ts";
 import { mkdtempSync, rmSync } from "node:fs";

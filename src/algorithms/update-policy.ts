@@ -31,7 +31,10 @@ export interface UpdateOptions {
   readonly key: RandomKey;
 }
 
-/** A sampler and a trainer that differ by more than this, in mean |log-probability|, are not the same policy: something is broken. */
+/**
+ * A sampler and a trainer that differ by more than this, in mean |log-probability|, are not the same policy: something
+ * is broken.
+ */
 const LARGEST_GAP = 0.01;
 
 /**

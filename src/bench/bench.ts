@@ -46,7 +46,10 @@ const BENCH_CONFIG: ModelConfig = {
 const SEQUENCES = 64;
 const LENGTH = 128;
 
-/** Floating-point operations of the matrix products of one forward and backward pass: 6 for each weight and token, and the attention's. */
+/**
+ * Floating-point operations of the matrix products of one forward and backward pass: 6 for each weight and token, and
+ * the attention's.
+ */
 export function trainingFlops(config: ModelConfig, sequences: number, length: number): number {
   const weights = parameterCount(config);
   const attention = 12 * config.layers * config.heads * config.headDim * length;

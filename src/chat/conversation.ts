@@ -96,9 +96,11 @@ export class Conversation {
   }
 
   /**
-   * Says something and gives the answer, part by part as it is written. What fails or doesn't fit is as if it had not been said.
+   * Says something and gives the answer, part by part as it is written. What fails or doesn't fit is as if it had not
+   * been said.
    *
-   * @throws OptionError for what doesn't fit the context; TokenizerError for words that the model doesn't know, or from its chat template
+   * @throws OptionError for what doesn't fit the context; TokenizerError for words that the model doesn't know, or from
+   *   its chat template
    */
   async say(message: string, onPart: (part: ChatPart) => void = () => {}, signal?: AbortSignal): Promise<ChatTurn> {
     const said: ChatMessage = { role: "user", content: this.model.isRun ? chatQuestion(message) : message };

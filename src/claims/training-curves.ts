@@ -12,8 +12,8 @@ const WINDOW = 5;
 export type StepField = (metrics: StepMetrics) => number;
 
 /**
- * A number of each step of a run, smoothed over five steps. The first and the last are means too, over three steps: what was
- * gained or lost is read at the ends.
+ * A number of each step of a run, smoothed over five steps. The first and the last are means too, over three steps:
+ * what was gained or lost is read at the ends.
  */
 export function smoothedSteps({ folder }: Stage, of: StepField): number[] {
   return smoothed(readSteps(folder).map(of), WINDOW, "cut");

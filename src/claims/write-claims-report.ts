@@ -4,7 +4,8 @@ import type { ClaimResult } from "./claim-result.ts";
 import { renderClaims, type ClaimsReportFacts } from "./render-claims.ts";
 
 /**
- * Writes the report of all claims: Markdown at a path, JSON of the same name and figures in the folder claims/ beside it.
+ * Writes the report of all claims: Markdown at a path, JSON of the same name and figures in the folder claims/ beside
+ * it.
  *
  * @param report the Markdown file
  */

@@ -1,4 +1,7 @@
-/** The thread in which a parquet file is decoded: the decoder never ends on some damaged files, and this thread can be ended. */
+/**
+ * The thread in which a parquet file is decoded: the decoder never ends on some damaged files, and this thread can be
+ * ended.
+ */
 import { sumOf } from "../numbers/sum.ts";
 import {
   asyncBufferFromFile,
@@ -88,7 +91,11 @@ async function readGroup(
   return found;
 }
 
-/** Turns whatever the decoder throws at bytes that it can't read into one line. @throws OptionError; RunError where the file system fails */
+/**
+ * Turns whatever the decoder throws at bytes that it can't read into one line.
+ *
+ * @throws OptionError; RunError where the file system fails
+ */
 async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

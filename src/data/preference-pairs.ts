@@ -42,7 +42,10 @@ export function makePairs(
   });
 }
 
-/** As many pairs whose chosen side is the longer as the other way round; the rest is left out, so that length tells nothing. */
+/**
+ * As many pairs whose chosen side is the longer as the other way round; the rest is left out, so that length tells
+ * nothing.
+ */
 export function balanceLengths(pairs: readonly PreferencePair[]): PreferencePair[] {
   const words = (text: string): number => text.split(/\s+/).length;
   const sides = { longer: [] as PreferencePair[], shorter: [] as PreferencePair[], equal: [] as PreferencePair[] };

@@ -14,8 +14,8 @@ export interface EndpointModel {
 }
 
 /**
- * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words and judged like any other. The
- * student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
+ * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words and judged like any other.
+ * The student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
  */
 export async function askCandidates(
   student: OpenedModel,
@@ -57,8 +57,8 @@ export interface Reader {
 }
 
 /**
- * Right completions, written anew in a readable form by a model behind an endpoint and verified again: what DeepSeek-V3 did
- * for R1's cold start (arXiv:2501.12948, section 2.3.1). All that is not right is left as it is.
+ * Right completions, written anew in a readable form by a model behind an endpoint and verified again: what DeepSeek-V3
+ * did for R1's cold start (arXiv:2501.12948, section 2.3.1). All that is not right is left as it is.
  */
 export async function rewriteByEndpoint(
   { student, task }: Reader,

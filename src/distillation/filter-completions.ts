@@ -21,7 +21,10 @@ export interface FilterRules {
   readonly mostRepeats: number;
   /** Kept by problem. */
   readonly perProblem: number;
-  /** The share of a thinking's words that are in a language; null where it has no words. Where absent, language is not looked at. */
+  /**
+   * The share of a thinking's words that are in a language; null where it has no words. Where absent, language is not
+   * looked at.
+   */
   readonly consistency?: (thinking: string, language: string) => number | null;
 }
 
@@ -44,9 +47,9 @@ export interface Filtered {
 }
 
 /**
- * Rejection sampling's rules: right, finished, well formed, not too long, not repetitive, in the question's language, each
- * text once, so many a problem. A candidate counts under the first rule that it breaks. Of those left the first by problem
- * are kept, not the shortest, so that length is not selected for. R1, arXiv:2501.12948, section 2.3.3.
+ * Rejection sampling's rules: right, finished, well formed, not too long, not repetitive, in the question's language,
+ * each text once, so many a problem. A candidate counts under the first rule that it breaks. Of those left the first by
+ * problem are kept, not the shortest, so that length is not selected for. R1, arXiv:2501.12948, section 2.3.3.
  */
 export function filterCompletions(candidates: readonly TeacherCompletion[], rules: FilterRules): Filtered {
   const dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;

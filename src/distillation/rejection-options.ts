@@ -19,7 +19,10 @@ export interface RejectionOptions {
   readonly language: boolean;
   /** Completions are first written anew in a readable form: by the task's own function, or by the editor. */
   readonly rewrite: boolean;
-  /** An OpenAI-compatible endpoint whose model writes the completions anew, in place of the task's function; empty for none. */
+  /**
+   * An OpenAI-compatible endpoint whose model writes the completions anew, in place of the task's function; empty for
+   * none.
+   */
   readonly editor: string;
   /** The model's name there. */
   readonly editorModel: string;
@@ -27,7 +30,10 @@ export interface RejectionOptions {
   readonly general: number;
   readonly seed: number;
   readonly workers: number;
-  /** An OpenAI-compatible endpoint that is the teacher in place of `model`, whose tokenizer and template are then used; empty for none. */
+  /**
+   * An OpenAI-compatible endpoint that is the teacher in place of `model`, whose tokenizer and template are then used;
+   * empty for none.
+   */
   readonly endpoint: string;
   /** The model's name at the endpoint. */
   readonly endpointModel: string;

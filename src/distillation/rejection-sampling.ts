@@ -40,8 +40,8 @@ interface Distillation {
 }
 
 /**
- * Rejection sampling into a data set: k completions a problem, kept by the rules, at most n a problem; a card says what was
- * dropped and why. R1, arXiv:2501.12948, sections 2.3.1 (with `rewrite` and `most`: the cold start) and 2.3.3.
+ * Rejection sampling into a data set: k completions a problem, kept by the rules, at most n a problem; a card says what
+ * was dropped and why. R1, arXiv:2501.12948, sections 2.3.1 (with `rewrite` and `most`: the cold start) and 2.3.3.
  *
  * @throws OptionError where nothing is left, saying how many each rule dropped
  */
@@ -82,9 +82,9 @@ function sampleTeacher(
 }
 
 /**
- * The completions in their readable form, where they are to be written anew, verified again: rewriting must not turn wrong
- * into right or right into wrong unseen. An editor is asked only for what the rules would keep but for language and
- * repetition, which it is there to mend.
+ * The completions in their readable form, where they are to be written anew, verified again: rewriting must not turn
+ * wrong into right or right into wrong unseen. An editor is asked only for what the rules would keep but for language
+ * and repetition, which it is there to mend.
  */
 async function readable(
   { folder, opened, task, options }: Distillation,

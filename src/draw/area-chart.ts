@@ -5,7 +5,10 @@ import { paint } from "./palette.ts";
 import type { Series } from "./series.ts";
 import { px, svg, type SvgNode } from "./svg-node.ts";
 
-/** Draws series of one x on top of each other: parts of a whole. Nulls count as 0; long series are averaged by column of two pixels. */
+/**
+ * Draws series of one x on top of each other: parts of a whole. Nulls count as 0; long series are averaged by column of
+ * two pixels.
+ */
 export function areaChart(series: readonly Series[], options: FrameOptions): DrawnChart {
   const legend: LegendEntry[] = series.map(({ name, colour }) => ({ name, colour, style: "area" }));
   const x = series[0]?.x ?? [];

@@ -12,7 +12,9 @@ export interface FrameOptions {
   readonly format: NumberFormat;
   /** Says what is seen, for those who don't see it. */
   readonly label: string;
-  /** Written above the plot, with the legend, where the drawing stands alone; the page writes both as text beside it. */
+  /**
+   * Written above the plot, with the legend, where the drawing stands alone; the page writes both as text beside it.
+   */
   readonly title?: string;
   readonly unit?: string;
   readonly levels?: readonly Level[];

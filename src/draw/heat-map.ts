@@ -41,7 +41,9 @@ export function heatColumns({ x, rows, values }: HeatMapData): HeatColumn[] {
   });
 }
 
-/** Draws a heat map: the darker the higher; what was not seen is hatched. The scale beside it has its ends in numbers. */
+/**
+ * Draws a heat map: the darker the higher; what was not seen is hatched. The scale beside it has its ends in numbers.
+ */
 export function heatMap(
   data: HeatMapData,
   options: FrameOptions,

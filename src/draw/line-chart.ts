@@ -15,7 +15,9 @@ export interface DrawnChart {
 /** Values above which each point of a `dots` series would touch the next. */
 const MOST_DOTS = 60;
 
-/** Draws series over steps, each with its band. Long series are thinned to the width of the plot; their extremes stay. */
+/**
+ * Draws series over steps, each with its band. Long series are thinned to the width of the plot; their extremes stay.
+ */
 export function lineChart(series: readonly Series[], options: FrameOptions): DrawnChart {
   const legend = legendOf(series);
   const layout = layoutFrame(xRange(series), valueRange(series, options), legend, options);

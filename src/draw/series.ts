@@ -10,7 +10,10 @@ export interface Series {
   /** The band around the line, where there is one. */
   readonly low?: readonly (number | null)[];
   readonly high?: readonly (number | null)[];
-  /** `line`; `dashed`; `faint`: thin and pale, behind the others, without a reading of its own; `dots`: a line with a mark at each value; `points`: marks alone, each with its band as a whisker. */
+  /**
+   * `line`; `dashed`; `faint`: thin and pale, behind the others, without a reading of its own; `dots`: a line with a
+   * mark at each value; `points`: marks alone, each with its band as a whisker.
+   */
   readonly style: "line" | "dashed" | "faint" | "dots" | "points";
 }
 

@@ -5,7 +5,8 @@ import type { SvgNode } from "./svg-node.ts";
 /**
  * A drawing as text.
  *
- * @param palette puts its values in the place of the names of colours, for a file that stands alone; without it they stay CSS variables
+ * @param palette puts its values in the place of the names of colours, for a file that stands alone; without it they
+ *   stay CSS variables
  */
 export function svgText(node: SvgNode, palette?: Palette): string {
   const attributes = Object.entries(node.attributes)

@@ -37,7 +37,8 @@ export class AhaFinder {
 
   /**
    * @param attempts the task's way to find candidates; without it nothing is found
-   * @param mostProblems problems that are followed, and moments that are kept; of more, those that were wrong longest ago are forgotten
+   * @param mostProblems problems that are followed, and moments that are kept; of more, those that were wrong longest
+   *   ago are forgotten
    */
   constructor(
     private readonly attempts: Task["attempts"] | null,

@@ -19,7 +19,8 @@ export function lengthByDifficulty(lengths: readonly number[], difficulties: rea
 }
 
 /**
- * Pearson's correlation of two series: sum(dx dy) / sqrt(sum(dx^2) sum(dy^2)), from -1 to 1; null where either doesn't vary.
+ * Pearson's correlation of two series: sum(dx dy) / sqrt(sum(dx^2) sum(dy^2)), from -1 to 1; null where either doesn't
+ * vary.
  *
  * @param xs, ys shape [n]
  */

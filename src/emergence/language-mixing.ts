@@ -11,7 +11,10 @@ export interface LanguageMixing {
   readonly words: number;
 }
 
-/** Measures language mixing, which R1-Zero shows (arXiv:2501.12948, section 2.2.4). Samples whose question states no language are left out. */
+/**
+ * Measures language mixing, which R1-Zero shows (arXiv:2501.12948, section 2.2.4). Samples whose question states no
+ * language are left out.
+ */
 export function measureLanguageMixing(
   samples: readonly { readonly thinking: string; readonly language: string | undefined }[],
 ): LanguageMixing {

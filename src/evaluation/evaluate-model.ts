@@ -25,7 +25,10 @@ export interface EvaluateModelOptions {
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;
   readonly workers?: number;
-  /** How problems are put: a name or a text with `{question}`; as the run was trained, or what fits the model, where absent. */
+  /**
+   * How problems are put: a name or a text with `{question}`; as the run was trained, or what fits the model, where
+   * absent.
+   */
   readonly template?: string;
 }
 

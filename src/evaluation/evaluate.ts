@@ -48,7 +48,8 @@ const CHUNK = 64;
 
 /**
  * Measures a policy on problems: pass@1 with its standard error over problems, pass@k and majority vote from the same
- * samples, the greedy completion beside them (R1, arXiv:2501.12948, section 3.1: sampled, since greedy decoding repeats itself).
+ * samples, the greedy completion beside them (R1, arXiv:2501.12948, section 3.1: sampled, since greedy decoding repeats
+ * itself).
  */
 export async function evaluate(
   policy: Policy,

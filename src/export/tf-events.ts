@@ -43,7 +43,9 @@ function encodeEvent({ wallTime, step, scalars }: ScalarEvent): Uint8Array {
   return writer.finish();
 }
 
-/** A record: its length in 64 bits, the checksum of the length, the data, the checksum of the data; all little-endian. */
+/**
+ * A record: its length in 64 bits, the checksum of the length, the data, the checksum of the data; all little-endian.
+ */
 function tfRecord(data: Uint8Array): Uint8Array {
   const record = new Uint8Array(data.length + 16);
   const view = new DataView(record.buffer);

@@ -6,7 +6,10 @@ import type { StepMetrics } from "../store/index.ts";
 
 /** A chart of a run: what it shows, and how it is read. */
 export interface ChartDescription {
-  /** The field of StepMetrics or EmergenceMetrics that it shows first; warnings name their chart by it. Those of fine-tuning begin with `fit-`. */
+  /**
+   * The field of StepMetrics or EmergenceMetrics that it shows first; warnings name their chart by it. Those of
+   * fine-tuning begin with `fit-`.
+   */
   readonly id: string;
   readonly group: ChartGroup;
   readonly title: string;
@@ -36,7 +39,10 @@ export const GROUP_TITLES: Readonly<Record<ChartGroup, string>> = {
   fit: "Fine-tuning",
 };
 
-/** Every chart of a run that is drawn from its figures, in the order of the page and the report. The heat map of effort is in effort-map.ts. */
+/**
+ * Every chart of a run that is drawn from its figures, in the order of the page and the report. The heat map of effort
+ * is in effort-map.ts.
+ */
 export const CHARTS: readonly ChartDescription[] = [
   {
     id: "accuracy",

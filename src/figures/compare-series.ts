@@ -13,8 +13,9 @@ export interface ComparedRun {
 }
 
 /**
- * A chart's field over the steps of several runs, on the same axes. Runs of one experiment become one line, their mean, with
- * a band from the lowest seed to the highest; where some have more steps than others, the mean is over those that got there.
+ * A chart's field over the steps of several runs, on the same axes. Runs of one experiment become one line, their mean,
+ * with a band from the lowest seed to the highest; where some have more steps than others, the mean is over those that
+ * got there.
  */
 export function compareSeries(description: ChartDescription, runs: readonly ComparedRun[]): Series[] {
   const { compare } = description;

@@ -1,6 +1,6 @@
 /**
- * The charts of a run, as pure functions: figures in, drawings out, with no DOM. `CHARTS` lists them; `drawChart` draws one;
- * `svgText` makes text of a drawing. Colours are CSS variables until `svgText` or `svgFile` is given a palette:
+ * The charts of a run, as pure functions: figures in, drawings out, with no DOM. `CHARTS` lists them; `drawChart` draws
+ * one; `svgText` makes text of a drawing. Colours are CSS variables until `svgText` or `svgFile` is given a palette:
  *
  *   const figures = { metrics, fit, evaluations };
  *   for (const chart of CHARTS) {
@@ -9,7 +9,8 @@
  *     if (series.length > 0) svgText(drawChart(chart, series, options).node);
  *   }
  *   const map = effortMap(figures);
- *   if (map !== null) svgText(heatMap(map, { width: 560, height: 260, format: "count", label: fullTitle(EFFORT_MAP) }).node);
+ *   const size = { width: 560, height: 260 };
+ *   if (map !== null) svgText(heatMap(map, { ...size, format: "count", label: fullTitle(EFFORT_MAP) }).node);
  */
 export { chartCsv, heatMapCsv } from "./chart-csv.ts";
 export { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup } from "./chart-list.ts";

@@ -31,8 +31,8 @@ interface FieldSeries<Row> {
 }
 
 /**
- * A field of the steps as a line, smoothed, with the steps themselves faintly behind it; nothing where it has no value at
- * all.
+ * A field of the steps as a line, smoothed, with the steps themselves faintly behind it; nothing where it has no value
+ * at all.
  */
 export function stepSeries({ metrics }: RunFigures, field: FieldSeries<StepMetrics>): Series[] {
   return lineSeries(metrics, field);
@@ -105,7 +105,9 @@ export function evaluationsByStep(evaluations: readonly StoredEvaluation[]): Sto
   return [...last.values()].sort((a, b) => a.step - b.step);
 }
 
-/** The base's value before training: of the evaluation `before`, or of the first step, whose completions the base wrote. */
+/**
+ * The base's value before training: of the evaluation `before`, or of the first step, whose completions the base wrote.
+ */
 export function baseLevel(
   figures: RunFigures,
   ofEvaluation: EvaluationField | null,

@@ -69,7 +69,11 @@ function baseOf(fields: JsonFields): string {
   return typeof revision === "string" && /^[\w.-]+\/[\w.-]+(\/.*)?$/.test(name) ? `hf:${name}@${revision}` : name;
 }
 
-/** Reads an adapter's configuration. @throws CheckpointError where it isn't LoRA, or has parts that are not computed here */
+/**
+ * Reads an adapter's configuration.
+ *
+ * @throws CheckpointError where it isn't LoRA, or has parts that are not computed here
+ */
 export async function readAdapterConfig(folder: string): Promise<AdapterDescription> {
   const where = join(folder, ADAPTER_CONFIG);
   const json = await readJsonFile(where, MOST_CONFIG_BYTES);

@@ -61,7 +61,8 @@ export function safetensorsHeaderLength(start: Uint8Array, fileBytes: number, wh
 }
 
 /**
- * Reads the header and checks that its tensors fill the file: in bounds, without gaps or overlaps, each as long as its shape says.
+ * Reads the header and checks that its tensors fill the file: in bounds, without gaps or overlaps, each as long as its
+ * shape says.
  *
  * @param header the header's bytes, without the length field
  * @throws CheckpointError naming the tensor that is wrong

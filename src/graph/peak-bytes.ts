@@ -26,7 +26,8 @@ const IN_PLACE: ReadonlySet<string> = new Set([
  * The most memory that a graph's results need at once when its nodes run in their order: what a node makes lives until
  * its last reader has run, views and what can be written in place take nothing. Inputs and constants are not counted.
  *
- * @param sizes of the symbolic dimensions, by name without a number at its end; products such as `T*G` and sums are worked out
+ * @param sizes of the symbolic dimensions, by name without a number at its end; products such as `T*G` and sums are
+ *   worked out
  * @returns bytes
  * @throws ShapeError for a dimension without a size
  */

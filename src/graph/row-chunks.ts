@@ -19,9 +19,9 @@ export interface RowChunks {
 }
 
 /**
- * Work that looks at each row alone, done in chunks of rows one after the other: what it makes on the way (logits over a
- * large vocabulary) takes the memory of one chunk. A loss is summed over the chunks, and a chunk's gradient is computed
- * before the next chunk begins.
+ * Work that looks at each row alone, done in chunks of rows one after the other: what it makes on the way (logits over
+ * a large vocabulary) takes the memory of one chunk. A loss is summed over the chunks, and a chunk's gradient is
+ * computed before the next chunk begins.
  *
  * @param rows [n, width], n from the number of chunks up
  * @param byRow what else belongs to the rows, each [n]

@@ -1,7 +1,11 @@
 import { stat } from "node:fs/promises";
 import { CheckpointError } from "../errors.ts";
 
-/** The size of a file in bytes; null where there is none. @throws CheckpointError for a folder, a device, or what may not be read */
+/**
+ * The size of a file in bytes; null where there is none.
+ *
+ * @throws CheckpointError for a folder, a device, or what may not be read
+ */
 export async function bytesOfFile(path: string): Promise<number | null> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) =>
     error.code === "ENOENT" || error.code === "ENOTDIR" ? null : rethrowReadError(path, error),

@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import { AhaError, EngineError } from "../errors.ts";
 
 /**
- * What a worker's module exports as default: takes the start-up data, gives the functions that may be called. With `notify`
- * a call can tell something before it ends.
+ * What a worker's module exports as default: takes the start-up data, gives the functions that may be called. With
+ * `notify` a call can tell something before it ends.
  */
 export type WorkerProgram<Init, Calls> = (init: Init, notify: (notice: unknown) => void) => Calls | Promise<Calls>;
 
@@ -44,7 +44,8 @@ export function workerModule(name: string, callerUrl: string): URL {
 }
 
 /**
- * Starts a thread that runs a program of its own (design: the engine blocks its thread, so it never runs on the main one).
+ * Starts a thread that runs a program of its own (design: the engine blocks its thread, so it never runs on the main
+ * one).
  *
  * @param module the program's module: its default export is a `WorkerProgram`
  * @param onNotice takes what the worker tells, before the answer of the call that told it

@@ -15,8 +15,9 @@ export interface TaskJudge {
 const NOTHING = async (): Promise<void> => {};
 
 /**
- * How answers are judged. Tasks of the package answer in microseconds and run here; a user's verifier may throw or never
- * end, so it runs in a thread of its own that is ended at the deadline. Either way nothing that goes wrong becomes a 0.
+ * How answers are judged. Tasks of the package answer in microseconds and run here; a user's verifier may throw or
+ * never end, so it runs in a thread of its own that is ended at the deadline. Either way nothing that goes wrong
+ * becomes a 0.
  */
 export function createTaskJudge(
   taskName: string,

@@ -18,7 +18,8 @@ export interface PolicyLossInputs {
 }
 
 /**
- * The GRPO loss: -sum_t w_t (surrogate_t - klCoefficient * kl_t). DeepSeekMath, arXiv:2402.03300, eq. 3; R1, arXiv:2501.12948, eq. 1.
+ * The GRPO loss: -sum_t w_t (surrogate_t - klCoefficient * kl_t). DeepSeekMath, arXiv:2402.03300, eq. 3; R1,
+ * arXiv:2501.12948, eq. 1.
  *
  * @returns a scalar, and the KL by token where there is a penalty
  */

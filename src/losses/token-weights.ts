@@ -4,7 +4,10 @@
  */
 export type TokenAggregation = (lengths: readonly number[]) => number[];
 
-/** Mean over tokens, then over sequences: 1 / (N |o_i|). GRPO as in DeepSeekMath, arXiv:2402.03300, eq. 3. One weight a sequence, for each of its tokens. */
+/**
+ * Mean over tokens, then over sequences: 1 / (N |o_i|). GRPO as in DeepSeekMath, arXiv:2402.03300, eq. 3. One weight a
+ * sequence, for each of its tokens.
+ */
 export const sequenceMean: TokenAggregation = (lengths) =>
   lengths.map((length) => 1 / (lengths.length * Math.max(1, length)));
 

@@ -79,7 +79,10 @@ export function createDecoder(
   };
 }
 
-/** Attention of one layer: from rotated queries, rotated keys and values to the mixed values, [batch, time, heads * headDim]. */
+/**
+ * Attention of one layer: from rotated queries, rotated keys and values to the mixed values, [batch, time, heads *
+ * headDim].
+ */
 export type Attention = (layer: number, queries: Tensor, keys: Tensor, values: Tensor) => Tensor;
 
 /**

@@ -109,7 +109,8 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
 }
 
 /**
- * Adds the end-of-sequence tokens of the parsed `generation_config.json`, where instruct models often name more of them.
+ * Adds the end-of-sequence tokens of the parsed `generation_config.json`, where instruct models often name more of
+ * them.
  *
  * @throws CheckpointError for ids that the model doesn't have
  */

@@ -1,7 +1,7 @@
 /**
- * What a window does where the values end. `narrow`: it is cut on the other side too, so that the ends don't lag behind the
- * course; the last value stands alone. `cut`: it keeps what there is of it, so that the last value is still a mean; for a
- * number that is read at the end.
+ * What a window does where the values end. `narrow`: it is cut on the other side too, so that the ends don't lag behind
+ * the course; the last value stands alone. `cut`: it keeps what there is of it, so that the last value is still a mean;
+ * for a number that is read at the end.
  */
 export type SmoothedEnds = "narrow" | "cut";
 
@@ -29,7 +29,10 @@ export function smoothed(
   });
 }
 
-/** The mean of what isn't null, added anew for each window: a running sum would carry what it lost to rounding on for ever. */
+/**
+ * The mean of what isn't null, added anew for each window: a running sum would carry what it lost to rounding on for
+ * ever.
+ */
 function meanBetween(values: readonly (number | null)[], from: number, to: number): number {
   let total = 0;
   let count = 0;

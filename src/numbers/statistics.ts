@@ -13,10 +13,10 @@ export interface Estimate {
 const CONFIDENCE = 0.95;
 
 /**
- * The mean over seeds with its confidence interval. Their deviation is known from the seeds alone, and they are few (three,
- * often), so that Student's t counts with its n - 1 degrees of freedom: at three seeds an interval is 4.30 errors wide to
- * either side, where a normal distribution would claim 1.96. One seed has no interval: low = high = mean, and nothing is
- * concluded from it.
+ * The mean over seeds with its confidence interval. Their deviation is known from the seeds alone, and they are few
+ * (three, often), so that Student's t counts with its n - 1 degrees of freedom: at three seeds an interval is 4.30
+ * errors wide to either side, where a normal distribution would claim 1.96. One seed has no interval: low = high =
+ * mean, and nothing is concluded from it.
  *
  * @throws OptionError without values
  */
@@ -28,8 +28,9 @@ export function estimate(values: readonly number[], confidence: number = CONFIDE
 }
 
 /**
- * Half the width of a confidence interval around a mean, by Student's t: t(1 - (1 - confidence) / 2, degrees) x error. Few
- * seeds and many problems are the same case: with 443 degrees t is 1.965, and the normal distribution's 1.960 only its limit.
+ * Half the width of a confidence interval around a mean, by Student's t: t(1 - (1 - confidence) / 2, degrees) x error.
+ * Few seeds and many problems are the same case: with 443 degrees t is 1.965, and the normal distribution's 1.960 only
+ * its limit.
  *
  * @param error the mean's standard error
  * @param degrees of freedom that the error was found with: values less one

@@ -72,8 +72,8 @@ export interface DistilSummary {
 }
 
 /**
- * Distillation: a teacher's right completions are learnt by a student (R1, arXiv:2501.12948, section 2.4), beside RL of the
- * same student where it is compared (section 4.1).
+ * Distillation: a teacher's right completions are learnt by a student (R1, arXiv:2501.12948, section 2.4), beside RL of
+ * the same student where it is compared (section 4.1).
  *
  * @throws OptionError, CheckpointError, RunError for what can't be used
  */

@@ -50,7 +50,8 @@ export const R1_DEFAULTS: R1Options = {
 };
 
 /**
- * The names of the paper's table (arXiv:2501.12948, Nature 645:633, table 2) with the model and the measurement of each.
+ * The names of the paper's table (arXiv:2501.12948, Nature 645:633, table 2) with the model and the measurement of
+ * each.
  */
 export interface R1Stages {
   readonly models: Readonly<Record<R1Model, Stage<TrainingSummary>>>;
@@ -222,8 +223,8 @@ class R1Recipe {
   }
 
   /**
-   * R1: RL for all scenarios. A search that is cut breaks the format: what comes near the limit is punished, so that the
-   * model learns to give up in time.
+   * R1: RL for all scenarios. A search that is cut breaks the format: what comes near the limit is punished, so that
+   * the model learns to give up in time.
    */
   scenarioRl(dev3: Source, rewardModel: Source): Stage<TrainingSummary> {
     const { maxCompletionTokens, scenarioSteps, preferenceSteps } = this.options;

@@ -60,7 +60,8 @@ export type DefineStage<Result extends object> = Omit<Stage<Result>, "key" | "fo
 
 /**
  * Runs stages that depend on each other. A stage's key is the hash of its options and its inputs' keys, so that a rerun
- * reuses what hasn't changed and anything that has gets a folder of its own; a stage that was killed goes on in its folder.
+ * reuses what hasn't changed and anything that has gets a folder of its own; a stage that was killed goes on in its
+ * folder.
  */
 export class StageRunner {
   private readonly running = new Map<string, Promise<object>>();

@@ -29,7 +29,9 @@ async function runOrResume(
   return begun ? resumeRun(folder, context) : start(context);
 }
 
-/** What every stage of training is given: its name with the seed, its options and about how long it takes on two cores. */
+/**
+ * What every stage of training is given: its name with the seed, its options and about how long it takes on two cores.
+ */
 interface TrainingStage<Options> {
   readonly name: string;
   readonly options: Options;

@@ -25,7 +25,10 @@ export function wordsOf({ completion }: CorpusDocument): number {
   return completion.split(" ").length;
 }
 
-/** The written steps of a completion, and how many of their results are wrong: read from the text, not from how it was made. */
+/**
+ * The written steps of a completion, and how many of their results are wrong: read from the text, not from how it was
+ * made.
+ */
 export function countSlips({ completion }: CorpusDocument): { readonly steps: number; readonly slips: number } {
   let [steps, slips] = [0, 0];
   for (const [, left, operation, right, value] of completion.matchAll(/(\d+) ([-+*]) (\d+) = (\d+)/g)) {

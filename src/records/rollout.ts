@@ -4,7 +4,10 @@ export interface Rollout {
   readonly promptTokens: readonly number[];
   /** Sampled tokens, the end-of-sequence token included where it was sampled. */
   readonly tokens: readonly number[];
-  /** Log-probability of each sampled token under the temperature-scaled distribution it was drawn from (before top-k and top-p), same length as `tokens`. */
+  /**
+   * Log-probability of each sampled token under the temperature-scaled distribution it was drawn from (before top-k and
+   * top-p), same length as `tokens`.
+   */
   readonly logprobs: readonly number[];
   /** The completion as text, without special end tokens. */
   readonly text: string;

@@ -5,7 +5,10 @@ import type { UpdateMetrics } from "./update-metrics.ts";
 
 export type { UpdateMetrics };
 
-/** Everything that decides what a run computes. Two runs with equal configs and the same number of workers give the same bytes. */
+/**
+ * Everything that decides what a run computes. Two runs with equal configs and the same number of workers give the same
+ * bytes.
+ */
 export interface RunConfig {
   /** What the run is: `zero`, `pretrain`, ... */
   readonly kind: string;

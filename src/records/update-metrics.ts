@@ -9,7 +9,9 @@ export interface UpdateMetrics {
   readonly kl: number;
   /** Mean entropy of the policy over completion tokens, in nats. */
   readonly entropy: number;
-  /** Mean |log-probability of the trainer - log-probability of the sampler| on the first minibatch, before any update. */
+  /**
+   * Mean |log-probability of the trainer - log-probability of the sampler| on the first minibatch, before any update.
+   */
   readonly samplerGap: number;
   readonly samplerGapMax: number;
   readonly learningRate: number;

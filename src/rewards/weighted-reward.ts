@@ -3,7 +3,9 @@ import type { CompletionToScore, RewardPart } from "./reward-part.ts";
 import type { Reward } from "../records/reward.ts";
 
 export interface WeightedRewardOptions {
-  /** How long one part may take for one completion, in seconds; 30 where absent. Only what it awaits can be cut short. */
+  /**
+   * How long one part may take for one completion, in seconds; 30 where absent. Only what it awaits can be cut short.
+   */
   readonly deadlineSeconds?: number;
 }
 

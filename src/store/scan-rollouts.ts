@@ -42,7 +42,8 @@ export function scanRollouts(
 }
 
 /**
- * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such rollout.
+ * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such
+ * rollout.
  *
  * @param column a name of ours, never one that somebody gave
  */

@@ -24,7 +24,10 @@ const KEY = splitKey(randomKey(0), "problem");
 export interface OwnTask<Data> {
   readonly name: string;
   readonly problems: readonly OwnProblem<Data>[];
-  /** Decides on the text inside <answer></answer>: true or false, or a verdict with a reason. The text comes from a model: never run it. */
+  /**
+   * Decides on the text inside <answer></answer>: true or false, or a verdict with a reason. The text comes from a
+   * model: never run it.
+   */
   verify(problem: Problem<Data>, answer: string): boolean | Verdict | Promise<boolean | Verdict>;
   /** Words that show reflection in this task, beside the general ones. */
   readonly reflectiveWords?: readonly string[];

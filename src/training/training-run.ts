@@ -100,7 +100,10 @@ export async function startRun(
   }
 }
 
-/** Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the store. */
+/**
+ * Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the
+ * store.
+ */
 export async function continueRun(
   runFolder: string,
   store: RunStore,
@@ -121,7 +124,10 @@ export async function continueRun(
   });
 }
 
-/** What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it. */
+/**
+ * What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by
+ * its commit. Where it lies decides nothing, so the config doesn't have it.
+ */
 function baseName({ folder }: Checkpoint): string {
   return /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/") ?? basename(folder);
 }
@@ -254,7 +260,10 @@ async function measuredOnce(
   }
 }
 
-/** The first problem whose first sample went from wrong to right with a try that was taken back; any that went from wrong to right where there is none. */
+/**
+ * The first problem whose first sample went from wrong to right with a try that was taken back; any that went from
+ * wrong to right where there is none.
+ */
 function exampleOf(before: KeptEvaluation, after: KeptEvaluation): TurnedExample | null {
   const turned = after.firsts.flatMap((sample, i) =>
     sample.right && before.firsts[i] !== undefined && !before.firsts[i].right

@@ -106,7 +106,8 @@ const CASES: Readonly<Record<string, GradientCase>> = {
 for (const [name, contractCase] of Object.entries(CASES)) gradientContract(name, contractCase);
 
 test("every operator has a contract", () => {
-  // What is exported and differentiates nothing; and inRowChunks, whose loss is a whole one (test/invariants/training-graph.test.ts).
+  // What is exported and differentiates nothing; and inRowChunks, whose loss is a whole one
+  // (test/invariants/training-graph.test.ts).
   const others = new Set([
     "backward",
     "compile",

@@ -8,7 +8,10 @@ import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { addModelFlags } from "./eval.ts";
 
-/** What a verifier said of a completion, and how the completion ended: `right, 41 tokens`, `wrong (15 is not 24), cut at 256 tokens`. */
+/**
+ * What a verifier said of a completion, and how the completion ended: `right, 41 tokens`, `wrong (15 is not 24), cut at
+ * 256 tokens`.
+ */
 export function verdictText({ verdict, reason, status, tokens }: VerifiedCompletion): string {
   const why = reason === "" ? "" : ` (${printableLine(reason)})`;
   return `${verdict}${why}, ${status === "truncated" ? `cut at ${tokens} tokens` : `${tokens} tokens`}`;

@@ -9,8 +9,8 @@ export class Html {
 export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[];
 
 /**
- * HTML from a template: what is put in is text, whoever wrote it, unless it is Html already. Characters that a page would
- * obey or not show are replaced by their pictures or numbers.
+ * HTML from a template: what is put in is text, whoever wrote it, unless it is Html already. Characters that a page
+ * would obey or not show are replaced by their pictures or numbers.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   return new Html(strings.map((part, i) => part + valueText(values[i])).join(""));

@@ -21,7 +21,10 @@ const SIZES: Readonly<Record<"paper" | "other", { readonly width: number; readon
   other: { width: 460, height: 270 },
 };
 
-/** All charts that a run has figures for, by group, in the order of the page; each with what healthy looks like and its warnings. */
+/**
+ * All charts that a run has figures for, by group, in the order of the page; each with what healthy looks like and its
+ * warnings.
+ */
 export function chartSections(figures: RunFigures, warnings: readonly RunWarning[]): Html[] {
   return GROUPS.map((group) => {
     const drawn = CHARTS.filter((chart) => chart.group === group).map((chart) => chartHtml(chart, figures, warnings));

@@ -102,7 +102,10 @@ export class RunReader {
     return row === undefined ? "" : createHash("sha256").update(JSON.stringify(row)).digest("base64url").slice(0, 16);
   }
 
-  /** After which step a page needs the steps that holds the step of that mark: after that one, or all (-1) where it was done again. */
+  /**
+   * After which step a page needs the steps that holds the step of that mark: after that one, or all (-1) where it was
+   * done again.
+   */
   resumeAfter(step: number, mark: string): number {
     if (step < (this.rows[0]?.step ?? 0)) return step;
     return this.mark(step) === mark && mark !== "" ? step : -1;
@@ -121,8 +124,8 @@ export class RunReader {
   private reopenIfReplaced(): void {
     const path = join(this.folder, RUN_DATABASE);
     const found = statSync(path, { throwIfNoEntry: false });
-    // Without a write-ahead log the file may have been opened as one that never changes (sqlite.ts); a log says that it does.
-    // The inode can't be another file's as long as ours is open.
+    // Without a write-ahead log the file may have been opened as one that never changes (sqlite.ts); a log says that it
+    // does. The inode can't be another file's as long as ours is open.
     const identity = found === undefined ? "" : `${found.dev}:${found.ino}:${existsSync(`${path}-wal`)}`;
     if (identity === this.identity && this.store !== undefined) return;
     const replaced =

@@ -12,7 +12,8 @@ export interface TextSegment {
  * Cuts a text at the borders of its spans and of its tokens.
  *
  * @param spans in order and without overlap; what reaches out of the text is cut off
- * @param pieces together they are the text; those beyond its end are left out, and a text that goes on after them has no token there
+ * @param pieces together they are the text; those beyond its end are left out, and a text that goes on after them has
+ *   no token there
  */
 export function textSegments(
   text: string,

@@ -50,8 +50,8 @@ export const BYTE_LEVEL_CUTS: Readonly<Record<string, ByteLevelCut>> = {
 };
 
 /**
- * llama.cpp's name for the way in which a tokenizer cuts text; undefined where it has none. llama.cpp composes no characters,
- * so a file that doesn't either may have the name of one that does.
+ * llama.cpp's name for the way in which a tokenizer cuts text; undefined where it has none. llama.cpp composes no
+ * characters, so a file that doesn't either may have the name of one that does.
  *
  * @param json a `tokenizer.json`
  */

@@ -3,7 +3,10 @@ import type { RopeScaling } from "../../graph/index.ts";
 import { modelFamily, type ModelConfig } from "../../model/model-config.ts";
 import { float32, float64, text, uint32, type GgufMetadata, type GgufValue } from "./gguf-value.ts";
 
-/** Where the numbers of Llama 3's scaling stand: llama.cpp reads what they come to from `rope_freqs.weight`, and these keys not at all. */
+/**
+ * Where the numbers of Llama 3's scaling stand: llama.cpp reads what they come to from `rope_freqs.weight`, and these
+ * keys not at all.
+ */
 export const LLAMA3_ROPE_KEYS = {
   factor: "aha.rope.scaling.factor",
   low_freq_factor: "aha.rope.scaling.low_freq_factor",

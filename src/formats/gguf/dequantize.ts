@@ -18,8 +18,9 @@ const LARGE = 256;
 const NOTHING = -0;
 
 /**
- * ggml's formats by their number in a GGUF file. Layouts: ggml-quants.c of llama.cpp and gguf/quants.py of its Python package,
- * whose values these readers give bit for bit (test/parity/gguf). All products are exact in 64 bits and rounded once.
+ * ggml's formats by their number in a GGUF file. Layouts: ggml-quants.c of llama.cpp and gguf/quants.py of its Python
+ * package, whose values these readers give bit for bit (test/parity/gguf). All products are exact in 64 bits and
+ * rounded once.
  */
 export const BLOCK_FORMATS: ReadonlyMap<number, BlockFormat> = new Map([
   [0, plain("F32", 4)],

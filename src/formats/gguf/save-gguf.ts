@@ -28,10 +28,11 @@ const FORMATS: Readonly<Record<TensorType, { readonly format: number; readonly f
 };
 
 /**
- * Saves a model as one GGUF file that `loadCheckpoint`, llama.cpp and Ollama load, whole or not at all. Tensors are made
- * one at a time.
+ * Saves a model as one GGUF file that `loadCheckpoint`, llama.cpp and Ollama load, whole or not at all. Tensors are
+ * made one at a time.
  *
- * @throws CheckpointError where the parameters don't fit the config or aren't finite, llama.cpp doesn't compute such a model, or the file can't be written
+ * @throws CheckpointError where the parameters don't fit the config or aren't finite, llama.cpp doesn't compute such a
+ *   model, or the file can't be written
  * @throws TokenizerError where the tokenizer doesn't fit the model, or llama.cpp has no like of it
  */
 export async function saveGguf(

@@ -39,7 +39,9 @@ export const sentencePieceWay: TokenizerWay = (json, config) => {
   };
 };
 
-/** Whether text gets a space in front, for a normalizer that writes spaces as SentencePiece does; undefined for another. */
+/**
+ * Whether text gets a space in front, for a normalizer that writes spaces as SentencePiece does; undefined for another.
+ */
 function addsSpacePrefix(json: TokenizerJson): boolean | undefined {
   const normalizer = json["normalizer"];
   const steps =

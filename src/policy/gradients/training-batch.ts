@@ -2,7 +2,10 @@ import { causalMask } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { inputTensor, type InputTensor } from "../../engine/index.ts";
 
-/** A sequence to train on or to score: a prompt and what follows it. The numbers by token are for the completion's tokens. */
+/**
+ * A sequence to train on or to score: a prompt and what follows it. The numbers by token are for the completion's
+ * tokens.
+ */
 export interface TrainingSequence {
   readonly promptTokens: readonly number[];
   readonly tokens: readonly number[];

@@ -29,7 +29,10 @@ export interface TrainedModel {
   readonly lora?: LoraConfig | undefined;
   /** Longest sequence; the model's limit where absent. */
   readonly positions?: number | undefined;
-  /** Logits are made for so many parts of the scored tokens one after the other; 1 where absent. A graph with more takes at least as many tokens. */
+  /**
+   * Logits are made for so many parts of the scored tokens one after the other; 1 where absent. A graph with more takes
+   * at least as many tokens.
+   */
   readonly chunks?: number | undefined;
   /** Every layer is computed once more for its gradient, instead of being kept. */
   readonly recompute?: boolean | undefined;
@@ -48,8 +51,8 @@ interface Scoring {
 }
 
 /**
- * A decoder whose inputs are tokens [batch, time], mask, rows [n, 1] (the position before each scored token, counted over
- * batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time].
+ * A decoder whose inputs are tokens [batch, time], mask, rows [n, 1] (the position before each scored token, counted
+ * over batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time].
  */
 function startDecoder({ config, lora, positions, recompute }: TrainedModel, trains: boolean): Decoder {
   return createDecoder(config, positions, lora, trains && recompute === true);
@@ -112,7 +115,10 @@ export function crossEntropyGraph(model: TrainedModel, packed: boolean = false):
   return compile(decoder.graph, { loss: loss!, ...byRow, ...gradientsOf(decoder, loss!) });
 }
 
-/** The policy loss with its gradients. Further inputs: weights, advantages, oldLogprobs, refLogprobs, all [n]. Outputs: loss, logprobs, entropy, kl, gradients. */
+/**
+ * The policy loss with its gradients. Further inputs: weights, advantages, oldLogprobs, refLogprobs, all [n]. Outputs:
+ * loss, logprobs, entropy, kl, gradients.
+ */
 export function policyGraph(model: TrainedModel, options: PolicyLossOptions, packed: boolean = false): ModelSpec {
   const decoder = startDecoder(model, true);
   const { byRow, loss } = scoreTokens(
@@ -138,7 +144,10 @@ export function policyGraph(model: TrainedModel, options: PolicyLossOptions, pac
   return compile(decoder.graph, { loss: loss!, ...byRow, ...gradientsOf(decoder, loss!) });
 }
 
-/** The gradients of all parameters that are trained, as outputs of a graph: the adapter's where there is one, else the model's. */
+/**
+ * The gradients of all parameters that are trained, as outputs of a graph: the adapter's where there is one, else the
+ * model's.
+ */
 export function gradientsOf(decoder: Decoder, loss: Tensor): Record<string, Tensor> {
   const trained = trainedTensors(decoder);
   const gradients = backward(loss, trained);

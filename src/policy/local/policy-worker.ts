@@ -1,4 +1,6 @@
-/** The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients. */
+/**
+ * The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients.
+ */
 import { EngineError } from "../../errors.ts";
 import type { PolicyLossOptions } from "../../losses/index.ts";
 import { createSession, type InputTensor, type ModelSpec, type Session } from "../../engine/index.ts";
@@ -72,7 +74,10 @@ export interface PolicyWorkerCalls {
   /** The reference policy's parameters. */
   reference(): Float32Array;
   sample(requests: readonly SamplingRequest[], options: SamplingOptions): Promise<SampledCompletion[][]>;
-  /** Samples the first completion of one request and tells each token as it is drawn; ends early once `stop` holds a number other than 0. */
+  /**
+   * Samples the first completion of one request and tells each token as it is drawn; ends early once `stop` holds a
+   * number other than 0.
+   */
   write(request: SamplingRequest, options: SamplingOptions, stop: SharedArrayBuffer): Promise<SampledCompletion>;
   /** Log-probabilities of the completions under the policy or the reference. */
   score(request: {
@@ -83,7 +88,10 @@ export interface PolicyWorkerCalls {
   }): Promise<Float32Array[]>;
   /** Computes gradients and leaves them in this worker's shared buffer. */
   gradients(request: GradientRequest): Promise<GradientResult>;
-  /** Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before clipping. */
+  /**
+   * Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before
+   * clipping.
+   */
   update(learningRate: number, clipNorm: number): Promise<number>;
 }
 
@@ -162,7 +170,10 @@ class PolicyWorker implements PolicyWorkerCalls {
     this.sessions.clear();
   }
 
-  /** What writes gives its memory to what trains. Under an adapter it stays: packing the base again would take longer than it is worth. */
+  /**
+   * What writes gives its memory to what trains. Under an adapter it stays: packing the base again would take longer
+   * than it is worth.
+   */
   private async makeRoom(): Promise<void> {
     if (!this.init.lean || this.init.adapted !== undefined) return;
     await this.thaw();

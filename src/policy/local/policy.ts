@@ -11,7 +11,10 @@ import { momentsOf, setMoments, shareState, type OptimizerMoments, type SharedSt
 import { dealSequences, undeal, type TrainingSequence } from "../gradients/training-batch.ts";
 
 export interface PolicyOptions {
-  /** Engine threads: workers of one thread each, or one worker of so many for a large model. Part of what decides a run's exact numbers. */
+  /**
+   * Engine threads: workers of one thread each, or one worker of so many for a large model. Part of what decides a
+   * run's exact numbers.
+   */
   readonly workers: number;
   /** Most positions of a micro-batch. */
   readonly tokenBudget: number;
@@ -20,7 +23,9 @@ export interface PolicyOptions {
   readonly optimizer?: AdamWOptions;
   /** Longest sequence that will come; the model's limit where absent. */
   readonly positions?: number;
-  /** Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all. */
+  /**
+   * Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all.
+   */
   readonly recompute?: boolean;
   /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
   readonly packing?: boolean;

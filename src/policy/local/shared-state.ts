@@ -1,6 +1,9 @@
 import type { AdamWState } from "../../optimizer/index.ts";
 
-/** What all workers of a model see: its trained parameters as published, a place for each one's gradients, and the optimizer's state. */
+/**
+ * What all workers of a model see: its trained parameters as published, a place for each one's gradients, and the
+ * optimizer's state.
+ */
 export interface SharedState {
   readonly parameters: SharedArrayBuffer;
   /** One a worker. */
@@ -17,7 +20,9 @@ export interface OptimizerMoments {
   readonly updates: number;
 }
 
-/** Memory that is never touched is never taken: a model that is only sampled from has no gradients and moments in fact. */
+/**
+ * Memory that is never touched is never taken: a model that is only sampled from has no gradients and moments in fact.
+ */
 export function shareState(initial: Float32Array, workers: number): SharedState {
   const room = (): SharedArrayBuffer => new SharedArrayBuffer(initial.length * 4);
   const state = {

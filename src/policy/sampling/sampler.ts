@@ -21,8 +21,9 @@ export class Sampler {
 
   /**
    * @param weights the model's parameters by name, as inputs of the engine; they may change between calls of `sample`
-   * @param frozen those of them that don't change: writing has them as constants, which the engine packs once. It pays where
-   *   much is sampled from the same weights. Prompts are read with all weights as inputs, since there packing is a small part.
+   * @param frozen those of them that don't change: writing has them as constants, which the engine packs once. It pays
+   *   where much is sampled from the same weights. Prompts are read with all weights as inputs, since there packing is
+   *   a small part.
    */
   static async create(
     model: SampledModel,

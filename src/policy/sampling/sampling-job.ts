@@ -4,7 +4,10 @@ import { drawToken } from "./draw-token.ts";
 import type { SampledCompletion, SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import { SlotDeck, type Sequence } from "./slot-deck.ts";
 
-/** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. Behind long prompts it counts from their end. */
+/**
+ * Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones'
+ * width. Behind long prompts it counts from their end.
+ */
 export const LONG_FROM = 48;
 
 /** Positions of prompts that are read at once: their keys and values are kept until their sequences have begun. */
@@ -61,7 +64,10 @@ export class SamplingJob {
     );
   }
 
-  /** The prompts of the sequences that would fill the free slots, as far as they haven't been read, and as many as are read at once. */
+  /**
+   * The prompts of the sequences that would fill the free slots, as far as they haven't been read, and as many as are
+   * read at once.
+   */
   promptsToRead(): number[] {
     if (!this.wantsMore) return [];
     const prompts: number[] = [];
@@ -138,7 +144,10 @@ export class SamplingJob {
     return false;
   }
 
-  /** The deck to write a token for: the long one when it is half full or nothing short is left. Undefined when there is nothing to write. */
+  /**
+   * The deck to write a token for: the long one when it is half full or nothing short is left. Undefined when there is
+   * nothing to write.
+   */
   nextDeck(): SlotDeck | undefined {
     const due = this.long.active >= Math.max(1, this.short.capacity >> 1) || this.short.active === 0;
     const deck = due && this.long.active > 0 ? this.long : this.short;

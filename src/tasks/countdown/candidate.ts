@@ -13,7 +13,10 @@ export interface Step {
   readonly value: number;
 }
 
-/** One way to use all given numbers. `key` is the same for ways that differ only in the order of operands or of independent steps. */
+/**
+ * One way to use all given numbers. `key` is the same for ways that differ only in the order of operands or of
+ * independent steps.
+ */
 export interface Candidate {
   readonly steps: readonly Step[];
   readonly value: number;

@@ -9,8 +9,8 @@ const RETRY_AFTER = 1000;
 const TELL_EVERY = 200;
 
 /**
- * A run as the page holds it: loaded once, then kept up with. Its columns grow in place and nothing older is held; a run that
- * does steps again loses those first.
+ * A run as the page holds it: loaded once, then kept up with. Its columns grow in place and nothing older is held; a
+ * run that does steps again loses those first.
  */
 export class RunFeed {
   detail: RunDetail | null = null;
@@ -61,7 +61,10 @@ export class RunFeed {
       void this.load();
   }
 
-  /** Loads the run, or what is new of it. One request at a time: what is asked for meanwhile is asked for once more after it. */
+  /**
+   * Loads the run, or what is new of it. One request at a time: what is asked for meanwhile is asked for once more
+   * after it.
+   */
   private async load(): Promise<void> {
     if (this.busy) {
       this.again = true;
