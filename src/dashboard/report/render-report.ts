@@ -101,7 +101,7 @@ function momentSection({ ahaMoments, firstMoments, task, figures }: ReportData):
 
 function timeSection({ problem, task }: ReportData): Html {
   if (problem === null) return html``;
-  const looks = problem.looks.map(({ step, right, of, first }) =>
+  const completions = problem.evaluations.map(({ step, right, of, first }) =>
     completionHtml(`Step ${step}: ${right} of ${of} right`, first, task ?? {}),
   );
   return html`<section>
@@ -109,7 +109,7 @@ function timeSection({ problem, task }: ReportData): Html {
     <p class="lead">
       A problem that was never trained on, asked at several steps with the same random draws; the first sample of each.
     </p>
-    <div class="completions">${looks}</div>
+    <div class="completions">${completions}</div>
   </section> `;
 }
 
