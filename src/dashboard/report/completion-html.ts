@@ -19,16 +19,17 @@ export function completionHtml(title: string, stored: StoredRollout, facts: Span
     `reward ${formatValue("decimal", reward.total)}`,
     ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`]),
   ];
+  // White space of a text is shown, so that a template must add none to it: these lines are short enough to stay whole.
+  const asked = html`<span class="prompt">${textHtml(prompt, [])}</span>`;
+  const written = textHtml(rollout.text, completionSpans(rollout.text, facts, prompt));
+  const text = html`<p class="text" dir="ltr">${asked}${written}</p>`;
   return html`<article class="completion">
     <h3>${title}</h3>
     <p class="facts">
       <span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> ·
       ${rest.join(" · ")}
     </p>
-    <p class="text" dir="ltr">
-      <span class="prompt">${textHtml(prompt, [])}</span
-      >${textHtml(rollout.text, completionSpans(rollout.text, facts, prompt))}
-    </p>
+    ${text}
   </article>`;
 }
 
