@@ -45,12 +45,8 @@ export class EngineError extends AhaError {
 export function show(value: unknown): string {
   let text: string;
   try {
-    text =
-      typeof value === "string"
-        ? JSON.stringify(value)
-        : typeof value === "number"
-          ? String(value)
-          : (JSON.stringify(value) ?? String(value));
+    // JSON has no NaN and no Infinity.
+    text = (typeof value === "number" ? undefined : JSON.stringify(value)) ?? String(value);
   } catch {
     text = String(value);
   }

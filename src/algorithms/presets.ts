@@ -6,7 +6,10 @@ import {
 } from "../advantages/index.ts";
 import { constantLength, sequenceMean, tokenMean, type TokenAggregation } from "../losses/index.ts";
 
-/** The algorithm's own settings: what distinguishes one member of the GRPO family from another. docs/numerics.md goes through them line by line. */
+/**
+ * The algorithm's own settings: what distinguishes one member of the GRPO family from another. docs/numerics.md goes
+ * through them line by line.
+ */
 export interface Algorithm {
   readonly advantages: AdvantageName;
   readonly aggregation: AggregationName;
@@ -19,7 +22,10 @@ export interface Algorithm {
   readonly innerEpochs: number;
   readonly accuracyWeight: number;
   readonly formatWeight: number;
-  /** Further rounds of problems that are sampled while fewer groups than asked for carry signal (DAPO's dynamic sampling). */
+  /**
+   * Further rounds of problems that are sampled while fewer groups than asked for carry signal (DAPO's dynamic
+   * sampling).
+   */
   readonly resampleRounds: number;
 }
 
@@ -59,7 +65,10 @@ export const PRESETS: Readonly<
     groupSize: 16,
     problemsPerStep: 32,
   },
-  /** Advantages without the deviation (Dr. GRPO, arXiv:2503.20783), clip-higher (DAPO, arXiv:2503.14476), no reference; the mean by sequence did better here than a constant (docs/log.md). */
+  /**
+   * Advantages without the deviation (Dr. GRPO, arXiv:2503.20783), clip-higher (DAPO, arXiv:2503.14476), no reference;
+   * the mean by sequence did better here than a constant (docs/log.md).
+   */
   modern: {
     advantages: "mean-centred",
     aggregation: "sequence-mean",

@@ -18,7 +18,10 @@ export interface ZeroOptions extends Algorithm, LoraOptions, JudgingOptions {
   readonly groupSize: number;
   readonly problemsPerStep: number;
   readonly steps: number;
-  /** Stop after so many minutes of RL, even before `steps`; 0 for no such limit. A run that stops by the clock is not replayed to the byte. */
+  /**
+   * Stop after so many minutes of RL, even before `steps`; 0 for no such limit. A run that stops by the clock is not
+   * replayed to the byte.
+   */
   readonly minutes: number;
   readonly seed: number;
   readonly maxCompletionTokens: number;
@@ -34,7 +37,9 @@ export interface ZeroOptions extends Algorithm, LoraOptions, JudgingOptions {
   readonly workers: number;
   /** Positions of a micro-batch. */
   readonly tokenBudget: number;
-  /** Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all. */
+  /**
+   * Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all.
+   */
   readonly recompute: boolean;
   /** Which problems are measured before and after. Settings are chosen on `validation`. */
   readonly evaluationSplit: "heldOut" | "validation";
@@ -50,9 +55,15 @@ export interface ZeroOptions extends Algorithm, LoraOptions, JudgingOptions {
   /** Checkpoints that are kept for good: every so many steps. The newest is always kept. */
   readonly keepEvery: number;
   readonly preflight: boolean;
-  /** Weight of language consistency: the share of the thinking's words that are in the question's language (R1, arXiv:2501.12948, section 2.3.2). */
+  /**
+   * Weight of language consistency: the share of the thinking's words that are in the question's language (R1,
+   * arXiv:2501.12948, section 2.3.2).
+   */
   readonly languageWeight: number;
-  /** Weight of the soft overlong punishment (DAPO, arXiv:2503.14476, section 3.4): it rewards length, so it is off where a growth of length is to show. */
+  /**
+   * Weight of the soft overlong punishment (DAPO, arXiv:2503.14476, section 3.4): it rewards length, so it is off where
+   * a growth of length is to show.
+   */
   readonly overlongWeight: number;
   /** Over how many tokens before the limit that punishment grows. */
   readonly overlongMargin: number;

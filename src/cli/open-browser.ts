@@ -6,14 +6,16 @@ export function hasDesktop(environment: Readonly<Record<string, string | undefin
   return (environment["DISPLAY"] ?? "") !== "" || (environment["WAYLAND_DISPLAY"] ?? "") !== "";
 }
 
+/** The system's program that opens an address, with its words. */
+function openingCommand(url: string, platform: string): readonly [program: string, ...words: string[]] {
+  if (platform === "darwin") return ["open", url];
+  if (platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler", url];
+  return ["xdg-open", url];
+}
+
 /** Shows an address in the person's browser. Where that fails nothing is lost: the address was printed. */
 export function openBrowser(url: string, platform: string): void {
-  const [program, words]: readonly [string, readonly string[]] =
-    platform === "darwin"
-      ? ["open", [url]]
-      : platform === "win32"
-        ? ["rundll32", ["url.dll,FileProtocolHandler", url]]
-        : ["xdg-open", [url]];
+  const [program, ...words] = openingCommand(url, platform);
   const child = spawn(program, words, { stdio: "ignore", detached: true });
   child.on("error", () => undefined);
   child.unref();

@@ -8,11 +8,12 @@ import { checkExample, type TrainingExample } from "./training-example.ts";
 const LONGEST_EXAMPLE = 10_000_000;
 
 /**
- * The examples of a parquet file: columns of strings `prompt` and `completion`, and perhaps `problemId`; other columns are
- * not read. Decoded in a thread of its own, one row group at a time.
+ * The examples of a parquet file: columns of strings `prompt` and `completion`, and perhaps `problemId`; other columns
+ * are not read. Decoded in a thread of its own, one row group at a time.
  *
  * @param deadlineSeconds for opening the file and for each row group; past it the file counts as damaged
- * @throws AhaError for a file that is damaged or without the columns, for row groups of more than 1 GiB or two million rows, and naming the row that isn't an example
+ * @throws AhaError for a file that is damaged or without the columns, for row groups of more than 1 GiB or two million
+ *   rows, and naming the row that isn't an example
  */
 export async function* parquetExamples(path: string, deadlineSeconds: number = 60): AsyncGenerator<TrainingExample> {
   const init: ParquetInit = { path, required: ["prompt", "completion"], optional: ["problemId"] };
@@ -40,7 +41,9 @@ export async function* parquetExamples(path: string, deadlineSeconds: number = 6
   }
 }
 
-/** What the thread gives, unless it takes too long or breaks down, for example because damage made it fill its memory. */
+/**
+ * What the thread gives, unless it takes too long or breaks down, for example because damage made it fill its memory.
+ */
 async function inTime<T>(path: string, answer: Promise<T>, seconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -1,4 +1,8 @@
-/** The thread in which a parquet file is decoded: the decoder never ends on some damaged files, and this thread can be ended. */
+/**
+ * The thread in which a parquet file is decoded: the decoder never ends on some damaged files, and this thread can be
+ * ended.
+ */
+import { sumOf } from "../numbers/sum.ts";
 import {
   asyncBufferFromFile,
   parquetMetadataAsync,
@@ -81,13 +85,17 @@ async function readGroup(
     throw new OptionError(
       `Expected row groups of ${show(path)} to have at most ${MOST_ROWS_A_GROUP} rows and 1 GiB, got ${rows} rows and ${bytes} bytes; write it with smaller row groups.`,
     );
-  const rowStart = metadata.row_groups.slice(0, index).reduce((sum, before) => sum + Number(before.num_rows), 0);
+  const rowStart = sumOf(metadata.row_groups.slice(0, index), (before) => Number(before.num_rows));
   const found = await parquetReadObjects({ file, metadata, columns, compressors, rowStart, rowEnd: rowStart + rows });
   if (found.length !== rows) throw new Error(`${rows} rows announced and ${found.length} found`);
   return found;
 }
 
-/** Turns whatever the decoder throws at bytes that it can't read into one line. @throws OptionError; RunError where the file system fails */
+/**
+ * Turns whatever the decoder throws at bytes that it can't read into one line.
+ *
+ * @throws OptionError; RunError where the file system fails
+ */
 async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();

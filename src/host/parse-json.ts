@@ -5,8 +5,8 @@ const MOST_CONTAINERS = 2 ** 20;
 const [QUOTE, BACKSLASH, OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x7b, 0x5d, 0x7d];
 
 /**
- * The value of a foreign JSON text. How deep it nests and how many objects it holds is counted first: `[[[[` costs fifty
- * times its size in memory when it is parsed.
+ * The value of a foreign JSON text. How deep it nests and how many objects it holds is counted first: `[[[[` costs
+ * fifty times its size in memory when it is parsed.
  *
  * @param bytes in UTF-8
  * @param what what messages call it

@@ -2,7 +2,9 @@ import { integerOption, numberOption } from "../errors.ts";
 
 /** How a user's verifier is asked. Nothing here changes a verdict that comes in time. */
 export interface JudgingOptions {
-  /** Verdicts under way at once, of a verifier that is asynchronous; one that isn't gets a thread for each, up to four. */
+  /**
+   * Verdicts under way at once, of a verifier that is asynchronous; one that isn't gets a thread for each, up to four.
+   */
   readonly judges: number;
   /** Deadline of one verdict, in seconds from its own start. */
   readonly verifierSeconds: number;

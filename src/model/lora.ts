@@ -7,7 +7,9 @@ import { parameterLayout, parameterViews, type ParameterInfo } from "./parameter
 export const LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"] as const;
 export type LoraTarget = (typeof LORA_TARGETS)[number];
 
-/** Low-rank adaptation, Hu et al. 2021, arXiv:2106.09685: x W + (alpha / rank) x A B, with W as it is and A, B trained. */
+/**
+ * Low-rank adaptation, Hu et al. 2021, arXiv:2106.09685: x W + (alpha / rank) x A B, with W as it is and A, B trained.
+ */
 export interface LoraConfig {
   readonly rank: number;
   readonly alpha: number;
@@ -28,7 +30,10 @@ export function loraScale({ alpha, rank }: LoraConfig): number {
   return alpha / rank;
 }
 
-/** A layer that is adapted: the weight that stays, and the places of A [in, rank] and B [rank, out] in the adapter's flat array. */
+/**
+ * A layer that is adapted: the weight that stays, and the places of A [in, rank] and B [rank, out] in the adapter's
+ * flat array.
+ */
 export interface AdaptedLayer {
   readonly weight: ParameterInfo;
   readonly a: ParameterInfo;

@@ -7,7 +7,10 @@ type Options = Readonly<Record<string, Option<never>>> | Readonly<Record<string,
 
 /** Options that one owner reads, by the owner's names. */
 export interface OptionGroup<O extends Options = Options> {
-  /** Before an option's name in messages and in a run's options: `evaluation.samples`; empty for those of the run itself. */
+  /**
+   * Before an option's name in messages and in a run's options: `evaluation.samples`; empty for those of the run
+   * itself.
+   */
   readonly name: string;
   /** Its heading in help and documents. */
   readonly title: string;

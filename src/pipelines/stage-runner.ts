@@ -60,7 +60,8 @@ export type DefineStage<Result extends object> = Omit<Stage<Result>, "key" | "fo
 
 /**
  * Runs stages that depend on each other. A stage's key is the hash of its options and its inputs' keys, so that a rerun
- * reuses what hasn't changed and anything that has gets a folder of its own; a stage that was killed goes on in its folder.
+ * reuses what hasn't changed and anything that has gets a folder of its own; a stage that was killed goes on in its
+ * folder.
  */
 export class StageRunner {
   private readonly running = new Map<string, Promise<object>>();
@@ -127,11 +128,10 @@ export class StageRunner {
     for (const stage of stages) visit(stage);
     return [...found.values()].map((stage) => {
       const done = this.readRecord(stage);
-      const state = done !== undefined ? "cached" : existsSync(stage.folder) ? "half done" : "to do";
       return {
         name: stage.name,
         title: stage.title,
-        state,
+        state: done === undefined ? stateOf(stage) : "cached",
         expectedSeconds: stage.expectedSeconds,
         seconds: done?.seconds ?? 0,
         folder: stage.folder,
@@ -142,31 +142,43 @@ export class StageRunner {
   private readRecord<Result extends object>(stage: Stage<Result>): StageRecord<Result> | undefined {
     const path = join(stage.folder, RECORD);
     if (!existsSync(path)) return undefined;
-    let record: StageRecord<Result>;
-    try {
-      record = JSON.parse(readFileSync(path, "utf8")) as StageRecord<Result>;
-    } catch (error) {
-      throw new RunError(
-        `Expected ${path} to hold the record of a stage, got damage (${(error as Error).message}); delete the folder to do the stage again.`,
-      );
-    }
+    const record = parseRecord<Result>(path);
     if (record.key !== stage.key || typeof record.outputs !== "object")
       throw new RunError(
         `Expected ${path} to be the record of the stage ${stage.name}, got that of ${show(record.name)}; delete the folder to do the stage again.`,
       );
-    for (const [file, hash] of Object.entries(record.outputs)) {
-      const output = join(stage.folder, file);
-      if (!existsSync(output))
-        throw new RunError(
-          `Expected ${output}, made by the stage ${stage.name}, to be there; it is gone. Delete ${stage.folder} to do the stage again.`,
-        );
-      if (fileSha256(output) !== hash)
-        throw new RunError(
-          `Expected ${output} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${stage.folder} to do the stage again.`,
-        );
-    }
+    for (const [file, hash] of Object.entries(record.outputs)) checkOutput(stage, file, hash);
     return record;
   }
+}
+
+/** @throws RunError for a record that can't be read */
+function parseRecord<Result>(path: string): StageRecord<Result> {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as StageRecord<Result>;
+  } catch (error) {
+    throw new RunError(
+      `Expected ${path} to hold the record of a stage, got damage (${(error as Error).message}); delete the folder to do the stage again.`,
+    );
+  }
+}
+
+/** @throws RunError for an output that is gone or isn't as the stage made it */
+function checkOutput(stage: Stage, file: string, hash: string): void {
+  const output = join(stage.folder, file);
+  if (!existsSync(output))
+    throw new RunError(
+      `Expected ${output}, made by the stage ${stage.name}, to be there; it is gone. Delete ${stage.folder} to do the stage again.`,
+    );
+  if (fileSha256(output) !== hash)
+    throw new RunError(
+      `Expected ${output} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${stage.folder} to do the stage again.`,
+    );
+}
+
+/** Of a stage without a record. */
+function stateOf({ folder }: Stage): PlannedStage["state"] {
+  return existsSync(folder) ? "half done" : "to do";
 }
 
 function sha256(text: string | Buffer): string {

@@ -5,7 +5,10 @@ import { STOP_REASONS, type StopReason, type StoredRollout } from "../records/ro
 import { damagedRow, decodeJson, decodeText } from "./run-schema.ts";
 import type { SqliteDatabase, SqlRow, SqlValue } from "./sqlite.ts";
 
-/** The columns and how each is read: damage may turn any value into text that libsql can't read, so sqlite.ts asks for casts. */
+/**
+ * The columns and how each is read: damage may turn any value into text that libsql can't read, so sqlite.ts asks for
+ * casts.
+ */
 const COLUMNS = {
   step: "INTEGER",
   problem_index: "INTEGER",
@@ -103,7 +106,10 @@ function conditions(query: RolloutQuery): { where: string; values: SqlValue[] } 
   };
 }
 
-/** The place of each rollout's problem in its step: a new one begins with another problem, or where the samples begin again. */
+/**
+ * The place of each rollout's problem in its step: a new one begins with another problem, or where the samples begin
+ * again.
+ */
 function problemIndices(rollouts: readonly StoredRollout[]): number[] {
   let current = -1;
   return rollouts.map((stored, index) => {

@@ -46,7 +46,8 @@ export function lockRun(folder: string): RunLock {
 /** The process that is writing a run; null where nobody is. */
 export function runWriter(folder: string): number | null {
   if (!existsSync(join(folder, LOCK_FILE))) return null;
-  // Another user's run: SQLite would begin a read without a word, so the process that took it last stands for it while it lives.
+  // Another user's run: SQLite would begin a read without a word, so the process that took it last stands for it while
+  // it lives.
   if (!isWritable(join(folder, LOCK_FILE))) return livingHolder(join(folder, LOCK_FILE));
   let database: SqliteDatabase | undefined;
   try {

@@ -12,7 +12,9 @@ export interface RolloutPlace {
   readonly sample: number;
 }
 
-/** A view of a stored rollout: what can be searched of it, without its tokens: a tenth of the work of reading it whole. */
+/**
+ * A view of a stored rollout: what can be searched of it, without its tokens: a tenth of the work of reading it whole.
+ */
 export interface ScannedRollout extends RolloutPlace, Pick<StoredRollout, "problemId" | "difficulty" | "advantage"> {
   readonly stop: StopReason;
   readonly verdict: Verdict;
@@ -41,7 +43,8 @@ export function scanRollouts(
 }
 
 /**
- * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such rollout.
+ * The first bytes of a completion or of its prompt as text, cut between characters; null where there is no such
+ * rollout.
  *
  * @param column a name of ours, never one that somebody gave
  */

@@ -8,7 +8,11 @@ import type { TokenizerJson } from "./word-tokenizer.ts";
 export interface Tokenizer {
   /** The largest id + 1; a model may have more rows. */
   readonly vocabSize: number;
-  /** Special tokens written in the text become their ids; none are added. @throws TokenizerError for text that has no token */
+  /**
+   * Special tokens written in the text become their ids; none are added.
+   *
+   * @throws TokenizerError for text that has no token
+   */
   encode(text: string): number[];
   /** Ids without a token (the padding rows of a model) give no text. @throws TokenizerError for what can't be an id */
   decode(ids: readonly number[], options?: DecodeOptions): string;
@@ -83,7 +87,9 @@ function checkIds(json: TokenizerJson): number {
   return largest + 1;
 }
 
-/** A BPE model without an unknown token and without bytes to fall back on drops characters; this one makes them visible. */
+/**
+ * A BPE model without an unknown token and without bytes to fall back on drops characters; this one makes them visible.
+ */
 function withUnknown(json: TokenizerJson): TokenizerJson {
   const model = json["model"] as TokenizerJson;
   if (model["type"] !== "BPE" || typeof model["unk_token"] === "string") return json;

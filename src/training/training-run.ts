@@ -96,7 +96,10 @@ export async function startRun(
   }
 }
 
-/** Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the store. */
+/**
+ * Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the
+ * store.
+ */
 export async function continueRun(
   runFolder: string,
   store: RunStore,
@@ -118,7 +121,10 @@ export async function continueRun(
   });
 }
 
-/** What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it. */
+/**
+ * What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by
+ * its commit. Where it lies decides nothing, so the config doesn't have it.
+ */
 function baseName({ folder }: Checkpoint): string {
   return /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/") ?? basename(folder);
 }
@@ -261,7 +267,10 @@ function firstSample({ problem, text, parsed, verdict, attempts }: JudgedRollout
   };
 }
 
-/** The first problem whose first sample went from wrong to right with a try that was taken back; any that went from wrong to right where there is none. */
+/**
+ * The first problem whose first sample went from wrong to right with a try that was taken back; any that went from
+ * wrong to right where there is none.
+ */
 function exampleOf({ firstSamples: before = [] }: EvaluationResult, after: EvaluationResult): TurnedExample | null {
   const turned = (after.firstSamples ?? []).flatMap((sample, i) =>
     sample.score === 1 && before[i]?.score === 0 ? [{ before: before[i], after: sample }] : [],

@@ -36,7 +36,7 @@ export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportR
     return context.body(
       streamOf(chunks(source), () => store.close()),
       200,
-      download(id, ending, type),
+      attachment(id, ending, type),
     );
   };
   app.get("/api/runs/:id/export/rollouts.jsonl", (context) =>
@@ -51,14 +51,18 @@ export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportR
   );
   app.get("/api/runs/:id/export/metrics.csv", (context) => {
     const id = context.req.param("id");
-    return context.body(metricsToCsv(opened.reader(id).opened()), 200, download(id, "csv", "text/csv; charset=utf-8"));
+    return context.body(
+      metricsToCsv(opened.reader(id).opened()),
+      200,
+      attachment(id, "csv", "text/csv; charset=utf-8"),
+    );
   });
   app.get("/api/runs/:id/export/report.html", async (context) => {
     const id = context.req.param("id");
     return context.body(
       await reports.of(id, opened.reader(id).folder),
       200,
-      download(id, "html", "text/html; charset=utf-8"),
+      attachment(id, "html", "text/html; charset=utf-8"),
     );
   });
   app.get("/api/runs/:id/export/events.tfevents", (context) => {
@@ -66,13 +70,13 @@ export function addExportRoutes(app: Hono, { opened, indexes, reports }: ExportR
     return context.body(
       new Uint8Array(metricsToTensorBoard(opened.reader(id).opened())),
       200,
-      download(id, "tfevents", "application/octet-stream"),
+      attachment(id, "tfevents", "application/octet-stream"),
     );
   });
 }
 
 /** What is sent is kept as a file and never shown as a page. */
-export function download(id: string, ending: string, type: string): Record<string, string> {
+export function attachment(id: string, ending: string, type: string): Record<string, string> {
   const name = `${id}.${ending}`;
   const plain = name.replace(/[^A-Za-z0-9._-]/g, "_");
   const encoded = encodeURIComponent(name).replace(

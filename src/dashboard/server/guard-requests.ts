@@ -24,7 +24,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-/** Lets through what our own page, or a person with the address, asks; everything else gets one line that says why not. */
+/**
+ * Lets through what our own page, or a person with the address, asks; everything else gets one line that says why not.
+ */
 export function guardRequests(options: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
     checkHost(context, options);

@@ -5,8 +5,8 @@ import { RUN_DATABASE } from "../../store/run-store.ts";
 import { RequestError } from "./request-error.ts";
 
 /**
- * The runs that a dashboard shows: the folders of one folder, or one run alone. Nothing outside it is ever read, whatever
- * a request names and wherever a link points.
+ * The runs that a dashboard shows: the folders of one folder, or one run alone. Nothing outside it is ever read,
+ * whatever a request names and wherever a link points.
  */
 export class RunFolders {
   private readonly root: string;

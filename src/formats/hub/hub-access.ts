@@ -2,7 +2,10 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** Where the hub is, what it is asked with, and where models are kept: all from the environment, as Python's library has it. */
+/**
+ * Where the hub is, what it is asked with, and where models are kept: all from the environment, as Python's library has
+ * it.
+ */
 export interface HubAccess {
   readonly url: string;
   readonly token: string | undefined;
