@@ -1,12 +1,14 @@
 /**
  * Measures the dashboard's server on a run, best on a quiet machine:
  *
- *   npx tsx scripts/bench-dashboard.ts RUN [--parts detail,index,filters,live,slowdown] [--pairs 5] [--steps 20] [--json]
+ *   npx tsx scripts/bench-dashboard.ts RUN [--parts detail,index,filters,live,slowdown] [--pairs 5] [--steps 20]
+ *     [--json]
  *
  * `live` and `slowdown` make runs of their own in a temporary folder. Needs the built command line for `slowdown`
  * (`npm run build`). Slowdown: runs of `aha zero` in pairs, one with a dashboard and a client that listens and fetches
  * every step, one without; which comes first alternates. The median step of each is compared.
  */
+import { mean, standardError } from "../src/numbers/metrics.ts";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -229,13 +231,11 @@ async function slowdownRows(pairs: number, steps: number): Promise<Row[]> {
     console.error(`pair ${pair + 1}: ${ratios.at(-1)!.toFixed(4)}`);
   }
   rmSync(folder, { recursive: true, force: true });
-  const mean = ratios.reduce((sum, ratio) => sum + ratio, 0) / pairs;
-  const error = Math.sqrt(ratios.reduce((sum, ratio) => sum + (ratio - mean) ** 2, 0) / Math.max(1, pairs - 1) / pairs);
   return [
     {
       what: `step seconds with the dashboard, over those without (mean of ${pairs} pairs; standard error)`,
-      value: mean,
-      worst: error,
+      value: mean(ratios),
+      worst: standardError(ratios),
       unit: "",
     },
     { what: "the same, median and most", value: median(ratios), worst: Math.max(...ratios), unit: "" },

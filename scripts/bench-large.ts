@@ -1,10 +1,11 @@
 /**
- * How fast a model of many parameters is trained and sampled here, against what the machine can do and against transformers.
+ * How fast a model of many parameters is trained and sampled here, against what the machine can do and against
+ * transformers.
  *
  *   npx tsx scripts/bench-large.ts SmolLM2-135M-Instruct.Q4_1.gguf --python venv/bin/python
  *
- * With --python (torch and transformers installed) `transformers.generate` writes as many tokens for as many sequences in
- * float32 on the same cores; the two take turns, ROUNDS times, and the ratio is that of the medians.
+ * With --python (torch and transformers installed) `transformers.generate` writes as many tokens for as many sequences
+ * in float32 on the same cores; the two take turns, ROUNDS times, and the ratio is that of the medians.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

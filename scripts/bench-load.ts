@@ -1,6 +1,7 @@
 /**
- * How long a model takes to load and to save, and what memory that needs at its peak: as a GGUF file, and as a folder with
- * safetensors in F32 and in BF16, which are made of it in a temporary folder. Each load is in a process of its own; medians of 5.
+ * How long a model takes to load and to save, and what memory that needs at its peak: as a GGUF file, and as a folder
+ * with safetensors in F32 and in BF16, which are made of it in a temporary folder. Each load is in a process of its
+ * own; medians of 5.
  *
  *   npx tsx scripts/bench-load.ts SmolLM2-135M-Instruct.Q4_1.gguf
  */

@@ -1,6 +1,6 @@
 /**
- * Compiles src/ to dist/, file by file, without a bundler: workers load their modules by URL. The dashboard's page alone is
- * bundled, by build-page.mjs.
+ * Compiles src/ to dist/, file by file, without a bundler: workers load their modules by URL. The dashboard's page
+ * alone is bundled, by build-page.mjs.
  *
  *   node scripts/build.mjs            checks the types and compiles
  *   node scripts/build.mjs --fast     compiles without checking the types, and only if something changed

@@ -1,70 +1,63 @@
 /**
- * Draws the curves of finished runs, one thin line a run and their mean, as one SVG:
+ * Draws the curves of finished runs, one pale line a run and their mean, as one SVG:
  *
  *   npx tsx scripts/draw-curves.ts docs/r1-zero-curves.svg runs/first runs/second ...
  */
 import { writeFileSync } from "node:fs";
-import { smoothed, stepMetrics } from "../src/claims/training-curves.ts";
+import { readSteps } from "../src/claims/read-steps.ts";
+import { lineChart } from "../src/draw/line-chart.ts";
+import type { NumberFormat } from "../src/draw/number-format.ts";
+import { LIGHT } from "../src/draw/palette.ts";
+import type { Series } from "../src/draw/series.ts";
+import { sideBySide } from "../src/draw/side-by-side.ts";
+import type { SvgNode } from "../src/draw/svg-node.ts";
+import { svgFile } from "../src/draw/svg-text.ts";
+import { mean } from "../src/numbers/metrics.ts";
+import { smoothed } from "../src/numbers/smoothed.ts";
 import type { StepMetrics } from "../src/store/index.ts";
 
 interface Panel {
   readonly title: string;
   readonly of: (metrics: StepMetrics) => number;
-  /** The axis ends here, or at the next such multiple that holds all values. */
-  readonly top: number;
-  readonly unit: string;
+  /** The axis reaches at least so far. */
+  readonly yTo: number;
+  readonly format: NumberFormat;
 }
 
 const PANELS: readonly Panel[] = [
-  { title: "right answers", of: (metrics) => (metrics.accuracy ?? 0) * 100, top: 100, unit: " %" },
-  { title: "mean length, tokens", of: (metrics) => metrics.emergence.meanLength, top: 120, unit: "" },
+  { title: "Right answers", of: ({ accuracy }) => accuracy ?? 0, yTo: 1, format: "percent" },
+  { title: "Mean length, tokens", of: ({ emergence }) => emergence.meanLength, yTo: 120, format: "count" },
   {
-    title: "completions that correct themselves",
-    of: (metrics) => (metrics.emergence.selfCorrectionShare ?? 0) * 100,
-    top: 100,
-    unit: " %",
+    title: "Completions that correct themselves",
+    of: ({ emergence }) => emergence.selfCorrectionShare ?? 0,
+    yTo: 1,
+    format: "percent",
   },
 ];
-const WIDTH = 280;
-const HEIGHT = 180;
-const GAP = 40;
-const TOP = 30;
+const WINDOW = 5;
 
-function drawPanel(panel: Panel, runs: readonly (readonly StepMetrics[])[], left: number): string {
-  const steps = Math.max(...runs.map((run) => run.length));
-  const x = (step: number): string => (left + (step / (steps - 1)) * WIDTH).toFixed(1);
-  const top = panel.top * Math.ceil(Math.max(...runs.flat().map(panel.of)) / panel.top);
-  const y = (value: number): string => (TOP + HEIGHT * (1 - value / top)).toFixed(1);
-  const line = (values: readonly number[], style: string): string =>
-    `<polyline fill="none" ${style} points="${values.map((value, i) => `${x(i)},${y(value)}`).join(" ")}"/>`;
-  const curves = runs.map((run) => smoothed(run.map(panel.of)));
-  const mean = Array.from(
-    { length: Math.min(...curves.map((curve) => curve.length)) },
-    (_, i) => curves.reduce((sum, curve) => sum + curve[i]!, 0) / curves.length,
-  );
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const value = share * top;
-    return `<line x1="${left}" x2="${left + WIDTH}" y1="${y(value)}" y2="${y(value)}" stroke="#8884"/><text x="${left - 4}" y="${Number(y(value)) + 4}" text-anchor="end">${value}${panel.unit}</text>`;
+function drawPanel({ title, of, yTo, format }: Panel, runs: readonly (readonly StepMetrics[])[]): SvgNode {
+  const curves = runs.map((run) => smoothed(run.map(of), WINDOW));
+  const shortest = Math.min(...curves.map((curve) => curve.length));
+  const means = Array.from({ length: shortest }, (_, i) => mean(curves.map((curve) => curve[i]!)));
+  const line = (name: string, y: readonly number[], style: Series["style"]): Series => ({
+    name,
+    colour: "chart-1",
+    style,
+    x: y.map((_, i) => i + 1),
+    y,
   });
-  return [
-    `<text x="${left}" y="18" font-weight="bold">${panel.title}</text>`,
-    ...grid,
-    `<text x="${left}" y="${TOP + HEIGHT + 16}">step 1</text><text x="${left + WIDTH}" y="${TOP + HEIGHT + 16}" text-anchor="end">${steps}</text>`,
-    ...curves.map((curve) => line(curve, 'stroke="#3b82f6" stroke-width="1" opacity="0.35"')),
-    line(mean, 'stroke="#1d4ed8" stroke-width="2.5"'),
-  ].join("\n");
+  const series = [
+    ...curves.map((curve, i) => line(`run ${i + 1}`, curve, "faint")),
+    line(`mean of ${runs.length} runs`, means, "line"),
+  ];
+  return lineChart(series, { width: 320, height: 260, title, label: title, format, yTo }).node;
 }
 
 const [target, ...folders] = process.argv.slice(2);
 if (target === undefined || folders.length === 0)
   throw new Error("Expected a file to write and at least one run's folder.");
-const runs = folders.map(stepMetrics);
-const full = PANELS.length * (WIDTH + GAP) + GAP;
-writeFileSync(
-  target,
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${full} ${TOP + HEIGHT + 30}" width="${full}" font-family="sans-serif" font-size="11" fill="#444" role="img" aria-label="Accuracy, length and self-correction over the steps of ${runs.length} runs">
-<rect width="100%" height="100%" fill="#fff"/>
-${PANELS.map((panel, i) => drawPanel(panel, runs, GAP + 8 + i * (WIDTH + GAP))).join("\n")}
-</svg>
-`,
-);
+const runs = folders.map(readSteps);
+const label = `Accuracy, length and self-correction over the steps of ${runs.length} runs`;
+const panels = PANELS.map((panel) => drawPanel(panel, runs));
+writeFileSync(target, svgFile(sideBySide(panels, label), LIGHT));

@@ -6,6 +6,7 @@
  * The completions are those of the corpus that the base was made from, the figures follow the curves of a real run. The
  * same seed gives the same run.
  */
+import { sumOf } from "../src/numbers/sum.ts";
 import { corpusOf } from "../src/pretraining/corpora.ts";
 import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -65,11 +66,16 @@ function progress(step: number, steps: number): number {
   return 1 - Math.exp((-4 * step) / steps);
 }
 
+interface StepPlan {
+  readonly step: number;
+  /** Rollouts of the step. */
+  readonly count: number;
+  readonly accuracy: number;
+}
+
 /** Groups of one problem each; at the end of a step the last one may be smaller. */
 function rolloutsOf(
-  step: number,
-  count: number,
-  accuracy: number,
+  { step, count, accuracy }: StepPlan,
   pool: readonly Document[],
   random: RandomStream,
 ): StoredRollout[] {
@@ -116,7 +122,7 @@ function metricsOf(
   random: RandomStream,
 ): StepMetrics {
   const near = (value: number, share = 0.05): number => value * (1 + share * (2 * random.next() - 1));
-  const tokens = rollouts.reduce((sum, { rollout }) => sum + rollout.tokens.length, 0);
+  const tokens = sumOf(rollouts, ({ rollout }) => rollout.tokens.length);
   const right = rollouts.filter(({ reward }) => reward.verdict.kind === "right").length / rollouts.length;
   const length = near(30 + 70 * accuracy);
   return {
@@ -182,8 +188,14 @@ function evaluationOf(accuracy: number, random: RandomStream): EvaluationResult 
   };
 }
 
+interface RunPlan {
+  readonly steps: number;
+  readonly rollouts: number;
+  readonly seed: number;
+}
+
 /** Records every step. */
-function record(store: RunStore, steps: number, rollouts: number, pool: readonly Document[], seed: number): void {
+function record(store: RunStore, { steps, rollouts, seed }: RunPlan, pool: readonly Document[]): void {
   const every = Math.max(1, Math.floor(steps / EVALUATIONS));
   const random = (name: string, step: number): RandomStream => new RandomStream(splitKey(randomKey(seed), name, step));
   store.recordState("started", "countdown-base");
@@ -191,7 +203,7 @@ function record(store: RunStore, steps: number, rollouts: number, pool: readonly
   for (let step = 1; step <= steps; step++) {
     const accuracy = 0.24 + 0.6 * progress(step, steps);
     const count = Math.floor((rollouts * step) / steps) - Math.floor((rollouts * (step - 1)) / steps);
-    const made = rolloutsOf(step, count, accuracy, pool, random("rollouts", step));
+    const made = rolloutsOf({ step, count, accuracy }, pool, random("rollouts", step));
     store.recordStep(step, metricsOf(step, accuracy, made, random("metrics", step)), made);
     if (step % every === 0)
       store.recordEvaluation(
@@ -228,7 +240,7 @@ const store = createRunStore(folder, {
   problemsPerStep: Math.ceil(rollouts / steps / GROUP_SIZE),
 });
 try {
-  record(store, steps, rollouts, pool, seed);
+  record(store, { steps, rollouts, seed }, pool);
 } finally {
   store.close();
 }

@@ -4,8 +4,8 @@ const SIGNATURE = Buffer.from("89504e470d0a1a0a", "hex");
 const MOST_COLOURS = 256;
 
 /**
- * A picture of a page again with at most 256 colours: the commonest ones, each pixel by the nearest. A screenshot has few
- * colours and their mixtures at the edges of letters, so that it looks the same in a third of the bytes.
+ * A picture of a page again with at most 256 colours: the commonest ones, each pixel by the nearest. A screenshot has
+ * few colours and their mixtures at the edges of letters, so that it looks the same in a third of the bytes.
  *
  * @param png of 8 bits a channel, RGB or RGBA, not interlaced, as Chromium writes it
  */
@@ -70,7 +70,8 @@ function predicted(filter: number, left: number, up: number, corner: number): nu
     number,
     number,
   ];
-  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+  if (toLeft <= toUp && toLeft <= toCorner) return left;
+  return toUp <= toCorner ? up : corner;
 }
 
 function commonest(pixels: Uint32Array): number[] {

@@ -3,7 +3,8 @@
  *
  *   npx tsx scripts/screenshots.ts RUNS_FOLDER OUT [RUN]
  *
- * RUN is the run whose views are shown, the one that changed last where it isn't given. Needs Chromium, as the tests of the page do.
+ * RUN is the run whose views are shown, the one that changed last where it isn't given. Needs Chromium, as the tests of
+ * the page do.
  */
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

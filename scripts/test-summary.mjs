@@ -1,4 +1,7 @@
-/** Prints the result of a vitest JSON report as one line, `N passed, N failed`; a report that can't be read counts as one failure. */
+/**
+ * Prints the result of a vitest JSON report as one line, `N passed, N failed`; a report that can't be read counts as
+ * one failure.
+ */
 import { readFileSync } from "node:fs";
 
 let passed = 0;

@@ -3,11 +3,12 @@
  *
  *   npx tsx scripts/watch-page.ts MINUTES UPDATES_PER_SECOND
  *
- * A run of 500 steps is written, then its last step is taken back and written again so many times a second: as many updates
- * as in hours of watching, of a run that stays the same size. What grows then is what the page doesn't let go. Prints the
- * heap after a collection once every tenth of the time, and ends with code 1 where the last third lies more than a tenth
- * above the first.
+ * A run of 500 steps is written, then its last step is taken back and written again so many times a second: as many
+ * updates as in hours of watching, of a run that stays the same size. What grows then is what the page doesn't let go.
+ * Prints the heap after a collection once every tenth of the time, and ends with code 1 where the last third lies more
+ * than a tenth above the first.
  */
+import { mean } from "../src/numbers/metrics.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -53,7 +54,6 @@ await measure(total);
 // The first measurement is of a page that has drawn once; the comparison begins after it.
 const settled = measured.slice(1);
 const third = Math.max(1, Math.floor(settled.length / 3));
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const growth = mean(settled.slice(-third)) / mean(settled.slice(0, third)) - 1;
 console.log(`From the first third to the last the heap grew by ${(growth * 100).toFixed(1)} %.`);
 

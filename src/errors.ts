@@ -45,7 +45,10 @@ export class EngineError extends AhaError {
 const LONGEST_SHOWN = 120;
 const DEEPEST_SHOWN = 8;
 
-/** Shows a received value in an error message: short, on one line, without control characters. Never throws, whatever it is. */
+/**
+ * Shows a received value in an error message: short, on one line, without control characters. Never throws, whatever it
+ * is.
+ */
 export function show(value: unknown): string {
   const text = shown(value).replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 3)}...` : text;
@@ -63,7 +66,11 @@ function shown(value: unknown): string {
   }
 }
 
-/** As much of a value as a message has room for: a foreign one may be of any depth and size. @param room values that may still be looked at */
+/**
+ * As much of a value as a message has room for: a foreign one may be of any depth and size.
+ *
+ * @param room values that may still be looked at
+ */
 function beginning(value: unknown, depth: number, room: { left: number }): unknown {
   if (typeof value === "string") return value.slice(0, LONGEST_SHOWN);
   if (typeof value === "bigint") return String(value);

@@ -28,12 +28,18 @@ function threefry(key: RandomKey, counter0: number, counter1: number): void {
       x1 = (x1 << rotation) | (x1 >>> (32 - rotation));
       x1 ^= x0;
     }
-    const next = (block + 1) % 3;
-    x0 = (x0 + (next === 0 ? k0 : next === 1 ? k1 : k2)) | 0;
-    x1 = (x1 + (next === 0 ? k1 : next === 1 ? k2 : k0) + block + 1) | 0;
+    x0 = (x0 + keyWord(block + 1, k0, k1, k2)) | 0;
+    x1 = (x1 + keyWord(block + 2, k0, k1, k2) + block + 1) | 0;
   }
   out[0] = x0;
   out[1] = x1;
+}
+
+/** The words of a key in turn. */
+function keyWord(index: number, k0: number, k1: number, k2: number): number {
+  const place = index % 3;
+  if (place === 0) return k0;
+  return place === 1 ? k1 : k2;
 }
 
 /** The key of a whole run. `seed` is a safe integer; its two halves become the key. */

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkFile } from "./architecture/check-file.ts";
-import { LONGEST_FILE, PURE_EXCEPTIONS } from "./architecture/house.ts";
+import { exportedNames, sharedNames } from "./architecture/exported-names.ts";
+import { LONGEST_FILE, PURE_EXCEPTIONS, SHARED_NAMES } from "./architecture/house.ts";
+import { longLines } from "./architecture/long-lines.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -27,6 +29,21 @@ describe("the house", () => {
       .flatMap((folder) => typeScriptFiles(folder).map((path) => `${folder}/${path}`))
       .filter((path) => readFileSync(join(root, path), "utf8").split("\n").length > LONGEST_FILE);
     expect(long).toEqual([]);
+  });
+
+  test("no line is too long", () => {
+    const problems = ["src", "test", "examples", "scripts"]
+      .flatMap((folder) => typeScriptFiles(folder).map((path) => `${folder}/${path}`))
+      .flatMap((path) => longLines(path, readFileSync(join(root, path), "utf8")));
+    expect(problems.join("\n")).toBe("");
+  });
+
+  test("a name that is exported has one meaning", () => {
+    const files = typeScriptFiles("src").filter((path) => !/\.test\.tsx?$/.test(path));
+    const shared = sharedNames(new Map(files.map((path) => [path, readFileSync(join(root, "src", path), "utf8")])));
+    const allowed = Object.keys(SHARED_NAMES).map((name) => shared.find((problem) => problem.startsWith(`${name} is`)));
+    expect(shared.filter((problem) => !allowed.includes(problem)).join("\n")).toBe("");
+    expect(allowed, "every exception still exists").not.toContain(undefined);
   });
 
   test("every exception still exists", () => {
@@ -116,5 +133,55 @@ describe("the checker", () => {
     expect(checkFile("tasks/x.ts", '\nimport { x } from "../cli/x.ts";')[0]).toMatch(
       /^src\/tasks\/x\.ts:2 imports \.\.\/cli\/x\.ts: /,
     );
+  });
+});
+
+describe("the checker of lines", () => {
+  const long = "x".repeat(150);
+  const sum = Array.from({ length: 30 }, (_, i) => `name${i}`).join(" + ");
+  test.each([
+    ["short", "const x = 1;", 0],
+    ["a text that can't be cut", `const x = "${long}";`, 0],
+    ["a template with what is put into it", `const x = \`${long}\${y}${long}\`;`, 0],
+    ["a regular expression", `const x = /${long}/;`, 0],
+    ["text of the page", `const x = <p>${long}</p>;`, 0],
+    ["code", `const x = ${sum};`, 1],
+    ["a text of which little is too long", `const x = ${sum} + "text";`, 1],
+    ["two texts", `const x = ["${"a".repeat(130)}", "${"b".repeat(130)}"];`, 1],
+    ["a comment", `// ${"word ".repeat(25)}`, 1],
+    ["a comment of many lines", `/**\n * ${"word ".repeat(25)}\n */`, 1],
+    ["a comment behind code", `const x = 1; // ${"word ".repeat(25)}`, 1],
+    ["what looks like a comment in a text", `const x = "https://${long}";`, 0],
+    ["a comment of just the width", `// ${"x".repeat(117)}`, 0],
+  ])("%s", (_name, text, problems) => {
+    expect(longLines("x.tsx", text)).toHaveLength(problems);
+  });
+
+  test("names the file and the line", () => {
+    expect(longLines("src/x.ts", `\n// ${"word ".repeat(25)}`)[0]).toMatch(/^src\/x\.ts:2 is a comment of 128/);
+  });
+});
+
+describe("the checker of names", () => {
+  test("finds every kind of export, and no other name", () => {
+    const text = [
+      "export const a = 1, b = 2;",
+      "export function c(): void {}",
+      "export class D {}",
+      "export interface E {}",
+      "export type F = E;",
+      "export default function start(): void {}",
+      'export { other } from "./other.ts";',
+      "const g = 1;",
+    ].join("\n");
+    expect(exportedNames("x.ts", text)).toEqual(["a", "b", "c", "D", "E", "F"]);
+  });
+
+  test("names a name of two files, not an overload", () => {
+    const files = new Map([
+      ["a/x.ts", "export interface Report {}\nexport function f(x: 1): 1;\nexport function f(x: 2): 2 {}"],
+      ["b/y.ts", "export type Report = string;\nexport const g = 1;"],
+    ]);
+    expect(sharedNames(files)).toEqual(["Report is exported by a/x.ts and b/y.ts; give each its own word."]);
   });
 });

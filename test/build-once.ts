@@ -1,7 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Brings dist/ up to date before the tests, for those that start the command line or a worker. Types are the business of `npm run check`. */
+/**
+ * Brings dist/ up to date before the tests, for those that start the command line or a worker. Types are the business
+ * of `npm run check`.
+ */
 export default function buildOnce(): void {
   const script = fileURLToPath(new URL("../scripts/build.mjs", import.meta.url));
   const { status } = spawnSync(process.execPath, [script, "--fast"], { stdio: "inherit" });

@@ -18,8 +18,8 @@ export const ALWAYS_THINKING: string = parity("chat/templates/always-thinking.ji
 const END_OF_TURN = 1202;
 
 /**
- * Saves an untrained model of two narrow layers with a byte-level tokenizer of 1,205 tokens in a new folder. What it writes
- * is noise: tokens in an order that no text would be cut into.
+ * Saves an untrained model of two narrow layers with a byte-level tokenizer of 1,205 tokens in a new folder. What it
+ * writes is noise: tokens in an order that no text would be cut into.
  *
  * @param tokenizerConfig of tokenizer_config.json: a chat template, say
  */

@@ -34,9 +34,3 @@ export function checkReward(reward: unknown, index: number): asserts reward is n
 export function allEqual(rewards: readonly number[]): boolean {
   return rewards.every((reward) => reward === rewards[0]);
 }
-
-export function sum(numbers: readonly number[]): number {
-  let total = 0;
-  for (const number of numbers) total += number;
-  return total;
-}

@@ -9,7 +9,8 @@ test("with lambda 1 an advantage is the reward minus the value", () => {
 });
 
 test("by hand, with discount and lambda", () => {
-  // d_2 = 1 - .5 = .5; d_1 = .9 x .5 - .2 = .25, A_1 = .25 + .9 x .5 x .5 = .475; d_0 = .9 x .2 - .1 = .08, A_0 = .08 + .45 x .475 = .29375
+  // d_2 = 1 - .5 = .5; d_1 = .9 x .5 - .2 = .25, A_1 = .25 + .9 x .5 x .5 = .475; d_0 = .9 x .2 - .1 = .08, A_0 = .08 +
+  // .45 x .475 = .29375
   const { advantages, returns } = generalizedAdvantages(1, [0.1, 0.2, 0.5], { discount: 0.9, lambda: 0.5 });
   [0.29375, 0.475, 0.5].forEach((value, t) => expect(advantages[t]).toBeCloseTo(value, 12));
   [0.39375, 0.675, 1].forEach((value, t) => expect(returns[t]).toBeCloseTo(value, 12));

@@ -3,7 +3,10 @@ import { numberOption, ShapeError } from "../errors.ts";
 export interface GeneralizedOptions {
   /** How much of a later reward counts one token earlier; 1 where absent. */
   readonly discount?: number;
-  /** From 0 (trust the critic) to 1 (trust the rewards); 1 where absent: with 0.95 PPO did clearly worse in R1's comparison (arXiv:2501.12948, supplement). */
+  /**
+   * From 0 (trust the critic) to 1 (trust the rewards); 1 where absent: with 0.95 PPO did clearly worse in R1's
+   * comparison (arXiv:2501.12948, supplement).
+   */
   readonly lambda?: number;
 }
 

@@ -5,7 +5,8 @@ import { groupRelativeAdvantages } from "./group-relative.ts";
 /**
  * The advantages of a group in which some completions could not be scored. Those are left out: the baseline is that
  * of the scored ones, and they get null, as does everybody in a group that carries no signal because fewer than two
- * were scored or all scored alike. Null means "do not train on this", which a 0 would not: a KL penalty would still act on it.
+ * were scored or all scored alike. Null means "do not train on this", which a 0 would not: a KL penalty would still act
+ * on it.
  *
  * @param rewards one total a completion, null where unscored, shape [groupSize]
  * @param advantage how scored rewards become advantages; GRPO's where absent

@@ -1,5 +1,7 @@
+import { mean } from "../numbers/metrics.ts";
+import { sumOf } from "../numbers/sum.ts";
 import { numberOption } from "../errors.ts";
-import { allEqual, checkGroup, sum } from "./advantage.ts";
+import { allEqual, checkGroup } from "./advantage.ts";
 
 export interface GroupRelativeOptions {
   /** Added to the standard deviation; 1e-6 where absent. */
@@ -23,9 +25,9 @@ export function groupRelativeAdvantages(rewards: readonly number[], options: Gro
   const epsilon = numberOption("epsilon", options.epsilon ?? 1e-6, 0);
   if (allEqual(rewards)) return rewards.map(() => 0);
 
-  const mean = sum(rewards) / rewards.length;
-  const variance = sum(rewards.map((reward) => (reward - mean) ** 2)) / (rewards.length - 1);
+  const centre = mean(rewards);
+  const variance = sumOf(rewards, (reward) => (reward - centre) ** 2) / (rewards.length - 1);
   // Rewards that differ by less than the square root can resolve have no spread either.
   if (variance === 0) return rewards.map(() => 0);
-  return rewards.map((reward) => (reward - mean) / (Math.sqrt(variance) + epsilon));
+  return rewards.map((reward) => (reward - centre) / (Math.sqrt(variance) + epsilon));
 }

@@ -1,4 +1,5 @@
-import { allEqual, checkGroup, sum } from "./advantage.ts";
+import { sum } from "../numbers/sum.ts";
+import { allEqual, checkGroup } from "./advantage.ts";
 
 /**
  * Leave-one-out advantages (RLOO): the baseline of a completion is the mean of the others, so it does not depend on
@@ -6,7 +7,8 @@ import { allEqual, checkGroup, sum } from "./advantage.ts";
  *
  *   A_i = r_i - 1/(G - 1) sum_{j != i} r_j  =  G/(G - 1) (r_i - mean(r))
  *
- * Kool et al. 2019, "Buy 4 REINFORCE samples, get a baseline for free!"; Ahmadian et al., arXiv:2402.14740, section 2.2.
+ * Kool et al. 2019, "Buy 4 REINFORCE samples, get a baseline for free!"; Ahmadian et al., arXiv:2402.14740, section
+ * 2.2.
  *
  * @param rewards one total a completion, shape [groupSize]
  * @returns shape [groupSize], in units of reward; zeros where all rewards are equal

@@ -1,4 +1,5 @@
-import { allEqual, checkGroup, sum } from "./advantage.ts";
+import { mean } from "../numbers/metrics.ts";
+import { allEqual, checkGroup } from "./advantage.ts";
 
 /**
  * Mean-centred advantages, those of Dr. GRPO: no division, so that problems that are nearly always or nearly never
@@ -13,6 +14,6 @@ import { allEqual, checkGroup, sum } from "./advantage.ts";
 export function meanCentredAdvantages(rewards: readonly number[]): number[] {
   checkGroup(rewards);
   if (allEqual(rewards)) return rewards.map(() => 0);
-  const mean = sum(rewards) / rewards.length;
-  return rewards.map((reward) => reward - mean);
+  const centre = mean(rewards);
+  return rewards.map((reward) => reward - centre);
 }

@@ -26,7 +26,8 @@ export function checkLoraOptions({ lora, loraAlpha, loraTargets }: LoraOptions):
 }
 
 /**
- * The model with the adapter that is to be trained: its own, where it goes on with one, else a new one that changes nothing.
+ * The model with the adapter that is to be trained: its own, where it goes on with one, else a new one that changes
+ * nothing.
  *
  * @param base how the adapter names its base
  */

@@ -45,7 +45,10 @@ export const PRESETS: Readonly<Record<AlgorithmOptions["preset"], Preset>> = {
     groupSize: 16,
     problemsPerStep: 32,
   },
-  /** Advantages without the deviation (Dr. GRPO, arXiv:2503.20783), clip-higher (DAPO, arXiv:2503.14476), no reference; the mean by sequence did better here than a constant (docs/log.md). */
+  /**
+   * Advantages without the deviation (Dr. GRPO, arXiv:2503.20783), clip-higher (DAPO, arXiv:2503.14476), no reference;
+   * the mean by sequence did better here than a constant (docs/log.md).
+   */
   modern: {
     advantages: "mean-centred",
     aggregation: "sequence-mean",

@@ -12,7 +12,10 @@ export interface SftOptions extends LoraOptions {
   readonly data: string;
   /** The task to measure on before and after; empty for none. */
   readonly task: string;
-  /** How the task's problems are put: `compact`, `r1-zero`, `chat` or a text with `{question}`; empty for what fits the base. The data's prompts are taken as they are. */
+  /**
+   * How the task's problems are put: `compact`, `r1-zero`, `chat` or a text with `{question}`; empty for what fits the
+   * base. The data's prompts are taken as they are.
+   */
   readonly template: string;
   /** Times that every example is seen. */
   readonly epochs: number;
@@ -38,7 +41,10 @@ export interface SftOptions extends LoraOptions {
   readonly keepEvery: number;
 }
 
-/** Two to three epochs and a cosine to a tenth, as R1's fine-tuning (arXiv:2501.12948, supplement); the rate is for models of under a million parameters. */
+/**
+ * Two to three epochs and a cosine to a tenth, as R1's fine-tuning (arXiv:2501.12948, supplement); the rate is for
+ * models of under a million parameters.
+ */
 export const SFT_DEFAULTS: Omit<SftOptions, "base" | "data"> = {
   task: "",
   template: "",

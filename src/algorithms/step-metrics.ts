@@ -7,7 +7,10 @@ import { countReasons, groupScores, verdictReason } from "../verifiers/verdict-s
 import type { Task } from "../tasks/index.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
 
-/** One line of the curve from what a step sampled and what its update did. Accuracy is over what could be verified, its error over problems. */
+/**
+ * One line of the curve from what a step sampled and what its update did. Accuracy is over what could be verified, its
+ * error over problems.
+ */
 export function stepMetrics(
   step: number,
   groups: readonly ScoredGroup[],

@@ -90,7 +90,10 @@ export async function* trainGrpo(
   }
 }
 
-/** Whether a step begins by making the current policy the reference of the KL penalty. R1, arXiv:2501.12948: every 400 steps. */
+/**
+ * Whether a step begins by making the current policy the reference of the KL penalty. R1, arXiv:2501.12948: every 400
+ * steps.
+ */
 export function renewsReference({ klCoefficient, referenceEvery }: GrpoOptions, step: number): boolean {
   return klCoefficient > 0 && referenceEvery > 0 && step > 1 && (step - 1) % referenceEvery === 0;
 }
@@ -134,7 +137,10 @@ async function scoreGroups(
   );
 }
 
-/** RL for all scenarios (R1, arXiv:2501.12948, section 2.3.4): in the last steps, prompts that no rule checks beside the problems. */
+/**
+ * RL for all scenarios (R1, arXiv:2501.12948, section 2.3.4): in the last steps, prompts that no rule checks beside the
+ * problems.
+ */
 function generalPrompts({ judge: { task }, options }: GrpoSetting, step: number): Problem[] {
   if (options.generalPerStep === 0 || !isPreferenceStep(options, step)) return [];
   return drawProblems(

@@ -59,8 +59,8 @@ export interface RewardModelContext {
 const MOST_UNBALANCED = 0.65;
 
 /**
- * A reward model: a decoder with a scalar head, trained on preference pairs by the pairwise loss. R1's, arXiv:2501.12948,
- * Methods: the policy's architecture with a head, one epoch of 66,000 pairs of balanced lengths.
+ * A reward model: a decoder with a scalar head, trained on preference pairs by the pairwise loss. R1's,
+ * arXiv:2501.12948, Methods: the policy's architecture with a head, one epoch of 66,000 pairs of balanced lengths.
  *
  * @throws OptionError for pairs of unbalanced lengths, or too few of them
  */

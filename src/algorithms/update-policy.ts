@@ -7,7 +7,9 @@ import type { Policy } from "../policy/policy.ts";
 import type { Rollout, TrainingSequence } from "../records/rollout.ts";
 import type { UpdateMetrics } from "../records/metrics.ts";
 
-/** What is learnt from of a rollout, with its advantage: of the whole completion (GRPO), or of each of its tokens (PPO). */
+/**
+ * What is learnt from of a rollout, with its advantage: of the whole completion (GRPO), or of each of its tokens (PPO).
+ */
 export type AdvantagedSequence = Pick<Rollout, "promptTokens" | "tokens" | "logprobs" | "mask"> &
   Pick<TrainingSequence, "advantage">;
 
@@ -25,7 +27,10 @@ export interface UpdateOptions {
   readonly key: RandomKey;
 }
 
-/** A sampler and a trainer that differ by more than this, in mean |log-probability|, are not the same policy: something is broken. */
+/**
+ * A sampler and a trainer that differ by more than this, in mean |log-probability|, are not the same policy: something
+ * is broken.
+ */
 const LARGEST_GAP = 0.01;
 
 /** How far a trainer's log-probabilities are from those that were sampled with, in nats; and over how many tokens. */

@@ -1,4 +1,7 @@
-/** The program of `renderChats`: reads conversations from standard input as JSON, writes what the template makes of them. */
+/**
+ * The program of `renderChats`: reads conversations from standard input as JSON, writes what the template makes of
+ * them.
+ */
 import { text } from "node:stream/consumers";
 import { AhaError } from "../errors.ts";
 import { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } from "../prompts/chat-template.ts";

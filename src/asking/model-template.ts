@@ -64,7 +64,8 @@ function conversesInTurns({ config, tokenizer }: Model): boolean {
 /**
  * Opens the template that `templateNameFor` names.
  *
- * @param examples of the task: in a chat they are earlier turns, which show the form of an answer in the place of a description
+ * @param examples of the task: in a chat they are earlier turns, which show the form of an answer in the place of a
+ *   description
  * @throws TokenizerError for a chat template that can't be used
  */
 export async function openTemplate(
@@ -100,8 +101,8 @@ const PROBES: readonly string[] = [
 ];
 
 /**
- * What a chat template puts around a user's message. Rendering it once is enough then, and the thousands of prompts of a run
- * need no process of their own.
+ * What a chat template puts around a user's message. Rendering it once is enough then, and the thousands of prompts of
+ * a run need no process of their own.
  *
  * @param examples turns that come before the message
  */

@@ -10,8 +10,8 @@ const SECONDS = 10;
 const MEGABYTES = 128;
 
 /**
- * Writes conversations by a model's chat template, in a process of its own: the template came with the model and nobody has
- * read it. One that loops is ended, and one that fills its memory can't take us along, as it would from a thread.
+ * Writes conversations by a model's chat template, in a process of its own: the template came with the model and nobody
+ * has read it. One that loops is ended, and one that fills its memory can't take us along, as it would from a thread.
  *
  * @throws TokenizerError for a template that fails, doesn't end, or writes megabytes
  */

@@ -1,3 +1,4 @@
+import { sum, sumOf } from "../numbers/sum.ts";
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { ModelConfig } from "../model/model-config.ts";
@@ -47,21 +48,29 @@ const BENCH_CONFIG: ModelConfig = {
 const SEQUENCES = 64;
 const LENGTH = 128;
 
-/** Floating-point operations of the matrix products of one forward and backward pass: 6 for each weight and token, and the attention's. */
+/**
+ * Floating-point operations of the matrix products of one forward and backward pass: 6 for each weight and token, and
+ * the attention's.
+ */
 export function trainingFlops(config: ModelConfig, sequences: number, length: number): number {
   const weights = parameterCount(config);
   const attention = 12 * config.layers * config.heads * config.headDim * length;
   return sequences * length * (6 * weights + attention);
 }
 
+export interface BenchOptions {
+  readonly base: Checkpoint;
+  readonly template: PromptTemplate;
+  /** What the base is asked. */
+  readonly problems: readonly Problem[];
+  readonly workers: number;
+  /** Of each measurement of the engine alone; 2 where absent. */
+  readonly seconds?: number;
+}
+
 /** Measures what this machine reaches: all workers at once, one thread each, as training uses them. */
-export async function bench(
-  base: Checkpoint,
-  template: PromptTemplate,
-  problems: readonly Problem[],
-  workers: number,
-  seconds: number = 2,
-): Promise<BenchResult> {
+export async function bench({ seconds = 2, ...base }: BenchOptions): Promise<BenchResult> {
+  const { workers } = base;
   const handles = await Promise.all(
     Array.from({ length: workers }, () =>
       startWorker<BenchInit, BenchCalls>({
@@ -76,25 +85,22 @@ export async function bench(
     handles.map((handle) => handle.calls.training(BENCH_CONFIG, SEQUENCES / workers, LENGTH)),
   );
   await Promise.all(handles.map((handle) => handle.stop()));
-  const gemmGflops = rates.reduce((sum, rate) => sum + rate, 0);
-  const trainGflops = times.reduce(
-    (sum, time) => sum + trainingFlops(BENCH_CONFIG, SEQUENCES / workers, LENGTH) / time / 1e9,
-    0,
-  );
+  const gemmGflops = sum(rates);
+  const trainGflops = sumOf(times, (time) => trainingFlops(BENCH_CONFIG, SEQUENCES / workers, LENGTH) / time / 1e9);
   return {
     gemmGflops,
     trainGflops,
     trainEfficiency: trainGflops / gemmGflops,
-    ...(await benchBase(base, template, problems, workers)),
+    ...(await benchBase(base)),
   };
 }
 
-async function benchBase(
-  base: Checkpoint,
-  template: PromptTemplate,
-  problems: readonly Problem[],
-  workers: number,
-): Promise<Pick<BenchResult, "trainTokensPerSecond" | "rolloutTokensPerSecond">> {
+async function benchBase({
+  base,
+  template,
+  problems,
+  workers,
+}: BenchOptions): Promise<Pick<BenchResult, "trainTokensPerSecond" | "rolloutTokensPerSecond">> {
   const loss = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.2, klCoefficient: 0 });
   const policy = await startLocalPolicy(base, { workers });
   try {
@@ -137,7 +143,7 @@ async function medianRate<T extends { readonly tokens: readonly number[] }>(
   for (let round = 0; round < 4; round++) {
     const started = performance.now();
     last = await work(round);
-    const rate = (last.reduce((sum, item) => sum + item.tokens.length, 0) * 1000) / (performance.now() - started);
+    const rate = (sumOf(last, (item) => item.tokens.length) * 1000) / (performance.now() - started);
     if (round > 0) rates.push(rate);
   }
   return { rate: rates.sort((a, b) => a - b)[1]!, last };

@@ -54,21 +54,30 @@ export interface ChatTurn {
 const TEMPERATURE = 0.6;
 const TOP_P = 0.95;
 
+/** The model that answers, and how it is asked. */
+interface ConversingModel extends Pick<OpenedModel, "template" | "isRun">, Pick<Checkpoint, "config" | "tokenizer"> {
+  readonly kind: "chat" | "question";
+  readonly example: string | undefined;
+}
+
 /** A conversation with a model, or with the trained model of a run. Close it at its end. */
 export class Conversation {
   private history: ChatMessage[] = [];
   private turns = 0;
 
+  /** `chat`: it knows what was said before; `question`: each question stands alone. */
+  readonly kind: "chat" | "question";
+  /** A question as it was trained to answer, where that is known. */
+  readonly example: string | undefined;
+
   private constructor(
-    /** `chat`: it knows what was said before; `question`: each question stands alone. */
-    readonly kind: "chat" | "question",
-    /** A question as it was trained to answer, where that is known. */
-    readonly example: string | undefined,
-    private readonly asked: Pick<OpenedModel, "template" | "isRun">,
-    private readonly model: Pick<Checkpoint, "config" | "tokenizer">,
+    private readonly model: ConversingModel,
     private readonly policy: Policy,
     private readonly options: ConversationOptions,
-  ) {}
+  ) {
+    this.kind = model.kind;
+    this.example = model.example;
+  }
 
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
   static async open(options: ConversationOptions): Promise<Conversation> {
@@ -87,23 +96,19 @@ export class Conversation {
       { config, parameters },
       { workers: isLarge(config) ? availableParallelism() : 1 },
     );
-    return new Conversation(
-      kind,
-      templateName === "compact" ? problem?.compactQuestion : problem?.question,
-      { template, isRun },
-      { config, tokenizer },
-      policy,
-      options,
-    );
+    const example = templateName === "compact" ? problem?.compactQuestion : problem?.question;
+    return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, options);
   }
 
   /**
-   * Says something and gives the answer, part by part as it is written. What fails or doesn't fit is as if it had not been said.
+   * Says something and gives the answer, part by part as it is written. What fails or doesn't fit is as if it had not
+   * been said.
    *
-   * @throws OptionError for what doesn't fit the context; TokenizerError for words that the model doesn't know, or from its chat template
+   * @throws OptionError for what doesn't fit the context; TokenizerError for words that the model doesn't know, or from
+   *   its chat template
    */
   async say(message: string, onPart: (part: ChatPart) => void = () => {}, signal?: AbortSignal): Promise<ChatTurn> {
-    const said: ChatMessage = { role: "user", content: this.asked.isRun ? chatQuestion(message) : message };
+    const said: ChatMessage = { role: "user", content: this.model.isRun ? chatQuestion(message) : message };
     const prompt = await this.promptOf(message, said);
     const tokens = encodeKnown(this.model.tokenizer, prompt);
     const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
@@ -138,7 +143,7 @@ export class Conversation {
 
   private async promptOf(message: string, said: ChatMessage): Promise<string> {
     if (this.kind === "question")
-      return this.asked.template({
+      return this.model.template({
         id: "",
         split: "heldOut",
         question: message,

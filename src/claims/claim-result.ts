@@ -18,16 +18,16 @@ export interface ClaimTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-export interface Point {
+export interface FigurePoint {
   readonly x: number;
   readonly y: number;
   readonly low?: number;
   readonly high?: number;
 }
 
-export interface Series {
+export interface FigureSeries {
   readonly name: string;
-  readonly points: readonly Point[];
+  readonly points: readonly FigurePoint[];
 }
 
 export interface Figure {
@@ -39,7 +39,7 @@ export interface Figure {
   readonly y: string;
   /** The values are shares, shown as per cent. */
   readonly percent?: boolean;
-  readonly series: readonly Series[];
+  readonly series: readonly FigureSeries[];
   /** Of bars: the labels of x = 0, 1, 2, ... */
   readonly labels?: readonly string[];
 }

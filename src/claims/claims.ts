@@ -1,23 +1,30 @@
 import { OptionError, show } from "../errors.ts";
+import { ahaClaim } from "./aha-claim.ts";
 import type { Claim } from "./claim.ts";
-import { language, noCritic, rules } from "./comparison-claims.ts";
-import { distil } from "./distil-claim.ts";
-import { aha, effort, length, pureRl } from "./emergence-claims.ts";
-import { pipeline, prompts, voting } from "./use-claims.ts";
+import { distilClaim } from "./distil-claim.ts";
+import { effortClaim } from "./effort-claim.ts";
+import { languageClaim } from "./language-claim.ts";
+import { lengthClaim } from "./length-claim.ts";
+import { noCriticClaim } from "./no-critic-claim.ts";
+import { pipelineClaim } from "./pipeline-claim.ts";
+import { promptsClaim } from "./prompts-claim.ts";
+import { pureRlClaim } from "./pure-rl-claim.ts";
+import { rulesClaim } from "./rules-claim.ts";
+import { votingClaim } from "./voting-claim.ts";
 
 /** The claims of the paper, in the order in which it makes them. */
 export const CLAIMS: readonly Claim[] = [
-  pureRl,
-  length,
-  aha,
-  effort,
-  noCritic,
-  rules,
-  distil,
-  prompts,
-  language,
-  voting,
-  pipeline,
+  pureRlClaim,
+  lengthClaim,
+  ahaClaim,
+  effortClaim,
+  noCriticClaim,
+  rulesClaim,
+  distilClaim,
+  promptsClaim,
+  languageClaim,
+  votingClaim,
+  pipelineClaim,
 ];
 
 /** The claims of a name, or all. @throws OptionError naming those that there are */

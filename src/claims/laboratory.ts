@@ -1,17 +1,19 @@
+import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
+import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
+import { coarseEvaluation } from "../pipelines/coarse-evaluation.ts";
 import { givenModel } from "../pipelines/given-model.ts";
-import { r1Stages, R1_DEFAULTS, type R1Options, type R1Stages } from "../pipelines/r1.ts";
 import type { MeasureOptions, Measurement } from "../pipelines/measure-model.ts";
+import { pairsStage } from "../pipelines/pairs-stage.ts";
+import { r1Stages, R1_DEFAULTS, type R1Options, type R1Stages } from "../pipelines/r1.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 import {
   measureStage,
-  pairsStage,
   rejectionStage,
   rewardModelStage,
   sftStage,
   zeroStage,
+  type ZeroStageSettings,
 } from "../pipelines/training-stages.ts";
-import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
-import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 
 /** The folders of the base models that the experiments start from. */
@@ -53,78 +55,105 @@ const QUICK: Scale = {
   maxCompletionTokens: 128,
 };
 
+/** A base model that learns, by the name of its size. */
+export interface Student {
+  readonly name: string;
+  readonly base: Source;
+}
+
+export interface LaboratorySettings {
+  readonly bases: BaseFolders;
+  /** Shorter runs that check the machinery. */
+  readonly quick: boolean;
+  readonly workers: number;
+  /** The command line's own file, for what must run in a process of its own. */
+  readonly program: string;
+}
+
+/** A run of RL by the defaults, with what differs from them. */
+interface RlRun {
+  readonly name: string;
+  readonly seed: number;
+  readonly base: Source;
+  readonly changes?: ZeroStageSettings["options"];
+  readonly expectedSeconds?: number;
+  readonly rewardModel?: Source;
+}
+
 /** The stages that the experiments share: what one claim has trained the next one only measures. */
 export class Laboratory {
+  readonly quick: boolean;
+  readonly workers: number;
+  readonly program: string;
   readonly scale: Scale;
   readonly countdown: Source;
   readonly noRetries: Source;
   readonly bilingual: Source;
-  readonly students: readonly (readonly [name: string, base: Source])[];
+  /** From small to large. */
+  readonly students: readonly Student[];
 
   constructor(
     readonly runner: StageRunner,
-    bases: BaseFolders,
-    readonly quick: boolean,
-    readonly workers: number,
-    /** The command line's own file, for what must run in a process of its own. */
-    readonly program: string,
+    { bases, quick, workers, program }: LaboratorySettings,
   ) {
+    this.quick = quick;
+    this.workers = workers;
+    this.program = program;
     this.scale = quick ? QUICK : FULL;
     this.countdown = givenModel(bases.countdown);
     this.noRetries = givenModel(bases.noRetries);
     this.bilingual = givenModel(bases.bilingual);
-    this.students = Object.entries(bases.students).map(([name, folder]) => [name, givenModel(folder)]);
+    this.students = Object.entries(bases.students).map(([name, folder]) => ({ name, base: givenModel(folder) }));
   }
 
-  private shared(
-    seed: number,
-    task: string,
-  ): { task: string; seed: number; workers: number; maxCompletionTokens: number } {
-    return { task, seed, workers: this.workers, maxCompletionTokens: this.scale.maxCompletionTokens };
-  }
-
-  /** Reinforcement learning by the defaults; its own evaluations are a glance, the claims measure. */
-  rl(
-    name: string,
-    seed: number,
-    base: Source,
-    changes: Parameters<typeof zeroStage>[3] = {},
-    expectedSeconds: number = 170,
-    rewardModel?: Source,
-  ): Stage<TrainingSummary> {
-    const glance = {
-      evaluationProblems: 32,
-      evaluationSamples: 1,
-      evaluationSplit: "validation" as const,
-      preflight: false,
+  private shared(seed: number): {
+    readonly task: string;
+    readonly seed: number;
+    readonly workers: number;
+    readonly maxCompletionTokens: number;
+  } {
+    return {
+      task: "countdown",
+      seed,
+      workers: this.workers,
+      maxCompletionTokens: this.scale.maxCompletionTokens,
     };
-    return zeroStage(
-      this.runner,
-      `${name}-s${seed}`,
+  }
+
+  private rl({ name, seed, base, changes = {}, expectedSeconds = 170, rewardModel }: RlRun): Stage<TrainingSummary> {
+    return zeroStage(this.runner, {
+      name: `${name}-s${seed}`,
       base,
-      { ...this.shared(seed, "countdown"), ...glance, steps: this.scale.steps, ...changes },
-      this.quick ? 15 : expectedSeconds,
-      rewardModel,
-    );
+      options: {
+        ...this.shared(seed),
+        ...coarseEvaluation(32),
+        preflight: false,
+        steps: this.scale.steps,
+        ...changes,
+      },
+      expectedSeconds: this.quick ? 15 : expectedSeconds,
+      ...(rewardModel === undefined ? {} : { rewardModel }),
+    });
   }
 
+  /** R1-Zero. */
   zero(seed: number): Stage<TrainingSummary> {
-    return this.rl("zero", seed, this.countdown);
+    return this.rl({ name: "zero", seed, base: this.countdown });
   }
 
+  /** The same from a base that never tries again. */
   control(seed: number): Stage<TrainingSummary> {
-    return this.rl("control", seed, this.noRetries, {}, 45);
+    return this.rl({ name: "control", seed, base: this.noRetries, expectedSeconds: 45 });
   }
 
   measure(name: string, seed: number, model: Source, changes: Partial<MeasureOptions> = {}): Stage<Measurement> {
     const { problems, samples } = this.scale;
-    return measureStage(
-      this.runner,
-      `measure-${name}-s${seed}`,
+    return measureStage(this.runner, {
+      name: `measure-${name}-s${seed}`,
       model,
-      { ...this.shared(seed, "countdown"), split: "heldOut", problems, samples, temperature: 1, ...changes },
-      this.quick ? 4 : 12,
-    );
+      options: { ...this.shared(seed), split: "heldOut", problems, samples, temperature: 1, ...changes },
+      expectedSeconds: this.quick ? 4 : 12,
+    });
   }
 
   /** With many samples a problem, for votes. */
@@ -132,18 +161,23 @@ export class Laboratory {
     return this.measure(`${name}-often`, seed, model, { samples: this.scale.manySamples });
   }
 
+  /** A model's held-out accuracy, by its measurement of a name. */
+  async accuracy(name: string, seed: number, model: Source): Promise<number> {
+    return (await this.runner.result(this.measure(name, seed, model))).evaluation.accuracy;
+  }
+
   ppo(seed: number): Stage<TrainingSummary> {
-    return this.rl("ppo", seed, this.countdown, { critic: true, aggregation: "token-mean", keepEvery: 5 }, 300);
+    const changes = { critic: true, aggregation: "token-mean", keepEvery: 5 } as const;
+    return this.rl({ name: "ppo", seed, base: this.countdown, changes, expectedSeconds: 300 });
   }
 
   /** A reward model of right and wrong answers, learnt from the base's own completions. */
   learnedRule(seed: number): Stage<RewardModelSummary> {
-    const pairs = pairsStage(
-      this.runner,
-      `rule-pairs-s${seed}`,
-      this.countdown,
-      {
-        ...this.shared(seed, "countdown"),
+    const pairs = pairsStage(this.runner, {
+      name: `rule-pairs-s${seed}`,
+      policy: this.countdown,
+      options: {
+        ...this.shared(seed),
         rating: "rule",
         problems: this.scale.distillProblems,
         samples: 8,
@@ -151,61 +185,59 @@ export class Laboratory {
         gap: 1,
         perPrompt: 4,
       },
-      15,
-    );
-    return rewardModelStage(
-      this.runner,
-      `learned-rule-s${seed}`,
-      this.countdown,
+      expectedSeconds: 15,
+    });
+    return rewardModelStage(this.runner, {
+      name: `learned-rule-s${seed}`,
+      base: this.countdown,
       pairs,
-      { seed, workers: this.workers, ...(this.quick ? { batchSize: 16 } : {}) },
-      30,
-    );
+      options: { seed, workers: this.workers, ...(this.quick ? { batchSize: 16 } : {}) },
+      expectedSeconds: 30,
+    });
   }
 
+  /** RL rewarded by it alone; the rule only watches. */
   rlByLearnedRule(seed: number): Stage<TrainingSummary> {
-    return this.rl(
-      "learned-rl",
+    return this.rl({
+      name: "learned-rl",
       seed,
-      this.countdown,
-      { rewardModelScores: "all", accuracyWeight: 0, hackingGuard: "note" },
-      200,
-      this.learnedRule(seed),
-    );
+      base: this.countdown,
+      changes: { rewardModelScores: "all", accuracyWeight: 0, hackingGuard: "note" },
+      expectedSeconds: 200,
+      rewardModel: this.learnedRule(seed),
+    });
   }
 
+  /** R1-Zero's right completions. */
   teacherData(seed: number): Stage<RejectionSummary> {
-    return rejectionStage(
-      this.runner,
-      `teacher-data-s${seed}`,
-      this.zero(seed),
-      {
-        ...this.shared(seed, "countdown"),
+    return rejectionStage(this.runner, {
+      name: `teacher-data-s${seed}`,
+      teacher: this.zero(seed),
+      options: {
+        ...this.shared(seed),
         problems: this.scale.distillProblems,
         samples: 8,
         perProblem: 8,
         language: false,
       },
-      30,
-    );
+      expectedSeconds: 30,
+    });
   }
 
-  distilled(student: string, base: Source, seed: number): Stage<TrainingSummary> {
-    const glance = { evaluationProblems: 32, evaluationSamples: 1, evaluationSplit: "validation" as const };
-    return sftStage(
-      this.runner,
-      `distilled-${student}-s${seed}`,
+  distilled({ name, base }: Student, seed: number): Stage<TrainingSummary> {
+    return sftStage(this.runner, {
+      name: `distilled-${name}-s${seed}`,
       base,
-      this.teacherData(seed),
-      { ...this.shared(seed, "countdown"), ...glance, epochs: this.scale.epochs, learningRate: 2e-3 },
-      this.quick ? 5 : 60,
-    );
+      data: this.teacherData(seed),
+      options: { ...this.shared(seed), ...coarseEvaluation(32), epochs: this.scale.epochs, learningRate: 2e-3 },
+      expectedSeconds: this.quick ? 5 : 60,
+    });
   }
 
   /** For the student that is the teacher's base this is the teacher. */
-  directRl(student: string, base: Source, seed: number): Stage<TrainingSummary> {
+  directRl({ name, base }: Student, seed: number): Stage<TrainingSummary> {
     if (base.key === this.countdown.key) return this.zero(seed);
-    return this.rl(`direct-${student}`, seed, base, {}, 110);
+    return this.rl({ name: `direct-${name}`, seed, base, expectedSeconds: 110 });
   }
 
   /** R1's stages in two languages. */
@@ -229,35 +261,26 @@ export class Laboratory {
 
   /** R1-Zero in two languages with the language-consistency reward: all that differs from the pipeline's R1-Zero. */
   consistentZero(seed: number): Stage<TrainingSummary> {
-    const { maxCompletionTokens, zeroSteps } = this.r1Options(seed);
-    const glance = {
-      evaluationProblems: 64,
-      evaluationSamples: 1,
-      evaluationSplit: "validation" as const,
-      preflight: false,
-    };
-    return zeroStage(
-      this.runner,
-      `consistent-zero-s${seed}`,
-      this.bilingual,
-      {
-        task: "countdown-bilingual",
+    const { task, maxCompletionTokens, zeroSteps } = this.r1Options(seed);
+    return zeroStage(this.runner, {
+      name: `consistent-zero-s${seed}`,
+      base: this.bilingual,
+      options: {
+        task,
         seed,
         workers: this.workers,
         maxCompletionTokens,
-        ...glance,
+        ...coarseEvaluation(64),
+        preflight: false,
         steps: zeroSteps,
         languageWeight: 0.5,
       },
-      this.quick ? 15 : 190,
-    );
+      expectedSeconds: this.quick ? 15 : 190,
+    });
   }
 
   measureBilingual(name: string, seed: number, model: Source): Stage<Measurement> {
-    return this.measure(name, seed, model, {
-      task: "countdown-bilingual",
-      temperature: 0.7,
-      maxCompletionTokens: this.r1Options(seed).maxCompletionTokens,
-    });
+    const { task, maxCompletionTokens } = this.r1Options(seed);
+    return this.measure(name, seed, model, { task, temperature: 0.7, maxCompletionTokens });
   }
 }

@@ -19,18 +19,17 @@ export interface MemoryProbeOptions {
   readonly workers: number;
 }
 
-/**
- * A few steps of training in a process of their own, for the memory that they need.
- *
- * @param program the command line's own file
- */
-export function memoryProbeStage(
-  runner: StageRunner,
-  name: string,
-  base: Source,
-  program: string,
-  options: MemoryProbeOptions,
-): Stage<MemoryProbe> {
+export interface MemoryProbeSettings {
+  readonly name: string;
+  readonly base: Source;
+  /** The command line's own file. */
+  readonly program: string;
+  readonly options: MemoryProbeOptions;
+}
+
+/** A few steps of training in a process of their own, for the memory that they need. */
+export function memoryProbeStage(runner: StageRunner, settings: MemoryProbeSettings): Stage<MemoryProbe> {
+  const { name, base, options } = settings;
   return runner.define({
     name,
     title: "memory of a few steps in a process of their own",
@@ -39,34 +38,30 @@ export function memoryProbeStage(
     expectedSeconds: 25,
     resultShape: fields({ peakMegabytes: number(0) }),
     outputs: [],
-    async work(folder) {
-      const flags = [
-        "--base",
-        weightsOf(base),
-        "--steps",
-        String(options.steps),
-        "--seed",
-        String(options.seed),
-        "--workers",
-        String(options.workers),
-        "--evaluation-problems",
-        "8",
-        "--evaluation-samples",
-        "1",
-        "--no-preflight",
-        "--quiet",
-        "--json",
-      ];
-      const run = join(folder, `run-${process.pid}`);
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        [program, "zero", ...flags, "--run", run, ...(options.critic ? ["--critic"] : [])],
-        { maxBuffer: 2 ** 24, env: environmentWithoutSecrets() },
-      );
-      const { peakMegabytes } = JSON.parse(stdout.trim().split("\n").at(-1)!) as Partial<MemoryProbe>;
-      if (typeof peakMegabytes !== "number")
-        throw new EngineError("Expected the memory probe to report its peak, it did not.");
-      return { peakMegabytes };
-    },
+    work: (folder) => probeMemory(join(folder, `run-${process.pid}`), settings),
   });
+}
+
+/** @throws EngineError where the process doesn't say what it needed */
+async function probeMemory(run: string, { base, program, options }: MemoryProbeSettings): Promise<MemoryProbe> {
+  const { critic, seed, steps, workers } = options;
+  const flags = {
+    "--base": weightsOf(base),
+    "--steps": steps,
+    "--seed": seed,
+    "--workers": workers,
+    "--evaluation-problems": 8,
+    "--evaluation-samples": 1,
+    "--run": run,
+  };
+  const args = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)]);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [program, "zero", ...args, "--no-preflight", "--quiet", "--json", ...(critic ? ["--critic"] : [])],
+    { maxBuffer: 2 ** 24, env: environmentWithoutSecrets() },
+  );
+  const { peakMegabytes } = JSON.parse(stdout.trim().split("\n").at(-1)!) as Partial<MemoryProbe>;
+  if (typeof peakMegabytes !== "number")
+    throw new EngineError("Expected the memory probe to report its peak, it did not.");
+  return { peakMegabytes };
 }

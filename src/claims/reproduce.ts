@@ -1,13 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { sumOf } from "../numbers/sum.ts";
+import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { basename, dirname, join } from "node:path";
 import { integerOption } from "../errors.ts";
 import { StageRunner, type PlannedStage, type StageContext } from "../pipelines/stage-runner.ts";
 import type { Claim } from "./claim.ts";
 import type { ClaimResult } from "./claim-result.ts";
 import { findClaims } from "./claims.ts";
 import { Laboratory, type BaseFolders } from "./laboratory.ts";
-import { renderReport } from "./render-report.ts";
+import type { ClaimsReportFacts } from "./render-claims.ts";
+import { writeClaimsReport } from "./write-claims-report.ts";
 import { conclude } from "./conclude.ts";
 
 export interface ReproduceOptions {
@@ -43,14 +44,15 @@ export async function reproduce(options: ReproduceOptions, context: StageContext
   const results: ClaimResult[] = [];
   for (const [i, claim] of claims.entries()) {
     const left = leftToDo(laboratory, claims.slice(i), seeds);
+    const minutes = Math.ceil(left.seconds / 60);
     context.onEvent?.({
       kind: "note",
-      text: `Claim ${i + 1} of ${claims.length}, ${claim.name}. In all ${left.stages} stages are to be done, about ${Math.ceil(left.seconds / 60)} min.`,
+      text: `Claim ${i + 1} of ${claims.length}, ${claim.name}. In all ${left.stages} stages are to be done, about ${minutes} min.`,
     });
     for (const seed of seeds) for (const stage of claim.stages(laboratory, seed)) await laboratory.runner.result(stage);
     results.push(await resultOf(claim, laboratory, seeds, options));
     context.onEvent?.({ kind: "note", text: `${claim.name}: ${results.at(-1)!.conclusion}` });
-    writeReport(results, options);
+    writeClaimsReport(options.report, results, reportFacts(options));
   }
   return {
     report: options.report,
@@ -73,7 +75,7 @@ function leftToDo(
   const stages = laboratory.runner
     .plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))))
     .filter(({ state }) => state !== "cached");
-  return { stages: stages.length, seconds: stages.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0) };
+  return { stages: stages.length, seconds: sumOf(stages, ({ expectedSeconds }) => expectedSeconds) };
 }
 
 function prepare(
@@ -83,13 +85,7 @@ function prepare(
   integerOption("seeds", options.seeds, 1, 100);
   integerOption("workers", options.workers, 1, 64);
   const claims = findClaims(options.claim);
-  const laboratory = new Laboratory(
-    new StageRunner(options.folder, context),
-    options.bases,
-    options.quick,
-    options.workers,
-    options.program,
-  );
+  const laboratory = new Laboratory(new StageRunner(options.folder, context), options);
   return { claims, laboratory, seeds: Array.from({ length: options.seeds }, (_, i) => i + 1) };
 }
 
@@ -110,29 +106,18 @@ async function resultOf(
     seeds,
     ...findings,
     conclusion: quick ? "inconclusive" : conclude(findings.measures),
-    seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0),
+    seconds: sumOf(stages, ({ seconds }) => seconds),
     quick,
     command: `npx aha reproduce ${claim.name} --seeds ${seeds.length}${quick ? " --quick" : ""}`,
   };
 }
 
-function writeReport(results: readonly ClaimResult[], { report, claim, seeds, quick }: ReproduceOptions): void {
-  const folder = join(dirname(report), "claims");
-  mkdirSync(folder, { recursive: true });
-  const { markdown, json, figures } = renderReport(results, {
+function reportFacts({ claim, seeds, quick }: ReproduceOptions): ClaimsReportFacts {
+  return {
     machine: `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"})`,
     version: versionOf(),
     command: `npx aha reproduce ${claim} --seeds ${seeds}${quick ? " --quick" : ""}`,
-  });
-  for (const [name, svg] of figures) replace(join(folder, name), svg);
-  replace(join(folder, `${basename(report, ".md")}.json`), json);
-  replace(report, markdown);
-}
-
-/** Written beside and renamed, so that a kill leaves the report before. */
-function replace(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
+  };
 }
 
 function versionOf(): string {

@@ -5,7 +5,8 @@ import { printable } from "../text/printable.ts";
 const [DIM, PLAIN] = ["\u001b[2m", "\u001b[22m"];
 
 /**
- * Writes an answer as it comes, thinking apart: dim where there are colours, with a bar before each line where there are none.
+ * Writes an answer as it comes, thinking apart: dim where there are colours, with a bar before each line where there
+ * are none.
  *
  * @returns takes each part; without one, ends the answer
  */

@@ -158,11 +158,11 @@ describe("the other commands", () => {
 
   test("pretrain", async () => {
     const gate = [
-      { kind: "hit", value: 0.981, pass: true, meaning: "a hit is called one" },
-      { kind: "miss", value: 0.2, pass: false, meaning: "a miss is not called a hit" },
+      { kind: "hit", value: 0.981, probes: 400, pass: true, meaning: "a hit is called one" },
+      { kind: "miss", value: 0.2, probes: 400, pass: false, meaning: "a miss is not called a hit" },
     ];
     const { out } = await run("pretrain --task countdown --out b", {
-      pretrain: () => Promise.resolve({ folder: "b", steps: 10, seconds: 61, gate }),
+      pretrain: () => Promise.resolve({ folder: "b", steps: 10, seconds: 61, parameters: 360_000, loss: 0.4, gate }),
     });
     expect(out).toBe(`Trained a base for 10 steps (1 min 1 s); it is in b.
   holds  hit   0.981  a hit is called one

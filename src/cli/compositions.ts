@@ -6,7 +6,8 @@ import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
 import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
-import type { ReportOptions as ReportFlags, ReportSummary } from "../dashboard/report/write-report.ts";
+import type { PretrainSummary } from "../pretraining/pretrain.ts";
+import type { ReportOptions, ReportSummary } from "../dashboard/report/write-report.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../chat/conversation.ts";
@@ -18,12 +19,12 @@ import type { LoraFlags } from "./lora-flags.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
-import type { TrainingEvent as RunningEvent } from "../training/training-event.ts";
+import type { TrainingEvent } from "../training/training-event.ts";
 
 export type { LoraFlags };
 export type { TemplateStudy, TestTimeRow };
 export type { ExportSummary, RunExportSummary };
-export type { ReportFlags, ReportSummary };
+export type { ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
 
@@ -57,7 +58,7 @@ export interface Compositions {
   runs(folder: string): Promise<readonly ListedRun[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
   engine(): Promise<EngineFacts>;
-  report(run: string, options: ReportFlags): Promise<ReportSummary>;
+  report(run: string, options: ReportOptions): Promise<ReportSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
   /** The same in a process of its own, at low priority. */
   dashboardBeside(folder: string): Promise<DashboardProcess>;
@@ -69,13 +70,10 @@ export interface Watch {
   readonly onEvent: (event: TrainingEvent) => void;
 }
 
-/** What happens while a model is trained or evaluated. */
-export type TrainingEvent = RunningEvent;
-
-export type PreflightEvent = Extract<RunningEvent, { readonly kind: "preflight" }>;
+export type PreflightEvent = Extract<TrainingEvent, { readonly kind: "preflight" }>;
 
 /** A step of pretraining or fine-tuning. */
-export type FitEvent = Extract<RunningEvent, { readonly kind: "fit" }>;
+export type FitEvent = Extract<TrainingEvent, { readonly kind: "fit" }>;
 
 /** The flags of `zero` that were given; what is absent has a default in its group. */
 export type ZeroFlags = Partial<ZeroOptions>;
@@ -163,18 +161,6 @@ export interface PretrainFlags {
   readonly heads?: number;
   readonly ffSize?: number;
   readonly workers?: number;
-}
-
-export interface PretrainSummary {
-  readonly folder: string;
-  readonly steps: number;
-  readonly seconds: number;
-  readonly gate: readonly {
-    readonly kind: string;
-    readonly value: number;
-    readonly pass: boolean;
-    readonly meaning: string;
-  }[];
 }
 
 export interface EvaluateFlags extends Partial<JudgingOptions> {

@@ -3,7 +3,7 @@ import { AhaError } from "../errors.ts";
 import { printable, printableLine } from "../text/printable.ts";
 
 /** How a failed command ends: what goes to standard error, and the exit code. */
-export interface Failure {
+export interface CommandFailure {
   readonly text: string;
   readonly code: number;
 }
@@ -12,7 +12,7 @@ export interface Failure {
 export const INTERRUPTED = 130;
 
 /** A user's mistake is one line and code 2; a mistake of ours is named as such and ends with code 1. */
-export function failureOf(error: unknown, debug: boolean): Failure {
+export function failureOf(error: unknown, debug: boolean): CommandFailure {
   if (error instanceof CommanderError) return { text: "", code: error.exitCode === 0 ? 0 : 2 };
   if (error instanceof AhaError) return { text: `aha: ${printableLine(error.message)}\n`, code: 2 };
   const system = systemFailure(error);

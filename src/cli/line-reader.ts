@@ -28,8 +28,8 @@ export function pipedLines(input: NodeJS.ReadableStream): LineReader {
 }
 
 /**
- * Lines that a person types, with editing and the lines before at hand. The terminal is in our hands only while a line is
- * typed: between lines Ctrl-C is a signal as ever.
+ * Lines that a person types, with editing and the lines before at hand. The terminal is in our hands only while a line
+ * is typed: between lines Ctrl-C is a signal as ever.
  *
  * @param onInterrupt Ctrl-C while a line is typed
  */

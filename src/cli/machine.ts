@@ -46,9 +46,14 @@ export function diagnose(machine: Machine): Diagnosis {
     limits.push(`only ${Math.round(machine.freeDisk)} MB of disk are free: a run may need ${DISK_NEEDED} MB`);
   if (machine.cores < 2) limits.push("one core: the main job takes about twice as long");
   return {
-    verdict: blockers.length > 0 ? "not ready" : limits.length > 0 ? "limited" : "ready",
+    verdict: verdictOn(blockers, limits),
     reasons: [...blockers, ...limits],
   };
+}
+
+function verdictOn(blockers: readonly string[], limits: readonly string[]): Diagnosis["verdict"] {
+  if (blockers.length > 0) return "not ready";
+  return limits.length > 0 ? "limited" : "ready";
 }
 
 /** The version of this package. */

@@ -19,7 +19,8 @@ const OPENERS: Readonly<Record<string, readonly [program: string, ...words: stri
 const KEPT = 60_000;
 
 /**
- * Shows an address in the person's browser. Where that fails nothing is lost: the address was printed. Every user of the
+ * Shows an address in the person's browser. Where that fails nothing is lost: the address was printed. Every user of
+ * the
  * machine sees the arguments of a process, and the address holds a token: so the browser is given a file that only this
  * user may read, which leads on.
  */

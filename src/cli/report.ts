@@ -10,12 +10,12 @@ export interface Report {
   result(value: object): void;
 }
 
-export interface ReportOptions {
+export interface ReportOutput {
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
-export function createReport(host: Host, { json = false, quiet = false }: ReportOptions): Report {
+export function createReport(host: Host, { json = false, quiet = false }: ReportOutput): Report {
   return {
     say(text) {
       if (json) host.error(`${text}\n`);

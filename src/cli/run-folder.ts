@@ -1,7 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** Names a new run folder by its kind and the time: `runs/zero-2026-11-23-1825`, with `-2` and so on where that is taken. */
+/**
+ * Names a new run folder by its kind and the time: `runs/zero-2026-11-23-1825`, with `-2` and so on where that is
+ * taken.
+ */
 export function runFolderFor(
   kind: string,
   now: Date = new Date(),

@@ -204,7 +204,8 @@ export const COMPOSITIONS: Compositions = {
       import("../tasks/index.ts"),
     ]);
     const { checkpoint, template } = await openModel(base ?? SHIPPED_BASE);
-    return bench(checkpoint, template, findTask("countdown").problems("validation"), workers ?? 2);
+    const problems = findTask("countdown").problems("validation");
+    return bench({ base: checkpoint, template, problems, workers: workers ?? 2 });
   },
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");

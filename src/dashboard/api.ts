@@ -79,8 +79,8 @@ export interface RunDetail extends RunListing {
 }
 
 /**
- * What came after a step. A resumed run does its last steps again: where the step that the page names isn't the one with
- * its mark any more, `after` is smaller than what was asked for, and what the page holds beyond it is void.
+ * What came after a step. A resumed run does its last steps again: where the step that the page names isn't the one
+ * with its mark any more, `after` is smaller than what was asked for, and what the page holds beyond it is void.
  */
 export interface RunSteps {
   /** The metrics are those after this step; -1 for all. */
@@ -138,14 +138,20 @@ export interface RolloutPage {
   readonly lines: readonly RolloutLine[];
   /** How many fit the filter. */
   readonly total: number;
-  /** Share of the run's rollouts that could be looked at already, from 0 to 1: a large run is read once when it is first asked for. */
+  /**
+   * Share of the run's rollouts that could be looked at already, from 0 to 1: a large run is read once when it is first
+   * asked for.
+   */
   readonly indexed: number;
 }
 
 /** A stored rollout to read, with what there is to see in it. */
 export interface CompletionDetail {
   readonly rollout: StoredRollout;
-  /** Each token as it stands in the text, shape [tokens]; together they are the text, where the tokenizer can be read. Null where it can't. */
+  /**
+   * Each token as it stands in the text, shape [tokens]; together they are the text, where the tokenizer can be read.
+   * Null where it can't.
+   */
   readonly pieces: readonly string[] | null;
   /** Reflections, corrections and the answer, in order. */
   readonly spans: readonly CompletionSpan[];
@@ -206,7 +212,10 @@ export interface AhaMoments {
   readonly indexed: number;
 }
 
-/** A run that appeared or changed. The page then asks for what came after the last step that it has: nothing is lost by a connection that breaks. */
+/**
+ * A run that appeared or changed. The page then asks for what came after the last step that it has: nothing is lost by
+ * a connection that breaks.
+ */
 export type LiveEvent =
   | { readonly kind: "hello"; readonly server: string }
   | {

@@ -7,7 +7,8 @@ import { checkExample, type TrainingExample } from "./training-example.ts";
 const LONGEST_LINE = 10_000_000;
 
 /**
- * The examples of a JSONL file: an object a line with `prompt` and `completion`, and perhaps `problemId`; empty lines are passed over.
+ * The examples of a JSONL file: an object a line with `prompt` and `completion`, and perhaps `problemId`; empty lines
+ * are passed over.
  *
  * @throws OptionError naming the line that isn't one, or has more than 10 MB
  */

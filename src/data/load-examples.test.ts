@@ -165,7 +165,8 @@ describe("parquet", () => {
 
   test("that would be decoded for ever is given up on", async () => {
     const bad = Buffer.from(whole({ rowGroupSize: 1 }));
-    // The header of a page of one value: its number of nulls, 0, becomes a longer number that swallows the fields after it, and hyparquet 1.31 then reads the same bytes again and again.
+    // The header of a page of one value: its number of nulls, 0, becomes a longer number that swallows the fields after
+    // it, and hyparquet 1.31 then reads the same bytes again and again.
     const nulls = bad.indexOf(Buffer.from([0x5c, 0x15, 0x02, 0x15, 0x00]), 121) + 4;
     bad[nulls] = 0xe7;
     expect(nulls).toBe(131);

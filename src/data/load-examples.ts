@@ -21,8 +21,9 @@ const DATASET_FILE = "data.jsonl";
 const MOST_CHARACTERS = 1e9;
 
 /**
- * Reads what fine-tuning learns from: a `.jsonl` or `.parquet` file with `prompt` and `completion`, the folder of a data set,
- * or that of a run, whose right, finished rollouts are taken. A folder with both is a run of fine-tuning with its data, which is taken.
+ * Reads what fine-tuning learns from: a `.jsonl` or `.parquet` file with `prompt` and `completion`, the folder of a
+ * data set, or that of a run, whose right, finished rollouts are taken. A folder with both is a run of fine-tuning with
+ * its data, which is taken.
  *
  * @throws OptionError where the path or an example can't be used, and for more than a thousand million characters
  * @throws RunError where a file can't be read, or a run is damaged

@@ -7,8 +7,10 @@ export interface MemoryWatchInit {
 }
 
 /**
- * The program of a thread beside work on a stranger's bytes: ends the whole process once it takes more memory than it was
- * given, or once the process that started it is gone. V8's own limit sees no typed arrays, and a busy thread can't look at itself.
+ * The program of a thread beside work on a stranger's bytes: ends the whole process once it takes more memory than it
+ * was
+ * given, or once the process that started it is gone. V8's own limit sees no typed arrays, and a busy thread can't look
+ * at itself.
  */
 export default function watch({ most }: MemoryWatchInit): object {
   const parent = process.ppid;

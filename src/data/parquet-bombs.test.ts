@@ -20,7 +20,9 @@ const strings = (name: string, data: string[]): Column => ({ name, data, type: "
 const file = (columnData: Column[], options: object = {}): Uint8Array =>
   new Uint8Array(parquetWriteBuffer({ columnData, ...options }));
 
-/** What the process says of a file, and the most memory that it held, in megabytes; zero where the system doesn't tell. */
+/**
+ * What the process says of a file, and the most memory that it held, in megabytes; zero where the system doesn't tell.
+ */
 async function decode(bytes: Uint8Array): Promise<{ last: string; megabytes: number; seconds: number }> {
   const path = join(temporaryFolder(), "d.parquet");
   writeFileSync(path, bytes);
@@ -52,7 +54,8 @@ function zstdBomb(): Uint8Array {
 }
 
 /**
- * Text i is the one before with a letter more: 1.8 GB when decoded, from lengths that take no bits, by DELTA_BYTE_ARRAY (Parquet's
+ * Text i is the one before with a letter more: 1.8 GB when decoded, from lengths that take no bits, by DELTA_BYTE_ARRAY
+ * (Parquet's
  * Encodings.md). Stands in the place of what the writer made of honest texts, in as many bytes.
  */
 function deltaBomb(texts: number, bytes: number): Uint8Array {

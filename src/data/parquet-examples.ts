@@ -15,11 +15,13 @@ const LONGEST_LINE = 2 ** 26;
 const HEAP = 640;
 
 /**
- * The examples of a parquet file: columns of strings `prompt` and `completion`, and perhaps `problemId`; other columns are
+ * The examples of a parquet file: columns of strings `prompt` and `completion`, and perhaps `problemId`; other columns
+ * are
  * not read. Decoded in a process of its own, which holds some rows at a time and has no keys in its environment.
  *
  * @param deadlineSeconds for opening the file and for each group of rows; past it the file counts as damaged
- * @throws AhaError for a file that is damaged, without the columns or beyond PARQUET_LIMITS, and naming the row that isn't an example
+ * @throws AhaError for a file that is damaged, without the columns or beyond PARQUET_LIMITS, and naming the row that
+ *   isn't an example
  */
 export async function* parquetExamples(path: string, deadlineSeconds: number = 60): AsyncGenerator<TrainingExample> {
   const flags = [`--max-old-space-size=${HEAP}`, ...programArguments("./parquet-process", import.meta.url), path];

@@ -5,7 +5,9 @@ import { OptionError, show } from "../errors.ts";
 
 const MIB = 2 ** 20;
 
-/** What a parquet file may come to. Its own numbers are checked first; what lies about itself meets the memory's bound. */
+/**
+ * What a parquet file may come to. Its own numbers are checked first; what lies about itself meets the memory's bound.
+ */
 export interface ParquetLimits {
   /** The description of all columns and row groups, at the end of the file. */
   readonly metadataBytes: number;
@@ -40,7 +42,9 @@ export const PARQUET_LIMITS: ParquetLimits = {
   smallCharacters: 64 * MIB,
 };
 
-/** Every one fills what a page announced, and ends where there is more: the system's own for the formats that it has. */
+/**
+ * Every one fills what a page announced, and ends where there is more: the system's own for the formats that it has.
+ */
 const DECODERS: Compressors = {
   ...compressors,
   GZIP: (input, length) =>

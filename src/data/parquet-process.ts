@@ -1,6 +1,8 @@
 /**
- * The program of `parquetExamples`: writes the examples of the file that its argument names to standard output, one JSON a
- * line, and in the place of the next one the error that ends them. A process of its own, because the decoder never ends on
+ * The program of `parquetExamples`: writes the examples of the file that its argument names to standard output, one
+ * JSON a
+ * line, and in the place of the next one the error that ends them. A process of its own, because the decoder never ends
+ * on
  * some damaged files, and fills the memory from others; both end this process alone.
  */
 import { Readable } from "node:stream";

@@ -29,7 +29,8 @@ interface OpenParquet {
 }
 
 /**
- * The rows of a parquet file as objects of the columns, some at a time: as many as their announced size allows. What texts
+ * The rows of a parquet file as objects of the columns, some at a time: as many as their announced size allows. What
+ * texts
  * come to is counted before a row is given, so that a dictionary of one long text is refused before it is copied.
  *
  * @param windowBytes decompressed, of all rows that are in memory at once

@@ -43,18 +43,19 @@ export function makePairs(
   });
 }
 
-/** As many pairs whose chosen side is the longer as the other way round; the rest is left out, so that length tells nothing. */
+/**
+ * As many pairs whose chosen side is the longer as the other way round; the rest is left out, so that length tells
+ * nothing.
+ */
 export function balanceLengths(pairs: readonly PreferencePair[]): PreferencePair[] {
   const words = (text: string): number => text.split(/\s+/).length;
   const sides = { longer: [] as PreferencePair[], shorter: [] as PreferencePair[], equal: [] as PreferencePair[] };
-  for (const pair of pairs)
-    sides[
-      words(pair.chosen) > words(pair.rejected)
-        ? "longer"
-        : words(pair.chosen) < words(pair.rejected)
-          ? "shorter"
-          : "equal"
-    ].push(pair);
+  const sideOf = ({ chosen, rejected }: PreferencePair): keyof typeof sides => {
+    const more = words(chosen) - words(rejected);
+    if (more === 0) return "equal";
+    return more > 0 ? "longer" : "shorter";
+  };
+  for (const pair of pairs) sides[sideOf(pair)].push(pair);
   const most = Math.min(sides.longer.length, sides.shorter.length);
   return [...sides.longer.slice(0, most), ...sides.shorter.slice(0, most), ...sides.equal];
 }
@@ -72,7 +73,11 @@ export function longerChosenShare(pairs: readonly PreferencePair[]): number | nu
 const LONGEST_LINE = 10_000_000;
 const MOST_CHARACTERS = 2 ** 28;
 
-/** Reads the pairs of a .jsonl file. @throws OptionError where there is none, or it can't be used; RunError where it can't be read */
+/**
+ * Reads the pairs of a .jsonl file.
+ *
+ * @throws OptionError where there is none, or it can't be used; RunError where it can't be read
+ */
 export async function readPairs(path: string): Promise<PreferencePair[]> {
   const pairs: PreferencePair[] = [];
   let characters = 0;

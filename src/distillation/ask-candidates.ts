@@ -4,7 +4,7 @@ import type { Problem } from "../records/problem.ts";
 import type { Judge } from "../judging/judge.ts";
 import type { TeacherAnswer } from "../policy/remote/endpoint-client.ts";
 import { createEndpointTeacher } from "../policy/remote/endpoint-teacher.ts";
-import type { Candidate } from "./filter-completions.ts";
+import type { TeacherCompletion, UnjudgedCompletion } from "./filter-completions.ts";
 import type { SampleCandidatesOptions, SampleContext } from "./sample-candidates.ts";
 
 /** A model behind an OpenAI-compatible endpoint, by its address and its name there. */
@@ -14,16 +14,16 @@ export interface EndpointModel {
 }
 
 /**
- * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words and judged like any other. The
- * student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
+ * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words and judged like any other.
+ * The student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
  */
 export async function askCandidates(
   student: OpenedModel,
   judge: Judge,
   options: SampleCandidatesOptions & EndpointModel,
   { signal, onProgress }: SampleContext = {},
-): Promise<Candidate[]> {
-  const asked = findTemplate("r1-zero");
+): Promise<TeacherCompletion[]> {
+  const template = findTemplate("r1-zero");
   const teacher = createEndpointTeacher({
     ...addressOf(options),
     temperature: options.temperature,
@@ -32,7 +32,7 @@ export async function askCandidates(
   });
   const requests = options.problems.map((problem) => ({
     id: problem.id,
-    prompt: asked(problem),
+    prompt: template(problem),
     samples: options.samples,
   }));
   const answers = await teacher.complete(requests, onProgress, signal);
@@ -42,34 +42,46 @@ export async function askCandidates(
   return judge.judge(written, signal);
 }
 
+/** What an editor is given. */
+export interface EditorOptions extends EndpointModel {
+  readonly maxCompletionTokens: number;
+  /** Where its answers are kept as they come. */
+  readonly journal: string;
+}
+
+/** The model whose words the texts are read in, and the judge of the task. */
+export interface Reader {
+  readonly student: OpenedModel;
+  readonly judge: Judge;
+}
+
 /**
- * Right completions, written anew in a readable form by a model behind an endpoint and verified again: what DeepSeek-V3 did
- * for R1's cold start (arXiv:2501.12948, section 2.3.1). All that is not right is left as it is.
+ * Right completions, written anew in a readable form by a model behind an endpoint and verified again: what DeepSeek-V3
+ * did for R1's cold start (arXiv:2501.12948, section 2.3.1). All that is not right is left as it is.
  */
 export async function rewriteByEndpoint(
-  student: OpenedModel,
-  judge: Judge,
-  candidates: readonly Candidate[],
-  options: EndpointModel & Pick<SampleCandidatesOptions, "maxCompletionTokens" | "journal">,
+  { student, judge }: Reader,
+  completions: readonly TeacherCompletion[],
+  options: EditorOptions,
   { signal, onProgress }: SampleContext = {},
-): Promise<Candidate[]> {
+): Promise<TeacherCompletion[]> {
   const editor = createEndpointTeacher({
     ...addressOf(options),
     temperature: 0,
     maxTokens: options.maxCompletionTokens,
     journal: options.journal,
   });
-  const idOf = (index: number): string => `${index} ${candidates[index]!.problem.id}`;
-  const requests = candidates.flatMap(({ problem, text, verdict, stop }, index) =>
+  const idOf = (index: number): string => `${index} ${completions[index]!.problem.id}`;
+  const requests = completions.flatMap(({ problem, text, verdict, stop }, index) =>
     verdict.kind === "right" && stop === "end"
       ? [{ id: idOf(index), prompt: editingPrompt(problem, text), samples: 1 }]
       : [],
   );
   const answers = await editor.complete(requests, onProgress, signal);
-  const rewritten = candidates.map((candidate, index) => answers.get(idOf(index))?.[0] ?? candidate);
-  const written = rewritten.map((one, index) =>
-    "finished" in one ? writtenAnswer(student, candidates[index]!.problem, one) : one,
-  );
+  const written = completions.map((completion, index): UnjudgedCompletion => {
+    const [answer] = answers.get(idOf(index)) ?? [];
+    return answer === undefined ? completion : writtenAnswer(student, completion.problem, answer);
+  });
   return judge.judge(written, signal);
 }
 
@@ -95,11 +107,7 @@ function addressOf({ endpoint, endpointModel }: EndpointModel): {
 }
 
 /** An answer as what the student would have written after its own prompt. */
-function writtenAnswer(
-  student: OpenedModel,
-  problem: Problem,
-  { text, finished }: TeacherAnswer,
-): Omit<Candidate, "parsed" | "verdict"> {
+function writtenAnswer(student: OpenedModel, problem: Problem, { text, finished }: TeacherAnswer): UnjudgedCompletion {
   const prompt = student.template(problem);
   const completion = completionAfter(prompt, text.trim());
   const length = countTokens(student, completion);

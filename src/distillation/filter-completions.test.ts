@@ -4,7 +4,7 @@ import type { Problem } from "../records/problem.ts";
 import {
   droppedText,
   filterCompletions,
-  type Candidate,
+  type TeacherCompletion,
   type DropReason,
   type FilterRules,
 } from "./filter-completions.ts";
@@ -28,7 +28,7 @@ const parsed = (changes: Partial<ParsedCompletion> = {}): ParsedCompletion => ({
   ...changes,
 });
 let made = 0;
-const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
+const candidate = (changes: Partial<TeacherCompletion> = {}): TeacherCompletion => ({
   problem: problem("a"),
   prompt: "p",
   text: `text ${made++}`,
@@ -38,13 +38,16 @@ const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
   parsed: parsed(),
   ...changes,
 });
-const consistency = (text: string): number | null => (text === "" ? null : text.includes("二") ? 0.9 : 1);
+const consistency = (text: string): number | null => {
+  if (text === "") return null;
+  return text.includes("二") ? 0.9 : 1;
+};
 
-function droppedFor(changes: Partial<Candidate>, rules: FilterRules = RULES): string {
+function droppedFor(changes: Partial<TeacherCompletion>, rules: FilterRules = RULES): string {
   return droppedText(filterCompletions([candidate(changes)], rules).dropped);
 }
 
-test.each<[DropReason, Partial<Candidate>]>([
+test.each<[DropReason, Partial<TeacherCompletion>]>([
   ["wrong", { verdict: { kind: "wrong", reason: "13" } }],
   ["wrong", { verdict: { kind: "partly", score: 0.5 } }],
   ["unverifiable", { verdict: { kind: "unverifiable", reason: "timed out" } }],

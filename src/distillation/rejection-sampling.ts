@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { integerOption, numberOption, OptionError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
 import type { Judge } from "../judging/judge.ts";
 import { checkJudged } from "../judging/nothing-judged.ts";
+import { sum, sumOf } from "../numbers/sum.ts";
 import { completionAfter } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
-import type { Problem } from "../records/problem.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
@@ -14,67 +14,15 @@ import {
   addDropped,
   droppedText,
   filterCompletions,
-  type Candidate,
   type DropReason,
   type Filtered,
+  type TeacherCompletion,
+  type UnjudgedCompletion,
 } from "./filter-completions.ts";
 import { askCandidates, rewriteByEndpoint } from "./ask-candidates.ts";
+import { resolveRejectionOptions, type RejectionOptions } from "./rejection-options.ts";
 import { judgeCandidates, sampleCandidates, type SampleContext } from "./sample-candidates.ts";
-import { writeDataset } from "./write-dataset.ts";
-
-/** Everything that decides a data set made by rejection sampling. */
-export interface RejectionOptions {
-  /** A model's folder or a run's: the teacher. */
-  readonly model: string;
-  readonly task: string;
-  /** Problems of the training split; 0 for all. */
-  readonly problems: number;
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
-  readonly longestTokens: number;
-  readonly mostRepeats: number;
-  readonly perProblem: number;
-  /** Most examples in all, drawn at random; 0 for no limit. A cold start has few. */
-  readonly most: number;
-  /** Completions whose thinking leaves the question's language are dropped. */
-  readonly language: boolean;
-  /** Completions are first written anew in a readable form: by the task's own function, or by the editor. */
-  readonly rewrite: boolean;
-  /** An OpenAI-compatible endpoint whose model writes the completions anew, in place of the task's function; empty for none. */
-  readonly editor: string;
-  /** The model's name there. */
-  readonly editorModel: string;
-  /** Demonstrations of general prompts that are added. */
-  readonly general: number;
-  readonly seed: number;
-  readonly workers: number;
-  /** An OpenAI-compatible endpoint that is the teacher in place of `model`, whose tokenizer and template are then used; empty for none. */
-  readonly endpoint: string;
-  /** The model's name at the endpoint. */
-  readonly endpointModel: string;
-}
-
-export const REJECTION_DEFAULTS: Omit<RejectionOptions, "model"> = {
-  task: "countdown",
-  problems: 0,
-  samples: 4,
-  temperature: 1,
-  maxCompletionTokens: 256,
-  longestTokens: 256,
-  mostRepeats: 2,
-  perProblem: 4,
-  most: 0,
-  language: true,
-  rewrite: false,
-  editor: "",
-  editorModel: "",
-  general: 0,
-  seed: 1,
-  workers: 2,
-  endpoint: "",
-  endpointModel: "",
-};
+import { writeDataset, type DatasetFacts } from "./write-dataset.ts";
 
 export interface RejectionSummary {
   readonly folder: string;
@@ -85,38 +33,20 @@ export interface RejectionSummary {
   readonly sampledTokens: number;
 }
 
-/** @throws OptionError naming the option, what was expected and what came */
-export function resolveRejectionOptions(
-  options: Partial<RejectionOptions> & Pick<RejectionOptions, "model">,
-): RejectionOptions {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved = { ...REJECTION_DEFAULTS, ...given } as RejectionOptions;
-  for (const name of [
-    "samples",
-    "maxCompletionTokens",
-    "longestTokens",
-    "mostRepeats",
-    "perProblem",
-    "workers",
-  ] as const)
-    integerOption(name, resolved[name], 1);
-  for (const name of ["problems", "most", "general", "seed"] as const) integerOption(name, resolved[name], 0);
-  numberOption("temperature", resolved.temperature, 0.01, 10);
-  for (const [address, model] of [
-    ["endpoint", "endpointModel"],
-    ["editor", "editorModel"],
-  ] as const) {
-    if (resolved[address] !== "" && resolved[model] === "")
-      throw new OptionError(`Expected \`${model}\` to name the model at ${resolved[address]}, got nothing.`);
-  }
-  return resolved;
+/** What one data set is made with: where, by which model, for the task of which judge. */
+interface Distillation {
+  /** Of the data set; what was sampled is kept in one of a like name beside it. */
+  readonly folder: string;
+  readonly opened: OpenedModel;
+  readonly judge: Judge;
+  readonly options: RejectionOptions;
 }
 
 /**
- * Rejection sampling into a data set: k completions a problem, kept by the rules, at most n a problem; a card says what was
- * dropped and why. R1, arXiv:2501.12948, sections 2.3.1 (with `rewrite` and `most`: the cold start) and 2.3.3.
+ * Rejection sampling into a data set: k completions a problem, kept by the rules, at most n a problem; a card says what
+ * was dropped and why. R1, arXiv:2501.12948, sections 2.3.1 (with `rewrite` and `most`: the cold start) and 2.3.3.
  *
- * @throws OptionError where nothing is left, saying how many each rule dropped
+ * @throws OptionError where nothing is left, saying how many each rule dropped; TaskError where nothing could be judged
  */
 export async function rejectionSample(
   folder: string,
@@ -126,16 +56,127 @@ export async function rejectionSample(
   const options = resolveRejectionOptions(partial);
   const task = await loadTask(options.task);
   const opened = await openModel(options.model, "", options.task);
-  const all = task.problems("train");
-  const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
-  const { sampled, candidates, dropped } = await judgedCandidates(
-    opened,
-    task,
-    { ...options, folder, problems },
-    context,
+  return judgeCandidates(task, options.task, context, (judge) =>
+    distillDataset({ folder, opened, judge, options }, context),
   );
-  const examples = examplesOf(candidates, task, options, opened.template, dropped);
-  await writeDataset(folder, examples.kept, {
+}
+
+async function distillDataset(distillation: Distillation, context: SampleContext): Promise<RejectionSummary> {
+  const { folder, judge, options } = distillation;
+  const sampled = await sampleTeacher(distillation, context);
+  checkJudged(judge.task.name, sampled);
+  const { completions, dropped: before } = await readable(distillation, sampled, context);
+  const { kept, dropped } = keepByRules(distillation, completions, before);
+  const examples = [...chosenExamples(kept, options), ...generalExamples(distillation)];
+  await writeDataset(folder, examples, datasetFacts(distillation, sampled.length, dropped));
+  return {
+    folder,
+    examples: examples.length,
+    sampled: sampled.length,
+    dropped,
+    sampledTokens: sumOf(sampled, ({ length }) => length),
+  };
+}
+
+/** The teacher's completions, judged: a model's own, or those of the model behind an endpoint. */
+function sampleTeacher(
+  { folder, opened, judge, options }: Distillation,
+  context: SampleContext,
+): Promise<TeacherCompletion[]> {
+  const all = judge.task.problems("train");
+  const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
+  const sampling = { ...options, problems, journal: join(`${folder}.samples`, "samples.jsonl") };
+  return options.endpoint === ""
+    ? sampleCandidates(opened, judge, sampling, context)
+    : askCandidates(opened, judge, sampling, context);
+}
+
+/**
+ * The completions in their readable form, where they are to be written anew, verified again: rewriting must not turn
+ * wrong into right or right into wrong unseen. An editor is asked only for what the rules would keep but for language
+ * and repetition, which it is there to mend.
+ */
+async function readable(
+  { folder, opened, judge, options }: Distillation,
+  sampled: readonly TeacherCompletion[],
+  context: SampleContext,
+): Promise<{ readonly completions: readonly TeacherCompletion[]; readonly dropped?: Filtered["dropped"] }> {
+  if (!options.rewrite) return { completions: sampled };
+  if (options.editor === "") {
+    const written = sampled.map((completion) => rewritten(judge.task, completion));
+    return { completions: await judge.judge(written, context.signal) };
+  }
+  const { kept, dropped } = filterCompletions(sampled, { ...options, mostRepeats: Number.POSITIVE_INFINITY });
+  const editor = {
+    endpoint: options.editor,
+    endpointModel: options.editorModel,
+    maxCompletionTokens: options.maxCompletionTokens,
+    journal: join(`${folder}.samples`, "rewrites.jsonl"),
+  };
+  return { completions: await rewriteByEndpoint({ student: opened, judge }, kept, editor, context), dropped };
+}
+
+function rewritten(task: Task, completion: UnjudgedCompletion): UnjudgedCompletion {
+  if (task.rewrite === undefined) return completion;
+  const { problem, prompt, text } = completion;
+  return { ...completion, text: completionAfter(prompt, task.rewrite(problem, text)) };
+}
+
+/** @throws OptionError where the rules keep nothing */
+function keepByRules(
+  { options }: Distillation,
+  completions: readonly TeacherCompletion[],
+  before: Filtered["dropped"] | undefined,
+): Filtered {
+  const { kept, dropped: last } = filterCompletions(completions, {
+    ...options,
+    ...(options.language ? { consistency: languageConsistency } : {}),
+  });
+  const dropped = before === undefined ? last : addDropped(before, last);
+  if (kept.length === 0)
+    throw new OptionError(
+      `Expected some of ${sum(Object.values(dropped))} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model.`,
+    );
+  return { kept, dropped };
+}
+
+/** What was kept as examples, drawn at random where there are more than are wanted. */
+function chosenExamples(
+  kept: readonly TeacherCompletion[],
+  { most, seed }: RejectionOptions,
+): readonly TrainingExample[] {
+  const random = new RandomStream(splitKey(randomKey(seed), "chosen examples"));
+  const chosen = most > 0 ? random.shuffle(kept).slice(0, most) : kept;
+  return chosen.map(({ problem, prompt, text }) => ({ prompt, completion: text, problemId: problem.id }));
+}
+
+/** Demonstrations of general prompts. @throws OptionError for a task that has none */
+function generalExamples({ judge: { task }, opened, options }: Distillation): readonly TrainingExample[] {
+  if (options.general === 0) return [];
+  const { general } = task;
+  if (general === undefined)
+    throw new OptionError(
+      `Expected the task ${task.name} to have general prompts, as \`general\` is ${options.general}; it has none. Leave the option out.`,
+    );
+  return general
+    .problems("train")
+    .slice(0, options.general)
+    .map((problem) => ({
+      prompt: opened.template(problem),
+      completion: general.demonstration(problem),
+      problemId: problem.id,
+    }));
+}
+
+/** What the data set's card says. */
+function datasetFacts(
+  { opened, judge, options }: Distillation,
+  sampled: number,
+  dropped: Filtered["dropped"],
+): DatasetFacts {
+  const all = judge.task.problems("train").length;
+  const editor = options.editor === "" ? "the task's own function" : `${options.editorModel} at ${options.editor}`;
+  return {
     title: options.rewrite ? "Cold start" : "Rejection sampling",
     source:
       options.endpoint === ""
@@ -143,118 +184,14 @@ export async function rejectionSample(
         : `${options.endpointModel} at ${options.endpoint}`,
     task: options.task,
     sampling: {
-      problems: problems.length,
+      problems: options.problems > 0 ? Math.min(all, options.problems) : all,
       samples: options.samples,
       temperature: options.temperature,
       "most tokens": options.maxCompletionTokens,
       seed: options.seed,
     },
-    sampled: sampled.length,
-    dropped: examples.dropped,
-    rewritten: options.rewrite
-      ? `by ${options.editor === "" ? "the task's own function" : `${options.editorModel} at ${options.editor}`}, then verified again`
-      : "none",
-  });
-  return {
-    folder,
-    examples: examples.kept.length,
-    sampled: sampled.length,
-    dropped: examples.dropped,
-    sampledTokens: sampled.reduce((sum, { length }) => sum + length, 0),
-  };
-}
-
-interface CandidateOptions extends RejectionOptions {
-  readonly folder: string;
-}
-
-/** What the teacher wrote, and what is left of it to choose from, in a readable form where that is asked for. */
-async function judgedCandidates(
-  opened: OpenedModel,
-  task: Task,
-  options: Omit<CandidateOptions, "problems"> & { readonly problems: readonly Problem[] },
-  context: SampleContext,
-): Promise<{ readonly sampled: readonly Candidate[] } & Rewritten> {
-  return judgeCandidates(task, options.task, context, async (judge) => {
-    const sample = options.endpoint === "" ? sampleCandidates : askCandidates;
-    const journal = join(`${options.folder}.samples`, "samples.jsonl");
-    const sampled = await sample(opened, judge, { ...options, journal }, context);
-    checkJudged(task.name, sampled);
-    if (!options.rewrite) return { sampled, candidates: sampled, dropped: undefined };
-    return { sampled, ...(await rewriteCandidates(opened, judge, sampled, options, context)) };
-  });
-}
-
-interface Rewritten {
-  readonly candidates: readonly Candidate[];
-  readonly dropped: Filtered["dropped"] | undefined;
-}
-
-/**
- * The completions in their readable form, verified again: rewriting must not turn wrong into right or right into wrong unseen.
- * An editor is asked only for what the rules would keep but for language and repetition, which it is there to mend.
- */
-async function rewriteCandidates(
-  opened: OpenedModel,
-  judge: Judge,
-  sampled: readonly Candidate[],
-  options: Omit<CandidateOptions, "problems">,
-  context: SampleContext,
-): Promise<Rewritten> {
-  if (options.editor === "") {
-    const written = sampled.map((candidate) => rewritten(judge.task, candidate));
-    return { candidates: await judge.judge(written, context.signal), dropped: undefined };
-  }
-  const { kept, dropped } = filterCompletions(sampled, { ...options, mostRepeats: Number.POSITIVE_INFINITY });
-  const editor = {
-    endpoint: options.editor,
-    endpointModel: options.editorModel,
-    maxCompletionTokens: options.maxCompletionTokens,
-    journal: join(`${options.folder}.samples`, "rewrites.jsonl"),
-  };
-  return { candidates: await rewriteByEndpoint(opened, judge, kept, editor, context), dropped };
-}
-
-function rewritten(task: Task, candidate: Candidate): Candidate {
-  if (task.rewrite === undefined) return candidate;
-  return { ...candidate, text: completionAfter(candidate.prompt, task.rewrite(candidate.problem, candidate.text)) };
-}
-
-function examplesOf(
-  candidates: readonly Candidate[],
-  task: Task,
-  options: RejectionOptions,
-  template: (problem: Problem) => string,
-  before?: Filtered["dropped"],
-): { kept: TrainingExample[]; dropped: Readonly<Record<DropReason, number>> } {
-  const { kept, dropped: last } = filterCompletions(candidates, {
-    ...options,
-    ...(options.language ? { consistency: languageConsistency } : {}),
-  });
-  const dropped = before === undefined ? last : addDropped(before, last);
-  if (kept.length === 0)
-    throw new OptionError(
-      `Expected some of ${Object.values(dropped).reduce((sum, n) => sum + n, 0)} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model.`,
-    );
-  const random = new RandomStream(splitKey(randomKey(options.seed), "chosen examples"));
-  const reasoning = (options.most > 0 ? random.shuffle(kept).slice(0, options.most) : kept).map(
-    ({ problem, prompt, text }) => ({ prompt, completion: text, problemId: problem.id }),
-  );
-  if (options.general === 0) return { kept: reasoning, dropped };
-  if (task.general === undefined)
-    throw new OptionError(
-      `Expected the task ${task.name} to have general prompts, as \`general\` is ${options.general}; it has none. Leave the option out.`,
-    );
-  const general = task.general.problems("train").slice(0, options.general);
-  return {
-    kept: [
-      ...reasoning,
-      ...general.map((problem) => ({
-        prompt: template(problem),
-        completion: task.general!.demonstration(problem),
-        problemId: problem.id,
-      })),
-    ],
+    sampled,
     dropped,
+    rewritten: options.rewrite ? `by ${editor}, then verified again` : "none",
   };
 }

@@ -1,15 +1,15 @@
-import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { createHash } from "node:crypto";
+import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import type { OpenedModel } from "../evaluation/open-model.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
-import type { Task } from "../tasks/index.ts";
 import type { Problem } from "../records/problem.ts";
 import { STOP_REASONS } from "../records/rollout.ts";
+import type { Task } from "../tasks/index.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
-import type { Candidate } from "./filter-completions.ts";
+import type { TeacherCompletion } from "./filter-completions.ts";
 import { openJournal } from "../host/journal.ts";
 
 export interface SampleCandidatesOptions {
@@ -30,7 +30,7 @@ export interface SampleContext extends Pick<JudgeContext, "onPause"> {
 }
 
 /** A sampled completion as the journal keeps it. */
-type JournalledSample = Pick<Candidate, "text" | "length" | "stop">;
+type JournalledSample = Pick<TeacherCompletion, "text" | "length" | "stop">;
 
 /** Problems that are sampled between two entries of the journal. */
 const CHUNK = 64;
@@ -52,62 +52,77 @@ export async function judgeCandidates<T>(
 
 /** Samples completions from a model and judges them; what the journal holds is not sampled again. */
 export async function sampleCandidates(
-  { checkpoint, template }: OpenedModel,
+  model: OpenedModel,
   judge: Judge,
   options: SampleCandidatesOptions,
   context: SampleContext = {},
-): Promise<Candidate[]> {
-  const { problems, samples, temperature, maxCompletionTokens, seed, workers } = options;
+): Promise<TeacherCompletion[]> {
+  const { problems } = options;
+  const keyOf = journalKeys(model, options);
   const journal = await openJournal(options.journal, readSamples);
-  const settings = createHash("sha256")
-    .update(JSON.stringify([weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed]))
-    .digest("hex")
-    .slice(0, 32);
-  const keyOf = ({ id }: Problem): string => `${settings} ${id}`;
   try {
     const missing = problems.filter((problem) => journal.get(keyOf(problem)) === undefined);
-    if (missing.length > 0) {
-      const policy = await startLocalPolicy(checkpoint, { workers });
-      try {
-        for (let start = 0; start < missing.length; start += CHUNK) {
-          context.signal?.throwIfAborted();
-          const sampling = {
-            temperature,
-            ...WHOLE_DISTRIBUTION,
-            maxNewTokens: maxCompletionTokens,
-            frozen: true,
-          };
-          const groups = await sampleProblems(policy, checkpoint.tokenizer, missing.slice(start, start + CHUNK), {
-            ...sampling,
-            template,
-            groupSize: samples,
-            key: splitKey(randomKey(seed), "candidates"),
-            version: 0,
-          });
-          journal.append(
-            groups.map(
-              (group) =>
-                [
-                  keyOf(group[0]!.problem),
-                  group.map(({ text, tokens, stop }) => ({ text, length: tokens.length, stop })),
-                ] as const,
-            ),
-          );
-          context.onProgress?.(
-            problems.length - missing.length + Math.min(missing.length, start + CHUNK),
-            problems.length,
-          );
-        }
-      } finally {
-        await policy.stop();
-      }
+    let done = problems.length - missing.length;
+    for await (const groups of sampleInChunks(model, missing, options, context)) {
+      journal.append(groups.map(({ problem, samples }) => [keyOf(problem), samples] as const));
+      done += groups.length;
+      context.onProgress?.(done, problems.length);
     }
     const written = problems.flatMap((problem) =>
-      journal.get(keyOf(problem))!.map((sample) => ({ ...sample, problem, prompt: template(problem) })),
+      journal.get(keyOf(problem))!.map((sample) => ({ ...sample, problem, prompt: model.template(problem) })),
     );
     return await judge.judge(written, context.signal);
   } finally {
     journal.close();
+  }
+}
+
+/** What a problem's samples are found by again: everything that decides them. */
+function journalKeys({ checkpoint }: OpenedModel, options: SampleCandidatesOptions): (problem: Problem) => string {
+  const { samples, temperature, maxCompletionTokens, seed } = options;
+  const settings = createHash("sha256")
+    .update(JSON.stringify([weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed]))
+    .digest("hex")
+    .slice(0, 32);
+  return ({ id }) => `${settings} ${id}`;
+}
+
+interface SampledProblem {
+  readonly problem: Problem;
+  readonly samples: readonly JournalledSample[];
+}
+
+/** The samples of some problems, some problems at a time. */
+async function* sampleInChunks(
+  { checkpoint, template }: OpenedModel,
+  problems: readonly Problem[],
+  options: SampleCandidatesOptions,
+  { signal }: SampleContext,
+): AsyncGenerator<SampledProblem[]> {
+  if (problems.length === 0) return;
+  const policy = await startLocalPolicy(checkpoint, { workers: options.workers });
+  const sampling = {
+    temperature: options.temperature,
+    ...WHOLE_DISTRIBUTION,
+    maxNewTokens: options.maxCompletionTokens,
+    frozen: true,
+    template,
+    groupSize: options.samples,
+    key: splitKey(randomKey(options.seed), "candidates"),
+    version: 0,
+  };
+  try {
+    for (let start = 0; start < problems.length; start += CHUNK) {
+      signal?.throwIfAborted();
+      const chunk = problems.slice(start, start + CHUNK);
+      const groups = await sampleProblems(policy, checkpoint.tokenizer, chunk, sampling);
+      yield groups.map((group, i) => ({
+        problem: chunk[i]!,
+        samples: group.map(({ text, tokens, stop }) => ({ text, length: tokens.length, stop })),
+      }));
+    }
+  } finally {
+    await policy.stop();
   }
 }
 

@@ -1,3 +1,4 @@
+import { mean } from "../numbers/metrics.ts";
 import { writeFolderAtomically } from "../host/write-folder.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import { DROP_REASONS, type DropReason } from "./filter-completions.ts";
@@ -35,8 +36,7 @@ export async function writeDataset(
 
 export function datasetCard(examples: readonly TrainingExample[], facts: DatasetFacts): string {
   const problems = new Set(examples.map(({ problemId }) => problemId)).size;
-  const words =
-    examples.reduce((sum, { completion }) => sum + completion.split(/\s+/).length, 0) / Math.max(1, examples.length);
+  const words = mean(examples.map(({ completion }) => completion.split(/\s+/).length));
   const rows = DROP_REASONS.flatMap((reason) =>
     facts.dropped[reason] > 0 ? [`| ${reason} | ${facts.dropped[reason]} |`] : [],
   );

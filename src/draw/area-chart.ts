@@ -1,15 +1,19 @@
+import { sumOf } from "../numbers/sum.ts";
 import { drawFrame, layoutFrame, type FrameOptions, type LegendEntry } from "./frame.ts";
 import type { DrawnChart } from "./line-chart.ts";
 import { paint } from "./palette.ts";
 import type { Series } from "./series.ts";
 import { px, svg, type SvgNode } from "./svg-node.ts";
 
-/** Draws series of one x on top of each other: parts of a whole. Nulls count as 0; long series are averaged by column of two pixels. */
+/**
+ * Draws series of one x on top of each other: parts of a whole. Nulls count as 0; long series are averaged by column of
+ * two pixels.
+ */
 export function areaChart(series: readonly Series[], options: FrameOptions): DrawnChart {
   const legend: LegendEntry[] = series.map(({ name, colour }) => ({ name, colour, style: "area" }));
   const x = series[0]?.x ?? [];
   const columns = averaged(series, Math.max(2, Math.round(options.width / 2)));
-  const tops = columns.x.map((_, i) => columns.y.reduce((sum, values) => sum + (values[i] as number), 0));
+  const tops = columns.x.map((_, i) => sumOf(columns.y, (values) => values[i] as number));
   const layout = layoutFrame(
     x.length === 0 ? [0, 1] : [x[0] as number, x.at(-1) as number],
     [0, Math.max(0, ...tops)],
@@ -45,7 +49,7 @@ function averaged(series: readonly Series[], most: number): { x: number[]; y: nu
     (_, i) => [i * size, Math.min(x.length, (i + 1) * size)] as const,
   );
   const meanOf = (values: readonly (number | null)[], [from, to]: readonly [number, number]): number =>
-    values.slice(from, to).reduce<number>((sum, value) => sum + (value ?? 0), 0) / (to - from);
+    sumOf(values.slice(from, to), (value) => value ?? 0) / (to - from);
   const xs = groups.map((group) => meanOf(x, group));
   // The area reaches from the first step to the last, whatever the groups' middles are.
   if (xs.length > 1) {

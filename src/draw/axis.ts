@@ -20,7 +20,10 @@ export function roundTicks(low: number, high: number, count: number = 5): number
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
-/** Where a value stands: `domain[0]` at `range[0]`, `domain[1]` at `range[1]`. A domain of one value stands at the start. */
+/**
+ * Where a value stands: `domain[0]` at `range[0]`, `domain[1]` at `range[1]`. A domain of one value stands at the
+ * start.
+ */
 export function linearScale(
   domain: readonly [number, number],
   range: readonly [number, number],

@@ -12,7 +12,9 @@ export interface FrameOptions {
   readonly format: NumberFormat;
   /** Says what is seen, for those who don't see it. */
   readonly label: string;
-  /** Written above the plot, with the legend, where the drawing stands alone; the page writes both as text beside it. */
+  /**
+   * Written above the plot, with the legend, where the drawing stands alone; the page writes both as text beside it.
+   */
   readonly title?: string;
   readonly unit?: string;
   readonly levels?: readonly Level[];
@@ -21,6 +23,8 @@ export interface FrameOptions {
   readonly yFrom?: number;
   readonly yTo?: number;
   readonly xTitle?: string;
+  /** Written at x = 0, 1, 2, ... in the place of numbers. */
+  readonly xLabels?: readonly string[];
 }
 
 /** Where a chart's values stand in its drawing. */
@@ -36,6 +40,11 @@ export interface LegendEntry {
   readonly name: string;
   readonly colour: ColourName;
   readonly style: Series["style"] | "area";
+}
+
+interface XTick {
+  readonly at: number;
+  readonly text: string;
 }
 
 const FONT = 11;
@@ -121,13 +130,14 @@ function yTicks([low, high]: readonly [number, number], height: number): number[
   return roundTicks(low, high === low ? low + 1 : high, Math.max(2, Math.round(height / 42)));
 }
 
-/** Steps are whole, and so are their ticks. */
-function xTicks({ xDomain: [low, high], plot }: Layout): number[] {
-  if (low === high) return [low];
-  const ticks = roundTicks(low, high, Math.max(2, Math.round(plot.width / 80))).filter(
+/** What is written below the plot, and at which x. Steps are whole, and so are their ticks. */
+function xTicks({ xDomain: [low, high], plot }: Layout, xLabels: readonly string[] | undefined): XTick[] {
+  if (xLabels !== undefined) return xLabels.map((text, at) => ({ at, text }));
+  if (low === high) return [{ at: low, text: formatTick("count", low) }];
+  const whole = roundTicks(low, high, Math.max(2, Math.round(plot.width / 80))).filter(
     (tick) => tick >= low && tick <= high && Number.isInteger(tick),
   );
-  return ticks.length === 0 ? [low, high] : ticks;
+  return (whole.length === 0 ? [low, high] : whole).map((at) => ({ at, text: formatTick("count", at) }));
 }
 
 /** A whole drawing: paper, title, legend and axes, with the values between the grid and what is marked. */
@@ -138,36 +148,14 @@ export function drawFrame(
   values: readonly SvgNode[],
 ): SvgNode {
   const { plot } = layout;
-  const bottom = plot.top + plot.height;
-  const grid = yTicks(layout.yDomain, plot.height).filter(
-    (tick) => tick >= layout.yDomain[0] && tick <= layout.yDomain[1],
-  );
   return drawSheet(
     options,
     options.title !== undefined && [
       ...drawTitle(options.title, options),
       ...drawLegend(legend, options.width, titleHeight(options)),
     ],
-    grid.map((tick) =>
-      svg(
-        "g",
-        {},
-        svg("line", {
-          x1: plot.left,
-          x2: plot.left + plot.width,
-          y1: px(layout.y(tick)),
-          y2: px(layout.y(tick)),
-          stroke: tick === 0 ? paint("bare") : paint("grid"),
-          "shape-rendering": "crispEdges",
-        }),
-        svg(
-          "text",
-          { x: plot.left - 7, y: px(layout.y(tick) + 4), "text-anchor": "end" },
-          formatTick(options.format, tick),
-        ),
-      ),
-    ),
-    drawXAxis(layout, bottom, options),
+    drawGrid(layout, options.format),
+    drawXAxis(layout, plot.top + plot.height, options),
     ...values,
     (options.levels ?? []).map((level) => drawLevel(level, layout, options)),
     (options.marks ?? [])
@@ -176,26 +164,44 @@ export function drawFrame(
   );
 }
 
+/** A line and a number at each tick of the values. */
+function drawGrid({ plot, yDomain, y }: Layout, format: NumberFormat): SvgNode[] {
+  const ticks = yTicks(yDomain, plot.height).filter((tick) => tick >= yDomain[0] && tick <= yDomain[1]);
+  return ticks.map((tick) =>
+    svg(
+      "g",
+      {},
+      svg("line", {
+        x1: plot.left,
+        x2: plot.left + plot.width,
+        y1: px(y(tick)),
+        y2: px(y(tick)),
+        stroke: tick === 0 ? paint("bare") : paint("grid"),
+        "shape-rendering": "crispEdges",
+      }),
+      svg("text", { x: plot.left - 7, y: px(y(tick) + 4), "text-anchor": "end" }, formatTick(format, tick)),
+    ),
+  );
+}
+
 function drawXAxis(layout: Layout, bottom: number, options: FrameOptions): SvgNode {
-  const ticks = xTicks(layout);
   const { left, width } = layout.plot;
+  const tickText = ({ at, text }: XTick): SvgNode => {
+    const x = layout.x(at);
+    return svg("text", { x: px(x), y: bottom + 17, "text-anchor": anchorOf(x, left, width) }, text);
+  };
   return svg(
     "g",
     {},
-    ticks.map((tick) =>
-      svg(
-        "text",
-        { x: px(layout.x(tick)), y: bottom + 17, "text-anchor": anchorOf(layout.x(tick), left, width) },
-        formatTick("count", tick),
-      ),
-    ),
+    xTicks(layout, options.xLabels).map(tickText),
     svg("text", { x: px(left + width / 2), y: bottom + 31, "text-anchor": "middle" }, options.xTitle ?? "step"),
   );
 }
 
 /** At the border of the plot a label would run out of the drawing. */
 function anchorOf(at: number, left: number, width: number): string {
-  return at > left + width - 8 ? "end" : at < left + 4 ? "start" : "middle";
+  if (at > left + width - 8) return "end";
+  return at < left + 4 ? "start" : "middle";
 }
 
 function drawLevel({ name, value }: Level, layout: Layout, options: FrameOptions): SvgNode {

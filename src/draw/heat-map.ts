@@ -1,3 +1,4 @@
+import { meanOrNull } from "../numbers/metrics.ts";
 import { linearScale } from "./axis.ts";
 import { drawSheet, drawTitle, textWidth, titleHeight, type FrameOptions, type Layout } from "./frame.ts";
 import type { DrawnChart } from "./line-chart.ts";
@@ -34,69 +35,83 @@ export function heatColumns({ x, rows, values }: HeatMapData): HeatColumn[] {
       to: x[Math.min(x.length, (column + 1) * size) - 1] as number,
       values: rows.map((_row, row) => {
         const present = part.map((line) => line[row] ?? null).filter((value) => value !== null);
-        return present.length === 0 ? null : present.reduce((sum, value) => sum + value, 0) / present.length;
+        return meanOrNull(present);
       }),
     };
   });
 }
 
-/** Draws a heat map: the darker the higher; what was not seen is hatched. The scale beside it has its ends in numbers. */
+/**
+ * Draws a heat map: the darker the higher; what was not seen is hatched. The scale beside it has its ends in numbers.
+ */
 export function heatMap(
   data: HeatMapData,
   options: FrameOptions,
 ): DrawnChart & { readonly columns: readonly HeatColumn[] } {
   const columns = heatColumns(data);
-  const all = columns.flatMap(({ values }) => values.filter((value) => value !== null));
-  const [low, high] = all.length === 0 ? [0, 1] : [Math.min(...all), Math.max(...all)];
-  const left = 16 + Math.max(...data.rows.map((row) => textWidth(row)));
-  const top = options.title === undefined ? 30 : titleHeight(options) + 28;
-  const plot = {
-    left,
-    top,
-    width: Math.max(40, options.width - left - 14),
-    height: Math.max(30, options.height - top - 36),
-  };
-  const cellWidth = plot.width / Math.max(1, columns.length);
-  const cellHeight = plot.height / data.rows.length;
-  const strength = linearScale([low, high], [0.07, 1]);
-  const cell = (value: number | null, column: number, row: number): SvgNode =>
-    svg("rect", {
-      x: px(left + column * cellWidth),
-      y: px(top + plot.height - (row + 1) * cellHeight),
-      width: px(Math.max(0.6, cellWidth - (cellWidth > 5 ? 1 : 0))),
-      height: px(cellHeight - 1),
-      ...(value === null
-        ? { fill: paint("grid"), "fill-opacity": 0.5 }
-        : { fill: paint("chart-1"), "fill-opacity": Math.round(strength(value) * 1000) / 1000 }),
-    });
-  const layout: Layout = {
-    plot,
-    xDomain: [0, Math.max(1, columns.length)],
-    yDomain: [0, data.rows.length],
-    x: linearScale([0, Math.max(1, columns.length)], [left, left + plot.width]),
-    y: linearScale([0, data.rows.length], [top + plot.height, top]),
-  };
+  const present = columns.flatMap(({ values }) => values.filter((value) => value !== null));
+  const range = present.length === 0 ? ([0, 1] as const) : ([Math.min(...present), Math.max(...present)] as const);
+  const layout = layoutHeatMap(data.rows, columns.length, options);
+  const { left, top, width, height } = layout.plot;
   const node = drawSheet(
     options,
     options.title !== undefined && drawTitle(options.title, options),
-    drawScale(low, high, options, top - 16),
+    drawScale(range, options, top - 16),
     data.rows.map((name, row) =>
       svg("text", { x: left - 7, y: px(layout.y(row + 0.5) + 4), "text-anchor": "end" }, name),
     ),
-    columns.flatMap(({ values }, column) => values.map((value, row) => cell(value, column, row))),
-    columnTicks(columns, plot.width).map(({ at, text }) =>
-      svg("text", { x: px(layout.x(at + 0.5)), y: top + plot.height + 17, "text-anchor": "middle" }, text),
+    drawCells(columns, range, layout),
+    columnTicks(columns, width).map(({ at, text }) =>
+      svg("text", { x: px(layout.x(at + 0.5)), y: top + height + 17, "text-anchor": "middle" }, text),
     ),
-    svg(
-      "text",
-      { x: px(left + plot.width / 2), y: top + plot.height + 31, "text-anchor": "middle" },
-      options.xTitle ?? "step",
-    ),
+    svg("text", { x: px(left + width / 2), y: top + height + 31, "text-anchor": "middle" }, options.xTitle ?? "step"),
   );
   return { node, layout, columns };
 }
 
-function drawScale(low: number, high: number, options: FrameOptions, y: number): SvgNode {
+/** Columns stand at x = 0, 1, 2, ..., rows at y = 0, 1, 2, ... from the bottom, each one wide. */
+function layoutHeatMap(rows: readonly string[], columns: number, options: FrameOptions): Layout {
+  const left = 16 + Math.max(...rows.map((row) => textWidth(row)));
+  const top = options.title === undefined ? 30 : titleHeight(options) + 28;
+  const width = Math.max(40, options.width - left - 14);
+  const height = Math.max(30, options.height - top - 36);
+  const xDomain = [0, Math.max(1, columns)] as const;
+  const yDomain = [0, rows.length] as const;
+  return {
+    plot: { left, top, width, height },
+    xDomain,
+    yDomain,
+    x: linearScale(xDomain, [left, left + width]),
+    y: linearScale(yDomain, [top + height, top]),
+  };
+}
+
+function drawCells(
+  columns: readonly HeatColumn[],
+  range: readonly [low: number, high: number],
+  { plot, yDomain }: Layout,
+): SvgNode[] {
+  const width = plot.width / Math.max(1, columns.length);
+  const height = plot.height / yDomain[1];
+  const strength = linearScale(range, [0.07, 1]);
+  const fill = (value: number | null): Readonly<Record<string, string | number>> =>
+    value === null
+      ? { fill: paint("grid"), "fill-opacity": 0.5 }
+      : { fill: paint("chart-1"), "fill-opacity": Math.round(strength(value) * 1000) / 1000 };
+  return columns.flatMap(({ values }, column) =>
+    values.map((value, row) =>
+      svg("rect", {
+        x: px(plot.left + column * width),
+        y: px(plot.top + plot.height - (row + 1) * height),
+        width: px(Math.max(0.6, width - (width > 5 ? 1 : 0))),
+        height: px(height - 1),
+        ...fill(value),
+      }),
+    ),
+  );
+}
+
+function drawScale([low, high]: readonly [number, number], options: FrameOptions, y: number): SvgNode {
   const right = options.width - 14;
   const highText = formatValue(options.format, high);
   const barRight = right - textWidth(highText) - 8;

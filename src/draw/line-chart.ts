@@ -3,6 +3,8 @@ import { paint } from "./palette.ts";
 import type { Series } from "./series.ts";
 import { px, svg, type SvgNode } from "./svg-node.ts";
 import { thinPoints } from "./thin-points.ts";
+import { valueRange } from "./value-range.ts";
+import { drawWhiskers } from "./whiskers.ts";
 
 /** A chart that is drawn: the drawing, and where its values stand in it. */
 export interface DrawnChart {
@@ -13,10 +15,12 @@ export interface DrawnChart {
 /** Values above which each point of a `dots` series would touch the next. */
 const MOST_DOTS = 60;
 
-/** Draws series over steps, each with its band. Long series are thinned to the width of the plot; their extremes stay. */
+/**
+ * Draws series over steps, each with its band. Long series are thinned to the width of the plot; their extremes stay.
+ */
 export function lineChart(series: readonly Series[], options: FrameOptions): DrawnChart {
   const legend = legendOf(series);
-  const layout = layoutFrame(xRange(series), yRange(series, options), legend, options);
+  const layout = layoutFrame(xRange(series), valueRange(series, options), legend, options);
   const ordered = [...series].sort((a, b) => Number(b.style === "faint") - Number(a.style === "faint"));
   const values = [
     ...ordered.flatMap((one) => drawBand(one, layout)),
@@ -41,28 +45,12 @@ function xRange(series: readonly Series[]): [number, number] {
   return low > high ? [0, 1] : [low, high];
 }
 
-function yRange(series: readonly Series[], options: FrameOptions): [number, number] {
-  let low = Infinity;
-  let high = -Infinity;
-  const take = (value: number | null): void => {
-    if (value === null) return;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  };
-  for (const { y, low: lows, high: highs } of series) {
-    y.forEach(take);
-    lows?.forEach(take);
-    highs?.forEach(take);
-  }
-  for (const { value } of options.levels ?? []) take(value);
-  if (low > high) return [0, 1];
-  // A band of a share may reach past 1; the axis doesn't.
-  return options.format === "percent" && options.yTo === 1 ? [Math.max(0, low), Math.min(1, high)] : [low, high];
-}
-
 function drawBand({ x, low, high, colour, style }: Series, layout: Layout): SvgNode[] {
   if (low === undefined || high === undefined) return [];
-  if (style === "points") return drawWhiskers(x, low, high, colour, layout);
+  if (style === "points") {
+    const whiskers = x.map((at, i) => ({ x: at, low: low[i] ?? null, high: high[i] ?? null }));
+    return [drawWhiskers(whiskers, colour, layout)];
+  }
   const parts: string[] = [];
   for (const run of unbroken(
     thinPoints(x, high, layout.plot.width),
@@ -75,61 +63,47 @@ function drawBand({ x, low, high, colour, style }: Series, layout: Layout): SvgN
   return parts.length === 0 ? [] : [svg("path", { d: parts.join(""), fill: paint(colour), "fill-opacity": 0.16 })];
 }
 
-function drawWhiskers(
-  x: readonly number[],
-  low: readonly (number | null)[],
-  high: readonly (number | null)[],
-  colour: Series["colour"],
-  layout: Layout,
-): SvgNode[] {
-  const whiskers = x.flatMap((at, i) => {
-    const [from, to] = [low[i] ?? null, high[i] ?? null];
-    if (from === null || to === null) return [];
-    const [top, bottom] = [px(layout.y(to)), px(layout.y(from))];
-    return [`M${px(layout.x(at))} ${top}V${bottom}m-4 0h8M${px(layout.x(at) - 4)} ${top}h8`];
-  });
-  return [svg("path", { d: whiskers.join(""), stroke: paint(colour), "stroke-width": 1.5, fill: "none" })];
+function drawLine(series: Series, layout: Layout): SvgNode[] {
+  const { x, y, style } = series;
+  const runs = unbroken(thinPoints(x, y, layout.plot.width), (i) => (y[i] ?? null) !== null);
+  const lines = style === "points" ? [] : runs.filter((run) => run.length > 1);
+  return [
+    ...(lines.length === 0 ? [] : [drawPath(series, lines, layout)]),
+    ...(style === "faint" ? [] : drawDots(series, dotted(series, runs), layout)),
+  ];
 }
 
-function drawLine({ x, y, colour, style }: Series, layout: Layout): SvgNode[] {
-  const runs = unbroken(thinPoints(x, y, layout.plot.width), (i) => (y[i] ?? null) !== null);
-  const path =
-    style === "points"
-      ? []
-      : runs
-          .filter((run) => run.length > 1)
-          .map((run) => `M${run.map((i) => point(layout, x[i] as number, y[i] as number)).join("L")}`);
-  const faint = style === "faint";
-  const alone = runs.filter((run) => run.length === 1).map((run) => run[0] as number);
-  const dotted = style === "points" || (style === "dots" && x.length <= MOST_DOTS) ? runs.flat() : alone;
-  return [
-    ...(path.length === 0
-      ? []
-      : [
-          svg("path", {
-            d: path.join(""),
-            fill: "none",
-            stroke: paint(colour),
-            "stroke-width": faint ? 1 : 2,
-            "stroke-linejoin": "round",
-            "stroke-linecap": "round",
-            ...(faint ? { "stroke-opacity": 0.32 } : {}),
-            ...(style === "dashed" ? { "stroke-dasharray": "6 4" } : {}),
-          }),
-        ]),
-    ...(faint
-      ? []
-      : dotted.map((i) =>
-          svg("circle", {
-            cx: px(layout.x(x[i] as number)),
-            cy: px(layout.y(y[i] as number)),
-            r: style === "points" ? 4 : 3,
-            fill: paint(colour),
-            stroke: paint("paper"),
-            "stroke-width": 1,
-          }),
-        )),
-  ];
+/** Which values have a mark of their own: all where the style says so, else those that no line reaches. */
+function dotted({ x, style }: Series, runs: readonly (readonly number[])[]): number[] {
+  if (style === "points" || (style === "dots" && x.length <= MOST_DOTS)) return runs.flat();
+  return runs.filter((run) => run.length === 1).flat();
+}
+
+function drawPath({ x, y, colour, style }: Series, runs: readonly (readonly number[])[], layout: Layout): SvgNode {
+  const parts = runs.map((run) => `M${run.map((i) => point(layout, x[i] as number, y[i] as number)).join("L")}`);
+  return svg("path", {
+    d: parts.join(""),
+    fill: "none",
+    stroke: paint(colour),
+    "stroke-width": style === "faint" ? 1 : 2,
+    "stroke-linejoin": "round",
+    "stroke-linecap": "round",
+    ...(style === "faint" ? { "stroke-opacity": 0.32 } : {}),
+    ...(style === "dashed" ? { "stroke-dasharray": "6 4" } : {}),
+  });
+}
+
+function drawDots({ x, y, colour, style }: Series, indices: readonly number[], layout: Layout): SvgNode[] {
+  return indices.map((i) =>
+    svg("circle", {
+      cx: px(layout.x(x[i] as number)),
+      cy: px(layout.y(y[i] as number)),
+      r: style === "points" ? 4 : 3,
+      fill: paint(colour),
+      stroke: paint("paper"),
+      "stroke-width": 1,
+    }),
+  );
 }
 
 /** Runs of indices between the breaks. */

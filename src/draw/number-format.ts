@@ -1,3 +1,5 @@
+import { percent } from "../text/format.ts";
+
 /** How a chart writes its values. */
 export type NumberFormat = "percent" | "count" | "decimal" | "scientific" | "seconds";
 
@@ -10,20 +12,23 @@ export function formatValue(format: NumberFormat, value: number | null | undefin
 function written(format: NumberFormat, value: number): string {
   switch (format) {
     case "percent":
-      return `${(value * 100).toFixed(1)} %`;
+      return percent(value);
     case "count":
       return Math.abs(value) >= 1000 ? grouped(Math.round(value)) : value.toFixed(Number.isInteger(value) ? 0 : 1);
     case "seconds":
       return `${trimmed(value.toFixed(value < 10 ? 2 : 1))} s`;
     case "scientific":
-      return value === 0
-        ? "0"
-        : Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5
-          ? value.toExponential(1)
-          : trimmed(value.toPrecision(3));
+      return scientific(value);
     case "decimal":
       return value === 0 ? "0" : trimmed(Math.abs(value) < 0.001 ? value.toExponential(1) : value.toPrecision(3));
   }
+}
+
+/** `1.8e-7` where a number is too small or too large to be written out. */
+function scientific(value: number): string {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  return size < 1e-3 || size >= 1e5 ? value.toExponential(1) : trimmed(value.toPrecision(3));
 }
 
 /** A value at an axis, as short as the ticks allow: `80 %`, `1,200`, `12k`, `0.05`. */

@@ -1,8 +1,8 @@
 import { SERIES_COLOURS } from "./axis.ts";
 
 /**
- * The colours of the charts by name. Drawings name them as CSS variables (`var(--chart-1)`), so that the page and the report
- * change with the reader's light or dark; `svgText` puts the values in where a drawing leaves them.
+ * The colours of the charts by name. Drawings name them as CSS variables (`var(--chart-1)`), so that the page and the
+ * report change with the reader's light or dark; `svgText` puts the values in where a drawing leaves them.
  */
 export type Palette = Readonly<Record<ColourName, string>>;
 export type ColourName = "ink" | "muted" | "grid" | "paper" | "warning" | "bare" | SeriesColour;

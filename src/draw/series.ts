@@ -10,7 +10,10 @@ export interface Series {
   /** The band around the line, where there is one. */
   readonly low?: readonly (number | null)[];
   readonly high?: readonly (number | null)[];
-  /** `line`; `dashed`; `faint`: thin and pale, behind the others, without a reading of its own; `dots`: a line with a mark at each value; `points`: marks alone, each with its band as a whisker. */
+  /**
+   * `line`; `dashed`; `faint`: thin and pale, behind the others, without a reading of its own; `dots`: a line with a
+   * mark at each value; `points`: marks alone, each with its band as a whisker.
+   */
   readonly style: "line" | "dashed" | "faint" | "dots" | "points";
 }
 
@@ -35,27 +38,6 @@ export interface Reading {
     readonly low: number | null;
     readonly high: number | null;
   }[];
-}
-
-/** Mean over the values around each, half the window to either side, fewer at the ends; nulls are left out and stay null. */
-export function smoothed(values: readonly (number | null)[], window: number): (number | null)[] {
-  const half = Math.floor(window / 2);
-  if (half < 1) return [...values];
-  const sums = [0];
-  const counts = [0];
-  for (const value of values) {
-    sums.push((sums.at(-1) as number) + (value ?? 0));
-    counts.push((counts.at(-1) as number) + (value === null ? 0 : 1));
-  }
-  return values.map((value, i) => {
-    if (value === null) return null;
-    // A window that is cut at one end is cut at the other too, so that the ends don't lag.
-    const reach = Math.min(half, i, values.length - 1 - i);
-    return (
-      ((sums[i + reach + 1] as number) - (sums[i - reach] as number)) /
-      ((counts[i + reach + 1] as number) - (counts[i - reach] as number))
-    );
-  });
 }
 
 /** All values of x in the series, each once, in order. */

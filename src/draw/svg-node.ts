@@ -1,4 +1,7 @@
-/** An element of a drawing, as plain data: the page makes DOM nodes of it, the report and the exports make text of it (svg-text.ts). */
+/**
+ * An element of a drawing, as plain data: the page makes DOM nodes of it, the report and the exports make text of it
+ * (svg-text.ts).
+ */
 export interface SvgNode {
   readonly tag: string;
   readonly attributes: Readonly<Record<string, string | number>>;

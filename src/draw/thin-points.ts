@@ -1,6 +1,6 @@
 /**
- * Which points to draw so that a line looks the same at a given width: of each column of pixels the first, the lowest, the
- * highest and the last. A line that has few points keeps them all.
+ * Which points to draw so that a line looks the same at a given width: of each column of pixels the first, the lowest,
+ * the highest and the last. A line that has few points keeps them all.
  *
  * @param x rising, shape [n]; @param y shape [n], nulls break the line and are kept as one null
  * @param columns of pixels

@@ -32,7 +32,8 @@ export class AhaFinder {
 
   /**
    * @param attempts the task's way to find candidates; without it nothing is found
-   * @param mostProblems problems that are followed, and moments that are kept; of more, those that were wrong longest ago are forgotten
+   * @param mostProblems problems that are followed, and moments that are kept; of more, those that were wrong longest
+   *   ago are forgotten
    */
   constructor(
     private readonly attempts: Task["attempts"] | null,
@@ -72,7 +73,8 @@ export class AhaFinder {
 
   private look({ problemId, step, problemIndex, prompt, difficulty, rollout }: AhaRollout): void {
     const wrong = this.wrong.get(problemId);
-    const wrongAt = wrong === undefined ? null : wrong.newest < step ? wrong.newest : wrong.older;
+    if (wrong === undefined) return;
+    const wrongAt = wrong.newest < step ? wrong.newest : wrong.older;
     if (wrongAt === null || this.found.size >= this.most) return;
     const { thinking, answer } = parseCompletion(rollout.text, prompt);
     const attempts = this.attempts?.(thinking ?? "") ?? [];

@@ -1,3 +1,5 @@
+import { mean, meanOrNull } from "../numbers/metrics.ts";
+
 export const DIFFICULTY_BINS = 5;
 
 /**
@@ -13,19 +15,20 @@ export function lengthByDifficulty(lengths: readonly number[], difficulties: rea
     const difficulty = Math.min(1, Math.max(0, difficulties[index] as number));
     bins[Math.min(DIFFICULTY_BINS - 1, Math.floor(difficulty * DIFFICULTY_BINS))]?.push(length);
   }
-  return bins.map(mean);
+  return bins.map(meanOrNull);
 }
 
 /**
- * Pearson's correlation of two series: sum(dx dy) / sqrt(sum(dx^2) sum(dy^2)), from -1 to 1; null where either doesn't vary.
+ * Pearson's correlation of two series: sum(dx dy) / sqrt(sum(dx^2) sum(dy^2)), from -1 to 1; null where either doesn't
+ * vary.
  *
  * @param xs, ys shape [n]
  */
 export function pearson(xs: readonly number[], ys: readonly number[]): number | null {
   const varies = (values: readonly number[]): boolean => values.some((value) => value !== values[0]);
   if (!varies(xs) || !varies(ys)) return null;
-  const meanX = mean(xs) as number;
-  const meanY = mean(ys) as number;
+  const meanX = mean(xs);
+  const meanY = mean(ys);
   let xy = 0;
   let xx = 0;
   let yy = 0;
@@ -38,12 +41,4 @@ export function pearson(xs: readonly number[], ys: readonly number[]): number | 
   }
   const correlation = xy / Math.sqrt(xx * yy);
   return Number.isFinite(correlation) ? Math.min(1, Math.max(-1, correlation)) : null;
-}
-
-/** The mean, null of nothing. */
-export function mean(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  let total = 0;
-  for (const value of values) total += value;
-  return total / values.length;
 }

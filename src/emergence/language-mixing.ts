@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { countWordsByLanguage } from "../rewards/language-words.ts";
 
 /** How much some completions mix languages. */
@@ -10,7 +11,10 @@ export interface LanguageMixing {
   readonly words: number;
 }
 
-/** Measures language mixing, which R1-Zero shows (arXiv:2501.12948, section 2.2.4). Samples whose question states no language are left out. */
+/**
+ * Measures language mixing, which R1-Zero shows (arXiv:2501.12948, section 2.2.4). Samples whose question states no
+ * language are left out.
+ */
 export function measureLanguageMixing(
   samples: readonly { readonly thinking: string; readonly language: string | undefined }[],
 ): LanguageMixing {
@@ -18,7 +22,7 @@ export function measureLanguageMixing(
     .flatMap(({ thinking, language }) => (language === undefined ? [] : [countWordsByLanguage(thinking, language)]))
     .filter(({ own, other }) => own + other > 0);
   const words = counts.reduce((sum, { own, other }) => sum + own + other, 0);
-  const mixed = counts.reduce((sum, { other }) => sum + other, 0);
+  const mixed = sumOf(counts, ({ other }) => other);
   return {
     mixing: words === 0 ? null : mixed / words,
     mixedShare: counts.length === 0 ? null : counts.filter(({ other }) => other > 0).length / counts.length,

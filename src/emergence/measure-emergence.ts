@@ -1,8 +1,9 @@
 import { OptionError } from "../errors.ts";
+import { meanOrNull } from "../numbers/metrics.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
-import { lengthByDifficulty, mean, pearson } from "./effort.ts";
+import { lengthByDifficulty, pearson } from "./effort.ts";
 import type { EmergenceMetrics } from "../records/emergence-metrics.ts";
 import { PAPER_REFLECTIVE_WORDS, reflectionRate, reflectiveWordCounter } from "./reflective-words.ts";
 import { correctsItself } from "./self-correction.ts";
@@ -33,24 +34,24 @@ export function measureEmergence(samples: readonly Looked[], options: EmergenceO
   const counted = samples.filter(({ attempts }) => attempts !== undefined);
   const { corrected, correctedRight } = selfCorrection(counted);
   return {
-    meanLength: mean(lengths) as number,
+    meanLength: meanOrNull(lengths) as number,
     rightLength: finishedLength(samples, "right"),
     wrongLength: finishedLength(samples, "wrong"),
-    truncatedLength: mean(samples.filter(({ stop }) => stop === "length").map(({ tokens }) => tokens.length)),
+    truncatedLength: meanOrNull(samples.filter(({ stop }) => stop === "length").map(({ tokens }) => tokens.length)),
     selfCorrectionShare: corrected?.value ?? null,
     selfCorrectionError: corrected?.error ?? null,
     selfCorrectionRight: correctedRight?.value ?? null,
     selfCorrectionRightError: correctedRight?.error ?? null,
     paperReflectionRate: rateOf(samples, PAPER_REFLECTIVE_WORDS),
     taskReflectionRate: rateOf(samples, options.taskReflectiveWords ?? []),
-    meanAttempts: mean(counted.map(({ attempts }) => attempts?.length ?? 0)),
+    meanAttempts: meanOrNull(counted.map(({ attempts }) => attempts?.length ?? 0)),
     lengthByDifficulty: lengthByDifficulty(lengths, difficulties),
     effortCorrelation: pearson(lengths, difficulties),
   };
 }
 
 function finishedLength(samples: readonly Looked[], kind: VerdictKind): number | null {
-  return mean(
+  return meanOrNull(
     samples.filter(({ stop, verdict }) => stop === "end" && verdict.kind === kind).map(({ tokens }) => tokens.length),
   );
 }

@@ -13,8 +13,8 @@ export const PAPER_REFLECTIVE_WORDS: readonly string[] = [
 ];
 
 /**
- * A function that counts how often any of some words stands in a text: whole words, in any case. "Checked" is not "check".
- * Where two of the words begin at the same place, the longer one counts.
+ * A function that counts how often any of some words stands in a text: whole words, in any case. "Checked" is not
+ * "check". Where two of the words begin at the same place, the longer one counts.
  */
 export function reflectiveWordCounter(words: readonly string[]): (text: string) => number {
   const pattern = reflectiveWordPattern(words);

@@ -27,8 +27,8 @@ export interface ProgramOptions {
   /** Threads inside an operator. One for each worker is fastest for small models. */
   readonly threads?: number;
   /**
-   * Give memory back after every run. Otherwise the engine keeps what it had, in blocks of growing powers of two, and for
-   * every shape of the inputs that came a block as large as all results of a run.
+   * Give memory back after every run. Otherwise the engine keeps what it had, in blocks of growing powers of two, and
+   * for every shape of the inputs that came a block as large as all results of a run.
    */
   readonly lean?: boolean;
   /** Write a profile of every operator's time to files with this prefix. */

@@ -66,7 +66,10 @@ function isExternal({ bytes }: ConstantSpec): boolean {
   return bytes.length >= EXTERNAL_FROM;
 }
 
-/** The bytes of an ONNX ModelProto (onnx.proto3, IR version 9, opset 17 and com.microsoft 1), without its `externalConstants`. */
+/**
+ * The bytes of an ONNX ModelProto (onnx.proto3, IR version 9, opset 17 and com.microsoft 1), without its
+ * `externalConstants`.
+ */
 export function encodeModel(model: ModelSpec): Uint8Array {
   const writer = new BinaryWriter();
   writer.tag(1, VARINT).int64(IR_VERSION);

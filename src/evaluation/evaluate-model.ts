@@ -28,7 +28,10 @@ export interface EvaluateModelOptions extends Partial<JudgingOptions> {
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;
   readonly workers?: number;
-  /** How problems are put: a name or a text with `{question}`; as the run was trained, or what fits the model, where absent. */
+  /**
+   * How problems are put: a name or a text with `{question}`; as the run was trained, or what fits the model, where
+   * absent.
+   */
   readonly template?: string;
 }
 

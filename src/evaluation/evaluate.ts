@@ -53,8 +53,8 @@ const CHUNK = 64;
 
 /**
  * Measures a policy on problems: pass@1 with its standard error over problems, pass@k and majority vote from the same
- * samples, the greedy completion beside them (R1, arXiv:2501.12948, section 3.1: sampled, since greedy decoding repeats itself).
- * What could not be judged is counted, and left out of all of them.
+ * samples, the greedy completion beside them (R1, arXiv:2501.12948, section 3.1: sampled, since greedy decoding repeats
+ * itself). What could not be judged is counted, and left out of all of them.
  *
  * @throws TaskError in the verifier's own words where nothing could be judged
  */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
 
 /**
- * Where the model is that a name stands for: the trained model of a run, or what the name says, a folder, a GGUF file or a model of the hub.
+ * Where the model is that a name stands for: the trained model of a run, or what the name says, a folder, a GGUF file
+ * or a model of the hub.
  *
  * @throws CheckpointError for a run that has no trained model yet
  */

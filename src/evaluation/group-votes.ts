@@ -9,7 +9,10 @@ export function answerKeyOf(answer: string, ofTask: ((answer: string) => string)
   return ofTask?.(answer) ?? answer.replaceAll(/\s/g, "");
 }
 
-/** The mean of pass@k over the problems of which at least k samples could be judged; partly right is not a pass. Null where there are none. */
+/**
+ * The mean of pass@k over the problems of which at least k samples could be judged; partly right is not a pass. Null
+ * where there are none.
+ */
 export function averagePassAtK(groups: readonly (readonly VotingRollout[])[], k: number): number | null {
   const shares = groups
     .map((group) => group.filter(({ verdict }) => verdict.kind !== "unverifiable"))
@@ -18,7 +21,10 @@ export function averagePassAtK(groups: readonly (readonly VotingRollout[])[], k:
   return shares.length === 0 ? null : mean(shares);
 }
 
-/** The mean score of each problem's most frequent answer of k, over the votes that could be judged; null where none could. */
+/**
+ * The mean score of each problem's most frequent answer of k, over the votes that could be judged; null where none
+ * could.
+ */
 export function averageVote(
   groups: readonly (readonly VotingRollout[])[],
   k: number,

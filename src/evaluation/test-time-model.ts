@@ -4,7 +4,11 @@ import { integerOption, OptionError } from "../errors.ts";
 import { randomKey } from "../random.ts";
 import { testTimeCompute, type TestTimeRow } from "./test-time-compute.ts";
 
-/** A model's pass@k and majority vote by the number of samples and by thinking budget, from one set of samples. @throws OptionError for budgets that can't be used */
+/**
+ * A model's pass@k and majority vote by the number of samples and by thinking budget, from one set of samples.
+ *
+ * @throws OptionError for budgets that can't be used
+ */
 export async function testTimeModel(
   options: EvaluateModelOptions & { readonly budgets: readonly number[] },
   context: EvaluateModelContext = {},

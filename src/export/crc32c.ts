@@ -13,7 +13,10 @@ export function crc32c(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** The checksum as TFRecord stores it: turned by 15 bits and moved by a constant, so that a record of records keeps its own apart. */
+/**
+ * The checksum as TFRecord stores it: turned by 15 bits and moved by a constant, so that a record of records keeps its
+ * own apart.
+ */
 export function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -1,3 +1,4 @@
+import { sum } from "../numbers/sum.ts";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { OptionError, show } from "../errors.ts";
@@ -58,7 +59,7 @@ export async function exportModel(modelOrRun: string, options: ExportOptions): P
     out: options.out,
     type: options.type ?? "f32",
     parameters,
-    bytes: sizes.reduce((total, size) => total + size, 0),
+    bytes: sum(sizes),
   };
 }
 

@@ -22,7 +22,10 @@ export interface RunExportSummary {
   readonly run: string;
   readonly to: ExportRunOptions["to"];
   readonly out: string;
-  /** Rollouts for `jsonl` and `parquet`; steps with figures for `csv` and `tensorboard`, that of the evaluation before training included. */
+  /**
+   * Rollouts for `jsonl` and `parquet`; steps with figures for `csv` and `tensorboard`, that of the evaluation before
+   * training included.
+   */
   readonly rows: number;
   readonly bytes: number;
 }

@@ -4,7 +4,9 @@ import { saveCheckpoint } from "../formats/checkpoint.ts";
 import { checkNewFolder } from "./check-out.ts";
 import type { ExportTarget } from "./export-target.ts";
 
-/** A folder in Hugging Face's layout: transformers, vLLM and aha itself load it. An adapter is written into the weights. */
+/**
+ * A folder in Hugging Face's layout: transformers, vLLM and aha itself load it. An adapter is written into the weights.
+ */
 export const hfTarget: ExportTarget = {
   check: (_source, { out }) => checkNewFolder("hf", out),
 

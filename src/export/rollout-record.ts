@@ -3,8 +3,8 @@ import type { VerdictKind } from "../records/verdict.ts";
 import { verdictReason } from "../verifiers/verdict-score.ts";
 
 /**
- * A view of a stored rollout, as other programs read it: flat, one name for one value. `prompt`, `completion` and `problemId` are what
- * `aha sft --data` reads.
+ * A view of a stored rollout, as other programs read it: flat, one name for one value. `prompt`, `completion` and
+ * `problemId` are what `aha sft --data` reads.
  */
 export interface RolloutRecord {
   readonly step: number;

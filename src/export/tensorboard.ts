@@ -4,7 +4,10 @@ import { metricTable } from "./metric-table.ts";
 import { stepTimes } from "./step-times.ts";
 import { encodeEvents } from "./tf-events.ts";
 
-/** Tags by the names of StepMetrics, so that TensorBoard puts together what belongs together; what isn't named here is under `other/`. */
+/**
+ * Tags by the names of StepMetrics, so that TensorBoard puts together what belongs together; what isn't named here is
+ * under `other/`.
+ */
 const TAGS: Readonly<Record<string, string>> = {
   accuracy: "accuracy/train",
   accuracyError: "accuracy/trainError",

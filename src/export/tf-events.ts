@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { maskedCrc32c } from "./crc32c.ts";
 
@@ -42,7 +43,9 @@ function encodeEvent({ wallTime, step, scalars }: ScalarEvent): Uint8Array {
   return writer.finish();
 }
 
-/** A record: its length in 64 bits, the checksum of the length, the data, the checksum of the data; all little-endian. */
+/**
+ * A record: its length in 64 bits, the checksum of the length, the data, the checksum of the data; all little-endian.
+ */
 function tfRecord(data: Uint8Array): Uint8Array {
   const record = new Uint8Array(data.length + 16);
   const view = new DataView(record.buffer);
@@ -54,7 +57,7 @@ function tfRecord(data: Uint8Array): Uint8Array {
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const whole = new Uint8Array(sumOf(parts, (part) => part.length));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);

@@ -6,7 +6,10 @@ import type { StepMetrics } from "../store/index.ts";
 
 /** A chart of a run: what it shows, and how it is read. */
 export interface ChartDescription {
-  /** The field of StepMetrics or EmergenceMetrics that it shows first; warnings name their chart by it. Those of fine-tuning begin with `fit-`. */
+  /**
+   * The field of StepMetrics or EmergenceMetrics that it shows first; warnings name their chart by it. Those of
+   * fine-tuning begin with `fit-`.
+   */
   readonly id: string;
   readonly group: ChartGroup;
   readonly title: string;
@@ -36,7 +39,10 @@ export const GROUP_TITLES: Readonly<Record<ChartGroup, string>> = {
   fit: "Fine-tuning",
 };
 
-/** Every chart of a run that is drawn from its figures, in the order of the page and the report. The heat map of effort is in effort-map.ts. */
+/**
+ * Every chart of a run that is drawn from its figures, in the order of the page and the report. The heat map of effort
+ * is in effort-map.ts.
+ */
 export const CHARTS: readonly ChartDescription[] = [
   {
     id: "accuracy",
@@ -49,22 +55,19 @@ export const CHARTS: readonly ChartDescription[] = [
     healthy:
       "Held-out accuracy climbs and then levels off, close to that of the training rollouts; the band is its 95 % interval.",
     series: (figures) => [
-      ...stepSeries(figures, "training rollouts", "chart-2", (metrics) => metrics.accuracy),
-      ...evaluationSeries(
-        figures,
-        "held-out, majority vote",
-        "chart-3",
-        (result) => result.majorityAccuracy,
-        undefined,
-        "dashed",
-      ),
-      ...evaluationSeries(
-        figures,
-        "held-out, pass@1",
-        "chart-1",
-        (result) => result.accuracy,
-        (result) => result.standardError,
-      ),
+      ...stepSeries(figures, { name: "training rollouts", colour: "chart-2", of: (metrics) => metrics.accuracy }),
+      ...evaluationSeries(figures, {
+        name: "held-out, majority vote",
+        colour: "chart-3",
+        of: (result) => result.majorityAccuracy,
+        style: "dashed",
+      }),
+      ...evaluationSeries(figures, {
+        name: "held-out, pass@1",
+        colour: "chart-1",
+        of: (result) => result.accuracy,
+        errorOf: (result) => result.standardError,
+      }),
     ],
     levels: (figures) =>
       baseLevel(
@@ -84,11 +87,16 @@ export const CHARTS: readonly ChartDescription[] = [
     healthy:
       "Length grows by itself while accuracy does, well below the limit; right answers are no longer than wrong ones.",
     series: (figures) => [
-      ...stepSeries(figures, "truncated", "chart-4", ({ emergence }) => emergence.truncatedLength, "dashed"),
-      ...stepSeries(figures, "wrong", "chart-2", ({ emergence }) => emergence.wrongLength),
-      ...stepSeries(figures, "right", "chart-3", ({ emergence }) => emergence.rightLength),
-      ...stepSeries(figures, "all", "chart-1", ({ emergence }) => emergence.meanLength),
-      ...evaluationSeries(figures, "held-out", "chart-6", (result) => result.meanLength),
+      ...stepSeries(figures, {
+        name: "truncated",
+        colour: "chart-4",
+        of: ({ emergence }) => emergence.truncatedLength,
+        style: "dashed",
+      }),
+      ...stepSeries(figures, { name: "wrong", colour: "chart-2", of: ({ emergence }) => emergence.wrongLength }),
+      ...stepSeries(figures, { name: "right", colour: "chart-3", of: ({ emergence }) => emergence.rightLength }),
+      ...stepSeries(figures, { name: "all", colour: "chart-1", of: ({ emergence }) => emergence.meanLength }),
+      ...evaluationSeries(figures, { name: "held-out", colour: "chart-6", of: (result) => result.meanLength }),
     ],
     levels: (figures) =>
       baseLevel(
@@ -108,14 +116,18 @@ export const CHARTS: readonly ChartDescription[] = [
     healthy: "The total rises together with accuracy; a total that rises while accuracy falls is a reward being gamed.",
     series: (figures) => [
       ...partNames(figures).flatMap((name, i) =>
-        stepSeries(
-          figures,
+        stepSeries(figures, {
           name,
-          (["chart-2", "chart-3", "chart-4", "chart-5", "chart-6"] as const)[i % 5] ?? "chart-2",
-          (metrics) => (Object.hasOwn(metrics.rewardByPart, name) ? metrics.rewardByPart[name] : undefined),
-        ),
+          colour: (["chart-2", "chart-3", "chart-4", "chart-5", "chart-6"] as const)[i % 5] ?? "chart-2",
+          of: (metrics) => (Object.hasOwn(metrics.rewardByPart, name) ? metrics.rewardByPart[name] : undefined),
+        }),
       ),
-      ...stepSeries(figures, "total", "chart-1", (metrics) => metrics.rewardMean, "dashed"),
+      ...stepSeries(figures, {
+        name: "total",
+        colour: "chart-1",
+        of: (metrics) => metrics.rewardMean,
+        style: "dashed",
+      }),
     ],
     compare: (metrics) => metrics.rewardMean,
   },
@@ -128,7 +140,8 @@ export const CHARTS: readonly ChartDescription[] = [
     kind: "lines",
     yTo: 1,
     healthy: "Well above 20 %: a group whose completions all earn the same teaches nothing.",
-    series: (figures) => stepSeries(figures, "groups with signal", "chart-1", (metrics) => metrics.signalShare),
+    series: (figures) =>
+      stepSeries(figures, { name: "groups with signal", colour: "chart-1", of: (metrics) => metrics.signalShare }),
     compare: (metrics) => metrics.signalShare,
   },
   {
@@ -139,7 +152,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "percent",
     kind: "lines",
     healthy: "Low, a few per cent at most times; when it climbs the limit is too short, or the policy no longer ends.",
-    series: (figures) => stepSeries(figures, "truncated", "chart-1", (metrics) => metrics.truncatedShare),
+    series: (figures) =>
+      stepSeries(figures, { name: "truncated", colour: "chart-1", of: (metrics) => metrics.truncatedShare }),
     levels: (figures) =>
       baseLevel(
         figures,
@@ -157,7 +171,12 @@ export const CHARTS: readonly ChartDescription[] = [
     kind: "lines",
     yTo: 1,
     healthy: "Rises early and stays near 100 %: an answer out of its tags can't be checked.",
-    series: (figures) => stepSeries(figures, "one thinking, one answer", "chart-1", (metrics) => metrics.formatShare),
+    series: (figures) =>
+      stepSeries(figures, {
+        name: "one thinking, one answer",
+        colour: "chart-1",
+        of: (metrics) => metrics.formatShare,
+      }),
     levels: (figures) =>
       baseLevel(
         figures,
@@ -175,7 +194,7 @@ export const CHARTS: readonly ChartDescription[] = [
     kind: "lines",
     healthy:
       "Falls slowly and stays above zero: at zero every completion of a group is the same and nothing more is tried.",
-    series: (figures) => stepSeries(figures, "entropy", "chart-1", (metrics) => metrics.entropy),
+    series: (figures) => stepSeries(figures, { name: "entropy", colour: "chart-1", of: (metrics) => metrics.entropy }),
     compare: (metrics) => metrics.entropy,
   },
   {
@@ -187,7 +206,7 @@ export const CHARTS: readonly ChartDescription[] = [
     kind: "lines",
     healthy:
       "Grows gently; a jump means that the policy left its reference in one step. Zero where no reference is kept.",
-    series: (figures) => stepSeries(figures, "KL", "chart-1", (metrics) => metrics.kl),
+    series: (figures) => stepSeries(figures, { name: "KL", colour: "chart-1", of: (metrics) => metrics.kl }),
     compare: (metrics) => metrics.kl,
   },
   {
@@ -198,7 +217,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "percent",
     kind: "lines",
     healthy: "A few per cent or less: much more means that each batch is used for too many or too large updates.",
-    series: (figures) => stepSeries(figures, "clipped", "chart-1", (metrics) => metrics.clipFraction),
+    series: (figures) =>
+      stepSeries(figures, { name: "clipped", colour: "chart-1", of: (metrics) => metrics.clipFraction }),
     compare: (metrics) => metrics.clipFraction,
   },
   {
@@ -209,7 +229,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "decimal",
     kind: "lines",
     healthy: "About the same size all along; spikes that grow are the first sign of a collapse.",
-    series: (figures) => stepSeries(figures, "gradient norm", "chart-1", (metrics) => metrics.gradNorm),
+    series: (figures) =>
+      stepSeries(figures, { name: "gradient norm", colour: "chart-1", of: (metrics) => metrics.gradNorm }),
     compare: (metrics) => metrics.gradNorm,
   },
   {
@@ -220,7 +241,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "scientific",
     kind: "lines",
     healthy: "Rounding alone, below 0.0001: the trainer must see the probabilities that the sampler drew from.",
-    series: (figures) => stepSeries(figures, "mean difference", "chart-1", (metrics) => metrics.samplerGap),
+    series: (figures) =>
+      stepSeries(figures, { name: "mean difference", colour: "chart-1", of: (metrics) => metrics.samplerGap }),
     compare: (metrics) => metrics.samplerGap,
   },
   {
@@ -231,7 +253,7 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "scientific",
     kind: "lines",
     healthy: "Around zero, with noise: the loss of a policy gradient says nothing about how good the policy is.",
-    series: (figures) => stepSeries(figures, "loss", "chart-1", (metrics) => metrics.loss),
+    series: (figures) => stepSeries(figures, { name: "loss", colour: "chart-1", of: (metrics) => metrics.loss }),
   },
   {
     id: "learningRate",
@@ -241,7 +263,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "scientific",
     kind: "lines",
     healthy: "The schedule as it was set.",
-    series: (figures) => stepSeries(figures, "learning rate", "chart-1", (metrics) => metrics.learningRate),
+    series: (figures) =>
+      stepSeries(figures, { name: "learning rate", colour: "chart-1", of: (metrics) => metrics.learningRate }),
   },
   {
     id: "tokensPerSecond",
@@ -251,7 +274,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "count",
     kind: "lines",
     healthy: "Steady; it falls slowly as completions grow, and sharply when something else takes the processor.",
-    series: (figures) => stepSeries(figures, "tokens/s", "chart-1", (metrics) => metrics.tokensPerSecond),
+    series: (figures) =>
+      stepSeries(figures, { name: "tokens/s", colour: "chart-1", of: (metrics) => metrics.tokensPerSecond }),
     compare: (metrics) => metrics.tokensPerSecond,
   },
   {
@@ -307,7 +331,7 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "decimal",
     kind: "lines",
     healthy: "Falls quickly, then slowly; a second epoch may begin with a step down.",
-    series: (figures) => fitSeries(figures, "loss", "chart-1", (metrics) => metrics.loss),
+    series: (figures) => fitSeries(figures, { name: "loss", colour: "chart-1", of: (metrics) => metrics.loss }),
   },
   {
     id: "fit-gradNorm",
@@ -317,7 +341,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "decimal",
     kind: "lines",
     healthy: "Falls at first and then stays about the same.",
-    series: (figures) => fitSeries(figures, "gradient norm", "chart-1", (metrics) => metrics.gradNorm),
+    series: (figures) =>
+      fitSeries(figures, { name: "gradient norm", colour: "chart-1", of: (metrics) => metrics.gradNorm }),
   },
   {
     id: "fit-learningRate",
@@ -327,7 +352,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "scientific",
     kind: "lines",
     healthy: "The schedule as it was set.",
-    series: (figures) => fitSeries(figures, "learning rate", "chart-1", (metrics) => metrics.learningRate),
+    series: (figures) =>
+      fitSeries(figures, { name: "learning rate", colour: "chart-1", of: (metrics) => metrics.learningRate }),
   },
   {
     id: "fit-tokensPerSecond",
@@ -337,7 +363,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "count",
     kind: "lines",
     healthy: "Steady.",
-    series: (figures) => fitSeries(figures, "tokens/s", "chart-1", (metrics) => metrics.tokensPerSecond),
+    series: (figures) =>
+      fitSeries(figures, { name: "tokens/s", colour: "chart-1", of: (metrics) => metrics.tokensPerSecond }),
   },
 ];
 

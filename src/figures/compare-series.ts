@@ -1,7 +1,9 @@
 import type { ChartDescription } from "./chart-list.ts";
 import { seriesColour } from "../draw/palette.ts";
 import { smoothingWindow, type RunFigures } from "./run-figures.ts";
-import { smoothed, type Series } from "../draw/series.ts";
+import type { Series } from "../draw/series.ts";
+import { mean } from "../numbers/metrics.ts";
+import { smoothed } from "../numbers/smoothed.ts";
 
 /** A run to be drawn beside others. Runs of one experiment differ in their seed alone. */
 export interface ComparedRun {
@@ -11,8 +13,9 @@ export interface ComparedRun {
 }
 
 /**
- * A chart's field over the steps of several runs, on the same axes. Runs of one experiment become one line, their mean, with
- * a band from the lowest seed to the highest; where some have more steps than others, the mean is over those that got there.
+ * A chart's field over the steps of several runs, on the same axes. Runs of one experiment become one line, their mean,
+ * with a band from the lowest seed to the highest; where some have more steps than others, the mean is over those that
+ * got there.
  */
 export function compareSeries(description: ChartDescription, runs: readonly ComparedRun[]): Series[] {
   const { compare } = description;
@@ -43,7 +46,7 @@ export function compareSeries(description: ChartDescription, runs: readonly Comp
       colour: seriesColour(index),
       style: index >= 6 ? "dashed" : "line",
       x: steps,
-      y: at.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+      y: at.map(mean),
       ...(seeds.length === 1
         ? {}
         : { low: at.map((values) => Math.min(...values)), high: at.map((values) => Math.max(...values)) }),

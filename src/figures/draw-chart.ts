@@ -5,12 +5,14 @@ import { lineChart, type DrawnChart } from "../draw/line-chart.ts";
 import { formatValue } from "../draw/number-format.ts";
 import type { Level, Mark, Series } from "../draw/series.ts";
 
-export interface ChartSize {
+export interface DrawChartOptions {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
   /** Writes title and legend into the drawing, for one that stands alone. */
   readonly framed?: boolean;
+  readonly levels?: readonly Level[] | undefined;
+  readonly marks?: readonly Mark[];
 }
 
 /**
@@ -21,18 +23,16 @@ export interface ChartSize {
 export function drawChart(
   description: ChartDescription,
   series: readonly Series[],
-  size: ChartSize,
-  levels: readonly Level[] = [],
-  marks: readonly Mark[] = [],
+  { width, height, framed = false, levels = [], marks = [] }: DrawChartOptions,
 ): DrawnChart {
   const options: FrameOptions = {
-    width: size.width,
-    height: size.height,
+    width,
+    height,
     format: description.format,
     label: describeChart(description, series, marks),
     levels,
     marks,
-    ...(size.framed === true ? { title: description.title, unit: description.unit } : {}),
+    ...(framed ? { title: description.title, unit: description.unit } : {}),
     ...(description.yTo === undefined ? {} : { yTo: description.yTo }),
   };
   return description.kind === "areas" ? areaChart(series, options) : lineChart(series, options);

@@ -14,13 +14,14 @@ export function effortMap({ metrics }: RunFigures): HeatMapData | null {
   if (bins === 0) return null;
   return {
     x: metrics.map(({ step }) => step),
-    rows: Array.from({ length: bins }, (_, i) =>
-      i === 0
-        ? "easiest"
-        : i === bins - 1
-          ? "hardest"
-          : `${Math.round((i / bins) * 100)}–${Math.round(((i + 1) / bins) * 100)} %`,
-    ),
+    rows: Array.from({ length: bins }, (_, i) => binName(i, bins)),
     values: metrics.map(({ emergence }) => emergence.lengthByDifficulty),
   };
+}
+
+/** A bin of difficulty by its place: the ends by name, those between by the share of problems below and above. */
+function binName(bin: number, bins: number): string {
+  if (bin === 0) return "easiest";
+  if (bin === bins - 1) return "hardest";
+  return `${Math.round((bin / bins) * 100)}–${Math.round(((bin + 1) / bins) * 100)} %`;
 }

@@ -14,8 +14,12 @@ export const emergenceCharts: readonly ChartDescription[] = [
     healthy:
       "Rises well above the base's share, together with accuracy; where it stays flat, no correction was there to be reinforced.",
     series: (figures) => [
-      ...stepSeries(figures, "training rollouts", "chart-2", ({ emergence }) => emergence.selfCorrectionShare),
-      ...evaluationSeries(figures, "held-out", "chart-1", (result) => result.selfCorrectionShare),
+      ...stepSeries(figures, {
+        name: "training rollouts",
+        colour: "chart-2",
+        of: ({ emergence }) => emergence.selfCorrectionShare,
+      }),
+      ...evaluationSeries(figures, { name: "held-out", colour: "chart-1", of: (result) => result.selfCorrectionShare }),
     ],
     levels: (figures) =>
       baseLevel(
@@ -34,7 +38,12 @@ export const emergenceCharts: readonly ChartDescription[] = [
     kind: "lines",
     yTo: 1,
     healthy: "Rises: second thoughts that don't end right are only length.",
-    series: (figures) => stepSeries(figures, "end right", "chart-3", ({ emergence }) => emergence.selfCorrectionRight),
+    series: (figures) =>
+      stepSeries(figures, {
+        name: "end right",
+        colour: "chart-3",
+        of: ({ emergence }) => emergence.selfCorrectionRight,
+      }),
     levels: (figures) => baseLevel(figures, null, ({ emergence }) => emergence.selfCorrectionRight),
     compare: ({ emergence }) => emergence.selfCorrectionRight,
   },
@@ -48,8 +57,16 @@ export const emergenceCharts: readonly ChartDescription[] = [
     healthy:
       "Rises above the base's rate; the paper's ten words are rare in small vocabularies, where the task's own say more.",
     series: (figures) => [
-      ...stepSeries(figures, "the task's own", "chart-3", ({ emergence }) => emergence.taskReflectionRate),
-      ...stepSeries(figures, "the paper's ten", "chart-1", ({ emergence }) => emergence.paperReflectionRate),
+      ...stepSeries(figures, {
+        name: "the task's own",
+        colour: "chart-3",
+        of: ({ emergence }) => emergence.taskReflectionRate,
+      }),
+      ...stepSeries(figures, {
+        name: "the paper's ten",
+        colour: "chart-1",
+        of: ({ emergence }) => emergence.paperReflectionRate,
+      }),
     ],
     levels: (figures) => [
       ...baseLevel(figures, null, ({ emergence }) => emergence.paperReflectionRate),
@@ -68,7 +85,8 @@ export const emergenceCharts: readonly ChartDescription[] = [
     format: "count",
     kind: "lines",
     healthy: "Rises at first, as the policy goes on after a miss, and may fall again as it needs fewer tries.",
-    series: (figures) => stepSeries(figures, "tries", "chart-1", ({ emergence }) => emergence.meanAttempts),
+    series: (figures) =>
+      stepSeries(figures, { name: "tries", colour: "chart-1", of: ({ emergence }) => emergence.meanAttempts }),
     levels: (figures) => baseLevel(figures, null, ({ emergence }) => emergence.meanAttempts),
     compare: ({ emergence }) => emergence.meanAttempts,
   },
@@ -80,7 +98,12 @@ export const emergenceCharts: readonly ChartDescription[] = [
     format: "decimal",
     kind: "lines",
     healthy: "Rises above zero: harder problems get longer thought.",
-    series: (figures) => stepSeries(figures, "correlation", "chart-1", ({ emergence }) => emergence.effortCorrelation),
+    series: (figures) =>
+      stepSeries(figures, {
+        name: "correlation",
+        colour: "chart-1",
+        of: ({ emergence }) => emergence.effortCorrelation,
+      }),
     levels: (figures) => baseLevel(figures, null, ({ emergence }) => emergence.effortCorrelation),
     compare: ({ emergence }) => emergence.effortCorrelation,
   },

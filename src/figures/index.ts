@@ -1,19 +1,21 @@
 /**
- * The charts of a run, as pure functions: figures in, drawings out, with no DOM. `CHARTS` lists them; `drawChart` draws one;
- * `svgText` makes text of a drawing. Colours are CSS variables until `svgText` or `svgFile` is given a palette:
+ * The charts of a run, as pure functions: figures in, drawings out, with no DOM. `CHARTS` lists them; `drawChart` draws
+ * one; `svgText` makes text of a drawing. Colours are CSS variables until `svgText` or `svgFile` is given a palette:
  *
  *   const figures = { metrics, fit, evaluations };
  *   for (const chart of CHARTS) {
  *     const series = chart.series(figures);
- *     if (series.length > 0) svgText(drawChart(chart, series, { width: 560, height: 260 }, chart.levels?.(figures), marks).node);
+ *     const options = { width: 560, height: 260, levels: chart.levels?.(figures), marks };
+ *     if (series.length > 0) svgText(drawChart(chart, series, options).node);
  *   }
  *   const map = effortMap(figures);
- *   if (map !== null) svgText(heatMap(map, { width: 560, height: 260, format: "count", label: fullTitle(EFFORT_MAP) }).node);
+ *   const size = { width: 560, height: 260 };
+ *   if (map !== null) svgText(heatMap(map, { ...size, format: "count", label: fullTitle(EFFORT_MAP) }).node);
  */
 export { chartCsv, heatMapCsv } from "./chart-csv.ts";
 export { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup } from "./chart-list.ts";
 export { compareSeries, type ComparedRun } from "./compare-series.ts";
-export { describeChart, drawChart, fullTitle, type ChartSize } from "./draw-chart.ts";
+export { describeChart, drawChart, fullTitle, type DrawChartOptions } from "./draw-chart.ts";
 export { EFFORT_MAP, effortMap } from "./effort-map.ts";
 export { drawSwatch, type FrameOptions, type Layout, type LegendEntry } from "../draw/frame.ts";
 export { heatMap, type HeatColumn, type HeatMapData } from "../draw/heat-map.ts";

@@ -1,6 +1,8 @@
 import type { FitMetrics, StepMetrics, StoredEvaluation } from "../store/index.ts";
 import type { SeriesColour } from "../draw/palette.ts";
-import { smoothed, type Level, type Series } from "../draw/series.ts";
+import type { Level, Series } from "../draw/series.ts";
+import { smoothed } from "../numbers/smoothed.ts";
+import { intervalReach } from "../numbers/statistics.ts";
 
 /** What the charts of a run are drawn from. */
 export interface RunFigures {
@@ -9,10 +11,6 @@ export interface RunFigures {
   readonly evaluations: readonly StoredEvaluation[];
 }
 
-type Field = (metrics: StepMetrics) => number | null | undefined;
-
-/** Half-width of a 95 % interval, in standard errors. */
-const WIDTH_95 = 1.96;
 /** Steps are smoothed so far that about so many windows fit into a run: noise goes, the course stays. */
 const WINDOWS = 40;
 
@@ -24,72 +22,56 @@ export function smoothingWindow(steps: number): number {
   return Math.max(1, Math.round(steps / WINDOWS));
 }
 
-/** A field of the steps as a line, smoothed, with the steps themselves faintly behind it; nothing where it has no value at all. */
-export function stepSeries(
-  figures: RunFigures,
-  name: string,
-  colour: SeriesColour,
-  of: Field,
-  style: Series["style"] = "line",
-): Series[] {
-  const x = figures.metrics.map(({ step }) => step);
-  return lineSeries(
-    x,
-    figures.metrics.map((metrics) => of(metrics) ?? null),
-    name,
-    colour,
-    style,
-  );
+/** How a field of a run becomes a series. */
+interface FieldSeries<Row> {
+  readonly name: string;
+  readonly colour: SeriesColour;
+  readonly of: (row: Row) => number | null | undefined;
+  readonly style?: Series["style"];
+}
+
+/**
+ * A field of the steps as a line, smoothed, with the steps themselves faintly behind it; nothing where it has no value
+ * at all.
+ */
+export function stepSeries({ metrics }: RunFigures, field: FieldSeries<StepMetrics>): Series[] {
+  return lineSeries(metrics, field);
 }
 
 /** The same of the steps of fine-tuning. */
-export function fitSeries(
-  figures: RunFigures,
-  name: string,
-  colour: SeriesColour,
-  of: (metrics: FitMetrics) => number,
-): Series[] {
-  return lineSeries(
-    figures.fit.map(({ step }) => step),
-    figures.fit.map(of),
-    name,
-    colour,
-    "line",
-  );
+export function fitSeries({ fit }: RunFigures, field: FieldSeries<FitMetrics>): Series[] {
+  return lineSeries(fit, field);
 }
 
-function lineSeries(
-  x: readonly number[],
-  y: readonly (number | null)[],
-  name: string,
-  colour: SeriesColour,
-  style: Series["style"],
+function lineSeries<Row extends { readonly step: number }>(
+  rows: readonly Row[],
+  { name, colour, of, style = "line" }: FieldSeries<Row>,
 ): Series[] {
+  const x = rows.map(({ step }) => step);
+  const y = rows.map((row) => of(row) ?? null);
   if (y.every((value) => value === null)) return [];
   const window = smoothingWindow(x.length);
   const line: Series = { name, colour, x, y: smoothed(y, window), style };
   return window < 2 ? [line] : [{ name: `${name}, each step`, colour, x, y, style: "faint" }, line];
 }
 
-/** A field of the held-out evaluations, each with its 95 % interval where its standard error is given. */
+type EvaluationField = (result: StoredEvaluation["result"]) => number | null | undefined;
+
+/** A field of the held-out evaluations, each with its 95 % interval over problems where its standard error is given. */
 export function evaluationSeries(
   figures: RunFigures,
-  name: string,
-  colour: SeriesColour,
-  of: (result: StoredEvaluation["result"]) => number | null | undefined,
-  errorOf?: (result: StoredEvaluation["result"]) => number | null | undefined,
-  style: Series["style"] = "dots",
+  {
+    name,
+    colour,
+    of,
+    errorOf,
+    style = "dots",
+  }: FieldSeries<StoredEvaluation["result"]> & { readonly errorOf?: EvaluationField },
 ): Series[] {
-  const evaluations = evaluationsByStep(figures.evaluations).filter(({ result }) => (of(result) ?? null) !== null);
-  if (evaluations.length === 0) return [];
-  const x = evaluations.map(({ step }) => step);
-  const y = evaluations.map(({ result }) => of(result) as number);
-  const errors = errorOf === undefined ? undefined : evaluations.map(({ result }) => errorOf(result) ?? null);
-  const shifted = (sign: number): (number | null)[] =>
-    y.map((value, i) => {
-      const error = errors?.[i] ?? null;
-      return error === null ? null : value + sign * WIDTH_95 * error;
-    });
+  const results = evaluationsByStep(figures.evaluations).filter(({ result }) => (of(result) ?? null) !== null);
+  if (results.length === 0) return [];
+  const x = results.map(({ step }) => step);
+  const y = results.map(({ result }) => of(result) as number);
   return [
     {
       name,
@@ -97,9 +79,24 @@ export function evaluationSeries(
       x,
       y,
       style: x.length < FEWEST_OF_A_LINE ? "points" : style,
-      ...(errors === undefined ? {} : { low: shifted(-1), high: shifted(1) }),
+      ...(errorOf === undefined ? {} : band(results, y, errorOf)),
     },
   ];
+}
+
+/** The ends of the 95 % intervals around some values; null where an evaluation has no standard error. */
+function band(
+  evaluations: readonly StoredEvaluation[],
+  values: readonly number[],
+  errorOf: EvaluationField,
+): Pick<Series, "low" | "high"> {
+  const reaches = evaluations.map(({ result }) => {
+    const error = errorOf(result) ?? null;
+    return error === null ? null : intervalReach(error, result.problems - 1);
+  });
+  const shifted = (sign: number): (number | null)[] =>
+    reaches.map((reach, i) => (reach === null ? null : (values[i] as number) + sign * reach));
+  return { low: shifted(-1), high: shifted(1) };
 }
 
 /** One evaluation a step, in order; of two at one step the one that was made last. */
@@ -108,11 +105,13 @@ export function evaluationsByStep(evaluations: readonly StoredEvaluation[]): Sto
   return [...last.values()].sort((a, b) => a.step - b.step);
 }
 
-/** The base's value before training: of the evaluation `before`, or of the first step, whose completions the base wrote. */
+/**
+ * The base's value before training: of the evaluation `before`, or of the first step, whose completions the base wrote.
+ */
 export function baseLevel(
   figures: RunFigures,
-  ofEvaluation: ((result: StoredEvaluation["result"]) => number | null | undefined) | null,
-  ofStep: Field,
+  ofEvaluation: EvaluationField | null,
+  ofStep: (metrics: StepMetrics) => number | null | undefined,
 ): Level[] {
   const before = figures.evaluations.find(({ name }) => name === "before")?.result;
   const first = figures.metrics[0];

@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
@@ -71,7 +72,11 @@ function baseOf(fields: JsonFields): string {
   return typeof revision === "string" && /^[\w.-]+\/[\w.-]+(\/.*)?$/.test(name) ? `hf:${name}@${revision}` : name;
 }
 
-/** Reads an adapter's configuration. @throws CheckpointError where it isn't LoRA, or has parts that are not computed here */
+/**
+ * Reads an adapter's configuration.
+ *
+ * @throws CheckpointError where it isn't LoRA, or has parts that are not computed here
+ */
 export async function readAdapterConfig(folder: string): Promise<AdapterDescription> {
   const where = join(folder, ADAPTER_CONFIG);
   const json = await readJsonFile(where, MOST_CONFIG_BYTES);
@@ -173,12 +178,15 @@ export function fitAdapter({ lora, base, where, tensors }: AdapterFiles, config:
       `${show([...tensors.keys()].find((name) => !known.has(name)))}, which the base has no layer for`,
     );
   }
-  const parameters = new Float32Array(layout.reduce((total, { size }) => total + size, 0));
+  const parameters = new Float32Array(sumOf(layout, ({ size }) => size));
   for (const {
     info: { shape, offset, size },
     tensor,
   } of matched)
-    transposeInto(tensor.data, shape[1]!, shape[0]!, parameters.subarray(offset, offset + size));
+    transposeInto(
+      { values: tensor.data, rows: shape[1]!, columns: shape[0]! },
+      parameters.subarray(offset, offset + size),
+    );
   checkFinite(parameters, layout, where);
   return { lora, parameters, base };
 }

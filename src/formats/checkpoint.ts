@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
-import { checkFile, fileSize, rethrowReadError } from "../host/check-file.ts";
+import { checkFile, bytesOfFile, rethrowReadError } from "../host/check-file.ts";
 import { readJsonFile, readOptionalJsonFile } from "../host/json-file.ts";
 import { isRemotePath } from "../text/local-path.ts";
 import { printableLine } from "../text/printable.ts";
@@ -140,7 +140,8 @@ async function loadAdapted(folder: string): Promise<Checkpoint> {
 }
 
 /**
- * The base that an adapter's file names, from the hub. What is fetched is said, whoever called; and the user's token isn't
+ * The base that an adapter's file names, from the hub. What is fetched is said, whoever called; and the user's token
+ * isn't
  * sent for a name that he didn't choose.
  */
 async function fetchBase(base: string, folder: string): Promise<string> {
@@ -160,7 +161,8 @@ async function fetchBase(base: string, folder: string): Promise<string> {
 /**
  * Saves a model folder that `loadCheckpoint` and transformers load, whole or not at all.
  *
- * @throws CheckpointError where the parameters don't fit the config or aren't finite, or the folder can't be written or holds other files
+ * @throws CheckpointError where the parameters don't fit the config or aren't finite, or the folder can't be written or
+ *   holds other files
  * @throws TokenizerError where the tokenizer has more ids than the model has rows
  */
 export async function saveCheckpoint(
@@ -192,11 +194,14 @@ export async function saveCheckpoint(
   await writeFolderAtomically(folder, files, FILES);
 }
 
-/** `tokenizer_config.json`, with the chat template that newer folders keep in a file of its own; as in transformers, that one counts. */
+/**
+ * `tokenizer_config.json`, with the chat template that newer folders keep in a file of its own; as in transformers,
+ * that one counts.
+ */
 async function readTokenizerConfig(folder: string): Promise<unknown> {
   const config = await readOptionalJsonFile(join(folder, "tokenizer_config.json"), MOST_BYTES.tokenizerConfig);
   const path = join(folder, CHAT_TEMPLATE);
-  if ((await fileSize(path)) === null || !isJsonObject(config)) return config;
+  if ((await bytesOfFile(path)) === null || !isJsonObject(config)) return config;
   await checkFile(path, MOST_BYTES.tokenizerConfig);
   return {
     ...config,

@@ -10,7 +10,8 @@ it("widens every F16 by its definition", () => {
     const fraction = bits & 1023;
     // (-1)^s 2^(e - 15) (1 + f / 1024); subnormal where e = 0; infinite or NaN where e = 31.
     const normal = exponent === 0 ? 2 ** -14 * (fraction / 1024) : 2 ** (exponent - 15) * (1 + fraction / 1024);
-    const expected = exponent === 31 ? (fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN) : sign * normal;
+    const special = fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+    const expected = exponent === 31 ? special : sign * normal;
     if (!Object.is(widened[bits], expected)) expect(widened[bits]).toBe(expected);
   }
 });

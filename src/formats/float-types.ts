@@ -30,7 +30,8 @@ export function widenFloatsInto(type: TensorType, bytes: Uint8Array, out: Float3
 }
 
 /**
- * Narrows numbers to the type that they are stored in: to the nearest, ties to even. What is too large becomes an infinity.
+ * Narrows numbers to the type that they are stored in: to the nearest, ties to even. What is too large becomes an
+ * infinity.
  *
  * @returns little-endian, `ELEMENT_BYTES[type]` an element; for F32 a window on the same memory
  */

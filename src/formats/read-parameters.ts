@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { CheckpointError } from "../errors.ts";
 import type { ParameterInfo } from "../model/parameters.ts";
 import { RowReader, type StoredMatrix } from "./row-reader.ts";
@@ -17,15 +18,15 @@ export interface StoredParameter {
  */
 export async function readParameters(parameters: readonly StoredParameter[], where: string): Promise<Float32Array> {
   const reader = new RowReader();
-  const flat = new Float32Array(parameters.reduce((total, { info }) => total + info.size, 0));
+  const flat = new Float32Array(sumOf(parameters, ({ info }) => info.size));
   for (const { info, matrix } of parameters) {
     const view = flat.subarray(info.offset, info.offset + info.size);
     let broken = 0;
     await reader.read(matrix, (values, row) => {
       broken += countBroken(values);
-      if (info.transposed)
-        transposeInto(values, values.length / matrix.columns, matrix.columns, view, matrix.rows, row);
-      else view.set(values, row * matrix.columns);
+      const { columns } = matrix;
+      if (info.transposed) transposeInto({ values, rows: values.length / columns, columns }, view, matrix.rows, row);
+      else view.set(values, row * columns);
     });
     if (broken > 0) throw brokenNumbers(info, broken, where);
   }

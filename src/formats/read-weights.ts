@@ -30,7 +30,8 @@ interface StoredTensor {
  * Reads a model's parameters out of safetensors files into the flat internal layout.
  *
  * @param weights with every parameter of the layout, matrices of linear layers as [out, in]
- * @throws CheckpointError where a file is damaged, a tensor is missing, unexpected, in two files or of another shape, or a number isn't finite
+ * @throws CheckpointError where a file is damaged, a tensor is missing, unexpected, in two files or of another shape,
+ *   or a number isn't finite
  */
 export async function readWeights(weights: WeightFiles, config: ModelConfig): Promise<Float32Array> {
   const opened: FileHandle[] = [];

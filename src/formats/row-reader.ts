@@ -19,7 +19,9 @@ export interface StoredMatrix {
 /** What is read at a time: few enough to stay in a processor's cache until it stands where it belongs. */
 const CHUNK_BYTES = 2 ** 19;
 
-/** Reads matrices some rows at a time, in memory that it keeps for the next: a model costs no more than its parameters. */
+/**
+ * Reads matrices some rows at a time, in memory that it keeps for the next: a model costs no more than its parameters.
+ */
 export class RowReader {
   private bytes = new Uint8Array(0);
   private values = new Float32Array(0);

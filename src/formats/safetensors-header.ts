@@ -61,7 +61,8 @@ export function safetensorsHeaderLength(start: Uint8Array, fileBytes: number, wh
 }
 
 /**
- * Reads the header and checks that its tensors fill the file: in bounds, without gaps or overlaps, each as long as its shape says.
+ * Reads the header and checks that its tensors fill the file: in bounds, without gaps or overlaps, each as long as its
+ * shape says.
  *
  * @param header the header's bytes, without the length field
  * @throws CheckpointError naming the tensor that is wrong
@@ -73,7 +74,7 @@ export function parseSafetensorsHeader(header: Uint8Array, fileBytes: number, wh
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const [name, value] of Object.entries(json)) {
     if (name === "__metadata__") metadata = parseMetadata(value, where);
-    else entries.push(parseEntry(name, value, dataStart, fileBytes, where));
+    else entries.push(parseEntry(name, value, { dataStart, fileBytes, where }));
   }
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let next = dataStart;
@@ -118,7 +119,16 @@ function parseMetadata(value: unknown, where: string): ReadonlyMap<string, strin
   return metadata;
 }
 
-function parseEntry(name: string, value: unknown, dataStart: number, fileBytes: number, where: string): TensorEntry {
+/** Which file a header describes. */
+interface DescribedFile {
+  /** Where its data begins, and how long all of it is, in bytes. */
+  readonly dataStart: number;
+  readonly fileBytes: number;
+  /** What messages call it. */
+  readonly where: string;
+}
+
+function parseEntry(name: string, value: unknown, { dataStart, fileBytes, where }: DescribedFile): TensorEntry {
   const fail = (expected: string, came: unknown, advice: string = ADVICE): never => {
     throw new CheckpointError(
       `Expected tensor ${showJson(name)} in ${where} to have ${expected}, got ${showJson(came)}; ${advice}.`,

@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { CheckpointError } from "../errors.ts";
 import { widenFloats } from "./float-types.ts";
 import {
@@ -55,7 +56,7 @@ export function writeSafetensors(
 ): Uint8Array {
   const sources = Array.from(tensors, ({ name, shape, data }) => ({ name, shape, data: () => data }));
   const chunks = [...safetensorsChunks(sources, metadata)];
-  const bytes = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
+  const bytes = new Uint8Array(sumOf(chunks, (chunk) => chunk.length));
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);
@@ -117,7 +118,8 @@ function sortedFields(metadata: Readonly<Record<string, string>>): Record<string
 }
 
 function byName(a: TensorSource, b: TensorSource): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+  if (a.name === b.name) return 0;
+  return a.name < b.name ? -1 : 1;
 }
 
 function elementCount(shape: readonly number[]): number {

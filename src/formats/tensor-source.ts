@@ -14,7 +14,7 @@ export function tensorSource(
   const [rows, columns] = info.shape as [number, number];
   const data = (): Float32Array => {
     const turned = new Float32Array(info.size);
-    transposeInto(changed(info, view), rows, columns, turned);
+    transposeInto({ values: changed(info, view), rows, columns }, turned);
     noteGarbage(turned.byteLength);
     return turned;
   };

@@ -6,7 +6,7 @@ const size = fc.integer({ min: 1, max: 70 });
 
 it("writes columns as rows", () => {
   const out = new Float32Array(6);
-  transposeInto(Float32Array.of(1, 2, 3, 4, 5, 6), 2, 3, out);
+  transposeInto({ values: Float32Array.of(1, 2, 3, 4, 5, 6), rows: 2, columns: 3 }, out);
   expect(out).toEqual(Float32Array.of(1, 4, 2, 5, 3, 6));
 });
 
@@ -16,7 +16,7 @@ it("writes some rows of a higher matrix where they belong, and nothing else", ()
       const height = before + rows + after;
       const values = Float32Array.from({ length: rows * columns }, (_, i) => i + 1);
       const out = new Float32Array(height * columns);
-      transposeInto(values, rows, columns, out, height, before);
+      transposeInto({ values, rows, columns }, out, height, before);
       const expected = Float32Array.from({ length: height * columns }, (_, i) => {
         const [column, row] = [Math.floor(i / height), (i % height) - before];
         return row >= 0 && row < rows ? values[row * columns + column]! : 0;

@@ -1,19 +1,23 @@
 const BLOCK = 32;
 const TOGETHER = 4;
 
+/** Some rows of numbers, shape [rows, columns]. */
+export interface RowMajor {
+  readonly values: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /**
  * Writes the transpose of a matrix, or of some rows of a higher one: four rows at a time in blocks of columns, so that
  * both sides stay in the cache.
  *
- * @param values shape [rows, columns]
  * @param out shape [columns, height]
  * @param height rows of the whole matrix
- * @param first which of them is the first of `values`
+ * @param first which of them is the first of those given
  */
 export function transposeInto(
-  values: Float32Array,
-  rows: number,
-  columns: number,
+  { values, rows, columns }: RowMajor,
   out: Float32Array,
   height: number = rows,
   first = 0,

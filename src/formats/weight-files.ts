@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
-import { fileSize } from "../host/check-file.ts";
+import { bytesOfFile } from "../host/check-file.ts";
 import { readJsonFile } from "../host/json-file.ts";
 import { MOST_BYTES, MOST_SHARDS } from "./model-file-limits.ts";
 import { isJsonObject, showJson } from "../host/show-json.ts";
@@ -25,9 +25,9 @@ export interface WeightFiles {
  */
 export async function findWeightFiles(folder: string): Promise<WeightFiles> {
   const single = join(folder, WEIGHTS);
-  if ((await fileSize(single)) !== null) return { files: [single], places: null, where: single };
+  if ((await bytesOfFile(single)) !== null) return { files: [single], places: null, where: single };
   const index = join(folder, INDEX);
-  if ((await fileSize(index)) === null)
+  if ((await bytesOfFile(index)) === null)
     throw new CheckpointError(
       `Expected a readable file ${single}, or ${INDEX} beside its shards, got neither; is this a model folder?`,
     );
@@ -38,7 +38,7 @@ export async function findWeightFiles(folder: string): Promise<WeightFiles> {
       `Expected ${index} to name at most ${MOST_SHARDS} files, got ${files.length}; copy it again.`,
     );
   for (const file of files) {
-    if ((await fileSize(file)) === null)
+    if ((await bytesOfFile(file)) === null)
       throw new CheckpointError(
         `Expected ${file}, one of ${files.length} files with weights that ${INDEX} names, got no such file; copy it too.`,
       );

@@ -25,7 +25,7 @@ export { peakBytes } from "./peak-bytes.ts";
 export { recomputed } from "./recomputed.ts";
 export { rmsNorm } from "./normalization.ts";
 export { sumAll } from "./reduce.ts";
-export { ropeFactors, rotary, rotaryTables, type RopeScaling } from "./rotary.ts";
+export { ropeFactors, rotary, rotaryTables, type RopeScaling, type RotaryTensors } from "./rotary.ts";
 export { inRowChunks, type RowResults } from "./row-chunks.ts";
 export { softmax } from "./softmax.ts";
 export { Graph, type Tensor } from "./tensor.ts";

@@ -26,7 +26,8 @@ const IN_PLACE: ReadonlySet<string> = new Set([
  * The most memory that a graph's results need at once when its nodes run in their order: what a node makes lives until
  * its last reader has run, views and what can be written in place take nothing. Inputs and constants are not counted.
  *
- * @param sizes of the symbolic dimensions, by name without a number at its end; products such as `T*G` and sums are worked out
+ * @param sizes of the symbolic dimensions, by name without a number at its end; products such as `T*G` and sums are
+ *   worked out
  * @returns bytes
  * @throws ShapeError for a dimension without a size
  */
@@ -49,11 +50,7 @@ export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, numbe
     for (const output of node.outputs) {
       if (!lastReader.has(output)) continue;
       const bytes = bytesOf(output);
-      const source = VIEWS.has(node.operator)
-        ? block.get(node.inputs[0]!)
-        : IN_PLACE.has(node.operator)
-          ? block.get(node.inputs.find((input) => dies(input) && block.get(input)!.bytes === bytes) ?? "")
-          : undefined;
+      const source = block.get(reused(node, (input) => dies(input) && block.get(input)!.bytes === bytes) ?? "");
       if (source !== undefined) source.readers++;
       else if (!VIEWS.has(node.operator)) now += bytes;
       block.set(output, source ?? { bytes: VIEWS.has(node.operator) ? 0 : bytes, readers: 1 });
@@ -67,6 +64,15 @@ export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, numbe
     }
   });
   return peak;
+}
+
+/** The input whose memory an output takes: the one that it shows otherwise, or one that it may overwrite. */
+function reused(
+  { operator, inputs }: ModelSpec["nodes"][number],
+  fits: (input: string) => boolean,
+): string | undefined {
+  if (VIEWS.has(operator)) return inputs[0];
+  return IN_PLACE.has(operator) ? inputs.find(fits) : undefined;
 }
 
 function sizeOf(dimension: Dimension, sizes: Readonly<Record<string, number>>): number {

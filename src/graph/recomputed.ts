@@ -16,7 +16,8 @@ export function recomputed(x: Tensor, over: readonly Tensor[], work: (x: Tensor)
     () =>
       ([gradient]) => {
         if (gradient === undefined) return [];
-        // Its shape is read from the gradient, so that the engine can't begin with it before the gradient is there, nor take it for the first.
+        // Its shape is read from the gradient, so that the engine can't begin with it before the gradient is there, nor
+        // take it for the first.
         const again = reshapeLike(x, gradient);
         return backwardFrom(work(again), gradient, [again, ...over]);
       },

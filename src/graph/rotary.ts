@@ -52,14 +52,20 @@ export function rotaryTables(
   return { cos, sin };
 }
 
+/** The angles' cosines and sines, and the sines of the opposite rotation: tables [positions, headDim / 2]. */
+export interface RotaryTensors {
+  readonly cos: Tensor;
+  readonly sin: Tensor;
+  readonly minusSin: Tensor;
+}
+
 /**
  * Rotates the two halves of every head by its position's angles. A rotation's gradient is the opposite rotation.
  *
  * @param x [batch, time, heads * headDim]
  * @param positions int64 [batch, time]
- * @param cos, sin tables [positions, headDim / 2]
  */
-export function rotary(x: Tensor, positions: Tensor, cos: Tensor, sin: Tensor, minusSin: Tensor): Tensor {
+export function rotary(x: Tensor, positions: Tensor, { cos, sin, minusSin }: RotaryTensors): Tensor {
   // The head size is read from the tables: headDim = 2 * the tables' last axis.
   fixedSize(cos, 1);
   return x.graph.emitOne(
@@ -71,6 +77,6 @@ export function rotary(x: Tensor, positions: Tensor, cos: Tensor, sin: Tensor, m
       attributes: { interleaved: 0 },
     },
     () =>
-      ([gradient]) => [gradient && rotary(gradient, positions, cos, minusSin, sin)],
+      ([gradient]) => [gradient && rotary(gradient, positions, { cos, sin: minusSin, minusSin: sin })],
   );
 }

@@ -11,21 +11,26 @@ export interface RowResults {
   readonly loss?: Tensor;
 }
 
+export interface RowChunks {
+  /** What the loss is differentiated by beside the rows: matrices. */
+  readonly over: readonly Tensor[];
+  /** How many; 1 for all rows at once. */
+  readonly chunks: number;
+}
+
 /**
- * Work that looks at each row alone, done in chunks of rows one after the other: what it makes on the way (logits over a
- * large vocabulary) takes the memory of one chunk. A loss is summed over the chunks, and a chunk's gradient is computed
- * before the next chunk begins.
+ * Work that looks at each row alone, done in chunks of rows one after the other: what it makes on the way (logits over
+ * a large vocabulary) takes the memory of one chunk. A loss is summed over the chunks, and a chunk's gradient is
+ * computed before the next chunk begins.
  *
- * @param rows [n, width], n from `chunks` up
+ * @param rows [n, width], n from the number of chunks up
  * @param byRow what else belongs to the rows, each [n]
- * @param over what the loss is differentiated by beside the rows: matrices
  * @returns as `work` gives for all rows
  */
 export function inRowChunks(
   rows: Tensor,
   byRow: readonly Tensor[],
-  over: readonly Tensor[],
-  chunks: number,
+  { over, chunks }: RowChunks,
   work: (rows: Tensor, byRow: readonly Tensor[]) => RowResults,
 ): RowResults {
   if (chunks === 1) return work(rows, byRow);

@@ -34,7 +34,10 @@ export interface EmitOptions {
   readonly differentiable?: readonly Tensor[];
 }
 
-/** A graph that is being written down. Operators are functions in this folder; each emits nodes and states its gradient rule. */
+/**
+ * A graph that is being written down. Operators are functions in this folder; each emits nodes and states its gradient
+ * rule.
+ */
 export class Graph {
   readonly nodes: GraphNode[] = [];
   readonly inputs: Tensor[] = [];

@@ -20,7 +20,10 @@ export async function siblings(target: string, kind: "new" | "old"): Promise<str
     .map((name) => join(dirname(target), name));
 }
 
-/** Makes the folder that a target is to be in, and removes what crashed writers left there; what a running writer makes is not touched. */
+/**
+ * Makes the folder that a target is to be in, and removes what crashed writers left there; what a running writer makes
+ * is not touched.
+ */
 export async function makeRoom(target: string): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const targetExists = (await stat(target).catch(() => undefined)) !== undefined;
@@ -30,7 +33,10 @@ export async function makeRoom(target: string): Promise<void> {
   }
 }
 
-/** A path beside the target, named by process, thread and count, so that no other write has it; it is `endWriting`'s to free. */
+/**
+ * A path beside the target, named by process, thread and count, so that no other write has it; it is `endWriting`'s to
+ * free.
+ */
 export function startWriting(target: string): string {
   const fresh = `${beside(target, "new")}${process.pid}-${threadId}_${++writes}`;
   beingWritten.add(marker(fresh));

@@ -5,6 +5,6 @@ export function canonicalJson(value: unknown): string {
     if (typeof item === "number" && (!Number.isFinite(item) || Object.is(item, -0)))
       return `number ${Object.is(item, -0) ? "-0" : item}`;
     if (typeof item !== "object" || item === null || Array.isArray(item)) return item;
-    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+    return Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
 }

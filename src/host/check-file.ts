@@ -1,8 +1,12 @@
 import { stat } from "node:fs/promises";
 import { CheckpointError } from "../errors.ts";
 
-/** The size of a file in bytes; null where there is none. @throws CheckpointError for a folder, a device, or what may not be read */
-export async function fileSize(path: string): Promise<number | null> {
+/**
+ * The size of a file in bytes; null where there is none.
+ *
+ * @throws CheckpointError for a folder, a device, or what may not be read
+ */
+export async function bytesOfFile(path: string): Promise<number | null> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) =>
     error.code === "ENOENT" || error.code === "ENOTDIR" ? null : rethrowReadError(path, error),
   );
@@ -13,7 +17,7 @@ export async function fileSize(path: string): Promise<number | null> {
 
 /** @throws CheckpointError where a file is missing or can't be what it should be */
 export async function checkFile(path: string, mostBytes: number = Number.POSITIVE_INFINITY): Promise<void> {
-  const size = await fileSize(path);
+  const size = await bytesOfFile(path);
   if (size === null)
     throw new CheckpointError(`Expected a readable file ${path}, got no such file; is this a model folder?`);
   if (size > mostBytes)

@@ -1,7 +1,11 @@
 import { stat } from "node:fs/promises";
 import { OptionError, show } from "../errors.ts";
 
-/** Refuses what may never end, or never begin. @throws OptionError for a pipe or a device; what the file system throws, as it is */
+/**
+ * Refuses what may never end, or never begin.
+ *
+ * @throws OptionError for a pipe or a device; what the file system throws, as it is
+ */
 export async function checkPlainFile(path: string): Promise<void> {
   const found = await stat(path);
   if (found.isFile() || found.isDirectory()) return;

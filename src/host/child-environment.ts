@@ -1,4 +1,7 @@
-/** What Node and its loaders need to start and to find room for temporary files; Windows opens no sockets without its own. */
+/**
+ * What Node and its loaders need to start and to find room for temporary files; Windows opens no sockets without its
+ * own.
+ */
 const NEEDED: ReadonlySet<string> = new Set([
   "PATH",
   "LANG",

@@ -8,8 +8,8 @@ let waiting = 0;
 let collect: (() => void) | undefined;
 
 /**
- * Notes that so many bytes of array buffers will soon be read no more, and frees what is unreachable once enough has come
- * together: V8 sees the small objects that hold large buffers, and would let gigabytes wait.
+ * Notes that so many bytes of array buffers will soon be read no more, and frees what is unreachable once enough has
+ * come together: V8 sees the small objects that hold large buffers, and would let gigabytes wait.
  */
 export function noteGarbage(bytes: number): void {
   waiting += bytes;

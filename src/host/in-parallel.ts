@@ -1,6 +1,9 @@
 import { setMaxListeners } from "node:events";
 
-/** Works on items, some at a time. The first failure, or the signal, stops all others; rejects with it when they have stopped. */
+/**
+ * Works on items, some at a time. The first failure, or the signal, stops all others; rejects with it when they have
+ * stopped.
+ */
 export async function inParallel<T>(
   items: readonly T[],
   width: number,

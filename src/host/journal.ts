@@ -6,7 +6,9 @@ import { diskError } from "./disk-error.ts";
 import { plainFile } from "./plain-files.ts";
 import { byteLines } from "./byte-lines.ts";
 
-/** What was sampled, on disk as it comes, by a key each, so that nothing is sampled twice. For one process at a time. */
+/**
+ * What was sampled, on disk as it comes, by a key each, so that nothing is sampled twice. For one process at a time.
+ */
 export interface Journal<T> {
   get(key: string): T | undefined;
   /** Adds entries and waits until they are on the disk. @throws RunError where they can't be written */
@@ -18,8 +20,8 @@ export interface Journal<T> {
 const LONGEST_LINE = 2 ** 28;
 
 /**
- * Opens a journal, or makes it: a line `[key, value]` by entry. What decides about a value belongs into its key: entries of
- * other settings stay, and are not found. A last line that a kill left torn is cut off.
+ * Opens a journal, or makes it: a line `[key, value]` by entry. What decides about a value belongs into its key:
+ * entries of other settings stay, and are not found. A last line that a kill left torn is cut off.
  *
  * @param read a value as it should be, or null where it is something else
  * @throws RunError where a line is damaged, or the file can't be read or written

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { checkFile, fileSize, rethrowReadError } from "./check-file.ts";
+import { checkFile, bytesOfFile, rethrowReadError } from "./check-file.ts";
 import { parseJson } from "./parse-json.ts";
 
 /** The value of a JSON file of a model. @throws CheckpointError where it is missing, too large or damaged */
@@ -10,5 +10,5 @@ export async function readJsonFile(path: string, mostBytes: number): Promise<unk
 
 /** The same of a file that may be missing: an empty object then. */
 export async function readOptionalJsonFile(path: string, mostBytes: number): Promise<unknown> {
-  return (await fileSize(path)) === null ? {} : readJsonFile(path, mostBytes);
+  return (await bytesOfFile(path)) === null ? {} : readJsonFile(path, mostBytes);
 }

@@ -19,7 +19,11 @@ export function workerModule(name: string, callerUrl: string): URL {
   return new URL(`${name}${callerUrl.endsWith(".ts") ? ".ts" : ".js"}`, callerUrl);
 }
 
-/** The arguments with which Node runs a program beside the caller as a process of its own. @param name without its ending */
+/**
+ * The arguments with which Node runs a program beside the caller as a process of its own.
+ *
+ * @param name without its ending
+ */
 export function programArguments(name: string, callerUrl: string): readonly string[] {
   const program = fileURLToPath(workerModule(name, callerUrl));
   // In a source checkout the program is TypeScript.

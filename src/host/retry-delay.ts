@@ -4,9 +4,10 @@ import { uniformAt, type RandomKey } from "../random.ts";
 const LONGEST = 60;
 
 /**
- * Seconds to wait before a request is sent again: 1, 2, 4, ... up to 60, of which a random half at most is left out, so that
- * clients that failed together don't come back together ("equal jitter": M. Brooker, Exponential Backoff And Jitter, AWS
- * Architecture Blog, 2015). A server that says when to come back is believed up to 60 seconds, plus up to one of jitter.
+ * Seconds to wait before a request is sent again: 1, 2, 4, ... up to 60, of which a random half at most is left out, so
+ * that clients that failed together don't come back together ("equal jitter": M. Brooker, Exponential Backoff And
+ * Jitter, AWS Architecture Blog, 2015). A server that says when to come back is believed up to 60 seconds, plus up to
+ * one of jitter.
  *
  * @param failures how often the request has failed, from 1
  * @param retryAfter seconds that the server asked for

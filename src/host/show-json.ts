@@ -1,6 +1,9 @@
 import { show } from "../errors.ts";
 
-/** Shows a value out of a foreign JSON file in a message; deep or large ones by their kind only, since they may be hostile. */
+/**
+ * Shows a value out of a foreign JSON file in a message; deep or large ones by their kind only, since they may be
+ * hostile.
+ */
 export function showJson(value: unknown): string {
   const isPlain = (item: unknown): boolean => typeof item !== "object" || item === null;
   if (Array.isArray(value))

@@ -6,8 +6,8 @@ import { rebuildError, type SentError } from "./sent-error.ts";
 export { workerModule };
 
 /**
- * What a worker's module exports as default: takes the start-up data, gives the functions that may be called. With `notify`
- * a call can tell something before it ends.
+ * What a worker's module exports as default: takes the start-up data, gives the functions that may be called. With
+ * `notify` a call can tell something before it ends.
  */
 export type WorkerProgram<Init, Calls> = (init: Init, notify: (notice: unknown) => void) => Calls | Promise<Calls>;
 
@@ -63,10 +63,11 @@ interface CallUnderWay {
 }
 
 /**
- * Starts a thread that runs a program of its own (design: the engine blocks its thread, so it never runs on the main one).
+ * Starts a thread that runs a program of its own (design: the engine blocks its thread, so it never runs on the main
+ * one).
  *
- * @throws EngineError naming the worker when the program can't start or the thread breaks down; an error of the program's
- *   own that a user can cause keeps its class
+ * @throws EngineError naming the worker when the program can't start or the thread breaks down; an error of the
+ *   program's own that a user can cause keeps its class
  */
 export async function startWorker<Init, Calls>(settings: WorkerSettings<Init>): Promise<WorkerHandle<Calls>> {
   const connection = new WorkerConnection(settings);

@@ -7,7 +7,8 @@ import { syncFolder, writeError, writeSynced, type FileContent } from "./write-s
 /**
  * Writes a file, whole or not at all: into a file beside it that is synced and then takes its place.
  *
- * @throws CheckpointError where something other than a file is there, or the disk is full, read-only or fails; what was there stays
+ * @throws CheckpointError where something other than a file is there, or the disk is full, read-only or fails; what was
+ *   there stays
  */
 export async function writeFileAtomically(path: string, content: FileContent): Promise<void> {
   const target = await realpath(path).catch(() => resolve(path));

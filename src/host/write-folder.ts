@@ -11,7 +11,8 @@ export type { FileContent };
  * An existing folder is replaced only where it holds nothing but plain files named in `files` or `replaceable`.
  *
  * @param files content by plain file name
- * @throws CheckpointError where the folder holds something else, or the disk is full, read-only or fails; what was there stays
+ * @throws CheckpointError where the folder holds something else, or the disk is full, read-only or fails; what was
+ *   there stays
  */
 export async function writeFolderAtomically(
   folder: string,
@@ -42,7 +43,8 @@ export async function writeFolderAtomically(
 }
 
 /**
- * Puts a folder back that a crash left renamed away between the two renames of a replacement. Does nothing where the folder exists or the writer is at work.
+ * Puts a folder back that a crash left renamed away between the two renames of a replacement. Does nothing where the
+ * folder exists or the writer is at work.
  */
 export async function recoverFolder(folder: string): Promise<void> {
   const target = resolve(folder);

@@ -33,7 +33,10 @@ export async function syncFolder(path: string): Promise<void> {
   await folder?.close();
 }
 
-/** The error to throw where writing failed: a CheckpointError that says why for what a disk refuses, the error itself otherwise. */
+/**
+ * The error to throw where writing failed: a CheckpointError that says why for what a disk refuses, the error itself
+ * otherwise.
+ */
 export function writeError(target: string, error: unknown, another: "folder" | "file"): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   const reasons: Readonly<Record<string, string>> = {

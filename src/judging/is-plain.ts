@@ -1,7 +1,10 @@
 const known = new WeakMap<object, boolean>();
 const DEEPEST = 16;
 
-/** Whether a value survives being sent to a thread as it is: texts, numbers, lists and plain objects of them, without functions or classes. */
+/**
+ * Whether a value survives being sent to a thread as it is: texts, numbers, lists and plain objects of them, without
+ * functions or classes.
+ */
 export function isPlain(value: object): boolean {
   let plain = known.get(value);
   if (plain === undefined) known.set(value, (plain = isPlainAt(value, 0)));

@@ -14,12 +14,15 @@ export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop
 /** What it adds. */
 export type Judgement = Pick<JudgedRollout, "parsed" | "verdict" | "attempts">;
 
-/** Decides on completions, wherever they come from: training, evaluation, fine-tuning, distillation and studies have the same. */
+/**
+ * Decides on completions, wherever they come from: training, evaluation, fine-tuning, distillation and studies have the
+ * same.
+ */
 export interface Judge {
   readonly task: Task;
   /**
-   * Parses every completion and asks the verifier, side by side; gives them in the order in which they came. A completion
-   * without one answer is wrong, and says why.
+   * Parses every completion and asks the verifier, side by side; gives them in the order in which they came. A
+   * completion without one answer is wrong, and says why.
    *
    * @throws TaskError where the verifier is down for good; the signal's reason where that ends it
    */
@@ -48,8 +51,8 @@ const NO_RULE: Verdict = { kind: "unverifiable", reason: "a general prompt: no r
  * The judge of a task.
  *
  * @param source the name or the path that the task was loaded by. Tasks of the package answer in microseconds and are
- *   asked in this thread; a user's verifier may throw or never end, so that it runs in threads that can be ended; a task
- *   without a source can't be sent to a thread, and is asked here under the same deadline
+ *   asked in this thread; a user's verifier may throw or never end, so that it runs in threads that can be ended; a
+ *   task without a source can't be sent to a thread, and is asked here under the same deadline
  * @throws OptionError for options that can't be used
  */
 export function createJudge(
@@ -98,7 +101,10 @@ async function judgeOne<R extends RolloutToJudge>(
   return { ...rollout, parsed, verdict: await verifier.verdict(rollout.problem, parsed.answer, signal), attempts };
 }
 
-/** What no answer of can be asked about: wrong where the model wrote it to its end or its limit, undecided where something else ended it. */
+/**
+ * What no answer of can be asked about: wrong where the model wrote it to its end or its limit, undecided where
+ * something else ended it.
+ */
 function withoutAnswer({ stop }: RolloutToJudge, reason: string | null): Verdict {
   if (stop === "end") return { kind: "wrong", reason: reason ?? "no answer" };
   if (stop === "length") return { kind: "wrong", reason: "cut at the length limit before an answer" };

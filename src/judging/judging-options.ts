@@ -29,7 +29,11 @@ export const JUDGING = optionGroup("judging", "Judging", {
 
 export type JudgingOptions = GroupValues<typeof JUDGING>;
 
-/** @param options may hold others beside these. @throws OptionError naming the option, what was expected and what came */
+/**
+ * @param options may hold others beside these.
+ *
+ * @throws OptionError naming the option, what was expected and what came
+ */
 export function resolveJudgingOptions({
   judges,
   verifierSeconds,

@@ -48,9 +48,10 @@ interface Failure {
 }
 
 /**
- * Asks a verifier for many verdicts, so many at a time, and waits where it is down. Failures are held back until another
- * verdict shows that the verifier is up; after so many in a row they are asked again, with growing waits in between. A
- * verifier that never gave a verdict is not waited for: it is a mistake, and not a backend that is down for a while.
+ * Asks a verifier for many verdicts, so many at a time, and waits where it is down. Failures are held back until
+ * another verdict shows that the verifier is up; after so many in a row they are asked again, with growing waits in
+ * between. A verifier that never gave a verdict is not waited for: it is a mistake, and not a backend that is down for
+ * a while.
  */
 export class PatientVerifier {
   private readonly waiting: Request[] = [];

@@ -30,7 +30,10 @@ interface Call {
   /** Whether the verifier has given a promise: its thread is then free for others. */
   waits: boolean;
   deadline: NodeJS.Timeout | undefined;
-  /** Asked again after a thread died with several under way: it gets a thread to itself, so that the guilty one is found. */
+  /**
+   * Asked again after a thread died with several under way: it gets a thread to itself, so that the guilty one is
+   * found.
+   */
   alone: boolean;
   /** Threads that died under it. */
   deaths: number;
@@ -60,8 +63,8 @@ const PING_SECONDS = 0.5;
 const MOST_DEATHS = 2;
 
 /**
- * Threads that run a user's verifier. One that is asynchronous has many verdicts under way in one thread; one that is not
- * gets a thread a verdict, at most one a core and four in all. A spare thread stands ready beside them. A thread is
+ * Threads that run a user's verifier. One that is asynchronous has many verdicts under way in one thread; one that is
+ * not gets a thread a verdict, at most one a core and four in all. A spare thread stands ready beside them. A thread is
  * replaced when a verdict in it blocks beyond its deadline, or when it dies; the other verdicts in it begin again.
  */
 export class VerifierPool {
@@ -233,7 +236,10 @@ export class VerifierPool {
     if (!thread.gone) this.endWithSuspects(thread, failedOutcome(this.options.taskName, what));
   }
 
-  /** Ends a thread that one of the verdicts under way has blocked or killed: where that may be several, each is asked again in a thread of its own. */
+  /**
+   * Ends a thread that one of the verdicts under way has blocked or killed: where that may be several, each is asked
+   * again in a thread of its own.
+   */
   private endWithSuspects(thread: Thread, outcome: VerifierOutcome): void {
     const suspects = [...thread.running.values()].filter((call) => call.began);
     const guilty = suspects.filter((call) => ++call.deaths >= MOST_DEATHS || suspects.length === 1);

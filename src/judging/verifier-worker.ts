@@ -14,7 +14,10 @@ export type VerifierNotice =
   | { readonly call: number; readonly what: "ended"; readonly outcome: VerifierOutcome };
 
 export interface VerifierCalls {
-  /** Begins a verdict, which comes as notices: several may be under way. The problem itself, or its id where it can't be sent. */
+  /**
+   * Begins a verdict, which comes as notices: several may be under way. The problem itself, or its id where it can't be
+   * sent.
+   */
   begin(call: number, problem: Problem | string, answer: string): void;
   /** Answers while the thread is not blocked. */
   ping(): void;

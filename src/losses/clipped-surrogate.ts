@@ -12,8 +12,8 @@ export interface ClippedSurrogate {
   /** Shape [n]. */
   readonly ratio: Tensor;
   /**
-   * Shape [n]: 1 where the minimum cuts the ratio, else 0: above 1 + high where the advantage is positive, below 1 - low
-   * where it is negative; beyond the other limit nothing is cut.
+   * Shape [n]: 1 where the minimum cuts the ratio, else 0: above 1 + high where the advantage is positive, below 1 -
+   * low where it is negative; beyond the other limit nothing is cut.
    */
   readonly clipped: Tensor;
 }

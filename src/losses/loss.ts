@@ -11,11 +11,17 @@ export interface LossSpec {
   readonly name: string;
   /** Plain data. */
   readonly options: object;
-  /** The URL of a module whose default export makes the loss from its options; where absent the name is one of the registry's. */
+  /**
+   * The URL of a module whose default export makes the loss from its options; where absent the name is one of the
+   * registry's.
+   */
   readonly module?: string;
 }
 
-/** What a policy is updated by: a value that a graph is built from. An own one is a module (`module`), or a file in losses/ with a row in registry.ts. */
+/**
+ * What a policy is updated by: a value that a graph is built from. An own one is a module (`module`), or a file in
+ * losses/ with a row in registry.ts.
+ */
 export interface PolicyLoss extends LossSpec {
   readonly inputs: readonly LossInput[];
   /** Its sequences were sampled, several by prompt: their entropy is measured, and prompts may be read once for all. */

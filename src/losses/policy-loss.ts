@@ -24,7 +24,10 @@ export interface PolicyLossResults {
   readonly clipped: Tensor;
 }
 
-/** The GRPO loss: -sum_t w_t (surrogate_t - klCoefficient * kl_t). DeepSeekMath, arXiv:2402.03300, eq. 3; R1, arXiv:2501.12948, eq. 1. */
+/**
+ * The GRPO loss: -sum_t w_t (surrogate_t - klCoefficient * kl_t). DeepSeekMath, arXiv:2402.03300, eq. 3; R1,
+ * arXiv:2501.12948, eq. 1.
+ */
 export function policyLoss(
   inputs: Omit<PolicyLossInputs, "refLogprobs"> & Partial<PolicyLossInputs>,
   options: PolicyLossOptions,

@@ -11,7 +11,11 @@ const LOSSES: Readonly<Record<string, LossFactory>> = {
   crossEntropy: () => crossEntropyLoss,
 };
 
-/** The loss that a name or a module says. @throws OptionError for a name that isn't known, or a module without a default export */
+/**
+ * The loss that a name or a module says.
+ *
+ * @throws OptionError for a name that isn't known, or a module without a default export
+ */
 export async function openLoss({ name, options, module }: LossSpec): Promise<PolicyLoss> {
   const factory = module === undefined ? LOSSES[name] : ((await import(module)) as { default?: unknown }).default;
   if (typeof factory === "function") return (factory as LossFactory)(options as never);

@@ -20,6 +20,7 @@ import {
   squaredRelu,
   transpose,
   Graph,
+  type RotaryTensors,
   type Tensor,
 } from "../graph/index.ts";
 import type { Activation, ModelConfig } from "./model-config.ts";
@@ -33,7 +34,7 @@ export interface Decoder {
   readonly lora: LoraConfig | undefined;
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly recompute: boolean;
-  readonly rotaryTables: { readonly cos: Tensor; readonly sin: Tensor; readonly minusSin: Tensor };
+  readonly rotaryTables: RotaryTensors;
 }
 
 /** The keys and values that one layer computed: [batch, time, kvHeads * headDim]. */
@@ -78,7 +79,10 @@ export function createDecoder(
   };
 }
 
-/** Attention of one layer: from rotated queries, rotated keys and values to the mixed values, [batch, time, heads * headDim]. */
+/**
+ * Attention of one layer: from rotated queries, rotated keys and values to the mixed values, [batch, time, heads *
+ * headDim].
+ */
 export type Attention = (layer: number, queries: Tensor, keys: Tensor, values: Tensor) => Tensor;
 
 /**
@@ -264,8 +268,7 @@ function rotate(decoder: Decoder, x: Tensor, normName: string, heads: number, po
     const perHead = reshape(x, [0, 0, heads, headDim], ["B", "T", heads, headDim]);
     rotated = reshape(norm(decoder, perHead, normName), [0, 0, heads * headDim], x.shape);
   }
-  const { cos, sin, minusSin } = decoder.rotaryTables;
-  return rotary(rotated, positions, cos, sin, minusSin);
+  return rotary(rotated, positions, decoder.rotaryTables);
 }
 
 /** down(act(gate(x)) * up(x)). Shazeer 2020, arXiv:2002.05202. */

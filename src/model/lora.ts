@@ -4,7 +4,9 @@ import { splitKey, RandomStream, type RandomKey } from "../random.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "./parameters.ts";
 
-/** Low-rank adaptation, Hu et al. 2021, arXiv:2106.09685: x W + (alpha / rank) x A B, with W as it is and A, B trained. */
+/**
+ * Low-rank adaptation, Hu et al. 2021, arXiv:2106.09685: x W + (alpha / rank) x A B, with W as it is and A, B trained.
+ */
 export interface LoraConfig {
   readonly rank: number;
   readonly alpha: number;
@@ -25,7 +27,10 @@ export function loraScale({ alpha, rank }: LoraConfig): number {
   return alpha / rank;
 }
 
-/** A layer that is adapted: the weight that stays, and the places of A [in, rank] and B [rank, out] in the adapter's flat array. */
+/**
+ * A layer that is adapted: the weight that stays, and the places of A [in, rank] and B [rank, out] in the adapter's
+ * flat array.
+ */
 export interface AdaptedLayer {
   readonly weight: ParameterInfo;
   readonly a: ParameterInfo;

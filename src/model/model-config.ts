@@ -109,7 +109,8 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
 }
 
 /**
- * Adds the end-of-sequence tokens of the parsed `generation_config.json`, where instruct models often name more of them.
+ * Adds the end-of-sequence tokens of the parsed `generation_config.json`, where instruct models often name more of
+ * them.
  *
  * @throws CheckpointError for ids that the model doesn't have
  */
@@ -182,7 +183,8 @@ function refuseVariants(fields: JsonFields, architecture: string): void {
 
 /** The smallest architecture that fits, by the name that transformers and llama.cpp have for it. */
 export function modelFamily(config: ModelConfig): "llama" | "qwen2" | "qwen3" {
-  return config.qkNorm ? "qwen3" : config.attentionBias ? "qwen2" : "llama";
+  if (config.qkNorm) return "qwen3";
+  return config.attentionBias ? "qwen2" : "llama";
 }
 
 /** The object to write as `config.json`: transformers loads it as the smallest architecture that fits. */
@@ -212,12 +214,7 @@ export function modelConfigToJson(config: ModelConfig): Record<string, unknown> 
     ...(family === "llama" ? { attention_bias: false, mlp_bias: false } : { use_sliding_window: false }),
     ...(family === "qwen3" ? { attention_bias: false } : {}),
     bos_token_id: config.bosTokenId,
-    eos_token_id:
-      config.eosTokenIds.length === 1
-        ? config.eosTokenIds[0]
-        : config.eosTokenIds.length === 0
-          ? null
-          : [...config.eosTokenIds],
+    eos_token_id: config.eosTokenIds.length > 1 ? [...config.eosTokenIds] : (config.eosTokenIds[0] ?? null),
     pad_token_id: config.padTokenId,
     torch_dtype: "float32",
   };

@@ -4,7 +4,8 @@ import type { ModelConfig } from "./model-config.ts";
 
 /**
  * One parameter tensor and its place in the flat array of all parameters.
- * The weight of a linear layer is kept as [in, out], the transpose of Hugging Face's [out, in]: `x @ w` then needs no transposition.
+ * The weight of a linear layer is kept as [in, out], the transpose of Hugging Face's [out, in]: `x @ w` then needs no
+ * transposition.
  */
 export interface ParameterInfo {
   /** The name in a Hugging Face checkpoint, e.g. `model.layers.0.self_attn.q_proj.weight`. */
@@ -24,7 +25,10 @@ export interface ParameterInfo {
 /** The weight of a scalar head, as transformers calls it in models for sequence classification. */
 export const SCALAR_HEAD_WEIGHT = "score.weight";
 
-/** Every parameter in its fixed order: embedding, layers, final norm, then the scalar head, or the output layer where it is not tied. */
+/**
+ * Every parameter in its fixed order: embedding, layers, final norm, then the scalar head, or the output layer where it
+ * is not tied.
+ */
 export function parameterLayout(config: ModelConfig): readonly ParameterInfo[] {
   const layout: ParameterInfo[] = [];
   let offset = 0;

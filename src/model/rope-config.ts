@@ -3,8 +3,8 @@ import { JsonFields } from "../host/json-fields.ts";
 import { isJsonObject } from "../host/show-json.ts";
 
 /**
- * How positions are rotated, from a `config.json`: `rope_theta` and `rope_scaling` at the top, or all in `rope_parameters`
- * as newer files have it. Where both stand, `rope_scaling` counts, as in transformers.
+ * How positions are rotated, from a `config.json`: `rope_theta` and `rope_scaling` at the top, or all in
+ * `rope_parameters` as newer files have it. Where both stand, `rope_scaling` counts, as in transformers.
  *
  * @throws CheckpointError for a kind of scaling that isn't computed here, or a number that is missing or out of bounds
  */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { majorityVote, mean, passAtK, standardError } from "./metrics.ts";
+import { majorityVote, mean, meanOrNull, passAtK, standardError } from "./metrics.ts";
 
 test("pass@k is the chance that k of n samples hold a right one", () => {
   // 4 samples, 1 right: of the 6 pairs 3 hold it.
@@ -20,6 +20,9 @@ test("the majority of the first k answers wins, ties go to the earlier, and sile
 
 test("mean and standard error by hand", () => {
   expect(mean([1, 2, 6])).toBe(3);
+  expect(mean([])).toBe(0);
+  expect(meanOrNull([1, 2, 6])).toBe(3);
+  expect(meanOrNull([])).toBeNull();
   // Deviations -2, -1, 3: variance 14 / 2 = 7, error sqrt(7 / 3).
   expect(standardError([1, 2, 6])).toBeCloseTo(Math.sqrt(7 / 3), 12);
   expect(standardError([5])).toBe(0);

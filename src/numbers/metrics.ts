@@ -1,3 +1,5 @@
+import { sum, sumOf } from "./sum.ts";
+
 /**
  * The chance that at least one of k samples is right, from n samples of which c are right: 1 - C(n - c, k) / C(n, k).
  * Chen et al. 2021, arXiv:2107.03374, eq. 1.
@@ -18,14 +20,20 @@ export function majorityVote(answers: readonly (string | null)[], k: number): st
   return winner;
 }
 
+/** The mean; 0 of nothing, for shares and lengths of what may not have come. */
 export function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? 0 : sum(values) / values.length;
+}
+
+/** The mean; null of nothing, where 0 would be taken for a measurement. */
+export function meanOrNull(values: readonly number[]): number | null {
+  return values.length === 0 ? null : mean(values);
 }
 
 /** Standard error of a mean over independent values, from their sample deviation; 0 for fewer than two. */
 export function standardError(values: readonly number[]): number {
   if (values.length < 2) return 0;
   const centre = mean(values);
-  const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
+  const variance = sumOf(values, (value) => (value - centre) ** 2) / (values.length - 1);
   return Math.sqrt(variance / values.length);
 }

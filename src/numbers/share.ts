@@ -13,3 +13,9 @@ export function share(some: number, all: number): Share | null {
   const value = some / all;
   return { value, error: Math.sqrt((value * (1 - value)) / all) };
 }
+
+/** The share of items that something holds of, from 0 to 1; 0 of nothing. */
+export function shareOf<T>(items: readonly T[], holds: (item: T) => boolean): number {
+  if (items.length === 0) return 0;
+  return items.filter(holds).length / items.length;
+}

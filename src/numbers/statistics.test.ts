@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { estimate, tQuantile } from "./statistics.ts";
+import { estimate, intervalReach, tQuantile } from "./statistics.ts";
 
 test.each([
   [1, 12.7062],
@@ -20,6 +20,12 @@ test("an interval by hand", () => {
   expect(mean).toBe(2);
   expect(high - mean).toBeCloseTo(2.48414, 4);
   expect(mean - low).toBeCloseTo(2.48414, 4);
+});
+
+test("many problems: nearly the normal distribution's 1.96", () => {
+  // z + (z^3 + z) / (4 * 443) + (5 z^5 + 16 z^3 + 3 z) / (96 * 443^2) with z = 1.959964: 1.965333
+  expect(intervalReach(1, 443)).toBeCloseTo(1.965333, 6);
+  expect(intervalReach(0.01, 0)).toBe(0);
 });
 
 test("one seed has no interval, none no estimate", () => {

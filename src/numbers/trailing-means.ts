@@ -14,7 +14,9 @@ export function trailingMeans(values: readonly (number | null)[], window: number
   });
 }
 
-/** Where the unbroken stretch of `true` begins that reaches to the end; null where the last is false, or there is none. */
+/**
+ * Where the unbroken stretch of `true` begins that reaches to the end; null where the last is false, or there is none.
+ */
 export function lastStretch(holds: readonly boolean[]): number | null {
   if (holds.at(-1) !== true) return null;
   return holds.lastIndexOf(false) + 1;

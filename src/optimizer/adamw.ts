@@ -12,7 +12,10 @@ export interface AdamWOptions {
   readonly weightDecay?: number;
 }
 
-/** Where nobody says: a second moment that forgets within 20 steps, as in the training of language models (GPT-3, arXiv:2005.14165, appendix B). */
+/**
+ * Where nobody says: a second moment that forgets within 20 steps, as in the training of language models (GPT-3,
+ * arXiv:2005.14165, appendix B).
+ */
 const DEFAULTS: Required<AdamWOptions> = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 };
 
 /** One step of the optimizer. */

@@ -17,8 +17,8 @@ test("AdamW: two updates worked by hand", () => {
   adamWUpdate(parameters, new Float32Array([4, -2]), state, step);
   expect(parameters[0]).toBeCloseTo(0.85, 6);
   expect(parameters[1]).toBeCloseTo(2.1, 6);
-  // Second update with gradient 1: m = 0.9 * 0.4 + 0.1 = 0.46, /0.19 = 2.421053; v = 0.99 * 0.16 + 0.01 = 0.1684, /0.0199 = 8.462312;
-  // 0.85 * 0.95 - 0.1 * 2.421053 / 2.909005 = 0.8075 - 0.083226 = 0.724274.
+  // Second update with gradient 1: m = 0.9 * 0.4 + 0.1 = 0.46, /0.19 = 2.421053; v = 0.99 * 0.16 + 0.01 = 0.1684,
+  // /0.0199 = 8.462312; 0.85 * 0.95 - 0.1 * 2.421053 / 2.909005 = 0.8075 - 0.083226 = 0.724274.
   adamWUpdate(parameters, new Float32Array([1, 0]), state, step);
   expect(parameters[0]).toBeCloseTo(0.724274, 5);
   expect(state.updates).toBe(2);

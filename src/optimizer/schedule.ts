@@ -1,7 +1,10 @@
 /** The learning rate at an update, counted from 0. */
 export type Schedule = (update: number) => number;
 
-/** Rises over `warmup` updates, then falls along a half cosine to `floor` times the peak at `total`. Loshchilov and Hutter 2017, arXiv:1608.03983. */
+/**
+ * Rises over `warmup` updates, then falls along a half cosine to `floor` times the peak at `total`. Loshchilov and
+ * Hutter 2017, arXiv:1608.03983.
+ */
 export function cosineSchedule(peak: number, total: number, warmup: number = 0, floor: number = 0): Schedule {
   return (update) => {
     if (update < warmup) return (peak * (update + 1)) / warmup;

@@ -1,9 +1,11 @@
 import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
 import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
+import { coarseEvaluation, type CoarseEvaluation } from "./coarse-evaluation.ts";
 import type { Measurement } from "./measure-model.ts";
+import { pairsStage } from "./pairs-stage.ts";
 import type { Source, Stage, StageRunner } from "./stage-runner.ts";
-import { measureStage, pairsStage, rejectionStage, rewardModelStage, sftStage, zeroStage } from "./training-stages.ts";
+import { measureStage, rejectionStage, rewardModelStage, sftStage, zeroStage } from "./training-stages.ts";
 
 export interface R1Options {
   readonly task: string;
@@ -18,7 +20,10 @@ export interface R1Options {
   /** Examples of the cold start. */
   readonly coldStart: number;
   readonly maxCompletionTokens: number;
-  /** An OpenAI-compatible endpoint whose model writes the cold start's completions anew, in place of the task's own function; empty for none. */
+  /**
+   * An OpenAI-compatible endpoint whose model writes the cold start's completions anew, in place of the task's own
+   * function; empty for none.
+   */
   readonly editor: string;
   /** The model's name there. */
   readonly editorModel: string;
@@ -44,7 +49,10 @@ export const R1_DEFAULTS: R1Options = {
   sampledProblems: 0,
 };
 
-/** The names of the paper's table (arXiv:2501.12948, Nature 645:633, table 2) with the model and the measurement of each. */
+/**
+ * The names of the paper's table (arXiv:2501.12948, Nature 645:633, table 2) with the model and the measurement of
+ * each.
+ */
 export interface R1Stages {
   readonly models: Readonly<Record<R1Model, Stage<TrainingSummary>>>;
   readonly measures: Readonly<Record<"Base" | R1Model, Stage<Measurement>>>;
@@ -58,110 +66,209 @@ export const R1_MODELS: readonly R1Model[] = ["Zero", "Dev1", "Dev2", "Dev3", "R
 
 /**
  * R1's stages: base -> R1-Zero; cold start from its completions = Dev1; reasoning RL with language consistency = Dev2;
- * rejection sampling from it and fine-tuning of the base again = Dev3; RL for all scenarios = R1. arXiv:2501.12948, section 2.3.
+ * rejection sampling from it and fine-tuning of the base again = Dev3; RL for all scenarios = R1. arXiv:2501.12948,
+ * section 2.3.
  */
 export function r1Stages(runner: StageRunner, base: Source, options: R1Options): R1Stages {
-  const { task, seed, workers, maxCompletionTokens } = options;
-  const shared = { task, seed, workers, maxCompletionTokens };
-  // The stages measure themselves only coarsely; the table measures all models in one way.
-  const glance = { evaluationProblems: 64, evaluationSamples: 1, evaluationSplit: "validation" as const };
-  const rl = { ...shared, ...glance, preflight: false };
-  const zero = zeroStage(runner, `zero-s${seed}`, base, { ...rl, steps: options.zeroSteps }, 190);
-  const editor = options.editor === "" ? {} : { editor: options.editor, editorModel: options.editorModel };
-  const coldData = rejectionStage(
-    runner,
-    `cold-start-data-s${seed}`,
-    zero,
-    {
-      ...shared,
-      samples: 2,
-      problems: options.sampledProblems,
-      rewrite: true,
-      ...editor,
-      most: options.coldStart,
-      perProblem: 1,
-      mostRepeats: 1,
-      general: 100,
-    },
-    20,
-  );
-  const dev1 = sftStage(
-    runner,
-    `dev1-s${seed}`,
-    base,
-    coldData,
-    { ...shared, ...glance, epochs: 3, learningRate: 1e-3 },
-    15,
-  );
-  const consistent = { languageWeight: 0.5, formatWeight: 2 };
-  const dev2 = zeroStage(runner, `dev2-s${seed}`, dev1, { ...rl, ...consistent, steps: options.reasoningSteps }, 120);
-  const sampledData = rejectionStage(
-    runner,
-    `rejection-data-s${seed}`,
-    dev2,
-    { ...shared, samples: 4, problems: options.sampledProblems, perProblem: 2, mostRepeats: 1, general: 300 },
-    25,
-  );
-  const dev3 = sftStage(
-    runner,
-    `dev3-s${seed}`,
-    base,
-    sampledData,
-    { ...shared, ...glance, epochs: 2, learningRate: 1e-3 },
-    25,
-  );
-  // Pairs of answers that a base of mixed quality gives: all of Dev3's are alike.
-  const pairs = pairsStage(
-    runner,
-    `pairs-s${seed}`,
-    zero,
-    { ...shared, rating: "preference", problems: 0, samples: 8, temperature: 1, gap: 0.15, perPrompt: 6 },
-    15,
-  );
-  const rewardModel = rewardModelStage(runner, `reward-model-s${seed}`, base, pairs, { seed, workers }, 20);
-  // A search that is cut breaks the format: what comes near the limit is punished, so that the model learns to give up in time.
-  const overlong = { overlongWeight: 2, overlongMargin: Math.ceil(maxCompletionTokens / 2) };
-  const scenarios = {
-    ...rl,
-    ...consistent,
-    ...overlong,
-    temperature: 0.7,
-    steps: options.scenarioSteps,
-    preferenceSteps: options.preferenceSteps,
-    generalPerStep: 8,
-    rewardModelScores: "general" as const,
-  };
-  const r1 = zeroStage(runner, `r1-s${seed}`, dev3, scenarios, 120, rewardModel);
+  const recipe = new R1Recipe(runner, base, options);
+  const zero = recipe.zero();
+  const coldData = recipe.coldStartData(zero);
+  const dev1 = recipe.coldStart(coldData);
+  const dev2 = recipe.reasoningRl(dev1);
+  const sampledData = recipe.rejectionData(dev2);
+  const dev3 = recipe.fineTuned(sampledData);
+  const rewardModel = recipe.preferenceModel(zero);
+  const r1 = recipe.scenarioRl(dev3, rewardModel);
   const models = { Zero: zero, Dev1: dev1, Dev2: dev2, Dev3: dev3, R1: r1 };
-  const measure = (name: string, model: Source): Stage<Measurement> =>
-    measureStage(
-      runner,
-      `measure-${name.toLowerCase()}-s${seed}`,
-      model,
-      {
-        task,
-        split: "heldOut",
-        problems: options.problems,
-        samples: 4,
-        temperature: 0.7,
-        maxCompletionTokens,
-        seed,
-        workers,
+  return { models, measures: recipe.measured(models), coldData, sampledData, rewardModel };
+}
+
+/** What every stage has in common. */
+interface SharedOptions {
+  readonly task: string;
+  readonly seed: number;
+  readonly workers: number;
+  readonly maxCompletionTokens: number;
+}
+
+/** Language consistency and the format, rewarded beside the rule since the cold start made them readable. */
+const CONSISTENT = { languageWeight: 0.5, formatWeight: 2 } as const;
+
+/** Each stage of the pipeline by the settings of one run of it. */
+class R1Recipe {
+  private readonly shared: SharedOptions;
+  private readonly evaluation: CoarseEvaluation = coarseEvaluation(64);
+
+  constructor(
+    private readonly runner: StageRunner,
+    private readonly base: Source,
+    private readonly options: R1Options,
+  ) {
+    const { task, seed, workers, maxCompletionTokens } = options;
+    this.shared = { task, seed, workers, maxCompletionTokens };
+  }
+
+  private named(stage: string): string {
+    return `${stage}-s${this.options.seed}`;
+  }
+
+  private get rl(): SharedOptions & CoarseEvaluation & { readonly preflight: boolean } {
+    return { ...this.shared, ...this.evaluation, preflight: false };
+  }
+
+  /** R1-Zero: RL by the rule alone, from the base. */
+  zero(): Stage<TrainingSummary> {
+    return zeroStage(this.runner, {
+      name: this.named("zero"),
+      base: this.base,
+      options: { ...this.rl, steps: this.options.zeroSteps },
+      expectedSeconds: 190,
+    });
+  }
+
+  /** A few right and readable completions of R1-Zero, written anew. */
+  coldStartData(zero: Source): Stage<RejectionSummary> {
+    const { editor, editorModel, coldStart, sampledProblems } = this.options;
+    return rejectionStage(this.runner, {
+      name: this.named("cold-start-data"),
+      teacher: zero,
+      options: {
+        ...this.shared,
+        samples: 2,
+        problems: sampledProblems,
+        rewrite: true,
+        ...(editor === "" ? {} : { editor, editorModel }),
+        most: coldStart,
+        perProblem: 1,
+        mostRepeats: 1,
+        general: 100,
       },
-      15,
-    );
-  return {
-    models,
-    measures: {
-      Base: measure("base", base),
-      Zero: measure("zero", zero),
-      Dev1: measure("dev1", dev1),
-      Dev2: measure("dev2", dev2),
-      Dev3: measure("dev3", dev3),
-      R1: measure("r1", r1),
-    },
-    coldData,
-    sampledData,
-    rewardModel,
-  };
+      expectedSeconds: 20,
+    });
+  }
+
+  /** Dev1: the base, fine-tuned on the cold start. */
+  coldStart(data: Stage<RejectionSummary>): Stage<TrainingSummary> {
+    return sftStage(this.runner, {
+      name: this.named("dev1"),
+      base: this.base,
+      data,
+      options: { ...this.shared, ...this.evaluation, epochs: 3, learningRate: 1e-3 },
+      expectedSeconds: 15,
+    });
+  }
+
+  /** Dev2: reasoning RL with language consistency. */
+  reasoningRl(dev1: Source): Stage<TrainingSummary> {
+    return zeroStage(this.runner, {
+      name: this.named("dev2"),
+      base: dev1,
+      options: { ...this.rl, ...CONSISTENT, steps: this.options.reasoningSteps },
+      expectedSeconds: 120,
+    });
+  }
+
+  /** Many right completions of Dev2, with general demonstrations. */
+  rejectionData(dev2: Source): Stage<RejectionSummary> {
+    return rejectionStage(this.runner, {
+      name: this.named("rejection-data"),
+      teacher: dev2,
+      options: {
+        ...this.shared,
+        samples: 4,
+        problems: this.options.sampledProblems,
+        perProblem: 2,
+        mostRepeats: 1,
+        general: 300,
+      },
+      expectedSeconds: 25,
+    });
+  }
+
+  /** Dev3: the base again, fine-tuned on them. */
+  fineTuned(data: Stage<RejectionSummary>): Stage<TrainingSummary> {
+    return sftStage(this.runner, {
+      name: this.named("dev3"),
+      base: this.base,
+      data,
+      options: { ...this.shared, ...this.evaluation, epochs: 2, learningRate: 1e-3 },
+      expectedSeconds: 25,
+    });
+  }
+
+  /** The reward model of general prompts, from pairs of answers of R1-Zero's mixed quality: all of Dev3's are alike. */
+  preferenceModel(zero: Source): Stage<RewardModelSummary> {
+    const pairs = pairsStage(this.runner, {
+      name: this.named("pairs"),
+      policy: zero,
+      options: {
+        ...this.shared,
+        rating: "preference",
+        problems: 0,
+        samples: 8,
+        temperature: 1,
+        gap: 0.15,
+        perPrompt: 6,
+      },
+      expectedSeconds: 15,
+    });
+    const { seed, workers } = this.options;
+    return rewardModelStage(this.runner, {
+      name: this.named("reward-model"),
+      base: this.base,
+      pairs,
+      options: { seed, workers },
+      expectedSeconds: 20,
+    });
+  }
+
+  /**
+   * R1: RL for all scenarios. A search that is cut breaks the format: what comes near the limit is punished, so that
+   * the model learns to give up in time.
+   */
+  scenarioRl(dev3: Source, rewardModel: Source): Stage<TrainingSummary> {
+    const { maxCompletionTokens, scenarioSteps, preferenceSteps } = this.options;
+    return zeroStage(this.runner, {
+      name: this.named("r1"),
+      base: dev3,
+      rewardModel,
+      options: {
+        ...this.rl,
+        ...CONSISTENT,
+        overlongWeight: 2,
+        overlongMargin: Math.ceil(maxCompletionTokens / 2),
+        temperature: 0.7,
+        steps: scenarioSteps,
+        preferenceSteps,
+        generalPerStep: 8,
+        rewardModelScores: "general",
+      },
+      expectedSeconds: 120,
+    });
+  }
+
+  /** The base and all models, measured in one way. */
+  measured(models: R1Stages["models"]): R1Stages["measures"] {
+    const measure = (name: string, model: Source): Stage<Measurement> =>
+      measureStage(this.runner, {
+        name: this.named(`measure-${name}`),
+        model,
+        options: {
+          ...this.shared,
+          split: "heldOut",
+          problems: this.options.problems,
+          samples: 4,
+          temperature: 0.7,
+        },
+        expectedSeconds: 15,
+      });
+    return {
+      Base: measure("base", this.base),
+      Zero: measure("zero", models.Zero),
+      Dev1: measure("dev1", models.Dev1),
+      Dev2: measure("dev2", models.Dev2),
+      Dev3: measure("dev3", models.Dev3),
+      R1: measure("r1", models.R1),
+    };
+  }
 }

@@ -1,18 +1,18 @@
 import { EMERGENCE_SHAPE, EVALUATION_SHAPE } from "../store/row-shapes.ts";
-import { fields, integer, list, namedValues, number, orNull, text, truth, type Shape } from "../store/shape.ts";
+import { fields, integer, list, namedValues, number, orNull, boundedText, truth, type Shape } from "../store/shape.ts";
 
 /** What the results of stages are like where they are read from their folders. */
 const count = integer(0, Number.MAX_SAFE_INTEGER);
-const path = text(10_000);
+const path = boundedText(10_000);
 const figure = number(0);
 const LONGEST_TEXT = 2 ** 24;
 
 const EXAMPLE = fields({
-  question: text(LONGEST_TEXT),
-  beforeText: text(LONGEST_TEXT),
-  beforeAnswer: orNull(text(LONGEST_TEXT)),
-  afterText: text(LONGEST_TEXT),
-  afterAnswer: orNull(text(LONGEST_TEXT)),
+  question: boundedText(LONGEST_TEXT),
+  beforeText: boundedText(LONGEST_TEXT),
+  beforeAnswer: orNull(boundedText(LONGEST_TEXT)),
+  afterText: boundedText(LONGEST_TEXT),
+  afterAnswer: orNull(boundedText(LONGEST_TEXT)),
 });
 
 export const TRAINING_RESULT: Shape = fields(
@@ -52,7 +52,7 @@ export const REWARD_MODEL_RESULT: Shape = fields({
 const SAMPLE = fields({
   tokens: count,
   right: truth,
-  answer: orNull(text(LONGEST_TEXT)),
+  answer: orNull(boundedText(LONGEST_TEXT)),
   truncated: truth,
   corrects: truth,
   turnedRight: truth,
@@ -67,8 +67,8 @@ export const MEASUREMENT_RESULT: Shape = fields({
 });
 
 const TEMPLATE_ROW = fields({
-  name: text(1000),
-  kind: text(100),
+  name: boundedText(1000),
+  kind: boundedText(100),
   accuracy: number(),
   standardError: number(),
   formatShare: number(),
@@ -80,7 +80,7 @@ const TEMPLATE_ROW = fields({
 
 export const TEMPLATE_RESULT: Shape = fields({
   rows: list(TEMPLATE_ROW, 1000),
-  skipped: list(fields({ name: text(1000), reason: text(10_000) }), 1000),
+  skipped: list(fields({ name: boundedText(1000), reason: boundedText(10_000) }), 1000),
   spread: number(),
   fewShotEffect: orNull(number()),
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { RunError, show } from "../errors.ts";
 import { foreignJson } from "../text/foreign-json.ts";
 import { plainFile } from "../host/plain-files.ts";
-import { fields, list, misfitText, namedValues, number, text, type Shape } from "../store/shape.ts";
+import { fields, list, misfitText, namedValues, number, boundedText, type Shape } from "../store/shape.ts";
 
 const MOST_BYTES = 2 ** 27;
 const MOST_CONTAINERS = 2 ** 22;
@@ -25,12 +25,12 @@ export function readStageRecord(path: string, result: Shape): unknown {
   const json = foreignJson(readFileSync(path), MOST_CONTAINERS);
   if (json.expected !== undefined) throw wrong(`expected ${json.expected}, got ${json.got ?? "something else"}`);
   const record = json.value;
-  const source = fields({ name: text(1000), key: text(64) });
+  const source = fields({ name: boundedText(1000), key: boundedText(64) });
   const misfit = fields({
-    name: text(1000),
-    key: text(64),
+    name: boundedText(1000),
+    key: boundedText(64),
     inputs: list(source, 1000),
-    outputs: namedValues(text(64), 1000),
+    outputs: namedValues(boundedText(64), 1000),
     seconds: number(0, 1e12),
     result,
   })(record);

@@ -65,7 +65,8 @@ export type DefineStage<Result extends object> = Omit<Stage<Result>, "key" | "fo
 
 /**
  * Runs stages that depend on each other. A stage's key is the hash of its options and its inputs' keys, so that a rerun
- * reuses what hasn't changed and anything that has gets a folder of its own; a stage that was killed goes on in its folder.
+ * reuses what hasn't changed and anything that has gets a folder of its own; a stage that was killed goes on in its
+ * folder.
  */
 export class StageRunner {
   private readonly running = new Map<string, Promise<object>>();
@@ -134,11 +135,10 @@ export class StageRunner {
     for (const stage of stages) visit(stage);
     return [...found.values()].map((stage) => {
       const done = this.readRecord(stage);
-      const state = done !== undefined ? "cached" : existsSync(stage.folder) ? "half done" : "to do";
       return {
         name: stage.name,
         title: stage.title,
-        state,
+        state: done === undefined ? stateOf(stage) : "cached",
         expectedSeconds: stage.expectedSeconds,
         seconds: done?.seconds ?? 0,
         folder: stage.folder,
@@ -160,20 +160,28 @@ export class StageRunner {
       throw new RunError(
         `Expected ${show(path)} to name what the stage ${stage.name} makes, got ${show(named)}; delete the folder to do the stage again.`,
       );
-    for (const file of stage.outputs) {
-      const output = join(stage.folder, file);
-      checkOwnFolder(stage.folder, ...file.split("/").slice(0, -1));
-      if (plainFile(output) === null)
-        throw new RunError(
-          `Expected ${show(output)}, made by the stage ${stage.name}, to be there; it is gone. Delete ${show(stage.folder)} to do the stage again.`,
-        );
-      if (fileSha256(output) !== record.outputs[file])
-        throw new RunError(
-          `Expected ${show(output)} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${show(stage.folder)} to do the stage again.`,
-        );
-    }
+    for (const file of stage.outputs) checkOutput(stage, file, record.outputs[file]);
     return record;
   }
+}
+
+/** @throws RunError for an output that is gone or isn't as the stage made it */
+function checkOutput(stage: Stage, file: string, hash: string | undefined): void {
+  const output = join(stage.folder, file);
+  checkOwnFolder(stage.folder, ...file.split("/").slice(0, -1));
+  if (plainFile(output) === null)
+    throw new RunError(
+      `Expected ${show(output)}, made by the stage ${stage.name}, to be there; it is gone. Delete ${show(stage.folder)} to do the stage again.`,
+    );
+  if (fileSha256(output) !== hash)
+    throw new RunError(
+      `Expected ${show(output)} to be as the stage ${stage.name} made it; it was changed since. Put it back, or delete ${show(stage.folder)} to do the stage again.`,
+    );
+}
+
+/** Of a stage without a record. */
+function stateOf({ folder }: Stage): PlannedStage["state"] {
+  return existsSync(folder) ? "half done" : "to do";
 }
 
 function sha256(text: string): string {

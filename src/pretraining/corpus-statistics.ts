@@ -1,3 +1,6 @@
+import { meanOrNull } from "../numbers/metrics.ts";
+import { sumOf } from "../numbers/sum.ts";
+import { percentOf } from "../text/format.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { calculate, type Operation } from "../tasks/arithmetic-step.ts";
 import type { CorpusDocument } from "./task-corpus.ts";
@@ -13,20 +16,19 @@ export function drawDocuments<D>(
   return Array.from({ length: documents }, () => corpus.document(variant, random));
 }
 
-/** A part of a whole: `31.4 %`; `-` where the whole is nothing. */
-export function percent(part: number, whole: number): string {
-  return whole === 0 ? "-" : `${((100 * part) / whole).toFixed(1)} %`;
-}
-
-export function mean(values: readonly number[]): string {
-  return values.length === 0 ? "-" : (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(2);
+/** The mean of some numbers in words: `1.67`; `-` of nothing. */
+export function meanText(values: readonly number[]): string {
+  return meanOrNull(values)?.toFixed(2) ?? "-";
 }
 
 export function wordsOf({ completion }: CorpusDocument): number {
   return completion.split(" ").length;
 }
 
-/** The written steps of a completion, and how many of their results are wrong: read from the text, not from how it was made. */
+/**
+ * The written steps of a completion, and how many of their results are wrong: read from the text, not from how it was
+ * made.
+ */
 export function countSlips({ completion }: CorpusDocument): { readonly steps: number; readonly slips: number } {
   let [steps, slips] = [0, 0];
   for (const [, left, operation, right, value] of completion.matchAll(/(\d+) ([-+*]) (\d+) = (\d+)/g)) {
@@ -39,11 +41,11 @@ export function countSlips({ completion }: CorpusDocument): { readonly steps: nu
 /** Wrong results per written step over some documents. */
 export function slipsPerStep(documents: readonly CorpusDocument[]): string {
   const counts = documents.map(countSlips);
-  const total = (of: "steps" | "slips"): number => counts.reduce((sum, count) => sum + count[of], 0);
-  return percent(total("slips"), total("steps"));
+  const total = (of: "steps" | "slips"): number => sumOf(counts, (count) => count[of]);
+  return percentOf(total("slips"), total("steps"));
 }
 
 /** Right answers among documents with facts. */
 export function rightShare(documents: readonly { readonly facts: { readonly right: boolean } }[]): string {
-  return percent(documents.filter(({ facts }) => facts.right).length, documents.length);
+  return percentOf(documents.filter(({ facts }) => facts.right).length, documents.length);
 }

@@ -1,3 +1,5 @@
+import { mean } from "../numbers/metrics.ts";
+import { sum } from "../numbers/sum.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { compactPrompt } from "../prompts/index.ts";
 import { RandomStream, type RandomKey } from "../random.ts";
@@ -16,13 +18,18 @@ export interface GateResult {
   readonly probes: number;
 }
 
+/** A base model in the making. */
+export interface Learner {
+  readonly policy: Policy;
+  readonly tokenizer: Tokenizer;
+}
+
 /**
  * The gate before RL: how surely a base model writes what its traces need. The training loss does not show it: a model
  * that calls misses hits can't be helped by a reward (shared findings; docs/log.md).
  */
 export async function measureGate(
-  policy: Policy,
-  tokenizer: Tokenizer,
+  { policy, tokenizer }: Learner,
   corpus: TaskCorpus,
   key: RandomKey,
   count: number = 1500,
@@ -38,14 +45,10 @@ export async function measureGate(
   }));
   const logprobs = await policy.score("policy", sequences, 1);
   const probabilities = new Float64Array(probes.length);
-  asked.forEach(
-    ({ place }, i) =>
-      (probabilities[place] =
-        probabilities[place]! + Math.exp(logprobs[i]!.reduce((sum, logprob) => sum + logprob, 0))),
-  );
+  asked.forEach(({ place }, i) => (probabilities[place] = probabilities[place]! + Math.exp(sum(logprobs[i]!))));
   return corpus.gate.map((rule) => {
     const values = probes.flatMap((probe, i) => (probe.kind === rule.kind ? [probabilities[i]!] : []));
-    const value = values.reduce((sum, probability) => sum + probability, 0) / values.length;
+    const value = mean(values);
     const pass = value >= (rule.atLeast ?? 0) && value <= (rule.atMost ?? 1);
     return { ...rule, value, pass, probes: values.length };
   });

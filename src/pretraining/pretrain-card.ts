@@ -15,7 +15,10 @@ export interface CardFacts {
 
 const DESCRIBED_DOCUMENTS = 20_000;
 
-/** The card of a base model: what it was made from, what its corpus contains, and what the gate showed. RL can only amplify what is in here. */
+/**
+ * The card of a base model: what it was made from, what its corpus contains, and what the gate showed. RL can only
+ * amplify what is in here.
+ */
 export function pretrainCard({ task, options, config, parameters, loss, gate }: CardFacts): string {
   const statistics = corpusOf(task)?.describe?.(options.corpus, DESCRIBED_DOCUMENTS) ?? [];
   return `${[

@@ -1,6 +1,8 @@
+import { mean } from "../numbers/metrics.ts";
+import { sumOf } from "../numbers/sum.ts";
 import { corpusOf } from "./corpora.ts";
 import { OptionError, TaskError } from "../errors.ts";
-import { measureGate, type GateResult } from "./gate.ts";
+import { measureGate, type GateResult, type Learner } from "./gate.ts";
 import { crossEntropyLoss, tokenMean } from "../losses/index.ts";
 import { saveCheckpoint } from "../formats/checkpoint.ts";
 import { checkModelConfig, type ModelConfig } from "../model/model-config.ts";
@@ -13,7 +15,6 @@ import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { CorpusDocument, TaskCorpus } from "./task-corpus.ts";
 import { findTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
-import type { Policy } from "../policy/policy.ts";
 import type { TrainingSequence } from "../records/rollout.ts";
 import { pretrainCard } from "./pretrain-card.ts";
 import { resolvePretrainOptions, type PretrainOptions } from "./pretrain-options.ts";
@@ -70,8 +71,8 @@ export async function pretrain(
     },
   );
   try {
-    const loss = await fit(policy, tokenizer, corpus, options, context);
-    const gate = await measureGate(policy, tokenizer, corpus, splitKey(key, "gate"));
+    const loss = await fit({ policy, tokenizer }, corpus, options, context);
+    const gate = await measureGate({ policy, tokenizer }, corpus, splitKey(key, "gate"));
     const { parameters } = policy.state();
     const card = pretrainCard({ task, options, config, parameters: parameters.length, loss, gate });
     await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: new Map([["README.md", card]]) });
@@ -126,8 +127,7 @@ function baseConfig(options: PretrainOptions, tokenizer: Tokenizer): ModelConfig
 
 /** The loop: documents until the batch is full, one update, again. Returns the mean loss of the last tenth. */
 async function fit(
-  policy: Policy,
-  tokenizer: Tokenizer,
+  { policy, tokenizer }: Learner,
   corpus: TaskCorpus,
   options: PretrainOptions,
   context: PretrainContext,
@@ -150,7 +150,7 @@ async function fit(
     // The next batch is written while the workers compute.
     next = prepare();
     const { loss } = await update;
-    const tokens = batch.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
+    const tokens = sumOf(batch, (sequence) => sequence.tokens.length);
     if (step >= Math.floor((options.steps - 1) * 0.9)) tail.push(loss);
     context.onProgress?.({
       step: step + 1,
@@ -159,7 +159,7 @@ async function fit(
       tokensPerSecond: (tokens * 1000) / (performance.now() - started),
     });
   }
-  return tail.reduce((sum, loss) => sum + loss, 0) / tail.length;
+  return mean(tail);
 }
 
 /** Documents as sequences whose loss is on the completion only, every token weighing the same. */

@@ -4,7 +4,8 @@ import type { ParsedCompletion } from "../records/parsed-completion.ts";
  * Reads a completion strictly: tags that come twice, in another order or inside each other give no answer, so that
  * nothing ambiguous is ever right. One pass, whatever the text. R1-Zero's format, arXiv:2501.12948, table 1.
  *
- * @param prompt what stands before the completion: where it ends with <think>, the completion begins inside the thinking
+ * @param prompt what stands before the completion: where it ends with <think>, the completion begins inside the
+ *   thinking
  */
 export function parseCompletion(completion: string, prompt: string = ""): ParsedCompletion {
   const text = opensThinking(prompt) ? `<think>${completion}` : completion;
@@ -36,7 +37,10 @@ export function opensThinking(prompt: string): boolean {
   return prompt.trimEnd().endsWith("<think>");
 }
 
-/** A completion that was written elsewhere, as what follows a prompt: where that has opened the thinking, its own opening goes. */
+/**
+ * A completion that was written elsewhere, as what follows a prompt: where that has opened the thinking, its own
+ * opening goes.
+ */
 export function completionAfter(prompt: string, text: string): string {
   return opensThinking(prompt) ? text.replace(/^\s*<think>/, "") : text;
 }

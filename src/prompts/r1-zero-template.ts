@@ -2,7 +2,8 @@ import type { Problem } from "../records/problem.ts";
 
 /**
  * The prompt of models that read text, with the content of R1-Zero's (arXiv:2501.12948, table 1) in our words: a
- * conversation, thinking before answering, and the tags of both. It says nothing of how to think; that is for RL to find.
+ * conversation, thinking before answering, and the tags of both. It says nothing of how to think; that is for RL to
+ * find.
  */
 export function r1ZeroPrompt(problem: Problem): string {
   return [

@@ -6,8 +6,8 @@ const TAGS: readonly string[] = ["<think>", "</think>", "<answer>", "</answer>"]
 const QUESTION = "{question}";
 
 /**
- * A template of one's own from its text: `{question}` is where the problem stands, and the tags that the parser needs must
- * be shown, since no model writes tags that it was never told of.
+ * A template of one's own from its text: `{question}` is where the problem stands, and the tags that the parser needs
+ * must be shown, since no model writes tags that it was never told of.
  *
  * @throws OptionError naming what is missing
  */

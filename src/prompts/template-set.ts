@@ -6,7 +6,10 @@ import { r1ZeroPrompt } from "./r1-zero-template.ts";
 /** A way to ask, by name. */
 export interface NamedTemplate {
   readonly name: string;
-  /** `training`: what the model was trained with; `paraphrase`: the same question asked otherwise; `few-shot`: worked examples before it. */
+  /**
+   * `training`: what the model was trained with; `paraphrase`: the same question asked otherwise; `few-shot`: worked
+   * examples before it.
+   */
   readonly kind: "training" | "paraphrase" | "few-shot" | "language";
   readonly template: PromptTemplate;
 }

@@ -1,4 +1,6 @@
-/** A problem that was answered wrong before, and right by a correction inside the completion: where that was seen first. */
+/**
+ * A problem that was answered wrong before, and right by a correction inside the completion: where that was seen first.
+ */
 export interface AhaMoment {
   readonly problemId: string;
   readonly difficulty: number;

@@ -1,4 +1,7 @@
-/** What shows that reasoning appears, over the completions of one step or one evaluation. Lengths are in tokens; a mean over nothing is null. */
+/**
+ * What shows that reasoning appears, over the completions of one step or one evaluation. Lengths are in tokens; a mean
+ * over nothing is null.
+ */
 export interface EmergenceMetrics {
   readonly meanLength: number;
   /** Of completions that finished, as is `wrongLength`. */

@@ -12,7 +12,9 @@ export interface UpdateMetrics {
   readonly kl: number;
   /** Mean entropy of the policy over completion tokens, in nats. */
   readonly entropy: number;
-  /** Mean |log-probability of the trainer - log-probability of the sampler| on the first minibatch, before any update. */
+  /**
+   * Mean |log-probability of the trainer - log-probability of the sampler| on the first minibatch, before any update.
+   */
   readonly samplerGap: number;
   readonly samplerGapMax: number;
   readonly learningRate: number;
@@ -34,7 +36,10 @@ export interface StepMetrics extends UpdateMetrics {
   readonly truncatedShare: number;
   /** Share of groups whose rewards differ. */
   readonly signalShare: number;
-  /** Rollouts that could not be scored, as their verdict or a part of their reward failed; rows of older versions held the count alone. */
+  /**
+   * Rollouts that could not be scored, as their verdict or a part of their reward failed; rows of older versions held
+   * the count alone.
+   */
   readonly unverifiable: Unverifiable;
   readonly rollouts: number;
   readonly completionTokens: number;
@@ -83,7 +88,9 @@ export interface EvaluationResult {
   readonly samples: number;
   /** Samples that could be judged, the greedy ones left out. */
   readonly judged: number;
-  /** Samples that could not be judged, which no share above counts. Older rows hold none: they counted them as wrong. */
+  /**
+   * Samples that could not be judged, which no share above counts. Older rows hold none: they counted them as wrong.
+   */
   readonly unverifiable: Unverifiable;
   /** Share of problems whose most frequent answer of `majoritySamples` is right (cons@k); absent in older runs. */
   readonly majorityAccuracy?: number;

@@ -1,4 +1,7 @@
-/** The disjoint parts of a task's problems. RL sees `train`, settings are chosen on `validation`, `heldOut` is touched once, at the end; base models are made from `corpus`. */
+/**
+ * The disjoint parts of a task's problems. RL sees `train`, settings are chosen on `validation`, `heldOut` is touched
+ * once, at the end; base models are made from `corpus`.
+ */
 export type Split = "corpus" | "train" | "validation" | "heldOut";
 export const SPLITS: readonly Split[] = ["corpus", "train", "validation", "heldOut"];
 
@@ -12,7 +15,10 @@ export interface Problem<Data = unknown> {
   readonly compactQuestion: string;
   /** From 0 (easy) to 1 (hard). */
   readonly difficulty: number;
-  /** The language that the question is asked in, as a BCP 47 tag such as `en` or `zh`; where absent, no reward looks at language. */
+  /**
+   * The language that the question is asked in, as a BCP 47 tag such as `en` or `zh`; where absent, no reward looks at
+   * language.
+   */
   readonly language?: string;
   /** No rule decides on it: a general prompt. */
   readonly general?: true;

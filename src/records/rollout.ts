@@ -21,7 +21,10 @@ export const STOP_REASONS: readonly StopReason[] = ["end", "length", "cancelled"
 export interface Completion {
   /** Sampled tokens, the end-of-sequence token included where it was sampled. */
   readonly tokens: readonly number[];
-  /** Log-probability of each sampled token under the temperature-scaled distribution it was drawn from (before top-k and top-p), same length as `tokens`. */
+  /**
+   * Log-probability of each sampled token under the temperature-scaled distribution it was drawn from (before top-k and
+   * top-p), same length as `tokens`.
+   */
   readonly logprobs: readonly number[];
   readonly stop: StopReason;
 }
@@ -57,11 +60,17 @@ export interface ScoredRollout<P = Problem> extends JudgedRollout<P> {
   readonly advantage: number | null;
 }
 
-/** A sequence to train on or to score: a prompt and what follows it. The numbers by token are for the completion's tokens. */
+/**
+ * A sequence to train on or to score: a prompt and what follows it. The numbers by token are for the completion's
+ * tokens.
+ */
 export interface TrainingSequence {
   readonly promptTokens: readonly number[];
   readonly tokens: readonly number[];
-  /** Weight of each completion token in the loss (losses/token-weights.ts): one for all, or one a token (0 for those that the model didn't write). */
+  /**
+   * Weight of each completion token in the loss (losses/token-weights.ts): one for all, or one a token (0 for those
+   * that the model didn't write).
+   */
   readonly weight: number | readonly number[];
   /** Of the whole completion, or of each of its tokens. */
   readonly advantage: number | readonly number[];

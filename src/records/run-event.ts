@@ -1,6 +1,9 @@
 import type { EvaluationResult } from "./metrics.ts";
 
-/** Everything that decides what a run computes. Two runs with equal configs and the same number of workers give the same bytes. */
+/**
+ * Everything that decides what a run computes. Two runs with equal configs and the same number of workers give the same
+ * bytes.
+ */
 export interface RunConfig {
   /** What the run is: `zero`, `pretrain`, ... */
   readonly kind: string;

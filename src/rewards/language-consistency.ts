@@ -19,8 +19,9 @@ export interface LanguageConsistencyOptions {
 }
 
 /**
- * Rewards thinking in the question's language. The paper doesn't say what a thinking without words earns; here it is 0, or
- * silence would be the way to be consistent. Where the problem states no language everybody earns 1, which tells nobody anything.
+ * Rewards thinking in the question's language. The paper doesn't say what a thinking without words earns; here it is 0,
+ * or silence would be the way to be consistent. Where the problem states no language everybody earns 1, which tells
+ * nobody anything.
  */
 export function languageConsistencyReward<P extends { readonly language?: string }>(
   options: LanguageConsistencyOptions = {},

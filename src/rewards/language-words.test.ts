@@ -3,7 +3,10 @@ import { describe, expect, test } from "vitest";
 import { OptionError } from "../errors.ts";
 import { countWordsByLanguage } from "./language-words.ts";
 
-/** Labelled by hand, by reading: the line, the question's language, words in it, words in another. Chinese, Japanese and Thai lines are such that readers agree on their words. */
+/**
+ * Labelled by hand, by reading: the line, the question's language, words in it, words in another. Chinese, Japanese and
+ * Thai lines are such that readers agree on their words.
+ */
 const LINES: readonly (readonly [line: string, language: string, own: number, other: number])[] = [
   ["", "en", 0, 0],
   ["   \n\t ", "zh", 0, 0],

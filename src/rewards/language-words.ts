@@ -8,7 +8,10 @@ export interface WordCount {
   readonly other: number;
 }
 
-/** What is no prose: code, LaTeX, tags, addresses. Every alternative is bounded by its line or by its own length, so the time is linear. */
+/**
+ * What is no prose: code, LaTeX, tags, addresses. Every alternative is bounded by its line or by its own length, so the
+ * time is linear.
+ */
 const NOT_PROSE =
   /```[^`]*(?:```|$)|`[^`\n]*`|\$\$[^$]*\$\$|\$[^$\n]*\$|\\\([^\n]{0,400}?\\\)|\\\[[^\n]{0,400}?\\\]|\\[A-Za-z]+|<\/?[A-Za-z][^<>\n]{0,60}>|\b(?:https?:\/\/|www\.)[^\s]{1,400}|\b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}/gu;
 /** A run of characters without white space that calculates or names something: `3+4=7`, `x^2`, `2x`, `a_1`. */
@@ -27,8 +30,8 @@ const ONE_LETTER_WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Counts the words of a text that are written in the script of a language, and those that aren't. Digits, formulas, single
- * letters that stand for quantities, LaTeX, code, tags, addresses and punctuation are no words. Words are cut by
+ * Counts the words of a text that are written in the script of a language, and those that aren't. Digits, formulas,
+ * single letters that stand for quantities, LaTeX, code, tags, addresses and punctuation are no words. Words are cut by
  * Intl.Segmenter. Two languages of one script (English and French) can't be told apart by it.
  *
  * @param language a BCP 47 tag such as `en`, `zh` or `sr-Latn`

@@ -17,7 +17,8 @@ export interface LengthShapingOptions {
  *   (maxLength - marginLength - L) / marginLength      up to maxLength
  *   -1                                     beyond
  *
- * DAPO, arXiv:2503.14476, section 3.4, eq. 13 (there 20,480 and 4,096 tokens). Lengths are in tokens, the end token included.
+ * DAPO, arXiv:2503.14476, section 3.4, eq. 13 (there 20,480 and 4,096 tokens). Lengths are in tokens, the end token
+ * included.
  *
  * **Not for claims about emergence.** It rewards length directly, so that a change of length under it shows the
  * reward and not reasoning. No preset uses it.

@@ -5,7 +5,9 @@ import type { JudgedRollout } from "../records/rollout.ts";
 import type { RewardPart } from "./reward-part.ts";
 
 export interface WeightedRewardOptions {
-  /** How long one part may take for one completion, in seconds; 30 where absent. Only what it awaits can be cut short. */
+  /**
+   * How long one part may take for one completion, in seconds; 30 where absent. Only what it awaits can be cut short.
+   */
   readonly deadlineSeconds?: number;
 }
 

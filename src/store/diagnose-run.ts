@@ -62,7 +62,10 @@ const accuracyCollapsed: Rule = ({ metrics, evaluations, mean }) => {
   };
 };
 
-/** Below 0.01 nats a token nearly every completion of a group is the same, so that groups have nothing to compare; the lowest of a healthy run here is 0.03, at 80 % right. */
+/**
+ * Below 0.01 nats a token nearly every completion of a group is the same, so that groups have nothing to compare; the
+ * lowest of a healthy run here is 0.03, at 80 % right.
+ */
 const entropyVanished: Rule = ({ metrics: all }) => {
   // Where no group carried signal nothing was trained on, and no entropy measured.
   const metrics = all.filter(({ trainedTokens }) => trainedTokens > 0);
@@ -87,7 +90,10 @@ const entropyVanished: Rule = ({ metrics: all }) => {
   };
 };
 
-/** A completion that is cut has no answer; with half of them cut, length alone decides what is learnt. Healthy runs here stay below 20 %. */
+/**
+ * A completion that is cut has no answer; with half of them cut, length alone decides what is learnt. Healthy runs here
+ * stay below 20 %.
+ */
 const truncated: Rule = ({ metrics, mean }) => {
   const means = mean(({ truncatedShare }) => truncatedShare);
   const began = lastStretch(means.map((now) => now !== null && now >= 0.5));
@@ -100,7 +106,10 @@ const truncated: Rule = ({ metrics, mean }) => {
   };
 };
 
-/** With fewer than one group in ten that carries signal, a step learns from a few completions at most, and its gradient is mostly noise. */
+/**
+ * With fewer than one group in ten that carries signal, a step learns from a few completions at most, and its gradient
+ * is mostly noise.
+ */
 const noSignal: Rule = ({ metrics, mean }) => {
   const signal = mean(({ signalShare }) => signalShare);
   const accuracy = mean((step) => step.accuracy);
@@ -135,7 +144,10 @@ const rewardHacked: Rule = ({ metrics }) => {
   };
 };
 
-/** Problems that are trained on come out better, held-out ones worse by more than three standard errors: learnt by heart, or a reward that is hacked. */
+/**
+ * Problems that are trained on come out better, held-out ones worse by more than three standard errors: learnt by
+ * heart, or a reward that is hacked.
+ */
 const heldOutFalls: Rule = ({ metrics, evaluations, mean }) => {
   const looks = evaluations.filter(({ name }) => name !== "after");
   const reward = mean(({ rewardMean }) => rewardMean);
@@ -185,7 +197,10 @@ const formatLost: Rule = ({ metrics, mean }) => {
   };
 };
 
-/** Here both compute in 32 bits and differ by less than 1e-6 on average; at a hundred times that, something computes another model. */
+/**
+ * Here both compute in 32 bits and differ by less than 1e-6 on average; at a hundred times that, something computes
+ * another model.
+ */
 const samplerGap: Rule = ({ metrics, mean }) => {
   const gap = mean((step) => step.samplerGap);
   const began = lastStretch(gap.map((now) => now !== null && now > 1e-4));
@@ -198,7 +213,10 @@ const samplerGap: Rule = ({ metrics, mean }) => {
   };
 };
 
-/** Norms of healthy runs stay within three times their first ones. Clipping bounds each step, but a direction of such a norm is noise. */
+/**
+ * Norms of healthy runs stay within three times their first ones. Clipping bounds each step, but a direction of such a
+ * norm is noise.
+ */
 const gradientExplodes: Rule = ({ metrics, mean }) => {
   const norms = mean(({ gradNorm }) => gradNorm);
   const first = norms[WINDOW - 1] ?? 0;

@@ -1,3 +1,5 @@
+import { mean } from "../numbers/metrics.ts";
+
 /** What the guard follows, one entry a step. */
 export interface GuardedStep {
   readonly step: number;
@@ -26,13 +28,13 @@ export interface HackingGuardOptions {
 export function hackingBegan(steps: readonly GuardedStep[], options: HackingGuardOptions = {}): number | null {
   const { window = 8, rise = 0.05, fall = 0.05 } = options;
   if (steps.length < 2 * window) return null;
-  const mean = (from: number, of: (step: GuardedStep) => number): number =>
-    steps.slice(from, from + window).reduce((sum, step) => sum + of(step), 0) / window;
+  const meanFrom = (from: number, of: (step: GuardedStep) => number): number =>
+    mean(steps.slice(from, from + window).map(of));
   const last = steps.length - window;
   let best = 0;
   for (let from = 1; from <= last - window; from++)
-    if (mean(from, ({ accuracy }) => accuracy) > mean(best, ({ accuracy }) => accuracy)) best = from;
-  const fell = mean(best, ({ accuracy }) => accuracy) - mean(last, ({ accuracy }) => accuracy) >= fall;
-  const rose = mean(last, ({ modelScore }) => modelScore) - mean(best, ({ modelScore }) => modelScore) >= rise;
+    if (meanFrom(from, ({ accuracy }) => accuracy) > meanFrom(best, ({ accuracy }) => accuracy)) best = from;
+  const fell = meanFrom(best, ({ accuracy }) => accuracy) - meanFrom(last, ({ accuracy }) => accuracy) >= fall;
+  const rose = meanFrom(last, ({ modelScore }) => modelScore) - meanFrom(best, ({ modelScore }) => modelScore) >= rise;
   return fell && rose ? steps[best + window - 1]!.step : null;
 }

@@ -15,7 +15,9 @@ export interface RunSummary {
   /** `zero`, `pretrain`, ...; empty where it can't be read. */
   readonly kind: string;
   readonly task: string;
-  /** `running`: a process is writing it; `unreadable`: see `problem`. A run whose process was killed is `interrupted`. */
+  /**
+   * `running`: a process is writing it; `unreadable`: see `problem`. A run whose process was killed is `interrupted`.
+   */
   readonly state: "running" | "unreadable" | Exclude<RunState, "started" | "resumed">;
   /** Steps recorded. */
   readonly steps: number;

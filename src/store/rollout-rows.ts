@@ -14,7 +14,10 @@ import type { StoredRollout } from "../records/rollout.ts";
 import { statusOf, stopOf } from "./stop-status.ts";
 import type { SqliteDatabase, SqlRow, SqlValue } from "./sqlite.ts";
 
-/** The columns and how each is read: damage may turn any value into text that libsql can't read, so sqlite.ts asks for casts. */
+/**
+ * The columns and how each is read: damage may turn any value into text that libsql can't read, so sqlite.ts asks for
+ * casts.
+ */
 const COLUMNS = {
   step: "INTEGER",
   problem_index: "INTEGER",
@@ -69,7 +72,10 @@ export function countRollouts(database: SqliteDatabase, query: RolloutQuery): nu
   return count;
 }
 
-/** The place of each rollout's problem in its step: a new one begins with another problem, or where the samples begin again. */
+/**
+ * The place of each rollout's problem in its step: a new one begins with another problem, or where the samples begin
+ * again.
+ */
 function problemIndices(rollouts: readonly StoredRollout[]): number[] {
   let current = -1;
   return rollouts.map((stored, index) => {

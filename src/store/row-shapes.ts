@@ -1,6 +1,6 @@
 import { VERDICT_KINDS, type Verdict } from "../records/verdict.ts";
 import { STATUSES } from "./stop-status.ts";
-import { fields, integer, list, namedValues, number, oneOf, orNull, text, truth, type Shape } from "./shape.ts";
+import { fields, integer, list, namedValues, number, oneOf, orNull, boundedText, truth, type Shape } from "./shape.ts";
 
 /** Steps, places and samples fit the 32 bits in which they are exported. */
 export const MOST_STEPS: number = 2 ** 31 - 1;
@@ -16,7 +16,7 @@ const seconds = number(0, 1e12);
 const notNegative = number(0);
 const share = notNegative;
 
-export const CONFIG_SHAPE: Shape = fields({ kind: text(LONGEST_NAME) });
+export const CONFIG_SHAPE: Shape = fields({ kind: boundedText(LONGEST_NAME) });
 
 export const EMERGENCE_SHAPE: Shape = fields(
   {
@@ -37,7 +37,7 @@ export const EMERGENCE_SHAPE: Shape = fields(
 
 const UNVERIFIABLE: Shape = fields({
   count,
-  reasons: list(fields({ reason: text(LONGEST_TEXT), count }), 100),
+  reasons: list(fields({ reason: boundedText(LONGEST_TEXT), count }), 100),
 });
 /** Older rows hold the count alone. */
 const COUNTED: Shape = (value) => (typeof value === "number" ? count : UNVERIFIABLE)(value);
@@ -91,9 +91,9 @@ export const METRICS_SHAPE: Shape = (value) =>
   (typeof value === "object" && value !== null && Object.hasOwn(value, "accuracy") ? STEP : FIT)(value);
 
 const SAMPLE = {
-  question: text(LONGEST_TEXT),
-  text: text(LONGEST_TEXT),
-  answer: orNull(text(LONGEST_TEXT)),
+  question: boundedText(LONGEST_TEXT),
+  text: boundedText(LONGEST_TEXT),
+  answer: orNull(boundedText(LONGEST_TEXT)),
 };
 /** Of older rows. */
 const FIRST: Shape = fields({ ...SAMPLE, right: truth });
@@ -130,7 +130,7 @@ const VERDICT: Shape = (value) => {
   if (misfit !== null) return misfit;
   const { kind } = value as Verdict;
   if (kind === "right") return null;
-  const reason = text(LONGEST_TEXT);
+  const reason = boundedText(LONGEST_TEXT);
   return kind === "partly" ? fields({ score: number(0, 1) }, { reason })(value) : fields({ reason })(value);
 };
 

@@ -126,7 +126,7 @@ function checkFirstPage(page: Buffer, path: string): void {
     if (at + 2 > page.length) throw damaged(path);
     const [first, second] = [page[at]!, page[at + 1]!];
     // A length is seven bits a byte; ours have two of them at most.
-    const length = first < 0x80 ? first : second < 0x80 ? (first & 0x7f) * 128 + second : Infinity;
+    const length = shortLength(first, second);
     if (length > LONGEST_STATEMENT) throw foreign(path);
   }
 }
@@ -165,4 +165,10 @@ function withFile<T>(path: string, work: (file: number) => T): T {
 function readAt(file: number, at: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   return bytes.subarray(0, readSync(file, bytes, 0, length, at));
+}
+
+/** A length of one or two bytes, seven bits each; Infinity for a longer one. */
+function shortLength(first: number, second: number): number {
+  if (first < 0x80) return first;
+  return second < 0x80 ? (first & 0x7f) * 128 + second : Infinity;
 }

@@ -36,7 +36,10 @@ const TABLES: readonly (readonly [name: string, definition: string])[] = [
   ],
 ];
 const EVALUATIONS_INDEX = "sqlite_autoindex_evaluations_1";
-/** The whole of sqlite_master as it may be, a line an entry. Runs of versions that watched no problems, and runs that watch none, lack the last. */
+/**
+ * The whole of sqlite_master as it may be, a line an entry. Runs of versions that watched no problems, and runs that
+ * watch none, lack the last.
+ */
 const ENTRIES: readonly string[] = [
   ...TABLES.map(([name, definition]) => entry("table", name, name, `CREATE TABLE ${name} ${definition}`)),
   entry("index", EVALUATIONS_INDEX, "evaluations", null),
@@ -70,7 +73,8 @@ export function distrust(database: SqliteDatabase): void {
 }
 
 /**
- * Whose database it is: `ours`, or `empty` where a run was killed before it began. Ours has our tables, to the letter, and
+ * Whose database it is: `ours`, or `empty` where a run was killed before it began. Ours has our tables, to the letter,
+ * and
  * nothing else: a view, a trigger or an index of somebody's is a program that would run at the next question.
  *
  * @throws RunError for the database of another program or of another version

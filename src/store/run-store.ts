@@ -1,3 +1,4 @@
+import { sumOf } from "../numbers/sum.ts";
 import { join } from "node:path";
 import { integerOption, RunError, show } from "../errors.ts";
 import { digestOf } from "./content-digest.ts";
@@ -49,7 +50,8 @@ export interface OpenRunOptions {
 }
 
 /**
- * Opens the store of a run. Unless it is `readOnly` the file is looked through for damage and the run is locked until `close`.
+ * Opens the store of a run. Unless it is `readOnly` the file is looked through for damage and the run is locked until
+ * `close`.
  *
  * @throws RunError where there is no run, it is damaged, or another process is writing it
  */
@@ -117,8 +119,8 @@ function openChecked(
 const MOST_CONFIG = 2 ** 20;
 
 /**
- * A run on disk: its config, and what each step sampled, earned and changed. Made by `createRunStore` and `openRunStore`.
- * Every method throws RunError, where the disk is full for example.
+ * A run on disk: its config, and what each step sampled, earned and changed. Made by `createRunStore` and
+ * `openRunStore`. Every method throws RunError, where the disk is full for example.
  */
 export class RunStore {
   readonly config: RunConfig;
@@ -207,7 +209,7 @@ export class RunStore {
 
   /** Seconds that the steps took, evaluations left out. */
   secondsOfSteps(): number {
-    return this.metrics().reduce((sum, { seconds }) => sum + seconds, 0);
+    return sumOf(this.metrics(), ({ seconds }) => seconds);
   }
 
   /** Rollouts in the order of step, problem and sample, read as they are asked for. */
@@ -215,7 +217,10 @@ export class RunStore {
     return selectRollouts(this.database, query);
   }
 
-  /** Completions of the problems that evaluations follow through time, in the order of step, problem and sample; they were not trained on. */
+  /**
+   * Completions of the problems that evaluations follow through time, in the order of step, problem and sample; they
+   * were not trained on.
+   */
   watched(query: RolloutQuery = {}): IterableIterator<StoredRollout> {
     return hasWatchedTable(this.database) ? selectRollouts(this.database, query, "watched") : [][Symbol.iterator]();
   }
@@ -245,7 +250,10 @@ export class RunStore {
     return textStart(this.database, "prompt", place, bytes);
   }
 
-  /** The metrics of one step as they are stored; null where it isn't recorded. Two computations of a step differ in their timings at least. */
+  /**
+   * The metrics of one step as they are stored; null where it isn't recorded. Two computations of a step differ in
+   * their timings at least.
+   */
   stepJson(step: number): string | null {
     return metricsJson(this.database, step);
   }
@@ -278,12 +286,18 @@ export class RunStore {
     return stateAt(this.database, "first");
   }
 
-  /** The last change of state; null before the first. It doesn't tell whether a process is still at work: `runWriter` does. */
+  /**
+   * The last change of state; null before the first. It doesn't tell whether a process is still at work: `runWriter`
+   * does.
+   */
   get state(): StateChange | null {
     return stateAt(this.database, "last");
   }
 
-  /** SHA-256 of the config, of all metrics without timings and of all rollouts: equal for runs of one config that computed the same, bit for bit. */
+  /**
+   * SHA-256 of the config, of all metrics without timings and of all rollouts: equal for runs of one config that
+   * computed the same, bit for bit.
+   */
   contentDigest(): string {
     return digestOf(this.config, this.metrics(), this.rollouts());
   }

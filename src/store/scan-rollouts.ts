@@ -7,7 +7,9 @@ import { REWARD_SHAPE, ROLLOUT_SHAPE } from "./row-shapes.ts";
 import { checkShape, decodeBytes, decodeJson, decodeText } from "./row-values.ts";
 import type { SqliteDatabase, SqlRow } from "./sqlite.ts";
 
-/** A view of a stored rollout: what can be searched of it, without its tokens: a tenth of the work of reading it whole. */
+/**
+ * A view of a stored rollout: what can be searched of it, without its tokens: a tenth of the work of reading it whole.
+ */
 export interface ScannedRollout extends RolloutPlace, Pick<StoredRollout, "problemId" | "difficulty" | "advantage"> {
   readonly stop: StopReason;
   readonly verdict: Verdict;
@@ -35,7 +37,7 @@ const SCANNED: RolloutColumns = {
 
 /** The rollouts behind a place, in order, at most so many. */
 export function scanRollouts(database: SqliteDatabase, after: RolloutPlace, limit: number): ScannedRollout[] {
-  return Array.from(rolloutRows(database, "rollouts", { limit }, SCANNED, after), ({ row, place }) =>
+  return Array.from(rolloutRows(database, "rollouts", { limit, after }, SCANNED), ({ row, place }) =>
     scanned(row, place),
   );
 }

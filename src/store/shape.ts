@@ -31,7 +31,7 @@ export function integer(least: number, most: number): Shape {
 }
 
 /** @param most characters */
-export function text(most: number): Shape {
+export function boundedText(most: number): Shape {
   return (value) =>
     typeof value === "string" && value.length <= most
       ? null

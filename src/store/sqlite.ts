@@ -39,7 +39,8 @@ export interface SqliteOptions {
 }
 
 /**
- * Opens a database file, or makes it where it is missing. One that is read stays as it is, byte for byte, and nothing is
+ * Opens a database file, or makes it where it is missing. One that is read stays as it is, byte for byte, and nothing
+ * is
  * made beside it.
  *
  * Text must be read as `CAST(column AS BLOB)` and decoded, and numbers with casts of their own: libsql cuts text at a
@@ -57,7 +58,10 @@ export function openSqlite(path: string, options: SqliteOptions = {}): SqliteDat
   );
 }
 
-/** Whether a process holds the file locked for itself (BEGIN EXCLUSIVE). Opens it to read alone; what can't be read isn't locked. */
+/**
+ * Whether a process holds the file locked for itself (BEGIN EXCLUSIVE). Opens it to read alone; what can't be read
+ * isn't locked.
+ */
 export function isLocked(path: string): boolean {
   let database: SqliteDatabase | undefined;
   try {
@@ -90,7 +94,8 @@ function openToRead(path: string, isWritten: boolean, timeout: number): SqliteDa
  * How a database is read without a trace depends on its write-ahead log. Without one the file is all there is; SQLite
  * would make a log to read it, unless it is told that the file doesn't change. A log that a writer is at work on is
  * shared with it. A log without a writer is read in a copy, as SQLite writes the index beside it anew; where that would
- * be large, it may. (Its setting readonly_shm would do without, but then this process could not write the file any more.)
+ * be large, it may. (Its setting readonly_shm would do without, but then this process could not write the file any
+ * more.)
  */
 function tryToRead(path: string, isWritten: boolean, timeout: number): SqliteDatabase {
   if (isWritten) return wrap(path, connect(path, "mode=ro", timeout));

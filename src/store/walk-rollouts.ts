@@ -78,15 +78,15 @@ export interface RolloutRow {
  * itself many times, so that a walk never ends, and then they come again. Sizes are asked before values.
  *
  * @param columns what is read of those that fit; without any, they are only found
- * @param after where to begin behind
+ * @param query with the place to begin behind, where it isn't the start
  */
 export function* rolloutRows(
   database: SqliteDatabase,
   table: RolloutTable,
-  query: RolloutQuery,
+  query: RolloutQuery & { readonly after?: RolloutPlace },
   columns: RolloutColumns,
-  after: RolloutPlace = BEGIN,
 ): Generator<RolloutRow> {
+  const { after = BEGIN } = query;
   const pages = new RolloutPages(database, table, query, columns);
   let left = query.limit ?? Infinity;
   let skipped = query.offset ?? 0;

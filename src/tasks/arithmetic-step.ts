@@ -9,7 +9,8 @@ export const NUMBER_WORDS: readonly string[] = Array.from({ length: LARGEST_VALU
 export type Operation = "+" | "-" | "*";
 
 export function calculate(operation: Operation, left: number, right: number): number {
-  return operation === "+" ? left + right : operation === "-" ? left - right : left * right;
+  if (operation === "+") return left + right;
+  return operation === "-" ? left - right : left * right;
 }
 
 /** Whether a trace can write a result. */

@@ -24,13 +24,19 @@ const KEY = splitKey(randomKey(0), "problem");
 export interface OwnTask<Data> {
   readonly name: string;
   readonly problems: readonly OwnProblem<Data>[];
-  /** Decides on the text inside <answer></answer>: true or false, or a verdict with a reason, `{ kind: "partly", score }` among them. The text comes from a model: never run it. */
+  /**
+   * Decides on the text inside <answer></answer>: true or false, or a verdict with a reason, `{ kind: "partly", score
+   * }` among them. The text comes from a model: never run it.
+   */
   verify(problem: Problem<Data>, answer: string): boolean | Verdict | Promise<boolean | Verdict>;
   /** Words that show reflection in this task, beside the general ones. */
   readonly reflectiveWords?: readonly string[];
   /** The candidates that a thinking text considers; where absent, tries are not counted. */
   attempts?(thinking: string): readonly Attempt[];
-  /** What two answers must share to be one answer in a vote: `3.50` and `3.5`; their text without white space where absent. */
+  /**
+   * What two answers must share to be one answer in a vote: `3.50` and `3.5`; their text without white space where
+   * absent.
+   */
   answerKey?(answer: string): string;
 }
 

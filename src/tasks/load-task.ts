@@ -20,7 +20,8 @@ export function checkTaskPath(path: string): void {
 }
 
 /**
- * A task of the package by name, or one of a user by the path of the module that exports it as default. The module runs:
+ * A task of the package by name, or one of a user by the path of the module that exports it as default. The module
+ * runs:
  * only what the user himself named may come here, never what a file says (`runs/run-code.ts`).
  *
  * @throws OptionError for an unknown name, TaskError for a module that can't be loaded or isn't a task

@@ -23,15 +23,24 @@ export interface Task<Data = unknown> {
   readonly reflectiveWords?: readonly string[];
   /** A question of the small vocabulary in another language; absent where the task has one language. */
   translateQuestion?(compactQuestion: string, language: string): string;
-  /** A completion in a clean, readable form, in the question's language; its answer stays. What a person does by hand for R1's cold start (arXiv:2501.12948, section 2.3.1). */
+  /**
+   * A completion in a clean, readable form, in the question's language; its answer stays. What a person does by hand
+   * for R1's cold start (arXiv:2501.12948, section 2.3.1).
+   */
   rewrite?(problem: Problem<Data>, completion: string): string;
   /** Prompts of the same users that no rule can check; where absent, there are only reasoning problems. */
   readonly general?: GeneralPrompts;
-  /** What a prompt shows before the question, for models that don't know the form of an answer; none of them is a problem of any split. */
+  /**
+   * What a prompt shows before the question, for models that don't know the form of an answer; none of them is a
+   * problem of any split.
+   */
   readonly examples?: readonly TaskExample[];
 }
 
-/** Prompts without a verifiable answer: R1's general data (arXiv:2501.12948, section 2.3.4), for which a reward model is learnt. */
+/**
+ * Prompts without a verifiable answer: R1's general data (arXiv:2501.12948, section 2.3.4), for which a reward model is
+ * learnt.
+ */
 export interface GeneralPrompts {
   problems(split: Split): readonly Problem[];
   /**

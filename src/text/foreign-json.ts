@@ -13,7 +13,8 @@ export interface NotTaken {
 }
 
 /**
- * The value of a JSON text that nobody here wrote; never throws. How deep it nests and how many objects it holds is counted
+ * The value of a JSON text that nobody here wrote; never throws. How deep it nests and how many objects it holds is
+ * counted
  * first: `[[[[` costs fifty times its size in memory when it is parsed, and whoever walks what came out falls over it.
  *
  * @param source a text, or its bytes in UTF-8

@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { columns, duration, fileSize, indented, megabytes, percent, percentWithError, shortCount } from "./format.ts";
+import {
+  columns,
+  duration,
+  fileSize,
+  indented,
+  megabytes,
+  percent,
+  percentOf,
+  percentWithError,
+  shortCount,
+} from "./format.ts";
 
 describe("numbers in plain words", () => {
   test.each([
@@ -9,6 +19,8 @@ describe("numbers in plain words", () => {
     [null, "-"],
     [Number.NaN, "-"],
   ])("percent(%s)", (share, expected) => expect(percent(share)).toBe(expected));
+
+  test("a part of a whole", () => expect([percentOf(1, 8), percentOf(0, 0)]).toEqual(["12.5 %", "-"]));
 
   test("a share with its error", () => expect(percentWithError(0.8211, 0.0191)).toBe("82.1 % ± 1.9"));
 

@@ -3,6 +3,11 @@ export function percent(share: number | null): string {
   return share === null || !Number.isFinite(share) ? "-" : `${(100 * share).toFixed(1)} %`;
 }
 
+/** A part of a whole as a percentage: `31.4 %`; a dash where the whole is nothing. */
+export function percentOf(part: number, whole: number): string {
+  return percent(whole === 0 ? null : part / whole);
+}
+
 /** A share with its standard error, `82.1 % ± 1.9`. */
 export function percentWithError(share: number | null, error: number): string {
   return share === null ? percent(share) : `${percent(share)} ± ${(100 * error).toFixed(1)}`;
@@ -64,7 +69,9 @@ export function indented(text: string, by: string = "  "): string {
     .join("\n");
 }
 
-/** What could not be judged and its commonest reason, `12 unverifiable (most: timed out)`; nothing where all could be. */
+/**
+ * What could not be judged and its commonest reason, `12 unverifiable (most: timed out)`; nothing where all could be.
+ */
 export function unjudgedText(
   { count, reasons }: { readonly count: number; readonly reasons: readonly { readonly reason: string }[] },
   longest: number = 120,

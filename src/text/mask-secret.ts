@@ -2,7 +2,8 @@
 const TELLING = 8;
 
 /**
- * A text of a stranger without a secret, whole or in part: as it is, backwards, in hex, base64 or by percent signs, in either
+ * A text of a stranger without a secret, whole or in part: as it is, backwards, in hex, base64 or by percent signs, in
+ * either
  * case and with other signs between its letters. A secret of fewer than eight letters is only known as it is.
  */
 export function maskSecret(text: string, secret: string): string {

@@ -10,7 +10,10 @@ function escaped(character: string): string {
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
 }
 
-/** Makes text of a model, a file or a user safe to show: control characters become visible escapes; line feeds and tabs stay. */
+/**
+ * Makes text of a model, a file or a user safe to show: control characters become visible escapes; line feeds and tabs
+ * stay.
+ */
 export function printable(text: string): string {
   return text.replace(OBEYED, escaped);
 }

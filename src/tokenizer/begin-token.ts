@@ -2,8 +2,8 @@ import { isJsonObject } from "../host/show-json.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /**
- * The token that a tokenizer puts before every text, as text; empty where it puts none. It says so by `add_bos_token`, or
- * by the template of its post-processor (Llama 3).
+ * The token that a tokenizer puts before every text, as text; empty where it puts none. It says so by `add_bos_token`,
+ * or by the template of its post-processor (Llama 3).
  */
 export function beginToken({ json, config }: Tokenizer): string {
   const named = isJsonObject(config["bos_token"]) ? config["bos_token"]["content"] : config["bos_token"];

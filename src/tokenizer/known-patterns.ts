@@ -5,7 +5,8 @@ const REST = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 const TAIL = " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /**
- * Regular expressions of tokenizers that are in use, by their exact text; each takes a time that grows with the text, and
+ * Regular expressions of tokenizers that are in use, by their exact text; each takes a time that grows with the text,
+ * and
  * not faster than its square. Whoever adds one has looked at it.
  */
 export const KNOWN_PATTERNS: ReadonlySet<string> = new Set([

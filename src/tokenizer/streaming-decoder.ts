@@ -3,12 +3,15 @@ import type { Tokenizer } from "./tokenizer.ts";
 /** Tokens whose text is decoded anew at each token; when there are more, all but the last few are let go. */
 const LONGEST_WINDOW = 64;
 const KEPT = 16;
-/** The tokenizer's clean-up takes spaces out by what stands within so many characters: both spaces of `n ' t`, by the first and the last letter. */
+/**
+ * The tokenizer's clean-up takes spaces out by what stands within so many characters: both spaces of `n ' t`, by the
+ * first and the last letter.
+ */
 const CLEANED_WITHIN = 8;
 
 /**
- * Decodes tokens as they come. A character whose bytes are in several tokens is held back until it is whole, and so are the
- * last characters where the tokenizer cleans up spaces: all pieces joined are what `decode` gives for all tokens.
+ * Decodes tokens as they come. A character whose bytes are in several tokens is held back until it is whole, and so are
+ * the last characters where the tokenizer cleans up spaces: all pieces joined are what `decode` gives for all tokens.
  */
 export class StreamingDecoder {
   private readonly heldBack: number;

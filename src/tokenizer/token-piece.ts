@@ -2,8 +2,8 @@ import { isJsonObject } from "../host/show-json.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /**
- * What one token stands for, to be read: its text with its spaces, or its bytes as `\xE2\x82` where they are only a part of
- * a character. An id without a token has none.
+ * What one token stands for, to be read: its text with its spaces, or its bytes as `\xE2\x82` where they are only a
+ * part of a character. An id without a token has none.
  */
 export function tokenPiece(tokenizer: Tokenizer, id: number): string | undefined {
   const token = tokenizer.idToToken(id);
@@ -43,7 +43,10 @@ function textOf(bytes: readonly number[]): string {
   }
 }
 
-/** GPT-2's characters for bytes: those that can be printed are themselves, the others follow from U+0100 on. Radford et al. 2019. */
+/**
+ * GPT-2's characters for bytes: those that can be printed are themselves, the others follow from U+0100 on. Radford et
+ * al. 2019.
+ */
 const BYTES: ReadonlyMap<string, number> = (() => {
   const printable = (byte: number): boolean =>
     (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;

@@ -43,7 +43,9 @@ const MERGES: Field = {
       value.every((merge) => Array.isArray(merge) && merge.length === 2 && merge.every(isText))),
 };
 
-/** Fields by kind: those that the library believes without a look, and would loop, fail later or write `undefined` on. */
+/**
+ * Fields by kind: those that the library believes without a look, and would loop, fail later or write `undefined` on.
+ */
 const KINDS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Field>>>>>> = {
   normalizer: {
     Prepend: { prepend: TEXT },
@@ -89,7 +91,11 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Readonly<Record<str
   },
 };
 
-/** Checks the parts of a `tokenizer.json`; kinds that are unknown are left to the library. @throws TokenizerError naming the field */
+/**
+ * Checks the parts of a `tokenizer.json`; kinds that are unknown are left to the library.
+ *
+ * @throws TokenizerError naming the field
+ */
 export function checkTokenizerParts(json: TokenizerJson): void {
   for (const section of Object.keys(KINDS)) {
     checkPart(section, json[section] ?? null);

@@ -8,13 +8,13 @@ export interface TokenizerThreadInit {
   readonly answers: Int32Array;
 }
 
-export interface TokenizerFiles {
+export interface GuardedFiles {
   readonly json: TokenizerJson;
   readonly config: TokenizerJson;
 }
 
 export type ThreadQuestion =
-  | { readonly load: TokenizerFiles }
+  | { readonly load: GuardedFiles }
   | { readonly encode: string }
   | { readonly decode: readonly number[]; readonly skipSpecial: boolean };
 export type ThreadAnswer = { readonly result: unknown } | { readonly error: string };
@@ -22,11 +22,11 @@ export type ThreadAnswer = { readonly result: unknown } | { readonly error: stri
 type Reader = (question: Exclude<ThreadQuestion, { readonly load: unknown }>) => unknown;
 
 const { port, answers } = workerData as TokenizerThreadInit;
-let files: TokenizerFiles;
+let files: GuardedFiles;
 /** Made at the first question: an added token may be written by the tokenizer's own patterns already. */
 let reader: Reader | undefined;
 
-function readerOf({ json, config }: TokenizerFiles): Reader {
+function readerOf({ json, config }: GuardedFiles): Reader {
   const tokenizer = new Tokenizer(json, config);
   const clean_up_tokenization_spaces = config["clean_up_tokenization_spaces"] === true;
   return (question) => {

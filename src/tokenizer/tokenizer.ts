@@ -11,7 +11,11 @@ import type { TokenizerJson } from "./word-tokenizer.ts";
 export interface Tokenizer {
   /** The largest id + 1; a model may have more rows. */
   readonly vocabSize: number;
-  /** Special tokens written in the text become their ids; none are added. @throws TokenizerError for text that has no token */
+  /**
+   * Special tokens written in the text become their ids; none are added.
+   *
+   * @throws TokenizerError for text that has no token
+   */
   encode(text: string): number[];
   /** Ids without a token (the padding rows of a model) give no text. @throws TokenizerError for what can't be an id */
   decode(ids: readonly number[], options?: DecodeOptions): string;
@@ -115,7 +119,9 @@ function checkIds(json: TokenizerJson): number {
   return largest + 1;
 }
 
-/** A BPE model without an unknown token and without bytes to fall back on drops characters; this one makes them visible. */
+/**
+ * A BPE model without an unknown token and without bytes to fall back on drops characters; this one makes them visible.
+ */
 function withUnknown(json: TokenizerJson): TokenizerJson {
   const model = json["model"] as TokenizerJson;
   if (model["type"] !== "BPE" || typeof model["unk_token"] === "string") return json;
@@ -123,7 +129,8 @@ function withUnknown(json: TokenizerJson): TokenizerJson {
 }
 
 /**
- * As the Rust library reads the parts: its `Digits` cuts at every number of Unicode, where this one knows ASCII's digits
+ * As the Rust library reads the parts: its `Digits` cuts at every number of Unicode, where this one knows ASCII's
+ * digits
  * only; and what `Replace` writes is a text, in which a `$` is a `$`.
  */
 function asInRust(json: TokenizerJson): TokenizerJson {

@@ -61,7 +61,9 @@ export function wordTokenizerJson(
   };
 }
 
-/** Special tokens are cut out of the text before it is split, so a word that contains one would never come out whole. */
+/**
+ * Special tokens are cut out of the text before it is split, so a word that contains one would never come out whole.
+ */
 function refuseHiddenSpecials(words: readonly string[], specialTokens: readonly string[]): void {
   for (const special of specialTokens) {
     const hiding = words.find((word) => word.includes(special));

@@ -24,7 +24,9 @@ export function checkMemory(plan: MemoryPlan, available: number): void {
   );
 }
 
-/** The parts of a plan in words: `weights 1.1 GB, activations 2.0 GB`; those below a tenth of a gigabyte are left out. */
+/**
+ * The parts of a plan in words: `weights 1.1 GB, activations 2.0 GB`; those below a tenth of a gigabyte are left out.
+ */
 export function memoryText({ total: _total, ...parts }: MemoryPlan): string {
   const shown = Object.entries(parts).filter(([, megabytes]) => megabytes >= 100);
   return shown.map(([name, megabytes]) => `${name} ${gigabytes(megabytes)}`).join(", ");

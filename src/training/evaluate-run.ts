@@ -25,7 +25,10 @@ export function evaluatedProblems(
   return evaluationProblems > 0 ? problems.slice(0, evaluationProblems) : problems;
 }
 
-/** Measures a run's policy, before, during or after training: the same seed draws the same samples, whatever was trained. */
+/**
+ * Measures a run's policy, before, during or after training: the same seed draws the same samples, whatever was
+ * trained.
+ */
 export async function evaluateRun(
   policy: Policy,
   tokenizer: Tokenizer,

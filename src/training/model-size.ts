@@ -7,7 +7,10 @@ import type { ZeroOptions } from "./zero-groups.ts";
 /** Checkpoints of a large model are large: the newest is kept, and no other. */
 const NEWEST_ALONE = 1_000_000;
 
-/** What RL chooses by a model's size where nothing else is said; nothing for the small ones, for which the defaults are made. */
+/**
+ * What RL chooses by a model's size where nothing else is said; nothing for the small ones, for which the defaults are
+ * made.
+ */
 export function zeroSizeDefaults(config: ModelConfig, lora: number): Partial<ZeroOptions> {
   if (!isLarge(config)) return {};
   return {

@@ -31,7 +31,10 @@ export interface Look extends EvaluationDetails {
   readonly watched: readonly StoredRollout[];
 }
 
-/** A model with everything that trains it: what a run folder is written from. Opened around a checkpoint, stopped at the end. */
+/**
+ * A model with everything that trains it: what a run folder is written from. Opened around a checkpoint, stopped at the
+ * end.
+ */
 export interface TrainingJob {
   readonly policy: Policy;
   readonly tokenizer: Tokenizer;

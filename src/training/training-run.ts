@@ -103,7 +103,10 @@ export async function startRun(
   }
 }
 
-/** Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the store. */
+/**
+ * Goes on with an opened run from its newest checkpoint, to the same bytes as if it had never stopped. Closes the
+ * store.
+ */
 export async function continueRun(
   runFolder: string,
   store: RunStore,
@@ -126,12 +129,19 @@ export async function continueRun(
   });
 }
 
-/** Told before hours of training, and not at their end. @throws RunError where a folder to be written leads out of the run's */
+/**
+ * Told before hours of training, and not at their end.
+ *
+ * @throws RunError where a folder to be written leads out of the run's
+ */
 function checkOwnFolders(runFolder: string): void {
   for (const name of ["checkpoints", "adapter", "final", "reward-model"]) checkOwnFolder(runFolder, name);
 }
 
-/** What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it. */
+/**
+ * What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by
+ * its commit. Where it lies decides nothing, so the config doesn't have it.
+ */
 function baseName({ folder }: Checkpoint): string {
   return /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/") ?? basename(folder);
 }
@@ -274,7 +284,10 @@ function firstSample({ problem, text, parsed, verdict, attempts }: JudgedRollout
   };
 }
 
-/** The first problem whose first sample went from wrong to right with a try that was taken back; any that went from wrong to right where there is none. */
+/**
+ * The first problem whose first sample went from wrong to right with a try that was taken back; any that went from
+ * wrong to right where there is none.
+ */
 function exampleOf({ firstSamples: before = [] }: EvaluationResult, after: EvaluationResult): TurnedExample | null {
   const turned = (after.firstSamples ?? []).flatMap((sample, i) =>
     sample.score === 1 && before[i]?.score === 0 ? [{ before: before[i], after: sample }] : [],

@@ -3,14 +3,19 @@ import { verdictScore } from "../verifiers/verdict-score.ts";
 import { storedRollout } from "./stored-rollout.ts";
 import type { Problem } from "../records/problem.ts";
 
-/** Some of a list, evenly from its beginning to its end, in its order: the order of problems may have a meaning, such as easy ones first. */
+/**
+ * Some of a list, evenly from its beginning to its end, in its order: the order of problems may have a meaning, such as
+ * easy ones first.
+ */
 export function spreadOver<T>(all: readonly T[], count: number): readonly T[] {
   return count >= all.length
     ? all
     : Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!);
 }
 
-/** The problems that are followed through time: some from the easiest to the hardest, always the same of the same list. */
+/**
+ * The problems that are followed through time: some from the easiest to the hardest, always the same of the same list.
+ */
 export function watchedProblems(problems: readonly Problem[], count: number): readonly Problem[] {
   return spreadOver(
     problems.toSorted((a, b) => a.difficulty - b.difficulty),
@@ -18,7 +23,9 @@ export function watchedProblems(problems: readonly Problem[], count: number): re
   );
 }
 
-/** Their completions in an evaluation, as the store keeps them: nothing was learnt from them, so they have no advantage. */
+/**
+ * Their completions in an evaluation, as the store keeps them: nothing was learnt from them, so they have no advantage.
+ */
 export function watchedRollouts(
   judged: readonly (readonly JudgedRollout[])[],
   problems: readonly Problem[],

@@ -21,7 +21,10 @@ export interface ZeroJobContext {
   readonly guarded?: readonly GuardedStep[];
 }
 
-/** Reinforcement learning as a job: its extras are the reference policy and the critic with its optimizer's state, where there are any. */
+/**
+ * Reinforcement learning as a job: its extras are the reference policy and the critic with its optimizer's state, where
+ * there are any.
+ */
 export async function openZeroJob(
   options: ZeroOptions,
   parts: TrainedParts,

@@ -28,7 +28,10 @@ export interface OpenSetting extends GrpoSetting {
   stop(): Promise<void>;
 }
 
-/** What a run's config records: the options, the template, and its models by the hash of their weights instead of their place. */
+/**
+ * What a run's config records: the options, the template, and its models by the hash of their weights instead of their
+ * place.
+ */
 export function runConfig(options: ZeroOptions, model: Checkpoint, rewardModel: Checkpoint | undefined): RunConfig {
   const { base, rewardModel: rewardFolder, ...rest } = options;
   void base;

@@ -21,7 +21,10 @@ export function failedOutcome(taskName: string, what: string): VerifierOutcome {
   return { verdict: { kind: "unverifiable", reason: `the verifier of ${taskName} ${what}` }, failed: true };
 }
 
-/** Asks a verifier and takes whatever it does; only what never ends is left to the caller. An asynchronous one gives a promise, which never rejects. */
+/**
+ * Asks a verifier and takes whatever it does; only what never ends is left to the caller. An asynchronous one gives a
+ * promise, which never rejects.
+ */
 export function askVerifier(
   task: Verifies,
   problem: Problem,

@@ -1,7 +1,9 @@
 import { mean } from "../numbers/metrics.ts";
 import type { ReasonCount, Unverifiable, Verdict } from "../records/verdict.ts";
 
-/** What a verdict counts: 1, 0 or the part in between; null where the answer could not be judged, which is never a 0. */
+/**
+ * What a verdict counts: 1, 0 or the part in between; null where the answer could not be judged, which is never a 0.
+ */
 export function verdictScore(verdict: Verdict): number | null {
   switch (verdict.kind) {
     case "right":
@@ -40,7 +42,9 @@ export function groupScores(groups: readonly (readonly Verdict[])[]): number[] {
 const MOST_REASONS = 10;
 const LONGEST_REASON = 300;
 
-/** Counts reasons, the commonest first; among equals the order of the alphabet, so that it depends on the counts alone. */
+/**
+ * Counts reasons, the commonest first; among equals the order of the alphabet, so that it depends on the counts alone.
+ */
 export function countReasons(reasons: readonly string[]): ReasonCount[] {
   const counts = new Map<string, number>();
   for (const long of reasons) {

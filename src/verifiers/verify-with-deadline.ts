@@ -5,8 +5,8 @@ import { askVerifier, failedOutcome, type VerifierOutcome, type Verifies } from 
 
 /**
  * Asks a verifier and takes whatever it does: what it throws, returns instead of a verdict, or doesn't return in time
- * becomes `unverifiable` with the task's name and the reason, never a wrong. A synchronous endless loop can't be stopped
- * in its own thread; judging/ runs a user's verifier in a thread that can be ended.
+ * becomes `unverifiable` with the task's name and the reason, never a wrong. A synchronous endless loop can't be
+ * stopped in its own thread; judging/ runs a user's verifier in a thread that can be ended.
  */
 export async function verifyWithDeadline(
   task: Verifies,

@@ -1,6 +1,9 @@
 import ts from "typescript";
 
-/** One import of a file, however it is written: import, export from, import(), import type, new URL(..., import.meta.url). */
+/**
+ * One import of a file, however it is written: import, export from, import(), import type, new URL(...,
+ * import.meta.url).
+ */
 export interface Import {
   readonly specifier: string;
   readonly typeOnly: boolean;

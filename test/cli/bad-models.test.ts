@@ -149,7 +149,8 @@ describe("a model of the hub", () => {
     requests = 0;
     server = createServer((request, response) => {
       requests++;
-      const status = request.url!.includes("/gated/") ? (request.headers.authorization === undefined ? 401 : 403) : 404;
+      const refused = request.headers.authorization === undefined ? 401 : 403;
+      const status = request.url!.includes("/gated/") ? refused : 404;
       response.writeHead(status, { "content-type": "application/json" }).end('{"error":"no"}');
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,4 +1,5 @@
-import type { Compositions, TrainingEvent, TrainingSummary } from "../../src/cli/compositions.ts";
+import type { Compositions, TrainingSummary } from "../../src/cli/compositions.ts";
+import type { TrainingEvent } from "../../src/training/training-event.ts";
 import type { EvaluationResult, StepMetrics } from "../../src/records/metrics.ts";
 
 export const BEFORE: EvaluationResult = {

@@ -51,13 +51,11 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     fixed: { positions: int64([0, 1, 2, 2, 3, 4], [2, 3]) },
     build: ({ x, positions }, graph) => {
       const table = (values: Float32Array) => graph.constant(values, [5, 2]);
-      return operators.rotary(
-        x!,
-        positions!,
-        table(tables.cos),
-        table(tables.sin),
-        table(tables.sin.map((value) => -value)),
-      );
+      return operators.rotary(x!, positions!, {
+        cos: table(tables.cos),
+        sin: table(tables.sin),
+        minusSin: table(tables.sin.map((value) => -value)),
+      });
     },
   },
   embed: {
@@ -109,7 +107,8 @@ const CASES: Readonly<Record<string, GradientCase>> = {
 for (const [name, contractCase] of Object.entries(CASES)) gradientContract(name, contractCase);
 
 test("every operator has a contract", () => {
-  // What is exported and differentiates nothing; and inRowChunks, whose loss is a whole one (test/invariants/training-graph.test.ts).
+  // What is exported and differentiates nothing; and inRowChunks, whose loss is a whole one
+  // (test/invariants/training-graph.test.ts).
   const others = new Set([
     "backward",
     "compile",

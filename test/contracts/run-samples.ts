@@ -1,6 +1,7 @@
 import type { EvaluationResult, StepMetrics } from "../../src/records/metrics.ts";
 import type { StoredRollout } from "../../src/records/rollout.ts";
 import type { RunConfig } from "../../src/records/run-event.ts";
+import type { Verdict } from "../../src/records/verdict.ts";
 
 export const CONFIG: RunConfig = {
   kind: "zero",
@@ -56,15 +57,18 @@ export function stepMetrics(step: number, changes: Partial<StepMetrics> = {}): S
   };
 }
 
+const VERDICTS: readonly Verdict[] = [
+  { kind: "right" },
+  { kind: "wrong", reason: "13" },
+  { kind: "unverifiable", reason: "timed out" },
+  { kind: "wrong", reason: "13" },
+];
+
 /** Two problems of two samples each; the samples are right, wrong, unverifiable, wrong. */
 export function stepRollouts(step: number): StoredRollout[] {
   return [0, 1, 2, 3].map((index): StoredRollout => {
-    const right = index === 0;
-    const verdict = right
-      ? { kind: "right" as const }
-      : index === 2
-        ? { kind: "unverifiable" as const, reason: "timed out" }
-        : { kind: "wrong" as const, reason: "13" };
+    const verdict = VERDICTS[index]!;
+    const total = verdict.kind === "unverifiable" ? null : Number(verdict.kind === "right");
     return {
       step,
       problemId: index < 2 ? "2 7 9 make 25" : "1 2 3 make 9",
@@ -80,11 +84,11 @@ export function stepRollouts(step: number): StoredRollout[] {
         sample: index % 2,
       },
       reward: {
-        total: verdict.kind === "unverifiable" ? null : right ? 1 : 0,
-        breakdown: verdict.kind === "unverifiable" ? {} : { accuracy: right ? 1 : 0 },
+        total,
+        breakdown: total === null ? {} : { accuracy: total },
         verdict,
       },
-      advantage: index < 2 ? (right ? 0.5 : -0.5) : null,
+      advantage: [0.5, -0.5, null, null][index]!,
     };
   });
 }

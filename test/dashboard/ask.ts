@@ -12,11 +12,10 @@ export function ask(
   path: string,
   headers: Readonly<Record<string, string>> = {},
   method = "GET",
-  host = "127.0.0.1",
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(
-      { host, port, path, method, headers: { host: `127.0.0.1:${port}`, ...headers } },
+      { host: "127.0.0.1", port, path, method, headers: { host: `127.0.0.1:${port}`, ...headers } },
       (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));

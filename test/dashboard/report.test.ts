@@ -24,7 +24,10 @@ describe.skipIf(findChromium() === null)(`a report opened from disk (${NEEDS_CHR
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Opens a run's report without a network. `asked`: every address that it asked for; `told`: dialogs, errors, and what its policy refused. */
+  /**
+   * Opens a run's report without a network. `asked`: every address that it asked for; `told`: dialogs, errors, and what
+   * its policy refused.
+   */
   async function open(
     id: string,
     options: { readonly colorScheme?: "light" | "dark"; readonly width?: number } = {},

@@ -1,5 +1,6 @@
 /**
- * A reader that hangs in native code, which nothing but the end of its process ends, at every run whose name begins with
+ * A reader that hangs in native code, which nothing but the end of its process ends, at every run whose name begins
+ * with
  * `hang`; in the completions alone at `hang-late`.
  */
 import { createRequire } from "node:module";

@@ -20,7 +20,8 @@ export function countBuffers(): void {
     const counting = new Proxy(original, {
       construct(target, given: unknown[], newTarget) {
         const [first] = given;
-        const size = typeof first === "number" ? first : Array.isArray(first) ? first.length : 0;
+        const length = Array.isArray(first) ? first.length : 0;
+        const size = typeof first === "number" ? first : length;
         asked += size * ("BYTES_PER_ELEMENT" in target ? Number(target.BYTES_PER_ELEMENT) : 1);
         return Reflect.construct(target, given, newTarget) as object;
       },

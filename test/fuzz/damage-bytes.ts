@@ -20,7 +20,11 @@ export const HOSTILE_SIZES: readonly bigint[] = [
   2n ** 64n - 1n,
 ];
 
-/** Flips bits, overwrites bytes and sizes, cuts, repeats or removes a piece: one to four times. @param within only before this byte, but for cuts */
+/**
+ * Flips bits, overwrites bytes and sizes, cuts, repeats or removes a piece: one to four times.
+ *
+ * @param within only before this byte, but for cuts
+ */
 export function damageBytes(bytes: Uint8Array, within: number, random: RandomStream, what: string[]): Uint8Array {
   let damaged = Uint8Array.from(bytes);
   for (let times = 1 + random.integer(4); times > 0 && damaged.length > 0; times--)

@@ -40,23 +40,17 @@ const CLAIMS: Readonly<Partial<Record<Piece["kind"], (random: RandomStream) => U
 };
 
 function claimSize(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
-  return changePiece(
-    parts,
-    random,
-    (kind) => kind in CLAIMS,
-    ({ kind }) => CLAIMS[kind]!(random),
-    what,
-  );
+  return changePiece(parts, random, what, {
+    suits: (kind) => kind in CLAIMS,
+    change: ({ kind }) => CLAIMS[kind]!(random),
+  });
 }
 
 function changeType(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
-  return changePiece(
-    parts,
-    random,
-    (kind) => kind === "type" || kind === "format",
-    () => u32(random.pick([random.integer(14), random.integer(45), 2 ** 31, 2 ** 32 - 1])),
-    what,
-  );
+  return changePiece(parts, random, what, {
+    suits: (kind) => kind === "type" || kind === "format",
+    change: () => u32(random.pick([random.integer(14), random.integer(45), 2 ** 31, 2 ** 32 - 1])),
+  });
 }
 
 function damageText(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
@@ -76,7 +70,7 @@ function damageText(parts: GgufParts, random: RandomStream, what: string[]): Ggu
       ]);
     return damaged;
   };
-  return changePiece(parts, random, (kind) => kind === "text", change, what);
+  return changePiece(parts, random, what, { suits: (kind) => kind === "text", change });
 }
 
 function damageValue(parts: GgufParts, random: RandomStream, what: string[]): GgufParts {
@@ -87,15 +81,19 @@ function damageValue(parts: GgufParts, random: RandomStream, what: string[]): Gg
     ]);
     return hostile.slice(0, bytes.length);
   };
-  return changePiece(parts, random, (kind) => kind === "value", change, what);
+  return changePiece(parts, random, what, { suits: (kind) => kind === "value", change });
+}
+
+interface PieceChange {
+  readonly suits: (kind: Piece["kind"]) => boolean;
+  readonly change: (piece: Piece) => Uint8Array;
 }
 
 function changePiece(
   parts: GgufParts,
   random: RandomStream,
-  suits: (kind: Piece["kind"]) => boolean,
-  change: (piece: Piece) => Uint8Array,
   what: string[],
+  { suits, change }: PieceChange,
 ): GgufParts {
   const target = random.pick(
     [parts.start, ...parts.metadata, ...parts.tensors].flat().filter(({ kind }) => suits(kind)),
@@ -182,7 +180,11 @@ function swapPieces(parts: GgufParts, random: RandomStream, what: string[]): Ggu
   if (pieces.length < 2) return parts;
   const [a, b] = [random.pick(pieces), random.pick(pieces)];
   what.push(`a ${kind} swapped`);
-  const put = (record: GgufRecord): GgufRecord => record.map((piece) => (piece === a ? b : piece === b ? a : piece));
+  const places = new Map([
+    [a, b],
+    [b, a],
+  ]);
+  const put = (record: GgufRecord): GgufRecord => record.map((piece) => places.get(piece) ?? piece);
   return { ...parts, tensors: parts.tensors.map(put) };
 }
 

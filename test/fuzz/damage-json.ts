@@ -72,7 +72,10 @@ function nested(depth: number): Json {
   return value;
 }
 
-/** A copy of a value out of a JSON file with one to three places damaged: replaced, removed, renamed, repeated or swapped. */
+/**
+ * A copy of a value out of a JSON file with one to three places damaged: replaced, removed, renamed, repeated or
+ * swapped.
+ */
 export function damageJson(value: unknown, random: RandomStream, what: string[]): unknown {
   const copy = JSON.parse(JSON.stringify(value)) as Json;
   for (let times = 1 + random.integer(3); times > 0; times--) {

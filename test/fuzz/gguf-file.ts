@@ -60,14 +60,16 @@ export function entry(
   given: number | string | boolean | readonly string[] | readonly number[],
   isFloat = false,
 ): GgufRecord {
-  const single = (item: number | string | boolean): Piece[] =>
-    typeof item === "string"
-      ? text(item)
-      : typeof item === "boolean"
-        ? [value(Uint8Array.of(item ? 1 : 0))]
-        : [value(isFloat ? f32(item) : u32(item))];
-  const typeOf = (item: number | string | boolean): number =>
-    typeof item === "string" ? 8 : typeof item === "boolean" ? 7 : isFloat ? 6 : 4;
+  const single = (item: number | string | boolean): Piece[] => {
+    if (typeof item === "string") return text(item);
+    if (typeof item === "boolean") return [value(Uint8Array.of(item ? 1 : 0))];
+    return [value(isFloat ? f32(item) : u32(item))];
+  };
+  const typeOf = (item: number | string | boolean): number => {
+    if (typeof item === "string") return 8;
+    if (typeof item === "boolean") return 7;
+    return isFloat ? 6 : 4;
+  };
   if (typeof given !== "object") return [...text(key), type(typeOf(given)), ...single(given)];
   return [...text(key), ...list(typeOf(given[0]!), given.map(single))];
 }
@@ -101,7 +103,7 @@ export function smallGguf(): GgufParts {
   for (const { name, shape, offset: first, size, transposed } of parameterLayout(SMALL)) {
     const values = SMALL_PARAMETERS.subarray(first, first + size);
     const stored = new Float32Array(size);
-    if (transposed) transposeInto(values, shape[0]!, shape[1]!, stored);
+    if (transposed) transposeInto({ values, rows: shape[0]!, columns: shape[1]! }, stored);
     else stored.set(values);
     const woven = /[qk]_proj/.test(name) ? weaveHeads(stored, shape[1]! / SMALL.headDim, SMALL.headDim) : stored;
     // From the fastest dimension to the slowest.

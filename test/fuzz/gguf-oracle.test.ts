@@ -44,8 +44,10 @@ async function ours(path: string): Promise<Omit<Reading, "keys">> {
 async function theirs(path: string): Promise<Reading> {
   const { metadata, tensorInfos, tensorDataOffset } = await gguf(path, { allowLocalFile: true });
   const values = metadata as Record<string, unknown>;
-  const plain = (value: unknown): unknown =>
-    Array.isArray(value) ? value.map(plain) : typeof value === "bigint" ? Number(value) : value;
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
+    return typeof value === "bigint" ? Number(value) : value;
+  };
   return {
     get: (key) => plain(values[key]),
     keys: Object.keys(values).filter((key) => !["version", "tensor_count", "kv_count"].includes(key)),

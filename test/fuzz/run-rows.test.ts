@@ -161,7 +161,7 @@ const JSON_COLUMNS: readonly (readonly [table: string, where: string, column: st
 test.each(JSON_COLUMNS)(
   "%s (%s), %s of every shape",
   { timeout: 60_000 },
-  async (table, where, column, value, most) => {
+  async (...[table, where, column, value, most]) => {
     const folder = join(temporaryFolder(), "run");
     makeGoodRun(folder);
     const texts = [...oddTexts(value)];

@@ -1,6 +1,6 @@
 /**
- * Runs one suite of damaged files in this process and prints a `FuzzReport` as JSON; `test/fuzz/fuzz.test.ts` starts it with little
- * memory. One case alone, by its number:
+ * Runs one suite of damaged files in this process and prints a `FuzzReport` as JSON; `test/fuzz/fuzz.test.ts` starts it
+ * with little memory. One case alone, by its number:
  *
  *   npx tsx test/fuzz/run-suite.ts gguf 1234
  */

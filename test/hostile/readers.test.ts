@@ -1,4 +1,4 @@
-import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tmpdir } from "node:os";
@@ -8,6 +8,13 @@ import { AhaError } from "../../src/errors.ts";
 import { exportRun, RUN_TARGETS, type ExportRunOptions } from "../../src/export/export-run.ts";
 import { listRuns, openRunStore, runWriter } from "../../src/store/index.ts";
 import { makeGoodRun, makeHostileRuns, type HostileRun } from "./make-hostile.ts";
+
+/** A file's bytes, where a link leads, or nothing; a file that is mostly holes isn't read. */
+function contentOf(path: string, entry: Stats): string {
+  if (entry.isSymbolicLink()) return readlinkSync(path);
+  if (!entry.isFile()) return "";
+  return entry.size > 2 ** 24 ? "holes" : readFileSync(path, "latin1");
+}
 
 const parent = mkdtempSync(join(tmpdir(), "aha-hostile-"));
 const elsewhere = mkdtempSync(join(tmpdir(), "aha-exports-"));
@@ -32,13 +39,7 @@ function snapshot(folder: string): Record<string, string> {
   for (const name of readdirSync(folder, { recursive: true }) as string[]) {
     const path = join(folder, name);
     const entry = lstatSync(path);
-    const content = entry.isFile()
-      ? entry.size > 2 ** 24
-        ? "holes"
-        : readFileSync(path, "latin1")
-      : entry.isSymbolicLink()
-        ? readlinkSync(path)
-        : "";
+    const content = contentOf(path, entry);
     found[name] = `${entry.mode} ${entry.size} ${content}`;
   }
   return found;

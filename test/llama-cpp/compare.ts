@@ -3,7 +3,8 @@
  *
  *     npx tsx test/llama-cpp/compare.ts MODEL [PROMPT]
  *
- * MODEL is what every command of aha takes: a folder, a .gguf file or hf:owner/name. Ends with code 1 where tokens differ.
+ * MODEL is what every command of aha takes: a folder, a .gguf file or hf:owner/name. Ends with code 1 where tokens
+ * differ.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -5,7 +5,10 @@ import { randomKey } from "../../src/random.ts";
 import type { SamplingWatch } from "../../src/policy/sampling/sampling-request.ts";
 import { Sampler } from "../../src/policy/sampling/sampler.ts";
 
-/** What aha itself continues a prompt with: the likeliest token again and again, `count` times, ends of text as any other. */
+/**
+ * What aha itself continues a prompt with: the likeliest token again and again, `count` times, ends of text as any
+ * other.
+ */
 export async function greedyTokens(
   { config: { eosTokenIds: _ends, ...rest }, parameters }: Pick<Checkpoint, "config" | "parameters">,
   prompt: readonly number[],

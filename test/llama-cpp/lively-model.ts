@@ -2,7 +2,10 @@ import type { ModelConfig } from "../../src/model/model-config.ts";
 import { parameterCount, parameterLayout } from "../../src/model/parameters.ts";
 import { randomKey, RandomStream } from "../../src/random.ts";
 
-/** Random weights far from 0 and 1, norms and biases too, so that whatever is forgotten shows, and one token is clearly the likeliest. */
+/**
+ * Random weights far from 0 and 1, norms and biases too, so that whatever is forgotten shows, and one token is clearly
+ * the likeliest.
+ */
 export function livelyParameters(config: ModelConfig, seed: number): Float32Array {
   const stream = new RandomStream(randomKey(seed));
   const parameters = new Float32Array(parameterCount(config));

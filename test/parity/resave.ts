@@ -1,6 +1,6 @@
 /**
- * Loads every fixture with our code and saves it again under a folder, with the token ids of some texts, for check_saved.py:
- * `npx tsx test/parity/resave.ts FOLDER`.
+ * Loads every fixture with our code and saves it again under a folder, with the token ids of some texts, for
+ * check_saved.py: `npx tsx test/parity/resave.ts FOLDER`.
  */
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { distil } from "../../src/pipelines/distil.ts";
 import { rejectionSample } from "../../src/distillation/rejection-sampling.ts";
-import { enumerateCandidates, expressionText } from "../../src/tasks/countdown/candidate.ts";
+import { enumerateCandidates, candidateText } from "../../src/tasks/countdown/candidate.ts";
 import { stepsText, writeTry } from "../../src/tasks/countdown/trace.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
 import { newFolder } from "./cli-run.ts";
@@ -18,7 +18,7 @@ function solution(prompt: string): string {
   const target = Number(/make (\d+)\./.exec(prompt)![1]);
   const candidate = enumerateCandidates([...numbers].sort((a, b) => a - b)).find(({ value }) => value === target)!;
   const { steps } = writeTry(candidate, new RandomStream(randomKey(1)), 0);
-  return `<think> ${stepsText(steps)} yes </think> <answer> ${expressionText(steps)} </answer>`;
+  return `<think> ${stepsText(steps)} yes </think> <answer> ${candidateText(steps)} </answer>`;
 }
 
 /** An OpenAI-compatible server that is busy at first; `asked` counts what it answered. */

@@ -41,7 +41,8 @@ describe("aha export", () => {
     const out = join(folder, "adapter");
     const { code, stdout, stderr } = aha("export", adapted, "--to", "adapter", "--out", out, "--json");
     expect(code, stderr).toBe(0);
-    // Rank times inputs and outputs of each layer's seven matrices, in three layers: q and o, k and v, the feed-forward.
+    // Rank times inputs and outputs of each layer's seven matrices, in three layers: q and o, k and v, the
+    // feed-forward.
     expect(JSON.parse(stdout)).toMatchObject({
       to: "adapter",
       parameters: 2 * 3 * (2 * (128 + 128) + 2 * (128 + 32) + 3 * (128 + 192)),

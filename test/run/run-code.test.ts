@@ -170,6 +170,7 @@ describe("a stranger's run names a module", () => {
 });
 
 describe("a planted run in a stage's folder", () => {
+  const FIRST = { name: "first", expectedSeconds: 1 };
   const anything = (): null => null;
   const source = givenModel(BASE);
 
@@ -194,8 +195,8 @@ describe("a planted run in a stage's folder", () => {
     });
     const stage =
       kind === "zero"
-        ? zeroStage(runner, "first", source, { task: "countdown", steps: 1 }, 1)
-        : sftStage(runner, "first", source, data, { task: "countdown" }, 1);
+        ? zeroStage(runner, { ...FIRST, base: source, options: { task: "countdown", steps: 1 } })
+        : sftStage(runner, { ...FIRST, base: source, data, options: { task: "countdown" } });
     strangersRun({ kind, task: spyModule("gift/task.mjs") }, stage.folder);
     const { message } = await refusal(runner.result(stage));
     expect(message).toMatch(/was trained on ".*task\.mjs", got --task "countdown"/);
@@ -204,7 +205,7 @@ describe("a planted run in a stage's folder", () => {
 
   test("its record may name no file but the stage's own", async () => {
     const runner = new StageRunner(join(root, "stages"));
-    const stage = zeroStage(runner, "first", source, { task: "countdown", steps: 1 }, 1);
+    const stage = zeroStage(runner, { ...FIRST, base: source, options: { task: "countdown", steps: 1 } });
     mkdirSync(stage.folder, { recursive: true });
     writeFileSync(
       join(stage.folder, "stage.json"),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import type { PretrainFlags, PretrainSummary } from "../compositions.ts";
+import type { PretrainSummary } from "../../pretraining/pretrain.ts";
+import type { PretrainFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, integer, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, duration, indented } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -15,18 +16,18 @@ export function pretrainText({ folder, steps, seconds, gate }: PretrainSummary):
     value.toFixed(3),
     printableLine(meaning),
   ]);
-  const failed = gate.filter(({ pass }) => !pass).length;
-  const verdict =
-    gate.length === 0
-      ? "This task has no gate."
-      : failed === 0
-        ? "The gate holds: RL can start from this base."
-        : `The gate fails in ${failed} of ${gate.length}: train longer, or look at the corpus, before RL.`;
   return [
     `Trained a base for ${steps} steps (${duration(seconds)}); it is in ${printableLine(folder)}.`,
     ...(rows.length === 0 ? [] : [indented(columns(rows).join("\n"))]),
-    verdict,
+    gateText(gate),
   ].join("\n");
+}
+
+function gateText(gate: PretrainSummary["gate"]): string {
+  const failed = gate.filter(({ pass }) => !pass).length;
+  if (gate.length === 0) return "This task has no gate.";
+  if (failed === 0) return "The gate holds: RL can start from this base.";
+  return `The gate fails in ${failed} of ${gate.length}: train longer, or look at the corpus, before RL.`;
 }
 
 /** `aha pretrain`: a base model from scratch, on a task's corpus of synthetic traces. */

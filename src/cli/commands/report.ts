@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
-import type { ReportFlags, ReportSummary } from "../compositions.ts";
+import type { ReportOptions, ReportSummary } from "../compositions.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
 import { fileSize } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -30,7 +30,7 @@ export function addReportCommand(program: Command, context: CommandContext): voi
     ["aha report runs/first", "runs/first/report.html"],
     ["aha report runs/first --out first.html --force", "another place, again"],
   ]);
-  command.action(async (run: string, flags: CommonFlags & ReportFlags) => {
+  command.action(async (run: string, flags: CommonFlags & ReportOptions) => {
     const { json: _json, quiet: _quiet, ...options } = flags;
     const report = createReport(context.host, flags);
     const summary = await context.compositions.report(run, options);

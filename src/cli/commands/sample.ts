@@ -8,7 +8,10 @@ import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { addModelFlags } from "./eval.ts";
 
-/** What a verifier said of a completion, and how the completion ended: `right, 41 tokens`, `wrong (15 is not 24), cut at 256 tokens`. */
+/**
+ * What a verifier said of a completion, and how the completion ended: `right, 41 tokens`, `wrong (15 is not 24), cut at
+ * 256 tokens`.
+ */
 export function verdictText({ verdict, score, reason, stop, tokens }: CompletionView): string {
   const why = reason === "" ? "" : ` (${printableLine(reason)})`;
   const word = verdict === "partly" ? `partly right, ${score}` : verdict;

@@ -1,5 +1,6 @@
 import type { StepMetrics } from "../../records/metrics.ts";
-import type { FitEvent, TrainingEvent } from "../compositions.ts";
+import type { TrainingEvent } from "../../training/training-event.ts";
+import type { FitEvent } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
 
 /** What the live line shows: all that has been seen so far, and nothing of the terminal. */
@@ -31,7 +32,10 @@ export const NOTHING_YET: ProgressState = {
 /** A run that stops by the clock has a number of steps that it never reaches. */
 export const ENDLESS_STEPS = 1_000_000;
 
-/** The state after one more event. A step of another kind, or one that comes again, begins another run: of a pipeline, or after it. */
+/**
+ * The state after one more event. A step of another kind, or one that comes again, begins another run: of a pipeline,
+ * or after it.
+ */
 export function advance(state: ProgressState, event: TrainingEvent): ProgressState {
   switch (event.kind) {
     case "evaluating":
@@ -79,7 +83,9 @@ export function downloadText({
   return `downloading ${printableLine(name)}: ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB`;
 }
 
-/** Seconds to the end: the remaining steps at the pace of the last ten, cut by a time limit; null before the first step. */
+/**
+ * Seconds to the end: the remaining steps at the pace of the last ten, cut by a time limit; null before the first step.
+ */
 export function secondsLeft(state: ProgressState, limitSeconds: number | null): number | null {
   if (state.fit !== null)
     return (Math.max(0, state.fit.steps - state.fit.step) * state.fit.seconds) / Math.max(1, state.fit.step);

@@ -1,4 +1,5 @@
-import type { FitEvent, TrainingEvent } from "../compositions.ts";
+import type { TrainingEvent } from "../../training/training-event.ts";
+import type { FitEvent } from "../compositions.ts";
 import { duration, percent, shortCount, unjudgedText } from "../../text/format.ts";
 import { preflightText } from "../preflight-text.ts";
 import { printable, printableLine } from "../../text/printable.ts";

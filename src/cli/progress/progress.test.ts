@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../../test/cli/fake-host.ts";
 import { AFTER, stepEvent, stepMetrics } from "../../../test/cli/fake-results.ts";
-import type { TrainingEvent } from "../compositions.ts";
+import type { TrainingEvent } from "../../training/training-event.ts";
 import { advance, NOTHING_YET, secondsLeft, type ProgressState } from "./progress-state.ts";
 import { liveLine } from "./progress-text.ts";
 import { createProgress } from "./progress.ts";

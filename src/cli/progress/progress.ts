@@ -1,4 +1,4 @@
-import type { TrainingEvent } from "../compositions.ts";
+import type { TrainingEvent } from "../../training/training-event.ts";
 import type { Host } from "../host.ts";
 import { advance, downloadText, NOTHING_YET, type ProgressState } from "./progress-state.ts";
 import { lastingText, liveLine, stepLine } from "./progress-text.ts";

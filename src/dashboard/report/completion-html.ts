@@ -3,8 +3,9 @@ import type { StoredRollout } from "../../store/index.ts";
 import { verdictReason } from "../../verifiers/verdict-score.ts";
 import { formatValue } from "../../figures/index.ts";
 import { textSegments } from "../text/text-segments.ts";
+import { escapeMarkup } from "../../text/escape-markup.ts";
 import { visibleParts } from "../../text/visible-text.ts";
-import { escapeHtml, html, Html } from "./html.ts";
+import { html, Html } from "./html.ts";
 
 /** Of a longer text only the beginning is shown, in UTF-16 units. */
 const MOST = 3000;
@@ -35,8 +36,8 @@ export function textHtml(text: string, spans: ReturnType<typeof completionSpans>
       visibleParts(part)
         .map((one) =>
           "text" in one
-            ? escapeHtml(one.text)
-            : `<span class="control" title="${escapeHtml(one.name)}">${escapeHtml(one.control)}</span>`,
+            ? escapeMarkup(one.text)
+            : `<span class="control" title="${escapeMarkup(one.name)}">${escapeMarkup(one.control)}</span>`,
         )
         .join(""),
     );

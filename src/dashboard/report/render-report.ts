@@ -95,12 +95,12 @@ function momentSection({ ahaMoments, firstMoments, task, figures }: ReportData):
 
 function timeSection({ problem, task }: ReportData): Html {
   if (problem === null) return html``;
-  const looks = problem.looks.map(({ step, right, of, first }) =>
+  const completions = problem.evaluations.map(({ step, right, of, first }) =>
     completionHtml(`Step ${step}: ${right} of ${of} right`, first, task ?? {}),
   );
   const lead =
     "A problem that was never trained on, asked at several steps with the same random draws; the first sample of each.";
-  return html`<section><h2>One problem through time</h2><p class="lead">${lead}</p><div class="completions">${looks}</div></section>\n`;
+  return html`<section><h2>One problem through time</h2><p class="lead">${lead}</p><div class="completions">${completions}</div></section>\n`;
 }
 
 function rolloutSection({ chosen, task }: ReportData): Html {

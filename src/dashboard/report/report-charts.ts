@@ -21,7 +21,10 @@ const SIZES: Readonly<Record<"paper" | "other", { readonly width: number; readon
   other: { width: 460, height: 270 },
 };
 
-/** All charts that a run has figures for, by group, in the order of the page; each with what healthy looks like and its warnings. */
+/**
+ * All charts that a run has figures for, by group, in the order of the page; each with what healthy looks like and its
+ * warnings.
+ */
 export function chartSections(figures: RunFigures, warnings: readonly RunWarning[]): Html[] {
   return GROUPS.map((group) => {
     const drawn = CHARTS.filter((chart) => chart.group === group).map((chart) => chartHtml(chart, figures, warnings));
@@ -37,13 +40,12 @@ function chartHtml(chart: ChartDescription, figures: RunFigures, warnings: reado
   if (series.length === 0) return null;
   const own = warnings.filter((warning) => warning.chart === chart.id);
   const size = SIZES[chart.group === "paper" ? "paper" : "other"];
-  const { node } = drawChart(
-    chart,
-    series,
-    { ...size, framed: true },
-    chart.levels?.(figures) ?? [],
-    own.map(({ step, message }) => ({ x: step, text: message })),
-  );
+  const { node } = drawChart(chart, series, {
+    ...size,
+    framed: true,
+    levels: chart.levels?.(figures),
+    marks: own.map(({ step, message }) => ({ x: step, text: message })),
+  });
   return figure(svgText(node), chart.healthy, own);
 }
 

@@ -76,18 +76,18 @@ describe("what is chosen", () => {
     expect(new RolloutChoice().chosen()).toEqual([]);
   });
 
-  test("the followed problem that came furthest, at six looks at most", () => {
-    const looks = (id: string, rights: readonly number[]): StoredRollout[] =>
-      rights.flatMap((right, look) =>
-        [0, 1].map((sample) => rollout(look * 10, id, { sample, reward: sample < right ? 1 : 0 })),
+  test("the followed problem that came furthest, at six evaluations at most", () => {
+    const evaluated = (id: string, rights: readonly number[]): StoredRollout[] =>
+      rights.flatMap((right, place) =>
+        [0, 1].map((sample) => rollout(place * 10, id, { sample, reward: sample < right ? 1 : 0 })),
       );
     const found = problemThroughTime([
-      ...looks("once", [2]),
-      ...looks("still", [1, 1]),
-      ...looks("came", [0, 0, 1, 1, 0, 1, 1, 2]),
+      ...evaluated("once", [2]),
+      ...evaluated("still", [1, 1]),
+      ...evaluated("came", [0, 0, 1, 1, 0, 1, 1, 2]),
     ]);
     expect(found?.problemId).toBe("came");
-    expect(found?.looks.map(({ step, right, of }) => [step, right, of])).toEqual([
+    expect(found?.evaluations.map(({ step, right, of }) => [step, right, of])).toEqual([
       [0, 0, 2],
       [10, 0, 2],
       [30, 1, 2],
@@ -95,7 +95,7 @@ describe("what is chosen", () => {
       [60, 1, 2],
       [70, 2, 2],
     ]);
-    expect(problemThroughTime(looks("once", [2]))).toBeNull();
+    expect(problemThroughTime(evaluated("once", [2]))).toBeNull();
   });
 
   test("aha moments of trained and of followed problems", async () => {

@@ -14,8 +14,9 @@ export function hostInUrl(host: string): string {
 }
 
 /**
- * Whether a Host header names this server. A page of the internet can let its own name point to 127.0.0.1 (DNS rebinding);
- * the browser then sends that name. A server that listens everywhere is asked by its addresses, which no such page can be.
+ * Whether a Host header names this server. A page of the internet can let its own name point to 127.0.0.1 (DNS
+ * rebinding); the browser then sends that name. A server that listens everywhere is asked by its addresses, which no
+ * such page can be.
  *
  * @param header `name:port`; undefined where it is missing
  */

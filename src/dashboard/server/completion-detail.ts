@@ -1,3 +1,4 @@
+import { mean } from "../../numbers/metrics.ts";
 import { completionSpans } from "../../emergence/index.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { RunTask, StoredRollout } from "../../store/index.ts";
@@ -9,13 +10,13 @@ import type { RunReader } from "./run-reader.ts";
 import { tokenPieces } from "./token-pieces.ts";
 
 /** What is needed to show completions beside the store. */
-export interface Reading {
+export interface CompletionContext {
   readonly tokenizer: Tokenizer | null;
   readonly task: RunTask | null;
 }
 
 /** A completion with what there is to see in it. */
-export function completionDetail(rollout: StoredRollout, { tokenizer, task }: Reading): CompletionDetail {
+export function completionDetail(rollout: StoredRollout, { tokenizer, task }: CompletionContext): CompletionDetail {
   const { text, tokens } = rollout.rollout;
   return {
     rollout,
@@ -25,7 +26,12 @@ export function completionDetail(rollout: StoredRollout, { tokenizer, task }: Re
 }
 
 /** All completions of a problem at a step. @throws RequestError where there are none */
-export function groupDetail(reader: RunReader, step: number, problemIndex: number, reading: Reading): GroupDetail {
+export function groupDetail(
+  reader: RunReader,
+  step: number,
+  problemIndex: number,
+  context: CompletionContext,
+): GroupDetail {
   const group = [...reader.opened().rollouts({ step, problemIndex })];
   const first = group[0];
   if (first === undefined)
@@ -37,7 +43,7 @@ export function groupDetail(reader: RunReader, step: number, problemIndex: numbe
     problemId,
     prompt,
     difficulty,
-    completions: group.map((rollout) => completionDetail(rollout, reading)),
+    completions: group.map((rollout) => completionDetail(rollout, context)),
   };
 }
 
@@ -51,7 +57,7 @@ export function problemHistory(
   reader: RunReader,
   id: string,
   steps: readonly number[],
-  reading: Reading,
+  context: CompletionContext,
 ): Omit<ProblemHistory, "indexed"> {
   const store = reader.opened();
   const watched = byKey(store.watched({ problemId: id }), ({ step }) => step);
@@ -65,15 +71,15 @@ export function problemHistory(
     id,
     prompt: first.prompt,
     difficulty: first.difficulty,
-    visits: visits.map((rollouts) => visitOf(rollouts, reading)),
+    visits: visits.map((rollouts) => visitOf(rollouts, context)),
   };
 }
 
-function visitOf(rollouts: readonly StoredRollout[], reading: Reading): ProblemHistory["visits"][number] {
+function visitOf(rollouts: readonly StoredRollout[], context: CompletionContext): ProblemHistory["visits"][number] {
   return {
     step: rollouts[0]!.step,
     accuracy: meanScore(rollouts.map(({ reward }) => reward.verdict)),
-    meanLength: rollouts.reduce((sum, { rollout }) => sum + rollout.tokens.length, 0) / rollouts.length,
-    completions: rollouts.map((rollout) => completionDetail(rollout, reading)),
+    meanLength: mean(rollouts.map(({ rollout }) => rollout.tokens.length)),
+    completions: rollouts.map((rollout) => completionDetail(rollout, context)),
   };
 }

@@ -44,8 +44,9 @@ function ofConfig(config: RunConfig): Pick<RunListing, "plannedSteps" | "seed" |
 
 /** As the run noted it when it started; one that noted none has the hash of its base, which tells bases apart. */
 function modelName(noted: string, config: RunConfig): string {
+  if (noted !== "") return noted.slice(0, LONGEST_NAME);
   const hash = config["baseSha256"];
-  return noted !== "" ? noted.slice(0, LONGEST_NAME) : typeof hash === "string" ? hash.slice(0, 12) : "";
+  return typeof hash === "string" ? hash.slice(0, 12) : "";
 }
 
 function finite(value: unknown): number | null {

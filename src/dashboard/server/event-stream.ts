@@ -9,12 +9,14 @@ const HEARTBEAT = 15_000;
 const RETRY = 1000;
 /** Runs that one page can watch. */
 const MOST_RUNS = 100;
-/** Events that wait for a page which doesn't take them; then its connection is ended, and it comes back for what is new. */
+/**
+ * Events that wait for a page which doesn't take them; then its connection is ended, and it comes back for what is new.
+ */
 const MOST_WAITING = 1000;
 
 /**
- * Answers with server-sent events, as HTML's standard has them. Nothing is kept for a page that went away: when it comes
- * back it asks for what came after its last step.
+ * Answers with server-sent events, as HTML's standard has them. Nothing is kept for a page that went away: when it
+ * comes back it asks for what came after its last step.
  *
  * @param closing aborted when the server ends
  */

@@ -24,7 +24,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-/** Lets through what our own page, or a person with the address, asks; everything else gets one line that says why not. */
+/**
+ * Lets through what our own page, or a person with the address, asks; everything else gets one line that says why not.
+ */
 export function guardRequests(options: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
     checkHost(context, options);
@@ -83,7 +85,8 @@ function checkAccess(context: Context, { accessToken, port }: GuardOptions): Res
   if (!opens)
     throw new RequestError(401, "This dashboard needs its token; open the whole address that `aha dashboard` printed.");
   setCookie(context, cookie, accessToken, { httpOnly: true, sameSite: "Strict", path: "/" });
-  // A strict cookie isn't sent on behind a page of elsewhere, such as the file that opens the browser: the page itself then
+  // A strict cookie isn't sent on behind a page of elsewhere, such as the file that opens the browser: the page itself
+  // then
   // takes the token out of its address.
   if (context.req.path.startsWith("/api/") || context.req.header("sec-fetch-site") === "cross-site") return null;
   // There is one page, whatever the address was: a redirect goes nowhere else.

@@ -1,7 +1,10 @@
 import type { RunFolders } from "./run-folders.ts";
 import { RunReader } from "./run-reader.ts";
 
-/** Readers that are kept open, as many as a page may watch; what is used least is closed. Each keeps a run's metrics, some kilobytes a step. */
+/**
+ * Readers that are kept open, as many as a page may watch; what is used least is closed. Each keeps a run's metrics,
+ * some kilobytes a step.
+ */
 const MOST_READERS = 100;
 
 /** The readers of the runs that are looked at. */

@@ -6,7 +6,7 @@ import { taskOfRun, type RolloutPlace } from "../../store/index.ts";
 import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
 import { byKey } from "./by-key.ts";
 import { answerJson } from "./answer-json.ts";
-import { groupDetail, problemHistory, type Reading } from "./completion-detail.ts";
+import { groupDetail, problemHistory, type CompletionContext } from "./completion-detail.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
 import { readFilter } from "./read-filter.ts";
 import { RequestError } from "./request-error.ts";
@@ -28,7 +28,7 @@ const MEASURED_SPLITS: readonly Split[] = ["validation", "heldOut"];
 
 /** The routes that look into completions. */
 export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: RolloutRouteParts): void {
-  const reading = async (reader: RunReader): Promise<Reading> => ({
+  const reading = async (reader: RunReader): Promise<CompletionContext> => ({
     tokenizer: await tokenizers.of(reader.folder),
     task: taskOfRun(reader.config),
   });

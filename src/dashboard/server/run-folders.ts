@@ -6,8 +6,8 @@ import type { RunsPlace } from "./readers/reader-messages.ts";
 import { RequestError } from "./request-error.ts";
 
 /**
- * The runs that a dashboard shows: the folders of one folder, or one run alone. Nothing outside it is ever read, whatever
- * a request names and wherever a link points.
+ * The runs that a dashboard shows: the folders of one folder, or one run alone. Nothing outside it is ever read,
+ * whatever a request names and wherever a link points.
  */
 export class RunFolders {
   constructor(readonly place: RunsPlace) {}

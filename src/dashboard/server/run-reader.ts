@@ -1,3 +1,4 @@
+import { sumOf } from "../../numbers/sum.ts";
 import { createHash } from "node:crypto";
 import {
   openRunStore,
@@ -62,7 +63,7 @@ export class RunReader {
   }
   /** Rollouts recorded, as the steps count them: counting the rows would read the whole database. */
   get rollouts(): number {
-    return this.rows.reduce((sum, row) => sum + ("rollouts" in row ? row.rollouts : 0), 0);
+    return sumOf(this.rows, (row) => ("rollouts" in row ? row.rollouts : 0));
   }
   get warnings(): readonly RunWarning[] {
     if (this.diagnosed?.version !== this.version)
@@ -99,7 +100,10 @@ export class RunReader {
     return row === undefined ? "" : createHash("sha256").update(JSON.stringify(row)).digest("base64url").slice(0, 16);
   }
 
-  /** After which step a page needs the steps that holds the step of that mark: after that one, or all (-1) where it was done again. */
+  /**
+   * After which step a page needs the steps that holds the step of that mark: after that one, or all (-1) where it was
+   * done again.
+   */
   resumeAfter(step: number, mark: string): number {
     if (step < (this.rows[0]?.step ?? 0)) return step;
     return this.mark(step) === mark && mark !== "" ? step : -1;

@@ -24,7 +24,8 @@ export interface DashboardOptions {
   /** Where to listen; 127.0.0.1 where absent. */
   readonly host?: string;
   /**
-   * What opens the door: a new secret where absent, which stands in the address; null for everyone on this machine. What
+   * What opens the door: a new secret where absent, which stands in the address; null for everyone on this machine.
+   * What
    * others can reach needs one.
    */
   readonly accessToken?: string | null;
@@ -43,7 +44,8 @@ export interface Dashboard {
 }
 
 /**
- * Serves the dashboard until it is closed. This process answers, and reads nothing of any run: that is done by processes of
+ * Serves the dashboard until it is closed. This process answers, and reads nothing of any run: that is done by
+ * processes of
  * their own (readers/), so that a run which can't be read to an end keeps nobody from the others.
  *
  * @throws OptionError for a file in place of the folder, a port that is taken, an address that isn't this machine's

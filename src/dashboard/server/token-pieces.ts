@@ -3,8 +3,8 @@ import { tokenPiece } from "../../tokenizer/token-piece.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 
 /**
- * Cuts a completion into its tokens: joined, the pieces are the text. A token that stands for no text of its own, such as
- * the end of the completion or a part of a character, has an empty piece.
+ * Cuts a completion into its tokens: joined, the pieces are the text. A token that stands for no text of its own, such
+ * as the end of the completion or a part of a character, has an empty piece.
  *
  * @returns one piece a token; null where the tokens don't give this text, or the tokenizer can't say
  */

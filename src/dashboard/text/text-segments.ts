@@ -12,7 +12,8 @@ export interface TextSegment {
  * Cuts a text at the borders of its spans and of its tokens.
  *
  * @param spans in order and without overlap; what reaches out of the text is cut off
- * @param pieces together they are the text; those beyond its end are left out, and a text that goes on after them has no token there
+ * @param pieces together they are the text; those beyond its end are left out, and a text that goes on after them has
+ *   no token there
  */
 export function textSegments(
   text: string,
@@ -32,8 +33,8 @@ export function textSegments(
     while (span < spans.length && (spans[span] as CompletionSpan).to <= at) span++;
     const current = spans[span];
     const inside = current !== undefined && current.from <= at;
-    const spanEnd = current === undefined ? text.length : inside ? current.to : current.from;
-    const end = Math.min(text.length, spanEnd, token === null ? text.length : tokenEnd);
+    const nextBorder = inside ? current.to : (current?.from ?? text.length);
+    const end = Math.min(text.length, nextBorder, token === null ? text.length : tokenEnd);
     segments.push({ text: text.slice(at, end), kind: inside ? current.kind : null, token });
     at = end;
   }

@@ -50,8 +50,8 @@ export const BYTE_LEVEL_CUTS: Readonly<Record<string, ByteLevelCut>> = {
 };
 
 /**
- * llama.cpp's name for the way in which a tokenizer cuts text; undefined where it has none. llama.cpp composes no characters,
- * so a file that doesn't either may have the name of one that does.
+ * llama.cpp's name for the way in which a tokenizer cuts text; undefined where it has none. llama.cpp composes no
+ * characters, so a file that doesn't either may have the name of one that does.
  *
  * @param json a `tokenizer.json`
  */
@@ -74,12 +74,10 @@ export function byteLevelCutName(json: Readonly<Record<string, unknown>>): strin
 
 /** The steps of a sequence, or the only step, as text that is equal where they do the same. */
 function parts(value: unknown, name: "pretokenizers" | "normalizers"): string {
-  const steps = (part: unknown): unknown[] =>
-    isJsonObject(part) && Array.isArray(part[name])
-      ? part[name].flatMap(steps)
-      : part === null || part === undefined
-        ? []
-        : [plain(part)];
+  const steps = (part: unknown): unknown[] => {
+    if (isJsonObject(part) && Array.isArray(part[name])) return part[name].flatMap(steps);
+    return part === null || part === undefined ? [] : [plain(part)];
+  };
   return JSON.stringify(steps(value));
 }
 

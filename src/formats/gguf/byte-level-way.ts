@@ -1,5 +1,5 @@
 import { byteLevelCutName } from "./byte-level-cuts.ts";
-import { text, texts } from "./gguf-value.ts";
+import { textValue, texts } from "./gguf-value.ts";
 import type { TokenizerWay } from "./tokenizer-way.ts";
 import { mergePairs, modelOf, vocabularyTokens } from "./vocabulary-tokens.ts";
 
@@ -13,8 +13,8 @@ export const byteLevelWay: TokenizerWay = (json, config) => {
   return {
     tokens: vocabularyTokens(json, config.vocabSize),
     fields: [
-      ["model", text("gpt2")],
-      ["pre", text(cut)],
+      ["model", textValue("gpt2")],
+      ["pre", textValue(cut)],
       ["merges", texts(merges.map((pair) => pair.join(" ")))],
     ],
   };

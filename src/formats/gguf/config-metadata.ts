@@ -1,9 +1,12 @@
 import { CheckpointError, show } from "../../errors.ts";
 import type { RopeScaling } from "../../graph/index.ts";
 import { modelFamily, type ModelConfig } from "../../model/model-config.ts";
-import { float32, float64, text, uint32, type GgufMetadata, type GgufValue } from "./gguf-value.ts";
+import { float32, float64, textValue, uint32, type GgufMetadata, type GgufValue } from "./gguf-value.ts";
 
-/** Where the numbers of Llama 3's scaling stand: llama.cpp reads what they come to from `rope_freqs.weight`, and these keys not at all. */
+/**
+ * Where the numbers of Llama 3's scaling stand: llama.cpp reads what they come to from `rope_freqs.weight`, and these
+ * keys not at all.
+ */
 export const LLAMA3_ROPE_KEYS = {
   factor: "aha.rope.scaling.factor",
   low_freq_factor: "aha.rope.scaling.low_freq_factor",
@@ -34,7 +37,7 @@ export function configMetadata(config: ModelConfig, where: string): GgufMetadata
     ["rope.dimension_count", uint32(config.headDim)],
   ];
   return new Map([
-    ["general.architecture", text(architecture)],
+    ["general.architecture", textValue(architecture)],
     ...fields.map(([name, value]) => [`${architecture}.${name}`, value] as const),
     ...ropeMetadata(architecture, config.ropeScaling),
   ]);
@@ -65,7 +68,7 @@ function ropeMetadata(
   if (scaling === undefined) return [];
   if (scaling.kind === "linear") {
     return [
-      [`${architecture}.rope.scaling.type`, text("linear")],
+      [`${architecture}.rope.scaling.type`, textValue("linear")],
       [`${architecture}.rope.scaling.factor`, float32(scaling.factor)],
     ];
   }

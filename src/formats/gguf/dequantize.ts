@@ -18,8 +18,9 @@ const LARGE = 256;
 const NOTHING = -0;
 
 /**
- * ggml's formats by their number in a GGUF file. Layouts: ggml-quants.c of llama.cpp and gguf/quants.py of its Python package,
- * whose values these readers give bit for bit (test/parity/gguf). All products are exact in 64 bits and rounded once.
+ * ggml's formats by their number in a GGUF file. Layouts: ggml-quants.c of llama.cpp and gguf/quants.py of its Python
+ * package, whose values these readers give bit for bit (test/parity/gguf). All products are exact in 64 bits and
+ * rounded once.
  */
 export const BLOCK_FORMATS: ReadonlyMap<number, BlockFormat> = new Map([
   [0, plain("F32", 4)],
@@ -127,22 +128,26 @@ function scaleAndMinimum(bytes: Uint8Array, at: number, i: number): readonly [sc
 
 /** Scale, minimum scale, 12 bytes of scales, then eight groups of 32 numbers of 4 bits, two groups to 32 bytes. */
 function readQ4K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  readK(bytes, at, at + 16, () => 0, out, to);
+  readK({ bytes, at, numbers: at + 16, high: () => 0 }, out, to);
 }
 
 /** As Q4_K, with 32 bytes of fifth bits before the numbers: bit g belongs to group g. */
 function readQ5K(bytes: Uint8Array, at: number, out: Float32Array, to: number): void {
-  readK(bytes, at, at + 48, (group, i) => ((bytes[at + 16 + i]! >> group) & 1) << 4, out, to);
+  const high = (group: number, i: number): number => ((bytes[at + 16 + i]! >> group) & 1) << 4;
+  readK({ bytes, at, numbers: at + 48, high }, out, to);
 }
 
-function readK(
-  bytes: Uint8Array,
-  at: number,
-  numbers: number,
-  high: (group: number, i: number) => number,
-  out: Float32Array,
-  to: number,
-): void {
+/** A block of Q4_K or Q5_K. */
+interface KBlock {
+  readonly bytes: Uint8Array;
+  /** Where the block begins, and where its numbers of 4 bits do. */
+  readonly at: number;
+  readonly numbers: number;
+  /** The bits above those four. */
+  readonly high: (group: number, i: number) => number;
+}
+
+function readK({ bytes, at, numbers, high }: KBlock, out: Float32Array, to: number): void {
   const [scales, minima] = [half(bytes, at), half(bytes, at + 2)];
   for (let group = 0; group < 8; group++) {
     const [scale, minimum] = scaleAndMinimum(bytes, at + 4, group);

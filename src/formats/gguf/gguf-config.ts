@@ -26,7 +26,8 @@ const REAL_FIELDS: readonly string[] = [
 /**
  * The config that a GGUF file's metadata describe.
  *
- * @param ropeFactorsOfFile what `rope_freqs.weight` holds, where the file has it: each frequency is divided by its factor (Llama 3.1)
+ * @param ropeFactorsOfFile what `rope_freqs.weight` holds, where the file has it: each frequency is divided by its
+ *   factor (Llama 3.1)
  * @throws CheckpointError for an architecture that isn't supported, or a value that is missing or out of bounds
  */
 export function ggufConfig(
@@ -101,7 +102,10 @@ function scalingOfMetadata(field: (name: string) => unknown, where: string): Rec
   );
 }
 
-/** The file says what the scaling comes to. Files of ours say its numbers too; in others, of Llama 3.1 to 3.3, only the largest factor may differ. */
+/**
+ * The file says what the scaling comes to. Files of ours say its numbers too; in others, of Llama 3.1 to 3.3, only the
+ * largest factor may differ.
+ */
 function scalingOfFactors(
   factors: Float32Array,
   field: (name: string) => unknown,

@@ -33,8 +33,8 @@ export function ggufName(name: string): string {
 }
 
 /**
- * Files of the architecture `llama` hold the rows of a query or key projection with the two halves of each head woven into
- * each other, since llama.cpp turns neighbours where transformers turns halves. This unweaves them.
+ * Files of the architecture `llama` hold the rows of a query or key projection with the two halves of each head woven
+ * into each other, since llama.cpp turns neighbours where transformers turns halves. This unweaves them.
  *
  * @param values [heads * headDim, columns], row by row; a bias has one column
  * @returns the same shape in transformers' order

@@ -12,13 +12,16 @@ export interface TokenizerFiles {
   readonly config: TokenizerJson;
 }
 
-/** Several times what the longest tokens of known vocabularies have; SentencePiece's are cut at every place, which takes its time. */
+/**
+ * Several times what the longest tokens of known vocabularies have; SentencePiece's are cut at every place, which takes
+ * its time.
+ */
 const MOST_CHARACTERS = 1024;
 const MOST_PIECE_CHARACTERS = 128;
 
 /**
- * The files of a tokenizer, rebuilt from a GGUF file's metadata: byte-level BPE (`gpt2`), SentencePiece's BPE (`llama`), and
- * whole words, which are a unigram model (`t5`) without parts of words.
+ * The files of a tokenizer, rebuilt from a GGUF file's metadata: byte-level BPE (`gpt2`), SentencePiece's BPE
+ * (`llama`), and whole words, which are a unigram model (`t5`) without parts of words.
  *
  * @throws CheckpointError for another kind of tokenizer, or a vocabulary that is damaged
  */
@@ -154,7 +157,10 @@ function sentencePiece(tokens: readonly GgufToken[], get: Get): TokenizerJson {
   };
 }
 
-/** A word is a piece that begins with the space before it. With parts of words, the likeliest way to cut a text would have to be found. */
+/**
+ * A word is a piece that begins with the space before it. With parts of words, the likeliest way to cut a text would
+ * have to be found.
+ */
 function words(tokens: readonly GgufToken[], _get: Get, fail: Fail): TokenizerJson {
   const part = tokens.find(({ kind, text }) => kind === TOKEN_KINDS.normal && !WHOLE_WORD.test(text));
   if (part !== undefined) return fail("tokens", "whole words, as they are for the model t5", part.text);

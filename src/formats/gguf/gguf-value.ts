@@ -22,7 +22,7 @@ export const float64 = (value: number): GgufValue => ({
   bytes: bytesOf(8, (view) => view.setFloat64(0, value, true)),
 });
 export const flag = (value: boolean): GgufValue => ({ type: TYPES.boolean, bytes: Uint8Array.of(value ? 1 : 0) });
-export const text = (value: string): GgufValue => ({ type: TYPES.text, bytes: textBytes(value) });
+export const textValue = (value: string): GgufValue => ({ type: TYPES.text, bytes: textBytes(value) });
 export const texts = (values: readonly string[]): GgufValue => array(TYPES.text, values.map(textBytes));
 export const int32s = (values: readonly number[]): GgufValue =>
   array(

@@ -1,3 +1,4 @@
+import { sumOf } from "../../numbers/sum.ts";
 import { textBytes, uint32, uint64Bytes, type GgufMetadata } from "./gguf-value.ts";
 
 /** What the header of a GGUF file says of a tensor. */
@@ -43,5 +44,5 @@ export function headerBytes(metadata: GgufMetadata, tensors: readonly TensorToWr
     );
     offset += bytes + padding(bytes).length;
   }
-  return Buffer.concat([...parts, padding(parts.reduce((total, part) => total + part.length, 0))]);
+  return Buffer.concat([...parts, padding(sumOf(parts, (part) => part.length))]);
 }

@@ -2,7 +2,10 @@ import { TOKEN_KINDS, type GgufToken } from "./token-kinds.ts";
 
 const NEVER_MERGED: readonly number[] = [TOKEN_KINDS.control, TOKEN_KINDS.byte, TOKEN_KINDS.unused];
 
-/** SentencePiece merges the pair whose whole has the best score: every way to cut a token in two is a merge, the best tokens first. */
+/**
+ * SentencePiece merges the pair whose whole has the best score: every way to cut a token in two is a merge, the best
+ * tokens first.
+ */
 export function mergesByScore(tokens: readonly GgufToken[]): [string, string][] {
   const pieces = new Map(tokens.filter(({ kind }) => !NEVER_MERGED.includes(kind)).map((token) => [token.text, token]));
   const merges = [...pieces.values()].flatMap(({ text, score }) => {

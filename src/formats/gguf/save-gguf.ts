@@ -9,7 +9,7 @@ import { tensorSource } from "../tensor-source.ts";
 import { writeFileAtomically } from "../../host/write-file.ts";
 import { configMetadata } from "./config-metadata.ts";
 import { ggufName, isWoven, ROPE_FACTORS, weaveHeads } from "./gguf-names.ts";
-import { text, uint32, type GgufMetadata } from "./gguf-value.ts";
+import { textValue, uint32, type GgufMetadata } from "./gguf-value.ts";
 import { tokenizerMetadata } from "./tokenizer-metadata.ts";
 import { headerBytes, padding } from "./header-bytes.ts";
 
@@ -28,10 +28,11 @@ const FORMATS: Readonly<Record<TensorType, { readonly format: number; readonly f
 };
 
 /**
- * Saves a model as one GGUF file that `loadCheckpoint`, llama.cpp and Ollama load, whole or not at all. Tensors are made
- * one at a time.
+ * Saves a model as one GGUF file that `loadCheckpoint`, llama.cpp and Ollama load, whole or not at all. Tensors are
+ * made one at a time.
  *
- * @throws CheckpointError where the parameters don't fit the config or aren't finite, llama.cpp doesn't compute such a model, or the file can't be written
+ * @throws CheckpointError where the parameters don't fit the config or aren't finite, llama.cpp doesn't compute such a
+ *   model, or the file can't be written
  * @throws TokenizerError where the tokenizer doesn't fit the model, or llama.cpp has no like of it
  */
 export async function saveGguf(
@@ -41,8 +42,8 @@ export async function saveGguf(
   checkSavable({ config, parameters, tokenizer }, path);
   const metadata: GgufMetadata = new Map([
     ...configMetadata(config, path),
-    ["general.type", text("model")],
-    ...(name === undefined ? [] : [["general.name", text(name)] as const]),
+    ["general.type", textValue("model")],
+    ...(name === undefined ? [] : [["general.name", textValue(name)] as const]),
     ["general.file_type", uint32(FORMATS[type].fileType)],
     ...tokenizerMetadata(tokenizer, config, path),
   ]);

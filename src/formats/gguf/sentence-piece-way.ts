@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../host/show-json.ts";
 import type { TokenizerJson } from "../../tokenizer/word-tokenizer.ts";
-import { flag, float32s, text, uint32 } from "./gguf-value.ts";
+import { flag, float32s, textValue, uint32 } from "./gguf-value.ts";
 import { mergesByScore } from "./merges-by-score.ts";
 import { TOKEN_KINDS, type GgufToken } from "./token-kinds.ts";
 import type { TokenizerWay } from "./tokenizer-way.ts";
@@ -16,12 +16,10 @@ export const sentencePieceWay: TokenizerWay = (json, config) => {
   const addsPrefix = addsSpacePrefix(json);
   if (type !== "BPE" || byteFallback !== true || merges === undefined || addsPrefix === undefined) return undefined;
   const scores = mergeScores(merges);
-  const kindOf = ({ text: token, kind }: GgufToken): number =>
-    token === unknown
-      ? TOKEN_KINDS.unknown
-      : kind === TOKEN_KINDS.normal && BYTE_TOKEN.test(token)
-        ? TOKEN_KINDS.byte
-        : kind;
+  const kindOf = ({ text: token, kind }: GgufToken): number => {
+    if (token === unknown) return TOKEN_KINDS.unknown;
+    return kind === TOKEN_KINDS.normal && BYTE_TOKEN.test(token) ? TOKEN_KINDS.byte : kind;
+  };
   const tokens = vocabularyTokens(json, config.vocabSize).map((token) => ({
     ...token,
     kind: kindOf(token),
@@ -32,8 +30,8 @@ export const sentencePieceWay: TokenizerWay = (json, config) => {
   return {
     tokens,
     fields: [
-      ["model", text("llama")],
-      ["pre", text("default")],
+      ["model", textValue("llama")],
+      ["pre", textValue("default")],
       ["scores", float32s(tokens.map(({ score }) => score))],
       ["add_space_prefix", flag(addsPrefix)],
       ...(unknownId < 0 ? [] : [["unknown_token_id", uint32(unknownId)] as const]),
@@ -41,7 +39,9 @@ export const sentencePieceWay: TokenizerWay = (json, config) => {
   };
 };
 
-/** Whether text gets a space in front, for a normalizer that writes spaces as SentencePiece does; undefined for another. */
+/**
+ * Whether text gets a space in front, for a normalizer that writes spaces as SentencePiece does; undefined for another.
+ */
 function addsSpacePrefix(json: TokenizerJson): boolean | undefined {
   const normalizer = json["normalizer"];
   const steps =
@@ -50,7 +50,8 @@ function addsSpacePrefix(json: TokenizerJson): boolean | undefined {
   const spaces = JSON.stringify({ type: "Replace", pattern: { String: " " }, content: WORD_START });
   const found = steps.map((step) => JSON.stringify(step)).join();
   if ((json["pre_tokenizer"] ?? null) !== null) return undefined;
-  return found === `${prefix},${spaces}` ? true : found === spaces ? false : undefined;
+  if (found === `${prefix},${spaces}`) return true;
+  return found === spaces ? false : undefined;
 }
 
 /** The token that is merged to first has the best score. */

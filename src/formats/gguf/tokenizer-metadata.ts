@@ -6,7 +6,7 @@ import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { TokenizerJson } from "../../tokenizer/word-tokenizer.ts";
 import { BYTE_LEVEL_CUTS } from "./byte-level-cuts.ts";
 import { byteLevelWay } from "./byte-level-way.ts";
-import { flag, int32s, text, texts, uint32, type GgufMetadata, type GgufValue } from "./gguf-value.ts";
+import { flag, int32s, textValue, texts, uint32, type GgufMetadata, type GgufValue } from "./gguf-value.ts";
 import { sentencePieceWay } from "./sentence-piece-way.ts";
 import type { GgufTokenizer, TokenizerWay } from "./tokenizer-way.ts";
 import { modelOf } from "./vocabulary-tokens.ts";
@@ -34,7 +34,7 @@ export function tokenizerMetadata(tokenizer: Tokenizer, config: ModelConfig, whe
   const template = chatTemplateOf(tokenizer)?.text;
   return new Map([
     ...all.map(([name, value]) => [`tokenizer.ggml.${name}`, value] as const),
-    ...(template === undefined ? [] : [["tokenizer.chat_template", text(template)] as const]),
+    ...(template === undefined ? [] : [["tokenizer.chat_template", textValue(template)] as const]),
   ]);
 }
 

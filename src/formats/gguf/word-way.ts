@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../host/show-json.ts";
-import { flag, float32s, text, uint32 } from "./gguf-value.ts";
+import { flag, float32s, textValue, uint32 } from "./gguf-value.ts";
 import { TOKEN_KINDS } from "./token-kinds.ts";
 import type { TokenizerWay } from "./tokenizer-way.ts";
 import { modelOf, vocabularyTokens } from "./vocabulary-tokens.ts";
@@ -29,8 +29,8 @@ export const wordWay: TokenizerWay = (json, config) => {
   return {
     tokens,
     fields: [
-      ["model", text("t5")],
-      ["pre", text("default")],
+      ["model", textValue("t5")],
+      ["pre", textValue("default")],
       ["scores", float32s(tokens.map(({ score }) => score))],
       ["add_space_prefix", flag(true)],
       ["remove_extra_whitespaces", flag(true)],

@@ -1,3 +1,4 @@
+import { sumOf } from "../../numbers/sum.ts";
 import { copyFile, mkdir, stat, statfs, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { CheckpointError, show } from "../../errors.ts";
@@ -31,8 +32,8 @@ const SMALL_FILES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * A model of the hub, from the cache that Python's library uses too; what is missing is downloaded into it. A model that
- * the cache holds needs no network, and stays at the commit that it has there.
+ * A model of the hub, from the cache that Python's library uses too; what is missing is downloaded into it. A model
+ * that the cache holds needs no network, and stays at the commit that it has there.
  *
  * @throws CheckpointError for an unknown, private or gated model, one without weights that can be read, or no network
  */
@@ -64,7 +65,7 @@ export async function fetchModel(
   const folder = repoFolder(access.cache, spec);
   await checkRoom(files, folder, name);
   if (commit !== spec.revision) await writeInto(join(folder, "refs", spec.revision), commit);
-  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const total = sumOf(files, ({ size }) => size);
   let before = 0;
   onProgress?.(before, total);
   for (const file of files) {
@@ -213,7 +214,7 @@ async function fetchFile(file: HubFile, { spec, commit, folder, access, signal, 
   if ((await stat(pointer).catch(() => undefined)) !== undefined) return;
   if ((await stat(blob).catch(() => undefined)) === undefined) {
     const url = `${access.url}/${spec.repo}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
-    await downloadHubFile(url, file, blob, access, onBytes, signal);
+    await downloadHubFile(url, file, blob, { access, onBytes, signal });
   }
   await mkdir(dirname(pointer), { recursive: true });
   await symlink(relative(dirname(pointer), blob), pointer).catch(async (error: NodeJS.ErrnoException) => {

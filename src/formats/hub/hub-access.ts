@@ -3,7 +3,10 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { isPlainHttp } from "../../host/plain-http.ts";
 
-/** Where the hub is, what it is asked with, and where models are kept: all from the environment, as Python's library has it. */
+/**
+ * Where the hub is, what it is asked with, and where models are kept: all from the environment, as Python's library has
+ * it.
+ */
 export interface HubAccess {
   readonly url: string;
   readonly token: string | undefined;

@@ -48,7 +48,10 @@ function redirected(from: URL, location: string): URL {
   );
 }
 
-/** `fetch` for the hub's library: answers in JSON of a bounded size, depth, number and time, of the hub's own origin alone. */
+/**
+ * `fetch` for the hub's library: answers in JSON of a bounded size, depth, number and time, of the hub's own origin
+ * alone.
+ */
 export function hubJsonFetch(access: HubAccess, signal: AbortSignal | undefined): typeof fetch {
   const home = new URL(access.url).origin;
   let answers = 0;

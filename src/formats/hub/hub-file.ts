@@ -21,25 +21,26 @@ const TRIES = 5;
 /** Not a byte came of a try: another would be as silent. */
 class Silence extends Error {}
 
+/** How a file is fetched. */
+export interface HubDownload {
+  readonly access: HubAccess;
+  /** Told how many bytes are there. */
+  readonly onBytes: (done: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Downloads a file to a path, going on where an earlier try ended. It has its name only once its hash is right.
  *
- * @param onBytes told how many bytes are there
  * @throws CheckpointError where the hub refuses, keeps failing, or sends other bytes than it announced
  */
-export async function downloadHubFile(
-  url: string,
-  file: HubFile,
-  path: string,
-  access: HubAccess,
-  onBytes: (done: number) => void,
-  signal?: AbortSignal,
-): Promise<void> {
+export async function downloadHubFile(url: string, file: HubFile, path: string, download: HubDownload): Promise<void> {
+  const { access, signal } = download;
   const partial = `${path}.incomplete`;
   await mkdir(dirname(path), { recursive: true });
   for (let tries = 1; ; tries++) {
     try {
-      await download(url, file, partial, access, onBytes, signal);
+      await tryDownload(url, file, partial, download);
       break;
     } catch (error) {
       signal?.throwIfAborted();
@@ -58,13 +59,11 @@ export async function downloadHubFile(
   await rename(partial, path);
 }
 
-async function download(
+async function tryDownload(
   url: string,
   file: HubFile,
   partial: string,
-  access: HubAccess,
-  onBytes: (done: number) => void,
-  signal?: AbortSignal,
+  { access, onBytes, signal }: HubDownload,
 ): Promise<void> {
   let have = (await stat(partial).catch(() => undefined))?.size ?? 0;
   let came = false;

@@ -26,7 +26,11 @@ export function hubName({ repo, file, revision }: HubSpec): string {
   return `${PREFIX}${repo}${file === null ? "" : `/${file}`}@${revision}`;
 }
 
-/** Reads `hf:owner/name`, `hf:owner/name/file.gguf`, either with `@revision`. @throws CheckpointError for anything else */
+/**
+ * Reads `hf:owner/name`, `hf:owner/name/file.gguf`, either with `@revision`.
+ *
+ * @throws CheckpointError for anything else
+ */
 export function parseHubSpec(text: string): HubSpec {
   const [, repo, file, revision] = SPEC.exec(text) ?? [];
   if (repo === undefined || text.includes(".."))

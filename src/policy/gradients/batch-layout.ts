@@ -13,7 +13,10 @@ export interface BatchLayout {
   readonly mask: MaskForm;
   /** Micro-batches of rows of indices into `sequences`; null where this layout isn't worth it. */
   batches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][][] | null;
-  /** The inputs of a training graph for some rows. The numbers by token come in the order of rows and of sequences in them. */
+  /**
+   * The inputs of a training graph for some rows. The numbers by token come in the order of rows and of sequences in
+   * them.
+   */
   inputs(
     rows: readonly (readonly TrainingSequence[])[],
     config: ModelConfig,

@@ -7,8 +7,8 @@ import type { TrainingSequence } from "../../records/rollout.ts";
 export const HIDDEN = -1e9;
 
 /**
- * Packs sequences into rows of equal width, the longest first, each into the fullest row that still holds it (best fit).
- * R1's trainer packs its batches so (arXiv:2501.12948, supplement, section 7).
+ * Packs sequences into rows of equal width, the longest first, each into the fullest row that still holds it (best
+ * fit). R1's trainer packs its batches so (arXiv:2501.12948, supplement, section 7).
  *
  * @param lengths shape [n], none longer than `width`
  * @returns rows of indices into `lengths`
@@ -43,8 +43,8 @@ export function packedBatches(sequences: readonly TrainingSequence[], tokenBudge
 }
 
 /**
- * The inputs of a training graph for packed rows. A sequence sees itself alone. The numbers by token come in the order of
- * rows and of sequences in them.
+ * The inputs of a training graph for packed rows. A sequence sees itself alone. The numbers by token come in the order
+ * of rows and of sequences in them.
  */
 export function packedInputs(
   rows: readonly (readonly TrainingSequence[])[],

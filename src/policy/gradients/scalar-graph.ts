@@ -39,7 +39,10 @@ export function valueLossGraph(config: ModelConfig): ModelSpec {
   return compile(decoder.graph, { loss, ...gradientsOf(decoder, loss) });
 }
 
-/** The loss of a reward model with its gradients. Inputs: tokens, mask, chosen and rejected [pairs, 1] (the last position of each side), weights [pairs]. */
+/**
+ * The loss of a reward model with its gradients. Inputs: tokens, mask, chosen and rejected [pairs, 1] (the last
+ * position of each side), weights [pairs].
+ */
 export function pairwiseGraph(config: ModelConfig): ModelSpec {
   const { decoder, hidden } = readTokens(config);
   const chosen = scalarsAt(decoder, hidden, "chosen");

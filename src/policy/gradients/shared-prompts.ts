@@ -8,11 +8,11 @@ import type { TrainingSequence } from "../../records/rollout.ts";
 const WORTH = 0.3;
 
 /**
- * Completions of one prompt in one row: the prompt is read once, and each completion sees it and itself. With long prompts
- * and short completions most of the work goes.
+ * Completions of one prompt in one row: the prompt is read once, and each completion sees it and itself. With long
+ * prompts and short completions most of the work goes.
  *
- * @returns micro-batches of rows of indices into `sequences`, at most `tokenBudget` positions each where a completion alone
- *   fits; null where sharing isn't worth it
+ * @returns micro-batches of rows of indices into `sequences`, at most `tokenBudget` positions each where a completion
+ *   alone fits; null where sharing isn't worth it
  */
 export function sharedBatches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][][] | null {
   const rows = [...rowsByPrompt(sequences, tokenBudget)].sort(
@@ -61,14 +61,17 @@ function* rowsByPrompt(sequences: readonly TrainingSequence[], tokenBudget: numb
 }
 
 /**
- * Positions of a row: the prompt without its last token, then each completion with that token before it, as what is said
- * after it is the completion's. The last token of a completion is only ever a label.
+ * Positions of a row: the prompt without its last token, then each completion with that token before it, as what is
+ * said after it is the completion's. The last token of a completion is only ever a label.
  */
 function rowLength(row: readonly number[], sequences: readonly TrainingSequence[]): number {
   return row.reduce((sum, index) => sum + sequences[index]!.tokens.length, sequences[row[0]!]!.promptTokens.length - 1);
 }
 
-/** The inputs of a packed training graph for such rows, padded on the right. The numbers by token come in the order of rows and of completions in them. */
+/**
+ * The inputs of a packed training graph for such rows, padded on the right. The numbers by token come in the order of
+ * rows and of completions in them.
+ */
 export function sharedInputs(
   rows: readonly (readonly TrainingSequence[])[],
   config: ModelConfig,

@@ -10,7 +10,10 @@ export function sequenceLength(sequence: Pick<TrainingSequence, "promptTokens" |
   return sequence.promptTokens.length + sequence.tokens.length;
 }
 
-/** Whether a token is learnt from. One with a weight of its own of 0, which the model didn't write, isn't, and counts in no figure. */
+/**
+ * Whether a token is learnt from. One with a weight of its own of 0, which the model didn't write, isn't, and counts in
+ * no figure.
+ */
 export function isLearntFrom({ weight }: Pick<TrainingSequence, "weight">, place: number): boolean {
   return typeof weight === "number" || weight[place] !== 0;
 }

@@ -30,15 +30,18 @@ export interface TrainedModel {
   readonly lora?: LoraConfig | undefined;
   /** Longest sequence; the model's limit where absent. */
   readonly positions?: number | undefined;
-  /** Logits are made for so many parts of the scored tokens one after the other; 1 where absent. A graph with more takes at least as many tokens. */
+  /**
+   * Logits are made for so many parts of the scored tokens one after the other; 1 where absent. A graph with more takes
+   * at least as many tokens.
+   */
   readonly chunks?: number | undefined;
   /** Every layer is computed once more for its gradient, instead of being kept. */
   readonly recompute?: boolean | undefined;
 }
 
 /**
- * A decoder whose inputs are tokens [batch, time], mask, rows [n, 1] (the position before each scored token, counted over
- * batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time].
+ * A decoder whose inputs are tokens [batch, time], mask, rows [n, 1] (the position before each scored token, counted
+ * over batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time].
  */
 function startDecoder({ config, lora, positions, recompute }: TrainedModel, trains: boolean): Decoder {
   return createDecoder(config, positions, lora, trains && recompute === true);
@@ -63,7 +66,8 @@ function scoreTokens(
   const given = names.map((name) => graph.input(name, ["N"]));
   const { hidden } = decode(decoder, tokens, places, causalAttention(config, maskInput));
   const head = decoder.lora === undefined ? [outputWeight(decoder)] : [];
-  return inRowChunks(pickRows(hidden, rows), [labels, ...given], head, chunks, (some, [someLabels, ...someGiven]) => {
+  const over = { over: head, chunks };
+  return inRowChunks(pickRows(hidden, rows), [labels, ...given], over, (some, [someLabels, ...someGiven]) => {
     const { logprobs, all } = tokenLogprobs(atTemperature(outputLogits(decoder, some), inverse), someLabels!);
     if (loss === undefined) return { byRow: { logprobs } };
     const inputs = Object.fromEntries(names.map((name, i) => [name, someGiven[i]!])) as Record<LossInput, Tensor>;
@@ -98,7 +102,10 @@ export function trainingGraph(model: TrainedModel, loss: PolicyLoss, mask: MaskF
   return compile(decoder.graph, { loss: total!, ...byRow, ...gradientsOf(decoder, total!) });
 }
 
-/** The gradients of all parameters that are trained, as outputs of a graph: the adapter's where there is one, else the model's. */
+/**
+ * The gradients of all parameters that are trained, as outputs of a graph: the adapter's where there is one, else the
+ * model's.
+ */
 export function gradientsOf(decoder: Decoder, loss: Tensor): Record<string, Tensor> {
   const trained = trainedTensors(decoder);
   const gradients = backward(loss, trained);

@@ -27,14 +27,19 @@ import type { Completion, TrainingSequence } from "../../records/rollout.ts";
 export interface LocalPolicyOptions {
   /** What computes, by name; the CPU where absent. */
   readonly device?: string;
-  /** Engine threads: workers of one thread each, or one worker of so many for a large model. Part of what decides a run's exact numbers. */
+  /**
+   * Engine threads: workers of one thread each, or one worker of so many for a large model. Part of what decides a
+   * run's exact numbers.
+   */
   readonly workers: number;
   /** Most positions of a micro-batch; `DEFAULT_TOKEN_BUDGET` where absent. */
   readonly tokenBudget?: number;
   readonly optimizer?: AdamWOptions;
   /** Longest sequence that will come; the model's limit where absent. */
   readonly positions?: number;
-  /** Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all. */
+  /**
+   * Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all.
+   */
   readonly recompute?: boolean;
   /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
   readonly packing?: boolean;

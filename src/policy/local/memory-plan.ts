@@ -44,11 +44,15 @@ const PROGRAM = 260;
 /** Each worker's own thread, in megabytes. */
 const WORKER = 45;
 /**
- * What the engine takes for each byte of results that it needs at once, measured (docs/numerics.md, "Memory"): its allocator
- * can't fill all of what it holds. Less so under an adapter, where what writes and what trains both stay and lie between each other.
+ * What the engine takes for each byte of results that it needs at once, measured (docs/numerics.md, "Memory"): its
+ * allocator can't fill all of what it holds. Less so under an adapter, where what writes and what trains both stay and
+ * lie between each other.
  */
 const ENGINE = { alone: 1.5, between: 2 } as const;
-/** Arrays that are read no more: so many bytes come together before they are freed (host/collect-garbage.ts), and as many again while they are. */
+/**
+ * Arrays that are read no more: so many bytes come together before they are freed (host/collect-garbage.ts), and as
+ * many again while they are.
+ */
 const WAITING = 2 * 128 * 2 ** 20;
 
 /**
@@ -67,7 +71,8 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
     program: PROGRAM + WORKER * size.workers,
     // In the main thread and as it is shared; in each worker as inputs.
     weights: (all + trained + size.workers * ((lora === undefined ? 0 : all) + trained)) / 2 ** 20,
-    // Where workers leave them, and what the engine gives out for one micro-batch while that of the one before is still there.
+    // Where workers leave them, and what the engine gives out for one micro-batch while that of the one before is still
+    // there.
     gradients: (3 * size.workers * trained) / 2 ** 20,
     // Two moments.
     optimizer: (2 * trained) / 2 ** 20,
@@ -84,8 +89,8 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
 }
 
 /**
- * The results of the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a micro-batch
- * holds where prompts are long enough to be shared, and as many rows as fit.
+ * The results of the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a
+ * micro-batch holds where prompts are long enough to be shared, and as many rows as fit.
  */
 function trainingBytes({
   config,

@@ -5,7 +5,9 @@ const LARGE_FROM = 8_000_000;
 /** Completions that are written at once, by worker. */
 const SLOTS = { small: 256, large: 64 } as const;
 
-/** Whether a model's matrix products are large enough for several threads, and its weights too many for several copies. */
+/**
+ * Whether a model's matrix products are large enough for several threads, and its weights too many for several copies.
+ */
 export function isLarge(config: ModelConfig): boolean {
   return parameterCount(config) >= LARGE_FROM;
 }
@@ -17,13 +19,21 @@ export interface PolicySize {
   readonly threads: number;
   /** Completions that are written at once, over all workers. */
   readonly slots: number;
-  /** Weights become constants of the graph that writes, anew after each update: packing them once pays by the second token. */
+  /**
+   * Weights become constants of the graph that writes, anew after each update: packing them once pays by the second
+   * token.
+   */
   readonly frozen: boolean;
-  /** What is not at work gives its memory back: without an adapter, the graphs that write while gradients are computed, and the other way round. */
+  /**
+   * What is not at work gives its memory back: without an adapter, the graphs that write while gradients are computed,
+   * and the other way round.
+   */
   readonly lean: boolean;
 }
 
-/** A small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads. */
+/**
+ * A small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads.
+ */
 export function policySize(config: ModelConfig, cores: number): PolicySize {
   if (isLarge(config)) return { workers: 1, threads: cores, slots: SLOTS.large, frozen: true, lean: true };
   return { workers: cores, threads: 1, slots: SLOTS.small * cores, frozen: false, lean: false };

@@ -118,7 +118,9 @@ export class PolicyTrainer {
   }
 }
 
-/** The sum of an output of numbers by token, over those that are learnt from; 0 where the graph has none of that name. */
+/**
+ * The sum of an output of numbers by token, over those that are learnt from; 0 where the graph has none of that name.
+ */
 async function sumOf(
   outputs: Readonly<Record<string, EngineTensor>>,
   name: string,

@@ -1,4 +1,6 @@
-/** The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients. */
+/**
+ * The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients.
+ */
 import { engineFor, type Engine } from "../../engine/index.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
@@ -58,7 +60,10 @@ export interface PolicyWorkerCalls {
   score(request: ScoreRequest): Promise<Float32Array[]>;
   /** Computes gradients and leaves them in this worker's shared buffer. */
   gradients(request: GradientRequest): Promise<GradientResult>;
-  /** Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before clipping. */
+  /**
+   * Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before
+   * clipping.
+   */
   update(learningRate: number, clipNorm: number): Promise<number>;
 }
 

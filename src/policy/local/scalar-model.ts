@@ -24,7 +24,10 @@ export interface ScalarStep {
   readonly clipNorm: number;
 }
 
-/** A decoder that gives one number for each position: a reward model (read at the last token) or a critic (before each token). */
+/**
+ * A decoder that gives one number for each position: a reward model (read at the last token) or a critic (before each
+ * token).
+ */
 export class ScalarModel {
   /** Optimizer steps made so far. */
   updates = 0;
@@ -35,7 +38,10 @@ export class ScalarModel {
     private readonly workers: readonly WorkerHandle<ScalarWorkerCalls>[],
   ) {}
 
-  /** @param parameters flat, in the order of `parameterLayout(config)` @throws OptionError for a config without a scalar head */
+  /**
+   * @param parameters flat, in the order of `parameterLayout(config)`
+   * @throws OptionError for a config without a scalar head
+   */
   static async start(config: ModelConfig, parameters: Float32Array, options: ScalarModelOptions): Promise<ScalarModel> {
     if (config.scalarHead !== true)
       throw new OptionError(

@@ -1,4 +1,7 @@
-/** The program of a worker of a reward model or a critic: a decoder with a scalar head that scores and computes gradients. */
+/**
+ * The program of a worker of a reward model or a critic: a decoder with a scalar head that scores and computes
+ * gradients.
+ */
 import type { ModelConfig } from "../../model/model-config.ts";
 import {
   engineFor,
@@ -48,7 +51,10 @@ export interface ScalarWorkerCalls {
   pairGradients(
     pairs: readonly PairSequence[],
   ): Promise<{ readonly loss: number; readonly scores: readonly PairScores[] }>;
-  /** Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before clipping. */
+  /**
+   * Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before
+   * clipping.
+   */
   update(learningRate: number, clipNorm: number): number;
 }
 

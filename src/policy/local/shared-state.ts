@@ -1,7 +1,10 @@
 import type { AdamWState } from "../../optimizer/index.ts";
 import type { OptimizerMoments } from "../policy.ts";
 
-/** What all workers of a model see: its trained parameters as published, a place for each one's gradients, and the optimizer's state. */
+/**
+ * What all workers of a model see: its trained parameters as published, a place for each one's gradients, and the
+ * optimizer's state.
+ */
 export interface SharedState {
   readonly parameters: SharedArrayBuffer;
   /** One a worker. */
@@ -14,7 +17,9 @@ export interface SharedState {
   readonly updates: SharedArrayBuffer;
 }
 
-/** Memory that is never touched is never taken: a model that is only sampled from has no gradients and moments in fact. */
+/**
+ * Memory that is never touched is never taken: a model that is only sampled from has no gradients and moments in fact.
+ */
 export function shareState(initial: Float32Array, workers: number): SharedState {
   const room = (): SharedArrayBuffer => new SharedArrayBuffer(initial.length * 4);
   const state = {

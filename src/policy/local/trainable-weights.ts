@@ -64,7 +64,10 @@ export class TrainableWeights {
     return { ...this.stays, ...this.asTensors(parameters, this.layout) };
   }
 
-  /** The weights that can be written into a graph, by name: the base's under an adapter, else all, until the next update. */
+  /**
+   * The weights that can be written into a graph, by name: the base's under an adapter, else all, until the next
+   * update.
+   */
   constants(): ReadonlyMap<string, Float32Array> {
     const { config, adapted } = this.init;
     return parameterViews(adapted?.parameters ?? this.parameters, parameterLayout(config));
@@ -101,7 +104,8 @@ export class TrainableWeights {
   }
 
   /**
-   * Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before clipping.
+   * Sums all workers' gradients, clips, makes one optimizer step and publishes the parameters. Returns the norm before
+   * clipping.
    *
    * @throws EngineError when the gradient isn't finite; nothing is then changed
    */

@@ -1,3 +1,4 @@
+import { sumOf } from "../../numbers/sum.ts";
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { AhaError, integerOption, numberOption, OptionError, show } from "../../errors.ts";
@@ -45,7 +46,8 @@ export interface EndpointTeacher {
    *
    * @param onProgress told how many of all samples are there; what the journal held counts
    * @returns the completions by request id, in the order of the samples
-   * @throws OptionError where the endpoint refuses, AhaError where it keeps failing: both say what is kept; RunError where the journal fails; the signal's reason where it is aborted
+   * @throws OptionError where the endpoint refuses, AhaError where it keeps failing: both say what is kept; RunError
+   *   where the journal fails; the signal's reason where it is aborted
    */
   complete(
     requests: readonly TeacherRequest[],
@@ -60,9 +62,10 @@ interface Sample extends Pick<TeacherRequest, "prompt"> {
 }
 
 /**
- * A teacher behind an OpenAI-compatible endpoint, for distillation (R1, arXiv:2501.12948, section 2.4). Each completion is a
- * request of its own, as many servers don't take `n`. What fails in passing (a time-out, no connection, 408, 409, 425, 429, 5xx,
- * garbage) is sent again after a while. Every answer is kept in a journal at once: a stopped `complete` goes on where it was.
+ * A teacher behind an OpenAI-compatible endpoint, for distillation (R1, arXiv:2501.12948, section 2.4). Each completion
+ * is a request of its own, as many servers don't take `n`. What fails in passing (a time-out, no connection, 408, 409,
+ * 425, 429, 5xx, garbage) is sent again after a while. Every answer is kept in a journal at once: a stopped `complete`
+ * goes on where it was.
  *
  * @throws OptionError naming the option that can't be used
  */
@@ -109,7 +112,7 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
       const all = requests.map(({ id, prompt, samples }) =>
         Array.from({ length: samples }, (_, sample): Sample => ({ key: `${hashOf(prompt)} ${sample} ${id}`, prompt })),
       );
-      const total = all.reduce((sum, samples) => sum + samples.length, 0);
+      const total = sumOf(all, (samples) => samples.length);
       const journal = await openJournal(path, readAnswer);
       try {
         const missing = all.flat().filter(({ key }) => journal.get(key) === undefined);
@@ -177,7 +180,10 @@ function checkRequests(requests: readonly TeacherRequest[]): void {
   }
 }
 
-/** Without a slash at the end, so that the journal knows it again. What is not the address itself might hold a secret, and stands in no error. */
+/**
+ * Without a slash at the end, so that the journal knows it again. What is not the address itself might hold a secret,
+ * and stands in no error.
+ */
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))

@@ -2,7 +2,10 @@
 export interface DrawOptions {
   /** Keep the k likeliest; 0 keeps all. */
   readonly topK: number;
-  /** Keep the likeliest that together reach this share (nucleus sampling, Holtzman et al. 2020, arXiv:1904.09751); 1 keeps all. */
+  /**
+   * Keep the likeliest that together reach this share (nucleus sampling, Holtzman et al. 2020, arXiv:1904.09751); 1
+   * keeps all.
+   */
   readonly topP: number;
   /** Take the likeliest. */
   readonly greedy: boolean;
@@ -62,7 +65,10 @@ function drawFromNucleus(
   return kept[0]!;
 }
 
-/** The likeliest tokens that top-k and top-p keep, and their mass; undefined where some of them may be less likely than `floor`, which is above 0. */
+/**
+ * The likeliest tokens that top-k and top-p keep, and their mass; undefined where some of them may be less likely than
+ * `floor`, which is above 0.
+ */
 function keepLikeliest(
   row: Float32Array,
   floor: number,

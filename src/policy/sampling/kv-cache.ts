@@ -64,7 +64,10 @@ export class KeyValueCache {
     this.mask.fill(HIDDEN, slot * this.room, (slot + 1) * this.room);
   }
 
-  /** Writes the keys and values of one position: `row` of the graph's `keyValues`, [rows, layers * 2 * kvHeads * headDim]. */
+  /**
+   * Writes the keys and values of one position: `row` of the graph's `keyValues`, [rows, layers * 2 * kvHeads *
+   * headDim].
+   */
   write(slot: number, position: number, keyValues: Float32Array, row: number): void {
     const { layers, kvHeads, headDim } = this.config;
     let from = row * layers * 2 * this.width;

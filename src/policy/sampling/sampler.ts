@@ -30,8 +30,8 @@ export class Sampler {
   /**
    * @param weights the model's parameters by name, as inputs of the engine; they may change between calls of `sample`
    *
-   * Frozen weights pay where much is sampled from the same weights. Prompts are read with all weights as inputs, since there
-   * packing is a small part.
+   * Frozen weights pay where much is sampled from the same weights. Prompts are read with all weights as inputs, since
+   * there packing is a small part.
    */
   static async create(
     engine: Engine,

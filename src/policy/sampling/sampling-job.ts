@@ -5,7 +5,10 @@ import type { Completion } from "../../records/rollout.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import { SlotDeck, type Sequence } from "./slot-deck.ts";
 
-/** Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones' width. Behind long prompts it counts from their end. */
+/**
+ * Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones'
+ * width. Behind long prompts it counts from their end.
+ */
 export const LONG_FROM = 48;
 
 /** Positions of prompts that are read at once: their keys and values are kept until their sequences have begun. */
@@ -66,7 +69,10 @@ export class SamplingJob {
     );
   }
 
-  /** The prompts of the sequences that would fill the free slots, as far as they haven't been read, and as many as are read at once. */
+  /**
+   * The prompts of the sequences that would fill the free slots, as far as they haven't been read, and as many as are
+   * read at once.
+   */
   promptsToRead(): number[] {
     if (!this.wantsMore) return [];
     const prompts: number[] = [];
@@ -144,7 +150,10 @@ export class SamplingJob {
     return false;
   }
 
-  /** The deck to write a token for: the long one when it is half full or nothing short is left. Undefined when there is nothing to write. */
+  /**
+   * The deck to write a token for: the long one when it is half full or nothing short is left. Undefined when there is
+   * nothing to write.
+   */
   nextDeck(): SlotDeck | undefined {
     const due = this.long.active >= Math.max(1, this.short.capacity >> 1) || this.short.active === 0;
     const deck = due && this.long.active > 0 ? this.long : this.short;
@@ -165,7 +174,9 @@ export class SamplingJob {
     for (let i = left.length - 1; i >= 0; i--) deck.close(left[i]!);
   }
 
-  /** Ends every sequence where it stands; those that haven't begun are empty. Returns the requests that this cut short. */
+  /**
+   * Ends every sequence where it stands; those that haven't begun are empty. Returns the requests that this cut short.
+   */
   cut(): { readonly request: number; readonly completions: readonly Completion[] }[] {
     for (const { request, sample, tokens, logprobs } of [...this.short.sequences, ...this.long.sequences])
       this.results[request]![sample] = { tokens, logprobs, stop: "cancelled" };

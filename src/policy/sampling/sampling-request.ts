@@ -9,7 +9,10 @@ export interface SamplingOptions extends DrawOptions {
   readonly maxNewTokens: number;
   /** Most sequences that are written at once; by the model's size where absent. */
   readonly slots?: number | undefined;
-  /** Sample with constant weights: faster by sequence, but graphs are compiled for these weights first. Part of what decides the last bit of a result. */
+  /**
+   * Sample with constant weights: faster by sequence, but graphs are compiled for these weights first. Part of what
+   * decides the last bit of a result.
+   */
   readonly frozen?: boolean;
 }
 

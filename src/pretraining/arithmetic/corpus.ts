@@ -123,7 +123,10 @@ function workOut(
   }
 }
 
-/** A pass over the expression, each result wrong with chance `slips`; where that leads out of the writable numbers, an honest one. */
+/**
+ * A pass over the expression, each result wrong with chance `slips`; where that leads out of the writable numbers, an
+ * honest one.
+ */
 function writePass(data: ArithmeticData, slips: number, random: RandomStream): readonly Reduction[] {
   return reduce(data, (exact) => (random.next() < slips ? slipFrom(exact, random) : exact)) ?? reduce(data)!;
 }

@@ -1,4 +1,6 @@
-import { drawDocuments, mean, percent, rightShare, slipsPerStep, wordsOf } from "../corpus-statistics.ts";
+import { sumOf } from "../../numbers/sum.ts";
+import { percentOf } from "../../text/format.ts";
+import { drawDocuments, meanText, rightShare, slipsPerStep, wordsOf } from "../corpus-statistics.ts";
 import type { CorpusStatistic } from "../task-corpus.ts";
 import type { ArithmeticCorpus, ArithmeticFacts } from "./corpus.ts";
 
@@ -11,27 +13,27 @@ export function describeArithmeticCorpus(
 ): CorpusStatistic[] {
   const drawn = drawDocuments(corpus, variant, documents, seed);
   const thinking = drawn.filter(({ facts }) => facts.kind === "stepwise");
-  const total = (of: keyof ArithmeticFacts): number => thinking.reduce((sum, { facts }) => sum + Number(facts[of]), 0);
+  const total = (of: keyof ArithmeticFacts): number => sumOf(thinking, ({ facts }) => Number(facts[of]));
   return [
     { label: "right answers", value: rightShare(drawn) },
     ...(["direct", "stepwise"] as const).map((kind) => {
       const ofKind = drawn.filter(({ facts }) => facts.kind === kind);
       return {
         label: `${kind}: share, right answers`,
-        value: `${percent(ofKind.length, drawn.length)}, ${rightShare(ofKind)}`,
+        value: `${percentOf(ofKind.length, drawn.length)}, ${rightShare(ofKind)}`,
       };
     }),
-    { label: "mean passes where it thinks", value: mean(thinking.map(({ facts }) => facts.passes)) },
-    { label: "mean words", value: mean(drawn.map(wordsOf)) },
+    { label: "mean passes where it thinks", value: meanText(thinking.map(({ facts }) => facts.passes)) },
+    { label: "mean words", value: meanText(drawn.map(wordsOf)) },
     {
       label: "documents that reject a pass and do another",
-      value: percent(drawn.filter(({ facts }) => facts.passes > 1).length, drawn.length),
+      value: percentOf(drawn.filter(({ facts }) => facts.passes > 1).length, drawn.length),
     },
     { label: "wrong results per step", value: slipsPerStep(thinking) },
-    { label: "passes with a slip that are called right", value: percent(total("falseYes"), total("slippedPasses")) },
+    { label: "passes with a slip that are called right", value: percentOf(total("falseYes"), total("slippedPasses")) },
     {
       label: "passes without one that are called wrong",
-      value: percent(total("falseNo"), total("passes") - total("slippedPasses")),
+      value: percentOf(total("falseNo"), total("passes") - total("slippedPasses")),
     },
   ];
 }

@@ -1,6 +1,8 @@
 import type { RandomStream } from "../../random.ts";
 import type { CountdownCorpus, CountdownDocument, TraceFacts } from "../countdown/corpus.ts";
-import { drawDocuments, percent, rightShare } from "../corpus-statistics.ts";
+import { sumOf } from "../../numbers/sum.ts";
+import { percentOf } from "../../text/format.ts";
+import { drawDocuments, rightShare } from "../corpus-statistics.ts";
 import type { CorpusDocument, CorpusStatistic, GateRule, Probe, TaskCorpus } from "../task-corpus.ts";
 import type { GeneralPrompts } from "../../tasks/task.ts";
 import { generalDocument } from "./general-document.ts";
@@ -49,14 +51,14 @@ export class BilingualCorpus implements TaskCorpus {
       const all = chinese + (completion.match(/[a-z]+(?= |$)/g)?.length ?? 0);
       return { all, other: problem.language === "zh" ? all - chinese : chinese };
     });
-    const sum = (of: "all" | "other"): number => words.reduce((total, count) => total + count[of], 0);
+    const total = (of: "all" | "other"): number => sumOf(words, (count) => count[of]);
     return [
       { label: "right answers", value: rightShare(reasoning) },
       {
         label: "documents that answer a general prompt",
-        value: percent(drawn.length - reasoning.length, drawn.length),
+        value: percentOf(drawn.length - reasoning.length, drawn.length),
       },
-      { label: "words in another language than the question", value: percent(sum("other"), sum("all")) },
+      { label: "words in another language than the question", value: percentOf(total("other"), total("all")) },
     ];
   }
 }

@@ -2,7 +2,7 @@ import type { RandomStream } from "../../random.ts";
 import { NUMBER_WORDS } from "../../tasks/arithmetic-step.ts";
 import type { Problem } from "../../records/problem.ts";
 import type { CorpusDocument, CorpusStatistic, GateRule, Probe, TaskCorpus } from "../task-corpus.ts";
-import { expressionText, type Candidate } from "../../tasks/countdown/candidate.ts";
+import { candidateText, type Candidate } from "../../tasks/countdown/candidate.ts";
 import { REMARKS } from "../../tasks/countdown/remarks.ts";
 import { COUNTDOWN_CORPORA, type CountdownCorpusOptions } from "./corpus-options.ts";
 import { describeCountdownCorpus } from "./describe-corpus.ts";
@@ -81,7 +81,7 @@ export class CountdownCorpus implements TaskCorpus {
     // Where every candidate hits, a guess can't be wrong.
     const pool = candidates.length > 0 ? candidates : this.problems.candidates(problem.data);
     const chosen = writeTry(drawNear(pool, target, options.nearness, random), random, 0);
-    const completion = `<answer> ${expressionText(chosen.steps)} </answer>`;
+    const completion = `<answer> ${candidateText(chosen.steps)} </answer>`;
     return {
       problem,
       completion,
@@ -105,7 +105,7 @@ export class CountdownCorpus implements TaskCorpus {
     let last: WrittenTry | undefined;
     for (;;) {
       last = writeTry(
-        drawNext([...untried.values()], target, remark ? last : undefined, options, random),
+        drawNext([...untried.values()], { target, previous: remark ? last : undefined }, options, random),
         random,
         options.slips,
       );
@@ -120,7 +120,7 @@ export class CountdownCorpus implements TaskCorpus {
       if (remark) parts.push(random.pick(REMARKS));
       facts.remarks += remark ? 1 : 0;
     }
-    const completion = `<think> ${parts.join(" ")} </think> <answer> ${expressionText(last.steps)} </answer>`;
+    const completion = `<think> ${parts.join(" ")} </think> <answer> ${candidateText(last.steps)} </answer>`;
     return { problem, completion, facts: { kind, right: last.value === target && !last.slipped, ...facts } };
   }
 
@@ -166,8 +166,7 @@ function drawNear(candidates: readonly Candidate[], target: number, nearness: nu
 /** The next candidate of a trace; after a remark on `previous` one from the target's other side is likelier. */
 function drawNext(
   candidates: readonly Candidate[],
-  target: number,
-  previous: WrittenTry | undefined,
+  { target, previous }: { readonly target: number; readonly previous: WrittenTry | undefined },
   options: CountdownCorpusOptions,
   random: RandomStream,
 ): Candidate {

@@ -1,4 +1,6 @@
-import { drawDocuments, mean, percent, rightShare, slipsPerStep, wordsOf } from "../corpus-statistics.ts";
+import { sumOf } from "../../numbers/sum.ts";
+import { percentOf } from "../../text/format.ts";
+import { drawDocuments, meanText, rightShare, slipsPerStep, wordsOf } from "../corpus-statistics.ts";
 import type { CorpusStatistic } from "../task-corpus.ts";
 import type { CountdownCorpus, CountdownDocument } from "./corpus.ts";
 
@@ -12,8 +14,8 @@ export function describeCountdownCorpus(
   const drawn = drawDocuments(corpus, variant, documents, seed);
   const thinking = drawn.filter(({ facts }) => facts.kind !== "direct");
   const share = (some: readonly CountdownDocument[], all: readonly CountdownDocument[]): string =>
-    percent(some.length, all.length);
-  const misses = thinking.reduce((sum, document) => sum + document.facts.tries - (endsInHit(document) ? 1 : 0), 0);
+    percentOf(some.length, all.length);
+  const misses = sumOf(thinking, (document) => document.facts.tries - (endsInHit(document) ? 1 : 0));
   return [
     { label: "right answers", value: rightShare(drawn) },
     ...(["direct", "short", "long"] as const).flatMap((kind) => {
@@ -22,8 +24,8 @@ export function describeCountdownCorpus(
         ? []
         : [{ label: `${kind}: share, right answers`, value: `${share(ofKind, drawn)}, ${rightShare(ofKind)}` }];
     }),
-    { label: "mean tries where it thinks", value: mean(thinking.map(({ facts }) => facts.tries)) },
-    { label: "mean words", value: mean(drawn.map(wordsOf)) },
+    { label: "mean tries where it thinks", value: meanText(thinking.map(({ facts }) => facts.tries)) },
+    { label: "mean words", value: meanText(drawn.map(wordsOf)) },
     {
       label: "documents with a remark (wait, hmm, but)",
       value: share(
@@ -39,7 +41,7 @@ export function describeCountdownCorpus(
       ),
     },
     { label: "wrong results per step", value: slipsPerStep(thinking) },
-    { label: "misses called hits", value: percent(thinking.filter(({ facts }) => facts.falseYes).length, misses) },
+    { label: "misses called hits", value: percentOf(thinking.filter(({ facts }) => facts.falseYes).length, misses) },
   ];
 }
 

@@ -5,7 +5,10 @@ import { integerKey, verifyInteger } from "../../verifiers/verify-integer.ts";
 
 const NOTHING_SKIPPED: ReadonlySet<string> = new Set([","]);
 
-/** Expressions of two to five small numbers, worked out step by step. A pass can slip; checking it and doing it again mends that. */
+/**
+ * Expressions of two to five small numbers, worked out step by step. A pass can slip; checking it and doing it again
+ * mends that.
+ */
 export function createArithmetic(): Task<ArithmeticData> {
   const problems = arithmeticProblems();
   return {

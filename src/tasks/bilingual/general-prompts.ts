@@ -17,8 +17,9 @@ const LARGEST = 12;
 const LIKED = { order: 0.5, courtesy: 0.3, thinking: 0.2 };
 
 /**
- * Requests to put numbers in order, in English or Chinese: `sort 9 2 7`. People like an answer in order, one that begins
- * with a courtesy in their language, and one that was thought about. Nobody gives a rule for it; a reward model learns it.
+ * Requests to put numbers in order, in English or Chinese: `sort 9 2 7`. People like an answer in order, one that
+ * begins with a courtesy in their language, and one that was thought about. Nobody gives a rule for it; a reward model
+ * learns it.
  */
 export function createGeneralPrompts(): GeneralPrompts {
   const problems = makeProblems();

@@ -2,7 +2,9 @@ import type { RandomStream } from "../../random.ts";
 
 export type Language = "en" | "zh";
 
-/** The words of a trace in English and in Chinese: verdicts, remarks, the question's verb, and those of general prompts. */
+/**
+ * The words of a trace in English and in Chinese: verdicts, remarks, the question's verb, and those of general prompts.
+ */
 export const WORD_PAIRS: readonly (readonly [en: string, zh: string])[] = [
   ["yes", "对"],
   ["no", "错"],
@@ -32,7 +34,10 @@ export function translate(text: string, language: Language): string {
     .join(" ");
 }
 
-/** Chance that a text is written in the other language than its question, and that any one word of it is not in the text's. */
+/**
+ * Chance that a text is written in the other language than its question, and that any one word of it is not in the
+ * text's.
+ */
 export const OTHER_LANGUAGE = 0.25;
 export const OTHER_WORD = 0.15;
 

@@ -13,7 +13,10 @@ export interface Step {
   readonly value: number;
 }
 
-/** One way to use all given numbers. `key` is the same for ways that differ only in the order of operands or of independent steps. */
+/**
+ * One way to use all given numbers. `key` is the same for ways that differ only in the order of operands or of
+ * independent steps.
+ */
 export interface Candidate {
   readonly steps: readonly Step[];
   readonly value: number;
@@ -74,7 +77,7 @@ function combine(a: Operand, b: Operand): Step[] {
 }
 
 /** The candidate as an expression, inner results in parentheses: `( 3 + 7 ) * 9`. */
-export function expressionText(steps: readonly Step[]): string {
+export function candidateText(steps: readonly Step[]): string {
   const side = (operand: Operand): string =>
     operand.step === undefined ? String(operand.value) : `( ${write(operand.step)} )`;
   const write = (index: number): string => {

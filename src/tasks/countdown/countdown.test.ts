@@ -55,7 +55,8 @@ test.each([
   expect(verdict.kind === "right" ? "right" : verdict.reason).toBe(expected);
 });
 
-// By hand, for 2, 3 and 4: first a pair, then its result with the third number; the smaller from the larger, none above 59.
+// By hand, for 2, 3 and 4: first a pair, then its result with the third number; the smaller from the larger, none above
+// 59.
 //   2+3=5: 5+4=9, 5*4=20, 5-4=1     2*3=6: 6+4=10, 6*4=24, 6-4=2     3-2=1: 1+4=5, 1*4=4, 4-1=3
 //   2+4=6: 6+3=9, 6*3=18, 6-3=3     2*4=8: 8+3=11, 8*3=24, 8-3=5     4-2=2: 2+3=5, 2*3=6, 3-2=1
 //   3+4=7: 7+2=9, 7*2=14, 7-2=5     3*4=12: 12+2=14, 12*2=24, 12-2=10     4-3=1: 1+2=3, 1*2=2, 2-1=1

@@ -24,8 +24,8 @@ export function verifyCountdown(problem: Problem<CountdownData>, answer: string)
 }
 
 /**
- * What an answer makes, and of which numbers: `3 * 4 + 2` and `2 + 3 * 4` are one answer. The verdict depends on nothing
- * else. What can't be read stands for itself.
+ * What an answer makes, and of which numbers: `3 * 4 + 2` and `2 + 3 * 4` are one answer. The verdict depends on
+ * nothing else. What can't be read stands for itself.
  */
 export function countdownKey(answer: string): string {
   const parsed = parseExpression(answer);

@@ -60,7 +60,7 @@ function problemOf(left: number, operation: "plus" | "minus" | "", right: number
     operation === ""
       ? `Write ${englishNumber(left)} in digits.`
       : `What is ${englishNumber(left)} ${operation} ${englishNumber(right)}?`;
-  const value = operation === "" ? left : operation === "plus" ? left + right : left - right;
+  const { value, difficulty } = answerOf(left, operation, right);
   const place = splitOf(id);
   // No base is made from this task, so what others keep for a corpus is trained on.
   const split: Split = place === "corpus" ? "train" : place;
@@ -69,9 +69,18 @@ function problemOf(left: number, operation: "plus" | "minus" | "", right: number
     split,
     question,
     compactQuestion: question,
-    difficulty: operation === "" ? 0 : operation === "plus" ? 0.5 : 1,
+    difficulty,
     data: { value },
   };
+}
+
+function answerOf(
+  left: number,
+  operation: "plus" | "minus" | "",
+  right: number,
+): { readonly value: number; readonly difficulty: number } {
+  if (operation === "") return { value: left, difficulty: 0 };
+  return operation === "plus" ? { value: left + right, difficulty: 0.5 } : { value: left - right, difficulty: 1 };
 }
 
 function exampleOf(left: number, operation: "plus" | "minus" | "", right: number): TaskExample {

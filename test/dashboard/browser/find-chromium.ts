@@ -11,7 +11,10 @@ const USUAL = [
 /** Stands in the names of the tests of the page: why they are skipped where `findChromium` finds nothing. */
 export const NEEDS_CHROMIUM = "needs Chromium: apt-get install chromium, or its path in CHROMIUM";
 
-/** The browser that the page is tested in: the one that CHROMIUM names, or one at the usual places; null where there is none. */
+/**
+ * The browser that the page is tested in: the one that CHROMIUM names, or one at the usual places; null where there is
+ * none.
+ */
 export function findChromium(): string | null {
   const given = process.env["CHROMIUM"];
   return [...(given === undefined || given === "" ? [] : [given]), ...USUAL].find(isProgram) ?? null;

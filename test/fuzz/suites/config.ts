@@ -30,15 +30,15 @@ export async function makeSuite(folder: string): Promise<FuzzSuite> {
     warmUp: 200,
     async damage(random, what) {
       const isGeneration = random.integer(6) === 0;
-      const json = isGeneration ? generation : random.next() < 0.5 ? plain : scaled;
+      const json = isGeneration ? generation : [plain, scaled][random.next() < 0.5 ? 0 : 1]!;
       const text = JSON.stringify(json);
       const way = random.integer(6);
-      const damaged =
-        way < 4
-          ? JSON.stringify(damageJson(json, random, what))
-          : way === 4
-            ? repeatName(text, random, what)
-            : damageBytes(Buffer.from(text), text.length, random, what);
+      const damage = (): string | Uint8Array => {
+        if (way < 4) return JSON.stringify(damageJson(json, random, what));
+        if (way === 4) return repeatName(text, random, what);
+        return damageBytes(Buffer.from(text), text.length, random, what);
+      };
+      const damaged = damage();
       await writeFile(path, isGeneration ? JSON.stringify(plain) : damaged);
       await writeFile(generationPath, isGeneration ? damaged : JSON.stringify(generation));
       return load;

@@ -128,12 +128,12 @@ export async function makeSuite(): Promise<FuzzSuite> {
       const whole = random.pick(wholes);
       const text = JSON.stringify(whole);
       const way = random.integer(8);
-      const damaged =
-        way < 5
-          ? JSON.stringify(damageParts(whole, way < 4, random, what))
-          : way === 5
-            ? repeatName(text, random, what)
-            : damageBytes(Buffer.from(text), text.length, random, what);
+      const damage = (): string | Uint8Array => {
+        if (way < 5) return JSON.stringify(damageParts(whole, way < 4, random, what));
+        if (way === 5) return repeatName(text, random, what);
+        return damageBytes(Buffer.from(text), text.length, random, what);
+      };
+      const damaged = damage();
       const settings = random.next() < 0.2 ? damageJson(config, random, what) : config;
       return Promise.resolve(async () =>
         use(loadTokenizer(parseJson(Buffer.from(damaged), "tokenizer.json"), await Promise.resolve(settings))),

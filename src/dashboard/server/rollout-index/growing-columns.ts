@@ -26,7 +26,10 @@ export interface IndexedRow {
   readonly length: number;
 }
 
-/** What is known of every rollout, a typed array a field: 65 bytes a rollout. Rows come in the order of step, problem and sample. */
+/**
+ * What is known of every rollout, a typed array a field: 65 bytes a rollout. Rows come in the order of step, problem
+ * and sample.
+ */
 export class GrowingColumns {
   rows = 0;
   step: Int32Array = new Int32Array(FIRST_ROWS);

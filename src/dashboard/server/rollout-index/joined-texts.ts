@@ -1,3 +1,4 @@
+import { sumOf } from "../../../numbers/sum.ts";
 import { Buffer } from "node:buffer";
 
 /** Bytes of a chunk; a longer text gets one of its own. */
@@ -44,7 +45,7 @@ export class JoinedTexts {
 
   /** Bytes that are held. */
   get bytes(): number {
-    return this.chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0);
+    return sumOf(this.chunks, (chunk) => chunk.bytes.length);
   }
 
   /**

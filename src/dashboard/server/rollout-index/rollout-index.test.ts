@@ -87,8 +87,10 @@ const filterArbitrary: fc.Arbitrary<RolloutFilter> = fc.record(
 
 /** What the index must answer, said as plainly as it can be. */
 function naive(all: readonly StoredRollout[], filter: RolloutFilter): string[] {
-  const key = ({ step, rollout, reward }: StoredRollout): number | null =>
-    filter.sort === "reward" ? reward.total : filter.sort === "length" ? rollout.tokens.length : step;
+  const key = ({ step, rollout, reward }: StoredRollout): number | null => {
+    if (filter.sort === "reward") return reward.total;
+    return filter.sort === "length" ? rollout.tokens.length : step;
+  };
   const fits = ({ step, problemId, prompt, rollout, reward }: StoredRollout): boolean =>
     step >= (filter.stepFrom ?? -Infinity) &&
     step <= (filter.stepTo ?? Infinity) &&
@@ -102,8 +104,10 @@ function naive(all: readonly StoredRollout[], filter: RolloutFilter): string[] {
     rollout.text.toLowerCase().includes((filter.text ?? "").toLowerCase()) &&
     (filter.corrected === undefined ||
       correctsItself(TASK!.attempts!(parseCompletion(rollout.text, prompt).thinking ?? "")) === filter.corrected);
-  const order = (a: number | null, b: number | null): number =>
-    a === null || b === null ? Number(a === null) - Number(b === null) : filter.descending === true ? b - a : a - b;
+  const order = (a: number | null, b: number | null): number => {
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return filter.descending === true ? b - a : a - b;
+  };
   return all
     .filter(fits)
     .sort((a, b) => order(key(a), key(b)))

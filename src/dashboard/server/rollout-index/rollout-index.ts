@@ -8,7 +8,10 @@ import { JoinedTexts } from "./joined-texts.ts";
 
 const ROWS_A_PAGE = 500;
 const EXCERPT_CHARACTERS = 300;
-/** Bytes of text that are kept in memory, some 3 million short completions; what comes after them is searched in the store. */
+/**
+ * Bytes of text that are kept in memory, some 3 million short completions; what comes after them is searched in the
+ * store.
+ */
 const TEXT_BUDGET = 768 * 2 ** 20;
 /** Before everything. */
 const START: RolloutPlace = { step: -1, problemIndex: -1, sample: -1 };
@@ -25,8 +28,8 @@ export interface IndexedProblem {
 }
 
 /**
- * The rollouts of a run, to be searched in memory. They are read once, page by page, and what a running run adds is read
- * on. Steps that a resumed run has done again are noticed and read again.
+ * The rollouts of a run, to be searched in memory. They are read once, page by page, and what a running run adds is
+ * read on. Steps that a resumed run has done again are noticed and read again.
  */
 export class RolloutIndex {
   private readonly columns = new GrowingColumns();
@@ -140,7 +143,10 @@ export class RolloutIndex {
       }));
   }
 
-  /** The aha moments in the rollouts that were read. A resumed run does its steps again to the same bytes, so what was found in them stays. */
+  /**
+   * The aha moments in the rollouts that were read. A resumed run does its steps again to the same bytes, so what was
+   * found in them stays.
+   */
   listAhaMoments(): readonly AhaMoment[] {
     const last = this.last().step;
     return this.finder.moments.filter(({ step }) => step <= last);

@@ -1,7 +1,10 @@
 import type { RunFolders } from "../run-folders.ts";
 import { IndexedRun } from "./indexed-run.ts";
 
-/** Indexes that are kept; what is used least is ended. An index is 57 bytes a rollout and the texts, of which at most 768 MiB. */
+/**
+ * Indexes that are kept; what is used least is ended. An index is 57 bytes a rollout and the texts, of which at most
+ * 768 MiB.
+ */
 const MOST_INDEXES = 3;
 
 /** The indexes of the runs whose rollouts are looked at. */

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import { CompletionText, PlainText } from "./completion-text.tsx";
-import { wordDifferences } from "./word-differences.ts";
+import { wordDifferences, type Difference } from "./word-differences.ts";
 
 /** A text with what came and what went since an earlier one. */
 export function ChangedText({ before, after }: { readonly before: string; readonly after: string }): VNode {
@@ -24,19 +24,15 @@ export function ChangedText({ before, after }: { readonly before: string; readon
   }
   return (
     <div class="completion-text" dir="ltr">
-      {differences.map(({ kind, text }, i) =>
-        kind === "same" ? (
-          <PlainText key={i} text={text} />
-        ) : kind === "added" ? (
-          <ins key={i}>
-            <PlainText text={text} />
-          </ins>
-        ) : (
-          <del key={i}>
-            <PlainText text={text} />
-          </del>
-        ),
-      )}
+      {differences.map((difference, i) => (
+        <DifferenceText key={i} {...difference} />
+      ))}
     </div>
   );
+}
+
+function DifferenceText({ kind, text }: Difference): VNode {
+  const plain = <PlainText text={text} />;
+  if (kind === "same") return plain;
+  return kind === "added" ? <ins>{plain}</ins> : <del>{plain}</del>;
 }

@@ -58,11 +58,15 @@ export function CompletionCard({
         ))}
         <div>
           <dt>Advantage</dt>
-          <dd class={advantage === null ? undefined : advantage > 0 ? "up" : advantage < 0 ? "down" : undefined}>
-            {advantage === null ? "none" : signedText(advantage, 2)}
-          </dd>
+          <dd class={signClass(advantage)}>{advantage === null ? "none" : signedText(advantage, 2)}</dd>
         </div>
       </dl>
     </article>
   );
+}
+
+/** How a value's sign is coloured; undefined where it has none. */
+function signClass(value: number | null): "up" | "down" | undefined {
+  if (value === null || value === 0) return undefined;
+  return value > 0 ? "up" : "down";
 }

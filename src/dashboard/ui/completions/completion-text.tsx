@@ -24,7 +24,10 @@ const KIND_NAMES: Readonly<Record<CompletionSpan["kind"], string>> = {
   answer: "answer",
 };
 
-/** A text of a model: text nodes alone, with what can't be seen made visible, and no more of it at once than can be read. */
+/**
+ * A text of a model: text nodes alone, with what can't be seen made visible, and no more of it at once than can be
+ * read.
+ */
 export function CompletionText({ text, spans = [], tokens = null }: CompletionTextProps): VNode {
   const [all, setAll] = useState(false);
   const shown = all ? text : text.slice(0, wholeCharacters(text, FIRST));

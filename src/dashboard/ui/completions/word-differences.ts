@@ -10,8 +10,8 @@ export const MOST_WORDS = 1200;
 export const MOST_CHARACTERS = 60_000;
 
 /**
- * What changed from one text to the next, word by word: a longest common subsequence. The parts that are `same` or `added` are
- * the new text, those `same` or `removed` the old one; white space goes with the word before it.
+ * What changed from one text to the next, word by word: a longest common subsequence. The parts that are `same` or
+ * `added` are the new text, those `same` or `removed` the old one; white space goes with the word before it.
  *
  * @returns null where the texts are too long to be compared
  */

@@ -58,7 +58,7 @@ export function ChartFigure({
     // Far from the screen a chart keeps its last drawing until it comes near.
     if (last.current !== null && (last.current.key === key || (!near && last.current.key.startsWith(`${width} `))))
       return last.current.drawn;
-    const fresh = drawChart(description, series, { width, height }, levels, marks);
+    const fresh = drawChart(description, series, { width, height, levels, marks });
     last.current = { key, drawn: fresh };
     return fresh;
   }, [key, near]);
@@ -77,7 +77,7 @@ export function ChartFigure({
         <ChartMenu
           name={description.title}
           fileName={`${fileName}-${description.id}`}
-          drawing={() => drawChart(description, series, FILE_SIZE, levels, marks).node}
+          drawing={() => drawChart(description, series, { ...FILE_SIZE, levels, marks }).node}
           csv={() => chartCsv(series)}
         />
       </header>

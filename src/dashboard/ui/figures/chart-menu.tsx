@@ -1,7 +1,7 @@
 import type { TargetedEvent, TargetedFocusEvent, TargetedKeyboardEvent, VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { SvgNode } from "../../../figures/index.ts";
-import { download, drawingFile, drawingPixels } from "./take-away.ts";
+import { drawingFile, drawingPixels, saveFile } from "./take-away.ts";
 
 export interface ChartMenuProps {
   /** The chart's title. */
@@ -55,19 +55,19 @@ export function ChartMenu({ name, fileName, drawing, csv }: ChartMenuProps): VNo
       <div class="menu-body">
         <button
           type="button"
-          onClick={(event) => take(event, () => download(`${fileName}.svg`, drawingFile(drawing())))}
+          onClick={(event) => take(event, () => saveFile(`${fileName}.svg`, drawingFile(drawing())))}
         >
           SVG
         </button>
         <button
           type="button"
-          onClick={(event) => take(event, async () => download(`${fileName}.png`, await drawingPixels(drawing())))}
+          onClick={(event) => take(event, async () => saveFile(`${fileName}.png`, await drawingPixels(drawing())))}
         >
           PNG
         </button>
         <button
           type="button"
-          onClick={(event) => take(event, () => download(`${fileName}.csv`, new Blob([csv()], { type: "text/csv" })))}
+          onClick={(event) => take(event, () => saveFile(`${fileName}.csv`, new Blob([csv()], { type: "text/csv" })))}
         >
           CSV
         </button>

@@ -4,7 +4,7 @@ import { DARK, LIGHT, svgFile, type SvgNode } from "../../../figures/index.ts";
 const SHARPNESS = 2;
 
 /** Hands a file to the reader. */
-export function download(name: string, content: Blob): void {
+export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;

@@ -8,8 +8,8 @@ const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5000;
 
 /**
- * The page's one connection for live events. It says which runs are watched, comes back with growing pauses when it breaks,
- * and tells `hello` to everyone then: who listens asks for what came in the meantime.
+ * The page's one connection for live events. It says which runs are watched, comes back with growing pauses when it
+ * breaks, and tells `hello` to everyone then: who listens asks for what came in the meantime.
  */
 export class LiveEvents {
   private source: EventSource | null = null;
@@ -67,7 +67,8 @@ export class LiveEvents {
       for (const listener of this.listeners.keys()) listener(event);
     };
     source.onerror = () => {
-      // The browser would come back by itself, but not after an answer that is an error, as a server gives that is being restarted.
+      // The browser would come back by itself, but not after an answer that is an error, as a server gives that is
+      // being restarted.
       source.close();
       if (this.source !== source) return;
       this.source = null;

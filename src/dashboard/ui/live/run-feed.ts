@@ -1,3 +1,4 @@
+import { sumOf } from "../../../numbers/sum.ts";
 import type { LiveEvent, RunDetail, RunSteps } from "../../api.ts";
 import type { RunFigures } from "../../../figures/index.ts";
 import { ApiFailure, getJson, runPath } from "./api-client.ts";
@@ -8,8 +9,8 @@ const RETRY_AFTER = 1000;
 const TELL_EVERY = 200;
 
 /**
- * A run as the page holds it: loaded once, then kept up with. Its columns grow in place and nothing older is held; a run that
- * does steps again loses those first.
+ * A run as the page holds it: loaded once, then kept up with. Its columns grow in place and nothing older is held; a
+ * run that does steps again loses those first.
  */
 export class RunFeed {
   detail: RunDetail | null = null;
@@ -60,7 +61,10 @@ export class RunFeed {
       void this.load();
   }
 
-  /** Loads the run, or what is new of it. One request at a time: what is asked for meanwhile is asked for once more after it. */
+  /**
+   * Loads the run, or what is new of it. One request at a time: what is asked for meanwhile is asked for once more
+   * after it.
+   */
   private async load(): Promise<void> {
     if (this.busy) {
       this.again = true;
@@ -98,7 +102,7 @@ export class RunFeed {
     extend(detail.metrics as RunDetail["metrics"][number][], metrics, after);
     extend(detail.fit as RunDetail["fit"][number][], fit, after);
     const steps = Math.max(detail.metrics.length, detail.fit.length);
-    const rollouts = detail.metrics.reduce((sum, step) => sum + step.rollouts, 0);
+    const rollouts = sumOf(detail.metrics, (step) => step.rollouts);
     this.change({ mark, evaluations, states, warnings, steps, rollouts, updated: Date.now() });
   }
 

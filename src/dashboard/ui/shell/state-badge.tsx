@@ -8,13 +8,13 @@ export function StateBadge({ state }: { readonly state: RunListing["state"] }): 
   return <span class={`badge state-${state}`}>{STATE_WORDS[state]}</span>;
 }
 
-const SIGNS: Readonly<Record<VerdictKind, string>> = { right: "✓", partly: "½", wrong: "✗", unverifiable: "?" };
+const VERDICT_SIGNS: Readonly<Record<VerdictKind, string>> = { right: "✓", partly: "½", wrong: "✗", unverifiable: "?" };
 
 /** A verdict: a word and a sign. */
 export function VerdictBadge({ verdict }: { readonly verdict: VerdictKind }): VNode {
   return (
     <span class={`verdict verdict-${verdict}`}>
-      <span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}
+      <span aria-hidden="true">{VERDICT_SIGNS[verdict]}</span> {verdict}
     </span>
   );
 }

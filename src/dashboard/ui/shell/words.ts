@@ -29,7 +29,9 @@ export function numberText(value: number | null | undefined, digits: number = 1)
 
 /** A value with its sign, for differences and advantages. */
 export function signedText(value: number, digits: number): string {
-  return `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(value).toFixed(digits)}`;
+  const size = Math.abs(value).toFixed(digits);
+  if (value === 0 || Number.isNaN(value)) return size;
+  return value > 0 ? `+${size}` : `−${size}`;
 }
 
 export function plural(count: number, word: string): string {

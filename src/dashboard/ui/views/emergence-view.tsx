@@ -85,11 +85,11 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
         each with the step where that was first seen.
       </p>
       {failure !== null && <Failure failure={failure} />}
-      {answer === null ? (
-        failure === null && <Loading />
-      ) : moments.length === 0 ? (
+      {answer === null && failure === null && <Loading />}
+      {answer !== null && moments.length === 0 && (
         <Notice>{indexed < 1 ? `${lookedAt(indexed)}…` : "None was seen."}</Notice>
-      ) : (
+      )}
+      {moments.length > 0 && (
         <>
           <p class="sub">
             {plural(moments.length, "problem")}

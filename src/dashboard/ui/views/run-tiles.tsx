@@ -1,3 +1,4 @@
+import { sumOf } from "../../../numbers/sum.ts";
 import type { VNode } from "preact";
 import type { RunDetail } from "../../api.ts";
 import { unjudgedText } from "../../../text/format.ts";
@@ -44,7 +45,7 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
       />
       <Tile
         name="Time of training"
-        value={durationText(metrics.reduce((sum, { seconds }) => sum + seconds, 0))}
+        value={durationText(sumOf(metrics, ({ seconds }) => seconds))}
         more={plural(metrics.length, "step")}
       />
     </dl>
@@ -63,14 +64,14 @@ function FitTiles({ detail: { fit } }: { readonly detail: RunDetail }): VNode {
       <Tile
         name="Tokens"
         value={numberText(
-          fit.reduce((sum, { tokens }) => sum + tokens, 0),
+          sumOf(fit, ({ tokens }) => tokens),
           0,
         )}
         more={`${numberText(last?.tokensPerSecond, 0)} a second`}
       />
       <Tile
         name="Time of training"
-        value={durationText(fit.reduce((sum, { seconds }) => sum + seconds, 0))}
+        value={durationText(sumOf(fit, ({ seconds }) => seconds))}
         more={plural(fit.length, "step")}
       />
     </dl>

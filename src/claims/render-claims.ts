@@ -1,14 +1,14 @@
-import type { Estimate } from "../numbers/statistics.ts";
+import { percent } from "../text/format.ts";
 import type { ClaimResult, ClaimTable, Measure } from "./claim-result.ts";
 import { drawFigure } from "./draw-figure.ts";
 
-export interface ReportFacts {
+export interface ClaimsReportFacts {
   readonly machine: string;
   readonly version: string;
   readonly command: string;
 }
 
-export interface Report {
+export interface ClaimsReport {
   readonly markdown: string;
   readonly json: string;
   /** SVG by file name. */
@@ -16,7 +16,7 @@ export interface Report {
 }
 
 /** The report of all claims: Markdown, JSON and figures. */
-export function renderReport(results: readonly ClaimResult[], facts: ReportFacts): Report {
+export function renderClaims(results: readonly ClaimResult[], facts: ClaimsReportFacts): ClaimsReport {
   const figures = new Map(
     results.flatMap((result) => result.figures.map((figure) => [`${figure.name}.svg`, drawFigure(figure)] as const)),
   );
@@ -84,22 +84,22 @@ function measureRow(measure: Measure): string[] {
   return [
     note === undefined ? name : `${name} (${note})`,
     estimateText(measure),
-    estimate.values.map((value) => numberText(value, unit)).join(", "),
-    test === undefined ? "" : `${test.direction} ${numberText(test.bound, unit)}`,
+    estimate.values.map((value) => measureText(value, unit)).join(", "),
+    test === undefined ? "" : `${test.direction} ${measureText(test.bound, unit)}`,
   ];
 }
 
 function estimateText({ estimate, unit }: Measure): string {
-  const interval = (found: Estimate): string =>
-    found.values.length < 2 ? "" : ` [${numberText(found.low, unit)}, ${numberText(found.high, unit)}]`;
-  return `${numberText(estimate.mean, unit)}${interval(estimate)}`;
+  const { mean, low, high, values } = estimate;
+  const interval = values.length < 2 ? "" : ` [${measureText(low, unit)}, ${measureText(high, unit)}]`;
+  return measureText(mean, unit) + interval;
 }
 
 /** A number in the form of its unit: `85.2 %`, `+12.3 points`, `1.42 times`. */
-export function numberText(value: number, unit: Measure["unit"]): string {
+export function measureText(value: number, unit: Measure["unit"]): string {
   switch (unit) {
     case "share":
-      return `${(value * 100).toFixed(1)} %`;
+      return percent(value);
     case "difference":
       return `${value < 0 ? "" : "+"}${(value * 100).toFixed(1)} points`;
     case "number":

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ClaimResult, Figure } from "./claim-result.ts";
 import { drawFigure } from "./draw-figure.ts";
-import { numberText, renderReport } from "./render-report.ts";
+import { measureText, renderClaims } from "./render-claims.ts";
 import { estimate } from "../numbers/statistics.ts";
 
 const FIGURE: Figure = {
@@ -53,11 +53,11 @@ test.each([
   [2.5, "seconds", "2.50 s"],
   [120.4, "seconds", "120 s"],
 ] as const)("%f as %s", (value, unit, text) => {
-  expect(numberText(value, unit)).toBe(text);
+  expect(measureText(value, unit)).toBe(text);
 });
 
 test("a report says everything, and lets no text out of its place", () => {
-  const { markdown, json, figures } = renderReport([RESULT], {
+  const { markdown, json, figures } = renderClaims([RESULT], {
     machine: "2 cores",
     version: "0.1.0",
     command: "npx aha reproduce aha",
