@@ -3,7 +3,8 @@ import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
-import { createTaskJudge, type TaskJudge } from "../judging/task-judge.ts";
+import { startAll } from "../host/start-all.ts";
+import { createTaskJudge } from "../judging/task-judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
 import { withScalarHead } from "../model/scalar-head.ts";
@@ -65,31 +66,32 @@ export async function openSetting(
   checkMemory(memory, totalmem() / 2 ** 20);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   const optimizer = { weightDecay: options.weightDecay };
-  const policy = await startLocalPolicy(model, {
-    ...shared,
-    positions: longestPrompt + options.maxCompletionTokens,
-    recompute: options.recompute,
-    optimizer,
+  return startAll(async (started) => {
+    const policy = await started.add(
+      startLocalPolicy(model, {
+        ...shared,
+        positions: longestPrompt + options.maxCompletionTokens,
+        recompute: options.recompute,
+        optimizer,
+      }),
+    );
+    const scorer =
+      rewardModel && (await started.add(ScalarModel.start(rewardModel.config, rewardModel.parameters, shared)));
+    const critic = options.critic ? await started.add(startCritic(model, { ...shared, optimizer })) : undefined;
+    const { judge } = await started.add(createTaskJudge(options.task, task.verify, options.verifierSeconds));
+    return {
+      policy,
+      tokenizer: model.tokenizer,
+      task,
+      judge,
+      template,
+      options,
+      memory,
+      ...(scorer === undefined ? {} : { rewardModel: scorer }),
+      ...(critic === undefined ? {} : { critic }),
+      stop: () => started.stop(),
+    };
   });
-  const scorer =
-    rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
-  const critic = options.critic ? await startCritic(model, { ...shared, optimizer }) : undefined;
-  const { judge, stop }: TaskJudge = createTaskJudge(options.task, task.verify, options.verifierSeconds);
-  return {
-    policy,
-    tokenizer: model.tokenizer,
-    task,
-    judge,
-    template,
-    options,
-    memory,
-    ...(scorer === undefined ? {} : { rewardModel: scorer }),
-    ...(critic === undefined ? {} : { critic }),
-    stop: async () => {
-      await stop();
-      await Promise.all([policy.stop(), scorer?.stop(), critic?.stop()]);
-    },
-  };
 }
 
 /** A critic of the policy's size that begins as the base with a head of zeros. */
