@@ -82,9 +82,8 @@ class OrtProgram implements Program {
       if (input === undefined) throw new EngineError(`Expected a run to get the input ${name}, got none.`);
       feeds[name] = input instanceof OrtTensor ? input.value : ortTensor((input as DenseTensor).data, input.dims);
     }
-    const wanted = Object.fromEntries(
-      this.names.outputs.map((name) => [name, (outputs[name] as OrtTensor | undefined)?.value ?? null]),
-    );
+    const wanted: Record<string, ort.Tensor | null> = {};
+    for (const name of this.names.outputs) wanted[name] = (outputs[name] as OrtTensor | undefined)?.value ?? null;
     try {
       return this.taken(await this.session.run(feeds, wanted), outputs);
     } catch (error) {

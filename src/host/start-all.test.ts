@@ -25,6 +25,24 @@ test("where a later start fails, what was started is ended, the last first, and 
   expect(ended).toEqual(["judge", "policy"]);
 });
 
+test("of several that start side by side, those that come after a failure are ended too", async () => {
+  const { ended, thing } = things();
+  let arrive: (late: ReturnType<typeof thing>) => void = () => {};
+  const slow = new Promise<ReturnType<typeof thing>>((resolve) => (arrive = resolve));
+  const starting = startAll((started) =>
+    Promise.all([
+      started.add(thing("first")),
+      started.add(slow),
+      started.add(Promise.reject<ReturnType<typeof thing>>(new Error("refused"))),
+    ]),
+  );
+  await expect(starting).rejects.toThrow("refused");
+  arrive(thing("slow"));
+  await slow;
+  await Promise.resolve();
+  expect(ended).toEqual(["first", "slow"]);
+});
+
 test("what has started stays until it is stopped, once; all are ended though one fails", async () => {
   const { ended, thing } = things();
   const started = await startAll(async (all) => {

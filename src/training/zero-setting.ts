@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
+import { startAll } from "../host/start-all.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
@@ -74,30 +75,31 @@ export async function openSetting(
   checkMemory(memory, totalmem() / 2 ** 20);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   const optimizer = { weightDecay: options.weightDecay };
-  const policy = await startLocalPolicy(model, {
-    ...shared,
-    positions: longestPrompt + options.maxCompletionTokens,
-    recompute: options.recompute,
-    optimizer,
+  return startAll(async (started) => {
+    const policy = await started.add(
+      startLocalPolicy(model, {
+        ...shared,
+        positions: longestPrompt + options.maxCompletionTokens,
+        recompute: options.recompute,
+        optimizer,
+      }),
+    );
+    const scorer =
+      rewardModel && (await started.add(ScalarModel.start(rewardModel.config, rewardModel.parameters, shared)));
+    const critic = options.critic ? await started.add(startCritic(model, { ...shared, optimizer })) : undefined;
+    const judge = await started.add(createJudge(task, options.task, options, context));
+    return {
+      policy,
+      tokenizer: model.tokenizer,
+      judge,
+      template,
+      options,
+      memory,
+      ...(scorer === undefined ? {} : { rewardModel: scorer }),
+      ...(critic === undefined ? {} : { critic }),
+      stop: () => started.stop(),
+    };
   });
-  const scorer =
-    rewardModel === undefined ? undefined : await ScalarModel.start(rewardModel.config, rewardModel.parameters, shared);
-  const critic = options.critic ? await startCritic(model, { ...shared, optimizer }) : undefined;
-  const judge = createJudge(task, options.task, options, context);
-  return {
-    policy,
-    tokenizer: model.tokenizer,
-    judge,
-    template,
-    options,
-    memory,
-    ...(scorer === undefined ? {} : { rewardModel: scorer }),
-    ...(critic === undefined ? {} : { critic }),
-    stop: async () => {
-      await judge.stop();
-      await Promise.all([policy.stop(), scorer?.stop(), critic?.stop()]);
-    },
-  };
 }
 
 /** A critic of the policy's size that begins as the base with a head of zeros. */

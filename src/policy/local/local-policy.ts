@@ -1,6 +1,7 @@
 import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
 import { Channel } from "../../host/channel.ts";
+import { startAll } from "../../host/start-all.ts";
 import { StopFlag } from "../../host/stop-flag.ts";
 import { startWorker, workerModule, type WorkerCalls, type WorkerHandle } from "../../host/worker-host.ts";
 import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
@@ -67,10 +68,10 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
     packing: options.packing ?? false,
   });
   const module = workerModule("./policy-worker", import.meta.url);
-  const workers = await Promise.all(
-    shared.gradients.map((_, index) =>
-      startWorker<PolicyWorkerInit, PolicyWorkerCalls>({ name: "the tensor engine", module, init: init(index) }),
-    ),
+  const start = (index: number): Promise<WorkerHandle<PolicyWorkerCalls>> =>
+    startWorker<PolicyWorkerInit, PolicyWorkerCalls>({ name: "the tensor engine", module, init: init(index) });
+  const workers = await startAll((started) =>
+    Promise.all(shared.gradients.map((_, index) => started.add(start(index)))),
   );
   const adapted = adapter === undefined ? undefined : { base: parameters, adapter };
   return new LocalPolicy({ config, size, adapted, shared, workers });

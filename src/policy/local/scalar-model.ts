@@ -1,6 +1,7 @@
 import { EngineError, OptionError } from "../../errors.ts";
 import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
+import { startAll } from "../../host/start-all.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../host/worker-host.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { policySize } from "./policy-size.ts";
@@ -59,10 +60,10 @@ export class ScalarModel {
       optimizer: options.optimizer ?? {},
     });
     const module = workerModule("./scalar-worker", import.meta.url);
-    const workers = await Promise.all(
-      shared.gradients.map((_, index) =>
-        startWorker<ScalarWorkerInit, ScalarWorkerCalls>({ name: "the tensor engine", module, init: init(index) }),
-      ),
+    const start = (index: number): Promise<WorkerHandle<ScalarWorkerCalls>> =>
+      startWorker<ScalarWorkerInit, ScalarWorkerCalls>({ name: "the tensor engine", module, init: init(index) });
+    const workers = await startAll((started) =>
+      Promise.all(shared.gradients.map((_, index) => started.add(start(index)))),
     );
     return new ScalarModel(config, shared, workers);
   }
