@@ -36,5 +36,5 @@ test("aha reproduce all --quick writes a report of every claim, and reuses all o
   expect(existsSync(zero.folder)).toBe(true);
   const edited = aha(...flags);
   expect(edited.code).toBe(2);
-  expect(edited.stderr).toMatch(/model\.safetensors to be as the stage zero-s1 made it; it was changed since/);
+  expect(edited.stderr).toMatch(/model\.safetensors" to be as the stage zero-s1 made it; it was changed since/);
 });
