@@ -1,13 +1,13 @@
 import { Option as Flag, type Command } from "commander";
 import { optionsOf, type Option, type OptionGroup } from "../options/index.ts";
-import { decimal, integer, names, nonEmpty } from "./flags.ts";
+import { readDecimal, readInteger, readNames, nonEmpty } from "./flags.ts";
 
 /** How the words behind a flag are read; its bounds are checked where the option is used. */
 const READERS: Readonly<Partial<Record<Option<unknown>["kind"], (text: string) => unknown>>> = {
-  integer,
-  number: decimal,
+  integer: readInteger,
+  number: readDecimal,
   text: nonEmpty,
-  names,
+  names: readNames,
 };
 
 /**

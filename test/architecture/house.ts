@@ -69,11 +69,4 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^preact/, "dashboard"],
 ];
 
-/** Names that two files may export. */
-export const SHARED_NAMES: Readonly<Record<string, string>> = {
-  integer: "cli/flags.ts reads the flags that options/ doesn't declare yet",
-  decimal: "the same",
-  names: "the same",
-};
-
 export const LONGEST_FILE = 400;

@@ -2,7 +2,15 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation, TemplateFlags, TemplateStudy, TestTimeRow } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
-import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
+import {
+  addCommonFlags,
+  addExamples,
+  readDecimal,
+  readInteger,
+  nonEmpty,
+  TEMPLATE_FLAG,
+  type CommonFlags,
+} from "../flags.ts";
 import { columns, indented, percent, percentWithError, unjudgedText } from "../../text/format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -37,16 +45,16 @@ export function addModelFlags(command: Command): Command {
       nonEmpty,
     )
     .option("--split <name>", "train, validation or heldOut", nonEmpty)
-    .option("--problems <n>", "how many problems", integer)
-    .option("--samples <k>", "samples of each problem", integer)
-    .option("--seed <n>", "the same seed gives the same samples", integer)
-    .option("--temperature <t>", "of sampling", decimal)
-    .option("--max-completion-tokens <n>", "where a completion is cut", integer)
+    .option("--problems <n>", "how many problems", readInteger)
+    .option("--samples <k>", "samples of each problem", readInteger)
+    .option("--seed <n>", "the same seed gives the same samples", readInteger)
+    .option("--temperature <t>", "of sampling", readDecimal)
+    .option("--max-completion-tokens <n>", "where a completion is cut", readInteger)
     .option(...TEMPLATE_FLAG)
-    .option("--workers <n>", "engine workers of one thread each", integer)
-    .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", decimal)
-    .option("--judges <n>", "how many answers an asynchronous verifier is asked at once (default: 32)", integer)
-    .option("--judge-patience <m>", "minutes that a verifier that is down is waited for (default: 10)", decimal);
+    .option("--workers <n>", "engine workers of one thread each", readInteger)
+    .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", readDecimal)
+    .option("--judges <n>", "how many answers an asynchronous verifier is asked at once (default: 32)", readInteger)
+    .option("--judge-patience <m>", "minutes that a verifier that is down is waited for (default: 10)", readDecimal);
 }
 
 interface StudyFlags {
@@ -60,7 +68,7 @@ function collect(path: string, before: readonly string[] = []): readonly string[
 }
 
 function integers(text: string): readonly number[] {
-  return text.split(",").map((part) => integer(part.trim()));
+  return text.split(",").map((part) => readInteger(part.trim()));
 }
 
 /** A study of templates in plain words: a table with errors, and the spread as one number. */

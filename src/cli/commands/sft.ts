@@ -2,7 +2,15 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { SftFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, decimal, integer, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
+import {
+  addCommonFlags,
+  addExamples,
+  readDecimal,
+  readInteger,
+  nonEmpty,
+  TEMPLATE_FLAG,
+  type CommonFlags,
+} from "../flags.ts";
 import { addLoraFlags } from "../lora-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 
@@ -26,19 +34,19 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     )
     .option("--task <name>", "a task to measure on before and after", nonEmpty)
     .option(...TEMPLATE_FLAG)
-    .option("--epochs <n>", "times that every example is seen", integer)
-    .option("--batch-size <n>", "examples of each step", integer)
-    .option("--learning-rate <r>", "of the optimizer, at its highest", decimal)
+    .option("--epochs <n>", "times that every example is seen", readInteger)
+    .option("--batch-size <n>", "examples of each step", readInteger)
+    .option("--learning-rate <r>", "of the optimizer, at its highest", readDecimal)
     .option("--no-packing", "one example a row")
-    .option("--max-completion-tokens <n>", "where a completion is cut when it is measured", integer)
-    .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", integer)
-    .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integer)
-    .option("--seed <n>", "the same seed gives the same run", integer)
+    .option("--max-completion-tokens <n>", "where a completion is cut when it is measured", readInteger)
+    .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", readInteger)
+    .option("--evaluation-samples <k>", "samples of each problem in the evaluations", readInteger)
+    .option("--seed <n>", "the same seed gives the same run", readInteger)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty)
     .option(
       "--workers <n>",
       "engine threads: workers of one thread each, or one worker of n threads for a large model",
-      integer,
+      readInteger,
     );
   addLoraFlags(command);
   addCommonFlags(command);
