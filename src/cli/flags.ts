@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from "commander";
 
 /** Reads a whole number of a flag; its bounds are checked where the option is used. */
-export function readInteger(text: string): number {
+export function integerOf(text: string): number {
   const value = Number(text);
   if (!/^[+-]?\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError("Expected a whole number.");
@@ -9,7 +9,7 @@ export function readInteger(text: string): number {
 }
 
 /** Reads a number of a flag, `0.5` or `3e-4`. */
-export function readDecimal(text: string): number {
+export function decimalOf(text: string): number {
   const value = Number(text);
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || !Number.isFinite(value))
     throw new InvalidArgumentError("Expected a number.");
@@ -23,7 +23,7 @@ export function nonEmpty(text: string): string {
 }
 
 /** Reads names that are parted by commas. */
-export function readNames(text: string): string[] {
+export function namesOf(text: string): string[] {
   return nonEmpty(text)
     .split(",")
     .map((name) => name.trim());

@@ -1,13 +1,13 @@
 import { Option as Flag, type Command } from "commander";
 import { optionsOf, type Option, type OptionGroup } from "../options/index.ts";
-import { readDecimal, readInteger, readNames, nonEmpty } from "./flags.ts";
+import { decimalOf, integerOf, namesOf, nonEmpty } from "./flags.ts";
 
 /** How the words behind a flag are read; its bounds are checked where the option is used. */
 const READERS: Readonly<Partial<Record<Option<unknown>["kind"], (text: string) => unknown>>> = {
-  integer: readInteger,
-  number: readDecimal,
+  integer: integerOf,
+  number: decimalOf,
   text: nonEmpty,
-  names: readNames,
+  names: namesOf,
 };
 
 /**

@@ -3,7 +3,9 @@ export class Started {
   private readonly ends: (() => Promise<void>)[] = [];
   private over = false;
 
-  /** Takes charge of something that was started, or is starting. Returns it; what comes after the end is ended at once. */
+  /**
+   * Takes charge of something that was started, or is starting. Returns it; what comes after the end is ended at once.
+   */
   async add<T extends { stop(): Promise<void> }>(starting: T | Promise<T>): Promise<T> {
     const started = await starting;
     if (this.over) await started.stop();

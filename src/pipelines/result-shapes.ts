@@ -1,8 +1,18 @@
 import { EMERGENCE_SHAPE, EVALUATION_SHAPE } from "../store/row-shapes.ts";
-import { fields, integer, list, namedValues, number, orNull, boundedText, truth, type Shape } from "../store/shape.ts";
+import {
+  fields,
+  integerWithin,
+  list,
+  namedValues,
+  number,
+  orNull,
+  boundedText,
+  truth,
+  type Shape,
+} from "../store/shape.ts";
 
 /** What the results of stages are like where they are read from their folders. */
-const count = integer(0, Number.MAX_SAFE_INTEGER);
+const count = integerWithin(0, Number.MAX_SAFE_INTEGER);
 const path = boundedText(10_000);
 const figure = number(0);
 const LONGEST_TEXT = 2 ** 24;

@@ -1,6 +1,17 @@
 import { VERDICT_KINDS, type Verdict } from "../records/verdict.ts";
 import { STATUSES } from "./stop-status.ts";
-import { fields, integer, list, namedValues, number, oneOf, orNull, boundedText, truth, type Shape } from "./shape.ts";
+import {
+  fields,
+  integerWithin,
+  list,
+  namedValues,
+  number,
+  oneOf,
+  orNull,
+  boundedText,
+  truth,
+  type Shape,
+} from "./shape.ts";
 
 /** Steps, places and samples fit the 32 bits in which they are exported. */
 export const MOST_STEPS: number = 2 ** 31 - 1;
@@ -10,8 +21,8 @@ export const STATES: readonly string[] = ["started", "resumed", "finished", "int
 
 const LONGEST_TEXT = 2 ** 24;
 const LONGEST_NAME = 1000;
-const count = integer(0, Number.MAX_SAFE_INTEGER);
-const step = integer(0, MOST_STEPS);
+const count = integerWithin(0, Number.MAX_SAFE_INTEGER);
+const step = integerWithin(0, MOST_STEPS);
 const seconds = number(0, 1e12);
 const notNegative = number(0);
 const share = notNegative;
@@ -143,7 +154,7 @@ export const REWARD_SHAPE: Shape = fields({
 /** A rollout apart from its reward, as it is read from its columns. */
 export const ROLLOUT_SHAPE: Shape = fields({
   difficulty: number(),
-  policy_step: integer(-MOST_STEPS, MOST_STEPS),
+  policy_step: integerWithin(-MOST_STEPS, MOST_STEPS),
   advantage: orNull(number()),
   status: oneOf(...STATUSES),
 });

@@ -23,7 +23,7 @@ export function number(least: number = -LARGEST, most: number = LARGEST): Shape 
     typeof value === "number" && value >= least && value <= most ? null : { field: "", expected, got: value };
 }
 
-export function integer(least: number, most: number): Shape {
+export function integerWithin(least: number, most: number): Shape {
   return (value) =>
     Number.isInteger(value) && (value as number) >= least && (value as number) <= most
       ? null

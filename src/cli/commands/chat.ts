@@ -5,7 +5,7 @@ import { createChatWriter } from "../chat-writer.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ChatFlags, ChatSession, ChatTurn } from "../compositions.ts";
 import { failureOf, INTERRUPTED } from "../failure.ts";
-import { addCommonFlags, addExamples, readDecimal, readInteger, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, decimalOf, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -101,9 +101,9 @@ export function addChatCommand(program: Command, context: CommandContext): void 
       nonEmpty,
     )
     .option("--system <text>", "what the model is told before the conversation", nonEmpty)
-    .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", readDecimal)
-    .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", readInteger)
-    .option("--seed <n>", "the same seed and the same messages give the same answers", readInteger)
+    .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", decimalOf)
+    .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", integerOf)
+    .option("--seed <n>", "the same seed and the same messages give the same answers", integerOf)
     .option("--no-thinking", "ask chat templates that know it (enable_thinking) for answers without thinking");
   addCommonFlags(command);
   addExamples(command, [

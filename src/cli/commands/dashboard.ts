@@ -2,7 +2,7 @@ import { constants, setPriority } from "node:os";
 import { Option, type Command } from "commander";
 import { isLoopback } from "../../dashboard/server/allowed-hosts.ts";
 import type { CommandContext } from "../command-context.ts";
-import { addCommonFlags, addExamples, readInteger, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 
@@ -23,7 +23,7 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
       "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
     )
     .argument("[runs]", "the folder that holds the runs, or one run", "runs")
-    .option("--port <n>", "the port (default: 7654, or the next free one)", readInteger)
+    .option("--port <n>", "the port (default: 7654, or the next free one)", integerOf)
     .option(
       "--host <address>",
       "listen on another address of this machine, by plain HTTP: whoever is on the way can read the token; safer is a tunnel (ssh -L)",

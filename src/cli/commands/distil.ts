@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { DistilFlags, DistilSummary } from "../compositions.ts";
-import { addCommonFlags, addExamples, readDecimal, readInteger, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, decimalOf, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, duration, indented, percent } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -43,15 +43,15 @@ export function addDistilCommand(program: Command, context: CommandContext): voi
     .option("--endpoint-model <name>", "the model's name there", nonEmpty)
     .option("--student <folder>", "the model that learns (default: the smallest that comes with aha)", nonEmpty)
     .option("--task <name>", "a task by name", nonEmpty)
-    .option("--samples <k>", "completions of each training problem", readInteger)
-    .option("--problems <n>", "training problems that the teacher is asked; 0 for all", readInteger)
-    .option("--epochs <n>", "times that every completion is seen", readInteger)
-    .option("--learning-rate <r>", "of the fine-tuning", readDecimal)
+    .option("--samples <k>", "completions of each training problem", integerOf)
+    .option("--problems <n>", "training problems that the teacher is asked; 0 for all", integerOf)
+    .option("--epochs <n>", "times that every completion is seen", integerOf)
+    .option("--learning-rate <r>", "of the fine-tuning", decimalOf)
     .option("--compare", "also train the student by RL alone")
-    .option("--steps <n>", "steps of that RL", readInteger)
-    .option("--seeds <n>", "how many seeds", readInteger)
-    .option("--max-completion-tokens <n>", "where a completion is cut", readInteger)
-    .option("--workers <n>", "engine workers of one thread each", readInteger)
+    .option("--steps <n>", "steps of that RL", integerOf)
+    .option("--seeds <n>", "how many seeds", integerOf)
+    .option("--max-completion-tokens <n>", "where a completion is cut", integerOf)
+    .option("--workers <n>", "engine workers of one thread each", integerOf)
     .option("--folder <folder>", "where everything is kept", nonEmpty, "runs/distill");
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
   addCommonFlags(command);

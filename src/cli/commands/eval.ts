@@ -5,8 +5,8 @@ import { printableLine } from "../../text/printable.ts";
 import {
   addCommonFlags,
   addExamples,
-  readDecimal,
-  readInteger,
+  decimalOf,
+  integerOf,
   nonEmpty,
   TEMPLATE_FLAG,
   type CommonFlags,
@@ -45,16 +45,16 @@ export function addModelFlags(command: Command): Command {
       nonEmpty,
     )
     .option("--split <name>", "train, validation or heldOut", nonEmpty)
-    .option("--problems <n>", "how many problems", readInteger)
-    .option("--samples <k>", "samples of each problem", readInteger)
-    .option("--seed <n>", "the same seed gives the same samples", readInteger)
-    .option("--temperature <t>", "of sampling", readDecimal)
-    .option("--max-completion-tokens <n>", "where a completion is cut", readInteger)
+    .option("--problems <n>", "how many problems", integerOf)
+    .option("--samples <k>", "samples of each problem", integerOf)
+    .option("--seed <n>", "the same seed gives the same samples", integerOf)
+    .option("--temperature <t>", "of sampling", decimalOf)
+    .option("--max-completion-tokens <n>", "where a completion is cut", integerOf)
     .option(...TEMPLATE_FLAG)
-    .option("--workers <n>", "engine workers of one thread each", readInteger)
-    .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", readDecimal)
-    .option("--judges <n>", "how many answers an asynchronous verifier is asked at once (default: 32)", readInteger)
-    .option("--judge-patience <m>", "minutes that a verifier that is down is waited for (default: 10)", readDecimal);
+    .option("--workers <n>", "engine workers of one thread each", integerOf)
+    .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", decimalOf)
+    .option("--judges <n>", "how many answers an asynchronous verifier is asked at once (default: 32)", integerOf)
+    .option("--judge-patience <m>", "minutes that a verifier that is down is waited for (default: 10)", decimalOf);
 }
 
 interface StudyFlags {
@@ -68,7 +68,7 @@ function collect(path: string, before: readonly string[] = []): readonly string[
 }
 
 function integers(text: string): readonly number[] {
-  return text.split(",").map((part) => readInteger(part.trim()));
+  return text.split(",").map((part) => integerOf(part.trim()));
 }
 
 /** A study of templates in plain words: a table with errors, and the spread as one number. */

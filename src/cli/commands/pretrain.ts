@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { PretrainSummary } from "../../pretraining/pretrain.ts";
 import type { PretrainFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, readInteger, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, duration, indented } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -41,13 +41,13 @@ export function addPretrainCommand(program: Command, context: CommandContext): v
     .requiredOption("--task <name>", "a task by name", nonEmpty)
     .requiredOption("--out <folder>", "where the base is written", nonEmpty)
     .option("--corpus <variant>", "a variant of the task's corpus", nonEmpty)
-    .option("--seed <n>", "the same seed gives the same base", readInteger)
-    .option("--steps <n>", "optimizer steps", readInteger)
-    .option("--layers <n>", "of the decoder", readInteger)
-    .option("--hidden-size <n>", "width of the decoder", readInteger)
-    .option("--heads <n>", "attention heads", readInteger)
-    .option("--ff-size <n>", "width of the feed-forward layers", readInteger)
-    .option("--workers <n>", "engine workers of one thread each", readInteger);
+    .option("--seed <n>", "the same seed gives the same base", integerOf)
+    .option("--steps <n>", "optimizer steps", integerOf)
+    .option("--layers <n>", "of the decoder", integerOf)
+    .option("--hidden-size <n>", "width of the decoder", integerOf)
+    .option("--heads <n>", "attention heads", integerOf)
+    .option("--ff-size <n>", "width of the feed-forward layers", integerOf)
+    .option("--workers <n>", "engine workers of one thread each", integerOf);
   addCommonFlags(command);
   addExamples(command, [
     ["aha pretrain --task countdown --out my-base --seed 1", "a base like the one that comes with aha"],

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { Preview, PreviewFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, readInteger, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -53,7 +53,7 @@ export function addPreviewCommand(program: Command, context: CommandContext): vo
     )
     .option("--split <name>", "train, validation or heldOut", nonEmpty)
     .option("--problem <id>", "one problem by its id", nonEmpty)
-    .option("--problems <n>", "how many problems (default: 1)", readInteger)
+    .option("--problems <n>", "how many problems (default: 1)", integerOf)
     .option(...TEMPLATE_FLAG);
   addCommonFlags(command);
   addExamples(command, [

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { R1Flags, R1Summary } from "../compositions.ts";
-import { addCommonFlags, addExamples, readInteger, nonEmpty } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, nonEmpty } from "../flags.ts";
 import { columns, duration, indented, percent, percentWithError } from "../../text/format.ts";
 import { planText } from "../plan-text.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -38,19 +38,19 @@ export function addR1Command(program: Command, context: CommandContext): void {
     .option("--folder <folder>", "where the stages are kept", nonEmpty, "runs/r1")
     .option("--base <folder>", "the base model (default: the bilingual one that comes with aha)", nonEmpty)
     .option("--task <name>", "a task whose questions have a language, with general prompts", nonEmpty)
-    .option("--seed <n>", "the same seed gives the same models", readInteger)
-    .option("--zero-steps <n>", "steps of R1-Zero", readInteger)
-    .option("--reasoning-steps <n>", "steps of reasoning RL", readInteger)
-    .option("--scenario-steps <n>", "steps of RL for all scenarios", readInteger)
-    .option("--cold-start <n>", "examples of the cold start", readInteger)
+    .option("--seed <n>", "the same seed gives the same models", integerOf)
+    .option("--zero-steps <n>", "steps of R1-Zero", integerOf)
+    .option("--reasoning-steps <n>", "steps of reasoning RL", integerOf)
+    .option("--scenario-steps <n>", "steps of RL for all scenarios", integerOf)
+    .option("--cold-start <n>", "examples of the cold start", integerOf)
     .option(
       "--editor <url>",
       "an OpenAI-compatible endpoint that writes the cold start's completions anew (default: the task's own rules)",
       nonEmpty,
     )
     .option("--editor-model <name>", "the model's name there", nonEmpty)
-    .option("--max-completion-tokens <n>", "where a completion is cut", readInteger)
-    .option("--workers <n>", "engine workers of one thread each", readInteger);
+    .option("--max-completion-tokens <n>", "where a completion is cut", integerOf)
+    .option("--workers <n>", "engine workers of one thread each", integerOf);
   command.option(...DASHBOARD_FLAG);
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
   addCommonFlags(command);

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ReproduceFlags, ReproduceSummary } from "../compositions.ts";
-import { addCommonFlags, addExamples, readInteger, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, duration, indented } from "../../text/format.ts";
 import { planText } from "../plan-text.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -22,7 +22,7 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
       "Runs one experiment for each claim of the paper, over several seeds, and writes a report with figures. What is done is reused; what was stopped goes on.",
     )
     .argument("<claim>", "a claim by name, or all")
-    .option("--seeds <n>", "how many seeds", readInteger, 3)
+    .option("--seeds <n>", "how many seeds", integerOf, 3)
     .option("--quick", "one seed and short runs, to check that everything works")
     .option("--plan", "only print the stages, their costs and what is done")
     .option(
@@ -31,7 +31,7 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
       nonEmpty,
     )
     .option("--report <file>", "the report (default: claims.md in that folder, or CLAIM.md for one claim)", nonEmpty)
-    .option("--workers <n>", "engine workers of one thread each", readInteger);
+    .option("--workers <n>", "engine workers of one thread each", integerOf);
   addCommonFlags(command);
   addExamples(command, [
     ["aha reproduce aha", "does self-correction rise?"],

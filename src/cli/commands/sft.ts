@@ -5,8 +5,8 @@ import { finishZero } from "../finish-zero.ts";
 import {
   addCommonFlags,
   addExamples,
-  readDecimal,
-  readInteger,
+  decimalOf,
+  integerOf,
   nonEmpty,
   TEMPLATE_FLAG,
   type CommonFlags,
@@ -34,19 +34,19 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     )
     .option("--task <name>", "a task to measure on before and after", nonEmpty)
     .option(...TEMPLATE_FLAG)
-    .option("--epochs <n>", "times that every example is seen", readInteger)
-    .option("--batch-size <n>", "examples of each step", readInteger)
-    .option("--learning-rate <r>", "of the optimizer, at its highest", readDecimal)
+    .option("--epochs <n>", "times that every example is seen", integerOf)
+    .option("--batch-size <n>", "examples of each step", integerOf)
+    .option("--learning-rate <r>", "of the optimizer, at its highest", decimalOf)
     .option("--no-packing", "one example a row")
-    .option("--max-completion-tokens <n>", "where a completion is cut when it is measured", readInteger)
-    .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", readInteger)
-    .option("--evaluation-samples <k>", "samples of each problem in the evaluations", readInteger)
-    .option("--seed <n>", "the same seed gives the same run", readInteger)
+    .option("--max-completion-tokens <n>", "where a completion is cut when it is measured", integerOf)
+    .option("--evaluation-problems <n>", "problems of the evaluations; 0 for all", integerOf)
+    .option("--evaluation-samples <k>", "samples of each problem in the evaluations", integerOf)
+    .option("--seed <n>", "the same seed gives the same run", integerOf)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty)
     .option(
       "--workers <n>",
       "engine threads: workers of one thread each, or one worker of n threads for a large model",
-      readInteger,
+      integerOf,
     );
   addLoraFlags(command);
   addCommonFlags(command);

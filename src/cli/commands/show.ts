@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ShowFlags, ShownRollout, ShownStep } from "../compositions.ts";
-import { addCommonFlags, addExamples, readInteger, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { VERDICT_KINDS } from "../../records/verdict.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
@@ -38,10 +38,10 @@ export function addShowCommand(program: Command, context: CommandContext): void 
     .summary("read the rollouts of a step")
     .description("Prints what the model wrote at a step of a run, with verdicts, rewards and advantages.")
     .argument("<run>", "the run's folder")
-    .option("--step <n>", "the step (default: the last one)", readInteger)
+    .option("--step <n>", "the step (default: the last one)", integerOf)
     .option("--problem <id>", "only this problem", nonEmpty)
     .addOption(new Option("--only <verdict>", "only rollouts with this verdict").choices(VERDICT_KINDS))
-    .option("--limit <n>", "at most so many rollouts", readInteger, 8);
+    .option("--limit <n>", "at most so many rollouts", integerOf, 8);
   addCommonFlags(command);
   addExamples(command, [
     ["aha show runs/first --step 1", "how the base started"],
