@@ -11,14 +11,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The packages that the page's sources import. */
 function importedPackages(): string[] {
-  const folders = ["ui", "charts", "text"].map((name) => join(root, "src", "dashboard", name));
+  const rooms = ["dashboard/ui", "dashboard/text", "figures", "draw", "text", "numbers"];
+  const folders = rooms.map((name) => join(root, "src", name));
   const sources = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => /\.tsx?$/.test(name) && !/\.test\./.test(name))
       .map((name) => readFileSync(join(folder, name), "utf8")),
   );
   const specifiers = sources.flatMap((source) =>
-    [...source.matchAll(/from "([^".][^"]*)"/g)].map((match) => match[1]!),
+    [...source.matchAll(/from "([^".][^"]*)"/g)].map((match) => match[1]!).filter((name) => !name.startsWith("node:")),
   );
   return [...new Set(specifiers.map((specifier) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0]))];
 }
