@@ -16,11 +16,12 @@ const out = new Uint32Array(2);
 
 /** Threefry-2x32-20 of (counter0, counter1) under a key; leaves the two words in `out`. */
 function threefry(key: RandomKey, counter0: number, counter1: number): void {
-  const k0 = key.high;
-  const k1 = key.low;
-  const k2 = (0x1bd11bda ^ k0 ^ k1) | 0;
-  let x0 = (counter0 + k0) | 0;
-  let x1 = (counter1 + k1) | 0;
+  // The three words of the key take turns: the second and the third of them are added after each block.
+  let first = key.high;
+  let second = key.low;
+  let third = (0x1bd11bda ^ first ^ second) | 0;
+  let x0 = (counter0 + first) | 0;
+  let x1 = (counter1 + second) | 0;
   for (let block = 0; block < 5; block++) {
     for (let i = 0; i < 4; i++) {
       const rotation = ROTATIONS[((block & 1) << 2) + i] as number;
@@ -28,18 +29,15 @@ function threefry(key: RandomKey, counter0: number, counter1: number): void {
       x1 = (x1 << rotation) | (x1 >>> (32 - rotation));
       x1 ^= x0;
     }
-    x0 = (x0 + keyWord(block + 1, k0, k1, k2)) | 0;
-    x1 = (x1 + keyWord(block + 2, k0, k1, k2) + block + 1) | 0;
+    x0 = (x0 + second) | 0;
+    x1 = (x1 + third + block + 1) | 0;
+    const turned = first;
+    first = second;
+    second = third;
+    third = turned;
   }
   out[0] = x0;
   out[1] = x1;
-}
-
-/** The words of a key in turn. */
-function keyWord(index: number, k0: number, k1: number, k2: number): number {
-  const place = index % 3;
-  if (place === 0) return k0;
-  return place === 1 ? k1 : k2;
 }
 
 /** The key of a whole run. `seed` is a safe integer; its two halves become the key. */
