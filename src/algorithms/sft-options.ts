@@ -1,4 +1,4 @@
-import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/training-batch.ts";
+import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/token-budget.ts";
 import { integerOption, numberOption } from "../errors.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
 import { LORA_TARGETS } from "../model/lora-targets.ts";

@@ -1,4 +1,4 @@
-import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/training-batch.ts";
+import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/token-budget.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
 import type { SftOptions } from "../algorithms/sft-options.ts";

@@ -3,9 +3,6 @@ import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
 
-/** Positions of a micro-batch where nobody says. */
-export const DEFAULT_TOKEN_BUDGET = 1024;
-
 export function sequenceLength(sequence: Pick<TrainingSequence, "promptTokens" | "tokens">): number {
   return sequence.promptTokens.length + sequence.tokens.length;
 }

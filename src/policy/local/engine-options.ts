@@ -1,5 +1,5 @@
 import { decimal, integer, names, optionGroup, toggle, type GroupValues } from "../../options/index.ts";
-import { DEFAULT_TOKEN_BUDGET } from "../gradients/training-batch.ts";
+import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
 import { LORA_TARGETS } from "../../model/lora-targets.ts";
 
 /** On what a model is put to work, and what of it is trained. */

@@ -8,7 +8,8 @@ import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
-import { DEFAULT_TOKEN_BUDGET, dealSequences, undeal } from "../gradients/training-batch.ts";
+import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
+import { dealSequences, undeal } from "../gradients/training-batch.ts";
 import type {
   Policy,
   PolicyModel,

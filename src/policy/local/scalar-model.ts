@@ -8,7 +8,8 @@ import { policySize } from "./policy-size.ts";
 import type { PairScores, PairSequence, ScalarWorkerCalls, ScalarWorkerInit, ValueSequence } from "./scalar-worker.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
 import type { OptimizerMoments } from "../policy.ts";
-import { DEFAULT_TOKEN_BUDGET, dealSequences, undeal } from "../gradients/training-batch.ts";
+import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
+import { dealSequences, undeal } from "../gradients/training-batch.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
 
 export interface ScalarModelOptions {
