@@ -1,18 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../test/cli/fake-host.ts";
-import { fakeCompositions } from "../../test/cli/fake-results.ts";
+import { runWords as run } from "../../test/cli/run-words.ts";
 import { RunError } from "../errors.ts";
-import { runCommandLine } from "./command-line.ts";
-import type { Compositions } from "./compositions.ts";
-
-async function run(
-  words: string,
-  given: Partial<Compositions> = {},
-  host = fakeHost(),
-): Promise<{ code: number; out: string; error: string }> {
-  const code = await runCommandLine(words.split(" ").filter(Boolean), host, fakeCompositions(given));
-  return { code, ...host.written() };
-}
 
 describe("mistakes of the user: one line, exit code 2", () => {
   test.each([

@@ -1,18 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../test/cli/fake-host.ts";
-import { AFTER, EVALUATED, fakeCompositions, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
+import { runWords as run } from "../../test/cli/run-words.ts";
+import { AFTER, EVALUATED, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
 import { RunError } from "../errors.ts";
-import { runCommandLine } from "./command-line.ts";
 import type { BenchResult, Compositions, ZeroFlags } from "./compositions.ts";
-
-async function run(
-  words: string,
-  given: Partial<Compositions> = {},
-  host = fakeHost(),
-): Promise<{ code: number; out: string; error: string }> {
-  const code = await runCommandLine(words.split(" ").filter(Boolean), host, fakeCompositions(given));
-  return { code, ...host.written() };
-}
 
 describe("zero", () => {
   test("passes on the flags that were given, and only those", async () => {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { createInterface } from "node:readline";
 import { environmentWithoutSecrets } from "../host/child-environment.ts";
+import { withDeadline } from "../host/deadline.ts";
 import type { DashboardProcess } from "./compositions.ts";
 
 /** How long a dashboard may take to begin; a busy machine is slow to load it. */
@@ -26,16 +27,13 @@ export async function startDashboardProcess(program: readonly string[], folder: 
   child.stdin.on("error", () => undefined);
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
   const failed = new Promise<never>((_, reject) => child.on("error", reject));
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), START_SECONDS * 1000)));
-  const line = await Promise.race([firstLine(child.stdout), failed, late]);
-  clearTimeout(timer);
+  const begun = Promise.race([firstLine(child.stdout), failed]);
+  const line = await withDeadline(begun, START_SECONDS, () => null);
   const url = line === null ? null : (JSON.parse(line) as { readonly url: string }).url;
   const end = async (): Promise<void> => {
     child.stdin.end();
-    const late = setTimeout(() => child.kill("SIGKILL"), END_SECONDS * 1000);
+    await withDeadline(ended, END_SECONDS, () => void child.kill("SIGKILL"));
     await ended;
-    clearTimeout(late);
   };
   if (url === null) {
     child.kill();

@@ -4,6 +4,7 @@ import { AhaError, OptionError, show } from "../errors.ts";
 import { childEnvironment } from "../host/child-environment.ts";
 import { programArguments } from "../host/open-thread.ts";
 import { linesOf } from "../host/byte-lines.ts";
+import { withDeadline } from "../host/deadline.ts";
 import { damagedParquet } from "./damaged-parquet.ts";
 import { PARQUET_LIMITS } from "./parquet-limits.ts";
 import type { ParquetLine } from "./parquet-process.ts";
@@ -32,10 +33,13 @@ export async function* parquetExamples(path: string, deadlineSeconds: number = 6
   });
   const failed = new Promise<never>((_, reject) => child.once("error", reject));
   failed.catch(() => undefined);
+  const late = (): never => {
+    throw damagedParquet(path, `not decoded within ${deadlineSeconds} seconds`);
+  };
   try {
     const lines = linesOf(child.stdout as Readable & AsyncIterable<Uint8Array>, LONGEST_LINE, path);
     for (;;) {
-      const { value, done } = await Promise.race([inTime(path, lines.next(), deadlineSeconds), failed]);
+      const { value, done } = await withDeadline(Promise.race([lines.next(), failed]), deadlineSeconds, late);
       if (done === true || !value.whole)
         throw new OptionError(
           `Expected ${show(path)} to be decoded within ${PARQUET_LIMITS.memoryBytes / 2 ** 20} MiB of memory, got a file that takes more or breaks the decoder; write it with smaller row groups and pages.`,
@@ -47,18 +51,5 @@ export async function* parquetExamples(path: string, deadlineSeconds: number = 6
     }
   } finally {
     child.kill("SIGKILL");
-  }
-}
-
-/** What the process gives, unless it takes too long. */
-async function inTime<T>(path: string, answer: Promise<T>, seconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(damagedParquet(path, `not decoded within ${seconds} seconds`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
