@@ -36,7 +36,8 @@ export {
 } from "./advantages/index.ts";
 export { constantLength, sequenceMean, tokenMean, type TokenAggregation } from "./losses/index.ts";
 export { measureEmergence, type EmergenceMetrics } from "./emergence/index.ts";
-export { evaluateModel, type EvaluateModelOptions } from "./evaluation/evaluate-model.ts";
+export { evaluateModel } from "./evaluation/evaluate-model.ts";
+export type { EvaluateModelOptions } from "./evaluation/evaluate-options.ts";
 export type { Evaluation } from "./evaluation/evaluate.ts";
 export { majorityVote, passAtK } from "./numbers/metrics.ts";
 export { exportModel, type ExportOptions, type ExportSummary } from "./export/export-model.ts";
@@ -45,7 +46,7 @@ export type { PretrainOptions } from "./pretraining/pretrain-options.ts";
 export { resumeRun } from "./training/resume-run.ts";
 export { runSft } from "./training/run-sft.ts";
 export { runZero } from "./training/run-zero.ts";
-export type { SftOptions } from "./algorithms/sft-options.ts";
+export type { SftOptions } from "./training/sft-groups.ts";
 export type { TrainingSummary } from "./training/training-run.ts";
 export type { TrainingEvent } from "./training/training-event.ts";
 export type { ZeroOptions } from "./training/zero-groups.ts";

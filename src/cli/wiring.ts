@@ -5,7 +5,7 @@ import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
-import type { SftOptions } from "../algorithms/sft-options.ts";
+import type { SftOptions } from "../training/sft-groups.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, FitEvent, ReproduceFlags, Watch, ZeroFlags } from "./compositions.ts";

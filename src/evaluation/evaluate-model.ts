@@ -1,48 +1,25 @@
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
-import { integerOption, numberOption, OptionError, show } from "../errors.ts";
+import { integerOption, OptionError, show } from "../errors.ts";
+import { COMMON } from "../options/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { SPLITS, type Problem, type Split } from "../records/problem.ts";
+import { SPLITS, type Problem } from "../records/problem.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { createJudge, judgeGroups, type Judge, type JudgeContext } from "../judging/judge.ts";
-import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
+import { resolveEvaluateOptions, type EvaluateModelOptions, type MeasuringOptions } from "./evaluate-options.ts";
 import { openModel, type OpenedModel } from "./open-model.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
-
-/** What is measured of a model; everything but the model has a default. */
-export interface EvaluateModelOptions extends Partial<JudgingOptions> {
-  /** A model folder or a run folder. */
-  readonly model: string;
-  readonly task?: string;
-  readonly split?: string;
-  /** How many problems of the split; all where absent. */
-  readonly problems?: number;
-  /** The id of one problem. */
-  readonly problem?: string;
-  readonly samples?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly maxCompletionTokens?: number;
-  readonly workers?: number;
-  /**
-   * How problems are put: a name or a text with `{question}`; as the run was trained, or what fits the model, where
-   * absent.
-   */
-  readonly template?: string;
-}
 
 export interface EvaluateModelContext extends Pick<JudgeContext, "onPause"> {
   readonly signal?: AbortSignal;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-interface Opened extends Required<
-  Omit<EvaluateModelOptions, "problem" | "problems" | "split" | "task" | "template" | keyof JudgingOptions>
-> {
+interface Opened extends Pick<MeasuringOptions, "samples" | "temperature" | "seed" | "maxCompletionTokens"> {
   readonly opened: OpenedModel;
   readonly task: Task;
   readonly policy: Policy;
@@ -83,7 +60,8 @@ export async function sampleModel(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<JudgedRollout[][]> {
-  return withModel({ problems: 3, samples: 1, ...options }, context, async (at) => {
+  const some = { ...options, problems: options.problems ?? 3, samples: options.samples ?? 1 };
+  return withModel(some, context, async (at) => {
     const groups = await sampleProblems(at.policy, at.opened.checkpoint.tokenizer, at.chosen, {
       template: at.opened.template,
       groupSize: at.samples,
@@ -102,60 +80,43 @@ async function withModel<T>(
   context: EvaluateModelContext,
   work: (at: Opened) => Promise<T>,
 ): Promise<T> {
-  const opened = await openModel(options.model, options.template, options.task);
-  const taskName = options.task ?? opened.task ?? "countdown";
+  const asked = resolveEvaluateOptions(options);
+  const opened = await openModel(options.model, asked.template, asked.task);
+  const taskName = opened.task ?? COMMON.task.fallback;
   const task = await loadTask(taskName);
-  const samples = integerOption("samples", options.samples ?? 4, 1, 4096);
-  const seed = integerOption("seed", options.seed ?? 1, 0);
-  const temperature = numberOption("temperature", options.temperature ?? 1, 0.01, 10);
-  const workers = integerOption("workers", options.workers ?? 2, 1, 64);
-  const chosen = chooseProblems(task, options);
+  const chosen = chooseProblems(task, asked);
   const { config, parameters } = opened.checkpoint;
   const room = promptRoom(opened.checkpoint, opened.template, chosen);
-  const maxCompletionTokens = integerOption(
-    "maxCompletionTokens",
-    options.maxCompletionTokens ?? Math.min(256, room),
-    1,
-    room,
-  );
-  const policy = await startLocalPolicy({ config, parameters }, { workers });
-  const judge = createJudge(task, taskName, options, context);
+  const maxCompletionTokens = completionLimit(options, asked, room);
+  const policy = await startLocalPolicy({ config, parameters }, { workers: asked.workers });
+  const judge = createJudge(task, taskName, asked, context);
   try {
-    return await work({
-      model: options.model,
-      opened,
-      task,
-      policy,
-      judge,
-      chosen,
-      samples,
-      seed,
-      temperature,
-      workers,
-      maxCompletionTokens,
-    });
+    return await work({ ...asked, opened, task, policy, judge, chosen, maxCompletionTokens });
   } finally {
     await judge.stop();
     await policy.stop();
   }
 }
 
-/** The problems that options name. @throws OptionError for a split or a problem that the task doesn't have */
+/** Where completions are cut: as it was asked, else as usual, where the context has room for so much. */
+function completionLimit(given: EvaluateModelOptions, { maxCompletionTokens }: MeasuringOptions, room: number): number {
+  if (given.maxCompletionTokens === undefined) return Math.min(maxCompletionTokens, room);
+  return integerOption("maxCompletionTokens", given.maxCompletionTokens, 1, room);
+}
+
+/** The problems that options name. @throws OptionError for a problem that the task doesn't have */
 export function chooseProblems(
   task: Task,
-  options: Pick<EvaluateModelOptions, "split" | "problem" | "problems">,
+  { split, problem: id, problems }: Pick<MeasuringOptions, "split" | "problem" | "problems">,
 ): readonly Problem[] {
-  const split = options.split ?? "heldOut";
-  if (!SPLITS.includes(split as Split))
-    throw new OptionError(`Expected \`split\` to be one of ${SPLITS.join(", ")}, got ${show(split)}.`);
-  if (options.problem !== undefined) {
-    const found = SPLITS.flatMap((each) => task.problems(each)).find((problem) => problem.id === options.problem);
+  if (id !== "") {
+    const found = SPLITS.flatMap((each) => task.problems(each)).find((problem) => problem.id === id);
     if (found === undefined)
       throw new OptionError(
-        `Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(options.problem)}; for example ${task.problems("heldOut")[0]!.id}.`,
+        `Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(id)}; for example ${task.problems("heldOut")[0]!.id}.`,
       );
     return [found];
   }
-  const all = task.problems(split as Split);
-  return options.problems === undefined ? all : all.slice(0, integerOption("problems", options.problems, 1));
+  const all = task.problems(split);
+  return problems === 0 ? all : all.slice(0, problems);
 }

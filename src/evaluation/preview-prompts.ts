@@ -1,12 +1,9 @@
 import { isSpecialToken, tokenPiece } from "../tokenizer/token-piece.ts";
 import { loadTask } from "../tasks/index.ts";
-import { chooseProblems, type EvaluateModelOptions } from "./evaluate-model.ts";
+import { COMMON } from "../options/index.ts";
+import { chooseProblems } from "./evaluate-model.ts";
 import { openModel } from "./open-model.ts";
-
-export interface PreviewOptions extends Pick<
-  EvaluateModelOptions,
-  "model" | "task" | "split" | "problem" | "problems" | "template"
-> {}
+import { resolvePreviewOptions, type PreviewOptions } from "./preview-options.ts";
 
 export interface PreviewedToken {
   readonly id: number;
@@ -32,10 +29,11 @@ export interface Preview {
 
 /** The very prompts that training and evaluation would give a model, with their tokens. */
 export async function previewPrompts(options: PreviewOptions): Promise<Preview> {
-  const opened = await openModel(options.model, options.template, options.task);
-  const task = await loadTask(options.task ?? opened.task ?? "countdown");
+  const asked = resolvePreviewOptions(options);
+  const opened = await openModel(options.model, asked.template, asked.task);
+  const task = await loadTask(opened.task ?? COMMON.task.fallback);
   const { tokenizer, config } = opened.checkpoint;
-  const prompts = chooseProblems(task, { problems: 1, ...options }).map((problem): PreviewedPrompt => {
+  const prompts = chooseProblems(task, asked).map((problem): PreviewedPrompt => {
     const text = opened.template(problem);
     const ids = tokenizer.encode(text);
     return {

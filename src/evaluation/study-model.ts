@@ -7,22 +7,13 @@ import { loadTask } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { openModel } from "./open-model.ts";
 import { createJudge, type Judge } from "../judging/judge.ts";
-import type { JudgingOptions } from "../judging/judging-options.ts";
-import type { EvaluateModelContext } from "./evaluate-model.ts";
+import { COMMON } from "../options/index.ts";
+import { chooseProblems, type EvaluateModelContext } from "./evaluate-model.ts";
+import { resolveEvaluateOptions, type EvaluateModelOptions } from "./evaluate-options.ts";
 import { studyTemplates, type TemplateStudy } from "./template-study.ts";
 
-export interface StudyModelOptions extends Partial<JudgingOptions> {
-  readonly model: string;
-  readonly task?: string;
-  /** Problems of the held-out split; all where absent. */
-  readonly problems?: number;
-  readonly samples?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly maxCompletionTokens?: number;
-  readonly workers?: number;
-  /** How the first row's problems are put: a name or a text with `{question}`. */
-  readonly template?: string;
+/** As for an evaluation; of problems those of a split are asked, not a single one. */
+export interface StudyModelOptions extends Omit<EvaluateModelOptions, "problem"> {
   /** Templates of one's own, beside the set. */
   readonly own?: readonly NamedTemplate[];
 }
@@ -35,19 +26,19 @@ export async function studyModel(
   options: StudyModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<TemplateStudy> {
-  const opened = await openModel(options.model, options.template, options.task);
-  const taskName = options.task ?? opened.task ?? "countdown";
+  const { own = [], ...given } = options;
+  const asked = resolveEvaluateOptions(given);
+  const { seed, samples, temperature, workers } = asked;
+  const opened = await openModel(options.model, asked.template, asked.task);
+  const taskName = opened.task ?? COMMON.task.fallback;
   const task = await loadTask(taskName);
-  const seed = options.seed ?? 1;
-  const workers = options.workers ?? 2;
-  const all = task.problems("heldOut");
-  const problems = options.problems === undefined || options.problems === 0 ? all : all.slice(0, options.problems);
+  const problems = chooseProblems(task, asked);
   const { config, parameters, tokenizer } = opened.checkpoint;
-  const judge = createJudge(task, taskName, options, context);
+  const judge = createJudge(task, taskName, asked, context);
   const examples = await workedExamples(judge, seed);
   const set =
     opened.templateName === "compact" ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples);
-  const templates = [...set, ...(options.own ?? [])].map((named): NamedTemplate => ({
+  const templates = [...set, ...own].map((named): NamedTemplate => ({
     ...named,
     template: named.kind === "training" ? opened.template : (problem) => opened.frame(named.template(problem)),
   }));
@@ -68,8 +59,8 @@ export async function studyModel(
     return await studyTemplates(policy, tokenizer, templates, {
       judge,
       problems,
-      samples: options.samples ?? 4,
-      temperature: options.temperature ?? 1,
+      samples,
+      temperature,
       maxCompletionTokens,
       key: splitKey(randomKey(seed), "templates"),
       version: 0,

@@ -18,6 +18,7 @@ export interface Option<T, Stored extends string = string> extends OptionFacts {
   /** What it has to be, in words: `an integer from 2 up`. */
   readonly expected: string;
   readonly choices?: readonly string[];
+  readonly bounds?: Bounds;
   readonly stored?: Stored;
 }
 
@@ -29,6 +30,7 @@ interface Declared<T> {
   readonly stored?: string;
 }
 
+/** Both included; without `to` there is no upper one. */
 interface Bounds {
   readonly from: number;
   readonly to?: number;
@@ -41,14 +43,16 @@ type StoredOf<D> = D extends { readonly stored: infer N extends string } ? N : n
 export function integer<const D extends Declared<number> & Bounds>(declared: D): Option<number, StoredOf<D>> {
   const { from, to } = declared;
   const schema = v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to ?? Number.MAX_SAFE_INTEGER));
-  return { ...facts(declared), kind: "integer", schema, expected: `an integer ${rangeWords(declared)}` };
+  const expected = `an integer ${rangeWords(declared)}`;
+  return { ...facts(declared), kind: "integer", schema, expected, bounds: boundsOf(declared) };
 }
 
 /** A finite number within bounds, both included. */
 export function decimal<const D extends Declared<number> & Bounds>(declared: D): Option<number, StoredOf<D>> {
   const { from, to } = declared;
   const schema = v.pipe(v.number(), v.finite(), v.minValue(from), v.maxValue(to ?? Number.MAX_VALUE));
-  return { ...facts(declared), kind: "number", schema, expected: `a number ${rangeWords(declared)}` };
+  const expected = `a number ${rangeWords(declared)}`;
+  return { ...facts(declared), kind: "number", schema, expected, bounds: boundsOf(declared) };
 }
 
 /** True or false. */
@@ -86,6 +90,38 @@ export function names<const C extends string, const D extends Declared<readonly 
   };
 }
 
+type ValueOf<O> = O extends Option<infer T> ? T : never;
+
+/** What an option may be told to be elsewhere. */
+type Changes<T> = Partial<Pick<Declared<T>, "fallback" | "flag" | "help">> & Partial<Bounds>;
+
+/**
+ * An option as another job has it, with a default, a help or bounds of that job's; all else stays as it is declared.
+ * A number alone has bounds.
+ */
+export function adapted<O extends Option<unknown>>(option: O, { from, to, ...said }: Changes<ValueOf<O>>): O {
+  const changed = { ...option, ...said };
+  if (option.bounds === undefined) return changed;
+  const bounds = {
+    ...option.bounds,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  };
+  const { flag, help } = changed;
+  const declared = { ...bounds, fallback: changed.fallback as number, flag, help };
+  return { ...changed, ...(option.kind === "integer" ? integer(declared) : decimal(declared)) };
+}
+
+/** An option under another name in the stored config. */
+export function storedAs<T, N extends string>(option: Option<T, never>, stored: N): Option<T, N> {
+  return { ...option, stored };
+}
+
+/** Some of a group's options, for a job that has no use for the others. */
+export function pick<O extends object, K extends keyof O>(options: O, ...keys: readonly K[]): Pick<O, K> {
+  return Object.fromEntries(keys.map((key) => [key, options[key]])) as Pick<O, K>;
+}
+
 /** The line for a value that an option doesn't take. */
 export function wrongValue(name: string, { expected }: Pick<Option<unknown>, "expected">, value: unknown): string {
   return `Expected \`${name}\` to be ${expected}, got ${show(value)}.`;
@@ -93,6 +129,10 @@ export function wrongValue(name: string, { expected }: Pick<Option<unknown>, "ex
 
 function facts<T, D extends Declared<T>>({ fallback, flag, help, stored }: D): Declared<T> & { stored?: StoredOf<D> } {
   return { fallback, flag, help, ...(stored === undefined ? {} : { stored: stored as StoredOf<D> }) };
+}
+
+function boundsOf({ from, to }: Bounds): Bounds {
+  return to === undefined ? { from } : { from, to };
 }
 
 function rangeWords({ from, to }: Bounds): string {

@@ -1,7 +1,7 @@
 import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/token-budget.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
-import type { SftOptions } from "../algorithms/sft-options.ts";
+import type { SftOptions } from "./sft-groups.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
 /** Checkpoints of a large model are large: the newest is kept, and no other. */

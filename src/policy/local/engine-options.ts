@@ -6,7 +6,7 @@ import { LORA_TARGETS } from "../../model/lora-targets.ts";
 export const ENGINE = optionGroup("engine", "The engine", {
   workers: integer({
     from: 1,
-    to: 1_000_000,
+    to: 1024,
     fallback: 2,
     flag: "--workers <n>",
     help: "engine threads: workers of one thread each, or one worker of n threads for a large model",

@@ -1,0 +1,68 @@
+import { JUDGING } from "../judging/judging-options.ts";
+import {
+  adapted,
+  choice,
+  COMMON,
+  integer,
+  optionGroup,
+  pick,
+  resolveFlat,
+  text,
+  type FlatValues,
+  type OptionSet,
+} from "../options/index.ts";
+import { ENGINE } from "../policy/local/engine-options.ts";
+import { SAMPLING } from "../policy/sampling/sampling-options.ts";
+import { SPLITS } from "../records/problem.ts";
+import { RUN } from "../algorithms/run-options.ts";
+
+/** Which problems a model is asked, and in what words. */
+export const ASKED = optionGroup("problems", "The problems", {
+  /** Empty for the model's own. */
+  task: adapted(COMMON.task, {
+    fallback: "",
+    help: "a task by name, or the path of a module that exports one (default: the model's own)",
+  }),
+  split: choice(SPLITS, { fallback: "heldOut", flag: "--split <name>", help: "problems to ask" }),
+  problems: integer({ from: 0, fallback: 0, flag: "--problems <n>", help: "how many problems; 0 for all" }),
+  /** Empty for those of the split. */
+  problem: text({ fallback: "", flag: "--problem <id>", help: "one problem by its id" }),
+  /** Empty for the run's own, or what fits the model. */
+  template: adapted(RUN.options.template, {
+    help: `${RUN.options.template.help} (default: the run's own, or what fits the model)`,
+  }),
+});
+
+/** The groups of options with which a model is measured, and read. */
+export const EVALUATE = {
+  problems: ASKED,
+  sampling: optionGroup("sampling", SAMPLING.title, {
+    samples: integer({ from: 1, to: 4096, fallback: 4, flag: "--samples <k>", help: "samples of each problem" }),
+    temperature: SAMPLING.options.temperature,
+    /** No more than what the context leaves. */
+    maxCompletionTokens: SAMPLING.options.maxCompletionTokens,
+    seed: adapted(COMMON.seed, { help: "the same seed gives the same samples" }),
+  }),
+  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
+  judging: JUDGING,
+} as const satisfies OptionSet;
+
+/** Everything that decides what is measured of a model. */
+export interface MeasuringOptions extends FlatValues<typeof EVALUATE> {}
+
+/** What is measured of a model; everything but the model has a default. */
+export interface EvaluateModelOptions extends Partial<MeasuringOptions> {
+  /** A model folder or a run folder. */
+  readonly model: string;
+}
+
+/**
+ * @param usual what is chosen where nothing else is said
+ * @throws OptionError naming the option, what was expected and what came; for an unknown one, the nearest that is known
+ */
+export function resolveEvaluateOptions(
+  { model: _model, ...given }: EvaluateModelOptions,
+  usual: Partial<MeasuringOptions> = {},
+): MeasuringOptions {
+  return resolveFlat(EVALUATE, given, usual);
+}
