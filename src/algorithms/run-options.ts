@@ -8,6 +8,7 @@ export const RUN = optionGroup("", "The run", {
     fallback: "",
     flag: "--template <name-or-file>",
     help: "how problems are put: compact, r1-zero, chat, or a file with {question}",
+    otherwise: "what fits the base",
   }),
   steps: COMMON.steps,
   /** A run that stops by the clock is not replayed to the byte; 0 for no such limit. */
@@ -16,6 +17,7 @@ export const RUN = optionGroup("", "The run", {
     fallback: 0,
     flag: "--minutes <m>",
     help: "stop after so many minutes of training",
+    otherwise: "no such limit",
   }),
   seed: COMMON.seed,
   keepEvery: integer({

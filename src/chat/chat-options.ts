@@ -6,10 +6,7 @@ import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 export const CHAT = {
   conversation: optionGroup("conversation", "The conversation", {
     /** Empty for the run's own, or none. */
-    task: adapted(COMMON.task, {
-      fallback: "",
-      help: "a task by name, or the path of a module that exports one (default: the run's own)",
-    }),
+    task: adapted(COMMON.task, { fallback: "", otherwise: "the run's own" }),
     system: text({ fallback: "", flag: "--system <text>", help: "what the model is told before the conversation" }),
     temperature: adapted(SAMPLING.options.temperature, {
       from: 0,
@@ -17,9 +14,9 @@ export const CHAT = {
       help: "of sampling; 0 takes the likeliest",
     }),
     maxCompletionTokens: adapted(SAMPLING.options.maxCompletionTokens, {
-      from: 0,
-      fallback: 0,
-      help: "where an answer is cut; 0 for the end of the context",
+      fallback: 1_000_000,
+      help: "where an answer is cut",
+      otherwise: "at the end of the context",
     }),
     seed: adapted(EVALUATE.sampling.options.seed, {
       help: "the same seed and the same messages give the same answers",
@@ -33,14 +30,14 @@ export const CHAT = {
   }),
 } as const;
 
-export interface ChatOptions extends FlatValues<typeof CHAT> {}
+export interface ConversationSettings extends FlatValues<typeof CHAT> {}
 
-export interface ConversationOptions extends Partial<ChatOptions> {
+export interface ConversationOptions extends Partial<ConversationSettings> {
   /** A model folder or a run folder. */
   readonly model: string;
 }
 
 /** @throws OptionError naming the option, what was expected and what came */
-export function resolveChatOptions({ model: _model, ...given }: ConversationOptions): ChatOptions {
+export function resolveChatOptions({ model: _model, ...given }: ConversationOptions): ConversationSettings {
   return resolveFlat(CHAT, given);
 }

@@ -20,7 +20,7 @@ import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown } from "../asking/encode-known.ts";
 import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
 import { renderChats } from "../asking/render-chat.ts";
-import { resolveChatOptions, type ChatOptions, type ConversationOptions } from "./chat-options.ts";
+import { resolveChatOptions, type ConversationSettings, type ConversationOptions } from "./chat-options.ts";
 
 export type ChatPart = CompletionPart;
 
@@ -45,7 +45,7 @@ interface ConversingModel extends Pick<OpenedModel, "template" | "isRun">, Pick<
   readonly example: string | undefined;
 }
 
-interface ResolvedChat extends Pick<ChatOptions, "system" | "temperature" | "maxCompletionTokens" | "seed"> {
+interface ResolvedChat extends Pick<ConversationSettings, "system" | "temperature" | "maxCompletionTokens" | "seed"> {
   /** For the chat template; its own default where absent. */
   readonly enableThinking: boolean | undefined;
 }
@@ -169,7 +169,7 @@ export class Conversation {
       greedy: temperature === 0,
       topK: 0,
       topP: TOP_P,
-      maxNewTokens: maxCompletionTokens === 0 ? room : Math.min(room, maxCompletionTokens),
+      maxNewTokens: Math.min(room, maxCompletionTokens),
     };
   }
 }

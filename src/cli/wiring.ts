@@ -5,7 +5,6 @@ import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
-import type { SftOptions } from "../training/sft-groups.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, FitEvent, ReproduceFlags, Watch, ZeroFlags } from "./compositions.ts";
@@ -81,10 +80,7 @@ export const COMPOSITIONS: Compositions = {
     const { runSft } = await import("../training/run-sft.ts");
     return runSft(
       runFolder,
-      {
-        ...(await withTemplate(flags)),
-        base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
-      } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">,
+      { ...(await withTemplate(flags)), base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }) },
       { signal, onEvent },
     );
   },

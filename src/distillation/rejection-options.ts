@@ -34,7 +34,8 @@ export const EDITOR = {
   editor: text({
     fallback: "",
     flag: "--editor <url>",
-    help: "an OpenAI-compatible endpoint that writes the cold start's completions anew (default: the task's own rules)",
+    help: "an OpenAI-compatible endpoint that writes the cold start's completions anew",
+    otherwise: "the task's own rules",
   }),
   editorModel: text({ fallback: "", flag: "--editor-model <name>", help: "the model's name there" }),
 } as const;

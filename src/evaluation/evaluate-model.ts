@@ -9,7 +9,12 @@ import type { Policy } from "../policy/policy.ts";
 import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { createJudge, judgeGroups, type Judge, type JudgeContext } from "../judging/judge.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
-import { resolveEvaluateOptions, type EvaluateModelOptions, type MeasuringOptions } from "./evaluate-options.ts";
+import {
+  resolveEvaluateOptions,
+  SAMPLE_DEFAULTS,
+  type EvaluateModelOptions,
+  type MeasuringOptions,
+} from "./evaluate-options.ts";
 import { openModel, type OpenedModel } from "./open-model.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
@@ -60,8 +65,8 @@ export async function sampleModel(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<JudgedRollout[][]> {
-  const some = { ...options, problems: options.problems ?? 3, samples: options.samples ?? 1 };
-  return withModel(some, context, async (at) => {
+  const { problems = SAMPLE_DEFAULTS.problems, samples = SAMPLE_DEFAULTS.samples } = options;
+  return withModel({ ...options, problems, samples }, context, async (at) => {
     const groups = await sampleProblems(at.policy, at.opened.checkpoint.tokenizer, at.chosen, {
       template: at.opened.template,
       groupSize: at.samples,

@@ -21,15 +21,20 @@ export const ASKED = optionGroup("problems", "The problems", {
   /** Empty for the model's own. */
   task: adapted(COMMON.task, {
     fallback: "",
-    help: "a task by name, or the path of a module that exports one (default: the model's own)",
+    otherwise: "the model's own",
   }),
   split: choice(SPLITS, { fallback: "heldOut", flag: "--split <name>", help: "problems to ask" }),
   problems: integer({ from: 0, fallback: 0, flag: "--problems <n>", help: "how many problems; 0 for all" }),
   /** Empty for those of the split. */
-  problem: text({ fallback: "", flag: "--problem <id>", help: "one problem by its id" }),
+  problem: text({
+    fallback: "",
+    flag: "--problem <id>",
+    help: "one problem by its id",
+    otherwise: "those of the split",
+  }),
   /** Empty for the run's own, or what fits the model. */
   template: adapted(RUN.options.template, {
-    help: `${RUN.options.template.help} (default: the run's own, or what fits the model)`,
+    otherwise: "the run's own, or what fits the model",
   }),
 });
 
@@ -56,13 +61,12 @@ export interface EvaluateModelOptions extends Partial<MeasuringOptions> {
   readonly model: string;
 }
 
+/** What `sampleModel` chooses where nothing is said: little, to be read. */
+export const SAMPLE_DEFAULTS = { problems: 3, samples: 1 } as const satisfies Partial<MeasuringOptions>;
+
 /**
- * @param usual what is chosen where nothing else is said
  * @throws OptionError naming the option, what was expected and what came; for an unknown one, the nearest that is known
  */
-export function resolveEvaluateOptions(
-  { model: _model, ...given }: EvaluateModelOptions,
-  usual: Partial<MeasuringOptions> = {},
-): MeasuringOptions {
-  return resolveFlat(EVALUATE, given, usual);
+export function resolveEvaluateOptions({ model: _model, ...given }: EvaluateModelOptions): MeasuringOptions {
+  return resolveFlat(EVALUATE, given);
 }

@@ -25,5 +25,9 @@ export async function testTimeModel(
     },
     context,
   );
-  return testTimeCompute(measuredSamples(judged, task.answerKey), budgets, randomKey(options.seed ?? COMMON.seed.fallback));
+  return testTimeCompute(
+    measuredSamples(judged, task.answerKey),
+    budgets,
+    randomKey(options.seed ?? COMMON.seed.fallback),
+  );
 }

@@ -39,10 +39,7 @@ export function resolveSet<S extends OptionSet>(
 }
 
 /** The same for values under the names of the stored config. @throws OptionError */
-export function resolveFlat<S extends OptionSet>(
-  set: S,
-  ...sources: readonly Partial<FlatValues<S>>[]
-): FlatValues<S> {
+export function resolveFlat<S extends OptionSet>(set: S, ...sources: readonly Partial<FlatValues<S>>[]): FlatValues<S> {
   return flatten(set, resolveSet(set, ...sources.map((flat) => unflatten(set, flat)))) as FlatValues<S>;
 }
 

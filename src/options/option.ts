@@ -6,6 +6,8 @@ export interface OptionFacts {
   /** As the command line spells it, with its value's placeholder, `--group-size <n>`; null where it has no flag. */
   readonly flag: string | null;
   readonly help: string;
+  /** What its default stands for, where the value doesn't say it: `the model's own` of an empty task. */
+  readonly otherwise?: string;
   /** Its name in a run's stored config, where that isn't the one in its group. */
   readonly stored?: string;
 }
@@ -27,6 +29,7 @@ interface Declared<T> {
   readonly fallback: T;
   readonly flag: string | null;
   readonly help: string;
+  readonly otherwise?: string;
   readonly stored?: string;
 }
 
@@ -93,7 +96,7 @@ export function names<const C extends string, const D extends Declared<readonly 
 type ValueOf<O> = O extends Option<infer T> ? T : never;
 
 /** What an option may be told to be elsewhere. */
-type Changes<T> = Partial<Pick<Declared<T>, "fallback" | "flag" | "help">> & Partial<Bounds>;
+type Changes<T> = Partial<Pick<Declared<T>, "fallback" | "flag" | "help" | "otherwise">> & Partial<Bounds>;
 
 /**
  * An option as another job has it, with a default, a help or bounds of that job's; all else stays as it is declared.
@@ -122,13 +125,28 @@ export function pick<O extends object, K extends keyof O>(options: O, ...keys: r
   return Object.fromEntries(keys.map((key) => [key, options[key]])) as Pick<O, K>;
 }
 
+/** A value in words: `2e-5`, `all`; empty where there is nothing to say. */
+export function valueText({ kind, choices }: Pick<Option<unknown>, "kind" | "choices">, value: unknown): string {
+  if (kind === "number" && value !== 0 && Math.abs(value as number) < 1e-3) return (value as number).toExponential();
+  if (kind !== "names") return String(value);
+  const chosen = value as readonly string[];
+  return chosen.length === choices?.length ? "all" : chosen.join(",");
+}
+
 /** The line for a value that an option doesn't take. */
 export function wrongValue(name: string, { expected }: Pick<Option<unknown>, "expected">, value: unknown): string {
   return `Expected \`${name}\` to be ${expected}, got ${show(value)}.`;
 }
 
-function facts<T, D extends Declared<T>>({ fallback, flag, help, stored }: D): Declared<T> & { stored?: StoredOf<D> } {
-  return { fallback, flag, help, ...(stored === undefined ? {} : { stored: stored as StoredOf<D> }) };
+function facts<T, D extends Declared<T>>(declared: D): Declared<T> & { stored?: StoredOf<D> } {
+  const { fallback, flag, help, otherwise, stored } = declared;
+  return {
+    fallback,
+    flag,
+    help,
+    ...(otherwise === undefined ? {} : { otherwise }),
+    ...(stored === undefined ? {} : { stored: stored as StoredOf<D> }),
+  };
 }
 
 function boundsOf({ from, to }: Bounds): Bounds {

@@ -1,13 +1,6 @@
 import { EVALUATION } from "../evaluation/evaluation-options.ts";
 import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
-import {
-  adapted,
-  optionGroup,
-  pick,
-  storedAs,
-  type FlatValues,
-  type OptionSet,
-} from "../options/index.ts";
+import { adapted, optionGroup, pick, storedAs, type FlatValues, type OptionSet } from "../options/index.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 import { EXAMPLES } from "../algorithms/examples-options.ts";
@@ -20,7 +13,7 @@ import { RUN } from "../algorithms/run-options.ts";
 export const SFT = {
   run: optionGroup("", "The run", {
     /** Empty for none. */
-    task: adapted(RUN.options.task, { fallback: "", help: "a task to measure on before and after" }),
+    task: adapted(RUN.options.task, { fallback: "", help: "a task to measure on before and after", otherwise: "none" }),
     /** The data's prompts are taken as they are; this is for the task's. */
     template: RUN.options.template,
     seed: RUN.options.seed,

@@ -1,12 +1,10 @@
 import { OptionError } from "../errors.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
-import { PRESETS } from "../algorithms/presets.ts";
-import { flatten, resolveGroup, resolveSet, unflatten, type FlatValues } from "../options/index.ts";
+import { PRESETS } from "../algorithms/preset-values.ts";
+import { resolveFlat, resolveGroup, unflatten } from "../options/index.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
 
-/** In training a slow verifier holds up everybody; an evaluation waits longer. */
-const DEFAULTS: Partial<FlatValues<typeof ZERO>> = { verifierSeconds: 2 };
 /** Steps of a run that ends by the clock. */
 const UNTIL_THE_CLOCK = 1_000_000;
 
@@ -20,12 +18,9 @@ export function resolveZeroOptions(
   { base, ...given }: Partial<ZeroOptions> & { readonly base: string },
   bySize: Partial<ZeroOptions> = {},
 ): ZeroOptions {
-  const groups = unflatten(ZERO, given);
-  const { preset } = resolveGroup(ALGORITHM, groups.algorithm);
+  const { preset } = resolveGroup(ALGORITHM, unflatten(ZERO, given).algorithm);
   const timed = given.minutes !== undefined && given.minutes > 0 ? { steps: UNTIL_THE_CLOCK } : {};
-  const sources = [bySize, timed, PRESETS[preset], DEFAULTS].map((flat) => unflatten(ZERO, flat));
-  const resolved = resolveSet(ZERO, groups, ...sources);
-  const flat = { ...flatten(ZERO, resolved), base } as ZeroOptions;
+  const flat: ZeroOptions = { ...resolveFlat(ZERO, given, bySize, timed, PRESETS[preset]), base };
   checkTogether(flat);
   return flat;
 }

@@ -5,7 +5,9 @@ import { createChatWriter } from "../chat-writer.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ChatFlags, ChatSession, ChatTurn } from "../compositions.ts";
 import { failureOf, INTERRUPTED } from "../failure.ts";
-import { addCommonFlags, addExamples, decimalOf, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
+import { CHAT } from "../../chat/chat-options.ts";
+import { addFlagsOf } from "../option-flags.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -94,18 +96,9 @@ export function addChatCommand(program: Command, context: CommandContext): void 
     .argument(
       "<model-or-run>",
       "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)",
-    )
-    .option(
-      "--task <name>",
-      "a task by name, or the path of a module that exports one (default: the run's own)",
-      nonEmpty,
-    )
-    .option("--system <text>", "what the model is told before the conversation", nonEmpty)
-    .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", decimalOf)
-    .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", integerOf)
-    .option("--seed <n>", "the same seed and the same messages give the same answers", integerOf)
-    .option("--no-thinking", "ask chat templates that know it (enable_thinking) for answers without thinking");
-  addCommonFlags(command);
+    );
+  addFlagsOf(command, CHAT);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha chat runs/first", "talk to the trained model of a run"],
     ['echo "2 7 9 make 25" | aha chat models/countdown-base', "one question to a small model"],

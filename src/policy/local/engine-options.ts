@@ -28,13 +28,15 @@ export const ENGINE = optionGroup("engine", "The engine", {
     fallback: 0,
     flag: "--lora <rank>",
     help: "train an adapter of this rank in the place of the weights",
+    otherwise: "none",
   }),
   /** The adapter's change counts alpha / rank times; 0 for twice the rank. */
   loraAlpha: decimal({
     from: 0,
     fallback: 0,
     flag: "--lora-alpha <a>",
-    help: "its change counts a / rank times (0: twice the rank)",
+    help: "its change counts a / rank times",
+    otherwise: "twice the rank",
   }),
   loraTargets: names(LORA_TARGETS, {
     fallback: LORA_TARGETS,
