@@ -21,6 +21,7 @@ import { addShowCommand } from "./commands/show.ts";
 import { addZeroCommand } from "./commands/zero.ts";
 import type { Compositions } from "./compositions.ts";
 import { failureOf, usageLine } from "./failure.ts";
+import { flagNamesOf } from "./flag-names.ts";
 import { addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
@@ -64,6 +65,9 @@ export function createProgram(context: CommandContext, version: string): Command
     ["aha zero --help", "the flags of a command"],
   ]);
   for (const add of COMMANDS) add(program, context);
+  program.hook("preAction", (_program, command) => {
+    context.flags = flagNamesOf(command);
+  });
   return program;
 }
 
@@ -78,12 +82,12 @@ export async function runCommandLine(
   host: Host,
   compositions: Compositions,
 ): Promise<number> {
-  const context: CommandContext = { host, compositions, exitCode: 0 };
+  const context: CommandContext = { host, compositions, exitCode: 0, flags: new Map() };
   try {
     await createProgram(context, await ahaVersion()).parseAsync(words, { from: "user" });
     return context.exitCode;
   } catch (error) {
-    const { text, code } = failureOf(error, host.debug);
+    const { text, code } = failureOf(error, host.debug, context.flags);
     if (text !== "") host.error(text);
     return code;
   }

@@ -1,4 +1,16 @@
-export { adapted, choice, decimal, integer, names, pick, storedAs, text, toggle, valueText, type Option } from "./option.ts";
+export {
+  adapted,
+  choice,
+  decimal,
+  integer,
+  names,
+  pick,
+  storedAs,
+  text,
+  toggle,
+  valueText,
+  type Option,
+} from "./option.ts";
 export { COMMON } from "./common-options.ts";
 export { optionGroup, refuseUnknown, resolveGroup, type GroupValues, type OptionGroup } from "./option-group.ts";
 export {

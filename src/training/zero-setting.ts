@@ -125,6 +125,6 @@ function checkLengths({ maxCompletionTokens }: ZeroOptions, { config }: Checkpoi
   if (maxCompletionTokens <= room) return;
   const prompt = config.maxPositions - room;
   throw new OptionError(
-    `Expected prompt and completion to fit the model's ${config.maxPositions} positions, got ${prompt} + ${maxCompletionTokens} = ${prompt + maxCompletionTokens}; use --max-completion-tokens ${room} or less.`,
+    `Expected prompt and completion to fit the model's ${config.maxPositions} positions, got ${prompt} + ${maxCompletionTokens} = ${prompt + maxCompletionTokens}; use \`maxCompletionTokens: ${room}\` or less.`,
   );
 }

@@ -41,7 +41,7 @@ describe("options", () => {
   test.each([
     [["--task", "countdwn"], /task.*countdown.*countdwn/],
     [["--preset", "papers"], /preset.*papers.*paper, modern/],
-    [["--group-size", "1"], /groupSize.*from 2.*got 1/],
+    [["--group-size", "1"], /Expected --group-size .*from 2.*got 1/],
     [["--max-completion-tokens", "5000"], /320 positions.*--max-completion-tokens 3\d\d or less/],
     [["--advantages", "grp"], /advantages|Allowed choices/],
     [["--stps", "3"], /unknown option.*--stps/],

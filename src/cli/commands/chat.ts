@@ -44,7 +44,7 @@ async function answered(
   } catch (error) {
     if (!(error instanceof AhaError)) throw error;
     write();
-    host.error(failureOf(error, host.debug).text);
+    host.error(failureOf(error, host.debug, context.flags).text);
     return null;
   } finally {
     interrupts.answered();
