@@ -3,11 +3,10 @@ import { fileURLToPath } from "node:url";
 import { OptionError, show } from "../errors.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
-import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import type { Compositions, FitEvent, ReproduceFlags, Watch, ZeroFlags } from "./compositions.ts";
+import type { Compositions, FitEvent, ReproduceFlags, Watch } from "./compositions.ts";
 
 /** A model that comes with the package. */
 function shippedModel(name: string): string {
@@ -66,7 +65,7 @@ export const COMPOSITIONS: Compositions = {
     return runZero(
       runFolder,
       {
-        ...zeroOptions(await withTemplate(flags)),
+        ...(await withTemplate(flags)),
         base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
       },
       { signal, onEvent },
@@ -236,11 +235,6 @@ export const COMPOSITIONS: Compositions = {
 
 function unreadable(path: string, error: Error): never {
   throw new OptionError(`Expected a template in ${path}, but it can't be read: ${error.message}.`);
-}
-
-/** Flags as options of `zero`; what a name stands for is checked there. */
-function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: string } {
-  return { base: SHIPPED_BASE, ...flags };
 }
 
 /** Tells that judging waits for a verifier. */

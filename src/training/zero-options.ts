@@ -3,6 +3,8 @@ import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 import { PRESETS } from "../algorithms/preset-values.ts";
 import { resolveFlat, resolveGroup, unflatten } from "../options/index.ts";
+import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
+import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
 
 /** Steps of a run that ends by the clock. */
@@ -21,13 +23,13 @@ export function resolveZeroOptions(
   const { preset } = resolveGroup(ALGORITHM, unflatten(ZERO, given).algorithm);
   const timed = given.minutes !== undefined && given.minutes > 0 ? { steps: UNTIL_THE_CLOCK } : {};
   const flat: ZeroOptions = { ...resolveFlat(ZERO, given, bySize, timed, PRESETS[preset]), base };
-  checkTogether(flat);
+  checkTemplateChoice(flat.template);
+  checkRewards(flat);
   return flat;
 }
 
-/** What one option asks of another. */
-function checkTogether(options: ZeroOptions): void {
-  checkTemplateChoice(options.template);
+/** What rewards ask of other options. */
+function checkRewards(options: RewardOptions & Pick<TrainingSamplingOptions, "maxCompletionTokens">): void {
   if (options.overlongWeight > 0 && options.overlongMargin > options.maxCompletionTokens)
     throw new OptionError(
       `Expected \`overlongMargin\` to be an integer from 1 to ${options.maxCompletionTokens}, got ${options.overlongMargin}.`,
