@@ -1,5 +1,7 @@
 import { REWARD_MODEL } from "../src/algorithms/reward-model-options.ts";
+import { BENCH } from "../src/bench/bench-options.ts";
 import { CHAT } from "../src/chat/chat-options.ts";
+import { REPRODUCE } from "../src/claims/reproduce-options.ts";
 import { REJECTION } from "../src/distillation/rejection-options.ts";
 import { EVALUATE } from "../src/evaluation/evaluate-options.ts";
 import { PREVIEW } from "../src/evaluation/preview-options.ts";
@@ -30,9 +32,11 @@ export const JOBS: readonly Job[] = [
   { title: "`aha distill`, `distil`", set: DISTIL },
   { title: "`rejectionSample`, which `aha distill` and `aha r1` use", set: REJECTION },
   { title: "`aha r1`, `runR1`", set: R1 },
+  { title: "`aha reproduce`, `reproduce`", set: REPRODUCE },
   { title: "`aha eval` and `aha sample`, `evaluateModel` and `sampleModel`", set: EVALUATE },
   { title: "`aha preview`, `previewPrompts`", set: PREVIEW },
   { title: "`aha chat`, `Conversation.open`", set: CHAT },
+  { title: "`aha bench`, `bench`", set: BENCH },
 ];
 
 /** docs/options.md: a table for each group of each job. */

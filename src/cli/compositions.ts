@@ -12,7 +12,8 @@ import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts
 import type { PretrainOptions } from "../pretraining/pretrain-options.ts";
 import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import type { ReportOptions, ReportSummary } from "../dashboard/report/write-report.ts";
-import type { ReproduceOptions, ReproduceSummary } from "../claims/reproduce.ts";
+import type { ReproduceRequest } from "../claims/reproduce-options.ts";
+import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelOptions } from "../algorithms/reward-model-options.ts";
 import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { ConversationOptions } from "../chat/chat-options.ts";
@@ -101,8 +102,7 @@ export interface R1Flags extends Partial<R1Options> {
   readonly base?: string;
 }
 
-export type ReproduceFlags = Omit<ReproduceOptions, "workers" | "bases" | "program"> &
-  Partial<Pick<ReproduceOptions, "workers">>;
+export type ReproduceFlags = Omit<ReproduceRequest, "bases" | "program">;
 
 export interface PretrainFlags extends Partial<PretrainOptions> {
   readonly out: string;

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { OptionError, show } from "../errors.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
-import type { ReproduceOptions } from "../claims/reproduce.ts";
+import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, FitEvent, ReproduceFlags, Watch } from "./compositions.ts";
@@ -19,14 +19,14 @@ const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", ".."
 const SHIPPED_BASE: string = shippedModel("countdown-base");
 const SHIPPED_STUDENT: string = shippedModel("countdown-small-base");
 
-function reproduceOptions({ workers = 2, ...flags }: ReproduceFlags): ReproduceOptions {
+function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
   const bases = {
     countdown: SHIPPED_BASE,
     noRetries: shippedModel("countdown-no-retries-base"),
     bilingual: shippedModel("countdown-bilingual-base"),
     students: { "0.13M": SHIPPED_STUDENT, "0.21M": shippedModel("countdown-middle-base"), "0.36M": SHIPPED_BASE },
   };
-  return { ...flags, workers, bases, program: PROGRAM };
+  return { ...flags, bases, program: PROGRAM };
 }
 
 /** A model of the hub, at the commit that its name stands for now; a folder or file as it is. */
@@ -192,15 +192,17 @@ export const COMPOSITIONS: Compositions = {
     const { exportRun } = await import("../export/export-run.ts");
     return exportRun(run, options);
   },
-  async bench({ base, workers }) {
-    const [{ bench }, { openModel }, { findTask }] = await Promise.all([
+  async bench({ base, ...given }) {
+    const [{ bench }, { BENCH }, { resolveFlat }, { openModel }, { findTask }] = await Promise.all([
       import("../bench/bench.ts"),
+      import("../bench/bench-options.ts"),
+      import("../options/index.ts"),
       import("../evaluation/open-model.ts"),
       import("../tasks/index.ts"),
     ]);
     const { checkpoint, template } = await openModel(base ?? SHIPPED_BASE);
     const problems = findTask("countdown").problems("validation");
-    return bench({ base: checkpoint, template, problems, workers: workers ?? 2 });
+    return bench({ base: checkpoint, template, problems, ...resolveFlat(BENCH, given) });
   },
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");
