@@ -1,0 +1,37 @@
+/** Values from one who makes them to one who takes them, one at a time: the maker waits until the next is asked for. */
+export class Handoff<T> {
+  private readonly waiting: { readonly value: T; readonly taken: () => void }[] = [];
+  private closed = false;
+  private wake: () => void = () => undefined;
+
+  /** Ends when the value was taken and the next is asked for; at once after `close`. */
+  put(value: T): Promise<void> {
+    if (this.closed) return Promise.resolve();
+    return new Promise((taken) => {
+      this.waiting.push({ value, taken });
+      this.wake();
+    });
+  }
+
+  /** No more values come, or nobody takes them. */
+  close(): void {
+    this.closed = true;
+    for (const { taken } of this.waiting.splice(0)) taken();
+    this.wake();
+  }
+
+  async *taken(): AsyncGenerator<T> {
+    while (!this.closed) {
+      const next = this.waiting.shift();
+      if (next === undefined) {
+        await new Promise<void>((resolve) => (this.wake = resolve));
+        continue;
+      }
+      try {
+        yield next.value;
+      } finally {
+        next.taken();
+      }
+    }
+  }
+}
