@@ -20,16 +20,24 @@ export class Handoff<T> {
     this.wake();
   }
 
-  async *taken(): AsyncGenerator<T> {
+  /**
+   * The values in their order; the maker goes on when the next is asked for.
+   *
+   * @param onLeft told before the maker goes on, where whoever takes them leaves
+   */
+  async *taken(onLeft: () => void): AsyncGenerator<T> {
     while (!this.closed) {
       const next = this.waiting.shift();
       if (next === undefined) {
         await new Promise<void>((resolve) => (this.wake = resolve));
         continue;
       }
+      let asked = false;
       try {
         yield next.value;
+        asked = true;
       } finally {
+        if (!asked) onLeft();
         next.taken();
       }
     }

@@ -11,30 +11,22 @@ import { flatten, refuseUnknown, type PartialSet } from "../options/index.ts";
 import type { EngineOptions } from "../policy/local/engine-options.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
-import type { StepMetrics } from "../records/metrics.ts";
-import type { StoredRollout } from "../records/rollout.ts";
-import {
-  accuracyReward,
-  formatReward,
-  languageConsistencyReward,
-  type CompletionReward,
-  type RewardPart,
-} from "../rewards/index.ts";
+import { accuracyReward, formatReward, languageConsistencyReward, type RewardPart } from "../rewards/index.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
 import type { Task } from "../tasks/index.ts";
 import { Handoff } from "./handoff.ts";
 import { resumeRun } from "./resume-run.ts";
 import { runZero } from "./run-zero.ts";
 import type { TrainingEvent } from "./training-event.ts";
-import type { TrainingSummary } from "./training-run.ts";
+import type { RunStep, TrainingSummary } from "./training-run.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 
 const ALGORITHMS = { grpo, ppo, rloo } as const;
 const REWARD_PARTS = {
-  accuracy: accuracyReward,
-  format: formatReward,
-  language: languageConsistencyReward,
-} as const satisfies Readonly<Record<string, () => CompletionReward>>;
+  accuracy: (): RewardPart => accuracyReward(),
+  format: (): RewardPart => formatReward(),
+  language: (): RewardPart => languageConsistencyReward(),
+} as const;
 
 /** The package's algorithms and parts of rewards by name. */
 export type AlgorithmName = keyof typeof ALGORITHMS;
@@ -64,11 +56,6 @@ export interface TrainOptions extends Partial<Omit<RunOptions, "task" | "templat
   readonly signal?: AbortSignal;
   /** Takes what happens beside the steps: the preflight, evaluations, checkpoints. */
   readonly onEvent?: (event: TrainingEvent) => void;
-}
-
-/** A step as it was made and kept. */
-export interface RunStep extends StepMetrics {
-  readonly rollouts: readonly StoredRollout[];
 }
 
 /**
@@ -171,9 +158,8 @@ function startedOnce(folder: string, begin: Begin): Run {
       // Whoever follows the steps hears of the failure from the last line.
       ending.catch(() => undefined);
       try {
-        yield* steps.taken();
+        yield* steps.taken(() => ended.abort());
       } finally {
-        ended.abort();
         steps.close();
         await ending;
       }
