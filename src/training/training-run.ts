@@ -1,11 +1,12 @@
 import { rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { RunError } from "../errors.ts";
 import type { JudgeContext } from "../judging/judge.ts";
 import type { FirstSample } from "../records/metrics.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
+import { trainedModel } from "../formats/find-model.ts";
 import {
   checkRunFolder,
   createRunStore,
@@ -148,11 +149,13 @@ function checkOwnFolders(runFolder: string): void {
 }
 
 /**
- * What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by
- * its commit. Where it lies decides nothing, so the config doesn't have it.
+ * What people call the base: its folder's name, that of the run whose trained model it is, or that of a model of the
+ * hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it.
  */
 function baseName({ folder }: Checkpoint): string {
-  return /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/") ?? basename(folder);
+  const ofHub = /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/");
+  const parent = dirname(resolve(folder));
+  return ofHub ?? basename(trainedModel(parent) === resolve(folder) ? parent : folder);
 }
 
 /** Notes how the work on a run begins and ends, and closes its store. */

@@ -8,7 +8,7 @@ import { trainPolicy } from "../../src/algorithms/train-policy.ts";
 import { resolveZeroOptions } from "../../src/training/zero-options.ts";
 import { sampleCandidates } from "../../src/distillation/sample-candidates.ts";
 import { evaluate } from "../../src/evaluation/evaluate.ts";
-import { openModel, type OpenedModel } from "../../src/evaluation/open-model.ts";
+import { loadSubject, type LoadedSubject } from "../../src/evaluation/open-subject.ts";
 import { studyTemplates } from "../../src/evaluation/template-study.ts";
 import { createJudge, type Judge } from "../../src/judging/judge.ts";
 import type { Policy, SampledGroup } from "../../src/policy/policy.ts";
@@ -30,16 +30,16 @@ interface Found {
   readonly unverifiable: Unverifiable;
 }
 
-let opened: OpenedModel;
+let opened: LoadedSubject;
 let policy: Policy;
 
 beforeAll(async () => {
-  opened = await openModel(BASE);
+  opened = await loadSubject(BASE);
   policy = answeringPolicy(opened);
 });
 
 /** A policy that always writes the same well-formed answer, and can't be updated. */
-function answeringPolicy({ checkpoint: { tokenizer, config } }: OpenedModel): Policy {
+function answeringPolicy({ checkpoint: { tokenizer, config } }: LoadedSubject): Policy {
   const tokens = [
     ...tokenizer.encode("<think> 1 + 2 = 3 yes </think> <answer> 1 + 2 </answer>"),
     config.eosTokenIds[0]!,
