@@ -25,7 +25,7 @@ export interface ValueName {
 }
 
 /** The name that a config has in the place of a template that is a value. */
-export const OWN_TEMPLATE = "value";
+export const OWN_TEMPLATE = "own";
 
 /** Each value of a run by its name; what isn't given, or is said by options alone, has none. */
 export function nameValues({ task, template, rewards, algorithm }: RunValues): Readonly<Record<string, ValueName>> {

@@ -22,7 +22,8 @@ export interface ZeroJobContext {
 }
 
 /**
- * Reinforcement learning as a job: its extras are the reference policy and what the algorithm keeps, where there is any.
+ * Reinforcement learning as a job: its extras are the reference policy and what the algorithm keeps, where there is
+ * any.
  */
 export async function openZeroJob(
   options: ZeroOptions,

@@ -7,7 +7,7 @@ import { optionRewards } from "../../src/algorithms/step-rewards.ts";
 import { trainPolicy } from "../../src/algorithms/train-policy.ts";
 import { resolveZeroOptions } from "../../src/training/zero-options.ts";
 import { sampleCandidates } from "../../src/distillation/sample-candidates.ts";
-import { evaluate } from "../../src/evaluation/evaluate.ts";
+import { evaluatePolicy } from "../../src/evaluation/evaluate.ts";
 import { loadSubject, type LoadedSubject } from "../../src/evaluation/open-subject.ts";
 import { studyTemplates } from "../../src/evaluation/template-study.ts";
 import { createJudge, type Judge } from "../../src/judging/judge.ts";
@@ -70,7 +70,8 @@ const sampling = (judge: Judge) => ({
 
 const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
   "an evaluation": async (judge) =>
-    (await evaluate(policy, opened.checkpoint.tokenizer, { ...sampling(judge), template: opened.template })).evaluation,
+    (await evaluatePolicy(policy, opened.checkpoint.tokenizer, { ...sampling(judge), template: opened.template }))
+      .evaluation,
   "the measurement of fine-tuning": async (judge) => {
     const given = { judge, template: opened.template, temperature: 1, version: 0 };
     const options = { evaluationSplit: "heldOut", evaluationProblems: 2, evaluationSamples: 1 } as const;
