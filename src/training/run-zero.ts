@@ -31,7 +31,7 @@ export async function runZero(
   // Mistakes in the options are told before a model is read.
   const { lora, task: taskName } = resolveZeroOptions(partial);
   const task = await loadTask(taskName);
-  const ofTask = recordedTask(taskName, noting(context));
+  const ofTask = await recordedTask(taskName, noting(context));
   const loaded = await loadCheckpoint(partial.base);
   const options = resolveZeroOptions(partial, zeroSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, partial.base);
