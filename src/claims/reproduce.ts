@@ -52,7 +52,7 @@ export async function reproduce(options: ReproduceOptions, context: StageContext
     for (const seed of seeds) for (const stage of claim.stages(laboratory, seed)) await laboratory.runner.result(stage);
     results.push(await resultOf(claim, laboratory, seeds, options));
     context.onEvent?.({ kind: "note", text: `${claim.name}: ${results.at(-1)!.conclusion}` });
-    writeClaimsReport(options.report, results, reportFacts(options));
+    await writeClaimsReport(options.report, results, reportFacts(options));
   }
   return {
     report: options.report,

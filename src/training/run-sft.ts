@@ -42,7 +42,7 @@ export async function runSft(
   const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
-  const ofTask = recordedTask(options.task, noting(context));
+  const ofTask = await recordedTask(options.task, noting(context));
   return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () =>
     Promise.resolve(writeNewFile(join(runFolder, DATA), text)),
   );

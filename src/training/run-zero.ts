@@ -39,7 +39,7 @@ export async function runZero(
   // Mistakes in the options are told before a model is read.
   const { lora, task: taskName } = resolveZeroOptions(given);
   const task = values.task ?? (await loadTask(taskName));
-  const ofTask = values.task === undefined ? recordedTask(taskName, noting(context)) : {};
+  const ofTask = values.task === undefined ? await recordedTask(taskName, noting(context)) : {};
   const loaded = await loadCheckpoint(partial.base);
   const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, partial.base);

@@ -3,7 +3,7 @@ import { tinyConfig } from "../../model/tiny-config.ts";
 import { randomKey, splitKey, uniformAt } from "../../random.ts";
 import { drawToken } from "./draw-token.ts";
 import { LONG_FROM, promptTime, SamplingJob } from "./sampling-job.ts";
-import type { SamplingOptions, SamplingRequest } from "./sampling-request.ts";
+import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import type { SlotDeck } from "./slot-deck.ts";
 
 const END = 0;
@@ -88,8 +88,13 @@ interface Watched {
 }
 
 /** Drives a job as the sampler does, with the fake model in the engine's place. */
-function run(requests: readonly SamplingRequest[], options: SamplingOptions, mostSteps: number = Infinity): Watched {
-  const job = new SamplingJob(config, requests, options);
+function run(
+  requests: readonly SamplingRequest[],
+  options: SamplingOptions,
+  mostSteps: number = Infinity,
+  watch: SamplingWatch = {},
+): Watched {
+  const job = new SamplingJob(config, requests, options, watch);
   const watched: Watched = { job, steps: 0, prompts: 0, mostActive: 0, decks: new Set() };
   while (job.unfinished && watched.steps < mostSteps) {
     const prompts = job.promptsToRead();
@@ -168,6 +173,64 @@ describe("a job of sampling", () => {
     expect(watched.prompts).toBe(2);
     expect(new SamplingJob(config, [], OPTIONS).unfinished).toBe(false);
     expect(new SamplingJob(config, [none], OPTIONS).unfinished).toBe(false);
+  });
+
+  test("a request with more samples than slots is read once and filled in order, beside others", () => {
+    const large = [...requestsOf(1, 1, () => 3), ...requestsOf(2, 13, (i) => 3 + i)];
+    const wanted = large.map(({ prompt, keys }) => keys.map((key) => writtenAlone(prompt, key, OPTIONS.maxNewTokens)));
+    for (const slots of [1, 4, 12]) {
+      const watched = run(large, { ...OPTIONS, slots });
+      expect(tokensOf(watched)).toEqual(wanted);
+      expect(watched.prompts).toBe(3);
+      expect(watched.mostActive).toBe(slots);
+    }
+  });
+
+  test("requests in another order give each its own completions", () => {
+    const turned = requests.toReversed();
+    expect(tokensOf(run(turned, { ...OPTIONS, slots: 5 }))).toEqual(alone.toReversed());
+  });
+
+  test.each([1, 5, 27])(
+    "tells every token under its request and sample, and each group once whole: %i slots",
+    (slots) => {
+      const tokens = requests.map(({ keys }) => keys.map((): number[] => []));
+      const groups: number[] = [];
+      const none = { prompt: [1, 2], keys: [] };
+      run([...requests, none], { ...OPTIONS, slots }, Infinity, {
+        onToken: (token, request, sample) => tokens[request]![sample]!.push(token),
+        onGroup: (request, completions) => {
+          groups.push(request);
+          expect(completions.map((one) => one.tokens)).toEqual(alone[request] ?? []);
+          expect(completions.map(({ stop }) => stop)).toEqual(
+            (alone[request] ?? []).map((written) => (written.at(-1) === END ? "end" : "length")),
+          );
+        },
+      });
+      expect(tokens).toEqual(alone);
+      expect(groups.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    },
+  );
+
+  test("cut at any moment: groups that were told are not given again, the others once and as cancelled", () => {
+    for (let steps = 0; ; steps += 23) {
+      const told: number[] = [];
+      const { job } = run(requests, { ...OPTIONS, slots: 4 }, steps, { onGroup: (request) => told.push(request) });
+      const over = !job.unfinished;
+      const cut = job.cut();
+      expect([...told, ...cut.map(({ request }) => request)].toSorted((a, b) => a - b)).toEqual(
+        requests.map((_, i) => i),
+      );
+      for (const { request, completions } of cut) {
+        expect(completions).toHaveLength(3);
+        expect(completions.some(({ stop }) => stop === "cancelled")).toBe(true);
+        completions.forEach(({ tokens, stop }, sample) => {
+          const whole = alone[request]![sample]!;
+          expect(tokens).toEqual(stop === "cancelled" ? whole.slice(0, tokens.length) : whole);
+        });
+      }
+      if (over) return expect(cut).toEqual([]);
+    }
   });
 
   test("cut in the middle: what was written is the beginning of what would have been, the rest is empty", () => {
