@@ -38,7 +38,7 @@ export class SlotDeck {
   open(sequence: Sequence, positions: number): number {
     const slot = this.sequences.length;
     this.sequences.push(sequence);
-    this.cache.reserve(positions);
+    this.cache.reserve(positions, slot);
     this.cache.clear(slot);
     return slot;
   }
@@ -60,7 +60,7 @@ export class SlotDeck {
       longest = Math.max(longest, sequence.position);
     });
     this.cache.shrink(longest + 1, this.active);
-    this.cache.reserve(longest + 1);
+    this.cache.reserve(longest + 1, this.active);
     return {
       tokens: { data: this.tokens.subarray(0, this.active), dims: [this.active, 1] },
       positions: { data: this.positions.subarray(0, this.active), dims: [this.active, 1] },
