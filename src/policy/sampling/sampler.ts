@@ -11,6 +11,7 @@ import {
 } from "../../engine/index.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { promptTime, SamplingJob } from "./sampling-job.ts";
+import { StepResults } from "./step-results.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
 export interface SamplerOptions extends ProgramOptions {
@@ -25,6 +26,7 @@ export class Sampler {
     private readonly weights: ProgramInputs,
     private readonly prefill: Program,
     private readonly step: Program,
+    private readonly results: StepResults,
   ) {}
 
   /**
@@ -41,12 +43,13 @@ export class Sampler {
   ): Promise<Sampler> {
     const prefill = await engine.compile(prefillGraph(model), options);
     const step = await engine.compile(stepGraph(model, frozen), options);
-    return new Sampler(model.config, weights, prefill, step);
+    return new Sampler(model.config, weights, prefill, step, new StepResults(engine, model.config));
   }
 
   async dispose(): Promise<void> {
     await this.prefill.dispose();
     await this.step.dispose();
+    this.results.dispose();
   }
 
   /** Samples every request and tells each as soon as it has ended. Returns those that were cut short. */
@@ -68,7 +71,8 @@ export class Sampler {
       job.fillSlots();
       const deck = job.nextDeck();
       if (deck === undefined) continue;
-      const written = await this.run(this.step, { ...shared, ...deck.stepInputs() });
+      const results = this.results.of(deck.active);
+      const written = await this.run(this.step, { ...shared, ...deck.stepInputs() }, results);
       job.takeStep(deck, written.probabilities, written.keyValues);
     }
     return [];
@@ -77,8 +81,9 @@ export class Sampler {
   private async run(
     program: Program,
     inputs: ProgramInputs,
+    results?: Readonly<Record<string, EngineTensor>>,
   ): Promise<{ readonly probabilities: Float32Array; readonly keyValues: Float32Array }> {
-    const outputs = await program.run(inputs);
+    const outputs = await program.run(inputs, results);
     return {
       probabilities: await readFloats(outputs, "probabilities"),
       keyValues: await readFloats(outputs, "keyValues"),
