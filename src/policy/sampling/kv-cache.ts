@@ -22,9 +22,20 @@ export class KeyValueCache {
 
   constructor(
     private readonly config: ModelConfig,
-    private readonly slots: number,
+    readonly slots: number,
   ) {
     this.width = config.kvHeads * config.headDim;
+  }
+
+  /** Of all slots, whether they were ever touched or not. */
+  get bytes(): number {
+    return this.slots * this.allocated * (this.config.layers * 2 * this.width + 1) * 4;
+  }
+
+  /** Forgets every sequence; the memory stays. */
+  empty(): void {
+    this.room = 0;
+    this.inputs = undefined;
   }
 
   /**
