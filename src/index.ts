@@ -23,11 +23,24 @@ export type { Completion, JudgedRollout, Rollout, ScoredRollout, StopReason } fr
 export {
   accuracyReward,
   formatReward,
+  languageConsistencyReward,
   lengthShaping,
   weightedReward,
+  type CompletionReward,
+  type GroupReward,
   type Reward,
   type RewardPart,
 } from "./rewards/index.ts";
+export type { Algorithm, AlgorithmContext, AlgorithmValue } from "./algorithms/algorithm.ts";
+export { defineAlgorithm, type OwnAlgorithm } from "./algorithms/define-algorithm.ts";
+export { grpo } from "./algorithms/grpo.ts";
+export { ppo } from "./algorithms/ppo.ts";
+export { rloo } from "./algorithms/rloo.ts";
+export { defineTask, findTask, TASK_NAMES, type OwnProblem, type OwnTask } from "./tasks/index.ts";
+export { shippedModel, type ShippedModel } from "./formats/shipped-model.ts";
+export { train, type AlgorithmName, type RewardName, type Run, type TrainOptions } from "./training/train.ts";
+export type { RunStep } from "./training/training-run.ts";
+export type { RunValues, ValueName } from "./training/run-values.ts";
 export {
   groupRelativeAdvantages,
   leaveOneOutAdvantages,

@@ -30,7 +30,7 @@ export interface EvaluateOptions {
   readonly key: RandomKey;
   /** Of the policy: updates made before. */
   readonly version: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
