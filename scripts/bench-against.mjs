@@ -73,7 +73,6 @@ const MEASURES = {
     const folder = mkdtempSync(join(tmpdir(), "aha-bench-against-"));
     try {
       const job = ["--seed", "1", "--no-preflight", "--evaluation-problems", "4", "--evaluation-samples", "1"];
-      const runFolder = (name) => ["--run", join(folder, name), "--quiet", "--json"];
       const steps = values.steps;
       const words = ["zero", "--steps", steps, "--run", join(folder, "run"), "--quiet", "--json", ...job];
       const { stdout, cpu } = run(checkout, ...words);
@@ -104,16 +103,23 @@ function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+function shown(value) {
+  return value.toPrecision(4);
+}
+
 console.log(`${pairs} pairs of ${checkouts[0]} (A) and ${checkouts[1]} (B)`);
 for (const name of values.only.split(",")) {
   const found = [[], []];
   for (let pair = 0; pair < pairs; pair++) {
-    for (const which of pair % 2 === 0 ? [0, 1] : [1, 0]) found[which].push(MEASURES[name](checkouts[which]));
+    for (const which of pair % 2 === 0 ? [0, 1] : [1, 0]) {
+      const figures = MEASURES[name](checkouts[which]);
+      found[which].push(figures);
+      console.log(`  ${"AB"[which]} ${Object.values(figures).map(shown).join(" ")}`);
+    }
   }
   for (const figure of Object.keys(found[0][0])) {
     const [a, b] = found.map((rows) => rows.map((row) => row[figure]));
     const ratio = median(b.map((value, pair) => value / a[pair]));
-    const show = (value) => value.toPrecision(4);
-    console.log(`${figure}: A ${show(median(a))}, B ${show(median(b))}, B / A ${ratio.toFixed(3)}`);
+    console.log(`${figure}: A ${shown(median(a))}, B ${shown(median(b))}, B / A ${ratio.toFixed(3)}`);
   }
 }

@@ -164,6 +164,17 @@ describe("a job of sampling", () => {
     expect(tokensOf(watched)).toEqual(alone.map((group) => group.map((tokens) => tokens.slice(0, 1))));
   });
 
+  test("a model that gives what isn't a number is told of, so that no other job sees its cache", () => {
+    const [request] = requests;
+    const job = new SamplingJob(model, [request!], OPTIONS);
+    const { keyValues } = prefill([request!], job.promptsToRead());
+    job.keepPrompts([0], new Float32Array(config.vocabSize).fill(Number.NaN), keyValues);
+    expect(job.finite).toBe(true);
+    job.fillSlots();
+    expect(job.finite).toBe(false);
+    expect(run(requests, OPTIONS).job.finite).toBe(true);
+  });
+
   test("requests without samples are passed over; nothing at all is finished at once", () => {
     const none = { prompt: [1, 2], keys: [] };
     const watched = run([none, requests[0]!, none, requests[1]!, none], OPTIONS);
