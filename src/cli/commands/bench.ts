@@ -20,7 +20,6 @@ export function benchText(result: BenchResult): string {
 export function addBenchCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("bench")
-    .summary("measure this machine")
     .description("Measures matrix products, the training graph and rollouts. Close other programs first.")
     .option("--model, --base <model>", `what samples: ${MODEL_FORMS} (default: the one that comes with aha)`, nonEmpty)
     .option("--workers <n>", "engine workers of one thread each", integerOf);

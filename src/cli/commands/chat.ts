@@ -95,7 +95,6 @@ async function converse(
 export function addChatCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("chat")
-    .summary("talk to a model, its thinking shown apart")
     .description(
       "A conversation in the terminal. Models with a chat template know what was said before; others answer single questions, small ones in the words of their tasks. Lines that are piped in are answered one after the other.",
     )

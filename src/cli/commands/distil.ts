@@ -38,7 +38,6 @@ export function distilText({ folder, teacher, data, students }: DistilSummary): 
 export function addDistilCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("distill")
-    .summary("teach a small model by a trained one's completions")
     .description(
       "Samples a teacher, keeps what is right, and fine-tunes a student on it; with --compare the student is trained by RL alone too.",
     )

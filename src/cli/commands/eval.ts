@@ -136,7 +136,6 @@ async function studyBudgets(
 export function addEvalCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("eval")
-    .summary("measure a model on problems that it was not trained on")
     .description(
       "Samples every problem k times and gives pass@1 with its standard error, pass@k, majority vote, length and self-correction.",
     );

@@ -49,7 +49,6 @@ export function previewText({ template, task, prompts }: Preview): string {
 export function addPreviewCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("preview")
-    .summary("see the exact prompt that a model reads, token by token")
     .description(
       "Prints the prompts that training and evaluation give a model: the text, then each token with its id; special tokens are marked.",
     )

@@ -30,7 +30,6 @@ export function r1Text({ folder, rows, seconds }: R1Summary): string {
 export function addR1Command(program: Command, context: CommandContext): void {
   const command = program
     .command("r1")
-    .summary("the whole pipeline of DeepSeek-R1")
     .description(
       "Base, R1-Zero, cold start, reasoning RL with language consistency, rejection sampling and fine-tuning of the base again, RL for all scenarios. What is done is reused; what was stopped goes on.",
     )

@@ -35,7 +35,6 @@ export function rewardModelText({
 export function addRewardModelCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("reward-model")
-    .summary("learn a reward from preference pairs")
     .description(
       "Trains a reward model on pairs of completions of which the first is preferred, by the pairwise loss. Use it with `aha zero --reward-model`.",
     )

@@ -19,7 +19,6 @@ import { runFolderFor } from "../run-folder.ts";
 export function addSftCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("sft")
-    .summary("fine-tune a model on examples")
     .description(
       "Supervised fine-tuning: cross-entropy on the completions of a data set, a cosine schedule, into a run folder that can be resumed.",
     )

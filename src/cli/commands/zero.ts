@@ -36,7 +36,6 @@ function addZeroFlags(command: Command): void {
 export function addZeroCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("zero")
-    .summary("train a base model to reason, by reinforcement learning alone")
     .description(
       "Trains a base model by GRPO on rule-based rewards alone (R1-Zero), and measures it before and after on problems that it never saw.",
     );

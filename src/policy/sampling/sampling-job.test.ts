@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { randomKey, splitKey, uniformAt } from "../../random.ts";
+import { CachePool } from "./cache-pool.ts";
 import { drawToken } from "./draw-token.ts";
 import { LONG_FROM, promptTime, SamplingJob } from "./sampling-job.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
@@ -9,6 +10,8 @@ import type { SlotDeck } from "./slot-deck.ts";
 const END = 0;
 /** One number by layer, head and position, so that the cache's content can be read off. */
 const config = tinyConfig({ vocabSize: 7, layers: 1, heads: 1, kvHeads: 1, headDim: 1, eosTokenIds: [END] });
+/** One pool for all jobs, as in a sampler: none may see what another left. */
+const model = { config, caches: new CachePool(config) };
 const OPTIONS: SamplingOptions = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 90 };
 
 /** A whole number below 2^16 that stands for a text: exact in float32. */
@@ -94,7 +97,7 @@ function run(
   mostSteps: number = Infinity,
   watch: SamplingWatch = {},
 ): Watched {
-  const job = new SamplingJob(config, requests, options, watch);
+  const job = new SamplingJob(model, requests, options, watch);
   const watched: Watched = { job, steps: 0, prompts: 0, mostActive: 0, decks: new Set() };
   while (job.unfinished && watched.steps < mostSteps) {
     const prompts = job.promptsToRead();
@@ -166,13 +169,24 @@ describe("a job of sampling", () => {
     expect(tokensOf(watched)).toEqual(alone.map((group) => group.map((tokens) => tokens.slice(0, 1))));
   });
 
+  test("a model that gives what isn't a number is told of, so that no other job sees its cache", () => {
+    const [request] = requests;
+    const job = new SamplingJob(model, [request!], OPTIONS);
+    const { keyValues } = prefill([request!], job.promptsToRead());
+    job.keepPrompts([0], new Float32Array(config.vocabSize).fill(Number.NaN), keyValues);
+    expect(job.finite).toBe(true);
+    job.fillSlots();
+    expect(job.finite).toBe(false);
+    expect(run(requests, OPTIONS).job.finite).toBe(true);
+  });
+
   test("requests without samples are passed over; nothing at all is finished at once", () => {
     const none = { prompt: [1, 2], keys: [] };
     const watched = run([none, requests[0]!, none, requests[1]!, none], OPTIONS);
     expect(tokensOf(watched)).toEqual([[], alone[0], [], alone[1], []]);
     expect(watched.prompts).toBe(2);
-    expect(new SamplingJob(config, [], OPTIONS).unfinished).toBe(false);
-    expect(new SamplingJob(config, [none], OPTIONS).unfinished).toBe(false);
+    expect(new SamplingJob(model, [], OPTIONS).unfinished).toBe(false);
+    expect(new SamplingJob(model, [none], OPTIONS).unfinished).toBe(false);
   });
 
   test("a request with more samples than slots is read once and filled in order, beside others", () => {
