@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError, show } from "../errors.ts";
+import { shippedModel } from "../formats/shipped-model.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
@@ -9,11 +10,6 @@ import type { SftOptions } from "../algorithms/sft-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, FitEvent, ReproduceFlags, Watch, ZeroFlags } from "./compositions.ts";
-
-/** A model that comes with the package. */
-function shippedModel(name: string): string {
-  return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "models", name);
-}
 
 /** The built command line, also where this file runs as source. */
 const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "cli", "main.js");

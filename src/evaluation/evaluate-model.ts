@@ -3,7 +3,7 @@ import { integerOption, numberOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { SPLITS, type Problem, type Split } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
-import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
+import { evaluatePolicy, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { judgeGroups, type JudgeContext } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
@@ -41,7 +41,21 @@ interface Measured {
   readonly maxCompletionTokens: number;
 }
 
-/** pass@1 with its error, pass@k and majority vote of a model or a run, from k samples a problem. */
+/**
+ * Measures a model of any form on a task: pass@1 with its error, pass@k and majority vote from k samples a problem.
+ *
+ * @param task a task or its name; that of the run where absent
+ */
+export function evaluate(
+  model: string,
+  task?: EvaluateModelOptions["task"],
+  options: Omit<EvaluateModelOptions, "model" | "task"> & EvaluateModelContext = {},
+): Promise<Evaluation> {
+  const { onPause, onProgress, signal, ...asked } = options;
+  return evaluateModel({ ...asked, model, task }, { onPause, signal, ...(onProgress ? { onProgress } : {}) });
+}
+
+/** The same by options alone. */
 export async function evaluateModel(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
@@ -55,7 +69,7 @@ export async function evaluateDetails(
   context: EvaluateModelContext = {},
 ): Promise<EvaluationDetails> {
   return withMeasured(options, context, ({ subject, chosen, ...asked }) =>
-    evaluate(subject.policy, subject.checkpoint.tokenizer, {
+    evaluatePolicy(subject.policy, subject.checkpoint.tokenizer, {
       judge: subject.judge,
       template: subject.template,
       problems: chosen,

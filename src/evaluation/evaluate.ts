@@ -58,7 +58,7 @@ const CHUNK = 64;
  *
  * @throws TaskError in the verifier's own words where nothing could be judged
  */
-export async function evaluate(
+export async function evaluatePolicy(
   policy: Policy,
   tokenizer: Tokenizer,
   options: EvaluateOptions,

@@ -1,4 +1,4 @@
-import { evaluate, type Evaluation } from "../evaluation/evaluate.ts";
+import { evaluatePolicy, type Evaluation } from "../evaluation/evaluate.ts";
 import { evaluateGeneral, type GeneralEvaluation } from "../evaluation/evaluate-general.ts";
 import { loadSubject, withSubject } from "../evaluation/open-subject.ts";
 import { measuredSamples, type MeasuredSample } from "../evaluation/measured-samples.ts";
@@ -43,7 +43,7 @@ export async function measureModel(
   const { samples, temperature, maxCompletionTokens, workers } = options;
   const shared = { template, samples, temperature, maxCompletionTokens };
   return withSubject(loaded, { workers }, context, async ({ policy, judge }) => {
-    const { evaluation, judged } = await evaluate(policy, checkpoint.tokenizer, {
+    const { evaluation, judged } = await evaluatePolicy(policy, checkpoint.tokenizer, {
       ...shared,
       ...context,
       judge,

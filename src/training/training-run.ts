@@ -14,6 +14,8 @@ import {
   type EvaluationResult,
   type RunConfig,
   type RunStore,
+  type StepMetrics,
+  type StoredRollout,
 } from "../store/index.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
@@ -30,6 +32,13 @@ import type { LookName, OpenJob, TrainingJob } from "./training-job.ts";
 export interface RunContext {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Takes each step of reinforcement learning when it was made and kept; the next waits for it. */
+  readonly onStep?: ((step: RunStep) => Promise<void>) | undefined;
+}
+
+/** A step of reinforcement learning as it was made and kept. */
+export interface RunStep extends StepMetrics {
+  readonly completions: readonly StoredRollout[];
 }
 
 /** What a job's judge tells and is told: that it waits for a verifier, and that the run is stopped. */
@@ -208,6 +217,7 @@ async function train(
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
         await pruneCheckpoints(runFolder, limits.keepEvery);
         if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
+        if ("accuracy" in metrics) await context.onStep?.({ ...metrics, completions: rollouts });
         if (stopped() || outOfTime()) break;
         await measuredDuring(store, job, open, step, runFolder, context);
       }
