@@ -163,13 +163,13 @@ function checkOwnFolders(runFolder: string): void {
 }
 
 /**
- * What people call the base: its folder's name, that of the run whose trained model it is, or that of a model of the
+ * What people call the base: its folder's name, that of the run whose model or adapter it is, or that of a model of the
  * hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it.
  */
 function baseName({ folder }: Checkpoint): string {
   const ofHub = /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/");
   const parent = dirname(resolve(folder));
-  return ofHub ?? basename(trainedModel(parent) === resolve(folder) ? parent : folder);
+  return ofHub ?? basename(trainedModel(parent) === null ? folder : parent);
 }
 
 /** Notes how the work on a run begins and ends, and closes its store. */
