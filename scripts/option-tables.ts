@@ -25,7 +25,7 @@ const LARGE = "from 8M parameters";
 
 /** Every job that has options. */
 export const JOBS: readonly Job[] = [
-  { title: "`aha zero`, `runZero`", set: ZERO, cases: { paper: PRESETS.paper, [LARGE]: largeZeroDefaults(0) } },
+  { title: "`aha zero`, `train`", set: ZERO, cases: { paper: PRESETS.paper, [LARGE]: largeZeroDefaults(0) } },
   { title: "`aha sft`, `runSft`", set: SFT, cases: { [LARGE]: largeSftDefaults(0) } },
   { title: "`aha reward-model`, `trainRewardModel`", set: REWARD_MODEL },
   { title: "`aha pretrain`, `pretrain`", set: PRETRAIN },

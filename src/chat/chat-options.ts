@@ -1,5 +1,6 @@
-import { EVALUATE } from "../evaluation/evaluate-options.ts";
+import { EVALUATE, namesAsked } from "../evaluation/evaluate-options.ts";
 import { adapted, COMMON, optionGroup, resolveFlat, text, toggle, type FlatValues } from "../options/index.ts";
+import type { Task } from "../tasks/index.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 
 /** The options of a conversation, with R1's settings where it samples answers (arXiv:2501.12948, section 3). */
@@ -32,12 +33,14 @@ export const CHAT = {
 
 export interface ConversationSettings extends FlatValues<typeof CHAT> {}
 
-export interface ConversationOptions extends Partial<ConversationSettings> {
-  /** A model folder or a run folder. */
+export interface ConversationOptions extends Partial<Omit<ConversationSettings, "task">> {
+  /** A model of any form: a folder, a `.gguf` file, `hf:owner/name`, an adapter's folder or a run's. */
   readonly model: string;
+  /** A task by name, by the path of a module that exports one, or a value: that of the run, or none, where absent. */
+  readonly task?: string | Task;
 }
 
 /** @throws OptionError naming the option, what was expected and what came */
-export function resolveChatOptions({ model: _model, ...given }: ConversationOptions): ConversationSettings {
-  return resolveFlat(CHAT, given);
+export function resolveChatOptions({ model: _model, task, ...given }: ConversationOptions): ConversationSettings {
+  return resolveFlat(CHAT, { ...given, ...namesAsked({ task }) });
 }

@@ -12,13 +12,12 @@ import {
   type CompletionPart,
 } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { loadTask } from "../tasks/index.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown } from "../asking/encode-known.ts";
-import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
+import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import { renderChats } from "../asking/render-chat.ts";
 import { resolveChatOptions, type ConversationSettings, type ConversationOptions } from "./chat-options.ts";
 
@@ -40,7 +39,7 @@ export interface ChatTurn {
 const TOP_P = 0.95;
 
 /** The model that answers, and how it is asked. */
-interface ConversingModel extends Pick<OpenedModel, "template" | "isRun">, Pick<Checkpoint, "config" | "tokenizer"> {
+interface ConversingModel extends Pick<LoadedSubject, "template" | "isRun">, Pick<Checkpoint, "config" | "tokenizer"> {
   readonly kind: "chat" | "question";
   readonly example: string | undefined;
 }
@@ -72,14 +71,16 @@ export class Conversation {
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
   static async open(options: ConversationOptions): Promise<Conversation> {
     const chosen = resolveChatOptions(options);
-    const { checkpoint, template, templateName, task, isRun } = await openModel(options.model, "", chosen.task);
+    const { checkpoint, template, templateName, task, isTaskNamed, isRun } = await loadSubject(options.model, {
+      task: options.task,
+    });
     const { config, tokenizer, parameters } = checkpoint;
     const kind = templateName === "chat" ? "chat" : "question";
     if (kind === "question" && chosen.system !== "")
       throw new OptionError(
         `Expected ${options.model} to have a chat template, as \`system\` is given, but it answers single questions; leave it out.`,
       );
-    const problem = task === undefined || kind === "chat" ? undefined : (await loadTask(task)).problems("heldOut")[0];
+    const problem = isTaskNamed && kind === "question" ? task.problems("heldOut")[0] : undefined;
     const policy = await startLocalPolicy(
       { config, parameters },
       { workers: isLarge(config) ? availableParallelism() : 1 },

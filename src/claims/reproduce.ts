@@ -24,7 +24,7 @@ export interface ReproduceSummary {
 export async function reproduce(request: ReproduceRequest, context: StageContext = {}): Promise<ReproduceSummary> {
   const options = resolveReproduceOptions(request);
   const started = performance.now();
-  const { claims, laboratory, seeds } = prepare(options, context);
+  const { claims, laboratory, seeds } = await prepare(options, context);
   const results: ClaimResult[] = [];
   for (const [i, claim] of claims.entries()) {
     const left = leftToDo(laboratory, claims.slice(i), seeds);
@@ -36,7 +36,7 @@ export async function reproduce(request: ReproduceRequest, context: StageContext
     for (const seed of seeds) for (const stage of claim.stages(laboratory, seed)) await laboratory.runner.result(stage);
     results.push(await resultOf(claim, laboratory, seeds, options));
     context.onEvent?.({ kind: "note", text: `${claim.name}: ${results.at(-1)!.conclusion}` });
-    writeClaimsReport(options.report, results, reportFacts(options));
+    await writeClaimsReport(options.report, results, reportFacts(options));
   }
   return {
     report: options.report,
@@ -46,8 +46,8 @@ export async function reproduce(request: ReproduceRequest, context: StageContext
 }
 
 /** The stages that the experiments need, and which of them are done. */
-export function planReproduction(request: ReproduceRequest): PlannedStage[] {
-  const { claims, laboratory, seeds } = prepare(resolveReproduceOptions(request), {});
+export async function planReproduction(request: ReproduceRequest): Promise<PlannedStage[]> {
+  const { claims, laboratory, seeds } = await prepare(resolveReproduceOptions(request), {});
   return laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))));
 }
 
@@ -62,12 +62,12 @@ function leftToDo(
   return { stages: stages.length, seconds: sumOf(stages, ({ expectedSeconds }) => expectedSeconds) };
 }
 
-function prepare(
+async function prepare(
   options: ReproduceOptions,
   context: StageContext,
-): { readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] } {
+): Promise<{ readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] }> {
   const claims = findClaims(options.claim);
-  const laboratory = new Laboratory(new StageRunner(options.folder, context), options);
+  const laboratory = await Laboratory.open(new StageRunner(options.folder, context), options);
   return { claims, laboratory, seeds: Array.from({ length: options.seeds }, (_, i) => i + 1) };
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../test/cli/fake-host.ts";
+import { fakeCompositions, SUMMARY } from "../../test/cli/fake-results.ts";
 import { runWords as run } from "../../test/cli/run-words.ts";
-import { SUMMARY } from "../../test/cli/fake-results.ts";
 import { OptionError, RunError } from "../errors.ts";
 import type { Compositions } from "./compositions.ts";
+import { createProgram } from "./command-line.ts";
+import { COMMANDS } from "./commands/index.ts";
 
 describe("mistakes of the user: one line, exit code 2", () => {
   test.each([
@@ -109,6 +111,16 @@ describe("help", () => {
     expect(out).toMatch(new RegExp(`^Usage: aha ${name} `));
     expect(out).toMatch(new RegExp(`\nExamples:\n  aha ${name}`));
     expect(out).toContain("--json");
+  });
+
+  test("the list says of each command what the command itself would", async () => {
+    const names = COMMANDS.map(({ usage }) => usage.split(" ")[0]!);
+    const context = { host: fakeHost(), compositions: fakeCompositions({}), exitCode: 0, flags: new Map() };
+    const [listed, whole] = await Promise.all([[], names].map((words) => createProgram(words, context, "1.0.0")));
+    expect(whole!.helpInformation()).toBe(listed!.helpInformation());
+    expect(whole!.commands.map((command) => command.name())).toEqual(names);
+    // Those of the list alone have no words of their own.
+    expect(whole!.commands.every((command) => command.description() !== "")).toBe(true);
   });
 
   test.each([

@@ -67,7 +67,7 @@ describe("zero", () => {
       host.at(1);
       host.interrupt();
       expect(host.ended()).toBe(130);
-      return Promise.resolve({ ...SUMMARY, interrupted: true });
+      return Promise.resolve({ ...SUMMARY, after: null, interrupted: true });
     };
     const { code, out, error } = await run("zero", { zero }, host);
     expect(code).toBe(130);

@@ -16,10 +16,11 @@ import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
 import type { RewardModelOptions } from "../algorithms/reward-model-options.ts";
 import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
-import type { ConversationOptions } from "../chat/chat-options.ts";
+import type { ConversationSettings } from "../chat/chat-options.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../chat/conversation.ts";
-import type { EvaluateModelOptions } from "../evaluation/evaluate-options.ts";
-import type { PreviewOptions } from "../evaluation/preview-options.ts";
+import type { MeasuringOptions } from "../evaluation/evaluate-options.ts";
+import type { FlatValues } from "../options/index.ts";
+import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
@@ -108,18 +109,25 @@ export interface PretrainFlags extends Partial<PretrainOptions> {
   readonly out: string;
 }
 
-export type EvaluateFlags = EvaluateModelOptions;
+/** Flags give names, never values. */
+export interface EvaluateFlags extends Partial<MeasuringOptions> {
+  readonly model: string;
+}
 
 export interface TemplateFlags extends Omit<EvaluateFlags, "problem"> {
   /** Files with templates of one's own. */
   readonly templateFiles: readonly string[];
 }
 
-export type SampleFlags = EvaluateModelOptions;
+export type SampleFlags = EvaluateFlags;
 
-export type PreviewFlags = PreviewOptions;
+export interface PreviewFlags extends Partial<FlatValues<typeof PREVIEW>> {
+  readonly model: string;
+}
 
-export type ChatFlags = ConversationOptions;
+export interface ChatFlags extends Partial<ConversationSettings> {
+  readonly model: string;
+}
 
 export interface SampledProblem {
   readonly problem: string;

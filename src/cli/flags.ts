@@ -29,6 +29,10 @@ export function namesOf(text: string): string[] {
     .map((name) => name.trim());
 }
 
+/** What every command takes where it takes a model. */
+export const MODEL_FORMS =
+  "a model's folder, a .gguf file, hf:owner/name, an adapter's folder, or a run (then its trained model)";
+
 /** The flags that every command has. */
 export interface CommonFlags {
   readonly json?: boolean;

@@ -89,7 +89,7 @@ export const REJECTION = {
 
 /** Everything that decides a data set made by rejection sampling. */
 export interface RejectionOptions extends FlatValues<typeof REJECTION> {
-  /** A model's folder or a run's: the teacher. */
+  /** The teacher: a model of any form, or a run's folder. */
   readonly model: string;
 }
 

@@ -1,13 +1,10 @@
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { integerOption, OptionError, show } from "../errors.ts";
-import { COMMON } from "../options/index.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { SPLITS, type Problem } from "../records/problem.ts";
-import { loadTask, type Task } from "../tasks/index.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
-import type { Policy } from "../policy/policy.ts";
-import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
-import { createJudge, judgeGroups, type Judge, type JudgeContext } from "../judging/judge.ts";
+import type { Task } from "../tasks/index.ts";
+import { evaluatePolicy, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
+import { judgeGroups, type JudgeContext } from "../judging/judge.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import {
   resolveEvaluateOptions,
@@ -15,24 +12,35 @@ import {
   type EvaluateModelOptions,
   type MeasuringOptions,
 } from "./evaluate-options.ts";
-import { openModel, type OpenedModel } from "./open-model.ts";
+import { loadSubject, withSubject, type Subject } from "./open-subject.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 
-export interface EvaluateModelContext extends Pick<JudgeContext, "onPause"> {
-  readonly signal?: AbortSignal;
+export interface EvaluateModelContext extends JudgeContext {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-interface Opened extends Pick<MeasuringOptions, "samples" | "temperature" | "seed" | "maxCompletionTokens"> {
-  readonly opened: OpenedModel;
-  readonly task: Task;
-  readonly policy: Policy;
-  readonly judge: Judge;
+/** What is asked of a model that is at work. */
+interface Measured extends Pick<MeasuringOptions, "samples" | "seed" | "temperature" | "maxCompletionTokens"> {
+  readonly subject: Subject;
   readonly chosen: readonly Problem[];
 }
 
-/** pass@1 with its error, pass@k and majority vote of a model or a run, from k samples a problem. */
+/**
+ * Measures a model of any form on a task: pass@1 with its error, pass@k and majority vote from k samples a problem.
+ *
+ * @param task a task or its name; that of the run where absent
+ */
+export function evaluate(
+  model: string,
+  task?: EvaluateModelOptions["task"],
+  options: Omit<EvaluateModelOptions, "model" | "task"> & EvaluateModelContext = {},
+): Promise<Evaluation> {
+  const { onPause, onProgress, signal, ...asked } = options;
+  return evaluateModel({ ...asked, model, task }, { onPause, signal, ...(onProgress ? { onProgress } : {}) });
+}
+
+/** The same by options alone. */
 export async function evaluateModel(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
@@ -45,15 +53,15 @@ export async function evaluateDetails(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<EvaluationDetails> {
-  return withModel(options, context, (at) =>
-    evaluate(at.policy, at.opened.checkpoint.tokenizer, {
-      judge: at.judge,
-      template: at.opened.template,
-      problems: at.chosen,
-      samples: at.samples,
-      temperature: at.temperature,
-      maxCompletionTokens: at.maxCompletionTokens,
-      key: splitKey(randomKey(at.seed), "evaluation"),
+  return withMeasured(options, context, ({ subject, chosen, ...asked }) =>
+    evaluatePolicy(subject.policy, subject.checkpoint.tokenizer, {
+      judge: subject.judge,
+      template: subject.template,
+      problems: chosen,
+      samples: asked.samples,
+      temperature: asked.temperature,
+      maxCompletionTokens: asked.maxCompletionTokens,
+      key: splitKey(randomKey(asked.seed), "evaluation"),
       version: 0,
       ...context,
     }),
@@ -66,41 +74,34 @@ export async function sampleModel(
   context: EvaluateModelContext = {},
 ): Promise<JudgedRollout[][]> {
   const { problems = SAMPLE_DEFAULTS.problems, samples = SAMPLE_DEFAULTS.samples } = options;
-  return withModel({ ...options, problems, samples }, context, async (at) => {
-    const groups = await sampleProblems(at.policy, at.opened.checkpoint.tokenizer, at.chosen, {
-      template: at.opened.template,
-      groupSize: at.samples,
-      temperature: at.temperature,
+  return withMeasured({ ...options, problems, samples }, context, async ({ subject, chosen, ...asked }) => {
+    const groups = await sampleProblems(subject.policy, subject.checkpoint.tokenizer, chosen, {
+      template: subject.template,
+      groupSize: asked.samples,
+      temperature: asked.temperature,
       ...WHOLE_DISTRIBUTION,
-      maxNewTokens: at.maxCompletionTokens,
-      key: splitKey(randomKey(at.seed), "sample"),
+      maxNewTokens: asked.maxCompletionTokens,
+      key: splitKey(randomKey(asked.seed), "sample"),
       version: 0,
     });
-    return judgeGroups(at.judge, groups, context.signal);
+    return judgeGroups(subject.judge, groups, context.signal);
   });
 }
 
-async function withModel<T>(
+async function withMeasured<T>(
   options: EvaluateModelOptions,
   context: EvaluateModelContext,
-  work: (at: Opened) => Promise<T>,
+  work: (measured: Measured) => Promise<T>,
 ): Promise<T> {
-  const asked = resolveEvaluateOptions(options);
-  const opened = await openModel(options.model, asked.template, asked.task);
-  const taskName = opened.task ?? COMMON.task.fallback;
-  const task = await loadTask(taskName);
-  const chosen = chooseProblems(task, asked);
-  const { config, parameters } = opened.checkpoint;
-  const room = promptRoom(opened.checkpoint, opened.template, chosen);
-  const maxCompletionTokens = completionLimit(options, asked, room);
-  const policy = await startLocalPolicy({ config, parameters }, { workers: asked.workers });
-  const judge = createJudge(task, taskName, asked, context);
-  try {
-    return await work({ ...asked, opened, task, policy, judge, chosen, maxCompletionTokens });
-  } finally {
-    await judge.stop();
-    await policy.stop();
-  }
+  const resolved = resolveEvaluateOptions(options);
+  const loaded = await loadSubject(options.model, options);
+  const chosen = chooseProblems(loaded.task, resolved);
+  const room = promptRoom(loaded.checkpoint, loaded.template, chosen);
+  const { samples, seed, temperature } = resolved;
+  const maxCompletionTokens = completionLimit(options, resolved, room);
+  return withSubject(loaded, resolved, context, (subject) =>
+    work({ subject, chosen, samples, seed, temperature, maxCompletionTokens }),
+  );
 }
 
 /** Where completions are cut: as it was asked, else as usual, where the context has room for so much. */

@@ -15,6 +15,7 @@ import { ENGINE } from "../policy/local/engine-options.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 import { SPLITS } from "../records/problem.ts";
 import { RUN } from "../algorithms/run-options.ts";
+import type { AskedBy } from "./open-subject.ts";
 
 /** Which problems a model is asked, and in what words. */
 export const ASKED = optionGroup("problems", "The problems", {
@@ -56,17 +57,30 @@ export const EVALUATE = {
 export interface MeasuringOptions extends FlatValues<typeof EVALUATE> {}
 
 /** What is measured of a model; everything but the model has a default. */
-export interface EvaluateModelOptions extends Partial<MeasuringOptions> {
-  /** A model folder or a run folder. */
+export interface EvaluateModelOptions extends AskedBy, Partial<Omit<MeasuringOptions, keyof AskedBy>> {
+  /** A model of any form: a folder, a `.gguf` file, `hf:owner/name`, an adapter's folder or a run's. */
   readonly model: string;
 }
 
 /** What `sampleModel` chooses where nothing is said: little, to be read. */
 export const SAMPLE_DEFAULTS = { problems: 3, samples: 1 } as const satisfies Partial<MeasuringOptions>;
 
+/** A task and a template that are named; values of one's own are read where they are used. */
+export function namesAsked({ task, template }: AskedBy): { readonly task?: string; readonly template?: string } {
+  return {
+    ...(typeof task === "string" ? { task } : {}),
+    ...(typeof template === "string" ? { template } : {}),
+  };
+}
+
 /**
  * @throws OptionError naming the option, what was expected and what came; for an unknown one, the nearest that is known
  */
-export function resolveEvaluateOptions({ model: _model, ...given }: EvaluateModelOptions): MeasuringOptions {
-  return resolveFlat(EVALUATE, given);
+export function resolveEvaluateOptions({
+  model: _model,
+  task,
+  template,
+  ...given
+}: EvaluateModelOptions): MeasuringOptions {
+  return resolveFlat(EVALUATE, { ...given, ...namesAsked({ task, template }) });
 }

@@ -1,5 +1,6 @@
 import { adapted, optionGroup, resolveFlat, type FlatValues, type OptionSet } from "../options/index.ts";
-import { ASKED } from "./evaluate-options.ts";
+import { ASKED, namesAsked } from "./evaluate-options.ts";
+import type { AskedBy } from "./open-subject.ts";
 
 /** The options with which prompts are shown. */
 export const PREVIEW = {
@@ -9,12 +10,17 @@ export const PREVIEW = {
   }),
 } as const satisfies OptionSet;
 
-export interface PreviewOptions extends Partial<FlatValues<typeof PREVIEW>> {
-  /** A model folder or a run folder. */
+export interface PreviewOptions extends AskedBy, Partial<Omit<FlatValues<typeof PREVIEW>, keyof AskedBy>> {
+  /** A model of any form, or a run's folder. */
   readonly model: string;
 }
 
 /** @throws OptionError naming the option, what was expected and what came */
-export function resolvePreviewOptions({ model: _model, ...given }: PreviewOptions): FlatValues<typeof PREVIEW> {
-  return resolveFlat(PREVIEW, given);
+export function resolvePreviewOptions({
+  model: _model,
+  task,
+  template,
+  ...given
+}: PreviewOptions): FlatValues<typeof PREVIEW> {
+  return resolveFlat(PREVIEW, { ...given, ...namesAsked({ task, template }) });
 }

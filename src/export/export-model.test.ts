@@ -155,7 +155,7 @@ describe("one clear line, before anything is loaded or written:", () => {
   test("an unknown run, one that has no model yet, and a model without a tokenizer", async () => {
     const out = join(folder, "out.gguf");
     await expect(exportModel(join(folder, "none"), { to: "gguf", out })).rejects.toThrow(
-      /none\/config\.json, got no such file/,
+      /none" to be a model \(.*\), got no such file or folder; correct the name\.$/,
     );
     await expect(exportModel(runOf(null), { to: "gguf", out })).rejects.toThrow(CheckpointError);
     cpSync(BASE, join(folder, "mute"), { recursive: true });

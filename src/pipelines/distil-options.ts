@@ -22,7 +22,7 @@ const { task, problems, samples, maxCompletionTokens } = REJECTION.teacher.optio
 export const DISTIL = {
   teacher: optionGroup("teacher", REJECTION.teacher.title, {
     /** Empty where an endpoint teaches. */
-    teacher: text({ fallback: "", flag: "--teacher <folder>", help: "a run, or a model's folder" }),
+    teacher: text({ fallback: "", flag: "--teacher <model>", help: "a model of any form, or a run" }),
     ...ENDPOINT,
     task: adapted(task, { help: "a task by name" }),
     samples: adapted(samples, { fallback: 8 }),
@@ -40,7 +40,7 @@ export const DISTIL = {
 } as const satisfies OptionSet;
 
 export interface DistilOptions extends FlatValues<typeof DISTIL> {
-  /** The model that learns. */
+  /** The model that learns, of any form. */
   readonly student: string;
   /** Where everything is kept. */
   readonly folder: string;
@@ -55,7 +55,9 @@ export function resolveDistilOptions({
   const resolved = resolveFlat(DISTIL, given);
   const { teacher, endpoint, endpointModel } = resolved;
   if ((teacher === "") === (endpoint === ""))
-    throw new OptionError("Expected one teacher: a `teacher` folder, or an `endpoint` with its `endpointModel`.");
+    throw new OptionError(
+      "Expected one teacher: a `teacher` (a model or a run), or an `endpoint` with its `endpointModel`.",
+    );
   checkNamed(endpoint, "endpointModel", endpointModel);
   return { student, folder, ...resolved };
 }

@@ -5,7 +5,6 @@ import { resolveDistilOptions, type DistilOptions } from "./distil-options.ts";
 import { givenModel } from "./given-model.ts";
 import { StageRunner, type Source, type Stage, type StageContext } from "./stage-runner.ts";
 import { measureStage, rejectionStage, sftStage, zeroStage } from "./training-stages.ts";
-import { givenTeacher } from "./given-teacher.ts";
 
 /** What came of one seed; accuracies are on held-out problems. */
 export interface DistilledStudent {
@@ -39,9 +38,9 @@ export async function distil(
 ): Promise<DistilSummary> {
   const options = resolveDistilOptions(partial);
   const runner = new StageRunner(options.folder, context);
-  const student = givenModel(options.student);
+  const student = await givenModel(options.student);
   // What an endpoint writes is read in the student's words.
-  const teacher = options.endpoint === "" ? givenTeacher(options.teacher) : student;
+  const teacher = options.endpoint === "" ? { ...(await givenModel(options.teacher)), name: "teacher" } : student;
   const recipe = new DistilRecipe(runner, student, options);
   const data = recipe.teacherData(teacher);
   // First of all, as this is what may fail for reasons outside.

@@ -58,12 +58,15 @@ export function taskToResume({ folder, config }: RunWithTask, given?: string): s
  *
  * @param onNote told where it can't be remembered
  */
-export function recordedTask(task: string, onNote: (text: string) => void): { readonly taskSha256?: string } {
+export async function recordedTask(
+  task: string,
+  onNote: (text: string) => void,
+): Promise<{ readonly taskSha256?: string }> {
   if (!isTaskModule(task)) return {};
   checkTaskPath(task);
   const taskSha256 = moduleSha256(task);
   if (taskSha256 === null) return {};
-  if (!trustTask(task, taskSha256)) {
+  if (!(await trustTask(task, taskSha256))) {
     onNote(`The module ${show(task)} can't be remembered as yours; give \`task\` to go on with the run after a stop.`);
   }
   return { taskSha256 };

@@ -55,7 +55,7 @@ describe("aha export", () => {
     [
       "an unknown run",
       ["no-such-run", "--to", "hf", "--out", "x"],
-      /^aha: Expected a readable file .*no-such-run\/config\.json, got no such file; is this a model folder\?\n$/,
+      /^aha: Expected ".*no-such-run" to be a model \(.*\), got no such file or folder; correct the name\.\n$/,
     ],
     [
       "an adapter of a run without one",

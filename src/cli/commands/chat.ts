@@ -5,9 +5,9 @@ import { createChatWriter } from "../chat-writer.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ChatFlags, ChatSession, ChatTurn } from "../compositions.ts";
 import { failureOf, INTERRUPTED } from "../failure.ts";
-import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
-import { CHAT } from "../../chat/chat-options.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, type CommonFlags } from "../flags.ts";
 import { addFlagsOf } from "../option-flags.ts";
+import { CHAT } from "../../chat/chat-options.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -89,14 +89,10 @@ async function converse(
 export function addChatCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("chat")
-    .summary("talk to a model, its thinking shown apart")
     .description(
       "A conversation in the terminal. Models with a chat template know what was said before; others answer single questions, small ones in the words of their tasks. Lines that are piped in are answered one after the other.",
     )
-    .argument(
-      "<model-or-run>",
-      "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)",
-    );
+    .argument("<model-or-run>", MODEL_FORMS);
   addFlagsOf(command, CHAT);
   addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [

@@ -32,12 +32,15 @@ export function distilText({ folder, teacher, data, students }: DistilSummary): 
 export function addDistilCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("distill")
-    .summary("teach a small model by a trained one's completions")
     .description(
       "Samples a teacher, keeps what is right, and fine-tunes a student on it; with --compare the student is trained by RL alone too.",
     )
     .optionsGroup("The job:")
-    .option("--student <folder>", "the model that learns (default: the smallest that comes with aha)", nonEmpty)
+    .option(
+      "--student <model>",
+      "the model that learns, in any of these forms (default: the smallest that comes with aha)",
+      nonEmpty,
+    )
     .option("--folder <folder>", "where everything is kept", nonEmpty, "runs/distill");
   addFlagsOf(command, DISTIL);
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation, TemplateFlags, TemplateStudy, TestTimeRow } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
-import { EVALUATE } from "../../evaluation/evaluate-options.ts";
-import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { addFlagsOf, type ShownDefaults } from "../option-flags.ts";
+import { EVALUATE } from "../../evaluation/evaluate-options.ts";
 import { columns, indented, percent, percentWithError, unjudgedText } from "../../text/format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -31,8 +31,7 @@ export function evaluationText(evaluation: Evaluation): string {
 
 /** The flags that say which model answers which problems; `eval` and `sample` share them. */
 export function addModelFlags(command: Command, shown: ShownDefaults = {}): Command {
-  const named = command.argument("<model-or-run>", "a model's folder, or a run's (then its trained model)");
-  return addFlagsOf(named, EVALUATE, shown);
+  return addFlagsOf(command.argument("<model-or-run>", MODEL_FORMS), EVALUATE, shown);
 }
 
 interface StudyFlags {
@@ -113,7 +112,6 @@ async function studyBudgets(
 export function addEvalCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("eval")
-    .summary("measure a model on problems that it was not trained on")
     .description(
       "Samples every problem k times and gives pass@1 with its standard error, pass@k, majority vote, length and self-correction.",
     );

@@ -36,7 +36,6 @@ function gateText(gate: PretrainSummary["gate"]): string {
 export function addPretrainCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("pretrain")
-    .summary("make a base model from a task's corpus")
     .description(
       "Trains a small base model from scratch on a task's corpus of synthetic traces, and shows the gate: what the base must do before RL can work.",
     )

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { Preview, PreviewFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
-import { PREVIEW } from "../../evaluation/preview-options.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, type CommonFlags } from "../flags.ts";
 import { addFlagsOf } from "../option-flags.ts";
+import { PREVIEW } from "../../evaluation/preview-options.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -43,11 +43,10 @@ export function previewText({ template, task, prompts }: Preview): string {
 export function addPreviewCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("preview")
-    .summary("see the exact prompt that a model reads, token by token")
     .description(
       "Prints the prompts that training and evaluation give a model: the text, then each token with its id; special tokens are marked.",
     )
-    .argument("<model-or-run>", "a model's folder, a .gguf file, hf:owner/name, or a run's folder");
+    .argument("<model-or-run>", MODEL_FORMS);
   addFlagsOf(command, PREVIEW);
   addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [

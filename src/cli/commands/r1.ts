@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { R1Flags, R1Summary } from "../compositions.ts";
-import { addCommonFlags, addExamples, nonEmpty } from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty } from "../flags.ts";
 import { addFlagsOf } from "../option-flags.ts";
 import { R1 } from "../../pipelines/r1-options.ts";
 import { columns, duration, indented, percent, percentWithError } from "../../text/format.ts";
@@ -32,14 +32,17 @@ export function r1Text({ folder, rows, seconds }: R1Summary): string {
 export function addR1Command(program: Command, context: CommandContext): void {
   const command = program
     .command("r1")
-    .summary("the whole pipeline of DeepSeek-R1")
     .description(
       "Base, R1-Zero, cold start, reasoning RL with language consistency, rejection sampling and fine-tuning of the base again, RL for all scenarios. What is done is reused; what was stopped goes on.",
     )
     .optionsGroup("The job:")
     .option("--plan", "only print the stages, their costs and what is done")
     .option("--folder <folder>", "where the stages are kept", nonEmpty, "runs/r1")
-    .option("--base <folder>", "the base model (default: the bilingual one that comes with aha)", nonEmpty);
+    .option(
+      "--model, --base <model>",
+      `the base: ${MODEL_FORMS} (default: the bilingual one that comes with aha)`,
+      nonEmpty,
+    );
   addFlagsOf(command, R1);
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
   addCommonFlags(command.optionsGroup("Output:").option(...DASHBOARD_FLAG));

@@ -19,7 +19,6 @@ export function reproduceText({ report, claims, seconds }: ReproduceSummary): st
 export function addReproduceCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("reproduce")
-    .summary("test the paper's claims, each by an experiment")
     .description(
       "Runs one experiment for each claim of the paper, over several seeds, and writes a report with figures. What is done is reused; what was stopped goes on.",
     )

@@ -36,10 +36,7 @@ export function sampledText(problems: readonly SampledProblem[]): string {
 
 /** `aha sample`: what a model writes, with the verdicts. */
 export function addSampleCommand(program: Command, context: CommandContext): void {
-  const command = program
-    .command("sample")
-    .summary("see what a model writes")
-    .description("Prints completions of a model with the verifier's verdicts.");
+  const command = program.command("sample").description("Prints completions of a model with the verifier's verdicts.");
   addModelFlags(command, { usual: SAMPLE_DEFAULTS });
   addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [

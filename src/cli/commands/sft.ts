@@ -2,17 +2,16 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { SftFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { addFlagsOf, LARGE } from "../option-flags.ts";
-import { runFolderFor } from "../run-folder.ts";
 import { largeSftDefaults } from "../../training/large-defaults.ts";
 import { SFT } from "../../training/sft-groups.ts";
+import { runFolderFor } from "../run-folder.ts";
 
 /** `aha sft`: supervised fine-tuning on the completions of a data set. */
 export function addSftCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("sft")
-    .summary("fine-tune a model on examples")
     .description(
       "Supervised fine-tuning: cross-entropy on the completions of a data set, a cosine schedule, into a run folder that can be resumed.",
     )
@@ -22,11 +21,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
       "a .jsonl or .parquet file with prompt and completion, a data set's folder, or a run (its right rollouts)",
       nonEmpty,
     )
-    .option(
-      "--model, --base <model>",
-      "a folder, a .gguf file or hf:owner/name (default: the base that comes with aha)",
-      nonEmpty,
-    )
+    .option("--model, --base <model>", `${MODEL_FORMS} (default: the base that comes with aha)`, nonEmpty)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty);
   addFlagsOf(command, SFT, { cases: [[LARGE, largeSftDefaults(0)]] });
   addCommonFlags(command.optionsGroup("Output:"));

@@ -6,7 +6,7 @@ import { ZERO } from "../../training/zero-groups.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { addFlagsOf, LARGE, type ShownDefaults } from "../option-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 import { besideItsSiblings, DASHBOARD_FLAG, withDashboard } from "../with-dashboard.ts";
@@ -30,11 +30,7 @@ const SHOWN: ShownDefaults = {
 function addZeroFlags(command: Command): void {
   command
     .optionsGroup("The job:")
-    .option(
-      "--model, --base <model>",
-      "a folder, a .gguf file or hf:owner/name: the base (default: the one that comes with aha)",
-      nonEmpty,
-    )
+    .option("--model, --base <model>", `the base: ${MODEL_FORMS} (default: the one that comes with aha)`, nonEmpty)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty);
   addFlagsOf(command, ZERO, SHOWN);
 }
@@ -43,7 +39,6 @@ function addZeroFlags(command: Command): void {
 export function addZeroCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("zero")
-    .summary("train a base model to reason, by reinforcement learning alone")
     .description(
       "Trains a base model by GRPO on rule-based rewards alone (R1-Zero), and measures it before and after on problems that it never saw.",
     );
