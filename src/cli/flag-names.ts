@@ -32,8 +32,8 @@ export function flagNamesOf(command: Command): FlagNames {
 }
 
 /**
- * A text of the library, which names options, as the command line says it: `` `lora: 16` `` becomes `--lora 16`. Options
- * that the command has no flag for stay as they are.
+ * A text of the library, which names options, as the command line says it: `lora: 16` becomes --lora 16. Options that
+ * the command has no flag for stay as they are.
  */
 export function inFlags(text: string, flags: FlagNames): string {
   return text.replace(NAMED, (whole: string, name: string, value: string | undefined) => {
