@@ -2,14 +2,16 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { trainGrpo, type GrpoSetting } from "../../src/algorithms/train-grpo.ts";
+import { openGrpo } from "../../src/algorithms/grpo.ts";
+import { optionRewards } from "../../src/algorithms/step-rewards.ts";
+import { trainPolicy, type PolicySetting } from "../../src/algorithms/train-policy.ts";
 import { resolveZeroOptions } from "../../src/training/zero-options.ts";
 import { askCandidates } from "../../src/distillation/ask-candidates.ts";
 import { filterCompletions, type TeacherCompletion } from "../../src/distillation/filter-completions.ts";
 import { rejectionSample } from "../../src/distillation/rejection-sampling.ts";
 import { sampleCandidates } from "../../src/distillation/sample-candidates.ts";
-import { evaluate } from "../../src/evaluation/evaluate.ts";
-import { openModel, type OpenedModel } from "../../src/evaluation/open-model.ts";
+import { evaluatePolicy } from "../../src/evaluation/evaluate.ts";
+import { loadSubject, type LoadedSubject } from "../../src/evaluation/open-subject.ts";
 import { measuredSamples, sampleScore } from "../../src/evaluation/measured-samples.ts";
 import { testTimeCompute } from "../../src/evaluation/test-time-compute.ts";
 import { studyTemplates } from "../../src/evaluation/template-study.ts";
@@ -36,16 +38,16 @@ interface Found {
   readonly unverifiable: Unverifiable;
 }
 
-let opened: OpenedModel;
+let opened: LoadedSubject;
 let policy: Policy;
 
 beforeAll(async () => {
-  opened = await openModel(BASE);
+  opened = await loadSubject(BASE);
   policy = answeringPolicy(opened);
 });
 
 /** A policy that always writes the same well-formed answer, and can't be updated. */
-function answeringPolicy({ checkpoint: { tokenizer, config } }: OpenedModel): Policy {
+function answeringPolicy({ checkpoint: { tokenizer, config } }: LoadedSubject): Policy {
   const tokens = [
     ...tokenizer.encode("<think> 1 + 2 = 3 yes </think> <answer> 1 + 2 </answer>"),
     config.eosTokenIds[0]!,
@@ -75,11 +77,11 @@ const sampling = (judge: Judge) => ({
 });
 
 /** A step of reinforcement learning on eight problems, two samples each. */
-function training(judge: Judge): GrpoSetting {
+function training(judge: Judge): PolicySetting {
   const counts = { steps: 1, problemsPerStep: 8, groupSize: 2, resampleRounds: 0, maxCompletionTokens: 64 };
   const options = resolveZeroOptions({ base: BASE, ...counts });
-  const memory = {} as never;
-  return { policy, tokenizer: opened.checkpoint.tokenizer, judge, template: opened.template, options, memory };
+  const values = { rewards: optionRewards(options), algorithm: openGrpo(options) };
+  return { policy, tokenizer: opened.checkpoint.tokenizer, judge, template: opened.template, options, ...values };
 }
 
 const candidates = (judge: Judge) => ({
@@ -103,7 +105,8 @@ function foundIn(completions: readonly TeacherCompletion[]): Found {
 
 const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
   "an evaluation": async (judge) =>
-    (await evaluate(policy, opened.checkpoint.tokenizer, { ...sampling(judge), template: opened.template })).evaluation,
+    (await evaluatePolicy(policy, opened.checkpoint.tokenizer, { ...sampling(judge), template: opened.template }))
+      .evaluation,
   "the measurement of fine-tuning": async (judge) => {
     const given = { judge, template: opened.template, temperature: 1, version: 0 };
     const options = { evaluationSplit: "heldOut", evaluationProblems: 2, evaluationSamples: 1 } as const;
@@ -111,7 +114,7 @@ const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
     return (await evaluateRun(policy, opened.checkpoint.tokenizer, given, setting)).evaluation;
   },
   "a study of test-time compute": async (judge) => {
-    const { judged, evaluation } = await evaluate(policy, opened.checkpoint.tokenizer, {
+    const { judged, evaluation } = await evaluatePolicy(policy, opened.checkpoint.tokenizer, {
       ...sampling(judge),
       template: opened.template,
     });
@@ -128,7 +131,10 @@ const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
     // Of its 32 problems one is the verifier's to spoil.
     const [good, spoiled] = judge.task.problems("train");
     const problems = (): Problem[] => Array.from({ length: 32 }, (_, i) => (i === 7 ? spoiled! : good!));
-    const found = await runPreflight(training({ ...judge, task: { ...judge.task, problems } }));
+    const found = await runPreflight({
+      ...training({ ...judge, task: { ...judge.task, problems } }),
+      memory: {} as never,
+    });
     const { count, reasons } = found.unverifiable;
     expect(found.judged + count).toBe(64);
     // Of two problems, without the thirty others that are right.
@@ -140,7 +146,7 @@ const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
     };
   },
   "a step of training": async (judge) => {
-    for await (const { metrics, groups } of trainGrpo(training(judge), 1)) {
+    for await (const { metrics, groups } of trainPolicy(training(judge), 1)) {
       // Eight problems of two samples: as many of the spoilt ones as the verifier leaves are judged.
       expect(metrics.rollouts).toBe(16);
       const chosen = groups.filter(({ problem }) => (problem.data as { place: number }).place < 2);
@@ -212,7 +218,7 @@ test.each(["an evaluation", "the measurement of fine-tuning", "a study of test-t
 );
 
 test.each<readonly [string, number, (path: string, judge: Judge) => Promise<unknown>]>([
-  ["the preflight", 64, (_path, judge) => runPreflight(training(judge))],
+  ["the preflight", 64, (_path, judge) => runPreflight({ ...training(judge), memory: {} as never })],
   [
     "distillation",
     8,
