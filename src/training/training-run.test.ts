@@ -137,6 +137,36 @@ describe("a run from its start to its end", () => {
   });
 });
 
+describe("whoever takes the steps", () => {
+  test("gets each with its completions once it is kept, and the next waits for him", async () => {
+    const folder = newRun();
+    const made: number[] = [];
+    const taken: number[] = [];
+    await start(folder, fakeJobs({ onStep: (step) => made.push(step) }), {
+      onStep: async ({ step, completions }) => {
+        expect(completions).toEqual(stepRollouts(step));
+        expect((await savedSteps(folder)).at(-1)).toBe(step);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(made.at(-1)).toBe(step);
+        taken.push(step);
+      },
+    });
+    expect(taken).toEqual(STEPS);
+  });
+
+  test("and fails, ends the run behind a step that is kept", async () => {
+    const folder = newRun();
+    const onStep = ({ step }: { readonly step: number }): Promise<void> =>
+      step === 2 ? Promise.reject(new Error("his own")) : Promise.resolve();
+    await expect(start(folder, fakeJobs(), { onStep })).rejects.toThrow(/^his own$/);
+    expect(statesOf(folder)).toEqual(["started 0", "failed 2"]);
+    const jobs = fakeJobs();
+    await goOn(folder, jobs);
+    expect(jobs.steps).toEqual([[3, 4]]);
+    expect(outcomeOf(folder)).toEqual(outcomeOf(await whole()));
+  });
+});
+
 describe("killed and resumed, nothing is lost and nothing is there twice", () => {
   test("between a step's record and its checkpoint", async () => {
     const expected = outcomeOf(await whole());
