@@ -77,12 +77,11 @@ const sampling = (judge: Judge) => ({
 });
 
 /** A step of reinforcement learning on eight problems, two samples each. */
-function training(judge: Judge): PolicySetting & { readonly memory: never } {
+function training(judge: Judge): PolicySetting {
   const counts = { steps: 1, problemsPerStep: 8, groupSize: 2, resampleRounds: 0, maxCompletionTokens: 64 };
   const options = resolveZeroOptions({ base: BASE, ...counts });
-  const { checkpoint, template } = opened;
-  const values = { rewards: optionRewards(options), algorithm: openGrpo(options), memory: {} as never };
-  return { policy, tokenizer: checkpoint.tokenizer, judge, template, options, ...values };
+  const values = { rewards: optionRewards(options), algorithm: openGrpo(options) };
+  return { policy, tokenizer: opened.checkpoint.tokenizer, judge, template: opened.template, options, ...values };
 }
 
 const candidates = (judge: Judge) => ({
@@ -132,7 +131,10 @@ const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
     // Of its 32 problems one is the verifier's to spoil.
     const [good, spoiled] = judge.task.problems("train");
     const problems = (): Problem[] => Array.from({ length: 32 }, (_, i) => (i === 7 ? spoiled! : good!));
-    const found = await runPreflight(training({ ...judge, task: { ...judge.task, problems } }));
+    const found = await runPreflight({
+      ...training({ ...judge, task: { ...judge.task, problems } }),
+      memory: {} as never,
+    });
     const { count, reasons } = found.unverifiable;
     expect(found.judged + count).toBe(64);
     // Of two problems, without the thirty others that are right.
@@ -216,7 +218,7 @@ test.each(["an evaluation", "the measurement of fine-tuning", "a study of test-t
 );
 
 test.each<readonly [string, number, (path: string, judge: Judge) => Promise<unknown>]>([
-  ["the preflight", 64, (_path, judge) => runPreflight(training(judge))],
+  ["the preflight", 64, (_path, judge) => runPreflight({ ...training(judge), memory: {} as never })],
   [
     "distillation",
     8,

@@ -120,7 +120,7 @@ describe("a run folder", () => {
   test("of another configuration: the fields that differ are named", () => {
     const folder = join(newFolder(), "run");
     expect(aha(...smallRun(folder, 1)).code).toBe(0);
-    expectOneLine([...smallRun(folder, 1), "--learning-rate", "0.01"], /learningRate.*there and 0\.01 here/);
+    expectOneLine([...smallRun(folder, 1), "--learning-rate", "0.01"], /--learning-rate is .* there and 0\.01 here/);
     expectOneLine(smallRun(folder, 1), /aha resume/);
   });
   test("with other files", () => {
