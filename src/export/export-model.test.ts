@@ -82,7 +82,7 @@ describe("the adapter of a run", () => {
     const run = adaptedRun();
     const out = join(folder, "adapter");
     await expect(exportModel(run, { to: "adapter", out, type: "f16" })).rejects.toThrow(
-      /`type` to be f32 for --to adapter/,
+      /`type` to be f32 for `to: adapter`/,
     );
     rmSync(join(run, "final"), { recursive: true });
     cpSync(BASE, join(run, "final"), { recursive: true });
