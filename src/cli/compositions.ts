@@ -1,3 +1,4 @@
+import type { ChangedOptions } from "../training/changed-options.ts";
 import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { BenchResult } from "../bench/bench.ts";
@@ -87,6 +88,7 @@ export type ZeroFlags = Partial<ZeroOptions>;
 
 export interface ResumeFlags {
   readonly task?: string;
+  readonly changes?: ChangedOptions;
 }
 
 /** As for all jobs: the flags that were given; what is absent has a default in its group. */

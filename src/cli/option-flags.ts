@@ -17,6 +17,8 @@ type Defaults = Readonly<Record<string, unknown>>;
 
 /** What counts where nothing is said, by the options' names in the stored config. */
 export interface ShownDefaults {
+  /** No default is shown: what isn't said stays as it is. */
+  readonly unsaid?: boolean;
   /** In the place of the options' own defaults. */
   readonly usual?: object;
   /** When something else counts: with a preset, for a large model. */
@@ -45,7 +47,9 @@ function flagOf(option: Option<unknown>, defaults: string): Flag {
 }
 
 /** ` (default: 8; with --preset paper: 16)`; nothing where there is nothing to say. */
-function defaultWords(stored: string, option: Option<unknown>, { usual = {}, cases = [] }: ShownDefaults): string {
+function defaultWords(stored: string, option: Option<unknown>, shown: ShownDefaults): string {
+  const { usual = {}, cases = [], unsaid = false } = shown;
+  if (unsaid) return "";
   const value = (usual as Defaults)[stored] ?? option.fallback;
   const others = cases.flatMap(([when, defaults]) => {
     const other = (defaults as Defaults)[stored];

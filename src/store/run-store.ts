@@ -123,7 +123,8 @@ const MOST_CONFIG = 2 ** 20;
  * `openRunStore`. Every method throws RunError, where the disk is full for example.
  */
 export class RunStore {
-  readonly config: RunConfig;
+  /** As it is now: a resume with other options changes it. */
+  config: RunConfig;
   private open = true;
 
   constructor(
@@ -163,6 +164,12 @@ export class RunStore {
       this.database.run("DELETE FROM watched WHERE step = ?", [step]);
       insertRollouts(this.database, step, watched, "watched");
     });
+  }
+
+  /** Keeps another config in the place of the run's own: one that says what was changed, and when. */
+  changeConfig(config: RunConfig): void {
+    this.database.run("UPDATE config SET json = ? WHERE id = 1", [JSON.stringify(config)]);
+    this.config = config;
   }
 
   recordState(state: RunState, detail: string = ""): void {

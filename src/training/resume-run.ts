@@ -1,15 +1,21 @@
-import { RunError, show } from "../errors.ts";
+import { OptionError, RunError, show } from "../errors.ts";
 import { openRunStore } from "../store/index.ts";
 import { recordedTask, taskToResume } from "../store/run-code.ts";
 import { readRunConfig } from "../store/run-store.ts";
 import { resumeSft } from "./run-sft.ts";
 import { resumeZero } from "./run-zero.ts";
+import type { ChangedOptions } from "./changed-options.ts";
 import { checkValues, type RunValues } from "./run-values.ts";
 import { noting, type RunContext, type TrainingSummary } from "./training-run.ts";
 
 export interface ResumeContext extends RunContext {
   /** What the run began with that no config can hold. */
   readonly values?: RunValues;
+  /**
+   * Options in the place of the run's own, such as more `steps`. They are recorded; from there on the run has not the
+   * bytes of one that was never changed.
+   */
+  readonly changes?: ChangedOptions;
   /** The run's own task, named by the user: a module is code, which isn't run on the run's word alone. */
   readonly task?: string;
 }
@@ -20,12 +26,13 @@ const RESUMERS: ReadonlyMap<unknown, typeof resumeZero> = new Map([
 ]);
 
 /**
- * Goes on with a run of any kind from its newest checkpoint, to the same bytes as if it had never stopped.
+ * Goes on with a run of any kind from its newest checkpoint, to the same bytes as if it had never stopped, unless it
+ * is given other options.
  *
  * @throws RunError for a run that names code which this user neither named nor ran before, before anything is written
  */
 export async function resumeRun(runFolder: string, resumed: ResumeContext = {}): Promise<TrainingSummary> {
-  const { task: given, values = {}, ...context } = resumed;
+  const { task: given, values = {}, changes = {}, ...context } = resumed;
   const config = readRunConfig(runFolder);
   checkValues(runFolder, config, values);
   const { kind } = config;
@@ -34,11 +41,15 @@ export async function resumeRun(runFolder: string, resumed: ResumeContext = {}):
     const came = `got one of ${show(kind)}; this version can't go on with it`;
     throw new RunError(`Expected ${runFolder} to hold a run of zero or sft, ${came}.`);
   }
+  if (kind !== "zero" && Object.keys(changes).length > 0)
+    throw new OptionError(
+      `Expected a run of reinforcement learning to go on with other options, got one of ${show(kind)}; begin another from its model.`,
+    );
   const task = values.task === undefined ? taskToResume({ folder: runFolder, config }, given) : "";
   if (given !== undefined) await recordedTask(task, noting(context));
   const store = openRunStore(runFolder);
   try {
-    return await resume(runFolder, task, store, { ...context, values });
+    return await resume(runFolder, task, store, { ...context, values, changes });
   } finally {
     store.close();
   }

@@ -12,6 +12,7 @@ import { withAdapter } from "../algorithms/with-adapter.ts";
 import { zeroSizeDefaults } from "./model-size.ts";
 import { resolveZeroOptions } from "./zero-options.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
+import { changedConfig, changeWords, type ChangedOptions } from "./changed-options.ts";
 import { checkRunValues, type RunValues } from "./run-values.ts";
 import { runConfig } from "./zero-setting.ts";
 
@@ -21,6 +22,8 @@ const REWARD_MODEL = "reward-model";
 /** How a run is followed and ended, and what the program gives it in the place of names. */
 export interface ZeroContext extends RunContext {
   readonly values?: RunValues;
+  /** What a resume does otherwise than the run did before. */
+  readonly changes?: ChangedOptions;
 }
 
 /**
@@ -57,10 +60,11 @@ export async function resumeZero(
   runFolder: string,
   taskName: string,
   store: RunStore,
-  { values = {}, ...context }: ZeroContext = {},
+  { values = {}, changes = {}, ...context }: ZeroContext = {},
 ): Promise<TrainingSummary> {
-  const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = store.config;
-  const { rewardModelSha256, ...kept } = stored;
+  const changed = changedConfig(store.config, changes, store.lastStep());
+  const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = changed ?? store.config;
+  const { rewardModelSha256, changes: _changes, ...kept } = stored;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
   const options = resolveZeroOptions({
     ...(kept as Partial<ZeroOptions>),
@@ -70,6 +74,10 @@ export async function resumeZero(
     base: join(runFolder, "checkpoints", "step-0"),
     rewardModel: rewardFolder,
   });
+  if (changed !== null) {
+    store.changeConfig(changed);
+    noting(context)(changeWords(changed));
+  }
   const task = values.task ?? (await loadTask(options.task));
   const rewardModel = rewardFolder !== "" && existsSync(rewardFolder) ? await loadRewardModel(rewardFolder) : undefined;
   const parts = { task, rewardModel, values };
