@@ -130,9 +130,9 @@ export function sampleFromPolicy(
   });
 }
 
-/** Verdicts, rewards, and each completion against its siblings. */
-async function scoreGroups(
-  { judge, rewards, algorithm, options }: PolicySetting,
+/** Verdicts, rewards, and each completion against its siblings, in the order of what was sampled. */
+export async function scoreGroups(
+  { judge, rewards, algorithm, options }: Pick<PolicySetting, "judge" | "rewards" | "algorithm" | "options">,
   sampled: readonly (readonly Rollout[])[],
   step: number,
 ): Promise<ScoredGroup[]> {

@@ -1,9 +1,9 @@
 import type { PreflightEvent } from "./compositions.ts";
-import { megabytes, percent, unjudgedText } from "../text/format.ts";
+import { indented, megabytes, percent, unjudgedText } from "../text/format.ts";
 import { memoryText } from "../training/check-memory.ts";
 import { printable, printableLine } from "../text/printable.ts";
 
-/** The preflight in two lines: what the base does, and whether it will learn. */
+/** The preflight in words: what the base does, two of its completions, and whether it will learn. */
 export function preflightText(event: PreflightEvent): string {
   const facts = [
     `solves ${percent(event.passRate)}`,
@@ -15,7 +15,12 @@ export function preflightText(event: PreflightEvent): string {
   return [
     `Preflight on ${event.problems} problems: the base ${facts}.`,
     ...(unjudged === "" ? [] : [`Of its answers ${printableLine(unjudged)}.`]),
+    ...event.completions.map(completionText),
     `${percent(event.signalShare)} of groups will carry signal; the run will take about ${megabytes(event.memory.total)} of memory (${memoryText(event.memory)}).`,
     `Verdict: ${event.verdict}${advice}`,
   ].join("\n");
+}
+
+function completionText({ question, text, outcome }: PreflightEvent["completions"][number]): string {
+  return `  ${printableLine(question)}\n${indented(printable(text), "    | ")}\n    ${printableLine(outcome)}`;
 }

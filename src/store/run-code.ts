@@ -1,4 +1,6 @@
-import { resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { writeNewFile } from "../host/plain-files.ts";
 import { RunError, show } from "../errors.ts";
 import { isRemotePath } from "../text/local-path.ts";
 import { checkTaskPath, isTaskModule } from "../tasks/load-task.ts";
@@ -61,7 +63,7 @@ export function taskToResume({ folder, config }: RunWithTask, given?: string): s
 export async function recordedTask(
   task: string,
   onNote: (text: string) => void,
-): Promise<{ readonly taskSha256?: string }> {
+): Promise<{ readonly task?: string; readonly taskSha256?: string }> {
   if (!isTaskModule(task)) return {};
   checkTaskPath(task);
   const taskSha256 = moduleSha256(task);
@@ -69,8 +71,17 @@ export async function recordedTask(
   if (!(await trustTask(task, taskSha256))) {
     onNote(`The module ${show(task)} can't be remembered as yours; give \`task\` to go on with the run after a stop.`);
   }
-  return { taskSha256 };
+  // Whoever asks the run from another folder finds it too.
+  return { task: resolve(task), taskSha256 };
 }
+
+/** Keeps a copy of a task's module in the folder of its run, to be read: it is not run from there. */
+export function keepTaskSource(runFolder: string, task: string): void {
+  if (isTaskModule(task)) writeNewFile(join(runFolder, TASK_SOURCE), readFileSync(task, "utf8"));
+}
+
+/** Where a run has the copy of its task's module. */
+const TASK_SOURCE = "task-source.txt";
 
 function taskNamed(folder: string, config: RunConfig): string {
   const task = config["task"] ?? "";

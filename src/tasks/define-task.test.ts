@@ -88,3 +88,24 @@ test.each<readonly [string, object, RegExp]>([
   expect(make).toThrow(TaskError);
   expect(make).toThrow(message);
 });
+
+describe("examples show the form of an answer", () => {
+  const own = {
+    name: "own",
+    problems: Array.from({ length: 40 }, (_, i) => ({ question: `${i} + 1`, data: i + 1 })),
+    verify: () => true,
+  };
+
+  test("and are kept as they are", () => {
+    const examples = [{ question: "100 + 1", completion: "<think> 101 </think> <answer> 101 </answer>" }];
+    expect(defineTask({ ...own, examples }).examples).toEqual(examples);
+  });
+
+  test.each<readonly [string, unknown, string]>([
+    ["no list", "one", "to be a list of questions with completions"],
+    ["no completion", [{ question: "100 + 1" }], "to be a list of { question, completion }"],
+    ["a problem", [{ question: "3 + 1", completion: "4" }], 'other questions than its problems, got "3 + 1"'],
+  ])("%s is refused", (_name, examples, message) => {
+    expect(() => defineTask({ ...own, examples: examples as never })).toThrow(message);
+  });
+});

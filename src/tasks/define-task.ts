@@ -5,7 +5,7 @@ import { splitOf } from "./split.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 import type { Attempt } from "../records/attempt.ts";
-import type { Task } from "./task.ts";
+import type { Task, TaskExample } from "./task.ts";
 import { readVerdict } from "../verifiers/read-verdict.ts";
 
 /** A problem of one's own: a question, and what the verifier needs to know. */
@@ -29,6 +29,11 @@ export interface OwnTask<Data> {
    * }` among them. The text comes from a model: never run it.
    */
   verify(problem: Problem<Data>, answer: string): boolean | Verdict | Promise<boolean | Verdict>;
+  /**
+   * Questions with right completions, which show a model the form of an answer before each question: none of them may
+   * be one of the problems.
+   */
+  readonly examples?: readonly TaskExample[];
   /** Words that show reflection in this task, beside the general ones. */
   readonly reflectiveWords?: readonly string[];
   /** The candidates that a thinking text considers; where absent, tries are not counted. */
@@ -61,12 +66,30 @@ export function defineTask<Data>(own: OwnTask<Data>): Task<Data> {
     name,
     problems: (split) => problems[split],
     verify: (problem, answer) => settle(name, own.verify(problem, answer)),
+    ...(own.examples === undefined ? {} : { examples: checkExamples(name, own.examples, own.problems) }),
     ...(own.reflectiveWords === undefined ? {} : { reflectiveWords: own.reflectiveWords }),
     ...(own.attempts === undefined
       ? {}
       : { attempts: (thinking: string): readonly Attempt[] => own.attempts!(thinking) }),
     ...(own.answerKey === undefined ? {} : { answerKey: (answer: string): string => own.answerKey!(answer) }),
   };
+}
+
+function checkExamples(
+  name: string,
+  examples: readonly TaskExample[],
+  problems: readonly { readonly question: string }[],
+): readonly TaskExample[] {
+  const wrong = (what: string, value: unknown): TaskError =>
+    new TaskError(`Expected \`examples\` of the task ${name} to be ${what}, got ${show(value)}.`);
+  if (!Array.isArray(examples)) throw wrong("a list of questions with completions", examples);
+  const questions = new Set(problems.map(({ question }) => question));
+  for (const example of examples) {
+    if (typeof example?.question !== "string" || typeof example.completion !== "string")
+      throw wrong("a list of { question, completion }", example);
+    if (questions.has(example.question)) throw wrong("other questions than its problems", example.question);
+  }
+  return examples;
 }
 
 function splitProblems<Data>(name: string, given: readonly OwnProblem<Data>[]): Record<Split, Problem<Data>[]> {

@@ -7,7 +7,7 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
 import { writeNewFile } from "../host/plain-files.ts";
 import { startAll } from "../host/start-all.ts";
-import { recordedTask } from "../store/run-code.ts";
+import { keepTaskSource, recordedTask } from "../store/run-code.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
@@ -44,9 +44,11 @@ export async function runSft(
   const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
   const ofTask = await recordedTask(options.task, noting(context));
-  return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () =>
-    Promise.resolve(writeNewFile(join(runFolder, DATA), text)),
-  );
+  return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () => {
+    writeNewFile(join(runFolder, DATA), text);
+    keepTaskSource(runFolder, options.task);
+    return Promise.resolve();
+  });
 }
 
 /** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { RunStore } from "../store/index.ts";
-import { recordedTask } from "../store/run-code.ts";
+import { keepTaskSource, recordedTask } from "../store/run-code.ts";
 import { loadTask } from "../tasks/index.ts";
 import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "../store/hacking-guard.ts";
@@ -51,6 +51,7 @@ export async function runZero(
     openZeroJob(options, { model: around, task, rewardModel, values }, context);
   const config = { ...runConfig(options, { model, rewardModel, values }), ...ofTask };
   return startRun(runFolder, config, model, open, context, async () => {
+    if (values.task === undefined) keepTaskSource(runFolder, taskName);
     if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
   });
 }

@@ -150,6 +150,9 @@ describe("progress", () => {
     const progress = createProgress(host);
     progress.show({
       kind: "preflight",
+      answeredShare: 0,
+      unanswered: "no <answer>",
+      completions: [{ question: "1 + 1", text: "two\u001b[2J\nlines", outcome: "wrong: no <answer>" }],
       problems: 30,
       passRate: 0.24,
       judged: 470,
@@ -166,6 +169,10 @@ describe("progress", () => {
       [
         "Preflight on 30 problems: the base solves 24.0 %, keeps the format in 98.0 %, is cut at the length limit in 100.0 %.",
         "Of its answers 10 unverifiable (timed out).",
+        "  1 + 1",
+        "    | two\\u001b[2J",
+        "    | lines",
+        "    wrong: no <answer>",
         "4.0 % of groups will carry signal; the run will take about 420 MB of memory (program 0.3 GB).",
         "Verdict: will not learn: every completion is cut at 64 tokens; try --max-completion-tokens 256",
         "a \\u001b[2J note\n",
