@@ -19,11 +19,12 @@ const NEWLINE = 0x0a;
  * The lines of a file, read as they are asked for. Not node:readline, which joins a line before anyone can refuse it (a
  * file of gigabytes without a newline ends the process), and which doesn't tell where a line ends in the file.
  *
+ * @param name what messages call the file
  * @throws OptionError for a line of more than `mostBytes`, a pipe or a device; what the file system throws, as it is
  */
-export async function* byteLines(path: string, mostBytes: number): AsyncGenerator<ByteLine> {
+export async function* byteLines(path: string, mostBytes: number, name: string = path): AsyncGenerator<ByteLine> {
   await checkPlainFile(path);
-  yield* linesOf(createReadStream(path) as AsyncIterable<Uint8Array>, mostBytes, path);
+  yield* linesOf(createReadStream(path) as AsyncIterable<Uint8Array>, mostBytes, name);
 }
 
 /** The same of bytes as they come. @param path what messages call them */
