@@ -32,7 +32,16 @@ export function normalQuestion(question: string): string {
 
 /** Names a question for good, whatever its dress: 16 hexadecimal digits of SHA-256. */
 export function questionId(question: string): string {
-  return hash("sha256", undress(question), "hex").slice(0, 16);
+  return idOfKey(questionKey(question));
+}
+
+/** The same as eight characters of a byte each, which take the least memory. */
+export function questionKey(question: string): string {
+  return hash("sha256", undress(question), "binary").slice(0, 8);
+}
+
+export function idOfKey(key: string): string {
+  return Buffer.from(key, "latin1").toString("hex");
 }
 
 function undress(question: string): Uint16Array {

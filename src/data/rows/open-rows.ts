@@ -17,36 +17,34 @@ import { jsonRow } from "./json-row.ts";
 import { jsonlRows } from "./jsonl-rows.ts";
 import { sniffFormat, SNIFFED_BYTES } from "./sniff-format.ts";
 
-/** The name of standard input. */
-export const STANDARD_INPUT = "-";
 /** Bytes that standard input, or the rows of a Parquet file, may come to on the disk. */
 const MOST_KEPT_BYTES = 64e9;
 
 /** What of a file is wanted. */
 export interface OpenRowsOptions {
+  /** What messages call the file; its path where absent. */
+  readonly name?: string;
   /** Columns that are read of a Parquet file; all where absent. Other formats have them in the row anyway. */
   readonly columns?: readonly string[];
   /** Rows from the beginning that are enough; all where absent. */
   readonly rows?: number;
 }
 
+/** Standard input as a file, which goes with `forget` or the process. */
+export async function keepInput(): Promise<{ readonly path: string; forget(): void }> {
+  const path = keptFile();
+  await keep(process.stdin, path, "standard input");
+  return { path, forget: () => forget(path) };
+}
+
 /**
  * Opens a file of rows, whatever its format. Rows of Parquet, which can't be had one by one, are written to a file of
  * their own meanwhile, which goes when it is closed or the process ends.
  *
- * @param path a file, or `-` for standard input
  * @throws OptionError for a file that holds no rows; RunError where it can't be read
  */
 export async function openRows(path: string, options: OpenRowsOptions = {}): Promise<RowFile> {
-  if (path === STANDARD_INPUT) return openInput(options);
-  return openFile(path, path, options);
-}
-
-async function openInput(options: OpenRowsOptions): Promise<RowFile> {
-  const kept = keptFile();
-  await keep(process.stdin, kept, "standard input");
-  const file = await openFile(kept, "standard input", options);
-  return { ...file, close: () => file.close().finally(() => forget(kept)) };
+  return openFile(path, options.name ?? path, options);
 }
 
 async function openFile(path: string, name: string, options: OpenRowsOptions): Promise<RowFile> {
