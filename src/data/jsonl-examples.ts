@@ -9,8 +9,10 @@ import { checkExample, type TrainingExample } from "./training-example.ts";
  * @throws OptionError naming the line that isn't one, or has more than 10 MB
  */
 export async function* jsonlExamples(path: string): AsyncGenerator<TrainingExample> {
-  for await (const { row, fault, number } of jsonlRows(path)) {
-    if (fault !== undefined) throw new OptionError(fault.message);
-    yield checkExample(row, `line ${number} of ${show(path)}`);
+  for await (const rows of jsonlRows(path)) {
+    for (const { row, fault, number } of rows) {
+      if (fault !== undefined) throw new OptionError(fault.message);
+      yield checkExample(row, `line ${number} of ${show(path)}`);
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Attempt } from "../records/attempt.ts";
+import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 
@@ -11,8 +12,14 @@ export interface TaskExample {
 /** A family of problems that a program can check. */
 export interface Task<Data = unknown> {
   readonly name: string;
-  /** The problems of a split, always in the same order. */
+  /**
+   * The problems of a split, always in the same order.
+   *
+   * @throws TaskError for a split that is too large for a list; `dataset` gives its problems one by one
+   */
   problems(split: Split): readonly Problem<Data>[];
+  /** The same one by one, from where they stand; absent where lists are all there is. */
+  dataset?(split: Split): Dataset<Problem<Data>>;
   /** Decides on the text inside <answer></answer>. Never throws for any text; never evaluates it. */
   verify(problem: Problem<Data>, answer: string): Verdict | Promise<Verdict>;
   /** The candidates that a thinking text considers, in order; where absent, tries are not counted. */

@@ -1,5 +1,5 @@
 import { OptionError, show } from "../../errors.ts";
-import { byteLines, type ByteLine } from "../../host/byte-lines.ts";
+import { lineBatches, type ByteLine } from "../../host/byte-lines.ts";
 import { LONGEST_ROW, type DataRow, type FoundRow, type RowFault } from "./data-row.ts";
 import { brokenText } from "./json-row.ts";
 
@@ -29,7 +29,7 @@ interface CsvRecord {
 export async function csvHeader(path: string, name: string = path): Promise<CsvHeader> {
   let best: CsvHeader | null = null;
   for (const separator of SEPARATORS) {
-    for await (const { fields } of csvRecords(path, separator, name)) {
+    for await (const [{ fields }] of csvRecords(path, separator, name)) {
       const columns = (fields ?? []).map((field) => field.trim());
       if (fields !== null && columns.length > (best?.columns.length ?? 0)) best = { columns, separator };
       break;
@@ -53,33 +53,33 @@ export async function csvHeader(path: string, name: string = path): Promise<CsvH
  *
  * @throws OptionError for a record of more than 10 MB, such as one that no quote ends
  */
-export async function* csvRows(path: string, header: CsvHeader, name: string = path): AsyncGenerator<FoundRow> {
+export async function* csvRows(path: string, header: CsvHeader, name: string = path): AsyncGenerator<readonly FoundRow[]> {
   let first = true;
-  for await (const { fields, fault, ...place } of csvRecords(path, header.separator, name)) {
-    if (first) {
-      first = false;
-      continue;
-    }
-    const where = `line ${place.number} of ${show(name)}`;
-    if (fields === null) yield { ...place, fault: fault === "text" ? brokenText(where) : brokenQuote(where) };
-    else yield { ...place, ...csvRow(fields, header, where) };
+  for await (const records of csvRecords(path, header.separator, name)) {
+    const rows = first ? records.slice(1) : records;
+    first = false;
+    yield rows.map(({ fields, fault, ...place }) => {
+      const where = (): string => `line ${place.number} of ${show(name)}`;
+      if (fields !== null) return { ...place, ...csvRow(fields, header, where) };
+      return { ...place, fault: fault === "text" ? brokenText(where()) : brokenQuote(where()) };
+    });
   }
 }
 
 /** The row of a record's text. */
-export function parseCsvRow(text: string, header: CsvHeader, where: string): { row?: DataRow; fault?: RowFault } {
+export function parseCsvRow(text: string, header: CsvHeader, where: () => string): { row?: DataRow; fault?: RowFault } {
   const reader = new RecordReader(header.separator);
   const lines = text.replace(/\r?\n$/, "").split("\n");
   for (const [i, line] of lines.entries()) if (i > 0) reader.more(line);
     else reader.begin(line);
   const fields = reader.fields();
-  return fields === null ? { fault: brokenQuote(where) } : csvRow(fields, header, where);
+  return fields === null ? { fault: brokenQuote(where()) } : csvRow(fields, header, where);
 }
 
 function csvRow(
   fields: readonly string[],
   { columns }: CsvHeader,
-  where: string,
+  where: () => string,
 ): { readonly row: DataRow; readonly fault?: never } | { readonly fault: RowFault } {
   const { length } = columns;
   // Separators at the end are a habit of spreadsheets.
@@ -87,7 +87,7 @@ function csvRow(
     return {
       fault: {
         reason: "another number of fields than the header",
-        message: `Expected ${where} to have the ${length} fields of the header, got ${fields.length}; quote fields that hold a separator.`,
+        message: `Expected ${where()} to have the ${length} fields of the header, got ${fields.length}; quote fields that hold a separator.`,
       },
     };
   return { row: Object.fromEntries(columns.flatMap((name, i) => (name === "" ? [] : [[name, fields[i]!]]))) };
@@ -100,36 +100,67 @@ function brokenQuote(where: string): RowFault {
   };
 }
 
-async function* csvRecords(path: string, separator: string, name: string): AsyncGenerator<CsvRecord> {
-  const reader = new RecordReader(separator);
-  let start = 0;
-  let bytes = 0;
-  let number = 0;
-  let last: ByteLine | null = null;
-  for await (const line of byteLines(path, LONGEST_ROW, name)) {
-    last = line;
-    bytes = line.end - start;
-    if (bytes > LONGEST_ROW)
+/** The records of a file, the header among them; never an empty piece. */
+async function* csvRecords(
+  path: string,
+  separator: string,
+  name: string,
+): AsyncGenerator<readonly [CsvRecord, ...CsvRecord[]]> {
+  const records = new CsvRecords(separator, name);
+  for await (const lines of lineBatches(path, LONGEST_ROW, name)) {
+    const [first, ...others] = lines.flatMap((line) => records.take(line) ?? []);
+    if (first !== undefined) yield [first, ...others];
+  }
+  const last = records.rest();
+  if (last !== null) yield [last];
+}
+
+/** Puts lines together to records. */
+class CsvRecords {
+  private readonly reader: RecordReader;
+  private start = 0;
+  private end = 0;
+  private number = 0;
+
+  constructor(
+    separator: string,
+    private readonly name: string,
+  ) {
+    this.reader = new RecordReader(separator);
+  }
+
+  /** The record that a line ends; null where it goes on, and for an empty line. */
+  take({ text, number, end }: ByteLine): CsvRecord | null {
+    const { reader } = this;
+    this.end = end;
+    if (end - this.start > LONGEST_ROW)
       throw new OptionError(
-        `Expected the record at line ${number} of ${show(name)} to have at most ${LONGEST_ROW / 1e6} MB, got more; look for a quote that does not end.`,
+        `Expected the record at line ${this.number} of ${show(this.name)} to have at most ${LONGEST_ROW / 1e6} MB, got more; look for a quote that does not end.`,
       );
     if (!reader.open) {
-      number = line.number;
-      if (line.text !== null && line.text.trim() === "") {
-        start = line.end;
-        continue;
+      this.number = number;
+      if (text !== null && text.trim() === "") {
+        this.start = end;
+        return null;
       }
     }
-    if (line.text === null) reader.abandon();
-    else if (reader.open) reader.more(line.text);
-    else reader.begin(line.text);
-    if (reader.open) continue;
-    const fields = line.text === null ? null : reader.fields();
-    const fault = line.text === null ? "text" : "quote";
-    yield { fields, fault: fields === null ? fault : null, number, start, end: line.end };
-    start = line.end;
+    if (text === null) reader.abandon();
+    else if (reader.open) reader.more(text);
+    else reader.begin(text);
+    if (reader.open) return null;
+    return this.record(text === null ? null : reader.fields(), text === null ? "text" : "quote");
   }
-  if (reader.open) yield { fields: null, fault: "quote", number, start, end: last?.end ?? start };
+
+  /** What a quote that never ends has swallowed. */
+  rest(): CsvRecord | null {
+    return this.reader.open ? this.record(null, "quote") : null;
+  }
+
+  private record(fields: readonly string[] | null, fault: "text" | "quote"): CsvRecord {
+    const { number, start, end } = this;
+    this.start = end;
+    return { fields, fault: fields === null ? fault : null, number, start, end };
+  }
 }
 
 /** Reads one record, a line at a time. */

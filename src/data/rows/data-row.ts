@@ -34,7 +34,8 @@ export interface RowFile {
   /** What messages call it. */
   readonly path: string;
   readonly format: DataFormat;
-  rows(): AsyncIterable<FoundRow>;
+  /** In pieces of some hundreds, in their order. */
+  rows(): AsyncIterable<readonly FoundRow[]>;
   /** The row at a place that `rows` gave. */
   read(place: Pick<RowPlace, "start" | "end">): Promise<DataRow>;
   close(): Promise<void>;

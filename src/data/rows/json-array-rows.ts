@@ -18,10 +18,10 @@ type Awaited = "list" | "row or end" | "row" | "comma or end" | "nothing";
  *
  * @throws OptionError where the list itself is broken, or a row has more than 10 MB
  */
-export async function* jsonArrayRows(path: string, name: string = path): AsyncGenerator<FoundRow> {
+export async function* jsonArrayRows(path: string, name: string = path): AsyncGenerator<readonly FoundRow[]> {
   await checkPlainFile(path);
   const rows = new ListRows(name);
-  for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) yield* rows.take(chunk);
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Uint8Array>) yield [...rows.take(chunk)];
   rows.finish();
 }
 
@@ -109,7 +109,7 @@ class ListRows {
     const text = decodeText(Buffer.concat(this.pieces));
     [this.start, this.pieces, this.bytes, this.depth] = [-1, [], 0, 0];
     this.awaited = "comma or end";
-    return { ...place, ...jsonRow(text, `row ${place.number} of ${show(this.name)}`, "write a list of objects") };
+    return { ...place, ...jsonRow(text, () => `row ${place.number} of ${show(this.name)}`, "write a list of objects") };
   }
 
   private broken(got: string, advice: string): OptionError {

@@ -118,14 +118,14 @@ async function* jsonLines(rows: AsyncIterable<DataRow>): AsyncGenerator<string> 
   yield piece;
 }
 
-type ReadRow = (text: string | null, where: string) => { readonly row?: DataRow; readonly fault?: RowFault };
+type ReadRow = (text: string | null, where: () => string) => { readonly row?: DataRow; readonly fault?: RowFault };
 
 const readJson: ReadRow = (text, where) => jsonRow(text?.replace(/^\ufeff/, "") ?? null, where);
 
 function rowFile(
   { name, handle }: OpenFile,
   format: DataFormat,
-  rows: () => AsyncIterable<FoundRow>,
+  rows: () => AsyncIterable<readonly FoundRow[]>,
   parse: ReadRow,
 ): RowFile {
   return {
@@ -133,10 +133,10 @@ function rowFile(
     format,
     rows,
     async read({ start, end }: Pick<RowPlace, "start" | "end">) {
-      const where = `the row at byte ${start} of ${show(name)}`;
+      const where = (): string => `the row at byte ${start} of ${show(name)}`;
       const { row, fault } = parse(decodeText(await readBytes(handle, start, end - start, name)), where);
       if (row !== undefined) return row;
-      throw new OptionError(`${fault?.message ?? where} The file changed while it was used.`);
+      throw new OptionError(`${fault?.message ?? where()} The file changed while it was used.`);
     },
     close: () => handle.close(),
   };
