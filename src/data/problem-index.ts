@@ -1,7 +1,8 @@
 import { splitKey, randomKey, uniformAt } from "../random.ts";
 import type { Split } from "../records/problem.ts";
 import { splitOf } from "../tasks/split.ts";
-import { idOfKey, questionKey } from "./normal-question.ts";
+import { KeyTable } from "./key-table.ts";
+import { questionKey } from "./normal-question.ts";
 import { PlaceTable, type TablePlace } from "./place-table.ts";
 
 /** Splits of data; of two that share a question, the later one keeps it. */
@@ -40,24 +41,19 @@ export type SplitIndices = Readonly<Record<DataSplit, Uint32Array>>;
 export type SplitRule = "the data's own" | "evaluation data apart" | "by hash" | "the same questions for all";
 
 /**
- * The questions of some data, each once whatever its dress, by 100 bytes a question.
+ * The questions of some data, each once whatever its dress, in 60 bytes a question.
  */
 export class ProblemIndex {
   readonly table: PlaceTable = new PlaceTable();
-  private readonly known = new Map<string, number>();
+  private readonly known = new KeyTable();
   private readonly counts = { duplicates: 0, contradictions: 0, overlaps: 0 };
 
   /** @param sameGold decides whether two golds that differ as texts come to the same; is given the earlier row */
   add(row: IndexedRow, sameGold: (earlier: TablePlace) => Promise<boolean>): void | Promise<void> {
-    const key = questionKey(row.question);
+    const { high, low } = questionKey(row.question);
     const code = row.split === null || row.split === "corpus" ? BY_HASH : DATA_SPLITS.indexOf(row.split);
-    const earlier = this.known.get(key);
-    if (earlier === undefined) {
-      const index = this.table.add(row.place);
-      this.known.set(key, index);
-      this.describe(index, row, code);
-      return;
-    }
+    const earlier = this.known.add(high, low);
+    if (earlier < 0) return this.describe(this.table.add(row.place), row, code);
     return this.repeat(earlier, row, code, sameGold);
   }
 
@@ -112,12 +108,10 @@ export class ProblemIndex {
   }
 
   private byHash(used: Uint32Array): SplitIndices {
-    const keys = new Array<string>(this.table.length);
-    for (const [key, index] of this.known) keys[index] = key;
     const found = { train: new Uint32Builder(), validation: new Uint32Builder(), heldOut: new Uint32Builder() };
     const share = MOST_EVALUATED / used.length;
     for (const index of used) {
-      const id = idOfKey(keys[index]!);
+      const id = this.known.hex(index);
       const split = splitOf(id);
       // Of large data only a part is measured, the same questions for the same size.
       const kept = split === "validation" || split === "heldOut" ? keptShare(id, split, share) : "train";
