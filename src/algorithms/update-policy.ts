@@ -4,14 +4,9 @@ import type { Schedule } from "../optimizer/index.ts";
 import { RandomStream, splitKey, type RandomKey } from "../random.ts";
 import { isLearntFrom } from "../policy/gradients/training-batch.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { Rollout, TrainingSequence } from "../records/rollout.ts";
+import type { TrainingSequence } from "../records/rollout.ts";
 import type { UpdateMetrics } from "../records/metrics.ts";
-
-/**
- * What is learnt from of a rollout, with its advantage: of the whole completion (GRPO), or of each of its tokens (PPO).
- */
-export type AdvantagedSequence = Pick<Rollout, "promptTokens" | "tokens" | "logprobs" | "mask"> &
-  Pick<TrainingSequence, "advantage">;
+import type { AdvantagedSequence } from "./algorithm.ts";
 
 export interface UpdateOptions {
   readonly loss: PolicyLoss;

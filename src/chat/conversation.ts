@@ -12,20 +12,20 @@ import {
   type CompletionPart,
 } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { loadTask } from "../tasks/index.ts";
+import type { Task } from "../tasks/index.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown } from "../asking/encode-known.ts";
-import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
+import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import { renderChats } from "../asking/render-chat.ts";
 
 export interface ConversationOptions {
-  /** A model folder or a run folder. */
+  /** A model of any form: a folder, a `.gguf` file, `hf:owner/name`, an adapter's folder or a run's. */
   readonly model: string;
-  /** A task by name, or the path of a module that exports one: that of the run, or none, where absent. */
-  readonly task?: string;
+  /** A task by name, by the path of a module that exports one, or a value: that of the run, or none, where absent. */
+  readonly task?: string | Task;
   readonly system?: string;
   /** 0 takes the likeliest token always. */
   readonly temperature?: number;
@@ -55,7 +55,7 @@ const TEMPERATURE = 0.6;
 const TOP_P = 0.95;
 
 /** The model that answers, and how it is asked. */
-interface ConversingModel extends Pick<OpenedModel, "template" | "isRun">, Pick<Checkpoint, "config" | "tokenizer"> {
+interface ConversingModel extends Pick<LoadedSubject, "template" | "isRun">, Pick<Checkpoint, "config" | "tokenizer"> {
   readonly kind: "chat" | "question";
   readonly example: string | undefined;
 }
@@ -81,7 +81,9 @@ export class Conversation {
 
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
   static async open(options: ConversationOptions): Promise<Conversation> {
-    const { checkpoint, template, templateName, task, isRun } = await openModel(options.model, "", options.task);
+    const { checkpoint, template, templateName, task, isTaskNamed, isRun } = await loadSubject(options.model, {
+      task: options.task,
+    });
     const { config, tokenizer, parameters } = checkpoint;
     numberOption("temperature", options.temperature ?? TEMPERATURE, 0, 10);
     integerOption("seed", options.seed ?? 1, 0);
@@ -91,7 +93,7 @@ export class Conversation {
       throw new OptionError(
         `Expected ${options.model} to have a chat template, as \`system\` is given, but it answers single questions; leave it out.`,
       );
-    const problem = task === undefined || kind === "chat" ? undefined : (await loadTask(task)).problems("heldOut")[0];
+    const problem = isTaskNamed && kind === "question" ? task.problems("heldOut")[0] : undefined;
     const policy = await startLocalPolicy(
       { config, parameters },
       { workers: isLarge(config) ? availableParallelism() : 1 },

@@ -70,6 +70,9 @@ export interface LaboratorySettings {
   readonly program: string;
 }
 
+/** The base models of an experiment. */
+type BaseModels = Pick<Laboratory, "countdown" | "noRetries" | "bilingual" | "students">;
+
 /** A run of RL by the defaults, with what differs from them. */
 interface RlRun {
   readonly name: string;
@@ -92,18 +95,33 @@ export class Laboratory {
   /** From small to large. */
   readonly students: readonly Student[];
 
-  constructor(
+  private constructor(
     readonly runner: StageRunner,
-    { bases, quick, workers, program }: LaboratorySettings,
+    { quick, workers, program }: LaboratorySettings,
+    { countdown, noRetries, bilingual, students }: BaseModels,
   ) {
     this.quick = quick;
     this.workers = workers;
     this.program = program;
     this.scale = quick ? QUICK : FULL;
-    this.countdown = givenModel(bases.countdown);
-    this.noRetries = givenModel(bases.noRetries);
-    this.bilingual = givenModel(bases.bilingual);
-    this.students = Object.entries(bases.students).map(([name, folder]) => ({ name, base: givenModel(folder) }));
+    this.countdown = countdown;
+    this.noRetries = noRetries;
+    this.bilingual = bilingual;
+    this.students = students;
+  }
+
+  /** @throws CheckpointError for a base that is no model */
+  static async open(runner: StageRunner, settings: LaboratorySettings): Promise<Laboratory> {
+    const { bases } = settings;
+    const students: Student[] = [];
+    for (const [name, folder] of Object.entries(bases.students))
+      students.push({ name, base: await givenModel(folder) });
+    return new Laboratory(runner, settings, {
+      countdown: await givenModel(bases.countdown),
+      noRetries: await givenModel(bases.noRetries),
+      bilingual: await givenModel(bases.bilingual),
+      students,
+    });
   }
 
   private shared(seed: number): {

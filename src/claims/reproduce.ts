@@ -40,7 +40,7 @@ export interface ReproduceSummary {
  */
 export async function reproduce(options: ReproduceOptions, context: StageContext = {}): Promise<ReproduceSummary> {
   const started = performance.now();
-  const { claims, laboratory, seeds } = prepare(options, context);
+  const { claims, laboratory, seeds } = await prepare(options, context);
   const results: ClaimResult[] = [];
   for (const [i, claim] of claims.entries()) {
     const left = leftToDo(laboratory, claims.slice(i), seeds);
@@ -62,8 +62,8 @@ export async function reproduce(options: ReproduceOptions, context: StageContext
 }
 
 /** The stages that the experiments need, and which of them are done. */
-export function planReproduction(options: ReproduceOptions): PlannedStage[] {
-  const { claims, laboratory, seeds } = prepare(options, {});
+export async function planReproduction(options: ReproduceOptions): Promise<PlannedStage[]> {
+  const { claims, laboratory, seeds } = await prepare(options, {});
   return laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))));
 }
 
@@ -78,14 +78,14 @@ function leftToDo(
   return { stages: stages.length, seconds: sumOf(stages, ({ expectedSeconds }) => expectedSeconds) };
 }
 
-function prepare(
+async function prepare(
   options: ReproduceOptions,
   context: StageContext,
-): { readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] } {
+): Promise<{ readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] }> {
   integerOption("seeds", options.seeds, 1, 100);
   integerOption("workers", options.workers, 1, 64);
   const claims = findClaims(options.claim);
-  const laboratory = new Laboratory(new StageRunner(options.folder, context), options);
+  const laboratory = await Laboratory.open(new StageRunner(options.folder, context), options);
   return { claims, laboratory, seeds: Array.from({ length: options.seeds }, (_, i) => i + 1) };
 }
 

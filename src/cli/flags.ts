@@ -29,6 +29,10 @@ export function namesOf(text: string): string[] {
     .map((name) => name.trim());
 }
 
+/** What every command takes where it takes a model. */
+export const MODEL_FORMS =
+  "a model's folder, a .gguf file, hf:owner/name, an adapter's folder, or a run (then its trained model)";
+
 /** How problems are put to a model; `zero`, `sft`, `eval`, `sample` and `preview` share it. */
 export const TEMPLATE_FLAG: readonly [flags: string, description: string, parse: (text: string) => string] = [
   "--template <name-or-file>",

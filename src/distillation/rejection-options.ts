@@ -2,7 +2,7 @@ import { integerOption, numberOption, OptionError } from "../errors.ts";
 
 /** Everything that decides a data set made by rejection sampling. */
 export interface RejectionOptions {
-  /** A model's folder or a run's: the teacher. */
+  /** The teacher: a model of any form, or a run's folder. */
   readonly model: string;
   readonly task: string;
   /** Problems of the training split; 0 for all. */

@@ -5,16 +5,15 @@ import { coarseEvaluation } from "./coarse-evaluation.ts";
 import { givenModel } from "./given-model.ts";
 import { StageRunner, type Source, type Stage, type StageContext } from "./stage-runner.ts";
 import { measureStage, rejectionStage, sftStage, zeroStage } from "./training-stages.ts";
-import { givenTeacher } from "./given-teacher.ts";
 
 export interface DistilOptions {
-  /** A run's folder, or a model's; empty where an endpoint teaches. */
+  /** A run's folder, or a model of any form; empty where an endpoint teaches. */
   readonly teacher: string;
   /** An OpenAI-compatible endpoint that teaches; empty for none. */
   readonly endpoint: string;
   /** The model's name there. */
   readonly endpointModel: string;
-  /** The model that learns. */
+  /** The model that learns, of any form. */
   readonly student: string;
   readonly task: string;
   /** Completions of each training problem. */
@@ -83,9 +82,9 @@ export async function distil(
 ): Promise<DistilSummary> {
   const options = resolveDistilOptions(partial);
   const runner = new StageRunner(options.folder, context);
-  const student = givenModel(options.student);
+  const student = await givenModel(options.student);
   // What an endpoint writes is read in the student's words.
-  const teacher = options.endpoint === "" ? givenTeacher(options.teacher) : student;
+  const teacher = options.endpoint === "" ? { ...(await givenModel(options.teacher)), name: "teacher" } : student;
   const recipe = new DistilRecipe(runner, student, options);
   const data = recipe.teacherData(teacher);
   // First of all, as this is what may fail for reasons outside.
@@ -110,7 +109,9 @@ function resolveDistilOptions(
   const { seeds, teacher, endpoint, endpointModel } = options;
   integerOption("seeds", seeds, 1, 100);
   if ((teacher === "") === (endpoint === ""))
-    throw new OptionError("Expected one teacher: a `teacher` folder, or an `endpoint` with its `endpointModel`.");
+    throw new OptionError(
+      "Expected one teacher: a `teacher` (a model or a run), or an `endpoint` with its `endpointModel`.",
+    );
   if (endpoint !== "" && endpointModel === "")
     throw new OptionError("Expected `endpointModel` to name the model at the endpoint, got nothing.");
   return options;

@@ -13,6 +13,7 @@ export interface Source {
   readonly name: string;
   /** A hash that names what it holds. */
   readonly key: string;
+  /** A stage's folder, or what `loadCheckpoint` takes of a model that was there before. */
   readonly folder: string;
 }
 

@@ -18,7 +18,7 @@ export interface Task<Data = unknown> {
    * @throws TaskError for a split that is too large for a list; `dataset` gives its problems one by one
    */
   problems(split: Split): readonly Problem<Data>[];
-  /** The same one by one, from where they stand; absent where lists are all there is. */
+  /** The same where they are too many for memory: what is there is drawn from in the place of the list. */
   dataset?(split: Split): Dataset<Problem<Data>>;
   /** Decides on the text inside <answer></answer>. Never throws for any text; never evaluates it. */
   verify(problem: Problem<Data>, answer: string): Verdict | Promise<Verdict>;

@@ -6,8 +6,9 @@ import { countUnverifiable, judgedScores, meanScore } from "../verifiers/verdict
 import { mean } from "../numbers/metrics.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
-import { drawProblems } from "../algorithms/draw-problems.ts";
-import { sampleFromPolicy, type GrpoSetting } from "../algorithms/train-grpo.ts";
+import { drawRows } from "../algorithms/draw-rows.ts";
+import { sampleFromPolicy, type PolicySetting } from "../algorithms/train-policy.ts";
+import { problemSet } from "../data/problem-set.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
 /** What a base does before any training, and whether RL has something to work with. Shares from 0 to 1. */
@@ -30,11 +31,16 @@ export interface Preflight {
 
 const PROBLEMS = 32;
 
+/** What a preflight is made with. */
+export type PreflightSetting = Pick<PolicySetting, "policy" | "tokenizer" | "judge" | "template" | "options"> & {
+  readonly memory: MemoryPlan;
+};
+
 /** Samples a group for each of some 30 training problems and says what training on them would be like. */
-export async function runPreflight(setting: GrpoSetting): Promise<Preflight> {
+export async function runPreflight(setting: PreflightSetting): Promise<Preflight> {
   const { judge, options } = setting;
   const key = splitKey(randomKey(options.seed), "preflight");
-  const problems = drawProblems(judge.task.problems("train"), PROBLEMS, 1, key);
+  const problems = await drawRows(problemSet(judge.task, "train"), PROBLEMS, 1, key);
   const judged = await judgeGroups(judge, await sampleFromPolicy(setting, problems, key));
   const all = judged.flat();
   const verdicts = all.map(({ verdict }) => verdict);

@@ -6,6 +6,7 @@ import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
 import { writeNewFile } from "../host/plain-files.ts";
+import { startAll } from "../host/start-all.ts";
 import { recordedTask } from "../store/run-code.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
@@ -112,13 +113,18 @@ async function openSftJob(
   model: Checkpoint,
   { template, task, context }: Measured,
 ): Promise<TrainingJob> {
-  const policy = await startLocalPolicy(model, {
-    workers: options.workers,
-    tokenBudget: options.tokenBudget,
-    packing: options.packing,
-    optimizer: { weightDecay: options.weightDecay },
-  });
-  const judge = task === undefined ? undefined : createJudge(task, options.task, {}, context);
+  const { policy, judge, stop } = await startAll(async (started) => ({
+    judge: task && (await started.add(createJudge(task, options.task, {}, context))),
+    policy: await started.add(
+      startLocalPolicy(model, {
+        workers: options.workers,
+        tokenBudget: options.tokenBudget,
+        packing: options.packing,
+        optimizer: { weightDecay: options.weightDecay },
+      }),
+    ),
+    stop: () => started.stop(),
+  }));
   return {
     policy,
     tokenizer: model.tokenizer,
@@ -141,9 +147,6 @@ async function openSftJob(
       return { ...(await evaluateRun(policy, model.tokenizer, given, options)), watched: [] };
     },
     preflight: () => Promise.resolve(),
-    async stop() {
-      await judge?.stop();
-      await policy.stop();
-    },
+    stop,
   };
 }

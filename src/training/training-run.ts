@@ -1,11 +1,12 @@
 import { rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { RunError } from "../errors.ts";
 import type { JudgeContext } from "../judging/judge.ts";
 import type { FirstSample } from "../records/metrics.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
+import { trainedModel } from "../formats/find-model.ts";
 import {
   checkRunFolder,
   createRunStore,
@@ -13,6 +14,8 @@ import {
   type EvaluationResult,
   type RunConfig,
   type RunStore,
+  type StepMetrics,
+  type StoredRollout,
 } from "../store/index.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
@@ -29,6 +32,13 @@ import type { LookName, OpenJob, TrainingJob } from "./training-job.ts";
 export interface RunContext {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Takes each step of reinforcement learning when it was made and kept; the next waits for it. */
+  readonly onStep?: ((step: RunStep) => Promise<void>) | undefined;
+}
+
+/** A step of reinforcement learning as it was made and kept. */
+export interface RunStep extends StepMetrics {
+  readonly completions: readonly StoredRollout[];
 }
 
 /** What a job's judge tells and is told: that it waits for a verifier, and that the run is stopped. */
@@ -139,11 +149,13 @@ function checkOwnFolders(runFolder: string): void {
 }
 
 /**
- * What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by
- * its commit. Where it lies decides nothing, so the config doesn't have it.
+ * What people call the base: its folder's name, that of the run whose trained model it is, or that of a model of the
+ * hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it.
  */
 function baseName({ folder }: Checkpoint): string {
-  return /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/") ?? basename(folder);
+  const ofHub = /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/");
+  const parent = dirname(resolve(folder));
+  return ofHub ?? basename(trainedModel(parent) === resolve(folder) ? parent : folder);
 }
 
 /** Notes how the work on a run begins and ends, and closes its store. */
@@ -205,6 +217,7 @@ async function train(
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
         await pruneCheckpoints(runFolder, limits.keepEvery);
         if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
+        if ("accuracy" in metrics) await context.onStep?.({ ...metrics, completions: rollouts });
         if (stopped() || outOfTime()) break;
         await measuredDuring(store, job, open, step, runFolder, context);
       }

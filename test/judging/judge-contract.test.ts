@@ -2,11 +2,13 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { trainGrpo } from "../../src/algorithms/train-grpo.ts";
+import { openGrpo } from "../../src/algorithms/grpo.ts";
+import { optionRewards } from "../../src/algorithms/step-rewards.ts";
+import { trainPolicy } from "../../src/algorithms/train-policy.ts";
 import { resolveZeroOptions } from "../../src/training/zero-options.ts";
 import { sampleCandidates } from "../../src/distillation/sample-candidates.ts";
-import { evaluate } from "../../src/evaluation/evaluate.ts";
-import { openModel, type OpenedModel } from "../../src/evaluation/open-model.ts";
+import { evaluatePolicy } from "../../src/evaluation/evaluate.ts";
+import { loadSubject, type LoadedSubject } from "../../src/evaluation/open-subject.ts";
 import { studyTemplates } from "../../src/evaluation/template-study.ts";
 import { createJudge, type Judge } from "../../src/judging/judge.ts";
 import type { Policy, SampledGroup } from "../../src/policy/policy.ts";
@@ -28,16 +30,16 @@ interface Found {
   readonly unverifiable: Unverifiable;
 }
 
-let opened: OpenedModel;
+let opened: LoadedSubject;
 let policy: Policy;
 
 beforeAll(async () => {
-  opened = await openModel(BASE);
+  opened = await loadSubject(BASE);
   policy = answeringPolicy(opened);
 });
 
 /** A policy that always writes the same well-formed answer, and can't be updated. */
-function answeringPolicy({ checkpoint: { tokenizer, config } }: OpenedModel): Policy {
+function answeringPolicy({ checkpoint: { tokenizer, config } }: LoadedSubject): Policy {
   const tokens = [
     ...tokenizer.encode("<think> 1 + 2 = 3 yes </think> <answer> 1 + 2 </answer>"),
     config.eosTokenIds[0]!,
@@ -68,7 +70,8 @@ const sampling = (judge: Judge) => ({
 
 const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
   "an evaluation": async (judge) =>
-    (await evaluate(policy, opened.checkpoint.tokenizer, { ...sampling(judge), template: opened.template })).evaluation,
+    (await evaluatePolicy(policy, opened.checkpoint.tokenizer, { ...sampling(judge), template: opened.template }))
+      .evaluation,
   "the measurement of fine-tuning": async (judge) => {
     const given = { judge, template: opened.template, temperature: 1, version: 0 };
     const options = { evaluationSplit: "heldOut", evaluationProblems: 2, evaluationSamples: 1 } as const;
@@ -88,11 +91,9 @@ const PLACES: Readonly<Record<string, (judge: Judge) => Promise<Found>>> = {
       resampleRounds: 0,
       maxCompletionTokens: 64,
     });
-    const memory = {} as never;
-    const steps = trainGrpo(
-      { policy, tokenizer: opened.checkpoint.tokenizer, judge, template: opened.template, options, memory },
-      1,
-    );
+    const values = { rewards: optionRewards(options), algorithm: openGrpo(options) };
+    const { tokenizer } = opened.checkpoint;
+    const steps = trainPolicy({ policy, tokenizer, judge, template: opened.template, options, ...values }, 1);
     for await (const { metrics, groups } of steps) {
       // Eight problems of two samples: as many of the spoilt ones as the verifier leaves are judged.
       expect(metrics.rollouts).toBe(16);

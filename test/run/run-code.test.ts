@@ -1,13 +1,13 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { COMPOSITIONS } from "../../src/cli/wiring.ts";
 import type { Watch } from "../../src/cli/compositions.ts";
 import type { RejectionSummary } from "../../src/distillation/rejection-sampling.ts";
 import { AhaError, RunError } from "../../src/errors.ts";
 import { givenModel } from "../../src/pipelines/given-model.ts";
-import { StageRunner } from "../../src/pipelines/stage-runner.ts";
+import { StageRunner, type Source } from "../../src/pipelines/stage-runner.ts";
 import { sftStage, zeroStage } from "../../src/pipelines/training-stages.ts";
 import { createRunStore } from "../../src/store/index.ts";
 import { resumeRun } from "../../src/training/resume-run.ts";
@@ -172,7 +172,10 @@ describe("a stranger's run names a module", () => {
 describe("a planted run in a stage's folder", () => {
   const FIRST = { name: "first", expectedSeconds: 1 };
   const anything = (): null => null;
-  const source = givenModel(BASE);
+  let source: Source;
+  beforeAll(async () => {
+    source = await givenModel(BASE);
+  });
 
   test.each(["zero", "sft"])("of %s goes on with the stage's task alone", async (kind) => {
     const runner = new StageRunner(join(root, "stages"));

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { BenchFlags, BenchResult } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, percent, shortCount } from "../../text/format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -22,7 +22,7 @@ export function addBenchCommand(program: Command, context: CommandContext): void
     .command("bench")
     .summary("measure this machine")
     .description("Measures matrix products, the training graph and rollouts. Close other programs first.")
-    .option("--base <folder>", "the model that samples (default: the one that comes with aha)", nonEmpty)
+    .option("--model, --base <model>", `what samples: ${MODEL_FORMS} (default: the one that comes with aha)`, nonEmpty)
     .option("--workers <n>", "engine workers of one thread each", integerOf);
   addCommonFlags(command);
   addExamples(command, [["aha bench --json", "for a program to read"]]);

@@ -5,7 +5,15 @@ import { createChatWriter } from "../chat-writer.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ChatFlags, ChatSession, ChatTurn } from "../compositions.ts";
 import { failureOf, INTERRUPTED } from "../failure.ts";
-import { addCommonFlags, addExamples, decimalOf, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import {
+  addCommonFlags,
+  addExamples,
+  decimalOf,
+  integerOf,
+  MODEL_FORMS,
+  nonEmpty,
+  type CommonFlags,
+} from "../flags.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -91,10 +99,7 @@ export function addChatCommand(program: Command, context: CommandContext): void 
     .description(
       "A conversation in the terminal. Models with a chat template know what was said before; others answer single questions, small ones in the words of their tasks. Lines that are piped in are answered one after the other.",
     )
-    .argument(
-      "<model-or-run>",
-      "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)",
-    )
+    .argument("<model-or-run>", MODEL_FORMS)
     .option(
       "--task <name>",
       "a task by name, or the path of a module that exports one (default: the run's own)",

@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { DistilFlags, DistilSummary } from "../compositions.ts";
-import { addCommonFlags, addExamples, decimalOf, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import {
+  addCommonFlags,
+  addExamples,
+  decimalOf,
+  integerOf,
+  MODEL_FORMS,
+  nonEmpty,
+  type CommonFlags,
+} from "../flags.ts";
 import { columns, duration, indented, percent } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -34,14 +42,18 @@ export function addDistilCommand(program: Command, context: CommandContext): voi
     .description(
       "Samples a teacher, keeps what is right, and fine-tunes a student on it; with --compare the student is trained by RL alone too.",
     )
-    .option("--teacher <folder>", "a run, or a model's folder", nonEmpty)
+    .option("--teacher <model>", MODEL_FORMS, nonEmpty)
     .option(
       "--endpoint <url>",
       "an OpenAI-compatible endpoint that teaches, such as http://127.0.0.1:8000/v1",
       nonEmpty,
     )
     .option("--endpoint-model <name>", "the model's name there", nonEmpty)
-    .option("--student <folder>", "the model that learns (default: the smallest that comes with aha)", nonEmpty)
+    .option(
+      "--student <model>",
+      "the model that learns, in any of these forms (default: the smallest that comes with aha)",
+      nonEmpty,
+    )
     .option("--task <name>", "a task by name", nonEmpty)
     .option("--samples <k>", "completions of each training problem", integerOf)
     .option("--problems <n>", "training problems that the teacher is asked; 0 for all", integerOf)

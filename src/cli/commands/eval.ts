@@ -7,6 +7,7 @@ import {
   addExamples,
   decimalOf,
   integerOf,
+  MODEL_FORMS,
   nonEmpty,
   TEMPLATE_FLAG,
   type CommonFlags,
@@ -38,7 +39,7 @@ export function evaluationText(evaluation: Evaluation): string {
 /** The flags that say which model answers which problems; `eval` and `sample` share them. */
 export function addModelFlags(command: Command): Command {
   return command
-    .argument("<model-or-run>", "a model's folder, or a run's (then its trained model)")
+    .argument("<model-or-run>", MODEL_FORMS)
     .option(
       "--task <name>",
       "a task by name, or the path of a module that exports one (default: the model's own)",

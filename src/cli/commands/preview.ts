@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { Preview, PreviewFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, nonEmpty, TEMPLATE_FLAG, type CommonFlags } from "../flags.ts";
+import {
+  addCommonFlags,
+  addExamples,
+  integerOf,
+  MODEL_FORMS,
+  nonEmpty,
+  TEMPLATE_FLAG,
+  type CommonFlags,
+} from "../flags.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -45,7 +53,7 @@ export function addPreviewCommand(program: Command, context: CommandContext): vo
     .description(
       "Prints the prompts that training and evaluation give a model: the text, then each token with its id; special tokens are marked.",
     )
-    .argument("<model-or-run>", "a model's folder, a .gguf file, hf:owner/name, or a run's folder")
+    .argument("<model-or-run>", MODEL_FORMS)
     .option(
       "--task <name>",
       "a task by name, or the path of a module that exports one (default: the model's own)",

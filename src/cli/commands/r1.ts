@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { R1Flags, R1Summary } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, nonEmpty } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty } from "../flags.ts";
 import { columns, duration, indented, percent, percentWithError } from "../../text/format.ts";
 import { planText } from "../plan-text.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -36,7 +36,11 @@ export function addR1Command(program: Command, context: CommandContext): void {
     )
     .option("--plan", "only print the stages, their costs and what is done")
     .option("--folder <folder>", "where the stages are kept", nonEmpty, "runs/r1")
-    .option("--base <folder>", "the base model (default: the bilingual one that comes with aha)", nonEmpty)
+    .option(
+      "--model, --base <model>",
+      `the base: ${MODEL_FORMS} (default: the bilingual one that comes with aha)`,
+      nonEmpty,
+    )
     .option("--task <name>", "a task whose questions have a language, with general prompts", nonEmpty)
     .option("--seed <n>", "the same seed gives the same models", integerOf)
     .option("--zero-steps <n>", "steps of R1-Zero", integerOf)

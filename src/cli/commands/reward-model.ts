@@ -1,7 +1,15 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { RewardModelFlags, RewardModelSummary } from "../compositions.ts";
-import { addCommonFlags, addExamples, decimalOf, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import {
+  addCommonFlags,
+  addExamples,
+  decimalOf,
+  integerOf,
+  MODEL_FORMS,
+  nonEmpty,
+  type CommonFlags,
+} from "../flags.ts";
 import { duration, percent } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -33,7 +41,11 @@ export function addRewardModelCommand(program: Command, context: CommandContext)
     )
     .requiredOption("--pairs <file>", "a .jsonl file with prompt, chosen and rejected", nonEmpty)
     .requiredOption("--out <folder>", "where the model is written", nonEmpty)
-    .option("--base <folder>", "the model that it begins as (default: the base that comes with aha)", nonEmpty)
+    .option(
+      "--model, --base <model>",
+      `what it begins as: ${MODEL_FORMS} (default: the base that comes with aha)`,
+      nonEmpty,
+    )
     .option("--epochs <n>", "times that every pair is seen", integerOf)
     .option("--batch-size <n>", "pairs of each step", integerOf)
     .option("--learning-rate <r>", "of the optimizer, at its highest", decimalOf)

@@ -7,6 +7,7 @@ import {
   addExamples,
   decimalOf,
   integerOf,
+  MODEL_FORMS,
   nonEmpty,
   TEMPLATE_FLAG,
   type CommonFlags,
@@ -27,11 +28,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
       "a .jsonl or .parquet file with prompt and completion, a data set's folder, or a run (its right rollouts)",
       nonEmpty,
     )
-    .option(
-      "--model, --base <model>",
-      "a folder, a .gguf file or hf:owner/name (default: the base that comes with aha)",
-      nonEmpty,
-    )
+    .option("--model, --base <model>", `${MODEL_FORMS} (default: the base that comes with aha)`, nonEmpty)
     .option("--task <name>", "a task to measure on before and after", nonEmpty)
     .option(...TEMPLATE_FLAG)
     .option("--epochs <n>", "times that every example is seen", integerOf)

@@ -5,7 +5,7 @@ import { ZERO } from "../../training/zero-groups.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { addOptionFlags } from "../option-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 import { besideItsSiblings, DASHBOARD_FLAG, withDashboard } from "../with-dashboard.ts";
@@ -27,11 +27,7 @@ const DEPENDS: ReadonlySet<string> = new Set(
 function addZeroFlags(command: Command): void {
   command
     .optionsGroup("The job:")
-    .option(
-      "--model, --base <model>",
-      "a folder, a .gguf file or hf:owner/name: the base (default: the one that comes with aha)",
-      nonEmpty,
-    )
+    .option("--model, --base <model>", `the base: ${MODEL_FORMS} (default: the one that comes with aha)`, nonEmpty)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty);
   for (const group of Object.values(ZERO)) addOptionFlags(command, group, DEPENDS);
 }
