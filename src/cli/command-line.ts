@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
 import { addBenchCommand } from "./commands/bench.ts";
 import { addChatCommand } from "./commands/chat.ts";
+import { addDataCommand } from "./commands/data.ts";
 import { addDashboardCommand } from "./commands/dashboard.ts";
 import { addDistilCommand } from "./commands/distil.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
@@ -36,6 +37,7 @@ const COMMANDS = [
   addEvalCommand,
   addSampleCommand,
   addPreviewCommand,
+  addDataCommand,
   addChatCommand,
   addExportCommand,
   addDashboardCommand,

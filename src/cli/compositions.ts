@@ -1,5 +1,6 @@
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { BenchResult } from "../bench/bench.ts";
+import type { DataReport } from "../data/data-report.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { DistilSummary } from "../pipelines/distil.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
@@ -26,7 +27,7 @@ export type { TemplateStudy, TestTimeRow };
 export type { ExportSummary, RunExportSummary };
 export type { ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
-export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
+export type { BenchResult, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
 
 /** A conversation, as far as the command line has it. */
 export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset" | "close">;
@@ -51,6 +52,7 @@ export interface Compositions {
   ): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
+  data(options: DataFlags, watch: Watch): Promise<DataReport>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
@@ -187,6 +189,19 @@ export interface SampleFlags extends EvaluateFlags {
 }
 
 export type PreviewFlags = Pick<SampleFlags, "model" | "task" | "split" | "problem" | "problems" | "template">;
+
+export interface DataFlags {
+  /** A file, a folder, a data set of the hub, or `-` for standard input. */
+  readonly data: string;
+  readonly question?: string;
+  readonly gold?: string;
+  readonly kind?: string;
+  readonly config?: string;
+  /** Data to measure on, apart. */
+  readonly evalData?: string;
+  /** Whose tokens are counted. */
+  readonly model?: string;
+}
 
 export interface ChatFlags {
   readonly model: string;

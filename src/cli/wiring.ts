@@ -7,6 +7,7 @@ import { completionView } from "./completion-view.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { ReproduceOptions } from "../claims/reproduce.ts";
 import type { SftOptions } from "../algorithms/sft-options.ts";
+import { goldKindOf } from "../data/shapes/reading.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, FitEvent, ReproduceFlags, Watch, ZeroFlags } from "./compositions.ts";
@@ -192,6 +193,27 @@ export const COMPOSITIONS: Compositions = {
   async preview(flags, watch) {
     const { previewPrompts } = await import("../evaluation/preview-prompts.ts");
     return previewPrompts(await asked(flags, watch));
+  },
+  async data({ data, evalData, model, kind, ...flags }, watch) {
+    const [{ describeData }, { hubData }, { loadCheckpoint }] = await Promise.all([
+      import("../data/data-report.ts"),
+      import("../data/sources/hub-data.ts"),
+      import("../formats/checkpoint.ts"),
+    ]);
+    const { signal, onEvent } = watch;
+    const tokenizer = model === undefined ? undefined : (await loadCheckpoint(await pinned(model, watch))).tokenizer;
+    return describeData(data, {
+      ...flags,
+      signal,
+      ...(kind === undefined ? {} : { kind: goldKindOf(kind) }),
+      ...(evalData === undefined ? {} : { evaluation: evalData }),
+      ...(tokenizer === undefined ? {} : { countTokens: (text: string) => tokenizer.encode(text).length }),
+      fetch: (name, config) =>
+        hubData(name, config, {
+          signal,
+          onProgress: (done, total) => onEvent({ kind: "downloading", name, done, total }),
+        }),
+    });
   },
   async chat(flags, watch) {
     const { Conversation } = await import("../chat/conversation.ts");

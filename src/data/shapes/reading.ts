@@ -1,8 +1,16 @@
+import { OptionError, show } from "../../errors.ts";
 import type { DataRow } from "../rows/data-row.ts";
 
 /** What decides whether an answer is right. */
 export type GoldKind = "maths" | "number" | "text" | "choice" | "code" | "json";
 export const GOLD_KINDS: readonly GoldKind[] = ["maths", "number", "text", "choice", "code", "json"];
+
+/** A kind by its name. @throws OptionError for none */
+export function goldKindOf(name: string): GoldKind {
+  const kind = GOLD_KINDS.find((known) => known === name);
+  if (kind !== undefined) return kind;
+  throw new OptionError(`Expected \`kind\` to be one of ${GOLD_KINDS.join(", ")}, got ${show(name)}.`);
+}
 
 /**
  * Where a completion has its answer: inside `<answer>`, in the last `\boxed{}`, after `####`, after `Answer:`, in a

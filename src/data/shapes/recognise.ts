@@ -7,7 +7,7 @@ import { CHOICE } from "./choice-shape.ts";
 import { APPS, HUMAN_EVAL, MBPP } from "./code-shapes.ts";
 import { GSM8K, MATH, NUMINA_COT, OPEN_R1_MATH, REASONING_GYM, VERL } from "./maths-shapes.ts";
 import { pairReadings, PLAIN } from "./plain-shape.ts";
-import { GOLD_KINDS, isLeftOut, type GoldKind, type Reading, type Sample, type Shape } from "./reading.ts";
+import { goldKindOf, isLeftOut, type GoldKind, type Reading, type Sample, type Shape } from "./reading.ts";
 import { plainText, valueAt } from "./row-values.ts";
 
 /** The forms of data that are known, special ones first. */
@@ -154,9 +154,7 @@ function pairNames(columns: readonly string[]): boolean {
 }
 
 function checkOptions({ rows, columns }: Sample, name: string, options: RecogniseOptions): void {
-  const { kind } = options;
-  if (kind !== undefined && !GOLD_KINDS.includes(kind))
-    throw new OptionError(`Expected \`kind\` to be one of ${GOLD_KINDS.join(", ")}, got ${show(kind)}.`);
+  if (options.kind !== undefined) goldKindOf(options.kind);
   for (const option of ["question", "gold"] as const) {
     const column = options[option];
     if (column === undefined || rows.some((row) => isThere(valueAt(row, column)))) continue;
