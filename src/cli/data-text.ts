@@ -18,7 +18,7 @@ const PLACES: Readonly<Record<DataReport["reading"]["answerIn"], string>> = {
 export function dataText(report: DataReport): string {
   const { reading, counts, splits, rows, warnings } = report;
   const form = `${report.formats.join(" and ")}${report.files > 1 ? `, ${report.files} files` : ""}`;
-  const split = reading.splitColumn === null ? "" : `, split ${printableLine(reading.splitColumn)}`;
+  const split = reading.splitColumn === null ? "" : `, split \`${printableLine(reading.splitColumn)}\``;
   const parts = [
     [
       `${printableLine(report.data)}: ${form}, ${counts.rows} rows, ${counts.questions} questions.`,
@@ -54,8 +54,7 @@ function countLines(counts: DataReport["counts"]): string[] {
   const lines = columns(
     reasons.map(([count, reason, first]) => [
       String(count),
-      printableLine(reason),
-      first === "" ? "" : printableLine(cut(first, SHOWN.first)),
+      printableLine(first === "" ? reason : `${reason} (first: ${cut(first, SHOWN.first)})`),
     ]),
     [0],
   );

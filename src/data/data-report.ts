@@ -93,9 +93,7 @@ async function reportOf(file: ProblemFile, { countTokens }: DescribeDataOptions)
     },
     questionTokens:
       countTokens === undefined ? null : summary(Uint32Array.from(problems, ({ question }) => countTokens(question))),
-    rows: problems
-      .slice(0, SHOWN_ROWS)
-      .map(({ question, gold, kind: own = kind }) => ({ question, gold, kind: own })),
+    rows: problems.slice(0, SHOWN_ROWS).map(({ question, gold, kind: own = kind }) => ({ question, gold, kind: own })),
     warnings: dataWarnings(file),
     digest: file.digest,
   };

@@ -48,6 +48,7 @@ export class KeyTable {
     this.slots = new Int32Array(2 * room);
     this.highs.set(highs);
     this.lows.set(lows);
-    for (let number = 0; number < this.size; number++) this.slots[this.slotOf(highs[number]!, lows[number]!)] = number + 1;
+    for (let number = 0; number < this.size; number++)
+      this.slots[this.slotOf(highs[number]!, lows[number]!)] = number + 1;
   }
 }

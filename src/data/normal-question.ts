@@ -17,7 +17,9 @@ const BETWEEN: Uint8Array = new Uint8Array(128);
 for (const sign of '\t\n\v\f\r .,;:?!"`$') BETWEEN[sign.charCodeAt(0)] = 1;
 const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
 const isLetter = (unit: number): boolean => (unit >= 0x61 && unit <= 0x7a) || unit > 0x7f;
-const isWord = (unit: number): boolean => isDigit(unit) || isLetter(unit);
+/** Part of a word or number between which white space counts: Chinese and Japanese are written without. */
+const isSpaced = (unit: number): boolean =>
+  isDigit(unit) || (isLetter(unit) && !((unit >= 0x2e80 && unit < 0xa000) || (unit >= 0xf900 && unit < 0xfb00)));
 
 /**
  * A question without its dress: the same for questions that differ only in case, white space, punctuation and how
@@ -110,7 +112,7 @@ class Undressed {
   }
 
   private write(unit: number): void {
-    if (this.parted && this.length > 0 && isWord(unit) && isWord(this.out[this.length - 1]!))
+    if (this.parted && this.length > 0 && isSpaced(unit) && isSpaced(this.out[this.length - 1]!))
       this.out[this.length++] = SPACE;
     this.parted = false;
     this.out[this.length++] = unit;

@@ -28,7 +28,12 @@ export async function* parquetTable(
   wanted: ParquetColumns,
   deadlineSeconds: number = 60,
 ): AsyncGenerator<DataRow> {
-  const flags = [`--max-old-space-size=${HEAP}`, ...programArguments("./parquet-process", import.meta.url), path, JSON.stringify(wanted)];
+  const flags = [
+    `--max-old-space-size=${HEAP}`,
+    ...programArguments("./parquet-process", import.meta.url),
+    path,
+    JSON.stringify(wanted),
+  ];
   const child = spawn(process.execPath, flags, {
     stdio: ["ignore", "pipe", "ignore"],
     windowsHide: true,

@@ -16,7 +16,7 @@ const FEWEST_TO_SPLIT = 21;
 const MOST_EVALUATED = 10_000;
 
 /** A question with its gold, and where its row stands. */
-export interface IndexedRow {
+export interface IndexedQuestion {
   readonly question: string;
   readonly gold: string;
   readonly place: TablePlace;
@@ -49,7 +49,7 @@ export class ProblemIndex {
   private readonly counts = { duplicates: 0, contradictions: 0, overlaps: 0 };
 
   /** @param sameGold decides whether two golds that differ as texts come to the same; is given the earlier row */
-  add(row: IndexedRow, sameGold: (earlier: TablePlace) => Promise<boolean>): void | Promise<void> {
+  add(row: IndexedQuestion, sameGold: (earlier: TablePlace) => Promise<boolean>): void | Promise<void> {
     const { high, low } = questionKey(row.question);
     const code = row.split === null || row.split === "corpus" ? BY_HASH : DATA_SPLITS.indexOf(row.split);
     const earlier = this.known.add(high, low);
@@ -60,7 +60,7 @@ export class ProblemIndex {
   // The place among others of a question that came before.
   private async repeat(
     earlier: number,
-    row: IndexedRow,
+    row: IndexedQuestion,
     code: number,
     sameGold: (earlier: TablePlace) => Promise<boolean>,
   ): Promise<void> {
@@ -84,10 +84,10 @@ export class ProblemIndex {
 
   /** What a row's place in the table stands for, for a report: every question that is used. */
   used(): Uint32Array {
-    return this.table.codes.subarray(0, this.table.length).reduce<Uint32Builder>(
-      (found, code, index) => (code === OUT ? found : found.push(index)),
-      new Uint32Builder(),
-    ).array();
+    return this.table.codes
+      .subarray(0, this.table.length)
+      .reduce<Uint32Builder>((found, code, index) => (code === OUT ? found : found.push(index)), new Uint32Builder())
+      .array();
   }
 
   /** The questions of each split, in the order of their rows, and how they were parted. */
@@ -117,11 +117,15 @@ export class ProblemIndex {
       const kept = split === "validation" || split === "heldOut" ? keptShare(id, split, share) : "train";
       found[kept].push(index);
     }
-    const indices = { train: found.train.array(), validation: found.validation.array(), heldOut: found.heldOut.array() };
+    const indices = {
+      train: found.train.array(),
+      validation: found.validation.array(),
+      heldOut: found.heldOut.array(),
+    };
     return indices.heldOut.length > 0 && indices.train.length > 0 ? indices : lastForMeasuring(used);
   }
 
-  private describe(index: number, { question, gold }: IndexedRow, code: number): void {
+  private describe(index: number, { question, gold }: IndexedQuestion, code: number): void {
     const { table } = this;
     table.codes[index] = code;
     table.questionLengths[index] = question.length;

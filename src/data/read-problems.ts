@@ -8,7 +8,7 @@ import { ProblemIndex, type RepeatCounts, type SplitIndices, type SplitRule } fr
 import { ReasonCounter, type CountedReason } from "./row-counts.ts";
 import type { DataFormat, DataRow, FoundRow, RowFile } from "./rows/data-row.ts";
 import { openRows } from "./rows/open-rows.ts";
-import { isLeftOut, type Reading, type ReadProblem } from "./shapes/reading.ts";
+import { isLeftOut, type DataReading, type ReadProblem } from "./shapes/reading.ts";
 import { recognise, type RecogniseOptions } from "./shapes/recognise.ts";
 import { valueAt } from "./shapes/row-values.ts";
 import { findData, type DataPart, type DataSource, type FindDataOptions } from "./sources/find-data.ts";
@@ -52,7 +52,7 @@ export interface ProblemFile {
   readonly name: string;
   readonly formats: readonly DataFormat[];
   readonly files: number;
-  readonly reading: Reading;
+  readonly reading: DataReading;
   readonly counts: RowCounts;
   readonly index: ProblemIndex;
   readonly indices: SplitIndices;
@@ -90,7 +90,7 @@ export async function readProblems(source: string, options: ReadProblemsOptions 
 class ProblemReader {
   private readonly sources: DataSource[] = [];
   private readonly files: RowFile[] = [];
-  private readonly readings: Reading[] = [];
+  private readonly readings: DataReading[] = [];
   private readonly index = new ProblemIndex();
   private readonly damaged = new ReasonCounter();
   private readonly leftOut = new ReasonCounter();
@@ -113,7 +113,9 @@ class ProblemReader {
       for await (const rows of file.rows()) {
         this.tell();
         if (this.rows + rows.length > MOST_ROWS)
-          throw new OptionError(`Expected ${show(source.name)} to hold at most ${MOST_ROWS} rows, got more; take a part of it.`);
+          throw new OptionError(
+            `Expected ${show(source.name)} to hold at most ${MOST_ROWS} rows, got more; take a part of it.`,
+          );
         for (const found of rows) {
           this.rows++;
           const waits = this.take(found, part, split);
@@ -149,7 +151,9 @@ class ProblemReader {
         const { part, start, end } = index.table.at(at);
         const read = readings[part]!.read(await files[part]!.read({ start, end }));
         if (isLeftOut(read))
-          throw new OptionError(`Expected a question in ${show(files[part]!.path)}, got ${read.leftOut}; it changed, start again.`);
+          throw new OptionError(
+            `Expected a question in ${show(files[part]!.path)}, got ${read.leftOut}; it changed, start again.`,
+          );
         return read;
       },
       close: () => this.close(),
@@ -167,7 +171,7 @@ class ProblemReader {
   }
 
   /** The reading of a source by its first rows. */
-  private async recognised({ name, parts }: DataSource): Promise<Reading> {
+  private async recognised({ name, parts }: DataSource): Promise<DataReading> {
     const [first] = parts;
     const file = await openRows(first!.path, { name: first!.name, rows: SAMPLE_ROWS });
     const rows: DataRow[] = [];
@@ -195,7 +199,7 @@ class ProblemReader {
     return reading;
   }
 
-  private verifierOf(kind: Reading["kind"]): GoldVerifier | null {
+  private verifierOf(kind: DataReading["kind"]): GoldVerifier | null {
     const { verifiers } = this.options;
     if (verifiers === undefined) return null;
     const found = verifiers[kind];
@@ -212,8 +216,7 @@ class ProblemReader {
     const read = reading.read(found.row);
     if (isLeftOut(read)) return (read.damaged ? this.damaged : this.leftOut).add(read.leftOut, where());
     const own = this.splitOf(found.row, part, reading);
-    if (own === undefined)
-      return this.damaged.add(`no split that is known in \`${reading.splitColumn}\``, where());
+    if (own === undefined) return this.damaged.add(`no split that is known in \`${reading.splitColumn}\``, where());
     const split = given ?? (this.options.evaluation !== undefined && own === "heldOut" ? "validation" : own);
     const place = { part: this.files.length - 1, start: found.start, end: found.end };
     const settle = (unusable: string | null): void | Promise<void> => {
@@ -229,12 +232,12 @@ class ProblemReader {
   }
 
   /** Undefined for a value of the split's column that names none. */
-  private splitOf(row: DataRow, part: DataPart, { splitColumn }: Reading): Split | null | undefined {
+  private splitOf(row: DataRow, part: DataPart, { splitColumn }: DataReading): Split | null | undefined {
     if (splitColumn === null) return part.split;
     return splitNamed(valueAt(row, splitColumn)) ?? undefined;
   }
 
-  private unusable({ gold, kind }: ReadProblem, reading: Reading): string | null | Promise<string | null> {
+  private unusable({ gold, kind }: ReadProblem, reading: DataReading): string | null | Promise<string | null> {
     if (this.rows % this.checkEvery !== 0) return null;
     const verifier = this.verifierOf(kind ?? reading.kind);
     if (verifier === null) return null;
@@ -242,7 +245,7 @@ class ProblemReader {
     return unusableGold(verifier, gold);
   }
 
-  private async sameGold({ part, start, end }: TablePlace, later: ReadProblem, reading: Reading): Promise<boolean> {
+  private async sameGold({ part, start, end }: TablePlace, later: ReadProblem, reading: DataReading): Promise<boolean> {
     const earlier = this.readings[part]!.read(await this.files[part]!.read({ start, end }));
     const verifier = this.verifierOf(later.kind ?? reading.kind);
     if (verifier === null || isLeftOut(earlier)) return false;
@@ -268,7 +271,10 @@ class ProblemReader {
 
   private nothing(name: string, { damaged, leftOut, contradictions }: RowCounts): OptionError {
     const [first] = [...damaged, ...leftOut];
-    const said = first === undefined ? `${contradictions} that contradict each other` : `${first.count} with ${first.reason} (${first.first})`;
+    const said =
+      first === undefined
+        ? `${contradictions} that contradict each other`
+        : `${first.count} with ${first.reason} (${first.first})`;
     return new OptionError(`Expected ${show(name)} to have questions with golds, got ${this.rows} rows, ${said}.`);
   }
 

@@ -7,7 +7,7 @@ import type { GoldVerifiers } from "./gold-verifier.ts";
 import { questionId } from "./normal-question.ts";
 import type { DataSplit } from "./problem-index.ts";
 import { readProblems, type ProblemFile, type ReadProblemsOptions } from "./read-problems.ts";
-import type { GoldKind, Reading } from "./shapes/reading.ts";
+import type { GoldKind, DataReading } from "./shapes/reading.ts";
 
 /** Questions of a split that are kept as a list. */
 export const MOST_LISTED = 100_000;
@@ -27,7 +27,7 @@ export interface TaskFromDataOptions extends ReadProblemsOptions {
 /** A task over somebody's data, with how they were read. */
 export interface DataTask extends Task<GoldData> {
   dataset(split: Split): Dataset<Problem<GoldData>>;
-  readonly reading: Reading;
+  readonly reading: DataReading;
   readonly file: ProblemFile;
   /** What a person should be told before the task is used, a sentence each. */
   readonly warnings: readonly string[];
@@ -84,15 +84,21 @@ export function dataWarnings({ reading, rule, counts, indices }: ProblemFile): s
       `${indices.heldOut.length} questions are kept for measuring: a share of right answers among so few is uncertain by 10 points and more.`,
     );
   if (counts.overlaps > 0)
-    warnings.push(`${counts.overlaps} questions stand in several splits, if in another dress; only the one for measuring has them.`);
+    warnings.push(
+      `${counts.overlaps} questions stand in several splits, if in another dress; only the one for measuring has them.`,
+    );
   if (counts.contradictions > 0)
-    warnings.push(`${counts.contradictions} rows have a question that has another gold elsewhere; none of them is used.`);
+    warnings.push(
+      `${counts.contradictions} rows have a question that has another gold elsewhere; none of them is used.`,
+    );
   return warnings;
 }
 
 /** Letters, digits and hyphens of a file's name. */
 function taskName(source: string): string {
-  const name = basename(source, extname(source)).replace(/[^a-z0-9]+/gi, "-").replace(/^-+|-+$/g, "");
+  const name = basename(source, extname(source))
+    .replace(/[^a-z0-9]+/gi, "-")
+    .replace(/^-+|-+$/g, "");
   return name === "" ? "data" : name;
 }
 
@@ -120,7 +126,8 @@ function splitDatasets(file: ProblemFile, name: string): Record<DataSplit, Datas
 }
 
 function emptyDataset(name: string): Dataset<Problem<GoldData>> {
-  const at = (): Promise<never> => Promise.reject(new TaskError(`Expected no problem of ${name}/corpus, which is empty.`));
+  const at = (): Promise<never> =>
+    Promise.reject(new TaskError(`Expected no problem of ${name}/corpus, which is empty.`));
   return { name: `${name}/corpus`, digest: "", length: 0, at };
 }
 

@@ -53,7 +53,11 @@ export async function csvHeader(path: string, name: string = path): Promise<CsvH
  *
  * @throws OptionError for a record of more than 10 MB, such as one that no quote ends
  */
-export async function* csvRows(path: string, header: CsvHeader, name: string = path): AsyncGenerator<readonly FoundRow[]> {
+export async function* csvRows(
+  path: string,
+  header: CsvHeader,
+  name: string = path,
+): AsyncGenerator<readonly FoundRow[]> {
   let first = true;
   for await (const records of csvRecords(path, header.separator, name)) {
     const rows = first ? records.slice(1) : records;
@@ -70,7 +74,8 @@ export async function* csvRows(path: string, header: CsvHeader, name: string = p
 export function parseCsvRow(text: string, header: CsvHeader, where: () => string): { row?: DataRow; fault?: RowFault } {
   const reader = new RecordReader(header.separator);
   const lines = text.replace(/\r?\n$/, "").split("\n");
-  for (const [i, line] of lines.entries()) if (i > 0) reader.more(line);
+  for (const [i, line] of lines.entries())
+    if (i > 0) reader.more(line);
     else reader.begin(line);
   const fields = reader.fields();
   return fields === null ? { fault: brokenQuote(where()) } : csvRow(fields, header, where);

@@ -21,7 +21,8 @@ type Awaited = "list" | "row or end" | "row" | "comma or end" | "nothing";
 export async function* jsonArrayRows(path: string, name: string = path): AsyncGenerator<readonly FoundRow[]> {
   await checkPlainFile(path);
   const rows = new ListRows(name);
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Uint8Array>) yield [...rows.take(chunk)];
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Uint8Array>)
+    yield [...rows.take(chunk)];
   rows.finish();
 }
 
@@ -106,7 +107,7 @@ class ListRows {
 
   private row(end: number): FoundRow {
     const place = { number: this.number, start: this.start, end };
-    const text = decodeText(Buffer.concat(this.pieces));
+    const text = utf8Text(Buffer.concat(this.pieces));
     [this.start, this.pieces, this.bytes, this.depth] = [-1, [], 0, 0];
     this.awaited = "comma or end";
     return { ...place, ...jsonRow(text, () => `row ${place.number} of ${show(this.name)}`, "write a list of objects") };
@@ -123,7 +124,7 @@ function markLength(chunk: Uint8Array): number {
 }
 
 /** The text of bytes; null where they are not UTF-8. */
-export function decodeText(bytes: Uint8Array): string | null {
+export function utf8Text(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

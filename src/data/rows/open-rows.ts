@@ -12,7 +12,7 @@ import { readBytes } from "../../host/read-bytes.ts";
 import { parquetTable } from "../parquet-table.ts";
 import { csvHeader, csvRows, parseCsvRow } from "./csv-rows.ts";
 import type { DataFormat, DataRow, FoundRow, RowFault, RowFile, RowPlace } from "./data-row.ts";
-import { decodeText, jsonArrayRows } from "./json-array-rows.ts";
+import { utf8Text, jsonArrayRows } from "./json-array-rows.ts";
 import { jsonRow } from "./json-row.ts";
 import { jsonlRows } from "./jsonl-rows.ts";
 import { sniffFormat, SNIFFED_BYTES } from "./sniff-format.ts";
@@ -134,7 +134,7 @@ function rowFile(
     rows,
     async read({ start, end }: Pick<RowPlace, "start" | "end">) {
       const where = (): string => `the row at byte ${start} of ${show(name)}`;
-      const { row, fault } = parse(decodeText(await readBytes(handle, start, end - start, name)), where);
+      const { row, fault } = parse(utf8Text(await readBytes(handle, start, end - start, name)), where);
       if (row !== undefined) return row;
       throw new OptionError(`${fault?.message ?? where()} The file changed while it was used.`);
     },

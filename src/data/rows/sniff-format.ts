@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { OptionError, show } from "../../errors.ts";
-import { decodeText } from "./json-array-rows.ts";
+import { utf8Text } from "./json-array-rows.ts";
 import type { DataFormat } from "./data-row.ts";
 
 /** Bytes of a file's beginning that tell its format. */
@@ -32,9 +32,7 @@ export function sniffFormat(head: Uint8Array, name: string): DataFormat {
     return bytes.every((byte, i) => head[i] === byte);
   };
   const refuse = (got: string, advice: string): never => {
-    throw new OptionError(
-      `Expected ${show(name)} to hold rows as JSONL, JSON, CSV or Parquet, got ${got}; ${advice}.`,
-    );
+    throw new OptionError(`Expected ${show(name)} to hold rows as JSONL, JSON, CSV or Parquet, got ${got}; ${advice}.`);
   };
   if (head.length === 0) return refuse("an empty file", "write one row a line");
   if (starts("PAR1")) return "Parquet";
@@ -49,7 +47,10 @@ export function sniffFormat(head: Uint8Array, name: string): DataFormat {
   const table = /\.(csv|tsv|txt)$/i.test(name) || (extname(name) === "" && /^[^\n]*[,\t;|]/.test(text));
   if (table) return "CSV";
   if (/\.(jsonl|ndjson|json)$/i.test(name)) return "JSONL";
-  return refuse(`${show(text.slice(0, 40))} at its beginning`, "give a file of one of these formats");
+  return refuse(
+    `${show(text.split(/\r?\n/, 1)[0]!.slice(0, 40))} at its beginning`,
+    "give a file of one of these formats",
+  );
 }
 
 /** Objects a line; one object over several lines is no list of rows. */
@@ -71,5 +72,5 @@ function isJson(text: string): boolean {
 
 /** Without a byte order mark and white space; broken bytes are left to the reader of rows, which names the line. */
 function textOfHead(head: Uint8Array): string {
-  return (decodeText(head) ?? new TextDecoder("utf-8").decode(head)).trimStart();
+  return (utf8Text(head) ?? new TextDecoder("utf-8").decode(head)).trimStart();
 }

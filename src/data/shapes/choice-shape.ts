@@ -1,10 +1,10 @@
+import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
-import { shareOf } from "./gold-kind.ts";
 import { makeReading } from "./make-reading.ts";
-import type { LeftOut, Shape } from "./reading.ts";
+import type { LeftOut, DataShape } from "./reading.ts";
 import { listOf, objectOf, plainText, questionIn } from "./row-values.ts";
 
-const LETTERS = "ABCDEFGHIJ";
+const LETTERS: readonly string[] = "ABCDEFGHIJ".split("");
 const QUESTIONS = ["question", "query", "prompt", "problem"];
 const OPTIONS = ["choices", "options"];
 const GOLDS = ["answerKey", "answer", "correct_answer", "answer_idx", "label", "gold"];
@@ -16,11 +16,12 @@ interface Options {
 }
 
 /** Multiple choice, as ARC, CommonsenseQA and MMLU have it: the options stand in a column, the gold is a letter. */
-export const CHOICE: Shape = {
+export const CHOICE: DataShape = {
   name: "multiple choice",
   over: ["question and answer"],
   readings(sample) {
-    const column = (names: readonly string[]): string | undefined => names.find((name) => sample.columns.includes(name));
+    const column = (names: readonly string[]): string | undefined =>
+      names.find((name) => sample.columns.includes(name));
     const [question, options, gold] = [column(QUESTIONS), column(OPTIONS), column(GOLDS)];
     if (question === undefined || options === undefined || gold === undefined) return [];
     if (shareOf(sample.rows, (row) => optionsOf(row[options]) !== null) < 0.5) return [];
@@ -60,7 +61,7 @@ function optionsOf(value: unknown): Options | null {
   const named = parts === null ? [] : (listOf(parts["label"] ?? Object.keys(parts)) ?? []).map(plainText);
   if (texts.length < 2 || texts.length > LETTERS.length || texts.some((text) => text === null)) return null;
   const ownLetters = named.length === texts.length && named.every((name) => name !== null && /^[A-J]$/.test(name));
-  return { letters: ownLetters ? (named as string[]) : [...LETTERS.slice(0, texts.length)], texts: texts as string[] };
+  return { letters: ownLetters ? (named as string[]) : LETTERS.slice(0, texts.length), texts: texts as string[] };
 }
 
 /** The letter of a gold that is a letter, a place among the options, or the text of one of them. */

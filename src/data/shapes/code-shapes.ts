@@ -1,7 +1,7 @@
 import type { DataRow } from "../rows/data-row.ts";
 import { questionReader, type GoldReader } from "./gold-readers.ts";
 import { makeReading } from "./make-reading.ts";
-import type { Reading, Sample, Shape } from "./reading.ts";
+import type { DataReading, Sample, DataShape } from "./reading.ts";
 import { plainText } from "./row-values.ts";
 
 /** The columns of tests as one text of JSON, which the verifier of code reads; null where the first has none. */
@@ -29,25 +29,30 @@ function codeShape(
   questions: readonly string[],
   tests: readonly [string, ...string[]],
   others: readonly string[],
-): Shape {
+): DataShape {
   return {
     name,
     over: ["question and answer", "MATH"],
-    readings(sample): readonly Reading[] {
+    readings(sample): readonly DataReading[] {
       const question = questionOf(sample, questions);
       if (question === undefined || !tests.every((column) => sample.columns.includes(column))) return [];
-      const gold = testsOf(tests, others.filter((column) => sample.columns.includes(column)));
+      const gold = testsOf(
+        tests,
+        others.filter((column) => sample.columns.includes(column)),
+      );
       const also = [...tests, ...others].filter((column) => sample.columns.includes(column));
-      return [makeReading({ shape: name, question: questionReader(question, sample), gold, kind: "code", also }, sample)];
+      return [
+        makeReading({ shape: name, question: questionReader(question, sample), gold, kind: "code", also }, sample),
+      ];
     },
   };
 }
 
 /** HumanEval (arXiv:2107.03374): a function's beginning, and a test that calls it. */
-export const HUMAN_EVAL: Shape = codeShape("HumanEval", ["prompt"], ["test", "entry_point"], ["prompt"]);
+export const HUMAN_EVAL: DataShape = codeShape("HumanEval", ["prompt"], ["test", "entry_point"], ["prompt"]);
 
 /** MBPP (arXiv:2108.07732): a task in words, and assertions. */
-export const MBPP: Shape = codeShape(
+export const MBPP: DataShape = codeShape(
   "MBPP",
   ["text", "prompt", "question"],
   ["test_list"],
@@ -55,4 +60,4 @@ export const MBPP: Shape = codeShape(
 );
 
 /** APPS (arXiv:2105.09938), TACO and PRIME: inputs with the outputs that belong to them. */
-export const APPS: Shape = codeShape("APPS", ["question", "problem", "prompt"], ["input_output"], ["starter_code"]);
+export const APPS: DataShape = codeShape("APPS", ["question", "problem", "prompt"], ["input_output"], ["starter_code"]);

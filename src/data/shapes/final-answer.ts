@@ -2,8 +2,14 @@
 export function afterHashes(text: string): string | null {
   const place = text.lastIndexOf("####");
   if (place < 0) return null;
-  const answer = text.slice(place + 4).trim().split("\n", 1)[0]!;
-  const gold = answer.replace(/(?<=\d),(?=\d{3})/g, "").replace(/^\$\s*(?=[-\d.])/, "").trim();
+  const answer = text
+    .slice(place + 4)
+    .trim()
+    .split("\n", 1)[0]!;
+  const gold = answer
+    .replace(/(?<=\d),(?=\d{3})/g, "")
+    .replace(/^\$\s*(?=[-\d.])/, "")
+    .trim();
   return gold === "" ? null : gold;
 }
 

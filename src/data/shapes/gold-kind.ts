@@ -1,3 +1,4 @@
+import { shareOf } from "../../numbers/share.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import type { GoldKind, ReadProblem } from "./reading.ts";
 
@@ -12,11 +13,6 @@ const OPTIONS = /(?:^|[\s(])\(?A[).:]\s?[^]*[\s(]\(?B[).:]/;
 /** Whether a text is one number, perhaps with thousands, a currency or a percent sign. */
 export function isNumberText(text: string): boolean {
   return /\d/.test(text) && NUMBER.test(text);
-}
-
-/** The share of items that pass; 0 of none. */
-export function shareOf<T>(items: readonly T[], passes: (item: T) => boolean): number {
-  return items.length === 0 ? 0 : items.filter(passes).length / items.length;
 }
 
 /** What decides on answers to these questions, by how their golds look. */

@@ -1,6 +1,6 @@
+import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { afterHashes, insideTags, lastBoxed } from "./final-answer.ts";
-import { shareOf } from "./gold-kind.ts";
 import type { ColumnReader } from "./make-reading.ts";
 import type { AnswerPlace, LeftOut, Sample } from "./reading.ts";
 import { lastTurn, plainText, questionIn, turnsOf, valueAt } from "./row-values.ts";

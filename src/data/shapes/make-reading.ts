@@ -1,11 +1,12 @@
+import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
-import { isNumberText, shareOf, sniffKind } from "./gold-kind.ts";
+import { isNumberText, sniffKind } from "./gold-kind.ts";
 import {
   isLeftOut,
   type AnswerPlace,
   type GoldKind,
   type LeftOut,
-  type Reading,
+  type DataReading,
   type ReadProblem,
   type Sample,
 } from "./reading.ts";
@@ -56,7 +57,7 @@ const ASKED: readonly (readonly [RegExp, AnswerPlace, string])[] = [
 const SPLIT_COLUMNS: readonly string[] = ["split", "extra_info.split", "metadata.split", "partition"];
 
 /** A whole reading from what a shape knows. */
-export function makeReading(parts: ReadingParts, sample: Sample): Reading {
+export function makeReading(parts: ReadingParts, sample: Sample): DataReading {
   const read = (row: DataRow): ReadProblem | LeftOut => readRow(parts, row);
   const problems = sample.rows.map(read).filter((found): found is ReadProblem => !isLeftOut(found));
   const kind = parts.kind ?? sniffKind(problems);

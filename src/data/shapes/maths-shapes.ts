@@ -1,8 +1,8 @@
+import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
-import { shareOf } from "./gold-kind.ts";
 import { boxedGold, goldReaders, questionReader, wholeGold } from "./gold-readers.ts";
 import { makeReading } from "./make-reading.ts";
-import type { LeftOut, Sample, Shape } from "./reading.ts";
+import type { LeftOut, Sample, DataShape } from "./reading.ts";
 import { lastBoxed } from "./final-answer.ts";
 import { objectOf, plainText, valueAt } from "./row-values.ts";
 
@@ -13,19 +13,21 @@ const has = ({ columns }: Sample, ...names: readonly string[]): boolean =>
   names.every((name) => columns.includes(name));
 
 /** GSM8K (arXiv:2110.14168): the answer's last line is `#### 72`. */
-export const GSM8K: Shape = {
+export const GSM8K: DataShape = {
   name: "GSM8K",
   over: [],
   readings(sample) {
     if (!has(sample, "question", "answer")) return [];
     const [gold] = goldReaders("answer", sample);
     if (gold?.place !== "hashes") return [];
-    return [makeReading({ shape: "GSM8K", question: questionReader("question", sample), gold, kind: "number" }, sample)];
+    return [
+      makeReading({ shape: "GSM8K", question: questionReader("question", sample), gold, kind: "number" }, sample),
+    ];
   },
 };
 
 /** MATH (arXiv:2103.03874) and MATH-500: worked solutions with a last box, a level from 1 to 5. */
-export const MATH: Shape = {
+export const MATH: DataShape = {
   name: "MATH",
   over: ["question and answer"],
   readings(sample) {
@@ -51,7 +53,7 @@ export const MATH: Shape = {
 };
 
 /** NuminaMath-CoT: the last box of the solution; what has none is a proof. */
-export const NUMINA_COT: Shape = {
+export const NUMINA_COT: DataShape = {
   name: "NuminaMath-CoT",
   over: ["MATH", "messages", "question and answer"],
   readings(sample) {
@@ -63,7 +65,7 @@ export const NUMINA_COT: Shape = {
 };
 
 /** NuminaMath-1.5 and OpenR1-Math: what is said to be valid, without proofs; choices by their letter. */
-export const OPEN_R1_MATH: Shape = {
+export const OPEN_R1_MATH: DataShape = {
   name: "NuminaMath-1.5 or OpenR1-Math",
   over: ["NuminaMath-CoT", "MATH", "messages", "question and answer"],
   readings(sample) {
@@ -98,8 +100,7 @@ function unusable(row: DataRow): string | null {
 
 function isChoice(row: DataRow): boolean {
   return (
-    /mcq|choice/i.test(plainText(row["question_type"]) ?? "") &&
-    /^\(?[A-H]\)?\.?$/.test(plainText(row["answer"]) ?? "")
+    /mcq|choice/i.test(plainText(row["question_type"]) ?? "") && /^\(?[A-H]\)?\.?$/.test(plainText(row["answer"]) ?? "")
   );
 }
 
@@ -110,7 +111,7 @@ function difficultyOf(level: unknown): { difficulty?: number } {
 }
 
 /** verl's form, that of DAPO: a prompt of turns, the gold in `reward_model.ground_truth`. */
-export const VERL: Shape = {
+export const VERL: DataShape = {
   name: "verl or DAPO",
   over: ["question and answer"],
   readings(sample) {
@@ -147,7 +148,7 @@ const EXACT_FAMILIES: ReadonlySet<string> = new Set(
 );
 
 /** reasoning-gym's JSON: families with exact answers, and whole numbers of the others. */
-export const REASONING_GYM: Shape = {
+export const REASONING_GYM: DataShape = {
   name: "reasoning-gym",
   over: ["GSM8K", "question and answer"],
   readings(sample) {

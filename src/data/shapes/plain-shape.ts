@@ -1,8 +1,8 @@
+import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
-import { shareOf } from "./gold-kind.ts";
 import { goldReaders, questionReader, type GoldReader } from "./gold-readers.ts";
 import { makeReading } from "./make-reading.ts";
-import type { Reading, Sample, Shape } from "./reading.ts";
+import type { DataReading, Sample, DataShape } from "./reading.ts";
 import { plainText, questionIn, valueAt } from "./row-values.ts";
 
 /** What people call their columns, the plainest names first; of the names in a list none counts before another. */
@@ -18,7 +18,7 @@ const GOLDS: readonly (readonly string[])[] = [
 ];
 
 /** Rows with a question and a gold under any usual name: one's own files, TRL's and open-r1's among them. */
-export const PLAIN: Shape = {
+export const PLAIN: DataShape = {
   name: "question and answer",
   over: [],
   readings(sample) {
@@ -29,7 +29,7 @@ export const PLAIN: Shape = {
 };
 
 /** The ways in which two columns can be read as question and gold. */
-export function pairReadings(question: string, gold: string, sample: Sample): Reading[] {
+export function pairReadings(question: string, gold: string, sample: Sample): DataReading[] {
   return goldReaders(gold, sample).map((reader: GoldReader) =>
     makeReading(
       {

@@ -37,7 +37,7 @@ export interface LeftOut {
 }
 
 /** How the rows of some data are read: which columns are the question and the gold, and what decides. */
-export interface Reading {
+export interface DataReading {
   /** The form that was recognised: `GSM8K`. */
   readonly shape: string;
   /** The column, `prompt` or `extra_info.question`. */
@@ -65,12 +65,12 @@ export interface Sample {
 }
 
 /** A form of data that people have. */
-export interface Shape {
+export interface DataShape {
   readonly name: string;
   /** Forms of which this one is a special case: where both fit, this one counts. */
   readonly over: readonly string[];
   /** The ways in which these rows can be read as this form; none where they are of another. */
-  readings(sample: Sample): readonly Reading[];
+  readings(sample: Sample): readonly DataReading[];
 }
 
 /** Whether a row gave no problem. */

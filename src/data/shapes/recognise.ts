@@ -7,11 +7,11 @@ import { CHOICE } from "./choice-shape.ts";
 import { APPS, HUMAN_EVAL, MBPP } from "./code-shapes.ts";
 import { GSM8K, MATH, NUMINA_COT, OPEN_R1_MATH, REASONING_GYM, VERL } from "./maths-shapes.ts";
 import { pairReadings, PLAIN } from "./plain-shape.ts";
-import { goldKindOf, isLeftOut, type GoldKind, type Reading, type Sample, type Shape } from "./reading.ts";
+import { goldKindOf, isLeftOut, type GoldKind, type DataReading, type Sample, type DataShape } from "./reading.ts";
 import { plainText, valueAt } from "./row-values.ts";
 
 /** The forms of data that are known, special ones first. */
-export const SHAPES: readonly Shape[] = [
+export const SHAPES: readonly DataShape[] = [
   VERL,
   HUMAN_EVAL,
   MBPP,
@@ -42,7 +42,7 @@ export interface RecogniseOptions {
  * @param name what messages call the data
  * @throws OptionError where no form fits, or several do: then with the readings and the options that decide
  */
-export function recognise(rows: readonly DataRow[], name: string, options: RecogniseOptions = {}): Reading {
+export function recognise(rows: readonly DataRow[], name: string, options: RecogniseOptions = {}): DataReading {
   const sample = sampleOf(rows);
   checkOptions(sample, name, options);
   const found = narrowed(sample, options);
@@ -56,14 +56,13 @@ export function recognise(rows: readonly DataRow[], name: string, options: Recog
 /** The columns that at least half of the rows have. */
 function sampleOf(rows: readonly DataRow[]): Sample {
   const counts = new Map<string, number>();
-  for (const row of rows)
-    for (const column of Object.keys(row)) counts.set(column, (counts.get(column) ?? 0) + 1);
+  for (const row of rows) for (const column of Object.keys(row)) counts.set(column, (counts.get(column) ?? 0) + 1);
   return { rows, columns: [...counts].filter(([, count]) => 2 * count >= rows.length).map(([column]) => column) };
 }
 
-function narrowed(sample: Sample, { question, gold, kind }: RecogniseOptions): readonly Reading[] {
+function narrowed(sample: Sample, { question, gold, kind }: RecogniseOptions): readonly DataReading[] {
   const all = SHAPES.map((shape) => ({ shape, readings: shape.readings(sample) }));
-  const chosen = (readings: readonly Reading[]): Reading[] =>
+  const chosen = (readings: readonly DataReading[]): DataReading[] =>
     readings.filter(
       ({ questionColumn, goldColumn }) =>
         (question === undefined || questionColumn === question) && (gold === undefined || goldColumn === gold),
@@ -83,8 +82,8 @@ function narrowed(sample: Sample, { question, gold, kind }: RecogniseOptions): r
 function toldReadings(
   sample: Sample,
   { question, gold }: { readonly question: string | undefined; readonly gold: string | undefined },
-  all: readonly { readonly readings: readonly Reading[] }[],
-): readonly Reading[] {
+  all: readonly { readonly readings: readonly DataReading[] }[],
+): readonly DataReading[] {
   if (question === undefined && gold === undefined) return [];
   const [first] = all.flatMap(({ readings }) => readings);
   const [questionColumn, goldColumn] = [question ?? first?.questionColumn, gold ?? first?.goldColumn];
@@ -93,8 +92,8 @@ function toldReadings(
 }
 
 /** Readings that give other problems, for some of these rows at least. */
-function distinct(readings: readonly Reading[], { rows }: Sample): readonly Reading[] {
-  const seen = new Map<string, Reading>();
+function distinct(readings: readonly DataReading[], { rows }: Sample): readonly DataReading[] {
+  const seen = new Map<string, DataReading>();
   for (const reading of readings) {
     const problems = rows.map((row) => {
       const read = reading.read(row);
@@ -107,18 +106,18 @@ function distinct(readings: readonly Reading[], { rows }: Sample): readonly Read
 }
 
 /** A reading in words: "GSM8K: question `question`, gold the text after the last #### of `answer`, kind number". */
-export function describeReading({ shape, questionText, goldText, kind }: Reading): string {
+export function describeReading({ shape, questionText, goldText, kind }: DataReading): string {
   return `${shape}: question ${questionText}, gold ${goldText}, kind ${kind}`;
 }
 
-function ambiguous(readings: readonly Reading[], name: string): OptionError {
+function ambiguous(readings: readonly DataReading[], name: string): OptionError {
   const shown = readings.slice(0, 4).map((reading, i) => `(${i + 1}) ${describeReading(reading)}`);
   const deciding = (
     [
       ["question", ({ questionColumn }) => questionColumn],
       ["gold", ({ goldColumn }) => goldColumn],
       ["kind", ({ kind }) => kind],
-    ] satisfies [string, (reading: Reading) => string][]
+    ] satisfies [string, (reading: DataReading) => string][]
   ).flatMap(([option, of]) => {
     const values = [...new Set(readings.map(of))];
     return values.length > 1 ? [`\`${option}\` (${values.join(" or ")})`] : [];

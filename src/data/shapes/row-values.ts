@@ -8,7 +8,12 @@ export interface DataTurn {
 }
 
 /** Roles as tools of the field name them. */
-const ROLES: Readonly<Record<string, string>> = { human: "user", gpt: "assistant", model: "assistant", bot: "assistant" };
+const ROLES: Readonly<Record<string, string>> = {
+  human: "user",
+  gpt: "assistant",
+  model: "assistant",
+  bot: "assistant",
+};
 
 /** The value at a column or, by dots, in it: `reward_model.ground_truth`. JSON in a text is looked into. */
 export function valueAt(row: DataRow, column: string): unknown {
@@ -62,7 +67,10 @@ export function turnsOf(value: unknown): readonly DataTurn[] | null {
 function contentOf(content: unknown): string | null {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return null;
-  return content.map((part) => objectOf(part)?.["text"]).filter((text) => typeof text === "string").join("\n");
+  return content
+    .map((part) => objectOf(part)?.["text"])
+    .filter((text) => typeof text === "string")
+    .join("\n");
 }
 
 /** The last turn of a role; null where there is none with a text. */

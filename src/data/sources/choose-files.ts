@@ -23,7 +23,8 @@ export interface ChooseFilesOptions {
 /** Kinds of files with rows; where a configuration has several, it is the same data again, and the first counts. */
 const KINDS: readonly RegExp[] = [/\.parquet$/i, /\.(jsonl|ndjson)$/i, /\.json$/i, /\.(csv|tsv)$/i];
 /** Files about a data set, which are none of its rows. */
-const ABOUT = /(^|\/)(\.[^/]*|dataset_infos?\.json|state\.json|[^/]*config[^/]*\.json|package(-lock)?\.json|tsconfig\.json)(\/|$)/i;
+const ABOUT =
+  /(^|\/)(\.[^/]*|dataset_infos?\.json|state\.json|[^/]*config[^/]*\.json|package(-lock)?\.json|tsconfig\.json)(\/|$)/i;
 const MOST_FILES = 10_000;
 
 /**
@@ -47,7 +48,9 @@ export function chooseFiles(paths: readonly string[], { name, readme, config }: 
       `Expected ${show(name)} to hold .parquet, .jsonl, .json or .csv files, got none; give the folder of a data set, or a file.`,
     );
   if (files.length > MOST_FILES)
-    throw new OptionError(`Expected ${show(name)} to have at most ${MOST_FILES} files, got ${files.length}; take a part.`);
+    throw new OptionError(
+      `Expected ${show(name)} to have at most ${MOST_FILES} files, got ${files.length}; take a part.`,
+    );
   return files;
 }
 
@@ -55,7 +58,8 @@ function cardFiles(paths: readonly string[], files: CardConfig["files"]): Chosen
   const chosen = new Map<string, ChosenFile>();
   for (const { split, pattern } of files) {
     for (const path of paths) {
-      if (!chosen.has(path) && fitsPattern(path, pattern)) chosen.set(path, { path, split: split ?? splitOfFile(path) });
+      if (!chosen.has(path) && fitsPattern(path, pattern))
+        chosen.set(path, { path, split: split ?? splitOfFile(path) });
     }
   }
   return [...chosen.values()];
@@ -63,7 +67,10 @@ function cardFiles(paths: readonly string[], files: CardConfig["files"]): Chosen
 
 /** The configuration that a path's first folder names; folders of data and of splits name none. */
 function folderOf(path: string): string {
-  const folder = path.split("/").slice(0, -1).find((part) => part !== "data" && splitNamed(part) === null);
+  const folder = path
+    .split("/")
+    .slice(0, -1)
+    .find((part) => part !== "data" && splitNamed(part) === null);
   return folder ?? "";
 }
 

@@ -1,6 +1,6 @@
 /**
- * Whether a path fits a pattern: `*` and `?` stand for what has no slash, `**` for any folders. Takes time in proportion
- * to the lengths of both, whatever a stranger's pattern is.
+ * Whether a path fits a pattern: `*` and `?` stand for what has no slash, `**` for any folders. Takes time in
+ * proportion to the lengths of both, whatever a stranger's pattern is.
  */
 export function fitsPattern(path: string, pattern: string): boolean {
   const wanted = pattern.split("/").filter((part) => part !== "" && part !== ".");
@@ -8,7 +8,10 @@ export function fitsPattern(path: string, pattern: string): boolean {
 }
 
 function fitsName(name: string, pattern: string): boolean {
-  return fits([...name], [...pattern], { any: "*", one: (unit, wanted) => wanted === "?" || unit === wanted });
+  return fits(name.split(""), pattern.split(""), {
+    any: "*",
+    one: (unit, wanted) => wanted === "?" || unit === wanted,
+  });
 }
 
 interface Matching {

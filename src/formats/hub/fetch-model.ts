@@ -96,4 +96,3 @@ function weightsOf(all: ReadonlyMap<string, HubFile>, { repo }: HubSpec): string
 function list(names: readonly string[]): string {
   return names.length === 0 ? "none" : names.slice(0, 8).map(show).join(", ");
 }
-
