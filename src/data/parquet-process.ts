@@ -14,29 +14,33 @@ import { PARQUET_LIMITS } from "./parquet-limits.ts";
 import { parquetRows, textLength, type ParquetColumns } from "./parquet-rows.ts";
 import type { DataRow } from "./rows/data-row.ts";
 
-/** A line of the output. The last one says that all came, or why not. */
-export type ParquetLine = { readonly row: DataRow } | { readonly error: string } | { readonly end: true };
+/** The last line of the output: all came, or why not. Lines of rows begin with a space, so that none passes for it. */
+export type ParquetEnd = { readonly error: string } | { readonly end: true };
 
 /** Characters of a row. */
 const LONGEST_ROW_TEXT = 10_000_000;
 
 const [path, wanted] = process.argv.slice(2) as [string, string];
 
-async function* tableRows(): AsyncGenerator<ParquetLine> {
+async function* tableRows(): AsyncGenerator<string> {
   try {
     let number = 0;
     for await (const rows of parquetRows(path, JSON.parse(wanted) as ParquetColumns)) {
-      for (const row of rows) yield { row: boundedRow(row, ++number) };
+      for (const row of rows) yield ` ${JSON.stringify(boundedRow(row, ++number), jsonValue)}\n`;
     }
-    yield { end: true };
+    yield ended({ end: true });
   } catch (error) {
     const explained = diskError("read", path, error);
     const known =
       explained instanceof AhaError
         ? explained
         : damagedParquet(path, error instanceof Error ? error.message : String(error));
-    yield { error: known.message };
+    yield ended({ error: known.message });
   }
+}
+
+function ended(end: ParquetEnd): string {
+  return `${JSON.stringify(end)}\n`;
 }
 
 function boundedRow(row: DataRow, number: number): DataRow {
@@ -52,8 +56,18 @@ function jsonValue(_name: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) ? null : value;
 }
 
-async function* lines(): AsyncGenerator<string> {
-  for await (const line of tableRows()) yield `${JSON.stringify(line, jsonValue)}\n`;
+/** Few large pieces cost a pipe less than many small ones. */
+const PIECE = 65_536;
+
+async function* pieces(): AsyncGenerator<string> {
+  let piece = "";
+  for await (const line of tableRows()) {
+    piece += line;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece;
 }
 
 const watch = await startWorker<MemoryWatchInit, object>({
@@ -61,5 +75,5 @@ const watch = await startWorker<MemoryWatchInit, object>({
   module: workerModule("./memory-watch", import.meta.url),
   init: { most: PARQUET_LIMITS.memoryBytes },
 });
-await pipeline(Readable.from(lines()), process.stdout);
+await pipeline(Readable.from(pieces()), process.stdout);
 await watch.stop();

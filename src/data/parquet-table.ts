@@ -3,11 +3,11 @@ import type { Readable } from "node:stream";
 import { AhaError, OptionError, show } from "../errors.ts";
 import { childEnvironment } from "../host/child-environment.ts";
 import { programArguments } from "../host/open-thread.ts";
-import { linesOf } from "../host/byte-lines.ts";
+import { lineBatchesOf, type ByteLine } from "../host/byte-lines.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { damagedParquet } from "./damaged-parquet.ts";
 import { PARQUET_LIMITS } from "./parquet-limits.ts";
-import type { ParquetLine } from "./parquet-process.ts";
+import type { ParquetEnd } from "./parquet-process.ts";
 import type { ParquetColumns } from "./parquet-rows.ts";
 import type { DataRow } from "./rows/data-row.ts";
 
@@ -17,8 +17,7 @@ const LONGEST_LINE = 2 ** 26;
 const HEAP = 640;
 
 /**
- * The rows of a parquet file, in their order. Decoded in a process of its own, which holds some rows at a time and has
- * no keys in its environment.
+ * The rows of a parquet file, in their order.
  *
  * @param deadlineSeconds for opening the file and for each group of rows; past it the file counts as damaged
  * @throws AhaError for a file that is damaged, without the columns or beyond PARQUET_LIMITS
@@ -26,8 +25,21 @@ const HEAP = 640;
 export async function* parquetTable(
   path: string,
   wanted: ParquetColumns,
-  deadlineSeconds: number = 60,
+  deadlineSeconds?: number,
 ): AsyncGenerator<DataRow> {
+  for await (const rows of parquetTexts(path, wanted, deadlineSeconds))
+    for (const row of rows) yield JSON.parse(row) as DataRow;
+}
+
+/**
+ * The same as texts of JSON, in pieces of some hundreds. Decoded in a process of its own, which holds some rows at a
+ * time and has no keys in its environment.
+ */
+export async function* parquetTexts(
+  path: string,
+  wanted: ParquetColumns,
+  deadlineSeconds: number = 60,
+): AsyncGenerator<readonly string[]> {
   const flags = [
     `--max-old-space-size=${HEAP}`,
     ...programArguments("./parquet-process", import.meta.url),
@@ -45,17 +57,21 @@ export async function* parquetTable(
     throw damagedParquet(path, `not decoded within ${deadlineSeconds} seconds`);
   };
   try {
-    const lines = linesOf(child.stdout as Readable & AsyncIterable<Uint8Array>, LONGEST_LINE, path);
+    const batches = lineBatchesOf(child.stdout as Readable & AsyncIterable<Uint8Array>, LONGEST_LINE, path);
     for (;;) {
-      const { value, done } = await withDeadline(Promise.race([lines.next(), failed]), deadlineSeconds, late);
-      if (done === true || !value.whole)
+      const next = await withDeadline(Promise.race([batches.next(), failed]), deadlineSeconds, late);
+      const lines: readonly ByteLine[] = next.done === true ? [] : next.value;
+      const last = lines.at(-1);
+      const rows = lines.filter(({ text, whole }) => whole && text!.startsWith(" ")).map(({ text }) => text!);
+      if (rows.length > 0) yield rows;
+      if (last === undefined || !last.whole)
         throw new OptionError(
           `Expected ${show(path)} to be decoded within ${PARQUET_LIMITS.memoryBytes / 2 ** 20} MiB of memory, got a file that takes more or breaks the decoder; write it with smaller row groups and pages.`,
         );
-      const line = JSON.parse(value.text!) as ParquetLine;
-      if ("end" in line) return;
-      if ("error" in line) throw new AhaError(line.error);
-      yield line.row;
+      if (last.text!.startsWith(" ")) continue;
+      const end = JSON.parse(last.text!) as ParquetEnd;
+      if ("error" in end) throw new AhaError(end.error);
+      return;
     }
   } finally {
     child.kill("SIGKILL");

@@ -34,19 +34,11 @@ export async function* lineBatches(
   name: string = path,
 ): AsyncGenerator<readonly ByteLine[]> {
   await checkPlainFile(path);
-  yield* batchesOf(createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>, mostBytes, name);
+  yield* lineBatchesOf(createReadStream(path, { highWaterMark: PIECE }) as AsyncIterable<Uint8Array>, mostBytes, name);
 }
 
-/** The lines of bytes as they come. @param path what messages call them */
-export async function* linesOf(
-  chunks: AsyncIterable<Uint8Array>,
-  mostBytes: number,
-  path: string,
-): AsyncGenerator<ByteLine> {
-  for await (const lines of batchesOf(chunks, mostBytes, path)) yield* lines;
-}
-
-async function* batchesOf(
+/** The same of bytes as they come. @param path what messages call them */
+export async function* lineBatchesOf(
   chunks: AsyncIterable<Uint8Array>,
   mostBytes: number,
   path: string,

@@ -9,7 +9,7 @@ import { OptionError, show } from "../../errors.ts";
 import { checkPlainFile } from "../../host/check-plain-file.ts";
 import { diskError } from "../../host/disk-error.ts";
 import { readBytes } from "../../host/read-bytes.ts";
-import { parquetTable } from "../parquet-table.ts";
+import { parquetTexts } from "../parquet-table.ts";
 import { csvHeader, csvRows, parseCsvRow } from "./csv-rows.ts";
 import type { DataFormat, DataRow, FoundRow, RowFault, RowFile, RowPlace } from "./data-row.ts";
 import { utf8Text, jsonArrayRows } from "./json-array-rows.ts";
@@ -96,7 +96,7 @@ async function openParquet(path: string, name: string, { columns, rows }: OpenRo
   };
   const kept = keptFile();
   try {
-    await keep(Readable.from(jsonLines(parquetTable(path, wanted))), kept, name);
+    await keep(Readable.from(jsonLines(parquetTexts(path, wanted))), kept, name);
   } catch (error) {
     forget(kept);
     throw error;
@@ -106,16 +106,8 @@ async function openParquet(path: string, name: string, { columns, rows }: OpenRo
   return { ...lines, close: () => lines.close().finally(() => forget(kept)) };
 }
 
-async function* jsonLines(rows: AsyncIterable<DataRow>): AsyncGenerator<string> {
-  // Few large pieces cost a stream less than many small ones.
-  let piece = "";
-  for await (const row of rows) {
-    piece += `${JSON.stringify(row)}\n`;
-    if (piece.length < SNIFFED_BYTES) continue;
-    yield piece;
-    piece = "";
-  }
-  yield piece;
+async function* jsonLines(pieces: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
+  for await (const rows of pieces) yield `${rows.join("\n")}\n`;
 }
 
 type ReadRow = (text: string | null, where: () => string) => { readonly row?: DataRow; readonly fault?: RowFault };
