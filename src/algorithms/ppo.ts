@@ -6,6 +6,7 @@ import type { ScoredGroup } from "../rollout/score-groups.ts";
 import type { AdvantagedSequence, Algorithm, AlgorithmChoices, AlgorithmContext, AlgorithmValue } from "./algorithm.ts";
 import type { GrpoOptions } from "./grpo-options.ts";
 import { ADVANTAGES } from "./presets.ts";
+import { maskedWeight, ownTokens } from "./update-policy.ts";
 
 /** With the advantage of each token what the critic should have said of it. */
 type SequenceWithReturns = AdvantagedSequence & {
@@ -67,8 +68,11 @@ async function criticAdvantages(
     rollouts.flatMap((rollout) => (rollout.reward.total === null ? [] : [{ rollout, total: rollout.reward.total }])),
   );
   const values = await critic.values(scored.map(({ rollout: { promptTokens, tokens } }) => ({ promptTokens, tokens })));
-  const estimates = scored.map(({ total }, i) => generalizedAdvantages(total, values[i]!, { lambda: gaeLambda }));
-  const all = estimates.flatMap(({ advantages }) => advantages);
+  const estimates = scored.map(({ rollout: { mask }, total }, i) =>
+    generalizedAdvantages(total, values[i]!, { lambda: gaeLambda, mask }),
+  );
+  // What a tool or an environment wrote has no advantage, and counts in no mean.
+  const all = estimates.flatMap(({ advantages }, i) => ownOf(advantages, scored[i]!.rollout.mask));
   const mean = all.reduce((sum, advantage) => sum + advantage, 0) / Math.max(1, all.length);
   const deviation = Math.sqrt(
     all.reduce((sum, advantage) => sum + (advantage - mean) ** 2, 0) / Math.max(1, all.length),
@@ -83,15 +87,23 @@ async function criticAdvantages(
   }));
 }
 
+/** Those numbers of a completion's that stand for tokens which the model wrote. */
+function ownOf(numbers: readonly number[], mask: readonly boolean[] | undefined): readonly number[] {
+  return mask === undefined ? numbers : numbers.filter((_, t) => mask[t]);
+}
+
 /** One step of the critic towards the returns that came. */
 async function updateCritic(
   critic: ScalarModel,
   rollouts: readonly SequenceWithReturns[],
   { criticLearningRate, clipNorm }: Pick<GrpoOptions, "criticLearningRate" | "clipNorm">,
 ): Promise<void> {
-  const weights = tokenMean(rollouts.map(({ tokens }) => tokens.length));
+  const weights = tokenMean(rollouts.map(ownTokens));
   await critic.updateValues(
-    rollouts.map(({ promptTokens, tokens, returns }, i) => ({ promptTokens, tokens, returns, weight: weights[i]! })),
+    rollouts.map(({ promptTokens, tokens, returns }, i) => {
+      const weight = maskedWeight(rollouts[i]!, weights[i]!);
+      return { promptTokens, tokens, returns, weight };
+    }),
     { learningRate: criticLearningRate, clipNorm },
   );
 }

@@ -76,12 +76,12 @@ export async function updatePolicy(
 }
 
 /** How many of its tokens the model wrote. */
-function ownTokens({ tokens, mask }: AdvantagedSequence): number {
+export function ownTokens({ tokens, mask }: Pick<AdvantagedSequence, "tokens" | "mask">): number {
   return mask === undefined ? tokens.length : mask.filter(Boolean).length;
 }
 
 /** What a tool or an environment wrote is not learnt from. */
-function maskedWeight({ mask }: AdvantagedSequence, weight: number): TrainingSequence["weight"] {
+export function maskedWeight({ mask }: Pick<AdvantagedSequence, "mask">, weight: number): TrainingSequence["weight"] {
   return mask === undefined ? weight : mask.map((own) => (own ? weight : 0));
 }
 

@@ -4,7 +4,7 @@ import { dataText } from "./data-text.ts";
 
 test("what was understood of data, all of it safe to show", () => {
   expect(dataText(DATA_REPORT)).toBe(`qa.jsonl: JSONL, 2 files, 12 rows, 7 questions.
-Read as GSM8K: question \`question\`, gold the text after the last #### of \`answer\`, split \`split\`.
+Read as GSM8K: question "question", gold the text after the last #### of "answer", split "split".
 Answers are compared as number and stand after ####.
 
 Left out:

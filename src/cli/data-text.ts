@@ -1,3 +1,4 @@
+import { show } from "../errors.ts";
 import { columns, indented } from "../text/format.ts";
 import { printableLine } from "../text/printable.ts";
 import type { DataReport } from "./compositions.ts";
@@ -18,7 +19,7 @@ const PLACES: Readonly<Record<DataReport["reading"]["answerIn"], string>> = {
 export function dataText(report: DataReport): string {
   const { reading, counts, splits, rows, warnings } = report;
   const form = `${report.formats.join(" and ")}${report.files > 1 ? `, ${report.files} files` : ""}`;
-  const split = reading.splitColumn === null ? "" : `, split \`${printableLine(reading.splitColumn)}\``;
+  const split = reading.splitColumn === null ? "" : `, split ${show(reading.splitColumn)}`;
   const parts = [
     [
       `${printableLine(report.data)}: ${form}, ${counts.rows} rows, ${counts.questions} questions.`,

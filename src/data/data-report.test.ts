@@ -13,8 +13,8 @@ test("says what was understood, as plain data that is always the same", async ()
     files: 1,
     reading: {
       shape: "GSM8K",
-      question: "`question`",
-      gold: "the text after the last #### of `answer`",
+      question: '"question"',
+      gold: 'the text after the last #### of "answer"',
       kind: "number",
       answerIn: "tags",
       splitColumn: null,

@@ -111,12 +111,12 @@ describe("splits", () => {
   test("data to measure on, apart", async () => {
     const evaluation = dataFile("e.json", JSON.stringify([...many(3), { problem: "no column of these", answer: "1" }]));
     const path = dataFile("d.jsonl", jsonLines(...many(10)));
-    expect(await failure(path, { evaluation })).toMatch(/at most 5 % of the rows .* got 1 of 14/);
-    await using(path, { evaluation, skipUnreadable: true }, async (file) => {
+    expect(await failure(path, { evalData: evaluation })).toMatch(/at most 5 % of the rows .* got 1 of 14/);
+    await using(path, { evalData: evaluation, skipUnreadable: true }, async (file) => {
       expect(file.rule).toBe("evaluation data apart");
       expect(await questions(file, "heldOut")).toEqual(many(3).map(({ question }) => question));
       expect(await questions(file, "train")).toEqual(many(7, 3).map(({ question }) => question));
-      expect(file.counts.damaged).toMatchObject([{ reason: "no text in `question`", count: 1 }]);
+      expect(file.counts.damaged).toMatchObject([{ reason: 'no text in "question"', count: 1 }]);
     });
   });
 
@@ -184,7 +184,7 @@ describe("damaged rows", () => {
       expect(file.counts.damaged).toEqual(
         expect.arrayContaining([
           { reason: "no JSON", count: 1, first: expect.stringContaining("line 101 of") as string },
-          { reason: "no gold in `answer`", count: 1, first: expect.stringContaining("row 102 of") as string },
+          { reason: 'no gold in "answer"', count: 1, first: expect.stringContaining("row 102 of") as string },
           {
             reason: "a gold that can't be read",
             count: 2,

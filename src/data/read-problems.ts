@@ -27,7 +27,7 @@ const MOST_DAMAGED = 0.05;
 /** How data are read. */
 export interface ReadProblemsOptions extends RecogniseOptions, FindDataOptions {
   /** Data to measure on, apart from those to learn from. */
-  readonly evaluation?: string;
+  readonly evalData?: string;
   /** Checks that golds are right against themselves; golds are not checked where absent. */
   readonly verifiers?: GoldVerifiers;
   /** Leaves damaged rows out however many they are; over 5 % are an error otherwise. */
@@ -76,9 +76,9 @@ export async function readProblems(source: string, options: ReadProblemsOptions 
   const reader = new ProblemReader(options);
   try {
     await reader.open(await findData(source, options), null);
-    if (options.evaluation !== undefined) {
+    if (options.evalData !== undefined) {
       const { config: _config, ...others } = options;
-      await reader.open(await findData(options.evaluation, others), "heldOut");
+      await reader.open(await findData(options.evalData, others), "heldOut");
     }
     return await reader.finish();
   } catch (error) {
@@ -145,7 +145,7 @@ class ProblemReader {
       counts,
       index,
       indices,
-      rule: this.options.evaluation === undefined ? rule : "evaluation data apart",
+      rule: this.options.evalData === undefined ? rule : "evaluation data apart",
       digest: this.digest.update(this.digested).digest("hex"),
       problem: async (at) => {
         const { part, start, end } = index.table.at(at);
@@ -216,8 +216,8 @@ class ProblemReader {
     const read = reading.read(found.row);
     if (isLeftOut(read)) return (read.damaged ? this.damaged : this.leftOut).add(read.leftOut, where());
     const own = this.splitOf(found.row, part, reading);
-    if (own === undefined) return this.damaged.add(`no split that is known in \`${reading.splitColumn}\``, where());
-    const split = given ?? (this.options.evaluation !== undefined && own === "heldOut" ? "validation" : own);
+    if (own === undefined) return this.damaged.add(`no split that is known in ${show(reading.splitColumn)}`, where());
+    const split = given ?? (this.options.evalData !== undefined && own === "heldOut" ? "validation" : own);
     const place = { part: this.files.length - 1, start: found.start, end: found.end };
     const settle = (unusable: string | null): void | Promise<void> => {
       if (unusable !== null)

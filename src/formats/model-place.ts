@@ -37,9 +37,10 @@ export async function findModelPlace(name: string): Promise<ModelPlace> {
 
 async function noModel(path: string): Promise<CheckpointError> {
   const found = await stat(path).catch(() => undefined);
+  const isFolder = found?.isDirectory() === true;
+  const came = found === undefined ? "no such file or folder" : "another kind of file";
   const ofHub = found === undefined && /^[\w-][\w.-]*\/[\w.-]+$/.test(path);
-  const came = found?.isDirectory() === true ? "a folder without config.json" : "another kind of file";
   return new CheckpointError(
-    `Expected a model, which is a folder with config.json, a .gguf file, hf:owner/name, an adapter's folder or a run's folder, got ${show(path)}, ${found === undefined ? "where nothing can be read" : came}; ${ofHub ? `for one of the hub write hf:${path}` : "name one of these"}.`,
+    `Expected ${show(path)} to be a model (a folder with config.json, a .gguf file, hf:owner/name, an adapter's folder or a run's), got ${isFolder ? "a folder without config.json" : came}; ${ofHub ? `for one of the hub write hf:${path}` : "correct the name"}.`,
   );
 }

@@ -58,7 +58,12 @@ export async function* lineBatchesOf(
   };
   const line = (whole: boolean): ByteLine => {
     end += bytes + (whole ? 1 : 0);
-    const found = { text: decode(decoder, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)), number: number++, end, whole };
+    const found = {
+      text: decode(decoder, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)),
+      number: number++,
+      end,
+      whole,
+    };
     pieces = [];
     bytes = 0;
     return found;

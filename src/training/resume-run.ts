@@ -35,7 +35,7 @@ export async function resumeRun(runFolder: string, resumed: ResumeContext = {}):
     throw new RunError(`Expected ${runFolder} to hold a run of zero or sft, ${came}.`);
   }
   const task = values.task === undefined ? taskToResume({ folder: runFolder, config }, given) : "";
-  if (given !== undefined) recordedTask(task, noting(context));
+  if (given !== undefined) await recordedTask(task, noting(context));
   const store = openRunStore(runFolder);
   try {
     return await resume(runFolder, task, store, { ...context, values });

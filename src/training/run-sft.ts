@@ -11,11 +11,12 @@ import { recordedTask } from "../store/run-code.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
-import { withAdapter } from "../algorithms/lora-options.ts";
+import { withAdapter } from "../algorithms/with-adapter.ts";
 import { loadExamples } from "../data/load-examples.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import { sftSizeDefaults } from "./model-size.ts";
-import { resolveSftOptions, type SftOptions } from "../algorithms/sft-options.ts";
+import type { SftOptions } from "./sft-groups.ts";
+import { resolveSftOptions } from "./sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../algorithms/train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
@@ -42,7 +43,7 @@ export async function runSft(
   const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
-  const ofTask = recordedTask(options.task, noting(context));
+  const ofTask = await recordedTask(options.task, noting(context));
   return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () =>
     Promise.resolve(writeNewFile(join(runFolder, DATA), text)),
   );

@@ -8,7 +8,7 @@ import { loadTask } from "../tasks/index.ts";
 import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "../store/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
-import { withAdapter } from "../algorithms/lora-options.ts";
+import { withAdapter } from "../algorithms/with-adapter.ts";
 import { zeroSizeDefaults } from "./model-size.ts";
 import { resolveZeroOptions } from "./zero-options.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
@@ -39,7 +39,7 @@ export async function runZero(
   // Mistakes in the options are told before a model is read.
   const { lora, task: taskName } = resolveZeroOptions(given);
   const task = values.task ?? (await loadTask(taskName));
-  const ofTask = values.task === undefined ? recordedTask(taskName, noting(context)) : {};
+  const ofTask = values.task === undefined ? await recordedTask(taskName, noting(context)) : {};
   const loaded = await loadCheckpoint(partial.base);
   const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, partial.base);

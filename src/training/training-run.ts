@@ -15,6 +15,7 @@ import {
   type RunConfig,
   type RunStore,
   type StepMetrics,
+  type StoredEvaluation,
   type StoredRollout,
 } from "../store/index.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
@@ -60,6 +61,16 @@ export interface TurnedExample {
   readonly afterAnswer: string | null;
 }
 
+/** The newest figures of a run that was stopped. */
+export interface NewestFigures {
+  /** The last whole step. */
+  readonly step: number;
+  /** Share of right answers among that step's rollouts; null where there were none, or none was judged. */
+  readonly trainingAccuracy: number | null;
+  /** The newest evaluation between before and after. */
+  readonly during: StoredEvaluation | null;
+}
+
 export interface TrainingSummary {
   readonly run: string;
   readonly steps: number;
@@ -67,8 +78,11 @@ export interface TrainingSummary {
   readonly seconds: number;
   /** Null where the run has nothing to be measured on. */
   readonly before: EvaluationResult | null;
+  /** Null there too, and where the run was stopped: it is measured at its end alone. */
   readonly after: EvaluationResult | null;
   readonly interrupted: boolean;
+  /** Of a run that was stopped after its first step; null otherwise. */
+  readonly newest: NewestFigures | null;
   readonly example: TurnedExample | null;
   /** Most memory that this process has had resident, in megabytes of 2^20 bytes. */
   readonly peakMegabytes: number;
@@ -149,13 +163,13 @@ function checkOwnFolders(runFolder: string): void {
 }
 
 /**
- * What people call the base: its folder's name, that of the run whose trained model it is, or that of a model of the
+ * What people call the base: its folder's name, that of the run whose model or adapter it is, or that of a model of the
  * hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it.
  */
 function baseName({ folder }: Checkpoint): string {
   const ofHub = /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/");
   const parent = dirname(resolve(folder));
-  return ofHub ?? basename(trainedModel(parent) === resolve(folder) ? parent : folder);
+  return ofHub ?? basename(trainedModel(parent) === null ? folder : parent);
 }
 
 /** Notes how the work on a run begins and ends, and closes its store. */
@@ -228,8 +242,8 @@ async function train(
   }
   const interrupted = stopped();
   await saveFinalModel(runFolder, policy.model(), tokenizer);
-  const after = interrupted ? before : await measuredOnce(store, job, open, "after", step, runFolder, context);
-  const example = interrupted || before === null || after === null ? null : exampleOf(before, after);
+  const after = interrupted ? null : await measuredOnce(store, job, open, "after", step, runFolder, context);
+  const example = before === null || after === null ? null : exampleOf(before, after);
   return {
     run: runFolder,
     steps: step,
@@ -237,10 +251,18 @@ async function train(
     before,
     after,
     interrupted,
+    newest: interrupted ? newestFigures(store) : null,
     example,
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     plannedMegabytes: job.plannedMegabytes,
   };
+}
+
+function newestFigures(store: RunStore): NewestFigures | null {
+  const step = store.lastStep();
+  if (step === 0) return null;
+  const metrics = store.metrics(step - 1).at(-1);
+  return { step, trainingAccuracy: metrics?.accuracy ?? null, during: store.lastEvaluation("during") };
 }
 
 /** Measures at every so many steps. The last step is measured at the end, on all problems. */

@@ -38,6 +38,7 @@ export const SUMMARY: TrainingSummary = {
   before: BEFORE,
   after: AFTER,
   interrupted: false,
+  newest: null,
   peakMegabytes: 976,
   plannedMegabytes: 1010,
   example: {
@@ -105,8 +106,8 @@ export const DATA_REPORT: DataReport = {
   files: 2,
   reading: {
     shape: "GSM8K",
-    question: "`question`",
-    gold: "the text after the last #### of `answer`",
+    question: '"question"',
+    gold: 'the text after the last #### of "answer"',
     kind: "number",
     answerIn: "hashes",
     splitColumn: "split",

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
+import { DATA } from "../../data/data-options.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { DataFlags } from "../compositions.ts";
 import { dataText } from "../data-text.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { optionGroup } from "../../options/index.ts";
+import { addOptionFlags } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -10,18 +13,15 @@ import { watched } from "../watched.ts";
 export function addDataCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("data")
-    .summary("see what is understood of your data")
     .description(
       "Reads data as training would and prints what was understood: the form, what is left out and why, splits, lengths, and rows with the gold as read.",
     )
-    .argument("<data>", "a .jsonl, .json, .csv or .parquet file, a folder, hf:owner/name, or - for standard input")
-    .option("--question <column>", "the column of the question; parts by dots: extra_info.question", nonEmpty)
-    .option("--gold <column>", "the column of the gold answer", nonEmpty)
-    .option("--kind <kind>", "how answers are compared: maths, number, text, choice, code or json", nonEmpty)
-    .option("--config <name>", "the configuration of a data set that has several", nonEmpty)
-    .option("--eval-data <data>", "data to measure on, apart", nonEmpty)
-    .option("--model <model>", "counts questions in the tokens of a model", nonEmpty);
-  addCommonFlags(command);
+    .argument("<data>", "a .jsonl, .json, .csv or .parquet file, a folder, hf:owner/name, or - for standard input");
+  // Nothing is refused for its damaged rows here: they are what one wants to see.
+  const { skipUnreadable: _, ...options } = DATA.options;
+  addOptionFlags(command, optionGroup(DATA.name, DATA.title, options));
+  command.optionsGroup("The model:").option("--model <model>", "counts questions in the tokens of a model", nonEmpty);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha data qa.jsonl", "what was understood of a file"],
     ["aha data qa.csv --question Frage --gold Antwort", "columns with names of one's own"],

@@ -48,7 +48,6 @@ type Flags = CommonFlags & {
 export function addExportCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("export")
-    .summary("write a model or a run's data for other programs")
     .description(
       "Writes a model, or the trained model of a run, as other programs load it: a folder in Hugging Face's layout, or one GGUF file. Or what a run recorded: its rollouts or its figures.",
     )

@@ -42,7 +42,7 @@ export const ALPACA: DataShape = {
     const input = sample.columns.includes("input");
     const question = {
       column: "instruction",
-      text: input ? "`instruction`, and `input` below it" : "`instruction`",
+      text: input ? '"instruction", and "input" below it' : '"instruction"',
       of(row: DataRow): string | null {
         const instruction = plainText(row["instruction"]);
         const about = plainText(row["input"]);

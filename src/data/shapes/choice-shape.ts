@@ -1,3 +1,4 @@
+import { show } from "../../errors.ts";
 import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { makeReading } from "./make-reading.ts";
@@ -33,7 +34,7 @@ export const CHOICE: DataShape = {
           shape: "multiple choice",
           question: {
             column: question,
-            text: `\`${question}\`, and the options of \`${options}\` below it`,
+            text: `${show(question)}, and the options of ${show(options)} below it`,
             of(row) {
               const found = optionsOf(row[options]);
               const text = questionIn(row[question]);
@@ -43,7 +44,7 @@ export const CHOICE: DataShape = {
           },
           gold: {
             column: gold,
-            text: `the letter that \`${gold}\` names`,
+            text: `the letter that ${show(gold)} names`,
             of: (row) => letterOf(row[gold], optionsOf(row[options]), first),
           },
           kind: "choice",

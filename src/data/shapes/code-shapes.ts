@@ -1,3 +1,4 @@
+import { show } from "../../errors.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { questionReader, type GoldReader } from "./gold-readers.ts";
 import { makeReading } from "./make-reading.ts";
@@ -9,7 +10,7 @@ function testsOf(columns: readonly [string, ...string[]], others: readonly strin
   const all = [...columns, ...others];
   return {
     column: columns[0],
-    text: `the tests in ${all.map((column) => `\`${column}\``).join(", ")}`,
+    text: `the tests in ${all.map(show).join(", ")}`,
     of(row: DataRow) {
       const tests = row[columns[0]];
       const none = Array.isArray(tests) ? tests.length === 0 : plainText(tests) === null && typeof tests !== "object";

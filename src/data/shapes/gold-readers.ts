@@ -1,3 +1,4 @@
+import { show } from "../../errors.ts";
 import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { afterHashes, insideTags, lastBoxed } from "./final-answer.ts";
@@ -33,14 +34,14 @@ export function questionReader(column: string, { rows }: Sample): ColumnReader<s
   const turns = shareOf(rows, (row) => turnsOf(valueAt(row, column)) !== null) > 0.5;
   return {
     column,
-    text: turns ? `the last turn of the user in \`${column}\`` : `\`${column}\``,
+    text: turns ? `the last turn of the user in ${show(column)}` : show(column),
     of: (row) => questionIn(valueAt(row, column)),
   };
 }
 
 /** A column whose whole text, or whose last turn of the assistant, is the gold. */
 export function wholeGold(column: string): GoldReader {
-  return { column, text: `\`${column}\``, of: (row) => workingIn(valueAt(row, column)) };
+  return { column, text: show(column), of: (row) => workingIn(valueAt(row, column)) };
 }
 
 /**
@@ -61,7 +62,7 @@ export function goldReaders(column: string, { rows }: Sample): GoldReader[] {
 export function finalGold(column: string, missing: LeftOut): GoldReader {
   return {
     column,
-    text: `the final answer in \`${column}\` (<answer>, \\boxed{} or ####)`,
+    text: `the final answer in ${show(column)} (<answer>, \\boxed{} or ####)`,
     of: (row) => {
       const text = workingIn(valueAt(row, column));
       return text === null ? null : (insideTags(text) ?? lastBoxed(text) ?? afterHashes(text) ?? missing);
@@ -80,7 +81,7 @@ function markedGold(column: string, { place, says, in: find }: GoldPlace): GoldR
   return {
     column,
     place,
-    text: `${says} \`${column}\``,
+    text: `${says} ${show(column)}`,
     of(row: DataRow) {
       const text = workingIn(valueAt(row, column));
       return text === null ? null : find(text);

@@ -1,3 +1,4 @@
+import { show } from "../../errors.ts";
 import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { isNumberText, sniffKind } from "./gold-kind.ts";
@@ -84,9 +85,9 @@ function readRow(parts: ReadingParts, row: DataRow): ReadProblem | LeftOut {
   const leftOut = parts.leaveOut?.(row) ?? null;
   if (leftOut !== null) return { leftOut, damaged: false };
   const question = parts.question.of(row);
-  if (question === null) return { leftOut: `no text in \`${parts.question.column}\``, damaged: true };
+  if (question === null) return { leftOut: `no text in ${show(parts.question.column)}`, damaged: true };
   const gold = parts.gold.of(row);
-  if (gold === null) return { leftOut: `no gold in \`${parts.gold.column}\``, damaged: true };
+  if (gold === null) return { leftOut: `no gold in ${show(parts.gold.column)}`, damaged: true };
   return typeof gold === "string" ? { question, gold, ...parts.about?.(row) } : gold;
 }
 

@@ -247,7 +247,7 @@ describe("ambiguity is an error that shows the readings and what decides", () =>
   test("two golds", () => {
     const rows = [{ question: QUESTION, answer: "2", ground_truth: "3" }];
     expect(failure(rows)).toBe(
-      'Expected "d.jsonl" to be read in one way, got 2: (1) question and answer: question `question`, gold `answer`, kind number; (2) question and answer: question `question`, gold `ground_truth`, kind number. Give `gold` (answer or ground_truth) to decide.',
+      'Expected "d.jsonl" to be read in one way, got 2: (1) question and answer: question "question", gold "answer", kind number; (2) question and answer: question "question", gold "ground_truth", kind number. Give `gold` (answer or ground_truth) to decide.',
     );
     expect(read(rows, { gold: "ground_truth" }).problems).toEqual([[QUESTION, "3"]]);
   });
@@ -263,7 +263,7 @@ describe("ambiguity is an error that shows the readings and what decides", () =>
     expect(failure(rows)).toMatch(
       /\(1\) GSM8K: .* kind number; \(2\) question and answer: .* kind text\. Give `kind` \(number or text\)/,
     );
-    expect(read(rows, { kind: "number" }).problems).toEqual([[QUESTION, "1200"], "no gold in `answer`"]);
+    expect(read(rows, { kind: "number" }).problems).toEqual([[QUESTION, "1200"], 'no gold in "answer"']);
     expect(read(rows, { kind: "text" }).problems[1]).toEqual(["b?", "three"]);
   });
 
@@ -290,7 +290,7 @@ describe("ambiguity is an error that shows the readings and what decides", () =>
       {},
       /got conversations whose last turn has no/,
     ],
-    ["empty golds", [{ prompt: "p", completion: "" }], {}, /got no text in `completion`; fill it in/],
+    ["empty golds", [{ prompt: "p", completion: "" }], {}, /got no text in "completion"; fill it in/],
     [
       "a wrong column",
       [GSM],
@@ -311,7 +311,7 @@ describe("ambiguity is an error that shows the readings and what decides", () =>
     });
     expect(read([GSM], { kind: "maths" }).kind).toBe("maths");
     expect(describeReading(recognise([GSM], "d"))).toBe(
-      "GSM8K: question `question`, gold the text after the last #### of `answer`, kind number",
+      'GSM8K: question "question", gold the text after the last #### of "answer", kind number',
     );
   });
 
@@ -332,7 +332,7 @@ describe("files of public reports are read, or refused for what they are", () =>
       jsonLines({ prompt: [turn("user", "2+2?")], completion: [turn("assistant", "4")] }),
       "prompt and completion",
     ],
-    ["empty.jsonl", jsonLines({ ...pair, completion: "" }), "no text in `completion`"],
+    ["empty.jsonl", jsonLines({ ...pair, completion: "" }), 'no text in "completion"'],
     ["gsm.jsonl", jsonLines(GSM, { question: "b?", answer: "12*3=36\n#### 36" }), "GSM8K"],
     ["longsft.jsonl", jsonLines({ prompt: "2 + 2 = ".repeat(600), completion: "4" }), "prompt and completion"],
     [

@@ -140,7 +140,7 @@ function unknownShape({ rows, columns }: Sample, name: string): OptionError {
     );
   const empty = columns.filter((column) => rows.every((row) => !isThere(row[column])));
   if (empty.length > 0 && empty.length < columns.length && pairNames(columns))
-    return of(`no text in ${empty.map((column) => `\`${column}\``).join(", ")}`, "fill it in, or name other columns");
+    return of(`no text in ${empty.map(show).join(", ")}`, "fill it in, or name other columns");
   const guesses = ["question", "answer"].flatMap((known) => nearestName(known, columns) ?? []);
   const guess = guesses.length === 0 ? "" : ` (${guesses.map((column) => show(column)).join(" and ")} perhaps)`;
   return of(fieldList(columns), `name two columns as \`question\` and \`gold\`${guess}`);
