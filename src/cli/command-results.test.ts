@@ -128,13 +128,13 @@ describe("the other commands", () => {
         question: "q",
         gold: "g",
         kind: "maths",
-        config: "c",
+        subset: "c",
         evalData: "e",
         model: "m",
       });
       return Promise.resolve(DATA_REPORT);
     };
-    const words = "data - --question q --gold g --kind maths --config c --eval-data e --model m --json";
+    const words = "data - --question q --gold g --kind maths --subset c --eval-data e --model m --json";
     const { code, out, error } = await run(words, { data });
     expect([code, JSON.parse(out)]).toEqual([0, DATA_REPORT]);
     expect(error).toContain("Read as GSM8K");

@@ -22,9 +22,9 @@ export const DATA = optionGroup("data", "The data", {
     help: `how answers are compared: ${GOLD_KINDS.join(", ")}`,
     otherwise: "by the golds",
   }),
-  config: text({
+  subset: text({
     fallback: "",
-    flag: "--config <name>",
+    flag: "--subset <name>",
     help: "the configuration of a data set that has several",
     otherwise: "the only one",
   }),

@@ -77,7 +77,7 @@ export async function readProblems(source: string, options: ReadProblemsOptions 
   try {
     await reader.open(await findData(source, options), null);
     if (options.evalData !== undefined) {
-      const { config: _config, ...others } = options;
+      const { subset: _config, ...others } = options;
       await reader.open(await findData(options.evalData, others), "heldOut");
     }
     return await reader.finish();

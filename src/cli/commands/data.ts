@@ -25,7 +25,7 @@ export function addDataCommand(program: Command, context: CommandContext): void 
   addExamples(command, [
     ["aha data qa.jsonl", "what was understood of a file"],
     ["aha data qa.csv --question Frage --gold Antwort", "columns with names of one's own"],
-    ["aha data hf:openai/gsm8k --config main", "a data set of the hub"],
+    ["aha data hf:openai/gsm8k --subset main", "a data set of the hub"],
   ]);
   command.action(async (data: string, flags: CommonFlags & Omit<DataFlags, "data">) => {
     const { json: _json, quiet: _quiet, ...options } = flags;

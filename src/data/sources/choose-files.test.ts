@@ -82,8 +82,8 @@ describe("patterns", () => {
 });
 
 describe("files of a data set", () => {
-  const choose = (paths: string[], readme = "", config?: string): unknown =>
-    chooseFiles(paths, { name: "d", readme, config });
+  const choose = (paths: string[], readme = "", subset?: string): unknown =>
+    chooseFiles(paths, { name: "d", readme, subset });
 
   test("in the hub's layout, with their splits", () => {
     expect(
@@ -106,7 +106,7 @@ describe("files of a data set", () => {
   test("several configurations: ask", () => {
     const paths = ["main/train.jsonl", "main/test.jsonl", "socratic/train.jsonl"];
     expect(() => choose(paths)).toThrow(
-      'Expected "d" to have one configuration, got 2: "main", "socratic"; name one as `config`.',
+      'Expected "d" to have one configuration, got 2: "main", "socratic"; name one as `subset`.',
     );
     expect(choose(paths, "", "socratic")).toEqual([{ path: "socratic/train.jsonl", split: "train" }]);
     expect(() => choose(paths, "", "mian")).toThrow(/configuration of "d", got "mian"; it has "main", "socratic"\./);

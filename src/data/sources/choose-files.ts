@@ -17,7 +17,7 @@ export interface ChooseFilesOptions {
   /** The text of README.md; empty where there is none. */
   readonly readme: string;
   /** The configuration that is wanted. */
-  readonly config?: string | undefined;
+  readonly subset?: string | undefined;
 }
 
 /** Kinds of files with rows; where a configuration has several, it is the same data again, and the first counts. */
@@ -34,13 +34,13 @@ const MOST_FILES = 10_000;
  * @param paths of all its files, with slashes
  * @throws OptionError where there are several configurations and none was named, or none of that name, or no rows
  */
-export function chooseFiles(paths: readonly string[], { name, readme, config }: ChooseFilesOptions): ChosenFile[] {
+export function chooseFiles(paths: readonly string[], { name, readme, subset }: ChooseFilesOptions): ChosenFile[] {
   const known = paths.filter((path) => !ABOUT.test(path) && KINDS.some((kind) => kind.test(path)));
   const configs = new Map<string, ChosenFile[]>();
   const card = cardConfigs(readme);
   for (const { name: of, files } of card) configs.set(of, cardFiles(known, files));
   if (card.length === 0) for (const path of known) add(configs, folderOf(path), { path, split: splitOfFile(path) });
-  const chosen = oneConfig(configs, name, config);
+  const chosen = oneConfig(configs, name, subset);
   const kind = KINDS.find((wanted) => chosen.some(({ path }) => wanted.test(path)));
   const files = chosen.filter(({ path }) => kind?.test(path)).toSorted((a, b) => (a.path < b.path ? -1 : 1));
   if (files.length === 0)
@@ -83,21 +83,21 @@ function add(configs: Map<string, ChosenFile[]>, name: string, file: ChosenFile)
 function oneConfig(
   configs: ReadonlyMap<string, readonly ChosenFile[]>,
   name: string,
-  config: string | undefined,
+  subset: string | undefined,
 ): readonly ChosenFile[] {
   const names = [...configs.keys()].filter((of) => (configs.get(of)?.length ?? 0) > 0);
   const list = names.slice(0, 20).map((of) => (of === "" ? "the files outside of folders" : show(of)));
   const several = `${list.join(", ")}${names.length > 20 ? ` and ${names.length - 20} more` : ""}`;
-  if (config !== undefined) {
-    const files = configs.get(config);
+  if (subset !== undefined) {
+    const files = configs.get(subset);
     if (files !== undefined && files.length > 0) return files;
     throw new OptionError(
-      `Expected \`config\` to be a configuration of ${show(name)}, got ${show(config)}; it has ${names.length === 0 ? "none" : several}.`,
+      `Expected \`subset\` to be a configuration of ${show(name)}, got ${show(subset)}; it has ${names.length === 0 ? "none" : several}.`,
     );
   }
   if (names.length > 1)
     throw new OptionError(
-      `Expected ${show(name)} to have one configuration, got ${names.length}: ${several}; name one as \`config\`.`,
+      `Expected ${show(name)} to have one configuration, got ${names.length}: ${several}; name one as \`subset\`.`,
     );
   return configs.get(names[0] ?? "") ?? [];
 }

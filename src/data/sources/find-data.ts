@@ -30,9 +30,9 @@ export interface DataSource {
 
 export interface FindDataOptions {
   /** The configuration of a data set that has several. */
-  readonly config?: string;
+  readonly subset?: string;
   /** Gets a data set of the hub into a folder; refused where absent. */
-  readonly fetch?: (name: string, config: string | undefined) => Promise<DataSource>;
+  readonly fetch?: (name: string, subset: string | undefined) => Promise<DataSource>;
 }
 
 /**
@@ -40,16 +40,16 @@ export interface FindDataOptions {
  *
  * @throws OptionError where there are no files of rows, or several configurations; RunError where they can't be read
  */
-export async function findData(source: string, { config, fetch }: FindDataOptions = {}): Promise<DataSource> {
+export async function findData(source: string, { subset, fetch }: FindDataOptions = {}): Promise<DataSource> {
   if (source === STANDARD_INPUT) {
     const { path, forget } = await keepInput();
     return { name: "standard input", parts: [{ path, name: "standard input", split: null }], close: forget };
   }
-  if (source.startsWith("hf:") && fetch !== undefined) return fetch(source, config);
+  if (source.startsWith("hf:") && fetch !== undefined) return fetch(source, subset);
   try {
     const found = await stat(source);
     const parts = found.isDirectory()
-      ? await folderParts(source, config)
+      ? await folderParts(source, subset)
       : [{ path: source, name: source, split: null }];
     return { name: source, parts, close: () => undefined };
   } catch (error) {
@@ -58,10 +58,10 @@ export async function findData(source: string, { config, fetch }: FindDataOption
 }
 
 /** The parts of a folder in Hugging Face's layout. */
-export async function folderParts(folder: string, config: string | undefined, name = folder): Promise<DataPart[]> {
+export async function folderParts(folder: string, subset: string | undefined, name = folder): Promise<DataPart[]> {
   const readme = await readFile(join(folder, "README.md"), "utf8").catch(() => "");
   const paths = await filesBelow(folder);
-  const files = chooseFiles(paths, { name, readme: readme.slice(0, MOST_CARD), config });
+  const files = chooseFiles(paths, { name, readme: readme.slice(0, MOST_CARD), subset });
   // One file is the whole data, whatever part of others it once was.
   const alone = files.length === 1;
   return files.map(({ path, split }) => ({

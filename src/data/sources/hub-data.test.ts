@@ -69,9 +69,9 @@ function listed(path: string): object {
   return { type: "file", path, size: bytes.length, oid };
 }
 
-const read = (name: string, config?: string): ReturnType<typeof readProblems> =>
+const read = (name: string, subset?: string): ReturnType<typeof readProblems> =>
   readProblems(name, {
-    ...(config === undefined ? {} : { config }),
+    ...(subset === undefined ? {} : { subset }),
     fetch: (source, wanted) => hubData(source, wanted, { access }),
   });
 
@@ -99,7 +99,7 @@ test("a data set of the hub comes into the cache, the files of one configuration
 
 test("what can't be had is one line", async () => {
   await expect(read("hf:open/qa")).rejects.toThrow(
-    /to have one configuration, got 2: "main", "socratic"; name one as `config`/,
+    /to have one configuration, got 2: "main", "socratic"; name one as `subset`/,
   );
   await expect(read("hf:open/none")).rejects.toThrow(
     /Expected "hf:datasets\/open\/none@main" to be on the hub, got status 404/,

@@ -12,13 +12,13 @@ import { folderParts, type DataSource } from "./find-data.ts";
  */
 export async function hubData(
   name: string,
-  config: string | undefined,
+  subset: string | undefined,
   context: Pick<FetchContext, "access" | "signal" | "onProgress"> = {},
 ): Promise<DataSource> {
   const spec = parseHubDataset(name);
   const { path } = await fetchDataset(spec, {
     ...context,
-    choose: (paths, readme) => chooseFiles(paths, { name, readme, config }).map((file) => file.path),
+    choose: (paths, readme) => chooseFiles(paths, { name, readme, subset }).map((file) => file.path),
   });
-  return { name, parts: await folderParts(path, config, name), close: () => undefined };
+  return { name, parts: await folderParts(path, subset, name), close: () => undefined };
 }
