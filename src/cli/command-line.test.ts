@@ -97,6 +97,7 @@ describe("help", () => {
     "eval",
     "sample",
     "preview",
+    "data",
     "chat",
     "export",
     "report",

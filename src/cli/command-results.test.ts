@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../test/cli/fake-host.ts";
 import { runWords as run } from "../../test/cli/run-words.ts";
-import { AFTER, EVALUATED, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
+import { AFTER, DATA_REPORT, EVALUATED, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
 import { RunError } from "../errors.ts";
 import type { BenchResult, Compositions, ZeroFlags } from "./compositions.ts";
 
@@ -119,6 +119,26 @@ describe("the other commands", () => {
     expect(
       (await run("preview m --task countdown --template chat --problems 2 --split train --json", { preview })).out,
     ).toBe('{"template":"chat","task":"countdown","prompts":[]}\n');
+  });
+
+  test("data", async () => {
+    const data: Compositions["data"] = (flags) => {
+      expect(flags).toEqual({
+        data: "-",
+        question: "q",
+        gold: "g",
+        kind: "maths",
+        subset: "c",
+        evalData: "e",
+        model: "m",
+      });
+      return Promise.resolve(DATA_REPORT);
+    };
+    const words = "data - --question q --gold g --kind maths --subset c --eval-data e --model m --json";
+    const { code, out, error } = await run(words, { data });
+    expect([code, JSON.parse(out)]).toEqual([0, DATA_REPORT]);
+    expect(error).toContain("Read as GSM8K");
+    expect((await run("data", { data })).code).toBe(2);
   });
 
   test("--template goes with every command that asks a model", async () => {

@@ -2,6 +2,8 @@ import type { ChangedOptions } from "../training/changed-options.ts";
 import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { BenchResult } from "../bench/bench.ts";
+import type { DATA } from "../data/data-options.ts";
+import type { DataReport } from "../data/data-report.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { DistilOptions } from "../pipelines/distil-options.ts";
 import type { DistilSummary } from "../pipelines/distil.ts";
@@ -20,7 +22,7 @@ import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { ConversationSettings } from "../chat/chat-options.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../chat/conversation.ts";
 import type { MeasuringOptions } from "../evaluation/evaluate-options.ts";
-import type { FlatValues } from "../options/index.ts";
+import type { FlatValues, GroupValues } from "../options/index.ts";
 import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
@@ -34,7 +36,7 @@ export type { TemplateStudy, TestTimeRow };
 export type { ExportSummary, RunExportSummary };
 export type { ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
-export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSummary, TurnedExample };
+export type { BenchResult, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
 
 /** A conversation, as far as the command line has it. */
 export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset" | "close">;
@@ -59,6 +61,7 @@ export interface Compositions {
   ): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
+  data(options: DataFlags, watch: Watch): Promise<DataReport>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
@@ -125,6 +128,13 @@ export type SampleFlags = EvaluateFlags;
 
 export interface PreviewFlags extends Partial<FlatValues<typeof PREVIEW>> {
   readonly model: string;
+}
+
+export interface DataFlags extends Partial<GroupValues<typeof DATA>> {
+  /** A file, a folder, a data set of the hub, or `-` for standard input. */
+  readonly data: string;
+  /** Whose tokens are counted. */
+  readonly model?: string;
 }
 
 export interface ChatFlags extends Partial<ConversationSettings> {

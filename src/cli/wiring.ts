@@ -191,6 +191,26 @@ export const COMPOSITIONS: Compositions = {
     const { previewPrompts } = await import("../evaluation/preview-prompts.ts");
     return previewPrompts(await asked(flags, watch));
   },
+  async data({ data, model, ...flags }, watch) {
+    const [{ describeData }, { givenData }, { hubData }, { loadCheckpoint }] = await Promise.all([
+      import("../data/data-report.ts"),
+      import("../data/data-options.ts"),
+      import("../data/sources/hub-data.ts"),
+      import("../formats/checkpoint.ts"),
+    ]);
+    const { signal, onEvent } = watch;
+    const tokenizer = model === undefined ? undefined : (await loadCheckpoint(await pinned(model, watch))).tokenizer;
+    return describeData(data, {
+      ...givenData(flags),
+      signal,
+      ...(tokenizer === undefined ? {} : { countTokens: (text: string) => tokenizer.encode(text).length }),
+      fetch: (name, config) =>
+        hubData(name, config, {
+          signal,
+          onProgress: (done, total) => onEvent({ kind: "downloading", name, done, total }),
+        }),
+    });
+  },
   async chat(flags, watch) {
     const { Conversation } = await import("../chat/conversation.ts");
     return Conversation.open({ ...flags, model: await pinned(flags.model, watch) });

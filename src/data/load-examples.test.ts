@@ -94,7 +94,7 @@ describe("JSONL", () => {
       /line 3 of .* to have the field `completion`, got only "prompt", "response"; rename/,
     ],
     [jsonl({}), /have the field `prompt`, got none;/],
-    [jsonl([1]), /line 1 of .* to be an object with the strings `prompt` and `completion`, got \[1\]/],
+    [jsonl([1]), /line 1 of .* to be an object with columns by name, got \[1\]/],
     [jsonl("null"), /to be an object .*, got null/],
     [jsonl({ prompt: 4, completion: "c" }), /`prompt` in line 1 of .* to be a string, got 4/],
     [jsonl({ prompt: " ", completion: "c" }), /`prompt` in line 1 of .* to have a text, got " "/],

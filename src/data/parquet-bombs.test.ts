@@ -27,7 +27,7 @@ async function decode(bytes: Uint8Array): Promise<{ last: string; megabytes: num
   const path = join(temporaryFolder(), "d.parquet");
   writeFileSync(path, bytes);
   const started = performance.now();
-  const child = spawn(process.execPath, ["--max-old-space-size=640", PROGRAM, path], {
+  const child = spawn(process.execPath, ["--max-old-space-size=640", PROGRAM, path, JSON.stringify(COLUMNS)], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   let megabytes = 0;

@@ -1,55 +1,17 @@
-import { spawn } from "node:child_process";
-import type { Readable } from "node:stream";
-import { AhaError, OptionError, show } from "../errors.ts";
-import { childEnvironment } from "../host/child-environment.ts";
-import { programArguments } from "../host/open-thread.ts";
-import { linesOf } from "../host/byte-lines.ts";
-import { withDeadline } from "../host/deadline.ts";
-import { damagedParquet } from "./damaged-parquet.ts";
-import { PARQUET_LIMITS } from "./parquet-limits.ts";
-import type { ParquetLine } from "./parquet-process.ts";
-import type { TrainingExample } from "./training-example.ts";
-
-/** Bytes: more than an example of control characters has, which are written as six each. */
-const LONGEST_LINE = 2 ** 26;
-/** Megabytes of V8's own heap, within the memory of the whole process. */
-const HEAP = 640;
+import { show } from "../errors.ts";
+import { parquetTable } from "./parquet-table.ts";
+import { checkExample, type TrainingExample } from "./training-example.ts";
 
 /**
  * The examples of a parquet file: columns of strings `prompt` and `completion`, and perhaps `problemId`; other columns
- * are
- * not read. Decoded in a process of its own, which holds some rows at a time and has no keys in its environment.
+ * are not read.
  *
- * @param deadlineSeconds for opening the file and for each group of rows; past it the file counts as damaged
- * @throws AhaError for a file that is damaged, without the columns or beyond PARQUET_LIMITS, and naming the row that
- *   isn't an example
+ * @param deadlineSeconds as `parquetTable` has it
+ * @throws AhaError as `parquetTable` does, and naming the row that isn't an example
  */
 export async function* parquetExamples(path: string, deadlineSeconds: number = 60): AsyncGenerator<TrainingExample> {
-  const flags = [`--max-old-space-size=${HEAP}`, ...programArguments("./parquet-process", import.meta.url), path];
-  const child = spawn(process.execPath, flags, {
-    stdio: ["ignore", "pipe", "ignore"],
-    windowsHide: true,
-    env: childEnvironment(),
-  });
-  const failed = new Promise<never>((_, reject) => child.once("error", reject));
-  failed.catch(() => undefined);
-  const late = (): never => {
-    throw damagedParquet(path, `not decoded within ${deadlineSeconds} seconds`);
-  };
-  try {
-    const lines = linesOf(child.stdout as Readable & AsyncIterable<Uint8Array>, LONGEST_LINE, path);
-    for (;;) {
-      const { value, done } = await withDeadline(Promise.race([lines.next(), failed]), deadlineSeconds, late);
-      if (done === true || !value.whole)
-        throw new OptionError(
-          `Expected ${show(path)} to be decoded within ${PARQUET_LIMITS.memoryBytes / 2 ** 20} MiB of memory, got a file that takes more or breaks the decoder; write it with smaller row groups and pages.`,
-        );
-      const line = JSON.parse(value.text!) as ParquetLine;
-      if ("end" in line) return;
-      if ("error" in line) throw new AhaError(line.error);
-      yield line.example;
-    }
-  } finally {
-    child.kill("SIGKILL");
-  }
+  const wanted = { required: ["prompt", "completion"], optional: ["problemId"] };
+  let number = 0;
+  for await (const row of parquetTable(path, wanted, deadlineSeconds))
+    yield checkExample(row, `row ${++number} of ${show(path)}`);
 }

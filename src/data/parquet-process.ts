@@ -1,9 +1,7 @@
 /**
- * The program of `parquetExamples`: writes the examples of the file that its argument names to standard output, one
- * JSON a
+ * The program of `parquetTable`: writes the rows of the file that its argument names to standard output, one JSON a
  * line, and in the place of the next one the error that ends them. A process of its own, because the decoder never ends
- * on
- * some damaged files, and fills the memory from others; both end this process alone.
+ * on some damaged files, and fills the memory from others; both end this process alone.
  */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -13,45 +11,63 @@ import { diskError } from "../host/disk-error.ts";
 import { damagedParquet } from "./damaged-parquet.ts";
 import type { MemoryWatchInit } from "./memory-watch.ts";
 import { PARQUET_LIMITS } from "./parquet-limits.ts";
-import { parquetRows } from "./parquet-rows.ts";
-import { checkExample, type TrainingExample } from "./training-example.ts";
+import { parquetRows, textLength, type ParquetColumns } from "./parquet-rows.ts";
+import type { DataRow } from "./rows/data-row.ts";
 
-/** A line of the output. The last one says that all came, or why not. */
-export type ParquetLine = { readonly example: TrainingExample } | { readonly error: string } | { readonly end: true };
+/** The last line of the output: all came, or why not. Lines of rows begin with a space, so that none passes for it. */
+export type ParquetEnd = { readonly error: string } | { readonly end: true };
 
-/** Characters of an example. */
-const LONGEST_EXAMPLE = 10_000_000;
+/** Characters of a row. */
+const LONGEST_ROW_TEXT = 10_000_000;
 
-const [path] = process.argv.slice(2) as [string];
+const [path, wanted] = process.argv.slice(2) as [string, string];
 
-async function* examples(): AsyncGenerator<ParquetLine> {
+async function* tableRows(): AsyncGenerator<string> {
   try {
     let number = 0;
-    for await (const rows of parquetRows(path, { required: ["prompt", "completion"], optional: ["problemId"] })) {
-      for (const row of rows) yield { example: boundedExample(row, `row ${++number} of ${show(path)}`) };
+    for await (const rows of parquetRows(path, JSON.parse(wanted) as ParquetColumns)) {
+      for (const row of rows) yield ` ${JSON.stringify(boundedRow(row, ++number), jsonValue)}\n`;
     }
-    yield { end: true };
+    yield ended({ end: true });
   } catch (error) {
     const explained = diskError("read", path, error);
     const known =
       explained instanceof AhaError
         ? explained
         : damagedParquet(path, error instanceof Error ? error.message : String(error));
-    yield { error: known.message };
+    yield ended({ error: known.message });
   }
 }
 
-function boundedExample(row: unknown, where: string): TrainingExample {
-  const example = checkExample(row, where);
-  const { prompt, completion, problemId = "" } = example;
-  if (prompt.length + completion.length + problemId.length <= LONGEST_EXAMPLE) return example;
+function ended(end: ParquetEnd): string {
+  return `${JSON.stringify(end)}\n`;
+}
+
+function boundedRow(row: DataRow, number: number): DataRow {
+  if (textLength(row) <= LONGEST_ROW_TEXT) return row;
   throw new OptionError(
-    `Expected ${where} to have at most ${LONGEST_EXAMPLE / 1e6} million characters, got more; split it, or leave it out.`,
+    `Expected row ${number} of ${show(path)} to have at most ${LONGEST_ROW_TEXT / 1e6} million characters, got more; split it, or leave it out.`,
   );
 }
 
-async function* lines(): AsyncGenerator<string> {
-  for await (const line of examples()) yield `${JSON.stringify(line)}\n`;
+/** What JSON doesn't have as it would write it; bytes, such as those of pictures, are left out. */
+function jsonValue(_name: string, value: unknown): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return ArrayBuffer.isView(value) ? null : value;
+}
+
+/** Few large pieces cost a pipe less than many small ones. */
+const PIECE = 65_536;
+
+async function* pieces(): AsyncGenerator<string> {
+  let piece = "";
+  for await (const line of tableRows()) {
+    piece += line;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = "";
+  }
+  yield piece;
 }
 
 const watch = await startWorker<MemoryWatchInit, object>({
@@ -59,5 +75,5 @@ const watch = await startWorker<MemoryWatchInit, object>({
   module: workerModule("./memory-watch", import.meta.url),
   init: { most: PARQUET_LIMITS.memoryBytes },
 });
-await pipeline(Readable.from(lines()), process.stdout);
+await pipeline(Readable.from(pieces()), process.stdout);
 await watch.stop();

@@ -6,26 +6,33 @@ import {
   type AsyncBuffer,
   type FileMetaData,
   type RowGroup,
+  type SchemaTree,
 } from "hyparquet";
 import { OptionError, show } from "../errors.ts";
 import { readBytes } from "../host/read-bytes.ts";
 import { BoundedCompressors, PARQUET_LIMITS } from "./parquet-limits.ts";
+import type { DataRow } from "./rows/data-row.ts";
 import { fieldList } from "./training-example.ts";
 
+/** What is read of a parquet file. */
 export interface ParquetColumns {
   /** Columns that must be there. */
   readonly required: readonly string[];
   /** Columns that are read where they are there. */
-  readonly optional: readonly string[];
+  readonly optional: readonly string[] | "all";
+  /** Whether columns may hold lists and parts, or one value a row alone. */
+  readonly nested?: boolean;
+  /** Rows from the beginning; all where absent. */
+  readonly rows?: number;
 }
-
-type Row = Readonly<Record<string, unknown>>;
 
 interface OpenParquet {
   readonly path: string;
   readonly file: AsyncBuffer;
   readonly metadata: FileMetaData;
   readonly columns: readonly string[];
+  /** Pieces that a row group has of the columns. */
+  readonly leaves: number;
 }
 
 /**
@@ -40,15 +47,18 @@ export async function* parquetRows(
   path: string,
   wanted: ParquetColumns,
   windowBytes: number = PARQUET_LIMITS.windowBytes,
-): AsyncGenerator<readonly Row[]> {
+): AsyncGenerator<readonly DataRow[]> {
   const handle = await open(path);
   try {
     const { size } = await handle.stat();
     const opened = await openParquet(path, bufferOf(handle, size, path), wanted);
     const most = PARQUET_LIMITS.smallCharacters + size * PARQUET_LIMITS.charactersPerByte;
     let characters = 0;
+    let left = wanted.rows ?? Number.POSITIVE_INFINITY;
     for (const group of opened.metadata.row_groups) {
-      for await (const rows of groupRows(opened, group, windowBytes)) {
+      if (left <= 0) return;
+      for await (const rows of groupRows(opened, group, { windowBytes, mostRows: left })) {
+        left -= rows.length;
         characters += textLength(rows);
         if (characters > most)
           throw new OptionError(
@@ -78,7 +88,7 @@ function bufferOf(handle: FileHandle, size: number, path: string): AsyncBuffer {
 async function openParquet(
   path: string,
   file: AsyncBuffer,
-  { required, optional }: ParquetColumns,
+  { required, optional, nested = false }: ParquetColumns,
 ): Promise<OpenParquet> {
   if (file.byteLength < 12) throw new Error(`${file.byteLength} bytes`);
   const described = new DataView(await file.slice(file.byteLength - 8)).getUint32(0, true);
@@ -92,28 +102,37 @@ async function openParquet(
         `Expected ${show(path)} to have the column \`${name}\`, got ${fieldList(names)}; rename or add it.`,
       );
   }
-  const columns = [...required, ...optional].filter((name) => names.includes(name));
+  const columns = optional === "all" ? names : [...required, ...optional].filter((name) => names.includes(name));
   for (const name of columns) {
     const same = fields.filter(({ element }) => element.name === name);
-    const plain =
-      same.length === 1 && same[0]!.children.length === 0 && same[0]!.element.repetition_type !== "REPEATED";
-    if (!plain)
+    if (same.length > 1)
+      throw new OptionError(
+        `Expected the columns of ${show(path)} to differ, got ${show(name)} ${same.length} times; rename or remove one.`,
+      );
+    const plain = same[0]!.children.length === 0 && same[0]!.element.repetition_type !== "REPEATED";
+    if (!plain && !nested)
       throw new OptionError(
         `Expected the column \`${name}\` of ${show(path)} to hold one text a row, got lists or parts; write the text itself.`,
       );
   }
-  return { path, file, metadata, columns };
+  const leaves = sum(fields.filter(({ element }) => columns.includes(element.name)).map(leavesOf));
+  return { path, file, metadata, columns, leaves };
+}
+
+/** Columns below a field that hold values. */
+function leavesOf({ children }: SchemaTree): bigint {
+  return children.length === 0 ? 1n : BigInt(sum(children.map(leavesOf)));
 }
 
 async function* groupRows(
-  { path, file, metadata, columns }: OpenParquet,
+  { path, file, metadata, columns, leaves }: OpenParquet,
   group: RowGroup,
-  windowBytes: number,
-): AsyncGenerator<readonly Row[]> {
+  { windowBytes, mostRows: wantedRows }: { readonly windowBytes: number; readonly mostRows: number },
+): AsyncGenerator<readonly DataRow[]> {
   const rows = Number(group.num_rows);
   if (rows === 0) return;
   const chunks = group.columns.filter(({ meta_data: data }) => columns.includes(data?.path_in_schema[0] ?? ""));
-  if (chunks.length !== columns.length) throw new Error(`${chunks.length} pieces of ${columns.length} columns`);
+  if (chunks.length !== leaves) throw new Error(`${chunks.length} pieces of ${leaves} columns`);
   const bytes = sum(chunks.map(({ meta_data: data }) => data?.total_uncompressed_size));
   const stored = sum(chunks.map(({ meta_data: data }) => data?.total_compressed_size));
   const { groupRows: mostRows, groupBytes: mostBytes, groupStoredBytes: mostStored } = PARQUET_LIMITS;
@@ -123,8 +142,9 @@ async function* groupRows(
     );
   const compressors = new BoundedCompressors(path);
   const step = Math.ceil(rows / Math.max(1, Math.ceil(bytes / windowBytes)));
-  for (let rowStart = 0; rowStart < rows; rowStart += step) {
-    const rowEnd = Math.min(rows, rowStart + step);
+  const last = Math.min(rows, wantedRows);
+  for (let rowStart = 0; rowStart < last; rowStart += step) {
+    const rowEnd = Math.min(last, rowStart + step);
     const found = await parquetReadObjects({
       file,
       metadata: { ...metadata, row_groups: [group] },
@@ -145,8 +165,11 @@ function sum(sizes: readonly (bigint | undefined)[]): number {
   return sizes.reduce((total, size) => total + (size === undefined || size < 0n ? Number.NaN : Number(size)), 0);
 }
 
-function textLength(rows: readonly Row[]): number {
+/** Characters of all texts of rows, at any depth. */
+export function textLength(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return 0;
   let length = 0;
-  for (const row of rows) for (const value of Object.values(row)) if (typeof value === "string") length += value.length;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) length += textLength(item);
   return length;
 }

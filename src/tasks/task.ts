@@ -12,7 +12,11 @@ export interface TaskExample {
 /** A family of problems that a program can check. */
 export interface Task<Data = unknown> {
   readonly name: string;
-  /** The problems of a split, always in the same order. */
+  /**
+   * The problems of a split, always in the same order.
+   *
+   * @throws TaskError for a split that is too large for a list; `dataset` gives its problems one by one
+   */
   problems(split: Split): readonly Problem<Data>[];
   /** The same where they are too many for memory: what is there is drawn from in the place of the list. */
   dataset?(split: Split): Dataset<Problem<Data>>;

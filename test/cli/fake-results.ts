@@ -1,3 +1,4 @@
+import type { DataReport } from "../../src/data/data-report.ts";
 import type { Compositions, TrainingSummary } from "../../src/cli/compositions.ts";
 import type { TrainingEvent } from "../../src/training/training-event.ts";
 import type { EvaluationResult, StepMetrics } from "../../src/records/metrics.ts";
@@ -98,6 +99,37 @@ export function stepEvent(step: number, accuracy: number, meanLength: number, se
   return { kind: "step", metrics: stepMetrics(step, accuracy, meanLength, seconds), steps: 10 };
 }
 
+/** What `aha data` found, hostile text among it. */
+export const DATA_REPORT: DataReport = {
+  data: "qa.jsonl",
+  formats: ["JSONL"],
+  files: 2,
+  reading: {
+    shape: "GSM8K",
+    question: '"question"',
+    gold: 'the text after the last #### of "answer"',
+    kind: "number",
+    answerIn: "hashes",
+    splitColumn: "split",
+  },
+  counts: {
+    rows: 12,
+    questions: 7,
+    damaged: [{ reason: "no JSON", count: 1, first: 'Expected line 3 of "qa.jsonl" to be JSON.' }],
+    leftOut: [{ reason: "a proof", count: 1, first: 'row 4 of "qa.jsonl"' }],
+    duplicates: 1,
+    contradictions: 2,
+    overlaps: 0,
+    goldsChecked: 9,
+  },
+  splits: { train: 5, validation: 0, heldOut: 2, rule: "the data's own" },
+  lengths: { question: { median: 12, p95: 300, longest: 512 }, gold: { median: 1, p95: 2, longest: 3 } },
+  questionTokens: { median: 4, p95: 100, longest: 170 },
+  rows: [{ question: `Two\n\u001b[2Jlines ${"x".repeat(200)}`, gold: "7", kind: "number" }],
+  warnings: ["2 questions are kept for measuring."],
+  digest: "0".repeat(64),
+};
+
 /** Compositions that refuse everything but what a test gives. */
 export function fakeCompositions(given: Partial<Compositions>): Compositions {
   const refuse = (name: string) => (): Promise<never> => Promise.reject(new Error(`the test gave no ${name}`));
@@ -117,6 +149,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     testTime: refuse("testTime"),
     sample: refuse("sample"),
     preview: refuse("preview"),
+    data: refuse("data"),
     chat: refuse("chat"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),

@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./preview.ts")).addPreviewCommand,
   },
   {
+    usage: "data <data>",
+    summary: "see what is understood of your data",
+    load: async () => (await import("./data.ts")).addDataCommand,
+  },
+  {
     usage: "chat <model-or-run>",
     summary: "talk to a model, its thinking shown apart",
     load: async () => (await import("./chat.ts")).addChatCommand,

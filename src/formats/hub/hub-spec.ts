@@ -39,3 +39,26 @@ export function parseHubSpec(text: string): HubSpec {
     );
   return { repo, file: file ?? null, revision: revision ?? "main" };
 }
+
+/** A data set on Hugging Face's hub. */
+export interface HubDatasetSpec {
+  /** `owner/name`, or `name` for the hub's oldest ones. */
+  readonly repo: string;
+  readonly revision: string;
+}
+
+const DATASET_SPEC = new RegExp(String.raw`^hf:(?:datasets/)?(${PART}(?:/${PART})?)(?:@(${PART}(?:/${PART})*))?$`);
+
+/**
+ * Reads `hf:datasets/owner/name` or, where a data set is meant anyway, `hf:owner/name`; either with `@revision`.
+ *
+ * @throws CheckpointError for anything else
+ */
+export function parseHubDataset(text: string): HubDatasetSpec {
+  const [, repo, revision] = DATASET_SPEC.exec(text) ?? [];
+  if (repo === undefined || text.includes(".."))
+    throw new CheckpointError(
+      `Expected a data set on the hub as hf:datasets/owner/name or hf:owner/name, either with @revision, got ${show(text)}.`,
+    );
+  return { repo, revision: revision ?? "main" };
+}

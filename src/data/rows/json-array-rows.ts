@@ -1,0 +1,133 @@
+import { createReadStream } from "node:fs";
+import { OptionError, show } from "../../errors.ts";
+import { checkPlainFile } from "../../host/check-plain-file.ts";
+import { LONGEST_ROW, type FoundRow } from "./data-row.ts";
+import { jsonRow } from "./json-row.ts";
+
+const [QUOTE, BACKSLASH, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [
+  0x22, 0x5c, 0x2c, 0x5b, 0x5d, 0x7b, 0x7d,
+];
+const WHITE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** What may come next outside of a row. */
+type Awaited = "list" | "row or end" | "row" | "comma or end" | "nothing";
+
+/**
+ * The rows of a file that is one JSON list of objects, each found by its brackets: the list is never in memory as a
+ * whole.
+ *
+ * @throws OptionError where the list itself is broken, or a row has more than 10 MB
+ */
+export async function* jsonArrayRows(path: string, name: string = path): AsyncGenerator<readonly FoundRow[]> {
+  await checkPlainFile(path);
+  const rows = new ListRows(name);
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Uint8Array>)
+    yield [...rows.take(chunk)];
+  rows.finish();
+}
+
+class ListRows {
+  private awaited: Awaited = "list";
+  private number = 0;
+  /** Bytes before the chunk at hand. */
+  private before = 0;
+  private start = -1;
+  private pieces: Uint8Array[] = [];
+  private bytes = 0;
+  private depth = 0;
+  private inText = false;
+  private escaped = false;
+
+  constructor(private readonly name: string) {}
+
+  *take(chunk: Uint8Array): Generator<FoundRow> {
+    let from = this.start >= 0 ? 0 : -1;
+    for (let i = this.before === 0 ? markLength(chunk) : 0; i < chunk.length; i++) {
+      const byte = chunk[i]!;
+      if (this.start < 0) {
+        if (WHITE.has(byte) || !this.begins(byte)) continue;
+        from = i;
+        this.start = this.before + i;
+      }
+      // A row that is no object ends before the bracket or comma that follows it.
+      const plainEnd = this.depth === 0 && !this.inText && (byte === COMMA || byte === CLOSE_LIST);
+      if (!plainEnd && !this.closes(byte)) continue;
+      const end = plainEnd ? i : i + 1;
+      this.keep(chunk.subarray(from, end));
+      yield this.row(this.before + end);
+      from = -1;
+      if (plainEnd) i--;
+    }
+    if (this.start >= 0) this.keep(chunk.subarray(from));
+    this.before += chunk.length;
+  }
+
+  finish(): void {
+    if (this.awaited === "nothing") return;
+    throw this.broken(this.number === 0 ? "no list" : `an end within or after row ${this.number}`, "it was cut off");
+  }
+
+  /** Whether a byte between rows begins one. */
+  private begins(byte: number): boolean {
+    const { awaited } = this;
+    if (awaited === "list" && byte === OPEN_LIST) this.awaited = "row or end";
+    else if ((awaited === "row or end" || awaited === "comma or end") && byte === CLOSE_LIST) this.awaited = "nothing";
+    else if (awaited === "comma or end" && byte === COMMA) this.awaited = "row";
+    else if (awaited === "row" && byte === CLOSE_LIST)
+      throw this.broken(`a comma after row ${this.number}, the last one`, "remove the comma");
+    else if ((awaited === "row" || awaited === "row or end") && byte !== COMMA) {
+      this.number++;
+      return true;
+    } else throw this.broken(`${show(String.fromCharCode(byte))} after row ${this.number}`, "part rows by one comma");
+    return false;
+  }
+
+  /** Whether a byte of a row is its last. */
+  private closes(byte: number): boolean {
+    if (this.inText) {
+      if (this.escaped) this.escaped = false;
+      else if (byte === BACKSLASH) this.escaped = true;
+      else if (byte === QUOTE) this.inText = false;
+      return false;
+    }
+    if (byte === QUOTE) this.inText = true;
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) this.depth++;
+    else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) return --this.depth <= 0;
+    return false;
+  }
+
+  private keep(piece: Uint8Array): void {
+    this.bytes += piece.length;
+    if (this.bytes > LONGEST_ROW)
+      throw new OptionError(
+        `Expected row ${this.number} of ${show(this.name)} to have at most ${LONGEST_ROW / 1e6} MB, got more; split it, or leave it out.`,
+      );
+    this.pieces.push(piece);
+  }
+
+  private row(end: number): FoundRow {
+    const place = { number: this.number, start: this.start, end };
+    const text = utf8Text(Buffer.concat(this.pieces));
+    [this.start, this.pieces, this.bytes, this.depth] = [-1, [], 0, 0];
+    this.awaited = "comma or end";
+    return { ...place, ...jsonRow(text, () => `row ${place.number} of ${show(this.name)}`, "write a list of objects") };
+  }
+
+  private broken(got: string, advice: string): OptionError {
+    return new OptionError(`Expected ${show(this.name)} to hold one JSON list of objects, got ${got}; ${advice}.`);
+  }
+}
+
+/** Bytes of the byte order mark at the beginning. */
+function markLength(chunk: Uint8Array): number {
+  return chunk[0] === 0xef && chunk[1] === 0xbb && chunk[2] === 0xbf ? 3 : 0;
+}
+
+/** The text of bytes; null where they are not UTF-8. */
+export function utf8Text(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,44 @@
+import { show } from "../../errors.ts";
+import { foreignJson } from "../../text/foreign-json.ts";
+import type { DataRow, RowFault } from "./data-row.ts";
+
+/** A row, or why it is none. */
+export type ReadJsonRow =
+  | { readonly row: DataRow; readonly fault?: never }
+  | { readonly fault: RowFault; readonly row?: never };
+
+/**
+ * Reads an object of JSON.
+ *
+ * @param text null for bytes that are not UTF-8
+ * @param where names the row in errors: `line 3 of "data.jsonl"`
+ */
+export function jsonRow(
+  text: string | null,
+  where: () => string,
+  advice: string = "write one object a line",
+): ReadJsonRow {
+  if (text === null) return { fault: brokenText(where()) };
+  const json = foreignJson(text);
+  if (json.expected !== undefined) {
+    const comma = json.got === null && /,\s*[}\]]\s*,?\s*$/.test(text);
+    return {
+      fault: {
+        reason: comma ? "no JSON: a comma before the end" : "no JSON",
+        message: `Expected ${where()} to be ${json.expected}, got ${json.got ?? show(text)}; ${comma ? "remove the comma before the closing bracket" : advice}.`,
+      },
+    };
+  }
+  const { value } = json;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { row: value as DataRow };
+  const message = `Expected ${where()} to be an object with columns by name, got ${show(value)}; ${advice}.`;
+  return { fault: { reason: "no object", message } };
+}
+
+/** The fault of a row whose bytes are no text. */
+export function brokenText(where: string): RowFault {
+  return {
+    reason: "not UTF-8",
+    message: `Expected ${where} to be UTF-8, got other bytes; save the file as UTF-8.`,
+  };
+}

@@ -1,0 +1,64 @@
+import { show } from "../../errors.ts";
+import type { DataRow } from "../rows/data-row.ts";
+import { questionReader, type GoldReader } from "./gold-readers.ts";
+import { makeReading } from "./make-reading.ts";
+import type { DataReading, Sample, DataShape } from "./reading.ts";
+import { plainText } from "./row-values.ts";
+
+/** The columns of tests as one text of JSON, which the verifier of code reads; null where the first has none. */
+function testsOf(columns: readonly [string, ...string[]], others: readonly string[] = []): GoldReader {
+  const all = [...columns, ...others];
+  return {
+    column: columns[0],
+    text: `the tests in ${all.map(show).join(", ")}`,
+    of(row: DataRow) {
+      const tests = row[columns[0]];
+      const none = Array.isArray(tests) ? tests.length === 0 : plainText(tests) === null && typeof tests !== "object";
+      if (none || tests === null) return null;
+      return JSON.stringify(
+        Object.fromEntries(all.filter((name) => Object.hasOwn(row, name)).map((name) => [name, row[name]])),
+      );
+    },
+  };
+}
+
+const questionOf = ({ columns }: Sample, names: readonly string[]): string | undefined =>
+  names.find((name) => columns.includes(name));
+
+function codeShape(
+  name: string,
+  questions: readonly string[],
+  tests: readonly [string, ...string[]],
+  others: readonly string[],
+): DataShape {
+  return {
+    name,
+    over: ["question and answer", "MATH"],
+    readings(sample): readonly DataReading[] {
+      const question = questionOf(sample, questions);
+      if (question === undefined || !tests.every((column) => sample.columns.includes(column))) return [];
+      const gold = testsOf(
+        tests,
+        others.filter((column) => sample.columns.includes(column)),
+      );
+      const also = [...tests, ...others].filter((column) => sample.columns.includes(column));
+      return [
+        makeReading({ shape: name, question: questionReader(question, sample), gold, kind: "code", also }, sample),
+      ];
+    },
+  };
+}
+
+/** HumanEval (arXiv:2107.03374): a function's beginning, and a test that calls it. */
+export const HUMAN_EVAL: DataShape = codeShape("HumanEval", ["prompt"], ["test", "entry_point"], ["prompt"]);
+
+/** MBPP (arXiv:2108.07732): a task in words, and assertions. */
+export const MBPP: DataShape = codeShape(
+  "MBPP",
+  ["text", "prompt", "question"],
+  ["test_list"],
+  ["test_setup_code", "test_imports"],
+);
+
+/** APPS (arXiv:2105.09938), TACO and PRIME: inputs with the outputs that belong to them. */
+export const APPS: DataShape = codeShape("APPS", ["question", "problem", "prompt"], ["input_output"], ["starter_code"]);
