@@ -67,6 +67,10 @@ export function compareElements(gold: Elements, answer: Elements, comparer: Comp
   const [goldNames, answerNames] = [names(gold.items), names(answer.items)];
   const distinct = (of: readonly string[] | null): boolean => of !== null && new Set(of).size === of.length && of.length > 1;
   const onesNames = (distinct(goldNames) && answerNames === null) || (distinct(answerNames) && goldNames === null);
+  const partlyNamed = (items: readonly MathNode[], of: readonly string[] | null): boolean =>
+    of === null && items.some((item) => labelled(item) !== null);
+  if (gold.ordered !== answer.ordered && (partlyNamed(gold.items, goldNames) || partlyNamed(answer.items, answerNames)))
+    return unknown("a tuple and the values of a name");
   if (gold.ordered || answer.ordered || onesNames) return inOrder(gold.items, answer.items, comparer);
   const [first, second] = [gold.items, answer.items].map((items) => {
     const keys = items.map((item) => {

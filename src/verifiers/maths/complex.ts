@@ -8,7 +8,8 @@ export interface Approximate {
 const EPSILON = 2.3e-16;
 
 export function approximate(re: number, im: number = 0, error: number = 0): Approximate {
-  return { re, im, error: error + EPSILON * Math.hypot(re, im) };
+  // A negative zero would turn the branch of a root.
+  return { re, im: im + 0, error: error + EPSILON * Math.hypot(re, im) };
 }
 
 export function size({ re, im }: Approximate): number {
@@ -34,7 +35,7 @@ export function over(a: Approximate, b: Approximate): Approximate {
 }
 
 export function minus(a: Approximate): Approximate {
-  return { re: -a.re, im: -a.im, error: a.error };
+  return { re: -a.re, im: 0 - a.im, error: a.error };
 }
 
 export function exponential(a: Approximate): Approximate {

@@ -15,6 +15,9 @@ export interface Found {
   readonly reason: string | null;
 }
 
+/** What a conclusion begins with. */
+const CONNECTIVE = /^(?:(?:therefore|thus|hence|so|then|finally|consequently|we (?:get|have|find|obtain|conclude))\b[\s,:]*(?:that\b)?\s*)+/i;
+
 /** Characters at the end of a text in which sentences are looked at. */
 const TAIL = 3000;
 const BOX = /\\(?:boxed|fbox)\s*(?=[{0-9a-zA-Z])/g;
@@ -169,7 +172,9 @@ function inSentences(text: string): Candidate[] {
 function inSentence(sentence: string): Candidate[] {
   const copula = [...sentence.matchAll(COPULA)].at(-1);
   const stated = copula === undefined ? [] : [{ parts: [plain(sentence.slice(copula.index + copula[0].length))], words: false }];
-  return [...stated, ...formulaOf(sentence)];
+  const bare = sentence.replace(CONNECTIVE, "");
+  const claimed = bare === sentence ? [] : [{ parts: [plain(bare)], words: false }];
+  return [...claimed, ...stated, ...formulaOf(sentence)];
 }
 
 function formulaOf(sentence: string): Candidate[] {
@@ -180,10 +185,11 @@ function formulaOf(sentence: string): Candidate[] {
 /** A text without what only changes its look, so that the same answer is the same text. */
 export function cleanedText(text: string): string {
   const bare = plainSigns(text)
-    .replace(/\\(?:left|right|displaystyle|quad|qquad|boxed)(?![a-zA-Z])|\\[,;:! ]|[$~]|\\[()[\]]/g, "")
+    .replace(/\\(?:left|right|displaystyle|quad|qquad|boxed)(?![a-zA-Z])|\\[,;:! ]|[$~]|\\[()[\]]/g, " ")
     .replace(/\\(?:text|mbox|mathrm|textbf|textit)\s*\{([^{}]*)\}/g, "$1")
     .replace(/\\[dt]frac/g, "\\frac")
-    .replace(/\s+/g, "")
+    // Two numbers side by side are not one.
+    .replace(/(?<!\d)\s+|\s+(?!\d|\s)/g, "")
     .replace(/[.,;]+$/, "");
   // Words have no case; names do.
   return /^\p{L}{2,}$/u.test(bare) ? bare.toLowerCase() : bare;

@@ -96,7 +96,6 @@ function letterOf(choice: string): string {
 function choiceOf(answer: ReadAnswer | UnreadAnswer): string | null {
   const bare = /^\(?([A-J])\)?[.):]?$/.exec(answer.text);
   if (bare !== null) return bare[1]!;
-  if (!("raw" in answer)) return null;
   const shown = answer.raw.replace(/\\(?:text|textbf|mathrm|mathbf)\s*\{([^{}]*)\}/g, "$1").replace(/[$\\]/g, " ").trim();
   return /^(?:\(([A-J])\)|([A-J])[.):])\s*[^\s,]/.exec(shown)?.slice(1).find((letter) => letter !== undefined) ?? null;
 }

@@ -35,7 +35,7 @@ export abstract class AtomParser extends Cursor {
           this.at++;
           node = this.raised(node);
         } else if (this.skip("!")) node = { kind: "call", name: "factorial", args: [node] };
-        else if (this.skip("%")) node = { kind: "percent", of: node };
+        else if (node.kind !== "percent" && this.skip("%")) node = { kind: "percent", of: node };
         else if (this.skip("deg")) node = { kind: "degrees", of: node };
         else if (this.isSign("_") && node.kind === "number") node = this.based(node);
         else return node;
@@ -305,7 +305,7 @@ export abstract class AtomParser extends Cursor {
 
   /** `align*` and its like say nothing of the value. */
   private plainEnvironment(name: string): MathNode {
-    if (!/^(align|aligned|equation|gather|gathered|split|math|displaymath)$/.test(name))
+    if (!/^(align|aligned|cases|equation|gather|gathered|split|math|displaymath)$/.test(name))
       throw new Unreadable(`\\begin{${name}} can't be read`);
     const inner = this.nest(() => this.items());
     if (this.is("command", `end ${name}`)) this.at++;

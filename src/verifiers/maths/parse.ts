@@ -24,6 +24,9 @@ const PERCENTS = /^(percent|percentage|pct|percents|percentages)$/i;
 const LONGEST_TEXT = 12;
 
 class Parser extends AtomParser {
+  /** Straight in the braces of a set, where a colon stands before its rule. */
+  private inSet = false;
+
   constructor(
     tokens: Token[],
     private readonly options: ParseOptions,
@@ -57,6 +60,8 @@ class Parser extends AtomParser {
     }
     if (joint === null) return rows[0]![0]!;
     const filled = rows.filter((row) => row.length > 0);
+    const texts = filled.flat().filter(({ kind }) => kind === "text").length;
+    if (texts > 0 && texts < filled.flat().length) throw new Unreadable("words and values side by side");
     if (semicolons && filled.some((row) => row.length > 1))
       return { kind: "list", joint: ";", items: filled.map((items) => asList(items)) };
     return { kind: "list", joint, items: filled.flat() };
@@ -67,6 +72,7 @@ class Parser extends AtomParser {
     for (;;) {
       const token = this.peek();
       if (token?.kind === "sign" && (token.text === "," || token.text === ";")) found ??= token.text;
+      else if (this.is("command", "\\")) found ??= ",";
       else if (token?.kind === "word" && (token.text === "and" || token.text === "or")) found = token.text;
       else return found;
       this.at++;
@@ -76,7 +82,7 @@ class Parser extends AtomParser {
   private isEnd(): boolean {
     const token = this.peek();
     if (token === undefined) return true;
-    if (token.kind === "sign") return ENDS.has(token.text) || (token.text === "|" && this.bars > 0);
+    if (token.kind === "sign") return ENDS.has(token.text) || (token.text === "|" && this.bars > 0) || (token.text === ":" && this.inSet);
     if (token.kind === "word") return token.text === "and" || token.text === "or";
     return token.kind === "relation" || (token.kind === "command" && /^(\\|end .*|choose|over)$/.test(token.text));
   }
@@ -87,14 +93,14 @@ class Parser extends AtomParser {
     const sides: MathNode[] = [this.side()];
     const signs: RelationSign[] = [];
     for (;;) {
+      // Lines of `align` hold the mark of a column before their sign or behind it.
+      if (this.is("relation", undefined, 1)) this.skip("&");
       const negated = this.is("command", "not");
       if (!this.is("relation", undefined, negated ? 1 : 0)) break;
       if (negated) this.at++;
       const sign = this.take().text as RelationSign;
       if (negated && sign !== "=") throw new Unreadable(`not ${sign}`);
       signs.push(negated ? "!=" : sign);
-      // Lines of `align` begin with the mark of a column.
-      this.skip("&");
       sides.push(this.side());
       this.modulus();
     }
@@ -111,7 +117,7 @@ class Parser extends AtomParser {
     this.skip("&");
     if (this.is("word")) return this.text();
     const parts = [this.union()];
-    while (this.isSign(":") && this.peek(1) !== undefined) {
+    while (this.isSign(":") && !this.inSet && this.peek(1) !== undefined) {
       this.at++;
       const token = this.peek();
       if (token?.kind === "number" && /^0\d$/.test(token.text)) return this.clock(parts[0]!);
@@ -341,13 +347,15 @@ class Parser extends AtomParser {
         if (this.skip("...")) return { kind: "symbol", name: "..." };
         this.fail();
       }
-      const bars = this.bars;
+      const { bars, inSet } = this;
+      this.inSet = open === "{s";
       // In the braces of a set a bar stands before its rule.
       this.bars = open === "{s" ? 1 : 0;
       if (open === "{s" && this.skip("s}")) return { kind: "set", items: [] };
       const inner = this.items();
       const node = open === "{s" ? this.setOf(inner) : this.closed(open, inner);
       this.bars = bars;
+      this.inSet = inSet;
       return node;
     });
   }

@@ -19,19 +19,21 @@ export interface UnreadAnswer {
   readonly absent: boolean;
   /** What would have been read. */
   readonly text: string;
+  readonly raw: string;
 }
 
 /** Finds the answer in a text and reads it. */
 export function readAnswer(given: string, trusted: boolean): ReadAnswer | UnreadAnswer {
   const found = findAnswer(given, trusted);
-  if (found.reason !== null) return { reason: found.reason, absent: !found.reason.startsWith("longer"), text: "" };
+  if (found.reason !== null) return { reason: found.reason, absent: !found.reason.startsWith("longer"), text: "", raw: "" };
   let reason: string | null = null;
   for (const candidate of found.candidates) {
     const outcome = readCandidate(candidate, trusted);
     if (typeof outcome !== "string") return { readings: outcome, text: textOf(candidate), raw: candidate.parts.join(", ") };
     reason ??= outcome;
   }
-  return { reason: reason ?? "nothing to read", absent: false, text: textOf(found.candidates[0]!) };
+  const [first] = found.candidates;
+  return { reason: reason ?? "nothing to read", absent: false, text: textOf(first!), raw: first!.parts.join(", ") };
 }
 
 function textOf({ parts }: Candidate): string {

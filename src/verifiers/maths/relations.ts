@@ -45,7 +45,7 @@ export function labelled(node: MathNode): { readonly label: MathNode; readonly v
   const { sides, signs } = node;
   if (signs.length === 1 && signs[0] === "in") return isLabel(sides[0]!) ? { label: sides[0]!, value: sides[1]! } : null;
   if (signs.some((sign) => sign !== "=" && sign !== "~")) return null;
-  if (isLabel(sides[0]!)) {
+  if (isLabel(sides[0]!) && sides.slice(1, -1).every((side) => isLabel(side) || !isNamed(side))) {
     // What is said to be about it, is no longer it.
     const about = signs.indexOf("~", 1);
     return { label: sides[0]!, value: sides[about < 0 ? sides.length - 1 : about]! };
