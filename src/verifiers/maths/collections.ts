@@ -9,18 +9,21 @@ export interface Elements {
   readonly items: readonly MathNode[];
   readonly ordered: boolean;
   readonly kind: "list" | "tuple" | "set";
+  /** Its elements are alternatives (`1 or 2`), which have no order at all. */
+  readonly alternatives?: boolean;
 }
 
 /** The elements of a list, a tuple or a set, with each \pm as two; null for a single value. */
 export function elementsOf(node: MathNode): Elements | null {
   switch (node.kind) {
     case "list":
-      return { items: node.items.flatMap(bothSigns), ordered: false, kind: "list" };
+      return { items: node.items.flatMap(bothSigns), ordered: false, kind: "list", alternatives: node.joint === "or" };
     case "set":
       return { items: node.items.flatMap(bothSigns), ordered: false, kind: "set" };
     case "tuple":
       return { items: node.items, ordered: true, kind: "tuple" };
     case "interval":
+      if (node.openFrom !== node.openTo) return null;
       return { items: [node.from, node.to], ordered: true, kind: "tuple" };
     case "union": {
       const [left, right] = [elementsOf(node.left), elementsOf(node.right)];
@@ -31,7 +34,9 @@ export function elementsOf(node: MathNode): Elements | null {
       if (node.rows.length !== 1 && node.rows[0]!.length !== 1) return null;
       return { items: node.rows.flat(), ordered: true, kind: "tuple" };
     default:
-      return holds(node, ({ kind }) => kind === "either") ? { items: bothSigns(node), ordered: false, kind: "list" } : null;
+      return holds(node, ({ kind }) => kind === "either")
+        ? { items: bothSigns(node), ordered: false, kind: "list" }
+        : null;
   }
 }
 
@@ -62,15 +67,20 @@ export function compareElements(gold: Elements, answer: Elements, comparer: Comp
   const { budget } = comparer;
   if ((gold.kind === "set" && answer.kind === "tuple") || (gold.kind === "tuple" && answer.kind === "set"))
     return differs("a set is no tuple");
-  if (gold.items.length !== answer.items.length) return differs(`${answer.items.length} elements instead of ${gold.items.length}`);
+  if (gold.items.length !== answer.items.length)
+    return differs(`${answer.items.length} elements instead of ${gold.items.length}`);
   if (gold.items.length > MOST_ELEMENTS) return unknown(`more than ${MOST_ELEMENTS} elements`);
   const [goldNames, answerNames] = [names(gold.items), names(answer.items)];
-  const distinct = (of: readonly string[] | null): boolean => of !== null && new Set(of).size === of.length && of.length > 1;
+  const distinct = (of: readonly string[] | null): boolean =>
+    of !== null && new Set(of).size === of.length && of.length > 1;
   const onesNames = (distinct(goldNames) && answerNames === null) || (distinct(answerNames) && goldNames === null);
-  const partlyNamed = (items: readonly MathNode[], of: readonly string[] | null): boolean =>
-    of === null && items.some((item) => labelled(item) !== null);
-  if (gold.ordered !== answer.ordered && (partlyNamed(gold.items, goldNames) || partlyNamed(answer.items, answerNames)))
-    return unknown("a tuple and the values of a name");
+  const namesFit = (items: readonly MathNode[], of: readonly string[] | null): boolean =>
+    of === null ? items.every((item) => labelled(item) === null) : distinct(of);
+  if (gold.ordered !== answer.ordered && !(namesFit(gold.items, goldNames) && namesFit(answer.items, answerNames)))
+    return unknown("a tuple and the values of one name");
+  if ((gold.ordered !== answer.ordered || onesNames) && (gold.alternatives === true || answer.alternatives === true))
+    return unknown("alternatives and values in order");
+  if (onesNames && (gold.kind === "set" || answer.kind === "set")) return unknown("a set and values with names");
   if (gold.ordered || answer.ordered || onesNames) return inOrder(gold.items, answer.items, comparer);
   const [first, second] = [gold.items, answer.items].map((items) => {
     const keys = items.map((item) => {

@@ -52,7 +52,7 @@ function compareTexts(gold: MathNode, answer: MathNode): Comparison | null {
 
 /** Percent, degrees and units: compared where both have them, else left aside. */
 function compareMeasured(gold: MathNode, answer: MathNode, comparer: Comparer): Comparison | null {
-  const { budget, compare } = comparer;
+  const { compare } = comparer;
   if (gold.kind === "quantity" || answer.kind === "quantity") return compareQuantities(gold, answer, comparer);
   if (gold.kind === "percent" && answer.kind === "percent") return compare(gold.of, answer.of);
   if (gold.kind === "percent") {
@@ -62,9 +62,9 @@ function compareMeasured(gold: MathNode, answer: MathNode, comparer: Comparer): 
   if (answer.kind === "percent") {
     const share = compareScalarsSafely(gold, answer, comparer);
     if (share === null || share.is === "same") return share;
-    // A gold of more than one can be the percentage itself; a smaller one is a share.
-    const value = exactValue(gold, budget);
-    return value !== null && value.over > value.under ? compare(gold, answer.of) : share;
+    // A gold of more than one, in digits, can be the percentage itself; a smaller one is a share.
+    const isFigure = gold.kind === "number" && gold.decimals !== null && gold.value.over > gold.value.under;
+    return isFigure ? compare(gold, answer.of) : share;
   }
   if (gold.kind === "degrees" || answer.kind === "degrees")
     return compare(gold.kind === "degrees" ? gold.of : gold, answer.kind === "degrees" ? answer.of : answer);
@@ -105,8 +105,9 @@ function compareNamed(gold: MathNode, answer: MathNode, comparer: Comparer): Com
     [answer, gold, false],
   ] as const) {
     if (one.kind !== "relation") continue;
-    const value = labelled(one)?.value ?? (isGold ? null : chainValue(one));
-    if (value === null && isRealSet(one) && (isRealSet(other) || other.kind === "set" || other.kind === "list")) return null;
+    const value = labelled(one)?.value ?? (isGold ? null : chainValue(one, comparer));
+    if (value === null && isRealSet(one) && (isRealSet(other) || other.kind === "set" || other.kind === "list"))
+      return null;
     if (value === null) return elementsOf(one) === null ? differs("a relation and a value") : null;
     // Of x = y, where both are names, neither is the value.
     if (other.kind === "list" && elementsOf(value) === null) return null;
@@ -117,7 +118,8 @@ function compareNamed(gold: MathNode, answer: MathNode, comparer: Comparer): Com
 
 function compareSets(gold: MathNode, answer: MathNode, { budget, compare }: Comparer): Comparison | null {
   if (gold.kind === "interval" && answer.kind === "interval") {
-    if (gold.openFrom !== answer.openFrom || gold.openTo !== answer.openTo) return compareIntervals(gold, answer, compare);
+    if (gold.openFrom !== answer.openFrom || gold.openTo !== answer.openTo)
+      return compareIntervals(gold, answer, compare);
     // Two pairs, or two intervals: both ways the ends decide.
     return compareIntervals(gold, answer, compare);
   }
@@ -168,9 +170,10 @@ function compareCollections(gold: MathNode, answer: MathNode, comparer: Comparer
 function comparePlain(gold: MathNode, answer: MathNode, { budget }: Comparer): Comparison {
   if (gold.kind === "text") return differs("other words");
   if (answer.kind === "text") return unknown("words where a value is expected");
-  if (gold.kind === "ratio" && answer.kind === "ratio" && gold.parts.length !== answer.parts.length)
-    return differs("a ratio of other parts");
-  if (gold.kind === "ratio" && answer.kind === "ratio" && gold.parts.length > 2) return compareRatios(gold.parts, answer.parts, budget);
+  const partsOf = (node: MathNode): number => (node.kind === "ratio" ? node.parts.length : 2);
+  if (partsOf(gold) !== partsOf(answer)) return differs("a ratio of other parts");
+  if (gold.kind === "ratio" && answer.kind === "ratio" && gold.parts.length > 2)
+    return compareRatios(gold.parts, answer.parts, budget);
   if (!isExpression(gold) || !isExpression(answer)) return differs(`a ${answer.kind} where a ${gold.kind} is expected`);
   return compareScalars(gold, answer, budget);
 }
@@ -178,7 +181,11 @@ function comparePlain(gold: MathNode, answer: MathNode, { budget }: Comparer): C
 function compareRatios(gold: readonly MathNode[], answer: readonly MathNode[], budget: Budget): Comparison {
   for (const index of gold.keys()) {
     if (index === 0) continue;
-    const [a, b] = [gold, answer].map((parts): MathNode => ({ kind: "quotient", over: parts[0]!, under: parts[index]! }));
+    const [a, b] = [gold, answer].map((parts): MathNode => ({
+      kind: "quotient",
+      over: parts[0]!,
+      under: parts[index]!,
+    }));
     const found = compareScalars(a!, b!, budget);
     if (found.is !== "same") return found;
   }
@@ -186,5 +193,17 @@ function compareRatios(gold: readonly MathNode[], answer: readonly MathNode[], b
 }
 
 function isExpression({ kind }: MathNode): boolean {
-  return !["list", "tuple", "set", "interval", "union", "intersection", "difference", "named-set", "matrix", "relation", "text"].includes(kind);
+  return ![
+    "list",
+    "tuple",
+    "set",
+    "interval",
+    "union",
+    "intersection",
+    "difference",
+    "named-set",
+    "matrix",
+    "relation",
+    "text",
+  ].includes(kind);
 }

@@ -40,14 +40,18 @@ export class Cursor {
     // What is open at the end was cut off: it is closed there.
     if (token === undefined && signs.includes("}")) return "}";
     if (token === undefined || token.kind !== "sign" || !signs.includes(token.text))
-      throw new Unreadable(`${signs[0]} is missing${token === undefined ? "" : ` before ${JSON.stringify(token.text)}`}`);
+      throw new Unreadable(
+        `${signs[0]} is missing${token === undefined ? "" : ` before ${JSON.stringify(token.text)}`}`,
+      );
     this.at++;
     return token.text;
   }
 
   protected fail(): never {
     const token = this.peek();
-    throw new Unreadable(token === undefined ? "it ends too early" : `${JSON.stringify(token.text)} can't be read there`);
+    throw new Unreadable(
+      token === undefined ? "it ends too early" : `${JSON.stringify(token.text)} can't be read there`,
+    );
   }
 
   protected nest<T>(read: () => T): T {

@@ -111,7 +111,8 @@ function totalAt(node: Extract<MathNode, { kind: "over-integers" }>, point: Eval
   const [first, last] = [exactValue(node.from, point.budget), exactValue(node.to, point.budget)];
   if (first === null || last === null || first.under !== 1n || last.under !== 1n)
     throw new Unreadable(`a ${node.total} without whole bounds`);
-  if (last.over - first.over > BigInt(MOST_TERMS)) throw new Unreadable(`a ${node.total} of more than ${MOST_TERMS} terms`);
+  if (last.over - first.over > BigInt(MOST_TERMS))
+    throw new Unreadable(`a ${node.total} of more than ${MOST_TERMS} terms`);
   let total = approximate(node.total === "sum" ? 0 : 1);
   for (let i = Number(first.over); i <= Number(last.over); i++) {
     const variables = new Map([...(point.variables ?? []), [node.variable, approximate(i)] as const]);
@@ -159,7 +160,10 @@ function callAt({ name, args }: Extract<MathNode, { kind: "call" }>, point: Eval
     case "cosh":
       return over(plus(exponential(a), exponential(minus(a))), approximate(2));
     case "tanh":
-      return over(callAt({ kind: "call", name: "sinh", args }, point), callAt({ kind: "call", name: "cosh", args }, point));
+      return over(
+        callAt({ kind: "call", name: "sinh", args }, point),
+        callAt({ kind: "call", name: "cosh", args }, point),
+      );
     case "exp":
       return exponential(a);
     case "ln":

@@ -155,7 +155,8 @@ function factorial({ over, under }: Rational): bigint {
 }
 
 function binomial(n: Rational, k: Rational): bigint {
-  if (n.under !== 1n || k.under !== 1n || k.over < 0n || n.over < k.over) throw new Unreadable("a binomial of no whole numbers");
+  if (n.under !== 1n || k.under !== 1n || k.over < 0n || n.over < k.over)
+    throw new Unreadable("a binomial of no whole numbers");
   if (n.over > 2n * LARGEST_FACTORIAL) throw new Unreadable(`a binomial of more than ${2n * LARGEST_FACTORIAL}`);
   const least = k.over < n.over - k.over ? k.over : n.over - k.over;
   let value = 1n;

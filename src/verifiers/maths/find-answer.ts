@@ -1,3 +1,4 @@
+import { boxesOf, jointBetween } from "./boxes.ts";
 import { plainSigns } from "./commands.ts";
 import { LONGEST_ANSWER, LONGEST_TEXT } from "./limits.ts";
 
@@ -16,12 +17,11 @@ export interface Found {
 }
 
 /** What a conclusion begins with. */
-const CONNECTIVE = /^(?:(?:therefore|thus|hence|so|then|finally|consequently|we (?:get|have|find|obtain|conclude))\b[\s,:]*(?:that\b)?\s*)+/i;
+const CONNECTIVE =
+  /^(?:(?:therefore|thus|hence|so|then|finally|consequently|we (?:get|have|find|obtain|conclude))\b[\s,:]*(?:that\b)?\s*)+/i;
 
 /** Characters at the end of a text in which sentences are looked at. */
 const TAIL = 3000;
-const BOX = /\\(?:boxed|fbox)\s*(?=[{0-9a-zA-Z])/g;
-const MOST_BOXES = 400;
 const SPAN = /\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\]|\\\(([\s\S]+?)\\\)|(?<!\\)\$([^$\n]+?)(?<!\\)\$/g;
 const SPECIAL = /<\|[a-zA-Z_]{1,30}\|>|<\/s>/;
 const MARKER = /\banswer\b[^\n.]{0,60}?(?:\bis\b|:|=)\s*:?\s*|####\s*/gi;
@@ -37,7 +37,8 @@ const COPULA = /(?:\b(?:is|are|equals?|be|it's|that's)|:)\s+(?=\S)/gi;
 export function findAnswer(given: string, trusted: boolean): Found {
   if (given.length > LONGEST_TEXT) return none(`longer than ${LONGEST_TEXT} characters`);
   const thought = given.includes("</think>") ? given.slice(given.lastIndexOf("</think>") + 8) : given;
-  if (!given.includes("</think>") && thought.trimStart().startsWith("<think>")) return none("the thinking is not closed");
+  if (!given.includes("</think>") && thought.trimStart().startsWith("<think>"))
+    return none("the thinking is not closed");
   const tagged = answerTag(thought);
   if (tagged === null) return none("several different answers");
   const text = cutAtSpecial(tagged);
@@ -45,10 +46,11 @@ export function findAnswer(given: string, trusted: boolean): Found {
   if (boxed !== null) return boxed;
   const whole = text.trim();
   if (whole === "") return none("no answer");
-  const candidates = marked(whole.slice(-TAIL));
+  const tail = plain(whole.slice(-TAIL));
+  const candidates = marked(tail);
   if (candidates.length === 0) {
     if (whole.length <= LONGEST_ANSWER) candidates.push({ parts: [plain(whole)], words: true });
-    candidates.push(...inSentences(whole.slice(-TAIL)));
+    candidates.push(...inSentences(tail));
   }
   if (candidates.length === 0) return none(`longer than ${LONGEST_ANSWER} characters`);
   return { candidates, reason: null };
@@ -78,39 +80,6 @@ function plain(text: string): string {
   return text.includes("**") ? text.replace(/(^|[\s:])\*\*([^*]+)\*\*(?=$|[\s.,:!])/g, "$1$2") : text;
 }
 
-interface Box {
-  readonly start: number;
-  readonly end: number;
-  readonly content: string;
-}
-
-function boxesOf(text: string): Box[] {
-  const boxes: Box[] = [];
-  BOX.lastIndex = 0;
-  for (let match = BOX.exec(text); match !== null && boxes.length < MOST_BOXES; match = BOX.exec(text)) {
-    const open = match.index + match[0].length;
-    const end = text[open] === "{" ? closing(text, open) : open + /^(?:\d+|[a-zA-Z])/.exec(text.slice(open, open + 40))![0].length;
-    const content = text[open] === "{" ? text.slice(open + 1, end) : text.slice(open, end);
-    // A box of an escaped text begins with two backslashes.
-    const start = text[match.index - 1] === "\\" ? match.index - 1 : match.index;
-    boxes.push({ start, end: Math.min(text.length, end + 1), content });
-    BOX.lastIndex = Math.max(BOX.lastIndex, end);
-  }
-  return boxes;
-}
-
-/** Where a brace is closed; the end of the text where it isn't. */
-function closing(text: string, open: number): number {
-  let depth = 0;
-  for (let at = open; at < text.length; at++) {
-    const sign = text[at];
-    if (sign === "\\") at++;
-    else if (sign === "{") depth++;
-    else if (sign === "}" && --depth === 0) return at;
-  }
-  return text.length;
-}
-
 /** The last boxes that are joined; null where there is no box. */
 function inBoxes(text: string, trusted: boolean): Found | null {
   const boxes = boxesOf(text);
@@ -130,20 +99,6 @@ function inBoxes(text: string, trusted: boolean): Found | null {
   return { candidates: [{ parts: parts.map(plain), words: true }], reason: null };
 }
 
-/** What stands between two boxes: a comma or "and", nothing, or words. */
-function jointBetween(text: string): "joined" | "none" | "words" {
-  if (text.length > 200) return "words";
-  const rest = text
-    .replace(/\\(?:quad|qquad|text|mbox|mathrm|n|left|right)(?![a-zA-Z])/g, " ")
-    .replace(/\\[()[\],;!: ]|[${}\\]/g, " ")
-    .replace(/[a-zA-Z](?:_\s*\w+)?\s*(?:=|\bin\b)/g, " ")
-    .replace(/\s+/g, " ")
-    .trim()
-    .toLowerCase();
-  if (rest === "" || rest === "." || rest === "=") return "none";
-  return /^(?:[a-z]+ ){0,2}(?:,|;|and|or|, and|, or|&)(?: [a-z]+){0,1}$/.test(rest) ? "joined" : "words";
-}
-
 function sentencesOf(text: string): string[] {
   return text
     .split(/(?<=[.!?])\s+(?=[A-Z*#]|$)|\n\s*\n/)
@@ -157,7 +112,9 @@ function marked(text: string): Candidate[] {
   if (marker === undefined) return [];
   const sentence = sentencesOf(text.slice(marker.index + marker[0].length))[0];
   if (sentence === undefined) return [];
-  return [{ parts: [plain(sentence)], words: sentence.length <= 60 }, ...inSentence(sentence)];
+  const formula = [...sentence.matchAll(SPAN)].find(({ index }) => index === 0);
+  const first = formula === undefined ? [] : [{ parts: [insideOf(formula)], words: true }];
+  return [{ parts: [sentence], words: sentence.length <= 60 }, ...first, ...inSentence(sentence)];
 }
 
 function inSentences(text: string): Candidate[] {
@@ -171,14 +128,19 @@ function inSentences(text: string): Candidate[] {
 /** What a sentence states at its end, or its only formula. */
 function inSentence(sentence: string): Candidate[] {
   const copula = [...sentence.matchAll(COPULA)].at(-1);
-  const stated = copula === undefined ? [] : [{ parts: [plain(sentence.slice(copula.index + copula[0].length))], words: false }];
+  const stated =
+    copula === undefined ? [] : [{ parts: [plain(sentence.slice(copula.index + copula[0].length))], words: false }];
   const bare = sentence.replace(CONNECTIVE, "");
   const claimed = bare === sentence ? [] : [{ parts: [plain(bare)], words: false }];
   return [...claimed, ...stated, ...formulaOf(sentence)];
 }
 
+function insideOf(match: RegExpMatchArray): string {
+  return match.slice(1).find((part) => part !== undefined) ?? "";
+}
+
 function formulaOf(sentence: string): Candidate[] {
-  const spans = [...sentence.matchAll(SPAN)].map((match) => match.slice(1).find((part) => part !== undefined) ?? "");
+  const spans = [...sentence.matchAll(SPAN)].map(insideOf);
   return spans.length === 1 ? [{ parts: spans, words: true }] : [];
 }
 
@@ -191,6 +153,7 @@ export function cleanedText(text: string): string {
     // Two numbers side by side are not one.
     .replace(/(?<!\d)\s+|\s+(?!\d|\s)/g, "")
     .replace(/[.,;]+$/, "");
-  // Words have no case; names do.
-  return /^\p{L}{2,}$/u.test(bare) ? bare.toLowerCase() : bare;
+  // Words have no case; names (AB) do.
+  const isWord = /^(?:\p{L}{3,})$/u.test(bare) && bare !== bare.toUpperCase();
+  return isWord || /^(?:yes|no|true|false)$/i.test(bare) ? bare.toLowerCase() : bare;
 }

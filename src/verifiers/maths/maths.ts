@@ -80,7 +80,9 @@ function hasDecimalComma(text: string): boolean {
 }
 
 function sameDigits(a: string, b: string): boolean {
-  const [first, second] = [a, b].map((text) => /-?\d+[.,]\d+/.exec(text.replace(/,(?=\d{3}[.,])/g, ""))?.[0].replace(",", "."));
+  const [first, second] = [a, b].map((text) =>
+    /-?\d+[.,]\d+/.exec(text.replace(/,(?=\d{3}[.,])/g, ""))?.[0].replace(",", "."),
+  );
   return first !== undefined && first === second;
 }
 
@@ -96,8 +98,16 @@ function letterOf(choice: string): string {
 function choiceOf(answer: ReadAnswer | UnreadAnswer): string | null {
   const bare = /^\(?([A-J])\)?[.):]?$/.exec(answer.text);
   if (bare !== null) return bare[1]!;
-  const shown = answer.raw.replace(/\\(?:text|textbf|mathrm|mathbf)\s*\{([^{}]*)\}/g, "$1").replace(/[$\\]/g, " ").trim();
-  return /^(?:\(([A-J])\)|([A-J])[.):])\s*[^\s,]/.exec(shown)?.slice(1).find((letter) => letter !== undefined) ?? null;
+  const shown = answer.raw
+    .replace(/\\(?:text|textbf|mathrm|mathbf)\s*\{([^{}]*)\}/g, "$1")
+    .replace(/[$\\]/g, " ")
+    .trim();
+  return (
+    /^(?:\(([A-J])\)|([A-J])[.):])\s*[^\s,]/
+      .exec(shown)
+      ?.slice(1)
+      .find((letter) => letter !== undefined) ?? null
+  );
 }
 
 function keyOf(answer: ReadAnswer | UnreadAnswer, text: string): string {

@@ -70,12 +70,10 @@ function times(a: Rows, b: Rows, budget: Budget): Rows | null {
   if (a[0]!.length !== b.length || a.length > WIDEST_MATRIX) return null;
   budget.spend(a.length * b.length * b[0]!.length);
   return a.map((row) =>
-    b[0]!.map(
-      (_, j): MathNode => ({
-        kind: "sum",
-        terms: row.map((element, k): MathNode => ({ kind: "product", factors: [element, b[k]![j]!] })),
-      }),
-    ),
+    b[0]!.map((_, j): MathNode => ({
+      kind: "sum",
+      terms: row.map((element, k): MathNode => ({ kind: "product", factors: [element, b[k]![j]!] })),
+    })),
   );
 }
 

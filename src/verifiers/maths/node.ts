@@ -23,11 +23,11 @@ export type MathNode =
   | { readonly kind: "call"; readonly name: string; readonly args: readonly MathNode[] }
   /** A function that isn't known, f(x): equal where its arguments are. */
   | { readonly kind: "unknown-call"; readonly name: string; readonly args: readonly MathNode[] }
-  | { readonly kind: "over-integers"; readonly total: "sum" | "prod"; readonly variable: string } & {
+  | ({ readonly kind: "over-integers"; readonly total: "sum" | "prod"; readonly variable: string } & {
       readonly from: MathNode;
       readonly to: MathNode;
       readonly of: MathNode;
-    }
+    })
   | { readonly kind: "percent"; readonly of: MathNode }
   | { readonly kind: "degrees"; readonly of: MathNode }
   | { readonly kind: "quantity"; readonly of: MathNode; readonly unit: Unit }
@@ -38,7 +38,7 @@ export type MathNode =
   | { readonly kind: "tuple"; readonly items: readonly MathNode[] }
   | { readonly kind: "set"; readonly items: readonly MathNode[]; readonly plainBraces?: true }
   /** Two items in brackets; (a, b) may be a pair or an open interval, and so may [a, b]. */
-  | { readonly kind: "interval"; readonly from: MathNode; readonly to: MathNode } & IntervalEnds
+  | ({ readonly kind: "interval"; readonly from: MathNode; readonly to: MathNode } & IntervalEnds)
   | { readonly kind: "union" | "intersection" | "difference"; readonly left: MathNode; readonly right: MathNode }
   | { readonly kind: "named-set"; readonly name: string }
   | { readonly kind: "matrix"; readonly rows: readonly (readonly MathNode[])[] }

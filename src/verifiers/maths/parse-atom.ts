@@ -84,7 +84,9 @@ export abstract class AtomParser extends Cursor {
       const { text } = this.take();
       const under = this.items();
       this.expect("}");
-      return text === "over" ? { kind: "quotient", over: inner, under } : { kind: "call", name: "binom", args: [inner, under] };
+      return text === "over"
+        ? { kind: "quotient", over: inner, under }
+        : { kind: "call", name: "binom", args: [inner, under] };
     }
     this.expect("}");
     return inner.kind === "list" ? { kind: "set", items: inner.items, plainBraces: true } : inner;
@@ -95,7 +97,12 @@ export abstract class AtomParser extends Cursor {
     if (this.isSign("{")) return this.braces();
     const token = this.peek();
     if (token?.kind === "number" && /^\d{2,}$/.test(token.text)) {
-      this.tokens.splice(this.at, 1, { ...token, text: token.text.slice(0, 1) }, { ...token, text: token.text.slice(1), spaced: false });
+      this.tokens.splice(
+        this.at,
+        1,
+        { ...token, text: token.text.slice(0, 1) },
+        { ...token, text: token.text.slice(1), spaced: false },
+      );
     }
     return this.nest(() => this.atom());
   }
@@ -149,7 +156,13 @@ export abstract class AtomParser extends Cursor {
       bare = false;
     }
     if (POSTFIX_FUNCTIONS.test(letter)) {
-      if (this.isSign("^") && this.isSign("{", 1) && this.isSign("-", 2) && this.isSign("}", 4) && this.isSign("(", 5)) {
+      if (
+        this.isSign("^") &&
+        this.isSign("{", 1) &&
+        this.isSign("-", 2) &&
+        this.isSign("}", 4) &&
+        this.isSign("(", 5)
+      ) {
         this.at += 5;
         name += "^-1";
       }
@@ -165,7 +178,7 @@ export abstract class AtomParser extends Cursor {
   private subscript(): string {
     if (!this.skip("{")) return this.take().text;
     let text = "";
-    for (let open = 1; ; ) {
+    for (let open = 1; ;) {
       const token = this.take();
       if (token.text === "{") open++;
       if (token.text === "}" && --open === 0) return text;
@@ -319,7 +332,12 @@ export abstract class AtomParser extends Cursor {
 }
 
 function isMinusOne(node: MathNode): boolean {
-  return node.kind === "negative" && node.of.kind === "number" && node.of.value.over === ONE.over && node.of.value.under === 1n;
+  return (
+    node.kind === "negative" &&
+    node.of.kind === "number" &&
+    node.of.value.over === ONE.over &&
+    node.of.value.under === 1n
+  );
 }
 
 function rootOf(of: MathNode, degree: number): MathNode {

@@ -82,7 +82,8 @@ class Parser extends AtomParser {
   private isEnd(): boolean {
     const token = this.peek();
     if (token === undefined) return true;
-    if (token.kind === "sign") return ENDS.has(token.text) || (token.text === "|" && this.bars > 0) || (token.text === ":" && this.inSet);
+    if (token.kind === "sign")
+      return ENDS.has(token.text) || (token.text === "|" && this.bars > 0) || (token.text === ":" && this.inSet);
     if (token.kind === "word") return token.text === "and" || token.text === "or";
     return token.kind === "relation" || (token.kind === "command" && /^(\\|end .*|choose|over)$/.test(token.text));
   }
@@ -140,7 +141,11 @@ class Parser extends AtomParser {
     const words: string[] = [];
     while (this.peek() !== undefined && !this.isEnd() && !this.isSign(":")) {
       const token = this.take();
-      if (token.kind === "sign" && (token.text === "'" || token.text === "-" || token.text === "{" || token.text === "}")) continue;
+      if (
+        token.kind === "sign" &&
+        (token.text === "'" || token.text === "-" || token.text === "{" || token.text === "}")
+      )
+        continue;
       if (token.kind !== "word" && token.kind !== "letter" && token.kind !== "function")
         throw new Unreadable(`words and ${JSON.stringify(token.text)} side by side`);
       words.push(token.text.toLowerCase());
@@ -274,7 +279,11 @@ class Parser extends AtomParser {
       this.at += 2;
       return { kind: "percent", of: node };
     }
-    if (token.kind === "word" && /^degrees?$/i.test(token.text) && (this.peek(1) === undefined || this.at + 1 === this.tokens.length)) {
+    if (
+      token.kind === "word" &&
+      /^degrees?$/i.test(token.text) &&
+      (this.peek(1) === undefined || this.at + 1 === this.tokens.length)
+    ) {
       this.at++;
       return { kind: "degrees", of: node };
     }
@@ -313,7 +322,8 @@ class Parser extends AtomParser {
         part.power *= Number(power.text);
         ahead += braced ? 3 : 1;
       } else if (token.kind === "sign" && token.text === "/" && parts.length > 0) sign = -1;
-      else if (token.kind !== "sign" || !/^([*{}'-])$/.test(token.text) || (token.text === "*" && parts.length === 0)) return null;
+      else if (token.kind !== "sign" || !/^([*{}'-])$/.test(token.text) || (token.text === "*" && parts.length === 0))
+        return null;
     }
     if (!stop()) return null;
     const unit = unitOf(parts as readonly UnitPart[]);
@@ -332,7 +342,8 @@ class Parser extends AtomParser {
       if (this.isSign("(") || this.isSign("{")) return this.power();
       if (this.skip("-")) return { kind: "negative", of: this.looseArgument() };
       const factors = [this.power()];
-      while ((this.is("letter") || this.is("command", "pi") || this.is("command", "frac")) && this.startsFactor()) factors.push(this.power());
+      while ((this.is("letter") || this.is("command", "pi") || this.is("command", "frac")) && this.startsFactor())
+        factors.push(this.power());
       return factors.length === 1 ? factors[0]! : { kind: "product", factors };
     });
   }
@@ -380,7 +391,8 @@ class Parser extends AtomParser {
       const rule = this.items();
       this.expect("s}");
       // { x | rule } is what the rule says; a form before the bar would need more.
-      if (inner.kind !== "symbol" && !(inner.kind === "relation" && inner.signs[0] === "in")) throw new Unreadable("a set by a rule");
+      if (inner.kind !== "symbol" && !(inner.kind === "relation" && inner.signs[0] === "in"))
+        throw new Unreadable("a set by a rule");
       return rule;
     }
     this.expect("s}");

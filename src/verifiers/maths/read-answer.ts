@@ -25,11 +25,13 @@ export interface UnreadAnswer {
 /** Finds the answer in a text and reads it. */
 export function readAnswer(given: string, trusted: boolean): ReadAnswer | UnreadAnswer {
   const found = findAnswer(given, trusted);
-  if (found.reason !== null) return { reason: found.reason, absent: !found.reason.startsWith("longer"), text: "", raw: "" };
+  if (found.reason !== null)
+    return { reason: found.reason, absent: !found.reason.startsWith("longer"), text: "", raw: "" };
   let reason: string | null = null;
   for (const candidate of found.candidates) {
     const outcome = readCandidate(candidate, trusted);
-    if (typeof outcome !== "string") return { readings: outcome, text: textOf(candidate), raw: candidate.parts.join(", ") };
+    if (typeof outcome !== "string")
+      return { readings: outcome, text: textOf(candidate), raw: candidate.parts.join(", ") };
     reason ??= outcome;
   }
   const [first] = found.candidates;
@@ -50,6 +52,8 @@ function readCandidate({ parts, words }: Candidate, trusted: boolean): readonly 
   for (const thousands of groups) {
     for (const units of letters) {
       try {
+        // 1,000 and 1,05 are no lists: their second part is no number of its own.
+        if (!thousands && texts.some((text) => /\d,0\d/.test(text))) throw new Unreadable("a comma within a number");
         const nodes = texts.map((text) => parseMaths(text, { thousands, units, closeLetters: !trusted }));
         const node: MathNode = nodes.length === 1 ? nodes[0]! : { kind: "list", joint: "and", items: nodes };
         if (!words && node.kind === "text") return "only words";

@@ -35,7 +35,9 @@ export function isRealSet(node: MathNode): boolean {
     case "text":
       return /^(all )?(real numbers|reals)$/.test(node.words);
     case "relation":
-      return labelled(node)?.value !== undefined ? isRealSet(labelled(node)!.value) : node.signs.every((sign) => "<=>=!=".includes(sign) && sign !== "=");
+      return labelled(node)?.value !== undefined
+        ? isRealSet(labelled(node)!.value)
+        : node.signs.every((sign) => "<=>=!=".includes(sign) && sign !== "=");
     case "list":
       return node.items.length > 1 && node.items.every((item) => item.kind === "relation" && isRealSet(item));
     default:
@@ -56,7 +58,8 @@ export function compareRealSets(gold: MathNode, answer: MathNode, budget: Budget
     ] as const) {
       const found = compareScalars(mine.node, other.node, budget);
       if (found.is !== "same") return found.is === "differs" ? differs("another end of an interval") : found;
-      if (mine.open !== other.open && Number.isFinite(mine.value)) return differs("an end that belongs to one set only");
+      if (mine.open !== other.open && Number.isFinite(mine.value))
+        return differs("an end that belongs to one set only");
     }
   }
   return SAME;
@@ -68,7 +71,8 @@ export function compareIntervals(
   answer: Extract<MathNode, { kind: "interval" }>,
   compare: (gold: MathNode, answer: MathNode) => Comparison,
 ): Comparison {
-  if (gold.openFrom !== answer.openFrom || gold.openTo !== answer.openTo) return differs("an end that belongs to one set only");
+  if (gold.openFrom !== answer.openFrom || gold.openTo !== answer.openTo)
+    return differs("an end that belongs to one set only");
   const from = compare(gold.from, answer.from);
   return from.is === "same" ? compare(gold.to, answer.to) : from;
 }
@@ -79,7 +83,9 @@ function stretchesOf(node: MathNode, budget: Budget): readonly Stretch[] | null 
     case "interval":
       return stretch(node.from, node.openFrom, node.to, node.openTo, budget);
     case "set":
-      return node.items.length > 64 ? null : joined(node.items.map((item) => stretch(item, false, item, false, budget)));
+      return node.items.length > 64
+        ? null
+        : joined(node.items.map((item) => stretch(item, false, item, false, budget)));
     case "named-set":
       return node.name === "R" ? ALL : null;
     case "text":
@@ -129,11 +135,20 @@ function bareVariable(node: MathNode): MathNode | null {
   return null;
 }
 
-function stretch(from: MathNode, openFrom: boolean, to: MathNode, openTo: boolean, budget: Budget): readonly Stretch[] | null {
+function stretch(
+  from: MathNode,
+  openFrom: boolean,
+  to: MathNode,
+  openTo: boolean,
+  budget: Budget,
+): readonly Stretch[] | null {
   const [low, high] = [realValue(from, budget), realValue(to, budget)];
   if (low === null || high === null || low > high) return null;
   return [
-    { from: { value: low, node: from, open: openFrom || low === -Infinity }, to: { value: high, node: to, open: openTo || high === Infinity } },
+    {
+      from: { value: low, node: from, open: openFrom || low === -Infinity },
+      to: { value: high, node: to, open: openTo || high === Infinity },
+    },
   ];
 }
 
@@ -172,7 +187,9 @@ function without(stretches: readonly Stretch[] | null): readonly Stretch[] | nul
     from = { ...next.to, open: !next.to.open };
   }
   gaps.push({ from, to: LAST });
-  return gaps.filter((gap) => gap.from.value < gap.to.value || (!gap.from.open && !gap.to.open)).filter((gap) => Number.isFinite(gap.from.value) || gap.from.value < gap.to.value);
+  return gaps
+    .filter((gap) => gap.from.value < gap.to.value || (!gap.from.open && !gap.to.open))
+    .filter((gap) => Number.isFinite(gap.from.value) || gap.from.value < gap.to.value);
 }
 
 function both(a: readonly Stretch[] | null, b: readonly Stretch[] | null): readonly Stretch[] | null {
@@ -180,7 +197,10 @@ function both(a: readonly Stretch[] | null, b: readonly Stretch[] | null): reado
   const common: Stretch[] = [];
   for (const one of a) {
     for (const other of b) {
-      const from = one.from.value > other.from.value || (one.from.value === other.from.value && one.from.open) ? one.from : other.from;
+      const from =
+        one.from.value > other.from.value || (one.from.value === other.from.value && one.from.open)
+          ? one.from
+          : other.from;
       const to = one.to.value < other.to.value || (one.to.value === other.to.value && one.to.open) ? one.to : other.to;
       if (from.value < to.value || (from.value === to.value && !from.open && !to.open)) common.push({ from, to });
     }

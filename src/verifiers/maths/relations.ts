@@ -43,7 +43,8 @@ export function isLabel(node: MathNode): boolean {
 export function labelled(node: MathNode): { readonly label: MathNode; readonly value: MathNode } | null {
   if (node.kind !== "relation") return null;
   const { sides, signs } = node;
-  if (signs.length === 1 && signs[0] === "in") return isLabel(sides[0]!) ? { label: sides[0]!, value: sides[1]! } : null;
+  if (signs.length === 1 && signs[0] === "in")
+    return isLabel(sides[0]!) ? { label: sides[0]!, value: sides[1]! } : null;
   if (signs.some((sign) => sign !== "=" && sign !== "~")) return null;
   if (isLabel(sides[0]!) && sides.slice(1, -1).every((side) => isLabel(side) || !isNamed(side))) {
     // What is said to be about it, is no longer it.
@@ -55,10 +56,11 @@ export function labelled(node: MathNode): { readonly label: MathNode; readonly v
   return null;
 }
 
-/** The value of a chain without names: 2 + 3 = 5. */
-export function chainValue({ sides, signs }: Relation): MathNode | null {
-  if (signs.some((sign) => sign !== "=")) return null;
-  return sides.some(isNamed) ? null : sides.at(-1)!;
+/** The value of a chain without names, 2 + 3 = 5; null where its sides differ. */
+export function chainValue({ sides, signs }: Relation, { compare }: Comparer): MathNode | null {
+  if (signs.some((sign) => sign !== "=") || sides.some(isNamed)) return null;
+  const last = sides.at(-1)!;
+  return sides.every((side) => compare(last, side).is === "same") ? last : null;
 }
 
 function isNamed(node: MathNode): boolean {
@@ -68,7 +70,11 @@ function isNamed(node: MathNode): boolean {
 const FLIPPED: Partial<Record<RelationSign, RelationSign>> = { ">": "<", ">=": "<=" };
 
 /** A relation of two sides as `difference sign 0`, with `<` and `<=` alone for inequalities. */
-function normal(left: MathNode, sign: RelationSign, right: MathNode): { readonly difference: MathNode; readonly sign: RelationSign } {
+function normal(
+  left: MathNode,
+  sign: RelationSign,
+  right: MathNode,
+): { readonly difference: MathNode; readonly sign: RelationSign } {
   const flipped = FLIPPED[sign];
   const [a, b] = flipped === undefined ? [left, right] : [right, left];
   return { difference: { kind: "sum", terms: [a, { kind: "negative", of: b }] }, sign: flipped ?? sign };
@@ -108,7 +114,10 @@ function compareTwoSided(gold: Relation, answer: Relation, { budget, compare }: 
   const kindOf = (sign: RelationSign): RelationSign => (sign === "~" ? "=" : sign);
   if (kindOf(a.sign) !== kindOf(b.sign)) return differs("another relation");
   if (["in", "->", "=="].includes(a.sign)) {
-    const [left, right] = [0, 1].map((side) => compare(gold.sides[side]!, answer.sides[side]!)) as [Comparison, Comparison];
+    const [left, right] = [0, 1].map((side) => compare(gold.sides[side]!, answer.sides[side]!)) as [
+      Comparison,
+      Comparison,
+    ];
     return left.is === "same" ? right : left;
   }
   if (!isNamed(a.difference) || !isNamed(b.difference)) return unknown("a relation without a name in it");

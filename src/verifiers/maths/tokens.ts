@@ -37,7 +37,8 @@ export interface Reading {
 }
 
 const JOINTS = /^(and|or)$/i;
-const PLAIN_FUNCTIONS = /^(sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|ln|log|exp|sqrt|cbrt|max|min|gcd|lcm|abs|floor|ceil)$/;
+const PLAIN_FUNCTIONS =
+  /^(sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|ln|log|exp|sqrt|cbrt|max|min|gcd|lcm|abs|floor|ceil)$/;
 const PLAIN_NAMES: Readonly<Record<string, string>> = {
   pi: "pi",
   Pi: "pi",
@@ -55,7 +56,14 @@ const PLAIN_NAMES: Readonly<Record<string, string>> = {
   sigma: "sigma",
   omega: "omega",
 };
-const DOUBLED: Readonly<Record<string, string>> = { "<=": "<=", ">=": ">=", "!=": "!=", "==": "=", "=<": "<=", ":=": "=" };
+const DOUBLED: Readonly<Record<string, string>> = {
+  "<=": "<=",
+  ">=": ">=",
+  "!=": "!=",
+  "==": "=",
+  "=<": "<=",
+  ":=": "=",
+};
 
 /** Cuts a text into tokens. @throws Unreadable for an unknown command or sign, and for too many tokens */
 export function tokensOf(text: string, reading: Reading): Token[] {
@@ -104,7 +112,9 @@ class Lexer {
 
   private number(): void {
     const rest = this.text.slice(this.at, this.at + 2200);
-    const grouped = this.reading.thousands ? /^[1-9]\d{0,2}(?:(?:,|\{,\}|(?:\\,|\\ | ))\d{3})+(?![\d])(?:\.\d+)?/ : null;
+    const grouped = this.reading.thousands
+      ? /^[1-9]\d{0,2}(?:(?:,|\{,\}|(?:\\,|\\ | ))\d{3})+(?![\d])(?:\.\d+)?/
+      : null;
     const forced = /^\d{1,3}(?:\{,\}\d{3})+(?!\d)(?:\.\d+)?/;
     const long = grouped?.exec(rest)?.[0] ?? forced.exec(rest)?.[0];
     const plain = /^(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,5}(?![\w.]))?/.exec(rest)![0];
@@ -216,7 +226,8 @@ class Lexer {
   }
 
   private emit(name: string): void {
-    if (name === "n" || IGNORED.has(name) || name === "par" || name === "newline" || name === "item") this.spaced = true;
+    if (name === "n" || IGNORED.has(name) || name === "par" || name === "newline" || name === "item")
+      this.spaced = true;
     else if (DROPPED.has(name)) this.skipGroup();
     else if (TEXTS.has(name)) this.openText();
     else if (WRAPPERS.has(name)) this.spaced = this.spaced && true;
@@ -260,7 +271,8 @@ class Lexer {
 
 /** A run of letters that is a word of a language, and no product of unknowns. */
 function isWord(run: string): boolean {
-  if (/^(is|of|the|per|are|for|but|not|if|so|to|no|an|all|it|we|by|yes|odd|cup|cups|men|way|at|as)$/i.test(run)) return true;
+  if (/^(is|of|the|per|are|for|but|not|if|so|to|no|an|all|it|we|by|yes|odd|cup|cups|men|way|at|as)$/i.test(run))
+    return true;
   if (/^\p{Lu}+$/u.test(run) || run.length < 4) return !/^[a-zA-Z]+$/.test(run);
   return !/^(.)\1+$/.test(run) && /[aeiouyAEIOUY]|[^a-zA-Z]/.test(run);
 }

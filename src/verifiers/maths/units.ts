@@ -147,6 +147,8 @@ export function unitOf(parts: readonly UnitPart[]): Unit | null {
   const words = parts.filter(({ word }) => !/^(units?|sq|square|cubic|cu|of|per|each)$/.test(word));
   if (parts.length === 0 || parts.length > MOST_WORDS * 2 || words.length > MOST_WORDS) return null;
   if (parts.some(({ word }) => NO_UNIT.test(word.toLowerCase()))) return null;
+  // "in" is an inch, but before another word.
+  if (parts.slice(0, -1).some(({ word }) => word === "in")) return null;
   const name = parts.map(({ word, power }) => `${word}${power === 1 ? "" : `^${power}`}`).join(" ");
   const powers = new Map<string, number>();
   let factor = ONE;
