@@ -15,29 +15,24 @@ export interface Elements {
 
 /** The elements of a list, a tuple or a set, with each \pm as two; null for a single value. */
 export function elementsOf(node: MathNode): Elements | null {
-  switch (node.kind) {
-    case "list":
-      return { items: node.items.flatMap(bothSigns), ordered: false, kind: "list", alternatives: node.joint === "or" };
-    case "set":
-      return { items: node.items.flatMap(bothSigns), ordered: false, kind: "set" };
-    case "tuple":
-      return { items: node.items, ordered: true, kind: "tuple" };
-    case "interval":
-      if (node.openFrom !== node.openTo) return null;
-      return { items: [node.from, node.to], ordered: true, kind: "tuple" };
-    case "union": {
-      const [left, right] = [elementsOf(node.left), elementsOf(node.right)];
-      if (left?.kind !== "set" || right?.kind !== "set") return null;
-      return { items: [...left.items, ...right.items], ordered: false, kind: "set" };
-    }
-    case "matrix":
-      if (node.rows.length !== 1 && node.rows[0]!.length !== 1) return null;
-      return { items: node.rows.flat(), ordered: true, kind: "tuple" };
-    default:
-      return holds(node, ({ kind }) => kind === "either")
-        ? { items: bothSigns(node), ordered: false, kind: "list" }
-        : null;
+  if (node.kind === "list")
+    return { items: node.items.flatMap(bothSigns), ordered: false, kind: "list", alternatives: node.joint === "or" };
+  if (node.kind === "set") return { items: node.items.flatMap(bothSigns), ordered: false, kind: "set" };
+  if (node.kind === "tuple") return { items: node.items, ordered: true, kind: "tuple" };
+  if (node.kind === "interval") {
+    if (node.openFrom !== node.openTo) return null;
+    return { items: [node.from, node.to], ordered: true, kind: "tuple" };
   }
+  if (node.kind === "union") {
+    const [left, right] = [elementsOf(node.left), elementsOf(node.right)];
+    if (left?.kind !== "set" || right?.kind !== "set") return null;
+    return { items: [...left.items, ...right.items], ordered: false, kind: "set" };
+  }
+  if (node.kind === "matrix") {
+    if (node.rows.length !== 1 && node.rows[0]!.length !== 1) return null;
+    return { items: node.rows.flat(), ordered: true, kind: "tuple" };
+  }
+  return holds(node, ({ kind }) => kind === "either") ? { items: bothSigns(node), ordered: false, kind: "list" } : null;
 }
 
 /** A value with \pm as its two values: all of its signs turn together. */

@@ -135,7 +135,14 @@ export const KNOWN_COMMANDS: readonly string[] = [
   ]),
   ...Object.keys(RELATIONS),
   ...Object.keys(OPERATORS),
-  ...["dfrac", "tfrac", "cfrac", "dbinom", "tbinom", "item", "par", "newline"],
+  "dfrac",
+  "tfrac",
+  "cfrac",
+  "dbinom",
+  "tbinom",
+  "item",
+  "par",
+  "newline",
 ];
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_COMMANDS);
 
@@ -242,10 +249,10 @@ export function plainSigns(text: string): string {
   return text
     .replace(/[\uff10-\uff19]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))
     .replace(/(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/g, (_, minus: string, digits: string) => {
-      const plain = [...digits].map((digit) => RAISED.indexOf(digit)).join("");
+      const plain = digits.replace(/./g, (digit) => String(RAISED.indexOf(digit)));
       return `^{${minus === "" ? "" : "-"}${plain}}`;
     })
-    .replace(/[₀₁₂₃₄₅₆₇₈₉]+/g, (digits) => `_{${[...digits].map((digit) => LOWERED.indexOf(digit)).join("")}}`)
+    .replace(/[₀₁₂₃₄₅₆₇₈₉]+/g, (digits) => `_{${digits.replace(/./g, (digit) => String(LOWERED.indexOf(digit)))}}`)
     .replace(/[\u2000-\u200b\u202f\u3000\ufeff\u00a0]/g, " ")
     .replace(/[^\u0000-\u007f]/g, (sign) => (Object.hasOwn(UNICODE, sign) ? UNICODE[sign]! : sign));
 }

@@ -1,9 +1,9 @@
 import { minus, over, plus, size, type Approximate } from "./complex.ts";
-import { evaluate, POINTS } from "./evaluate.ts";
+import { approximateValue, POINTS } from "./approximate-value.ts";
 import { exactValue } from "./exact.ts";
 import { Unreadable, type Budget } from "./limits.ts";
 import { isSymbolic, type MathNode } from "./node.ts";
-import { compareRational, negate, roundedAt, terminates, toDouble, type Rational } from "./rational.ts";
+import { compareRational, negateRational, roundedAt, terminates, toDouble, type Rational } from "./rational.ts";
 
 /** What a comparison found; `unknown` is never counted as either. */
 export type Comparison = { readonly is: "same" } | { readonly is: "differs" | "unknown"; readonly why: string };
@@ -39,7 +39,7 @@ function decimalOf(node: MathNode): { readonly value: Rational; readonly decimal
   if (node.kind === "number" && node.decimals !== null) return { value: node.value, decimals: node.decimals };
   if (node.kind !== "negative") return null;
   const inner = decimalOf(node.of);
-  return inner === null ? null : { ...inner, value: negate(inner.value) };
+  return inner === null ? null : { ...inner, value: negateRational(inner.value) };
 }
 
 function roundsTo(gold: MathNode, exactGold: Rational, answer: MathNode, exactAnswer: Rational): boolean {
@@ -63,7 +63,7 @@ function hasDigits(value: Rational, decimals: number, digits: number): boolean {
 function compareConstants(gold: MathNode, answer: MathNode, budget: Budget): Comparison {
   const [a, b] = [infinityOf(gold), infinityOf(answer)];
   if (a !== 0 || b !== 0) return a === b ? SAME : differs("infinite, and not the same");
-  const [goldValue, answerValue] = [gold, answer].map((node) => evaluate(node, { index: 0, budget })) as [
+  const [goldValue, answerValue] = [gold, answer].map((node) => approximateValue(node, { index: 0, budget })) as [
     Approximate,
     Approximate,
   ];
@@ -108,7 +108,10 @@ export function nearness(a: Approximate, b: Approximate): boolean | null {
 /** Compares at points: four positive ones, four of mixed sign. */
 function probe(gold: MathNode, answer: MathNode, budget: Budget): Comparison {
   const found = Array.from({ length: POINTS }, (_, index) => {
-    const [a, b] = [gold, answer].map((node) => evaluate(node, { index, budget })) as [Approximate, Approximate];
+    const [a, b] = [gold, answer].map((node) => approximateValue(node, { index, budget })) as [
+      Approximate,
+      Approximate,
+    ];
     return isFinite(a) && isFinite(b) ? nearness(a, b) : null;
   });
   const half = POINTS / 2;
@@ -129,7 +132,7 @@ export function proportion(a: MathNode, b: MathNode, budget: Budget): "positive"
   let first: Approximate | null = null;
   let counted = 0;
   for (let index = 0; index < POINTS; index++) {
-    const [x, y] = [a, b].map((node) => evaluate(node, { index, budget })) as [Approximate, Approximate];
+    const [x, y] = [a, b].map((node) => approximateValue(node, { index, budget })) as [Approximate, Approximate];
     const ratio = over(x, y);
     if (!isFinite(ratio) || size(ratio) < 1e-12) continue;
     if (Math.abs(ratio.im) > 8 * ratio.error + 1e-12 * size(ratio)) return null;
@@ -148,6 +151,6 @@ export function realValue(node: MathNode, budget: Budget): number | null {
   if (isSymbolic(node)) return null;
   const exact = exactValue(node, budget);
   if (exact !== null) return toDouble(exact);
-  const value = evaluate(node, { index: 0, budget });
+  const value = approximateValue(node, { index: 0, budget });
   return isFinite(value) && Math.abs(value.im) <= 8 * value.error + 1e-13 ? value.re : null;
 }

@@ -4,7 +4,7 @@ import { exactValue } from "./exact.ts";
 import { Budget, Unreadable } from "./limits.ts";
 import { determinant, holdsMatrix, matrixOf } from "./matrices.ts";
 import { nodeKey, withChildren, type MathNode } from "./node.ts";
-import { multiply } from "./rational.ts";
+import { multiplyRational } from "./rational.ts";
 import { compareIntervals, compareRealSets, isRealSet, UNREAD_SET } from "./real-sets.ts";
 import { chainValue, compareRelations, labelled, type Comparer } from "./relations.ts";
 import { sameUnit } from "./units.ts";
@@ -85,7 +85,7 @@ function compareQuantities(gold: MathNode, answer: MathNode, { budget, compare }
   if (a !== null && b !== null && a.dimension === b.dimension) {
     const [first, second] = [exactValue(gold.of, budget), exactValue(answer.of, budget)];
     if (first !== null && second !== null) {
-      const [x, y] = [multiply(first, a.factor), multiply(second, b.factor)];
+      const [x, y] = [multiplyRational(first, a.factor), multiplyRational(second, b.factor)];
       if (x.over === y.over && x.under === y.under) return SAME;
     }
   }
@@ -134,12 +134,16 @@ function compareSets(gold: MathNode, answer: MathNode, { budget, compare }: Comp
   return gold.kind === "named-set" || answer.kind === "named-set" ? differs("another set") : null;
 }
 
+type SetPair = Extract<MathNode, { kind: "union" | "intersection" | "difference" }>;
+
+function isSetPair(node: MathNode): node is SetPair {
+  return node.kind === "union" || node.kind === "intersection" || node.kind === "difference";
+}
+
 function compareBySides(gold: MathNode, answer: MathNode, compare: Comparer["compare"]): Comparison | null {
-  const isPair = (node: MathNode): node is Extract<MathNode, { kind: "union" }> =>
-    node.kind === "union" || node.kind === "intersection" || node.kind === "difference";
-  if (!isPair(gold) || !isPair(answer) || gold.kind !== answer.kind) return null;
+  if (!isSetPair(gold) || !isSetPair(answer) || gold.kind !== answer.kind) return null;
   const left = compare(gold.left, answer.left);
-  return left.is === "same" ? compare(gold.right, answer.right) : unknown("a set that can't be compared");
+  return left.is === "same" ? compare(gold.right, answer.right) : UNREAD_SET;
 }
 
 function compareMatrices(gold: MathNode, answer: MathNode, { budget, compare }: Comparer): Comparison | null {

@@ -1,16 +1,16 @@
 import { Unreadable, MOST_TERMS, type Budget } from "./limits.ts";
 import type { MathNode } from "./node.ts";
 import {
-  add,
+  addRational,
   compareRational,
-  divide,
+  divideRational,
   exactRoot,
   integerPower,
-  multiply,
-  negate,
+  multiplyRational,
+  negateRational,
   ONE,
   rational,
-  ZERO,
+  NOUGHT,
   type Rational,
 } from "./rational.ts";
 
@@ -28,36 +28,20 @@ const LARGEST_FACTORIAL = 1000n;
 export function exactValue(node: MathNode, budget: Budget, variables: Variables = new Map()): Rational | null {
   budget.spend();
   const value = (part: MathNode): Rational | null => exactValue(part, budget, variables);
-  switch (node.kind) {
-    case "number":
-      return node.value;
-    case "symbol":
-      return variables.get(node.name) ?? null;
-    case "constant":
-      return variables.get(node.name) ?? null;
-    case "sum":
-      return folded(node.terms.map(value), add);
-    case "product":
-      return folded(node.factors.map(value), multiply);
-    case "quotient":
-      return folded([value(node.over), value(node.under)], divide);
-    case "negative":
-      return folded([value(node.of)], (same) => same, negate);
-    case "degrees":
-      return value(node.of);
-    case "percent":
-      return folded([value(node.of), HUNDRED], divide);
-    case "power":
-      return exactPower(value(node.base), value(node.exponent));
-    case "call":
-      return exactCall(node.name, node.args.map(value));
-    case "over-integers":
-      return exactTotal(node, budget, variables);
-    case "ratio":
-      return node.parts.length === 2 ? folded(node.parts.map(value), divide) : null;
-    default:
-      return null;
-  }
+  if (node.kind === "number") return node.value;
+  if (node.kind === "symbol") return variables.get(node.name) ?? null;
+  if (node.kind === "constant") return variables.get(node.name) ?? null;
+  if (node.kind === "sum") return folded(node.terms.map(value), addRational);
+  if (node.kind === "product") return folded(node.factors.map(value), multiplyRational);
+  if (node.kind === "quotient") return folded([value(node.over), value(node.under)], divideRational);
+  if (node.kind === "negative") return folded([value(node.of)], (same) => same, negateRational);
+  if (node.kind === "degrees") return value(node.of);
+  if (node.kind === "percent") return folded([value(node.of), HUNDRED], divideRational);
+  if (node.kind === "power") return exactPower(value(node.base), value(node.exponent));
+  if (node.kind === "call") return exactCall(node.name, node.args.map(value));
+  if (node.kind === "over-integers") return exactTotal(node, budget, variables);
+  if (node.kind === "ratio") return node.parts.length === 2 ? folded(node.parts.map(value), divideRational) : null;
+  return null;
 }
 
 function folded(
@@ -90,11 +74,11 @@ function exactTotal(
   const [first, last] = [exactValue(from, budget, variables), exactValue(to, budget, variables)];
   if (first === null || last === null || first.under !== 1n || last.under !== 1n) return null;
   if (last.over - first.over > BigInt(MOST_TERMS)) throw new Unreadable(`a ${total} of more than ${MOST_TERMS} terms`);
-  let value: Rational = total === "sum" ? ZERO : ONE;
+  let value: Rational = total === "sum" ? NOUGHT : ONE;
   for (let i = first.over; i <= last.over; i++) {
     const term = exactValue(of, budget, new Map([...variables, [variable, rational(i)]]));
     if (term === null) return null;
-    value = total === "sum" ? add(value, term) : multiply(value, term);
+    value = total === "sum" ? addRational(value, term) : multiplyRational(value, term);
   }
   return value;
 }
@@ -108,11 +92,11 @@ function exactCall(name: string, given: readonly (Rational | null)[]): Rational 
     case "root":
       return exactRoot(a, Number(b!.over));
     case "abs":
-      return a.over < 0n ? negate(a) : a;
+      return a.over < 0n ? negateRational(a) : a;
     case "floor":
       return rational(floorOf(a));
     case "ceil":
-      return rational(-floorOf(negate(a)));
+      return rational(-floorOf(negateRational(a)));
     case "factorial":
       return rational(factorial(a));
     case "binom":

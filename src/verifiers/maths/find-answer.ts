@@ -3,7 +3,7 @@ import { plainSigns } from "./commands.ts";
 import { LONGEST_ANSWER, LONGEST_TEXT } from "./limits.ts";
 
 /** Where an answer stands in a text: its parts, which are one answer together. */
-export interface Candidate {
+export interface AnswerPlace {
   readonly parts: readonly string[];
   /** It may be an answer in words; else only mathematics counts. */
   readonly words: boolean;
@@ -11,7 +11,7 @@ export interface Candidate {
 
 /** What was found in a text: places to read in turn, of which the first that can be read is the answer. */
 export interface Found {
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly AnswerPlace[];
   /** Why there is none. */
   readonly reason: string | null;
 }
@@ -107,7 +107,7 @@ function sentencesOf(text: string): string[] {
 }
 
 /** What stands behind "the answer is": it counts alone. */
-function marked(text: string): Candidate[] {
+function marked(text: string): AnswerPlace[] {
   const marker = [...text.matchAll(MARKER)].at(-1);
   if (marker === undefined) return [];
   const sentence = sentencesOf(text.slice(marker.index + marker[0].length))[0];
@@ -117,7 +117,7 @@ function marked(text: string): Candidate[] {
   return [{ parts: [sentence], words: sentence.length <= 60 }, ...first, ...inSentence(sentence)];
 }
 
-function inSentences(text: string): Candidate[] {
+function inSentences(text: string): AnswerPlace[] {
   const sentences = sentencesOf(text);
   const last = sentences.at(-1);
   const candidates = last === undefined ? [] : inSentence(last);
@@ -126,7 +126,7 @@ function inSentences(text: string): Candidate[] {
 }
 
 /** What a sentence states at its end, or its only formula. */
-function inSentence(sentence: string): Candidate[] {
+function inSentence(sentence: string): AnswerPlace[] {
   const copula = [...sentence.matchAll(COPULA)].at(-1);
   const stated =
     copula === undefined ? [] : [{ parts: [plain(sentence.slice(copula.index + copula[0].length))], words: false }];
@@ -139,7 +139,7 @@ function insideOf(match: RegExpMatchArray): string {
   return match.slice(1).find((part) => part !== undefined) ?? "";
 }
 
-function formulaOf(sentence: string): Candidate[] {
+function formulaOf(sentence: string): AnswerPlace[] {
   const spans = [...sentence.matchAll(SPAN)].map(insideOf);
   return spans.length === 1 ? [{ parts: spans, words: true }] : [];
 }

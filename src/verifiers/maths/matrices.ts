@@ -10,24 +10,18 @@ export function holdsMatrix(node: MathNode): boolean {
 /** The elements of what is computed with matrices: sums, products, multiples, powers; null where it is no matrix. */
 export function matrixOf(node: MathNode, budget: Budget): Rows | null {
   budget.spend();
-  switch (node.kind) {
-    case "matrix":
-      return node.rows;
-    case "negative":
-      return multiple(matrixOf(node.of, budget), { kind: "number", value: { over: -1n, under: 1n }, decimals: 0 });
-    case "sum":
-      return node.terms.map((term) => matrixOf(term, budget)).reduce((a, b) => total(a, b, budget));
-    case "product":
-      return productOf(node.factors, budget);
-    case "quotient": {
-      const one: MathNode = { kind: "number", value: { over: 1n, under: 1n }, decimals: 0 };
-      return multiple(matrixOf(node.over, budget), { kind: "quotient", over: one, under: node.under });
-    }
-    case "power":
-      return powerOf(matrixOf(node.base, budget), node.exponent, budget);
-    default:
-      return null;
+  if (node.kind === "matrix") return node.rows;
+  if (node.kind === "negative")
+    return multiple(matrixOf(node.of, budget), { kind: "number", value: { over: -1n, under: 1n }, decimals: 0 });
+  if (node.kind === "sum")
+    return node.terms.map((term) => matrixOf(term, budget)).reduce((a, b) => total(a, b, budget));
+  if (node.kind === "product") return productOf(node.factors, budget);
+  if (node.kind === "quotient") {
+    const one: MathNode = { kind: "number", value: { over: 1n, under: 1n }, decimals: 0 };
+    return multiple(matrixOf(node.over, budget), { kind: "quotient", over: one, under: node.under });
   }
+  if (node.kind === "power") return powerOf(matrixOf(node.base, budget), node.exponent, budget);
+  return null;
 }
 
 /** The determinant as an expression; null where it isn't small and square. */

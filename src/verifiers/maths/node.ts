@@ -51,51 +51,34 @@ export interface IntervalEnds {
 }
 
 /** The parts of a node, in order. */
-export function childrenOf(node: MathNode): readonly MathNode[] {
-  switch (node.kind) {
-    case "sum":
-      return node.terms;
-    case "product":
-      return node.factors;
-    case "quotient":
-      return [node.over, node.under];
-    case "power":
-      return [node.base, node.exponent];
-    case "negative":
-    case "either":
-    case "percent":
-    case "degrees":
-    case "quantity":
-      return [node.of];
-    case "call":
-    case "unknown-call":
-      return node.args;
-    case "over-integers":
-      return [node.from, node.to, node.of];
-    case "ratio":
-      return node.parts;
-    case "list":
-    case "tuple":
-    case "set":
-      return node.items;
-    case "interval":
-      return [node.from, node.to];
-    case "union":
-    case "intersection":
-    case "difference":
-      return [node.left, node.right];
-    case "matrix":
-      return node.rows.flat();
-    case "relation":
-      return node.sides;
-    default:
-      return [];
-  }
+export function partsOf(node: MathNode): readonly MathNode[] {
+  if (node.kind === "sum") return node.terms;
+  if (node.kind === "product") return node.factors;
+  if (node.kind === "quotient") return [node.over, node.under];
+  if (node.kind === "power") return [node.base, node.exponent];
+  if (
+    node.kind === "negative" ||
+    node.kind === "either" ||
+    node.kind === "percent" ||
+    node.kind === "degrees" ||
+    node.kind === "quantity"
+  )
+    return [node.of];
+  if (node.kind === "call" || node.kind === "unknown-call") return node.args;
+  if (node.kind === "over-integers") return [node.from, node.to, node.of];
+  if (node.kind === "ratio") return node.parts;
+  if (node.kind === "list" || node.kind === "tuple" || node.kind === "set") return node.items;
+  if (node.kind === "interval") return [node.from, node.to];
+  if (node.kind === "union" || node.kind === "intersection" || node.kind === "difference")
+    return [node.left, node.right];
+  if (node.kind === "matrix") return node.rows.flat();
+  if (node.kind === "relation") return node.sides;
+  return [];
 }
 
 /** Whether a node or a part of it is of this sort. */
 export function holds(node: MathNode, is: (node: MathNode) => boolean): boolean {
-  return is(node) || childrenOf(node).some((child) => holds(child, is));
+  return is(node) || partsOf(node).some((child) => holds(child, is));
 }
 
 /** Whether a value depends on a name. */
@@ -105,86 +88,51 @@ export function isSymbolic(node: MathNode): boolean {
 
 /** A text that two nodes share only if they were built alike. */
 export function nodeKey(node: MathNode): string {
-  switch (node.kind) {
-    case "number":
-      return `${node.value.over}/${node.value.under}`;
-    case "symbol":
-      return `'${node.name}'`;
-    case "constant":
-    case "named-set":
-      return `\\${node.name}`;
-    case "text":
-      return `"${node.words}"`;
-    case "based":
-      return `${node.digits}_${node.base}`;
-    case "clock":
-      return `@${node.text}`;
-    case "interval":
-      return `interval${node.openFrom ? "(" : "["}${nodeKey(node.from)},${nodeKey(node.to)}${node.openTo ? ")" : "]"}`;
-    case "matrix":
-      return `matrix[${node.rows.map((row) => row.map(nodeKey).join(",")).join(";")}]`;
-    case "relation":
-      return `relation${node.signs.join("")}(${node.sides.map(nodeKey).join(",")})`;
-    default:
-      return `${node.kind}${nameOf(node)}(${childrenOf(node).map(nodeKey).join(",")})`;
-  }
+  if (node.kind === "number") return `${node.value.over}/${node.value.under}`;
+  if (node.kind === "symbol") return `'${node.name}'`;
+  if (node.kind === "constant" || node.kind === "named-set") return `\\${node.name}`;
+  if (node.kind === "text") return `"${node.words}"`;
+  if (node.kind === "based") return `${node.digits}_${node.base}`;
+  if (node.kind === "clock") return `@${node.text}`;
+  if (node.kind === "interval")
+    return `interval${node.openFrom ? "(" : "["}${nodeKey(node.from)},${nodeKey(node.to)}${node.openTo ? ")" : "]"}`;
+  if (node.kind === "matrix") return `matrix[${node.rows.map((row) => row.map(nodeKey).join(",")).join(";")}]`;
+  if (node.kind === "relation") return `relation${node.signs.join("")}(${node.sides.map(nodeKey).join(",")})`;
+  return `${node.kind}${nameOf(node)}(${partsOf(node).map(nodeKey).join(",")})`;
 }
 
 function nameOf(node: MathNode): string {
-  switch (node.kind) {
-    case "call":
-    case "unknown-call":
-      return `:${node.name}`;
-    case "either":
-      return String(node.sign);
-    case "quantity":
-      return `:${node.unit.name}`;
-    case "over-integers":
-      return `:${node.total}:${node.variable}`;
-    default:
-      return "";
-  }
+  if (node.kind === "call" || node.kind === "unknown-call") return `:${node.name}`;
+  if (node.kind === "either") return String(node.sign);
+  if (node.kind === "quantity") return `:${node.unit.name}`;
+  if (node.kind === "over-integers") return `:${node.total}:${node.variable}`;
+  return "";
 }
 
 /** A node with its parts replaced. */
 export function withChildren(node: MathNode, replace: (child: MathNode) => MathNode): MathNode {
-  switch (node.kind) {
-    case "sum":
-      return { ...node, terms: node.terms.map(replace) };
-    case "product":
-      return { ...node, factors: node.factors.map(replace) };
-    case "quotient":
-      return { ...node, over: replace(node.over), under: replace(node.under) };
-    case "power":
-      return { ...node, base: replace(node.base), exponent: replace(node.exponent) };
-    case "negative":
-    case "either":
-    case "percent":
-    case "degrees":
-    case "quantity":
-      return { ...node, of: replace(node.of) };
-    case "call":
-    case "unknown-call":
-      return { ...node, args: node.args.map(replace) };
-    case "over-integers":
-      return { ...node, from: replace(node.from), to: replace(node.to), of: replace(node.of) };
-    case "ratio":
-      return { ...node, parts: node.parts.map(replace) };
-    case "list":
-    case "tuple":
-    case "set":
-      return { ...node, items: node.items.map(replace) };
-    case "interval":
-      return { ...node, from: replace(node.from), to: replace(node.to) };
-    case "union":
-    case "intersection":
-    case "difference":
-      return { ...node, left: replace(node.left), right: replace(node.right) };
-    case "matrix":
-      return { ...node, rows: node.rows.map((row) => row.map(replace)) };
-    case "relation":
-      return { ...node, sides: node.sides.map(replace) };
-    default:
-      return node;
-  }
+  if (node.kind === "sum") return { ...node, terms: node.terms.map(replace) };
+  if (node.kind === "product") return { ...node, factors: node.factors.map(replace) };
+  if (node.kind === "quotient") return { ...node, over: replace(node.over), under: replace(node.under) };
+  if (node.kind === "power") return { ...node, base: replace(node.base), exponent: replace(node.exponent) };
+  if (
+    node.kind === "negative" ||
+    node.kind === "either" ||
+    node.kind === "percent" ||
+    node.kind === "degrees" ||
+    node.kind === "quantity"
+  )
+    return { ...node, of: replace(node.of) };
+  if (node.kind === "call" || node.kind === "unknown-call") return { ...node, args: node.args.map(replace) };
+  if (node.kind === "over-integers")
+    return { ...node, from: replace(node.from), to: replace(node.to), of: replace(node.of) };
+  if (node.kind === "ratio") return { ...node, parts: node.parts.map(replace) };
+  if (node.kind === "list" || node.kind === "tuple" || node.kind === "set")
+    return { ...node, items: node.items.map(replace) };
+  if (node.kind === "interval") return { ...node, from: replace(node.from), to: replace(node.to) };
+  if (node.kind === "union" || node.kind === "intersection" || node.kind === "difference")
+    return { ...node, left: replace(node.left), right: replace(node.right) };
+  if (node.kind === "matrix") return { ...node, rows: node.rows.map((row) => row.map(replace)) };
+  if (node.kind === "relation") return { ...node, sides: node.sides.map(replace) };
+  return node;
 }

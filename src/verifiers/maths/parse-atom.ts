@@ -2,7 +2,16 @@ import { MARKS } from "./commands.ts";
 import { Cursor } from "./cursor.ts";
 import { Unreadable, WIDEST_MATRIX } from "./limits.ts";
 import type { MathNode } from "./node.ts";
-import { decimalOf, multiply, ONE, rational, add, divide, integerPower, type Rational } from "./rational.ts";
+import {
+  decimalFraction,
+  multiplyRational,
+  ONE,
+  rational,
+  addRational,
+  divideRational,
+  integerPower,
+  type Rational,
+} from "./rational.ts";
 
 const POSTFIX_FUNCTIONS = /^(f|g|h|F|G|H|P|Q|W)$/;
 const MATRICES = /^(p|b|B|v|V|small)?matrix$|^array$/;
@@ -10,7 +19,7 @@ const MATRICES = /^(p|b|B|v|V|small)?matrix$|^array$/;
 /** The number of a token: `12`, `.5`, `1e-3`. */
 export function numberNode(text: string): MathNode {
   const [, whole = "", part = "", exponent] = /^(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
-  const value = decimalOf(whole, part, exponent === undefined ? 0 : Number(exponent));
+  const value = decimalFraction(whole, part, exponent === undefined ? 0 : Number(exponent));
   return { kind: "number", value, decimals: exponent === undefined ? part.length : null };
 }
 
@@ -109,23 +118,17 @@ export abstract class AtomParser extends Cursor {
 
   protected atom(): MathNode {
     const token = this.take();
-    switch (token.kind) {
-      case "number":
-        return this.repeating(token.text) ?? numberNode(token.text);
-      case "letter":
-        return this.name(token.text, token.upright);
-      case "function":
-        return this.call(token.text);
-      case "command":
-        return this.command(token.text);
-      case "sign":
-        this.at--;
-        if (token.text === "{") return this.braces();
-        return this.bracket();
-      default:
-        this.at--;
-        return this.fail();
+    if (token.kind === "number") return this.repeating(token.text) ?? numberNode(token.text);
+    if (token.kind === "letter") return this.name(token.text, token.upright);
+    if (token.kind === "function") return this.call(token.text);
+    if (token.kind === "command") return this.command(token.text);
+    if (token.kind === "sign") {
+      this.at--;
+      if (token.text === "{") return this.braces();
+      return this.bracket();
     }
+    this.at--;
+    return this.fail();
   }
 
   /** `0.1\overline{6}`: its fraction. */
@@ -140,8 +143,8 @@ export abstract class AtomParser extends Cursor {
     const [, whole = "", part = ""] = point;
     const nines = rational(10n ** BigInt(Math.min(repeated.length, 400)) - 1n);
     const shift = integerPower(rational(10n), BigInt(-part.length));
-    const tail: Rational = multiply(divide(rational(BigInt(repeated)), nines), shift);
-    return { kind: "number", value: add(decimalOf(whole, part), tail), decimals: null };
+    const tail: Rational = multiplyRational(divideRational(rational(BigInt(repeated)), nines), shift);
+    return { kind: "number", value: addRational(decimalFraction(whole, part), tail), decimals: null };
   }
 
   private name(letter: string, upright: boolean): MathNode {

@@ -1,15 +1,8 @@
 import { Unreadable } from "./limits.ts";
-import { isSymbolic, type ListJoint, type MathNode, type RelationSign } from "./node.ts";
-import { integerNode, AtomParser } from "./parse-atom.ts";
-import { add, rational } from "./rational.ts";
-import { tokensOf, type Reading, type Token } from "./tokens.ts";
-import { isUnitLetter, isUnitRun, MULTIPLIERS, unitOf, type Unit, type UnitPart } from "./units.ts";
-
-/** Which letters behind a number may be a unit. */
-export interface ParseOptions extends Reading {
-  /** A single letter right behind a digit (`5m`) too. */
-  readonly closeLetters: boolean;
-}
+import { type ListJoint, type MathNode, type RelationSign } from "./node.ts";
+import { MeasureParser, type ParseOptions } from "./parse-measure.ts";
+import { addRational, rational } from "./rational.ts";
+import { tokensOf } from "./tokens.ts";
 
 /** Reads one answer. @throws Unreadable */
 export function parseMaths(text: string, options: ParseOptions): MathNode {
@@ -19,20 +12,11 @@ export function parseMaths(text: string, options: ParseOptions): MathNode {
 const ENDS: ReadonlySet<string> = new Set([",", ";", ")", "]", "}", "s}", ")>", ")floor", ")ceil", "&", ".", "?"]);
 const CLOSING: Readonly<Record<string, string>> = { "<(": ")>", "floor(": ")floor", "ceil(": ")ceil", "{s": "s}" };
 const OPENING: ReadonlySet<string> = new Set(["(", "[", "{", "{s", "<(", "floor(", "ceil(", "||"]);
-const CURRENCIES: Readonly<Record<string, string>> = { $: "dollar", "€": "euro", "£": "pound", "¥": "yen" };
-const PERCENTS = /^(percent|percentage|pct|percents|percentages)$/i;
 const LONGEST_TEXT = 12;
 
-class Parser extends AtomParser {
+class Parser extends MeasureParser {
   /** Straight in the braces of a set, where a colon stands before its rule. */
   private inSet = false;
-
-  constructor(
-    tokens: Token[],
-    private readonly options: ParseOptions,
-  ) {
-    super(tokens);
-  }
 
   whole(): MathNode {
     while (this.tokens.at(-1)?.kind === "sign" && /^[.?,;:]$/.test(this.tokens.at(-1)!.text)) this.tokens.pop();
@@ -79,7 +63,7 @@ class Parser extends AtomParser {
     }
   }
 
-  private isEnd(): boolean {
+  protected isEnd(): boolean {
     const token = this.peek();
     if (token === undefined) return true;
     if (token.kind === "sign")
@@ -244,98 +228,6 @@ class Parser extends AtomParser {
     return node;
   }
 
-  private currency(): string | null {
-    const token = this.peek();
-    if (token?.kind !== "sign" || !Object.hasOwn(CURRENCIES, token.text)) return null;
-    this.at++;
-    return CURRENCIES[token.text]!;
-  }
-
-  private quantity(of: MathNode, word: string): MathNode {
-    const unit = unitOf([{ word, power: 1 }])!;
-    const behind = this.is("word") ? this.multiplied(of) : of;
-    return { kind: "quantity", of: behind, unit };
-  }
-
-  private multiplied(of: MathNode): MathNode {
-    const token = this.peek();
-    if (token?.kind !== "word" || !Object.hasOwn(MULTIPLIERS, token.text.toLowerCase())) return of;
-    this.at++;
-    return { kind: "product", factors: [of, integerNode(MULTIPLIERS[token.text.toLowerCase()]!)] };
-  }
-
-  /** A value with the unit, the percent sign or the words behind it. */
-  private measured(value: MathNode): MathNode {
-    const node = this.multiplied(value);
-    const token = this.peek();
-    if (token === undefined || this.isEnd()) return node;
-    const suffix = this.currency();
-    if (suffix !== null) return this.quantity(node, suffix);
-    if (token.kind === "word" && PERCENTS.test(token.text)) {
-      this.at++;
-      return { kind: "percent", of: node };
-    }
-    if (token.kind === "word" && token.text.toLowerCase() === "per" && this.is("word", "cent", 1)) {
-      this.at += 2;
-      return { kind: "percent", of: node };
-    }
-    if (
-      token.kind === "word" &&
-      /^degrees?$/i.test(token.text) &&
-      (this.peek(1) === undefined || this.at + 1 === this.tokens.length)
-    ) {
-      this.at++;
-      return { kind: "degrees", of: node };
-    }
-    const unit = this.unitAhead();
-    if (unit === null || isSymbolic(node) || node.kind === "degrees") {
-      if (token.kind === "word") throw new Unreadable(`words and a value side by side: ${JSON.stringify(token.text)}`);
-      return node;
-    }
-    this.at += unit.length;
-    return { kind: "quantity", of: node, unit: unit.unit };
-  }
-
-  /** The unit that fills the rest of an element; null where it holds anything else. */
-  private unitAhead(): { readonly unit: Unit; readonly length: number } | null {
-    const parts: { word: string; power: number }[] = [];
-    const start = this.at;
-    let sign = 1;
-    let ahead = start;
-    const stop = (): boolean => {
-      const saved = this.at;
-      this.at = ahead;
-      const end = this.isEnd();
-      this.at = saved;
-      return end;
-    };
-    for (; ahead < start + 24 && !stop(); ahead++) {
-      const token = this.tokens[ahead]!;
-      if (token.kind === "word" && token.text.toLowerCase() === "per") sign = -1;
-      else if (token.kind === "word") parts.push({ word: token.text, power: sign });
-      else if (token.kind === "letter" && this.mayBeUnit(token, ahead)) parts.push({ word: token.text, power: sign });
-      else if (token.kind === "sign" && token.text === "^") {
-        const braced = this.tokens[ahead + 1]?.text === "{";
-        const power = this.tokens[ahead + (braced ? 2 : 1)];
-        const part = parts.at(-1);
-        if (part === undefined || power?.kind !== "number" || !/^[1-4]$/.test(power.text)) return null;
-        part.power *= Number(power.text);
-        ahead += braced ? 3 : 1;
-      } else if (token.kind === "sign" && token.text === "/" && parts.length > 0) sign = -1;
-      else if (token.kind !== "sign" || !/^([*{}'-])$/.test(token.text) || (token.text === "*" && parts.length === 0))
-        return null;
-    }
-    if (!stop()) return null;
-    const unit = unitOf(parts as readonly UnitPart[]);
-    return unit === null ? null : { unit, length: ahead - start };
-  }
-
-  private mayBeUnit(token: Token, place: number): boolean {
-    if (token.upright) return true;
-    if (!this.options.units || !(isUnitLetter(token.text) || isUnitRun(token.text))) return false;
-    return token.spaced || this.options.closeLetters || place !== this.at;
-  }
-
   /** What a function without brackets is of: `\sin 2x`. */
   protected looseArgument(): MathNode {
     return this.nest(() => {
@@ -430,5 +322,9 @@ function mixedNumber(whole: MathNode, part: MathNode): MathNode | null {
   const { over, under } = part;
   if (over.kind !== "number" || under.kind !== "number" || over.decimals !== 0 || under.decimals !== 0) return null;
   if (under.value.over === 0n || over.value.over >= under.value.over) return null;
-  return { kind: "number", value: add(whole.value, rational(over.value.over, under.value.over)), decimals: null };
+  return {
+    kind: "number",
+    value: addRational(whole.value, rational(over.value.over, under.value.over)),
+    decimals: null,
+  };
 }

@@ -6,7 +6,7 @@ export interface Rational {
   readonly under: bigint;
 }
 
-export const ZERO: Rational = { over: 0n, under: 1n };
+export const NOUGHT: Rational = { over: 0n, under: 1n };
 export const ONE: Rational = { over: 1n, under: 1n };
 
 /** Bits of a number, within four. */
@@ -34,19 +34,19 @@ function bounded(value: Rational): Rational {
   return value;
 }
 
-export function add(a: Rational, b: Rational): Rational {
+export function addRational(a: Rational, b: Rational): Rational {
   return rational(a.over * b.under + b.over * a.under, a.under * b.under);
 }
 
-export function multiply(a: Rational, b: Rational): Rational {
+export function multiplyRational(a: Rational, b: Rational): Rational {
   return rational(a.over * b.over, a.under * b.under);
 }
 
-export function divide(a: Rational, b: Rational): Rational {
+export function divideRational(a: Rational, b: Rational): Rational {
   return rational(a.over * b.under, a.under * b.over);
 }
 
-export function negate(a: Rational): Rational {
+export function negateRational(a: Rational): Rational {
   return { over: -a.over, under: a.under };
 }
 
@@ -59,7 +59,7 @@ export function compareRational(a: Rational, b: Rational): number {
 
 /** An integer power; the size of the result is known before it is computed. @throws Unreadable */
 export function integerPower(base: Rational, exponent: bigint): Rational {
-  if (exponent < 0n) return integerPower(divide(ONE, base), -exponent);
+  if (exponent < 0n) return integerPower(divideRational(ONE, base), -exponent);
   if (exponent === 0n) return ONE;
   const { over, under } = base;
   if (under === 1n && (over === 0n || over === 1n)) return base;
@@ -122,8 +122,14 @@ export function roundedAt({ over, under }: Rational, decimals: number): bigint {
 }
 
 /** A decimal such as `12.50` or `1.5e-3`. @throws Unreadable */
-export function decimalOf(whole: string, part: string, exponent: number = 0): Rational {
+export function decimalFraction(whole: string, part: string, exponent: number = 0): Rational {
   const digits = rational(BigInt(`${whole}${part}` || "0"));
   const shift = exponent - part.length;
-  return multiply(digits, integerPower(rational(10n), BigInt(shift)));
+  return multiplyRational(digits, integerPower(rational(10n), BigInt(shift)));
+}
+
+/** A number as it is written, `12`, `.5`, `1e-3`. @throws Unreadable where it has too many digits */
+export function decimalNumber(text: string): Rational {
+  const [, whole = "", part = "", exponent] = /^(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  return decimalFraction(whole, part, exponent === undefined ? 0 : Number(exponent));
 }

@@ -1,5 +1,5 @@
 import { plainSigns } from "./commands.ts";
-import { cleanedText, findAnswer, type Candidate } from "./find-answer.ts";
+import { cleanedText, findAnswer, type AnswerPlace } from "./find-answer.ts";
 import { Unreadable } from "./limits.ts";
 import { nodeKey, type MathNode } from "./node.ts";
 import { parseMaths } from "./parse.ts";
@@ -38,12 +38,12 @@ export function readAnswer(given: string, trusted: boolean): ReadAnswer | Unread
   return { reason: reason ?? "nothing to read", absent: false, text: textOf(first!), raw: first!.parts.join(", ") };
 }
 
-function textOf({ parts }: Candidate): string {
+function textOf({ parts }: AnswerPlace): string {
   return parts.map(cleanedText).join(",");
 }
 
 /** All readings of a candidate, or why it has none. */
-function readCandidate({ parts, words }: Candidate, trusted: boolean): readonly MathNode[] | string {
+function readCandidate({ parts, words }: AnswerPlace, trusted: boolean): readonly MathNode[] | string {
   const texts = parts.map((part) => plainSigns(part));
   const groups = texts.some((text) => /\d(?:,|\s|\\,)\d{3}/.test(text)) ? [true, false] : [false];
   const letters = texts.some((text) => /\p{L}/u.test(text)) ? [false, true] : [false];

@@ -15,6 +15,8 @@ interface End {
   readonly open: boolean;
 }
 
+type EndNode = Omit<End, "value">;
+
 const INFINITY: MathNode = { kind: "constant", name: "infinity" };
 const MINUS_INFINITY: MathNode = { kind: "negative", of: INFINITY };
 const FIRST: End = { value: Number.NEGATIVE_INFINITY, node: MINUS_INFINITY, open: true };
@@ -23,26 +25,18 @@ const ALL: readonly Stretch[] = [{ from: FIRST, to: LAST }];
 
 /** Whether a node speaks of a set of reals by intervals or inequalities, and of nothing else. */
 export function isRealSet(node: MathNode): boolean {
-  switch (node.kind) {
-    case "interval":
-      return true;
-    case "union":
-    case "intersection":
-    case "difference":
-      return true;
-    case "named-set":
-      return node.name === "R";
-    case "text":
-      return /^(all )?(real numbers|reals)$/.test(node.words);
-    case "relation":
-      return labelled(node)?.value !== undefined
-        ? isRealSet(labelled(node)!.value)
-        : node.signs.every((sign) => "<=>=!=".includes(sign) && sign !== "=");
-    case "list":
-      return node.items.length > 1 && node.items.every((item) => item.kind === "relation" && isRealSet(item));
-    default:
-      return false;
+  if (node.kind === "interval") return true;
+  if (node.kind === "union" || node.kind === "intersection" || node.kind === "difference") return true;
+  if (node.kind === "named-set") return node.name === "R";
+  if (node.kind === "text") return /^(all )?(real numbers|reals)$/.test(node.words);
+  if (node.kind === "relation") {
+    return labelled(node)?.value !== undefined
+      ? isRealSet(labelled(node)!.value)
+      : node.signs.every((sign) => "<=>=!=".includes(sign) && sign !== "=");
   }
+  if (node.kind === "list")
+    return node.items.length > 1 && node.items.every((item) => item.kind === "relation" && isRealSet(item));
+  return false;
 }
 
 /** Compares two sets of reals, stretch by stretch; null where one of them isn't read as such. */
@@ -79,33 +73,25 @@ export function compareIntervals(
 
 function stretchesOf(node: MathNode, budget: Budget): readonly Stretch[] | null {
   budget.spend();
-  switch (node.kind) {
-    case "interval":
-      return stretch(node.from, node.openFrom, node.to, node.openTo, budget);
-    case "set":
-      return node.items.length > 64
-        ? null
-        : joined(node.items.map((item) => stretch(item, false, item, false, budget)));
-    case "named-set":
-      return node.name === "R" ? ALL : null;
-    case "text":
-      return isRealSet(node) ? ALL : null;
-    case "union":
-      return joined([stretchesOf(node.left, budget), stretchesOf(node.right, budget)]);
-    case "intersection":
-      return both(stretchesOf(node.left, budget), stretchesOf(node.right, budget));
-    case "difference":
-      return both(stretchesOf(node.left, budget), without(stretchesOf(node.right, budget)));
-    case "relation": {
-      const named = labelled(node);
-      if (named !== null) return isRealSet(named.value) ? stretchesOf(named.value, budget) : null;
-      return solved(node, budget);
-    }
-    case "list":
-      return listed(node, budget);
-    default:
-      return null;
+  if (node.kind === "interval")
+    return stretch({ node: node.from, open: node.openFrom }, { node: node.to, open: node.openTo }, budget);
+  if (node.kind === "set") {
+    return node.items.length > 64
+      ? null
+      : joined(node.items.map((item) => stretch({ node: item, open: false }, { node: item, open: false }, budget)));
   }
+  if (node.kind === "named-set") return node.name === "R" ? ALL : null;
+  if (node.kind === "text") return isRealSet(node) ? ALL : null;
+  if (node.kind === "union") return joined([stretchesOf(node.left, budget), stretchesOf(node.right, budget)]);
+  if (node.kind === "intersection") return both(stretchesOf(node.left, budget), stretchesOf(node.right, budget));
+  if (node.kind === "difference") return both(stretchesOf(node.left, budget), without(stretchesOf(node.right, budget)));
+  if (node.kind === "relation") {
+    const named = labelled(node);
+    if (named !== null) return isRealSet(named.value) ? stretchesOf(named.value, budget) : null;
+    return solved(node, budget);
+  }
+  if (node.kind === "list") return listed(node, budget);
+  return null;
 }
 
 /** Conditions by "and" hold together, by "or" one of them; by commas what makes sense of the two. */
@@ -135,19 +121,13 @@ function bareVariable(node: MathNode): MathNode | null {
   return null;
 }
 
-function stretch(
-  from: MathNode,
-  openFrom: boolean,
-  to: MathNode,
-  openTo: boolean,
-  budget: Budget,
-): readonly Stretch[] | null {
-  const [low, high] = [realValue(from, budget), realValue(to, budget)];
+function stretch(from: EndNode, to: EndNode, budget: Budget): readonly Stretch[] | null {
+  const [low, high] = [realValue(from.node, budget), realValue(to.node, budget)];
   if (low === null || high === null || low > high) return null;
   return [
     {
-      from: { value: low, node: from, open: openFrom || low === -Infinity },
-      to: { value: high, node: to, open: openTo || high === Infinity },
+      from: { ...from, value: low, open: from.open || low === -Infinity },
+      to: { ...to, value: high, open: to.open || high === Infinity },
     },
   ];
 }
@@ -231,21 +211,15 @@ function half(bound: MathNode, sign: RelationSign, budget: Budget): readonly Str
   const value = realValue(bound, budget);
   if (value === null) return null;
   const end = (open: boolean): End => ({ value, node: bound, open });
-  switch (sign) {
-    case "<":
-    case "<=":
-      return [{ from: FIRST, to: end(sign === "<") }];
-    case ">":
-    case ">=":
-      return [{ from: end(sign === ">"), to: LAST }];
-    case "!=":
-      return [
-        { from: FIRST, to: end(true) },
-        { from: end(true), to: LAST },
-      ];
-    default:
-      return null;
+  if (sign === "<" || sign === "<=") return [{ from: FIRST, to: end(sign === "<") }];
+  if (sign === ">" || sign === ">=") return [{ from: end(sign === ">"), to: LAST }];
+  if (sign === "!=") {
+    return [
+      { from: FIRST, to: end(true) },
+      { from: end(true), to: LAST },
+    ];
   }
+  return null;
 }
 
 /** Where |x| lies in a set, x does. */

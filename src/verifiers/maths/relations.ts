@@ -12,31 +12,16 @@ export interface Comparer {
 
 /** Whether the left of an equation only names what is on its right: `x`, `AB`, `f(2)`, `|AB|`, `(p, q)`, words. */
 export function isLabel(node: MathNode): boolean {
-  switch (node.kind) {
-    case "symbol":
-    case "unknown-call":
-    case "text":
-      return true;
-    case "constant":
-      return node.name === "e" || node.name === "i";
-    case "call":
-      return node.args.every(isLabel);
-    case "product":
-      return node.factors.every(isLabel);
-    case "quotient":
-      return isLabel(node.over) && isLabel(node.under);
-    case "ratio":
-      return node.parts.every(isLabel);
-    case "tuple":
-    case "list":
-      return node.items.every(isLabel);
-    case "interval":
-      return isLabel(node.from) && isLabel(node.to);
-    case "sum":
-      return node.terms.every(({ kind }) => kind === "unknown-call");
-    default:
-      return false;
-  }
+  if (node.kind === "symbol" || node.kind === "unknown-call" || node.kind === "text") return true;
+  if (node.kind === "constant") return node.name === "e" || node.name === "i";
+  if (node.kind === "call") return node.args.every(isLabel);
+  if (node.kind === "product") return node.factors.every(isLabel);
+  if (node.kind === "quotient") return isLabel(node.over) && isLabel(node.under);
+  if (node.kind === "ratio") return node.parts.every(isLabel);
+  if (node.kind === "tuple" || node.kind === "list") return node.items.every(isLabel);
+  if (node.kind === "interval") return isLabel(node.from) && isLabel(node.to);
+  if (node.kind === "sum") return node.terms.every(({ kind }) => kind === "unknown-call");
+  return false;
 }
 
 /** The name and the value of `x = 2`, `x \approx 2`, `x \in A`, `2 = x`; null where it is another relation. */

@@ -29,7 +29,7 @@ export interface Token {
 }
 
 /** How an ambiguous text is to be read. */
-export interface Reading {
+export interface ReadingWay {
   /** 1,234 is one number; else two. */
   readonly thousands: boolean;
   /** Letters behind a number are a unit where they can be one; else unknowns. */
@@ -66,7 +66,7 @@ const DOUBLED: Readonly<Record<string, string>> = {
 };
 
 /** Cuts a text into tokens. @throws Unreadable for an unknown command or sign, and for too many tokens */
-export function tokensOf(text: string, reading: Reading): Token[] {
+export function tokensOf(text: string, reading: ReadingWay): Token[] {
   return new Lexer(text, reading).all();
 }
 
@@ -81,7 +81,7 @@ class Lexer {
 
   constructor(
     private readonly text: string,
-    private readonly reading: Reading,
+    private readonly reading: ReadingWay,
   ) {}
 
   all(): Token[] {
@@ -156,7 +156,7 @@ class Lexer {
 
   /** A word in \text{}; one letter alone may be a name. */
   private word(run: string): void {
-    if ([...run].length === 1) this.push("letter", run);
+    if (/^.$/u.test(run)) this.push("letter", run);
     else if (FUNCTIONS.has(run) || LIST_FUNCTIONS.has(run)) this.push("function", run);
     else this.push("word", JOINTS.test(run) ? run.toLowerCase() : run);
   }

@@ -1,4 +1,4 @@
-import { compareRational, integerPower, multiply, ONE, rational, type Rational } from "./rational.ts";
+import { compareRational, integerPower, multiplyRational, ONE, rational, type Rational } from "./rational.ts";
 
 /** A unit behind a number. */
 export interface Unit {
@@ -93,10 +93,12 @@ const UNITS: Readonly<Record<string, Known>> = {
 const LETTERS: ReadonlySet<string> = new Set(["m", "g", "s", "h", "L", "l", "N", "J", "W", "V"]);
 
 /** Runs of letters that may be a unit or a product of unknowns. */
-const RUNS: ReadonlySet<string> = new Set([
-  ...["cm", "mm", "dm", "km", "kg", "mg", "ft", "in", "yd", "mi", "lb", "lbs", "oz", "sec", "min", "hr", "hrs", "mL"],
-  ...["ml", "mph", "kph", "rad", "mol", "kJ", "kW", "Hz", "Pa", "day", "pct", "deg", "sq", "USD", "EUR", "cu"],
-]);
+const RUNS: ReadonlySet<string> = new Set(
+  (
+    "cm mm dm km kg mg ft in yd mi lb lbs oz sec min hr hrs mL ml mph kph rad mol kJ kW Hz Pa day pct deg sq cu USD " +
+    "EUR"
+  ).split(" "),
+);
 
 /** Words that make what stands before them something else than a number with a unit. */
 const NO_UNIT = new RegExp(
@@ -166,7 +168,7 @@ export function unitOf(parts: readonly UnitPart[]): Unit | null {
     const whole = power * next;
     next = 1;
     powers.set(base, (powers.get(base) ?? 0) + whole);
-    factor = multiply(factor, integerPower(rational(BigInt(over), BigInt(under)), BigInt(whole)));
+    factor = multiplyRational(factor, integerPower(rational(BigInt(over), BigInt(under)), BigInt(whole)));
   }
   const dimension = [...powers]
     .sort(([a], [b]) => (a < b ? -1 : 1))

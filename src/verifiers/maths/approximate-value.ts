@@ -52,41 +52,25 @@ function valueOf(name: string, index: number): Approximate {
  *
  * @throws Unreadable for what has no value, and where it is too much to compute
  */
-export function evaluate(node: MathNode, point: EvaluationPoint): Approximate {
+export function approximateValue(node: MathNode, point: EvaluationPoint): Approximate {
   point.budget.spend();
-  const value = (part: MathNode): Approximate => evaluate(part, point);
-  switch (node.kind) {
-    case "number":
-      return approximate(toDouble(node.value));
-    case "symbol":
-      return point.variables?.get(node.name) ?? valueOf(node.name, point.index);
-    case "constant":
-      return constantAt(node.name, point);
-    case "sum":
-      return node.terms.map(value).reduce(plus);
-    case "product":
-      return node.factors.map(value).reduce(times);
-    case "quotient":
-      return over(value(node.over), value(node.under));
-    case "negative":
-      return minus(value(node.of));
-    case "percent":
-      return times(value(node.of), approximate(0.01));
-    case "degrees":
-      return point.angle === true ? times(value(node.of), approximate(Math.PI / 180)) : value(node.of);
-    case "ratio":
-      return node.parts.map(value).reduce(over);
-    case "power":
-      return powerAt(node.base, node.exponent, point);
-    case "call":
-      return callAt(node, point);
-    case "unknown-call":
-      return unknownAt(node.name, node.args.map(value));
-    case "over-integers":
-      return totalAt(node, point);
-    default:
-      throw new Unreadable(`a ${node.kind} where a number is expected`);
-  }
+  const value = (part: MathNode): Approximate => approximateValue(part, point);
+  if (node.kind === "number") return approximate(toDouble(node.value));
+  if (node.kind === "symbol") return point.variables?.get(node.name) ?? valueOf(node.name, point.index);
+  if (node.kind === "constant") return constantAt(node.name, point);
+  if (node.kind === "sum") return node.terms.map(value).reduce(plus);
+  if (node.kind === "product") return node.factors.map(value).reduce(times);
+  if (node.kind === "quotient") return over(value(node.over), value(node.under));
+  if (node.kind === "negative") return minus(value(node.of));
+  if (node.kind === "percent") return times(value(node.of), approximate(0.01));
+  if (node.kind === "degrees")
+    return point.angle === true ? times(value(node.of), approximate(Math.PI / 180)) : value(node.of);
+  if (node.kind === "ratio") return node.parts.map(value).reduce(over);
+  if (node.kind === "power") return powerAt(node.base, node.exponent, point);
+  if (node.kind === "call") return callAt(node, point);
+  if (node.kind === "unknown-call") return unknownAt(node.name, node.args.map(value));
+  if (node.kind === "over-integers") return totalAt(node, point);
+  throw new Unreadable(`a ${node.kind} where a number is expected`);
 }
 
 function constantAt(name: "pi" | "e" | "i" | "infinity", point: EvaluationPoint): Approximate {
@@ -97,9 +81,9 @@ function constantAt(name: "pi" | "e" | "i" | "infinity", point: EvaluationPoint)
 }
 
 function powerAt(base: MathNode, exponent: MathNode, point: EvaluationPoint): Approximate {
-  const low = evaluate(base, point);
+  const low = approximateValue(base, point);
   const high = exactValue(exponent, point.budget);
-  if (high === null) return raised(low, evaluate(exponent, { ...point, angle: false }));
+  if (high === null) return raised(low, approximateValue(exponent, { ...point, angle: false }));
   if (low.re === 0 && low.im === 0 && high.over <= 0n) return approximate(Number.NaN);
   if (high.under === 1n && high.over >= -2000n && high.over <= 2000n) return wholePower(low, Number(high.over));
   if (high.under > 1n && high.under < 65n && high.over >= -2000n && high.over <= 2000n)
@@ -116,7 +100,7 @@ function totalAt(node: Extract<MathNode, { kind: "over-integers" }>, point: Eval
   let total = approximate(node.total === "sum" ? 0 : 1);
   for (let i = Number(first.over); i <= Number(last.over); i++) {
     const variables = new Map([...(point.variables ?? []), [node.variable, approximate(i)] as const]);
-    const term = evaluate(node.of, { ...point, variables });
+    const term = approximateValue(node.of, { ...point, variables });
     total = node.total === "sum" ? plus(total, term) : times(total, term);
   }
   return total;
@@ -136,7 +120,7 @@ function shortened(value: number): string {
 
 function callAt({ name, args }: Extract<MathNode, { kind: "call" }>, point: EvaluationPoint): Approximate {
   const inside = { ...point, angle: ANGLES.test(name) };
-  const values = args.map((part) => evaluate(part, inside));
+  const values = args.map((part) => approximateValue(part, inside));
   const [a, b] = values as [Approximate, Approximate?];
   switch (name) {
     case "root":

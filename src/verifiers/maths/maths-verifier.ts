@@ -21,7 +21,7 @@ const KEPT = 256;
  * numbers are compared as exact fractions, the rest at eight points in complex numbers. What can't be read, or holds
  * for positive values only, is unverifiable, never right.
  */
-export function maths({ decimalComma = false }: MathsOptions = {}): AnswerVerifier {
+export function mathsVerifier({ decimalComma = false }: MathsOptions = {}): AnswerVerifier {
   const golds = new Map<string, ReadAnswer | UnreadAnswer>();
   const prepare = (text: string): string => (decimalComma ? text.replace(/(?<=\d),(?=\d)/g, ".") : text);
   const goldOf = (gold: string): ReadAnswer | UnreadAnswer => {
