@@ -77,6 +77,7 @@ describe("help", () => {
     "eval",
     "sample",
     "preview",
+    "verify",
     "chat",
     "export",
     "report",

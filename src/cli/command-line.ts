@@ -18,6 +18,7 @@ import { addRunsCommand } from "./commands/runs.ts";
 import { addSampleCommand } from "./commands/sample.ts";
 import { addSftCommand } from "./commands/sft.ts";
 import { addShowCommand } from "./commands/show.ts";
+import { addVerifyCommand } from "./commands/verify.ts";
 import { addZeroCommand } from "./commands/zero.ts";
 import type { Compositions } from "./compositions.ts";
 import { failureOf, usageLine } from "./failure.ts";
@@ -36,6 +37,7 @@ const COMMANDS = [
   addEvalCommand,
   addSampleCommand,
   addPreviewCommand,
+  addVerifyCommand,
   addChatCommand,
   addExportCommand,
   addDashboardCommand,

@@ -14,7 +14,8 @@ import type { ChatPart, ChatTurn, Conversation } from "../chat/conversation.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { Rollout } from "../records/rollout.ts";
-import type { VerdictKind } from "../records/verdict.ts";
+import type { Verdict, VerdictKind } from "../records/verdict.ts";
+import type { VerifierOptions } from "../verifiers/create-verifier.ts";
 import type { LoraFlags } from "./lora-flags.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
@@ -50,6 +51,7 @@ export interface Compositions {
     watch: Watch,
   ): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
+  verifier(options: VerifierFlags): Promise<CheckAnswer>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
@@ -187,6 +189,23 @@ export interface SampleFlags extends EvaluateFlags {
 }
 
 export type PreviewFlags = Pick<SampleFlags, "model" | "task" | "split" | "problem" | "problems" | "template">;
+
+export interface VerifierFlags extends Omit<VerifierOptions, "schema"> {
+  readonly kind: string;
+  /** Where the answer stands in the text, by the name of an extractor. */
+  readonly extract: string;
+  /** A file with a JSON schema. */
+  readonly schema?: string;
+}
+
+/** Decides on a text beside a gold. */
+export type CheckAnswer = (gold: string, text: string) => CheckedAnswer;
+
+export interface CheckedAnswer {
+  readonly verdict: Verdict;
+  /** What the two were read as, short; null where the answer could not be taken out of the text. */
+  readonly read: { readonly gold: string; readonly answer: string } | null;
+}
 
 export interface ChatFlags {
   readonly model: string;

@@ -1,7 +1,7 @@
 import type { Verdict } from "../records/verdict.ts";
 
 /** What kind of answers a verifier judges. */
-export type VerifierKind = "exact" | "text" | "number" | "maths" | "choice" | "regex" | "json" | "llm-judge";
+export type VerifierKind = "exact" | "text" | "number" | "maths" | "choice" | "regex" | "json";
 
 /**
  * Decides whether an answer is the gold answer (the reference that comes with the data). It never throws, whatever the

@@ -10,6 +10,7 @@ import {
   divideRational,
   multiplyRational,
   negateRational,
+  rationalText,
   type Rational,
 } from "./maths/rational.ts";
 import { readAnswer } from "./maths/read-answer.ts";
@@ -69,7 +70,7 @@ export function numberVerifier(options: NumberOptions = {}): AnswerVerifier {
     checkGold: (gold) => selfCheck(verify, gold),
     answerKey(answer) {
       const given = read(answer, false);
-      return typeof given === "string" ? answer.trim().slice(0, 1000) : `${given.value.over}/${given.value.under}`;
+      return typeof given === "string" ? answer.trim().slice(0, 1000) : rationalText(given.value);
     },
   };
 }

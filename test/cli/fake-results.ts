@@ -116,6 +116,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     testTime: refuse("testTime"),
     sample: refuse("sample"),
     preview: refuse("preview"),
+    verifier: refuse("verifier"),
     chat: refuse("chat"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),

@@ -6,7 +6,7 @@ import { determinant, holdsMatrix, matrixOf } from "./matrices.ts";
 import { nodeKey, withChildren, type MathNode } from "./node.ts";
 import { multiplyRational } from "./rational.ts";
 import { compareIntervals, compareRealSets, isRealSet, UNREAD_SET } from "./real-sets.ts";
-import { chainValue, compareRelations, labelled, type Comparer } from "./relations.ts";
+import { chainValue, compareRelations, isUnclearChain, labelled, type Comparer } from "./relations.ts";
 import { sameUnit } from "./units.ts";
 
 /** Whether an answer is the gold, both read. Work is bounded; what is too much is `unknown`. */
@@ -99,6 +99,7 @@ function compareNamed(gold: MathNode, answer: MathNode, comparer: Comparer): Com
     const found = compareRealSets(gold, answer, comparer.budget);
     if (found !== null && found.is === "same") return found;
   }
+  if (isUnclearChain(gold) || isUnclearChain(answer)) return unknown("equations in a row that can't be followed");
   if (gold.kind === "relation" && answer.kind === "relation") return compareRelations(gold, answer, comparer);
   for (const [one, other, isGold] of [
     [gold, answer, true],

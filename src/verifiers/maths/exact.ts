@@ -76,6 +76,7 @@ function exactTotal(
   if (last.over - first.over > BigInt(MOST_TERMS)) throw new Unreadable(`a ${total} of more than ${MOST_TERMS} terms`);
   let value: Rational = total === "sum" ? NOUGHT : ONE;
   for (let i = first.over; i <= last.over; i++) {
+    budget.spend(1 + variables.size);
     const term = exactValue(of, budget, new Map([...variables, [variable, rational(i)]]));
     if (term === null) return null;
     value = total === "sum" ? addRational(value, term) : multiplyRational(value, term);

@@ -14,7 +14,7 @@ export const DEEPEST = 120;
 export const MOST_BITS = 20_000;
 
 /** Nodes that one comparison may evaluate. */
-export const MOST_WORK = 60_000;
+export const MOST_WORK = 20_000;
 
 /** Elements of a list whose elements are no exact numbers: each is compared with each. */
 export const MOST_SYMBOLIC_ELEMENTS = 24;

@@ -2,9 +2,10 @@ import type { Verdict } from "../../records/verdict.ts";
 import { RIGHT, unverifiable, wrong, type AnswerVerifier } from "../answer-verifier.ts";
 import { compareMaths } from "./compare.ts";
 import { exactValue } from "./exact.ts";
-import { Budget, Unreadable } from "./limits.ts";
+import { Budget, LONGEST_ANSWER, Unreadable } from "./limits.ts";
 import { cleanedText } from "./find-answer.ts";
-import { nodeKey } from "./node.ts";
+import { rationalText } from "./rational.ts";
+import { labelled } from "./relations.ts";
 import { readAnswer, type ReadAnswer, type UnreadAnswer } from "./read-answer.ts";
 
 export interface MathsOptions {
@@ -33,7 +34,7 @@ export function mathsVerifier({ decimalComma = false }: MathsOptions = {}): Answ
     return read;
   };
   const verify = (gold: string, answer: string): Verdict =>
-    judge(goldOf(gold), readAnswer(prepare(answer), false), cleanedText(gold.slice(0, 4000)));
+    judge(goldOf(gold), readAnswer(prepare(answer), false), cleanedText(gold.slice(0, LONGEST_ANSWER)));
   return {
     kind: "maths",
     verify,
@@ -110,14 +111,15 @@ function choiceOf(answer: ReadAnswer | UnreadAnswer): string | null {
   );
 }
 
+/** Equal numbers share their value; other answers their text, cleaned. */
 function keyOf(answer: ReadAnswer | UnreadAnswer, text: string): string {
-  if ("reason" in answer) return answer.text === "" ? cleanedText(text.slice(0, 4000)) : answer.text;
-  const node = answer.readings[0]!;
+  if ("reason" in answer) return answer.text === "" ? cleanedText(text.slice(0, LONGEST_ANSWER)) : answer.text;
+  const [node] = answer.readings;
   try {
-    const value = exactValue(node, new Budget());
-    return value === null ? nodeKey(node) : `${value.over}/${value.under}`;
+    const value = exactValue(labelled(node!)?.value ?? node!, new Budget());
+    return value === null ? answer.text : rationalText(value);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return nodeKey(node);
+    return answer.text;
   }
 }

@@ -138,10 +138,10 @@ export abstract class AtomParser extends Cursor {
     if (point === null || !(this.is("command", "overline", offset) || this.is("command", "dot", offset))) return null;
     if (!this.isSign("{", offset + 1) || !this.is("number", undefined, offset + 2)) return null;
     const repeated = this.peek(offset + 2)!.text;
-    if (!/^\d+$/.test(repeated) || !this.isSign("}", offset + 3)) return null;
+    if (!/^\d{1,400}$/.test(repeated) || !this.isSign("}", offset + 3)) return null;
     this.at += offset + 4;
     const [, whole = "", part = ""] = point;
-    const nines = rational(10n ** BigInt(Math.min(repeated.length, 400)) - 1n);
+    const nines = rational(10n ** BigInt(repeated.length) - 1n);
     const shift = integerPower(rational(10n), BigInt(-part.length));
     const tail: Rational = multiplyRational(divideRational(rational(BigInt(repeated)), nines), shift);
     return { kind: "number", value: addRational(decimalFraction(whole, part), tail), decimals: null };

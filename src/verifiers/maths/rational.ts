@@ -133,3 +133,16 @@ export function decimalNumber(text: string): Rational {
   const [, whole = "", part = "", exponent] = /^(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   return decimalFraction(whole, part, exponent === undefined ? 0 : Number(exponent));
 }
+
+/** A fraction as a person writes it: `5`, `0.25`, `1/3`. */
+export function rationalText(value: Rational): string {
+  const { over, under } = value;
+  if (under === 1n) return String(over);
+  for (let decimals = 1; decimals <= 12 && terminates(value); decimals++) {
+    const scaled = over * 10n ** BigInt(decimals);
+    if (scaled % under !== 0n) continue;
+    const digits = String((scaled < 0n ? -scaled : scaled) / under).padStart(decimals + 1, "0");
+    return `${over < 0n ? "-" : ""}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  }
+  return `${over}/${under}`;
+}

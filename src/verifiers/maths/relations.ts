@@ -31,7 +31,9 @@ export function labelled(node: MathNode): { readonly label: MathNode; readonly v
   if (signs.length === 1 && signs[0] === "in")
     return isLabel(sides[0]!) ? { label: sides[0]!, value: sides[1]! } : null;
   if (signs.some((sign) => sign !== "=" && sign !== "~")) return null;
-  if (isLabel(sides[0]!) && sides.slice(1, -1).every((side) => isLabel(side) || !isNamed(side))) {
+  const own = nodeKey(sides[0]!);
+  const namesItself = sides.slice(1).some((side) => holds(side, (node) => nodeKey(node) === own));
+  if (isLabel(sides[0]!) && !(signs.length > 1 && namesItself)) {
     // What is said to be about it, is no longer it.
     const about = signs.indexOf("~", 1);
     return { label: sides[0]!, value: sides[about < 0 ? sides.length - 1 : about]! };
@@ -39,6 +41,17 @@ export function labelled(node: MathNode): { readonly label: MathNode; readonly v
   const last = sides.at(-1)!;
   if (signs.length === 1 && isLabel(last) && !isNamed(sides[0]!)) return { label: last, value: sides[0]! };
   return null;
+}
+
+/** Whether equations in a row say nothing that can be followed: x = 1 + x = 2. */
+export function isUnclearChain(node: MathNode): boolean {
+  return (
+    node.kind === "relation" &&
+    node.signs.length > 1 &&
+    node.signs.every((sign) => sign === "=") &&
+    node.sides.some(isNamed) &&
+    labelled(node) === null
+  );
 }
 
 /** The value of a chain without names, 2 + 3 = 5; null where its sides differ. */
