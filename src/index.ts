@@ -38,6 +38,21 @@ export { constantLength, sequenceMean, tokenMean, type TokenAggregation } from "
 export { measureEmergence, type EmergenceMetrics } from "./emergence/index.ts";
 export { evaluateModel, type EvaluateModelOptions } from "./evaluation/evaluate-model.ts";
 export type { Evaluation } from "./evaluation/evaluate.ts";
+export {
+  choiceVerifier,
+  createVerifier,
+  exactVerifier,
+  extractor,
+  jsonVerifier,
+  mathsVerifier,
+  numberVerifier,
+  regexVerifier,
+  textVerifier,
+  type AnswerExtractor,
+  type AnswerVerifier,
+  type VerifierOptions,
+} from "./verifiers/index.ts";
+export { llmJudge, type LlmJudge, type LlmJudgeOptions } from "./policy/remote/llm-judge.ts";
 export { majorityVote, passAtK } from "./numbers/metrics.ts";
 export { exportModel, type ExportOptions, type ExportSummary } from "./export/export-model.ts";
 export { pretrain, type PretrainSummary } from "./pretraining/pretrain.ts";

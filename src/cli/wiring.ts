@@ -148,7 +148,11 @@ export const COMPOSITIONS: Compositions = {
     const parsed =
       schema === undefined
         ? {}
-        : { schema: readSchema(await readFile(schema, "utf8").catch((error: Error) => unreadable("a JSON schema", schema, error))) };
+        : {
+            schema: readSchema(
+              await readFile(schema, "utf8").catch((error: Error) => unreadable("a JSON schema", schema, error)),
+            ),
+          };
     const verifier = createVerifier(kind, { ...options, ...parsed });
     return (gold, text) => {
       const { answer, reason } = extracts.extract(text);
@@ -167,7 +171,10 @@ export const COMPOSITIONS: Compositions = {
       templateFiles.map(async (path) => ({
         name: path,
         kind: "paraphrase" as const,
-        template: readTemplate(await readFile(path, "utf8").catch((error: Error) => unreadable("a template", path, error)), path),
+        template: readTemplate(
+          await readFile(path, "utf8").catch((error: Error) => unreadable("a template", path, error)),
+          path,
+        ),
       })),
     );
     return studyModel(
