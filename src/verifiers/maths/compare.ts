@@ -2,7 +2,7 @@ import { compareElements, elementsOf } from "./collections.ts";
 import { compareScalars, differs, SAME, unknown, type Comparison } from "./compare-scalars.ts";
 import { exactValue } from "./exact.ts";
 import { Budget, Unreadable } from "./limits.ts";
-import { determinant, holdsMatrix, matrixOf } from "./matrices.ts";
+import { determinant, holdsMatrix, matrixOf, rowsInBrackets } from "./matrices.ts";
 import { nodeKey, withChildren, type MathNode } from "./node.ts";
 import { multiplyRational } from "./rational.ts";
 import { compareIntervals, compareRealSets, isRealSet, UNREAD_SET } from "./real-sets.ts";
@@ -44,10 +44,19 @@ function withDeterminants(node: MathNode): MathNode {
 
 function compareTexts(gold: MathNode, answer: MathNode): Comparison | null {
   if (gold.kind === "text" && answer.kind === "text" && !isRealSet(gold)) return differs("other words");
+  if (isEmptySet(gold) && isEmptySet(answer)) return SAME;
   if (gold.kind === "clock" || answer.kind === "clock") return differs("another time");
   if (gold.kind === "based" || answer.kind === "based")
     return gold.kind === answer.kind ? differs("another number") : unknown("a number in another base");
   return null;
+}
+
+/** The empty set, also in words. */
+function isEmptySet(node: MathNode): boolean {
+  if (node.kind === "set") return node.items.length === 0;
+  return (
+    node.kind === "text" && /^(there (is|are) )?no (real )?(solutions?|roots?)$|^(the )?empty set$/.test(node.words)
+  );
 }
 
 /** Percent, degrees and units: compared where both have them, else left aside. */
@@ -128,6 +137,15 @@ function compareSets(gold: MathNode, answer: MathNode, { budget, compare }: Comp
   const isSet = (node: MathNode): boolean => node.kind === "set" || node.kind === "named-set";
   if ((a && (b || isSet(answer))) || (b && isSet(gold))) {
     if (elementsOf(gold)?.kind === "set" && elementsOf(answer)?.kind === "set") return null;
+    for (const [set, other] of [
+      [gold, answer],
+      [answer, gold],
+    ] as const) {
+      // A set of one pair is that pair.
+      if (set.kind !== "set" || set.items.length !== 1 || other.kind !== "interval") continue;
+      const [item] = set.items;
+      if (item?.kind === "interval") return set === gold ? compare(item, other) : compare(other, item);
+    }
     if ((gold.kind === "interval" && answer.kind === "set") || (gold.kind === "set" && answer.kind === "interval"))
       return differs("a set is no tuple or interval");
     return compareRealSets(gold, answer, budget) ?? compareBySides(gold, answer, compare) ?? UNREAD_SET;
@@ -148,9 +166,9 @@ function compareBySides(gold: MathNode, answer: MathNode, compare: Comparer["com
 }
 
 function compareMatrices(gold: MathNode, answer: MathNode, { budget, compare }: Comparer): Comparison | null {
-  if (!holdsMatrix(gold) || !holdsMatrix(answer)) return null;
-  const [a, b] = [matrixOf(gold, budget), matrixOf(answer, budget)];
-  if (a === null || b === null) return null;
+  if (!holdsMatrix(gold) && !holdsMatrix(answer)) return null;
+  const [a, b] = [gold, answer].map((node) => matrixOf(node, budget) ?? rowsInBrackets(node));
+  if (a === null || a === undefined || b === null || b === undefined) return null;
   if (a.length !== b.length || a[0]!.length !== b[0]!.length) return differs("a matrix of another shape");
   for (const [i, row] of a.entries()) {
     for (const [j, element] of row.entries()) {

@@ -24,6 +24,16 @@ export function matrixOf(node: MathNode, budget: Budget): Rows | null {
   return null;
 }
 
+/** [[1, 2], [3, 4]]: rows in brackets; null for anything else. */
+export function rowsInBrackets(node: MathNode): Rows | null {
+  const itemsOf = (of: MathNode): readonly MathNode[] | null => {
+    if (of.kind === "interval") return of.openFrom || of.openTo ? null : [of.from, of.to];
+    return of.kind === "tuple" ? of.items : null;
+  };
+  const rows = itemsOf(node)?.map(itemsOf) ?? [null];
+  return rows.includes(null) || new Set(rows.map((row) => row!.length)).size !== 1 ? null : (rows as Rows);
+}
+
 /** The determinant as an expression; null where it isn't small and square. */
 export function determinant(rows: Rows): MathNode | null {
   if (rows.length !== rows[0]?.length || rows.length > 4) return null;

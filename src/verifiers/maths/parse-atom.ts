@@ -46,6 +46,8 @@ export abstract class AtomParser extends Cursor {
         } else if (this.skip("!")) node = { kind: "call", name: "factorial", args: [node] };
         else if (node.kind !== "percent" && this.skip("%")) node = { kind: "percent", of: node };
         else if (this.skip("deg")) node = { kind: "degrees", of: node };
+        else if (node.kind === "degrees" && (this.is("letter", "C") || this.is("letter", "F")))
+          node = { kind: "quantity", of: node.of, unit: { name: `degrees ${this.take().text}`, known: null } };
         else if (this.isSign("_") && node.kind === "number") node = this.based(node);
         else return node;
       }
@@ -154,7 +156,7 @@ export abstract class AtomParser extends Cursor {
       if (this.isSign("_")) {
         this.at++;
         name += `_${this.subscript()}`;
-      } else if (this.skip("'")) name += "'";
+      } else if (this.skip("'") || this.skipPrime()) name += "'";
       else break;
       bare = false;
     }
@@ -175,6 +177,14 @@ export abstract class AtomParser extends Cursor {
     if (bare && letter === "i" && !upright) return { kind: "constant", name: "i" };
     if (bare && letter === "i") return { kind: "constant", name: "i" };
     return { kind: "symbol", name };
+  }
+
+  /** A prime that is written as an exponent. */
+  private skipPrime(): boolean {
+    const braced = this.isSign("{", 1);
+    if (!this.isSign("^") || !this.isSign("'", braced ? 2 : 1) || (braced && !this.isSign("}", 3))) return false;
+    this.at += braced ? 4 : 2;
+    return true;
   }
 
   /** What stands lowered, as a part of a name. */

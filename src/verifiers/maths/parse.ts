@@ -17,9 +17,11 @@ const LONGEST_TEXT = 12;
 class Parser extends MeasureParser {
   /** Straight in the braces of a set, where a colon stands before its rule. */
   private inSet = false;
+  /** In an interval of the form ]a, b[, which a bracket ends that opens others. */
+  private inFrench = false;
 
   whole(): MathNode {
-    while (this.tokens.at(-1)?.kind === "sign" && /^[.?,;:]$/.test(this.tokens.at(-1)!.text)) this.tokens.pop();
+    while (this.tokens.at(-1)?.kind === "sign" && /^[.,;:]$/.test(this.tokens.at(-1)!.text)) this.tokens.pop();
     if (this.tokens.length === 0) throw new Unreadable("it is empty");
     const node = this.items();
     if (this.peek() !== undefined) this.fail();
@@ -214,6 +216,7 @@ class Parser extends MeasureParser {
     if (token.kind === "function") return true;
     if (token.kind === "command") return !/^(\\|end .*|choose|over|pmod|bmod|mod|not)$/.test(token.text);
     if (token.kind !== "sign") return false;
+    if (token.text === "[" && this.inFrench) return false;
     return OPENING.has(token.text) || (token.text === "|" && this.bars === 0);
   }
 
@@ -301,7 +304,9 @@ class Parser extends MeasureParser {
 
   /** ]a, b[ */
   private frenchInterval(): MathNode {
+    this.inFrench = true;
     const inner = this.items();
+    this.inFrench = false;
     const close = this.expect("[", "]");
     if (inner.kind !== "list" || inner.items.length !== 2) throw new Unreadable("brackets that don't fit");
     return { kind: "interval", from: inner.items[0]!, to: inner.items[1]!, openFrom: true, openTo: close === "[" };

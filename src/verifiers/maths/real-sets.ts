@@ -1,5 +1,6 @@
 import { compareScalars, realValue, type Comparison, differs, SAME, unknown } from "./compare-scalars.ts";
 import type { Budget } from "./limits.ts";
+import { integerNode } from "./parse-atom.ts";
 import { nodeKey, type MathNode, type RelationSign } from "./node.ts";
 import { labelled, type Relation } from "./relations.ts";
 
@@ -23,11 +24,21 @@ const FIRST: End = { value: Number.NEGATIVE_INFINITY, node: MINUS_INFINITY, open
 const LAST: End = { value: Number.POSITIVE_INFINITY, node: INFINITY, open: true };
 const ALL: readonly Stretch[] = [{ from: FIRST, to: LAST }];
 
+/** All reals, or those on one side of zero. */
+const REALS = /^R(?:[_^](?:[+-]|[<>]0))?$/;
+
+function realsOf(name: string): readonly Stretch[] | null {
+  if (name === "R") return ALL;
+  const zero: End = { value: 0, node: integerNode(0n), open: true };
+  if (/^R[_^](?:\+|>0)$/.test(name)) return [{ from: zero, to: LAST }];
+  return /^R[_^](?:-|<0)$/.test(name) ? [{ from: FIRST, to: zero }] : null;
+}
+
 /** Whether a node speaks of a set of reals by intervals or inequalities, and of nothing else. */
 export function isRealSet(node: MathNode): boolean {
   if (node.kind === "interval") return true;
   if (node.kind === "union" || node.kind === "intersection" || node.kind === "difference") return true;
-  if (node.kind === "named-set") return node.name === "R";
+  if (node.kind === "named-set") return REALS.test(node.name);
   if (node.kind === "text") return /^(all )?(real numbers|reals)$/.test(node.words);
   if (node.kind === "relation") {
     return labelled(node)?.value !== undefined
@@ -80,7 +91,7 @@ function stretchesOf(node: MathNode, budget: Budget): readonly Stretch[] | null 
       ? null
       : joined(node.items.map((item) => stretch({ node: item, open: false }, { node: item, open: false }, budget)));
   }
-  if (node.kind === "named-set") return node.name === "R" ? ALL : null;
+  if (node.kind === "named-set") return realsOf(node.name);
   if (node.kind === "text") return isRealSet(node) ? ALL : null;
   if (node.kind === "union") return joined([stretchesOf(node.left, budget), stretchesOf(node.right, budget)]);
   if (node.kind === "intersection") return both(stretchesOf(node.left, budget), stretchesOf(node.right, budget));

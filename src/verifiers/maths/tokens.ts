@@ -184,7 +184,7 @@ class Lexer {
     } else if (sign === "." && /^\.\.(?!\.\.)/.test(this.text.slice(this.at, this.at + 4))) {
       this.at += 2;
       this.push("sign", "...");
-    } else if (sign === "$") this.spaced = true;
+    } else if (sign === "$" || (sign === "." && this.inText)) this.spaced = true;
     else if ("+-*/^_(),;:[]|!'%.&?€£¥".includes(sign)) this.push("sign", sign);
     else if ('"“”`'.includes(sign)) this.spaced = true;
     else throw new Unreadable(`the sign ${JSON.stringify(sign)} can't be read`);
@@ -273,6 +273,7 @@ class Lexer {
 function isWord(run: string): boolean {
   if (/^(is|of|the|per|are|for|but|not|if|so|to|no|an|all|it|we|by|yes|odd|cup|cups|men|way|at|as)$/i.test(run))
     return true;
+  if (/^\p{Lu}\p{Ll}*[aeiouy]\p{Ll}*$/u.test(run) && run.length > 2) return true;
   if (/^\p{Lu}+$/u.test(run) || run.length < 4) return !/^[a-zA-Z]+$/.test(run);
   return !/^(.)\1+$/.test(run) && /[aeiouyAEIOUY]|[^a-zA-Z]/.test(run);
 }
