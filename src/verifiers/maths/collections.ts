@@ -32,7 +32,9 @@ export function elementsOf(node: MathNode): Elements | null {
     if (node.rows.length !== 1 && node.rows[0]!.length !== 1) return null;
     return { items: node.rows.flat(), ordered: true, kind: "tuple" };
   }
-  return holds(node, ({ kind }) => kind === "either") ? { items: bothSigns(node), ordered: false, kind: "list" } : null;
+  return holds(node, ({ kind }) => kind === "either")
+    ? { items: bothSigns(node), ordered: false, kind: "list", alternatives: true }
+    : null;
 }
 
 /** A value with \pm as its two values: all of its signs turn together. */

@@ -119,8 +119,9 @@ function compareNamed(gold: MathNode, answer: MathNode, comparer: Comparer): Com
     if (value === null && isRealSet(one) && (isRealSet(other) || other.kind === "set" || other.kind === "list"))
       return null;
     if (value === null) return elementsOf(one) === null ? differs("a relation and a value") : null;
-    // Of x = y, where both are names, neither is the value.
     if (other.kind === "list" && elementsOf(value) === null) return null;
+    if (one.signs[0] === "in" && value.kind === "interval" && other.kind !== "interval" && !isRealSet(other))
+      return differs("an interval is no list");
     return isGold ? compare(value, other) : compare(other, value);
   }
   return null;

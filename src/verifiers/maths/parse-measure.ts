@@ -93,6 +93,7 @@ export abstract class MeasureParser extends AtomParser {
       const token = this.tokens[ahead]!;
       if (token.kind === "word" && token.text.toLowerCase() === "per") sign = -1;
       else if (token.kind === "word") parts.push({ word: token.text, power: sign });
+      else if (token.kind === "letter" && token.upright && token.text === "a" && parts.length > 0) continue;
       else if (token.kind === "letter" && this.mayBeUnit(token, ahead)) parts.push({ word: token.text, power: sign });
       else if (token.kind === "sign" && token.text === "^") {
         const braced = this.tokens[ahead + 1]?.text === "{";
@@ -111,7 +112,7 @@ export abstract class MeasureParser extends AtomParser {
   }
 
   private mayBeUnit(token: Token, place: number): boolean {
-    if (token.upright) return true;
+    if (token.upright) return isUnitLetter(token.text);
     if (!this.options.units || !(isUnitLetter(token.text) || isUnitRun(token.text))) return false;
     return token.spaced || this.options.closeLetters || place !== this.at;
   }

@@ -90,7 +90,7 @@ const UNITS: Readonly<Record<string, Known>> = {
 };
 
 /** Letters alone that are units where what stands before them is a number; others are names of unknowns. */
-const LETTERS: ReadonlySet<string> = new Set(["m", "g", "s", "h", "L", "l", "N", "J", "W", "V"]);
+const LETTERS: ReadonlySet<string> = new Set(["m", "g", "s", "h", "L", "l", "N", "J", "W", "V", "K"]);
 
 /** Runs of letters that may be a unit or a product of unknowns. */
 const RUNS: ReadonlySet<string> = new Set(
