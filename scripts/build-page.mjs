@@ -28,7 +28,7 @@ function fingerprint(root) {
  */
 export async function buildPage(root, always) {
   const target = join(root, "dist", "dashboard", "ui");
-  const stamp = join(root, "node_modules", ".cache", "aha-page");
+  const stamp = join(root, "dist", ".page-built");
   const print = fingerprint(root);
   if (!always && existsSync(join(target, "index.html")) && existsSync(stamp) && readFileSync(stamp, "utf8") === print)
     return;

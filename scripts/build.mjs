@@ -20,7 +20,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, "src");
 const dist = join(root, "dist");
 const command = join(dist, "cli", "main.js");
-const stamp = join(root, "node_modules", ".cache", "aha-build");
+const stamp = join(dist, ".built");
 const fast = process.argv.includes("--fast");
 /** The page's folder below src/ and dist/: it is bundled, not compiled. */
 const PAGE = join("dashboard", "ui") + sep;

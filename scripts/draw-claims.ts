@@ -15,4 +15,4 @@ const file = join(dirname(report), "claims", `${basename(report, ".md")}.json`);
 const { results, ...facts } = JSON.parse(readFileSync(file, "utf8")) as ClaimsReportFacts & {
   readonly results: readonly ClaimResult[];
 };
-writeClaimsReport(report, results, facts);
+await writeClaimsReport(report, results, facts);

@@ -23,11 +23,24 @@ export type { Completion, JudgedRollout, Rollout, ScoredRollout, StopReason } fr
 export {
   accuracyReward,
   formatReward,
+  languageConsistencyReward,
   lengthShaping,
   weightedReward,
+  type CompletionReward,
+  type GroupReward,
   type Reward,
   type RewardPart,
 } from "./rewards/index.ts";
+export type { Algorithm, AlgorithmContext, AlgorithmValue } from "./algorithms/algorithm.ts";
+export { defineAlgorithm, type OwnAlgorithm } from "./algorithms/define-algorithm.ts";
+export { grpo } from "./algorithms/grpo.ts";
+export { ppo } from "./algorithms/ppo.ts";
+export { rloo } from "./algorithms/rloo.ts";
+export { defineTask, findTask, TASK_NAMES, type OwnProblem, type OwnTask } from "./tasks/index.ts";
+export { shippedModel, type ShippedModel } from "./formats/shipped-model.ts";
+export { train, type AlgorithmName, type RewardName, type Run, type TrainOptions } from "./training/train.ts";
+export type { RunStep } from "./training/training-run.ts";
+export type { RunValues, ValueName } from "./training/run-values.ts";
 export {
   groupRelativeAdvantages,
   leaveOneOutAdvantages,
@@ -36,7 +49,18 @@ export {
 } from "./advantages/index.ts";
 export { constantLength, sequenceMean, tokenMean, type TokenAggregation } from "./losses/index.ts";
 export { measureEmergence, type EmergenceMetrics } from "./emergence/index.ts";
-export { evaluateModel, type EvaluateModelOptions } from "./evaluation/evaluate-model.ts";
+export { evaluate, type EvaluateModelContext } from "./evaluation/evaluate-model.ts";
+export type { EvaluateModelOptions } from "./evaluation/evaluate-options.ts";
+export { drawRows } from "./algorithms/draw-rows.ts";
+export { createJudge, judgeGroups, type Judge } from "./judging/judge.ts";
+export { verdictScore } from "./verifiers/verdict-score.ts";
+export {
+  openModel,
+  type ModelUpdateOptions,
+  type OpenModelOptions,
+  type SampleOptions,
+  type TrainableModel,
+} from "./training/open-model.ts";
 export type { Evaluation } from "./evaluation/evaluate.ts";
 export {
   choiceVerifier,
@@ -59,8 +83,8 @@ export { pretrain, type PretrainSummary } from "./pretraining/pretrain.ts";
 export type { PretrainOptions } from "./pretraining/pretrain-options.ts";
 export { resumeRun } from "./training/resume-run.ts";
 export { runSft } from "./training/run-sft.ts";
-export { runZero } from "./training/run-zero.ts";
-export type { SftOptions } from "./algorithms/sft-options.ts";
+export type { SftOptions } from "./training/sft-groups.ts";
 export type { TrainingSummary } from "./training/training-run.ts";
 export type { TrainingEvent } from "./training/training-event.ts";
-export type { ZeroOptions } from "./training/zero-groups.ts";
+export { problemSet } from "./data/problem-set.ts";
+export { clippedPolicyLoss, type PolicyLoss } from "./losses/index.ts";

@@ -43,7 +43,9 @@ describe.sequential("the packed package", () => {
       (path) => path.replaceAll("\\", "/"),
     );
     expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist/cli/main.js", "models"]));
-    expect(files.filter((path) => /\.test\.|^(src|test|scripts|docs|node_modules)(\/|$)/.test(path))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(["examples/own-loop.ts", "docs/guides", "CHANGELOG.md"]));
+    expect(files.filter((path) => /\.test\.|\.map$|^(src|test|scripts|node_modules)(\/|$)/.test(path))).toEqual([]);
+    expect(files.filter((path) => /^docs\/(?!guides|[\w-]+\.(md|svg)$)/.test(path))).toEqual([]);
   });
 
   test.each(entries)("import of %s", async (entry) => {
@@ -54,6 +56,15 @@ describe.sequential("the packed package", () => {
       `import(${JSON.stringify(specifier)}).then((module) => console.log(Object.keys(module).length))`,
     );
     expect(Number(stdout)).toBeGreaterThan(0);
+  });
+
+  test.each(["tasks", "rewards", "advantages"])("%s loads nothing native", async (room) => {
+    const program = `
+      import ${JSON.stringify(`${manifest.name}/${room}`)};
+      const loaded = process.report.getReport().sharedObjects.filter((path) => /\\.node$/.test(path));
+      console.log(JSON.stringify(loaded));`;
+    const { stdout } = await inFolder(process.execPath, "--input-type=module", "-e", program);
+    expect(JSON.parse(stdout)).toEqual([]);
   });
 
   test("deep imports are refused", async () => {

@@ -8,6 +8,8 @@ export interface GeneralizedOptions {
    * comparison (arXiv:2501.12948, supplement).
    */
   readonly lambda?: number;
+  /** Which tokens the model wrote, shape [tokens]; all of them where absent. */
+  readonly mask?: readonly boolean[] | undefined;
 }
 
 /**
@@ -15,7 +17,9 @@ export interface GeneralizedOptions {
  *
  *   delta_t = r_t + discount V_{t+1} - V_t,  A_t = delta_t + discount lambda A_{t+1},  return_t = A_t + V_t
  *
- * Schulman et al. 2016, arXiv:1506.02438, eq. 16. r_t is 0 but at the last token, and nothing comes after it.
+ * Schulman et al. 2016, arXiv:1506.02438, eq. 16. r_t is 0 but at the last token, and nothing comes after it. What a
+ * tool or an environment wrote is no action: t counts the model's own tokens, and the others have advantage 0 and
+ * return V_t, from which nobody learns.
  *
  * @param reward of the whole completion
  * @param values what the critic said before each token, shape [tokens]
@@ -29,13 +33,18 @@ export function generalizedAdvantages(
   const discount = numberOption("discount", options.discount ?? 1, 0, 1);
   const lambda = numberOption("lambda", options.lambda ?? 1, 0, 1);
   if (values.length === 0) throw new ShapeError("Expected a value for at least one token, got none.");
-  const advantages = new Array<number>(values.length);
+  const { mask } = options;
+  if (mask !== undefined && mask.length !== values.length)
+    throw new ShapeError(`Expected a mask of ${values.length} tokens, got ${mask.length}.`);
+  const advantages = new Array<number>(values.length).fill(0);
   let next = 0;
+  // What the next action is worth from here on: the reward, behind the last one.
+  let worth = reward;
   for (let t = values.length - 1; t >= 0; t--) {
-    const last = t === values.length - 1;
-    const delta = (last ? reward : discount * values[t + 1]!) - values[t]!;
-    next = delta + discount * lambda * next;
+    if (mask?.[t] === false) continue;
+    next = worth - values[t]! + discount * lambda * next;
     advantages[t] = next;
+    worth = discount * values[t]!;
   }
   return { advantages, returns: advantages.map((advantage, t) => advantage + values[t]!) };
 }

@@ -15,7 +15,7 @@ export function stepMetrics(
   step: number,
   groups: readonly ScoredGroup[],
   update: UpdateMetrics,
-  laps: Readonly<Record<"rollout" | "reward" | "update", number>>,
+  timings: Readonly<Record<"rollout" | "reward" | "update", number>>,
   task: Task,
 ): StepMetrics {
   const all = groups.flatMap((group) => group.rollouts);
@@ -23,7 +23,7 @@ export function stepMetrics(
   const scored = all.filter(({ reward }) => reward.total !== null);
   const parts = [...new Set(scored.flatMap(({ reward }) => Object.keys(reward.breakdown)))];
   const completionTokens = all.reduce((sum, { tokens }) => sum + tokens.length, 0);
-  const seconds = laps.rollout + laps.reward + laps.update;
+  const seconds = timings.rollout + timings.reward + timings.update;
   return {
     ...update,
     step,
@@ -40,9 +40,9 @@ export function stepMetrics(
     rollouts: all.length,
     completionTokens,
     emergence: measureEmergence(all, { taskReflectiveWords: task.reflectiveWords ?? [] }),
-    rolloutSeconds: laps.rollout,
-    rewardSeconds: laps.reward,
-    updateSeconds: laps.update,
+    rolloutSeconds: timings.rollout,
+    rewardSeconds: timings.reward,
+    updateSeconds: timings.update,
     seconds,
     tokensPerSecond: completionTokens / seconds,
   };

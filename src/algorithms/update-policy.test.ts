@@ -3,7 +3,8 @@ import { clippedPolicyLoss, sequenceMean, tokenMean } from "../losses/index.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { TrainingSequence } from "../records/rollout.ts";
 import { randomKey } from "../random.ts";
-import { updatePolicy, type AdvantagedSequence, type UpdateOptions } from "./update-policy.ts";
+import type { AdvantagedSequence } from "./algorithm.ts";
+import { updatePolicy, type UpdateOptions } from "./update-policy.ts";
 
 const CLIP = { clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28 };
 const OPTIONS: UpdateOptions = {

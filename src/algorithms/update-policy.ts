@@ -4,14 +4,9 @@ import type { Schedule } from "../optimizer/index.ts";
 import { RandomStream, splitKey, type RandomKey } from "../random.ts";
 import { isLearntFrom } from "../policy/gradients/training-batch.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { Rollout, TrainingSequence } from "../records/rollout.ts";
+import type { TrainingSequence } from "../records/rollout.ts";
 import type { UpdateMetrics } from "../records/metrics.ts";
-
-/**
- * What is learnt from of a rollout, with its advantage: of the whole completion (GRPO), or of each of its tokens (PPO).
- */
-export type AdvantagedSequence = Pick<Rollout, "promptTokens" | "tokens" | "logprobs" | "mask"> &
-  Pick<TrainingSequence, "advantage">;
+import type { AdvantagedSequence } from "./algorithm.ts";
 
 export interface UpdateOptions {
   readonly loss: PolicyLoss;
@@ -81,12 +76,12 @@ export async function updatePolicy(
 }
 
 /** How many of its tokens the model wrote. */
-function ownTokens({ tokens, mask }: AdvantagedSequence): number {
+export function ownTokens({ tokens, mask }: Pick<AdvantagedSequence, "tokens" | "mask">): number {
   return mask === undefined ? tokens.length : mask.filter(Boolean).length;
 }
 
 /** What a tool or an environment wrote is not learnt from. */
-function maskedWeight({ mask }: AdvantagedSequence, weight: number): TrainingSequence["weight"] {
+export function maskedWeight({ mask }: Pick<AdvantagedSequence, "mask">, weight: number): TrainingSequence["weight"] {
   return mask === undefined ? weight : mask.map((own) => (own ? weight : 0));
 }
 

@@ -1,4 +1,4 @@
-import { OptionError, TokenizerError } from "../errors.ts";
+import { OptionError, show, TokenizerError } from "../errors.ts";
 import { beginToken } from "../tokenizer/begin-token.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
@@ -18,7 +18,7 @@ type Model = Pick<Checkpoint, "config" | "tokenizer" | "folder">;
 
 /** How a model is asked. */
 export interface ModelTemplate {
-  /** `compact`, `r1-zero`, `chat`, or the text of one's own: what a run's config keeps. */
+  /** `compact`, `r1-zero`, `chat`, or the text of one's own: what a run's config keeps; `own` for a function. */
   readonly name: string;
   readonly template: PromptTemplate;
   /** A text as the model reads it at the start: after its BOS, or as a user's message in its chat template. */
@@ -64,15 +64,17 @@ function conversesInTurns({ config, tokenizer }: Model): boolean {
 /**
  * Opens the template that `templateNameFor` names.
  *
+ * @param choice as there, or a function that makes a prompt from a problem; the model's BOS is put before it
  * @param examples of the task: in a chat they are earlier turns, which show the form of an answer in the place of a
  *   description
  * @throws TokenizerError for a chat template that can't be used
  */
 export async function openTemplate(
   model: Model,
-  choice: string = "",
+  choice: string | PromptTemplate = "",
   examples: readonly TaskExample[] = [],
 ): Promise<ModelTemplate> {
+  if (typeof choice === "function") return framed(model, "own", checkedPrompts(choice));
   const name = templateNameFor(model, choice);
   if (name === "compact") return { name, template: findTemplate(name), frame: (text) => text, bos: "" };
   if (name === "chat") {
@@ -83,10 +85,23 @@ export async function openTemplate(
     const after = await chatFrame(chat, examples);
     return { name, template: ({ question }) => after(question), frame, bos: "" };
   }
+  return framed(model, name, name === "r1-zero" ? findTemplate(name) : readTemplate(name, "`template`"));
+}
+
+function framed(model: Model, name: string, template: PromptTemplate): ModelTemplate {
   const bos = beginToken(model.tokenizer);
   const frame = (text: string): string => withBegin(bos, text);
-  const template = name === "r1-zero" ? findTemplate(name) : readTemplate(name, "`template`");
   return { name, template: (problem) => frame(template(problem)), frame, bos };
+}
+
+function checkedPrompts(template: PromptTemplate): PromptTemplate {
+  return (problem) => {
+    const prompt: unknown = template(problem);
+    if (typeof prompt === "string" && prompt !== "") return prompt;
+    throw new OptionError(
+      `Expected \`template\` to make a text of every problem, got ${show(prompt)} for ${show(problem.id)}; correct the function.`,
+    );
+  };
 }
 
 /** A text after its BOS, once. */

@@ -4,7 +4,8 @@ import { coarseEvaluation } from "../pipelines/coarse-evaluation.ts";
 import { givenModel } from "../pipelines/given-model.ts";
 import type { MeasureOptions, Measurement } from "../pipelines/measure-model.ts";
 import { pairsStage } from "../pipelines/pairs-stage.ts";
-import { r1Stages, R1_DEFAULTS, type R1Options, type R1Stages } from "../pipelines/r1.ts";
+import { resolveR1Options, type R1Options } from "../pipelines/r1-options.ts";
+import { r1Stages, type R1Stages } from "../pipelines/r1.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 import {
   measureStage,
@@ -70,6 +71,9 @@ export interface LaboratorySettings {
   readonly program: string;
 }
 
+/** The base models of an experiment. */
+type BaseModels = Pick<Laboratory, "countdown" | "noRetries" | "bilingual" | "students">;
+
 /** A run of RL by the defaults, with what differs from them. */
 interface RlRun {
   readonly name: string;
@@ -92,18 +96,33 @@ export class Laboratory {
   /** From small to large. */
   readonly students: readonly Student[];
 
-  constructor(
+  private constructor(
     readonly runner: StageRunner,
-    { bases, quick, workers, program }: LaboratorySettings,
+    { quick, workers, program }: LaboratorySettings,
+    { countdown, noRetries, bilingual, students }: BaseModels,
   ) {
     this.quick = quick;
     this.workers = workers;
     this.program = program;
     this.scale = quick ? QUICK : FULL;
-    this.countdown = givenModel(bases.countdown);
-    this.noRetries = givenModel(bases.noRetries);
-    this.bilingual = givenModel(bases.bilingual);
-    this.students = Object.entries(bases.students).map(([name, folder]) => ({ name, base: givenModel(folder) }));
+    this.countdown = countdown;
+    this.noRetries = noRetries;
+    this.bilingual = bilingual;
+    this.students = students;
+  }
+
+  /** @throws CheckpointError for a base that is no model */
+  static async open(runner: StageRunner, settings: LaboratorySettings): Promise<Laboratory> {
+    const { bases } = settings;
+    const students: Student[] = [];
+    for (const [name, folder] of Object.entries(bases.students))
+      students.push({ name, base: await givenModel(folder) });
+    return new Laboratory(runner, settings, {
+      countdown: await givenModel(bases.countdown),
+      noRetries: await givenModel(bases.noRetries),
+      bilingual: await givenModel(bases.bilingual),
+      students,
+    });
   }
 
   private shared(seed: number): {
@@ -256,7 +275,7 @@ export class Laboratory {
       sampledProblems: 160,
       maxCompletionTokens: 128,
     };
-    return { ...R1_DEFAULTS, seed, workers: this.workers, ...(this.quick ? small : {}) };
+    return resolveR1Options({ seed, workers: this.workers, ...(this.quick ? small : {}) });
   }
 
   /** R1-Zero in two languages with the language-consistency reward: all that differs from the pipeline's R1-Zero. */

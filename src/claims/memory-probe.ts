@@ -4,7 +4,6 @@ import { promisify } from "node:util";
 import { EngineError } from "../errors.ts";
 import { fields, number } from "../store/shape.ts";
 import { environmentWithoutSecrets } from "../host/child-environment.ts";
-import { weightsOf } from "../pipelines/training-stages.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 
 export interface MemoryProbe {
@@ -46,7 +45,7 @@ export function memoryProbeStage(runner: StageRunner, settings: MemoryProbeSetti
 async function probeMemory(run: string, { base, program, options }: MemoryProbeSettings): Promise<MemoryProbe> {
   const { critic, seed, steps, workers } = options;
   const flags = {
-    "--base": weightsOf(base),
+    "--base": base.folder,
     "--steps": steps,
     "--seed": seed,
     "--workers": workers,

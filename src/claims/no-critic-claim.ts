@@ -37,7 +37,7 @@ export const noCriticClaim: Claim = defineClaim({
     const [grpo, ppo] = [laboratory.zero(seed), laboratory.ppo(seed)];
     const { seconds } = await runner.result(grpo);
     await runner.result(ppo);
-    const equalTime = checkpointAtTime(ppo, seconds);
+    const equalTime = await checkpointAtTime(ppo, seconds);
     return {
       grpo: {
         accuracy: await laboratory.accuracy("zero", seed, grpo),
@@ -118,15 +118,18 @@ function secondsByStep(run: Stage<TrainingSummary>): number[] {
 }
 
 /** The checkpoint of PPO that had trained at least as long as GRPO in all; its last one where it never did. */
-function checkpointAtTime(
+async function checkpointAtTime(
   ppo: Stage<TrainingSummary>,
   seconds: number,
-): { readonly step: number; readonly model: Source } {
+): Promise<{ readonly step: number; readonly model: Source }> {
   const times = secondsByStep(ppo);
   const reached = times.findIndex((_, i) => sum(times.slice(0, i + 1)) >= seconds) + 1;
   const step = Math.min(times.length, Math.ceil((reached || times.length) / KEEP_EVERY) * KEEP_EVERY);
   if (step === times.length) return { step, model: ppo };
-  return { step, model: { ...givenModel(join(ppo.folder, "checkpoints", `step-${step}`)), name: "checkpoint" } };
+  return {
+    step,
+    model: { ...(await givenModel(join(ppo.folder, "checkpoints", `step-${step}`))), name: "checkpoint" },
+  };
 }
 
 /** The mean course of accuracy, with the mean time at which each step ended. */

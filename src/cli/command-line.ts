@@ -1,56 +1,23 @@
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
-import { addBenchCommand } from "./commands/bench.ts";
-import { addChatCommand } from "./commands/chat.ts";
-import { addDashboardCommand } from "./commands/dashboard.ts";
-import { addDistilCommand } from "./commands/distil.ts";
-import { addDoctorCommand } from "./commands/doctor.ts";
-import { addEvalCommand } from "./commands/eval.ts";
-import { addExportCommand } from "./commands/export.ts";
-import { addPretrainCommand } from "./commands/pretrain.ts";
-import { addPreviewCommand } from "./commands/preview.ts";
-import { addR1Command } from "./commands/r1.ts";
-import { addReproduceCommand } from "./commands/reproduce.ts";
-import { addReportCommand } from "./commands/report.ts";
-import { addResumeCommand } from "./commands/resume.ts";
-import { addRewardModelCommand } from "./commands/reward-model.ts";
-import { addRunsCommand } from "./commands/runs.ts";
-import { addSampleCommand } from "./commands/sample.ts";
-import { addSftCommand } from "./commands/sft.ts";
-import { addShowCommand } from "./commands/show.ts";
-import { addVerifyCommand } from "./commands/verify.ts";
-import { addZeroCommand } from "./commands/zero.ts";
+import { COMMANDS } from "./commands/index.ts";
 import type { Compositions } from "./compositions.ts";
 import { failureOf, usageLine } from "./failure.ts";
-import { addExamples } from "./flags.ts";
+import { flagNamesOf } from "./flag-names.ts";
+import { addCommonFlags, addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
 
-const COMMANDS = [
-  addZeroCommand,
-  addR1Command,
-  addDistilCommand,
-  addReproduceCommand,
-  addSftCommand,
-  addRewardModelCommand,
-  addPretrainCommand,
-  addEvalCommand,
-  addSampleCommand,
-  addPreviewCommand,
-  addVerifyCommand,
-  addChatCommand,
-  addExportCommand,
-  addDashboardCommand,
-  addReportCommand,
-  addRunsCommand,
-  addShowCommand,
-  addResumeCommand,
-  addBenchCommand,
-  addDoctorCommand,
-];
-
-/** The whole command line, as commander sees it. */
-export function createProgram(context: CommandContext, version: string): Command {
+/**
+ * The whole command line, as commander sees it.
+ *
+ * @param words of the command line: only commands that they name are whole, of the others the list's line is known
+ */
+export async function createProgram(
+  words: readonly string[],
+  context: CommandContext,
+  version: string,
+): Promise<Command> {
   const program = new Command("aha")
     .description("Reinforcement learning of reasoning: from a base model to its aha moment, on the machine you have.")
     .version(version, "-V, --version", "print the version")
@@ -65,7 +32,16 @@ export function createProgram(context: CommandContext, version: string): Command
     ["aha zero", "the main job, with its defaults"],
     ["aha zero --help", "the flags of a command"],
   ]);
-  for (const add of COMMANDS) add(program, context);
+  for (const { usage, summary, load } of COMMANDS) {
+    const [name] = usage.split(" ") as [string];
+    if (words.includes(name)) (await load())(program, context);
+    // What every command has, for the list.
+    else addCommonFlags(program.command(usage));
+    program.commands.at(-1)!.summary(summary);
+  }
+  program.hook("preAction", (_program, command) => {
+    context.flags = flagNamesOf(command);
+  });
   return program;
 }
 
@@ -80,12 +56,13 @@ export async function runCommandLine(
   host: Host,
   compositions: Compositions,
 ): Promise<number> {
-  const context: CommandContext = { host, compositions, exitCode: 0 };
+  const context: CommandContext = { host, compositions, exitCode: 0, flags: new Map() };
   try {
-    await createProgram(context, await ahaVersion()).parseAsync(words, { from: "user" });
+    const program = await createProgram(words, context, await ahaVersion());
+    await program.parseAsync(words, { from: "user" });
     return context.exitCode;
   } catch (error) {
-    const { text, code } = failureOf(error, host.debug);
+    const { text, code } = failureOf(error, host.debug, context.flags);
     if (text !== "") host.error(text);
     return code;
   }

@@ -1,34 +1,29 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError, show } from "../errors.ts";
+import { shippedModel } from "../formats/shipped-model.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
-import type { ZeroOptions } from "../training/zero-groups.ts";
-import type { ReproduceOptions } from "../claims/reproduce.ts";
-import type { SftOptions } from "../algorithms/sft-options.ts";
+import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import type { Compositions, FitEvent, ReproduceFlags, Watch, ZeroFlags } from "./compositions.ts";
-
-/** A model that comes with the package. */
-function shippedModel(name: string): string {
-  return join(dirname(fileURLToPath(import.meta.url)), "..", "..", "models", name);
-}
+import type { Compositions, FitEvent, ReproduceFlags, Watch } from "./compositions.ts";
 
 /** The built command line, also where this file runs as source. */
 const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "cli", "main.js");
 
 const SHIPPED_BASE: string = shippedModel("countdown-base");
+const SHIPPED_BILINGUAL: string = shippedModel("countdown-bilingual-base");
 const SHIPPED_STUDENT: string = shippedModel("countdown-small-base");
 
-function reproduceOptions({ workers = 2, ...flags }: ReproduceFlags): ReproduceOptions {
+function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
   const bases = {
     countdown: SHIPPED_BASE,
     noRetries: shippedModel("countdown-no-retries-base"),
-    bilingual: shippedModel("countdown-bilingual-base"),
+    bilingual: SHIPPED_BILINGUAL,
     students: { "0.13M": SHIPPED_STUDENT, "0.21M": shippedModel("countdown-middle-base"), "0.36M": SHIPPED_BASE },
   };
-  return { ...flags, workers, bases, program: PROGRAM };
+  return { ...flags, bases, program: PROGRAM };
 }
 
 /** A model of the hub, at the commit that its name stands for now; a folder or file as it is. */
@@ -60,6 +55,14 @@ async function withTemplate<T extends { readonly template?: string }>(flags: T):
   return { ...flags, template: text };
 }
 
+/** Flags with the template that they name and the model's commit; mistakes are told before anything is fetched. */
+async function asked<T extends { readonly model: string; readonly template?: string }>(
+  flags: T,
+  watch: Watch,
+): Promise<T> {
+  return { ...(await withTemplate(flags)), model: await pinned(flags.model, watch) };
+}
+
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */
 export const COMPOSITIONS: Compositions = {
   async zero(flags, { runFolder, signal, onEvent }) {
@@ -67,7 +70,7 @@ export const COMPOSITIONS: Compositions = {
     return runZero(
       runFolder,
       {
-        ...zeroOptions(await withTemplate(flags)),
+        ...(await withTemplate(flags)),
         base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
       },
       { signal, onEvent },
@@ -84,7 +87,7 @@ export const COMPOSITIONS: Compositions = {
       {
         ...(await withTemplate(flags)),
         base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
-      } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">,
+      },
       { signal, onEvent },
     );
   },
@@ -105,15 +108,18 @@ export const COMPOSITIONS: Compositions = {
   },
   async distil(flags, { folder, signal, onEvent }) {
     const { distil } = await import("../pipelines/distil.ts");
-    return distil({ student: SHIPPED_STUDENT, ...flags, folder }, { signal, onEvent });
+    const student = await pinned(flags.student ?? SHIPPED_STUDENT, { signal, onEvent });
+    const teacher = await pinned(flags.teacher ?? "", { signal, onEvent });
+    return distil({ ...flags, student, teacher, folder }, { signal, onEvent });
   },
   async r1(flags, { folder, signal, onEvent }) {
     const { runR1 } = await import("../pipelines/run-r1.ts");
-    return runR1({ base: shippedModel("countdown-bilingual-base"), ...flags, folder }, { signal, onEvent });
+    const base = await pinned(flags.base ?? SHIPPED_BILINGUAL, { signal, onEvent });
+    return runR1({ ...flags, base, folder }, { signal, onEvent });
   },
   async planR1(flags, folder) {
     const { planR1 } = await import("../pipelines/run-r1.ts");
-    return planR1({ base: shippedModel("countdown-bilingual-base"), ...flags, folder });
+    return planR1({ base: SHIPPED_BILINGUAL, ...flags, folder });
   },
   async reproduce(flags, { signal, onEvent }) {
     const { reproduce } = await import("../claims/reproduce.ts");
@@ -133,7 +139,7 @@ export const COMPOSITIONS: Compositions = {
   },
   async evaluate(flags, { signal, onEvent }) {
     const { evaluateModel } = await import("../evaluation/evaluate-model.ts");
-    return evaluateModel(await withTemplate(flags), {
+    return evaluateModel(await asked(flags, { signal, onEvent }), {
       signal,
       onPause: pausedEvent(onEvent),
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
@@ -178,7 +184,7 @@ export const COMPOSITIONS: Compositions = {
       })),
     );
     return studyModel(
-      { ...(await withTemplate(flags)), own },
+      { ...(await asked(flags, { signal, onEvent })), own },
       {
         signal,
         onPause: pausedEvent(onEvent),
@@ -188,7 +194,7 @@ export const COMPOSITIONS: Compositions = {
   },
   async testTime(flags, { signal, onEvent }) {
     const { testTimeModel } = await import("../evaluation/test-time-model.ts");
-    return testTimeModel(await withTemplate(flags), {
+    return testTimeModel(await asked(flags, { signal, onEvent }), {
       signal,
       onPause: pausedEvent(onEvent),
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
@@ -196,7 +202,10 @@ export const COMPOSITIONS: Compositions = {
   },
   async sample(flags, { signal, onEvent }) {
     const { sampleModel } = await import("../evaluation/evaluate-model.ts");
-    const judged = await sampleModel(await withTemplate(flags), { signal, onPause: pausedEvent(onEvent) });
+    const judged = await sampleModel(await asked(flags, { signal, onEvent }), {
+      signal,
+      onPause: pausedEvent(onEvent),
+    });
     return judged.map((rollouts) => ({
       problem: rollouts[0]!.problem.id,
       question: rollouts[0]!.problem.question,
@@ -205,7 +214,7 @@ export const COMPOSITIONS: Compositions = {
   },
   async preview(flags, watch) {
     const { previewPrompts } = await import("../evaluation/preview-prompts.ts");
-    return previewPrompts({ ...(await withTemplate(flags)), model: await pinned(flags.model, watch) });
+    return previewPrompts(await asked(flags, watch));
   },
   async chat(flags, watch) {
     const { Conversation } = await import("../chat/conversation.ts");
@@ -222,15 +231,17 @@ export const COMPOSITIONS: Compositions = {
     const { exportRun } = await import("../export/export-run.ts");
     return exportRun(run, options);
   },
-  async bench({ base, workers }) {
-    const [{ bench }, { openModel }, { findTask }] = await Promise.all([
+  async bench({ base, ...given }, watch) {
+    const [{ bench }, { BENCH }, { resolveFlat }, { loadSubject }] = await Promise.all([
       import("../bench/bench.ts"),
-      import("../evaluation/open-model.ts"),
-      import("../tasks/index.ts"),
+      import("../bench/bench-options.ts"),
+      import("../options/index.ts"),
+      import("../evaluation/open-subject.ts"),
     ]);
-    const { checkpoint, template } = await openModel(base ?? SHIPPED_BASE);
-    const problems = findTask("countdown").problems("validation");
-    return bench({ base: checkpoint, template, problems, workers: workers ?? 2 });
+    const model = await pinned(base ?? SHIPPED_BASE, watch);
+    const { checkpoint, template, task } = await loadSubject(model, { task: "countdown" });
+    const problems = task.problems("validation");
+    return bench({ base: checkpoint, template, problems, ...resolveFlat(BENCH, given) });
   },
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");
@@ -265,11 +276,6 @@ export const COMPOSITIONS: Compositions = {
 
 function unreadable(what: string, path: string, error: Error): never {
   throw new OptionError(`Expected ${what} in ${path}, but it can't be read: ${error.message}.`);
-}
-
-/** Flags as options of `zero`; what a name stands for is checked there. */
-function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: string } {
-  return { base: SHIPPED_BASE, ...flags };
 }
 
 /** Tells that judging waits for a verifier. */

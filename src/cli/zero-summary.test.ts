@@ -25,10 +25,32 @@ The run is kept in runs/first. The trained model is in runs/first/final.
 Look inside with: aha show runs/first`);
 });
 
-test("an interrupted run says how to go on", () => {
-  const text = zeroSummaryText({ ...SUMMARY, steps: 1, interrupted: true, example: null });
-  expect(text).toMatch(/^Interrupted after 1 step \(3 min 40 s\)\./);
-  expect(text).toMatch(/The run is kept in runs\/first\.\nGo on with: aha resume runs\/first$/);
+const STOPPED = { ...SUMMARY, after: null, interrupted: true, example: null } as const;
+
+test("a stopped run says how to go on, and nothing of an end that was not measured", () => {
+  expect(zeroSummaryText({ ...STOPPED, steps: 1 }))
+    .toBe(`Interrupted after 1 step (3 min 40 s). The end was not measured: the run was stopped.
+
+The run is kept in runs/first.
+Go on with: aha resume runs/first`);
+});
+
+test("a stopped run gives the newest figures that there are", () => {
+  const during = { name: "during", step: 10, result: { ...BEFORE, accuracy: 0.6, standardError: 0.03 } };
+  const newest = { step: 13, trainingAccuracy: 0.625, during };
+  expect(zeroSummaryText({ ...STOPPED, steps: 13, newest }))
+    .toMatch(`Interrupted after 13 steps (3 min 40 s). The end was not measured: the run was stopped.
+  right answers in training at step 13: 62.5 %
+  right answers when last measured, at step 10: 60.0 % ± 3.0
+
+`);
+  expect(zeroSummaryText({ ...STOPPED, newest: { ...newest, trainingAccuracy: null } })).not.toMatch("in training");
+  expect(zeroJson({ ...STOPPED, newest })).toMatchObject({
+    interrupted: true,
+    before: BEFORE,
+    after: null,
+    newest: { step: 13, trainingAccuracy: 0.625, during: { step: 10, accuracy: 0.6, problems: 403 } },
+  });
 });
 
 test("text of the model can't steer the terminal", () => {
@@ -54,8 +76,10 @@ test("the JSON has the documented fields and no others", () => {
     run: "runs/first",
     steps: 86,
     seconds: 220,
+    interrupted: false,
     before: BEFORE,
     after: AFTER,
+    newest: null,
     peakMegabytes: 976,
     plannedMegabytes: 1010,
   });
@@ -63,8 +87,10 @@ test("the JSON has the documented fields and no others", () => {
     run: "runs/first",
     steps: 86,
     seconds: 220,
+    interrupted: false,
     before: BEFORE,
     after: AFTER,
+    newest: null,
     peakMegabytes: 976,
     plannedMegabytes: 1010,
   });

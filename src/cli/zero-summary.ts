@@ -59,19 +59,33 @@ function exampleText(example: TurnedExample): string {
   ].join("\n");
 }
 
+/** What became of the accuracy; of a run that was stopped, what is known instead. */
+function measuredParts({ before, after, interrupted, newest }: TrainingSummary, what: string): string[] {
+  if (interrupted)
+    return [[`${what} The end was not measured: the run was stopped.`, ...newestText(newest)].join("\n")];
+  if (before === null || after === null) return [`${what} Nothing was measured: there was no task to measure on.`];
+  return [
+    `${what} ${verdictSentence(before, after)}`,
+    `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)${reasonsText(after)}`,
+  ];
+}
+
+/** The newest figures of a run that was stopped, a line each. */
+function newestText(newest: TrainingSummary["newest"]): string[] {
+  const { step, trainingAccuracy, during } = newest ?? { trainingAccuracy: null, during: null };
+  const share = during && percentWithError(during.result.accuracy, during.result.standardError);
+  return [
+    ...(trainingAccuracy === null ? [] : [`  right answers in training at step ${step}: ${percent(trainingAccuracy)}`]),
+    ...(during === null ? [] : [`  right answers when last measured, at step ${during.step}: ${share}`]),
+  ];
+}
+
 /** The end of a run in plain words. */
 export function zeroSummaryText(summary: TrainingSummary): string {
-  const { before, after } = summary;
   const steps = `${summary.steps} ${summary.steps === 1 ? "step" : "steps"}`;
   const run = printableLine(summary.run);
   const what = `${summary.interrupted ? "Interrupted after" : "Trained for"} ${steps} (${duration(summary.seconds)}).`;
-  const parts =
-    before === null || after === null
-      ? [`${what} Nothing was measured: there was no task to measure on.`]
-      : [
-          `${what} ${verdictSentence(before, after)}`,
-          `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)${reasonsText(after)}`,
-        ];
+  const parts = measuredParts(summary, what);
   if (summary.example !== null) parts.push(exampleText(summary.example));
   const next = summary.interrupted ? `Go on with: aha resume ${run}` : `Look inside with: aha show ${run}`;
   parts.push(
@@ -87,6 +101,8 @@ export function zeroJson({
   seconds,
   before,
   after,
+  interrupted,
+  newest,
   peakMegabytes,
   plannedMegabytes,
 }: TrainingSummary): object {
@@ -94,11 +110,18 @@ export function zeroJson({
     run,
     steps,
     seconds,
+    interrupted,
     before: before && evaluationJson(before),
     after: after && evaluationJson(after),
+    newest: newest && newestJson(newest),
     peakMegabytes,
     plannedMegabytes,
   };
+}
+
+function newestJson({ step, trainingAccuracy, during }: NonNullable<TrainingSummary["newest"]>): object {
+  const measured = during && { step: during.step, ...evaluationJson(during.result) };
+  return { step, trainingAccuracy, during: measured };
 }
 
 /** An evaluation for programs: its figures; what a run keeps beside them stays out. */

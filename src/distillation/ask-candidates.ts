@@ -1,4 +1,4 @@
-import type { OpenedModel } from "../evaluation/open-model.ts";
+import type { LoadedSubject } from "../evaluation/open-subject.ts";
 import { completionAfter, findTemplate } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Judge } from "../judging/judge.ts";
@@ -18,7 +18,7 @@ export interface EndpointModel {
  * The student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
  */
 export async function askCandidates(
-  student: OpenedModel,
+  student: LoadedSubject,
   judge: Judge,
   options: SampleCandidatesOptions & EndpointModel,
   { signal, onProgress }: SampleContext = {},
@@ -51,7 +51,7 @@ export interface EditorOptions extends EndpointModel {
 
 /** The model whose words the texts are read in, and the judge of the task. */
 export interface Reader {
-  readonly student: OpenedModel;
+  readonly student: LoadedSubject;
   readonly judge: Judge;
 }
 
@@ -107,7 +107,11 @@ function addressOf({ endpoint, endpointModel }: EndpointModel): {
 }
 
 /** An answer as what the student would have written after its own prompt. */
-function writtenAnswer(student: OpenedModel, problem: Problem, { text, finished }: TeacherAnswer): UnjudgedCompletion {
+function writtenAnswer(
+  student: LoadedSubject,
+  problem: Problem,
+  { text, finished }: TeacherAnswer,
+): UnjudgedCompletion {
   const prompt = student.template(problem);
   const completion = completionAfter(prompt, text.trim());
   const length = countTokens(student, completion);
@@ -116,7 +120,7 @@ function writtenAnswer(student: OpenedModel, problem: Problem, { text, finished 
 }
 
 /** Null where the student's vocabulary doesn't hold the text. */
-function countTokens({ checkpoint }: OpenedModel, text: string): number | null {
+function countTokens({ checkpoint }: LoadedSubject, text: string): number | null {
   try {
     return checkpoint.tokenizer.encode(text).length + 1;
   } catch {

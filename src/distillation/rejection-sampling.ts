@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { OptionError } from "../errors.ts";
-import { openModel, type OpenedModel } from "../evaluation/open-model.ts";
+import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import type { Judge } from "../judging/judge.ts";
 import { checkJudged } from "../judging/nothing-judged.ts";
 import { sum, sumOf } from "../numbers/sum.ts";
 import { completionAfter } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
-import { loadTask, type Task } from "../tasks/index.ts";
+import type { Task } from "../tasks/index.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import {
@@ -37,7 +37,7 @@ export interface RejectionSummary {
 interface Distillation {
   /** Of the data set; what was sampled is kept in one of a like name beside it. */
   readonly folder: string;
-  readonly opened: OpenedModel;
+  readonly teacher: LoadedSubject;
   readonly judge: Judge;
   readonly options: RejectionOptions;
 }
@@ -54,11 +54,8 @@ export async function rejectionSample(
   context: SampleContext = {},
 ): Promise<RejectionSummary> {
   const options = resolveRejectionOptions(partial);
-  const task = await loadTask(options.task);
-  const opened = await openModel(options.model, "", options.task);
-  return judgeCandidates(task, options.task, context, (judge) =>
-    distillDataset({ folder, opened, judge, options }, context),
-  );
+  const teacher = await loadSubject(options.model, { task: options.task });
+  return judgeCandidates(teacher, context, (judge) => distillDataset({ folder, teacher, judge, options }, context));
 }
 
 async function distillDataset(distillation: Distillation, context: SampleContext): Promise<RejectionSummary> {
@@ -80,15 +77,15 @@ async function distillDataset(distillation: Distillation, context: SampleContext
 
 /** The teacher's completions, judged: a model's own, or those of the model behind an endpoint. */
 function sampleTeacher(
-  { folder, opened, judge, options }: Distillation,
+  { folder, teacher, judge, options }: Distillation,
   context: SampleContext,
 ): Promise<TeacherCompletion[]> {
   const all = judge.task.problems("train");
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
   const sampling = { ...options, problems, journal: join(`${folder}.samples`, "samples.jsonl") };
   return options.endpoint === ""
-    ? sampleCandidates(opened, judge, sampling, context)
-    : askCandidates(opened, judge, sampling, context);
+    ? sampleCandidates(teacher, judge, sampling, context)
+    : askCandidates(teacher, judge, sampling, context);
 }
 
 /**
@@ -97,7 +94,7 @@ function sampleTeacher(
  * and repetition, which it is there to mend.
  */
 async function readable(
-  { folder, opened, judge, options }: Distillation,
+  { folder, teacher, judge, options }: Distillation,
   sampled: readonly TeacherCompletion[],
   context: SampleContext,
 ): Promise<{ readonly completions: readonly TeacherCompletion[]; readonly dropped?: Filtered["dropped"] }> {
@@ -113,7 +110,7 @@ async function readable(
     maxCompletionTokens: options.maxCompletionTokens,
     journal: join(`${folder}.samples`, "rewrites.jsonl"),
   };
-  return { completions: await rewriteByEndpoint({ student: opened, judge }, kept, editor, context), dropped };
+  return { completions: await rewriteByEndpoint({ student: teacher, judge }, kept, editor, context), dropped };
 }
 
 function rewritten(task: Task, completion: UnjudgedCompletion): UnjudgedCompletion {
@@ -151,7 +148,7 @@ function chosenExamples(
 }
 
 /** Demonstrations of general prompts. @throws OptionError for a task that has none */
-function generalExamples({ judge: { task }, opened, options }: Distillation): readonly TrainingExample[] {
+function generalExamples({ judge: { task }, teacher, options }: Distillation): readonly TrainingExample[] {
   if (options.general === 0) return [];
   const { general } = task;
   if (general === undefined)
@@ -162,7 +159,7 @@ function generalExamples({ judge: { task }, opened, options }: Distillation): re
     .problems("train")
     .slice(0, options.general)
     .map((problem) => ({
-      prompt: opened.template(problem),
+      prompt: teacher.template(problem),
       completion: general.demonstration(problem),
       problemId: problem.id,
     }));
@@ -170,7 +167,7 @@ function generalExamples({ judge: { task }, opened, options }: Distillation): re
 
 /** What the data set's card says. */
 function datasetFacts(
-  { opened, judge, options }: Distillation,
+  { teacher, judge, options }: Distillation,
   sampled: number,
   dropped: Filtered["dropped"],
 ): DatasetFacts {
@@ -180,7 +177,7 @@ function datasetFacts(
     title: options.rewrite ? "Cold start" : "Rejection sampling",
     source:
       options.endpoint === ""
-        ? `${options.model} (weights ${weightsSha256(opened.checkpoint).slice(0, 12)})`
+        ? `${options.model} (weights ${weightsSha256(teacher.checkpoint).slice(0, 12)})`
         : `${options.endpointModel} at ${options.endpoint}`,
     task: options.task,
     sampling: {

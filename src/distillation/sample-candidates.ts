@@ -1,31 +1,27 @@
 import { createHash } from "node:crypto";
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
-import type { OpenedModel } from "../evaluation/open-model.ts";
+import { startJudge, type LoadedSubject } from "../evaluation/open-subject.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
+import type { Judge, JudgeContext } from "../judging/judge.ts";
 import type { Problem } from "../records/problem.ts";
 import { STOP_REASONS } from "../records/rollout.ts";
-import type { Task } from "../tasks/index.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { TeacherCompletion } from "./filter-completions.ts";
+import type { RejectionOptions } from "./rejection-options.ts";
 import { openJournal } from "../host/journal.ts";
 
-export interface SampleCandidatesOptions {
+export interface SampleCandidatesOptions extends Pick<
+  RejectionOptions,
+  "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
+> {
   readonly problems: readonly Problem[];
-  /** Completions of each problem. */
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
-  readonly seed: number;
-  readonly workers: number;
   /** Where samples are kept as they come. */
   readonly journal: string;
 }
 
-export interface SampleContext extends Pick<JudgeContext, "onPause"> {
-  readonly signal?: AbortSignal;
+export interface SampleContext extends JudgeContext {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -35,14 +31,13 @@ type JournalledSample = Pick<TeacherCompletion, "text" | "length" | "stop">;
 /** Problems that are sampled between two entries of the journal. */
 const CHUNK = 64;
 
-/** Works with a task's judge, and ends it. */
+/** Works with the judge of a subject's task, and stops it. */
 export async function judgeCandidates<T>(
-  task: Task,
-  source: string,
+  subject: LoadedSubject,
   context: SampleContext,
   work: (judge: Judge) => Promise<T>,
 ): Promise<T> {
-  const judge = createJudge(task, source, {}, context);
+  const judge = startJudge(subject, {}, context);
   try {
     return await work(judge);
   } finally {
@@ -52,7 +47,7 @@ export async function judgeCandidates<T>(
 
 /** Samples completions from a model and judges them; what the journal holds is not sampled again. */
 export async function sampleCandidates(
-  model: OpenedModel,
+  model: LoadedSubject,
   judge: Judge,
   options: SampleCandidatesOptions,
   context: SampleContext = {},
@@ -78,7 +73,7 @@ export async function sampleCandidates(
 }
 
 /** What a problem's samples are found by again: everything that decides them. */
-function journalKeys({ checkpoint }: OpenedModel, options: SampleCandidatesOptions): (problem: Problem) => string {
+function journalKeys({ checkpoint }: LoadedSubject, options: SampleCandidatesOptions): (problem: Problem) => string {
   const { samples, temperature, maxCompletionTokens, seed } = options;
   const settings = createHash("sha256")
     .update(JSON.stringify([weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed]))
@@ -94,7 +89,7 @@ interface SampledProblem {
 
 /** The samples of some problems, some problems at a time. */
 async function* sampleInChunks(
-  { checkpoint, template }: OpenedModel,
+  { checkpoint, template }: LoadedSubject,
   problems: readonly Problem[],
   options: SampleCandidatesOptions,
   { signal }: SampleContext,

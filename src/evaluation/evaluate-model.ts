@@ -1,56 +1,46 @@
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
-import { integerOption, numberOption, OptionError, show } from "../errors.ts";
+import { integerOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { SPLITS, type Problem, type Split } from "../records/problem.ts";
-import { loadTask, type Task } from "../tasks/index.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
-import type { Policy } from "../policy/policy.ts";
-import { evaluate, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
-import { createJudge, judgeGroups, type Judge, type JudgeContext } from "../judging/judge.ts";
-import type { JudgingOptions } from "../judging/judging-options.ts";
+import { SPLITS, type Problem } from "../records/problem.ts";
+import type { Task } from "../tasks/index.ts";
+import { evaluatePolicy, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
+import { judgeGroups, type JudgeContext } from "../judging/judge.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
-import { openModel, type OpenedModel } from "./open-model.ts";
+import {
+  resolveEvaluateOptions,
+  SAMPLE_DEFAULTS,
+  type EvaluateModelOptions,
+  type MeasuringOptions,
+} from "./evaluate-options.ts";
+import { loadSubject, withSubject, type Subject } from "./open-subject.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 
-/** What is measured of a model; everything but the model has a default. */
-export interface EvaluateModelOptions extends Partial<JudgingOptions> {
-  /** A model folder or a run folder. */
-  readonly model: string;
-  readonly task?: string;
-  readonly split?: string;
-  /** How many problems of the split; all where absent. */
-  readonly problems?: number;
-  /** The id of one problem. */
-  readonly problem?: string;
-  readonly samples?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly maxCompletionTokens?: number;
-  readonly workers?: number;
-  /**
-   * How problems are put: a name or a text with `{question}`; as the run was trained, or what fits the model, where
-   * absent.
-   */
-  readonly template?: string;
-}
-
-export interface EvaluateModelContext extends Pick<JudgeContext, "onPause"> {
-  readonly signal?: AbortSignal;
+export interface EvaluateModelContext extends JudgeContext {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
-interface Opened extends Required<
-  Omit<EvaluateModelOptions, "problem" | "problems" | "split" | "task" | "template" | keyof JudgingOptions>
-> {
-  readonly opened: OpenedModel;
-  readonly task: Task;
-  readonly policy: Policy;
-  readonly judge: Judge;
+/** What is asked of a model that is at work. */
+interface Measured extends Pick<MeasuringOptions, "samples" | "seed" | "temperature" | "maxCompletionTokens"> {
+  readonly subject: Subject;
   readonly chosen: readonly Problem[];
 }
 
-/** pass@1 with its error, pass@k and majority vote of a model or a run, from k samples a problem. */
+/**
+ * Measures a model of any form on a task: pass@1 with its error, pass@k and majority vote from k samples a problem.
+ *
+ * @param task a task or its name; that of the run where absent
+ */
+export function evaluate(
+  model: string,
+  task?: EvaluateModelOptions["task"],
+  options: Omit<EvaluateModelOptions, "model" | "task"> & EvaluateModelContext = {},
+): Promise<Evaluation> {
+  const { onPause, onProgress, signal, ...asked } = options;
+  return evaluateModel({ ...asked, model, task }, { onPause, signal, ...(onProgress ? { onProgress } : {}) });
+}
+
+/** The same by options alone. */
 export async function evaluateModel(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
@@ -63,15 +53,15 @@ export async function evaluateDetails(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<EvaluationDetails> {
-  return withModel(options, context, (at) =>
-    evaluate(at.policy, at.opened.checkpoint.tokenizer, {
-      judge: at.judge,
-      template: at.opened.template,
-      problems: at.chosen,
-      samples: at.samples,
-      temperature: at.temperature,
-      maxCompletionTokens: at.maxCompletionTokens,
-      key: splitKey(randomKey(at.seed), "evaluation"),
+  return withMeasured(options, context, ({ subject, chosen, ...asked }) =>
+    evaluatePolicy(subject.policy, subject.checkpoint.tokenizer, {
+      judge: subject.judge,
+      template: subject.template,
+      problems: chosen,
+      samples: asked.samples,
+      temperature: asked.temperature,
+      maxCompletionTokens: asked.maxCompletionTokens,
+      key: splitKey(randomKey(asked.seed), "evaluation"),
       version: 0,
       ...context,
     }),
@@ -83,79 +73,56 @@ export async function sampleModel(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<JudgedRollout[][]> {
-  return withModel({ problems: 3, samples: 1, ...options }, context, async (at) => {
-    const groups = await sampleProblems(at.policy, at.opened.checkpoint.tokenizer, at.chosen, {
-      template: at.opened.template,
-      groupSize: at.samples,
-      temperature: at.temperature,
+  const { problems = SAMPLE_DEFAULTS.problems, samples = SAMPLE_DEFAULTS.samples } = options;
+  return withMeasured({ ...options, problems, samples }, context, async ({ subject, chosen, ...asked }) => {
+    const groups = await sampleProblems(subject.policy, subject.checkpoint.tokenizer, chosen, {
+      template: subject.template,
+      groupSize: asked.samples,
+      temperature: asked.temperature,
       ...WHOLE_DISTRIBUTION,
-      maxNewTokens: at.maxCompletionTokens,
-      key: splitKey(randomKey(at.seed), "sample"),
+      maxNewTokens: asked.maxCompletionTokens,
+      key: splitKey(randomKey(asked.seed), "sample"),
       version: 0,
     });
-    return judgeGroups(at.judge, groups, context.signal);
+    return judgeGroups(subject.judge, groups, context.signal);
   });
 }
 
-async function withModel<T>(
+async function withMeasured<T>(
   options: EvaluateModelOptions,
   context: EvaluateModelContext,
-  work: (at: Opened) => Promise<T>,
+  work: (measured: Measured) => Promise<T>,
 ): Promise<T> {
-  const opened = await openModel(options.model, options.template, options.task);
-  const taskName = options.task ?? opened.task ?? "countdown";
-  const task = await loadTask(taskName);
-  const samples = integerOption("samples", options.samples ?? 4, 1, 4096);
-  const seed = integerOption("seed", options.seed ?? 1, 0);
-  const temperature = numberOption("temperature", options.temperature ?? 1, 0.01, 10);
-  const workers = integerOption("workers", options.workers ?? 2, 1, 64);
-  const chosen = chooseProblems(task, options);
-  const { config, parameters } = opened.checkpoint;
-  const room = promptRoom(opened.checkpoint, opened.template, chosen);
-  const maxCompletionTokens = integerOption(
-    "maxCompletionTokens",
-    options.maxCompletionTokens ?? Math.min(256, room),
-    1,
-    room,
+  const resolved = resolveEvaluateOptions(options);
+  const loaded = await loadSubject(options.model, options);
+  const chosen = chooseProblems(loaded.task, resolved);
+  const room = promptRoom(loaded.checkpoint, loaded.template, chosen);
+  const { samples, seed, temperature } = resolved;
+  const maxCompletionTokens = completionLimit(options, resolved, room);
+  return withSubject(loaded, resolved, context, (subject) =>
+    work({ subject, chosen, samples, seed, temperature, maxCompletionTokens }),
   );
-  const policy = await startLocalPolicy({ config, parameters }, { workers });
-  const judge = createJudge(task, taskName, options, context);
-  try {
-    return await work({
-      model: options.model,
-      opened,
-      task,
-      policy,
-      judge,
-      chosen,
-      samples,
-      seed,
-      temperature,
-      workers,
-      maxCompletionTokens,
-    });
-  } finally {
-    await judge.stop();
-    await policy.stop();
-  }
 }
 
-/** The problems that options name. @throws OptionError for a split or a problem that the task doesn't have */
+/** Where completions are cut: as it was asked, else as usual, where the context has room for so much. */
+function completionLimit(given: EvaluateModelOptions, { maxCompletionTokens }: MeasuringOptions, room: number): number {
+  if (given.maxCompletionTokens === undefined) return Math.min(maxCompletionTokens, room);
+  return integerOption("maxCompletionTokens", given.maxCompletionTokens, 1, room);
+}
+
+/** The problems that options name. @throws OptionError for a problem that the task doesn't have */
 export function chooseProblems(
   task: Task,
-  options: Pick<EvaluateModelOptions, "split" | "problem" | "problems">,
+  { split, problem: id, problems }: Pick<MeasuringOptions, "split" | "problem" | "problems">,
 ): readonly Problem[] {
-  const split = options.split ?? "heldOut";
-  if (!SPLITS.includes(split as Split))
-    throw new OptionError(`Expected \`split\` to be one of ${SPLITS.join(", ")}, got ${show(split)}.`);
-  if (options.problem !== undefined) {
-    const found = SPLITS.flatMap((each) => task.problems(each)).find((problem) => problem.id === options.problem);
+  if (id !== "") {
+    const found = SPLITS.flatMap((each) => task.problems(each)).find((problem) => problem.id === id);
     if (found === undefined)
       throw new OptionError(
-        `Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(options.problem)}; for example ${task.problems("heldOut")[0]!.id}.`,
+        `Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(id)}; for example ${task.problems("heldOut")[0]!.id}.`,
       );
     return [found];
   }
-  const all = task.problems(split as Split);
-  return options.problems === undefined ? all : all.slice(0, integerOption("problems", options.problems, 1));
+  const all = task.problems(split);
+  return problems === 0 ? all : all.slice(0, problems);
 }

@@ -30,7 +30,7 @@ export interface EvaluateOptions {
   readonly key: RandomKey;
   /** Of the policy: updates made before. */
   readonly version: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -58,7 +58,7 @@ const CHUNK = 64;
  *
  * @throws TaskError in the verifier's own words where nothing could be judged
  */
-export async function evaluate(
+export async function evaluatePolicy(
   policy: Policy,
   tokenizer: Tokenizer,
   options: EvaluateOptions,

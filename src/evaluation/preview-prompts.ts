@@ -1,12 +1,7 @@
 import { isSpecialToken, tokenPiece } from "../tokenizer/token-piece.ts";
-import { loadTask } from "../tasks/index.ts";
-import { chooseProblems, type EvaluateModelOptions } from "./evaluate-model.ts";
-import { openModel } from "./open-model.ts";
-
-export interface PreviewOptions extends Pick<
-  EvaluateModelOptions,
-  "model" | "task" | "split" | "problem" | "problems" | "template"
-> {}
+import { chooseProblems } from "./evaluate-model.ts";
+import { loadSubject } from "./open-subject.ts";
+import { resolvePreviewOptions, type PreviewOptions } from "./preview-options.ts";
 
 export interface PreviewedToken {
   readonly id: number;
@@ -24,7 +19,7 @@ export interface PreviewedPrompt {
 }
 
 export interface Preview {
-  /** `compact`, `r1-zero`, `chat`, or a text of one's own. */
+  /** `compact`, `r1-zero`, `chat`, a text of one's own, or `own` for a function. */
   readonly template: string;
   readonly task: string;
   readonly prompts: readonly PreviewedPrompt[];
@@ -32,11 +27,11 @@ export interface Preview {
 
 /** The very prompts that training and evaluation would give a model, with their tokens. */
 export async function previewPrompts(options: PreviewOptions): Promise<Preview> {
-  const opened = await openModel(options.model, options.template, options.task);
-  const task = await loadTask(options.task ?? opened.task ?? "countdown");
-  const { tokenizer, config } = opened.checkpoint;
-  const prompts = chooseProblems(task, { problems: 1, ...options }).map((problem): PreviewedPrompt => {
-    const text = opened.template(problem);
+  const asked = resolvePreviewOptions(options);
+  const { checkpoint, task, template, templateName } = await loadSubject(options.model, options);
+  const { tokenizer, config } = checkpoint;
+  const prompts = chooseProblems(task, asked).map((problem): PreviewedPrompt => {
+    const text = template(problem);
     const ids = tokenizer.encode(text);
     return {
       problem: problem.id,
@@ -45,5 +40,5 @@ export async function previewPrompts(options: PreviewOptions): Promise<Preview> 
       room: config.maxPositions - ids.length,
     };
   });
-  return { template: opened.templateName, task: task.name, prompts };
+  return { template: templateName, task: task.name, prompts };
 }

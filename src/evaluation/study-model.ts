@@ -3,26 +3,14 @@ import { OptionError } from "../errors.ts";
 import { compactTemplates, textTemplates, type NamedTemplate, type WorkedExample } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { Problem } from "../records/problem.ts";
-import { loadTask } from "../tasks/index.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
-import { openModel } from "./open-model.ts";
-import { createJudge, type Judge } from "../judging/judge.ts";
-import type { JudgingOptions } from "../judging/judging-options.ts";
-import type { EvaluateModelContext } from "./evaluate-model.ts";
+import { loadSubject, withSubject, type Subject } from "./open-subject.ts";
+import type { Judge } from "../judging/judge.ts";
+import { chooseProblems, type EvaluateModelContext } from "./evaluate-model.ts";
+import { resolveEvaluateOptions, type EvaluateModelOptions, type MeasuringOptions } from "./evaluate-options.ts";
 import { studyTemplates, type TemplateStudy } from "./template-study.ts";
 
-export interface StudyModelOptions extends Partial<JudgingOptions> {
-  readonly model: string;
-  readonly task?: string;
-  /** Problems of the held-out split; all where absent. */
-  readonly problems?: number;
-  readonly samples?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly maxCompletionTokens?: number;
-  readonly workers?: number;
-  /** How the first row's problems are put: a name or a text with `{question}`. */
-  readonly template?: string;
+/** As for an evaluation; of problems those of a split are asked, not a single one. */
+export interface StudyModelOptions extends Omit<EvaluateModelOptions, "problem"> {
   /** Templates of one's own, beside the set. */
   readonly own?: readonly NamedTemplate[];
 }
@@ -35,50 +23,57 @@ export async function studyModel(
   options: StudyModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<TemplateStudy> {
-  const opened = await openModel(options.model, options.template, options.task);
-  const taskName = options.task ?? opened.task ?? "countdown";
-  const task = await loadTask(taskName);
-  const seed = options.seed ?? 1;
-  const workers = options.workers ?? 2;
-  const all = task.problems("heldOut");
-  const problems = options.problems === undefined || options.problems === 0 ? all : all.slice(0, options.problems);
-  const { config, parameters, tokenizer } = opened.checkpoint;
-  const judge = createJudge(task, taskName, options, context);
+  const { own = [], ...given } = options;
+  const resolved = resolveEvaluateOptions(given);
+  const loaded = await loadSubject(options.model, options);
+  const asked = { ...resolved, limit: options.maxCompletionTokens, own };
+  return withSubject(loaded, resolved, context, (subject) => studySubject(subject, asked, context));
+}
+
+/** What a study was asked. */
+interface StudyAsked extends MeasuringOptions {
+  readonly own: readonly NamedTemplate[];
+  /** Where completions are cut, where that was said. */
+  readonly limit: number | undefined;
+}
+
+async function studySubject(
+  subject: Subject,
+  { seed, samples, temperature, limit, own, ...asked }: StudyAsked,
+  context: EvaluateModelContext,
+): Promise<TemplateStudy> {
+  const { policy, judge, task } = subject;
+  const { tokenizer, config } = subject.checkpoint;
+  const problems = chooseProblems(task, asked);
   const examples = await workedExamples(judge, seed);
   const set =
-    opened.templateName === "compact" ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples);
-  const templates = [...set, ...(options.own ?? [])].map((named): NamedTemplate => ({
+    subject.templateName === "compact" ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples);
+  const templates = [...set, ...own].map((named): NamedTemplate => ({
     ...named,
-    template: named.kind === "training" ? opened.template : (problem) => opened.frame(named.template(problem)),
+    template: named.kind === "training" ? subject.template : (problem) => subject.frame(named.template(problem)),
   }));
-  const policy = await startLocalPolicy({ config, parameters }, { workers });
-  try {
-    // The same limit for all, such that worked examples fit too.
-    const longest = Math.max(
-      ...templates.flatMap(({ template }) =>
-        problems.slice(0, 1).map((problem) => lengthOf(template(problem), tokenizer.encode.bind(tokenizer))),
-      ),
+  // The same limit for all, such that worked examples fit too.
+  const longest = Math.max(
+    ...templates.flatMap(({ template }) =>
+      problems.slice(0, 1).map((problem) => lengthOf(template(problem), tokenizer.encode.bind(tokenizer))),
+    ),
+  );
+  const room = config.maxPositions - longest - 2;
+  const maxCompletionTokens = limit ?? Math.min(200, room);
+  if (maxCompletionTokens < 1)
+    throw new OptionError(
+      `Expected prompts to leave room in the model's ${config.maxPositions} positions, got prompts of ${longest} tokens.`,
     );
-    const room = config.maxPositions - longest - 2;
-    const maxCompletionTokens = options.maxCompletionTokens ?? Math.min(200, room);
-    if (maxCompletionTokens < 1)
-      throw new OptionError(
-        `Expected prompts to leave room in the model's ${config.maxPositions} positions, got prompts of ${longest} tokens.`,
-      );
-    return await studyTemplates(policy, tokenizer, templates, {
-      judge,
-      problems,
-      samples: options.samples ?? 4,
-      temperature: options.temperature ?? 1,
-      maxCompletionTokens,
-      key: splitKey(randomKey(seed), "templates"),
-      version: 0,
-      ...context,
-    });
-  } finally {
-    await judge.stop();
-    await policy.stop();
-  }
+  return studyTemplates(policy, tokenizer, templates, {
+    judge,
+    problems,
+    samples,
+    temperature,
+    maxCompletionTokens,
+    key: splitKey(randomKey(seed), "templates"),
+    version: 0,
+    ...context,
+  });
 }
 
 /** A prompt that the tokenizer can't read has no length; the study says why. */

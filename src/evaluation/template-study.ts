@@ -3,7 +3,7 @@ import type { NamedTemplate } from "../prompts/index.ts";
 import { mean, standardError } from "../numbers/metrics.ts";
 import type { Unverifiable } from "../records/verdict.ts";
 import { meanScore } from "../verifiers/verdict-score.ts";
-import { evaluate, type EvaluateOptions } from "./evaluate.ts";
+import { evaluatePolicy, type EvaluateOptions } from "./evaluate.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 
@@ -59,7 +59,7 @@ export async function studyTemplates(
   const rows: TemplateRow[] = [];
   let reference: readonly (number | null)[] = [];
   for (const { name, kind, template } of readable) {
-    const { evaluation, judged } = await evaluate(policy, tokenizer, { ...options, template });
+    const { evaluation, judged } = await evaluatePolicy(policy, tokenizer, { ...options, template });
     const byProblem = judged.map((rollouts) => meanScore(rollouts.map(({ verdict }) => verdict)));
     if (rows.length === 0) reference = byProblem;
     const differences = differencesOf(byProblem, reference);

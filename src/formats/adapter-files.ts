@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { checkFile } from "../host/check-file.ts";
+import { trainedModel } from "./find-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
 import { JsonFields } from "../host/json-fields.ts";
 import { readJsonFile } from "../host/json-file.ts";
@@ -58,9 +59,9 @@ export function adapterFiles(config: ModelConfig, { lora, parameters, base }: Ad
   ]);
 }
 
-/** PEFT names a model of the hub without a prefix, and its commit beside it. */
+/** PEFT names a model of the hub without a prefix, and its commit beside it; it knows no runs. */
 function namedBase(base: string): { readonly base_model_name_or_path: string; readonly revision?: string } {
-  if (!isHubSpec(base)) return { base_model_name_or_path: base };
+  if (!isHubSpec(base)) return { base_model_name_or_path: trainedModel(base) ?? base };
   const { repo, file, revision } = parseHubSpec(base);
   return { base_model_name_or_path: file === null ? repo : `${repo}/${file}`, revision };
 }

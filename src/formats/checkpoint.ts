@@ -1,18 +1,15 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
-import { checkFile, bytesOfFile, rethrowReadError } from "../host/check-file.ts";
+import { bytesOfFile, checkFile, rethrowReadError } from "../host/check-file.ts";
 import { readJsonFile, readOptionalJsonFile } from "../host/json-file.ts";
-import { isRemotePath } from "../text/local-path.ts";
-import { printableLine } from "../text/printable.ts";
-import { ADAPTER_CONFIG, fitAdapter, openAdapter } from "./adapter-files.ts";
+import { findAdapterBase } from "./adapter-base.ts";
+import { fitAdapter, openAdapter } from "./adapter-files.ts";
 import { checkSavable, checkTokenizerFits, type SavableModel } from "./check-savable.ts";
 import { modelConfigFromJson, modelConfigToJson, withEndTokens, type ModelConfig } from "../model/model-config.ts";
 import { MOST_BYTES } from "./model-file-limits.ts";
 import { loadGguf } from "./gguf/load-gguf.ts";
-import { fetchModel } from "./hub/fetch-model.ts";
-import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
+import { findModelPlace, type ModelPlace } from "./model-place.ts";
 import { adapterLayout, mergeAdapterInto, mergedTensors, type Adapter } from "../model/lora.ts";
 import { parameterLayout } from "../model/parameters.ts";
 import { checkFinite } from "./read-parameters.ts";
@@ -23,7 +20,7 @@ import { isJsonObject } from "../host/show-json.ts";
 import { tensorSource } from "./tensor-source.ts";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { findWeightFiles, WEIGHTS } from "./weight-files.ts";
-import { recoverFolder, writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
+import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
 
 /** A model as a folder holds it. */
 export interface Checkpoint {
@@ -58,28 +55,24 @@ const FILES: readonly string[] = [
 const TORCH_TYPES: Readonly<Record<TensorType, string>> = { F32: "float32", F16: "float16", BF16: "bfloat16" };
 
 /**
- * Loads a model folder in Hugging Face's format, a GGUF file, or a model of the hub by its name (`hf:owner/name`); an
- * adapter's folder in PEFT's format is loaded as the base that it names with the adapter written into its weights.
+ * Loads a model folder in Hugging Face's format, a GGUF file, a model of the hub by its name (`hf:owner/name`), or the
+ * trained model of a run by the run's folder; an adapter's folder in PEFT's format is loaded as the base that it names
+ * with the adapter written into its weights.
  *
  * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
  * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
  */
-export function loadCheckpoint(model: string): Promise<Checkpoint> {
-  return load(model, () => Promise.resolve());
+export async function loadCheckpoint(model: string): Promise<Checkpoint> {
+  const place = await findModelPlace(model);
+  return place.form === "adapter" ? loadAdapted(place.path) : loadWhole(place, () => Promise.resolve());
 }
 
 /** @param onConfig looks at the config before memory is spent on weights */
-async function load(model: string, onConfig: (config: ModelConfig) => Promise<void>): Promise<Checkpoint> {
-  return loadFolder(isHubSpec(model) ? (await fetchModel(parseHubSpec(model))).path : model, onConfig);
-}
-
-async function loadFolder(folder: string, onConfig: (config: ModelConfig) => Promise<void>): Promise<Checkpoint> {
-  if (folder.endsWith(".gguf")) {
-    await checkFile(folder);
-    return loadGguf(folder, onConfig).catch((error: unknown) => rethrowReadError(folder, error));
-  }
-  await recoverFolder(folder);
-  if (isAdapterFolder(folder)) return loadAdapted(folder);
+async function loadWhole(
+  { form, path: folder }: ModelPlace,
+  onConfig: (config: ModelConfig) => Promise<void>,
+): Promise<Checkpoint> {
+  if (form === "gguf") return loadGguf(folder, onConfig).catch((error: unknown) => rethrowReadError(folder, error));
   const configPath = join(folder, "config.json");
   const config = withEndTokens(
     modelConfigFromJson(await readJsonFile(configPath, MOST_BYTES.config), configPath),
@@ -99,63 +92,16 @@ async function loadFolder(folder: string, onConfig: (config: ModelConfig) => Pro
   return { config, parameters, tokenizer, folder };
 }
 
-/** A folder with an adapter alone: one beside a whole model is an extra. */
-function isAdapterFolder(folder: string): boolean {
-  return existsSync(join(folder, ADAPTER_CONFIG)) && !existsSync(join(folder, "config.json"));
-}
-
 /** What is wrong with an adapter is told before its base is fetched: which base that is, a stranger's file may say. */
 async function loadAdapted(folder: string): Promise<Checkpoint> {
   const files = await openAdapter(folder);
-  const { base } = files;
-  const where = join(folder, ADAPTER_CONFIG);
-  // What the file says is shown in later messages as it is.
-  if (base === "" || /\p{C}/u.test(base))
-    throw new CheckpointError(
-      `Expected \`base_model_name_or_path\` in ${where} to name the base, got ${show(base)}; write it there.`,
-    );
-  const ofHub = isHubSpec(base);
-  if (!ofHub && isRemotePath(base))
-    throw new CheckpointError(
-      `Expected \`base_model_name_or_path\` in ${where} to name a model on this machine or of the hub, got ${show(base)}, a share or an address; copy the base here and write its folder there.`,
-    );
-  if (isAdapterFolder(base))
-    throw new CheckpointError(
-      `Expected \`base_model_name_or_path\` in ${where} to name a whole model, got ${show(base)}, another adapter; merge that one first.`,
-    );
-  const looksLikeHub = /^[\w.-]+\/[\w.-]+$/.test(base);
-  const found =
-    !ofHub && (existsSync(base) || !looksLikeHub) ? base : await fetchBase(ofHub ? base : `hf:${base}`, folder);
-  if (isAdapterFolder(found))
-    throw new CheckpointError(
-      `Expected \`base_model_name_or_path\` in ${where} to name a whole model, got ${show(base)}, another adapter; merge that one first.`,
-    );
   let adapter: Adapter | undefined;
-  const model = await loadFolder(found, async (config) => {
+  const model = await loadWhole(await findAdapterBase(folder, files), async (config) => {
     adapter = fitAdapter(files, config);
     return Promise.resolve();
   });
   mergeAdapterInto(model.config, model.parameters, adapter!);
   return { ...model, folder };
-}
-
-/**
- * The base that an adapter's file names, from the hub. What is fetched is said, whoever called; and the user's token
- * isn't
- * sent for a name that he didn't choose.
- */
-async function fetchBase(base: string, folder: string): Promise<string> {
-  const spec = parseHubSpec(base);
-  const onDownload = (): unknown =>
-    process.stderr.write(printableLine(`Fetching ${base}, the base that the adapter in ${folder} names.`) + "\n");
-  const { path } = await fetchModel(spec, { anonymous: true, onDownload }).catch((error: Error) => {
-    if (!/status 40[13]/.test(error.message)) throw error;
-    throw new CheckpointError(
-      `Expected ${base}, the base that the adapter in ${folder} names, to be public, as your token is not sent for a name that a file says; if you trust it, fetch it yourself first: \`aha preview ${base}\`.`,
-      { cause: error },
-    );
-  });
-  return path;
 }
 
 /**

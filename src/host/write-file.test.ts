@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -30,6 +30,12 @@ describe("writeFileAtomically", () => {
     await writeFileAtomically(link, pieces);
     expect(await readFile(path, "utf8")).toBe("ab");
     expect((await readdir(parent)).toSorted()).toEqual(["link", "model.gguf"]);
+  });
+
+  it.skipIf(process.platform === "win32")("lets only its owner read it where that is asked for", async () => {
+    await writeFile(path, "old", { mode: 0o644 });
+    await writeFileAtomically(path, "new", { mode: 0o600 });
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   it("leaves what was there where writing fails midway", async () => {

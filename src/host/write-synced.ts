@@ -6,9 +6,9 @@ export type FileContent = Uint8Array | string | Iterable<Uint8Array>;
 
 const MOST_BYTES_A_WRITE = 2 ** 26;
 
-/** Writes a new file, to the disk. */
-export async function writeSynced(path: string, content: FileContent): Promise<void> {
-  const file = await open(path, "wx");
+/** Writes a new file, to the disk. @param mode who may read it, as `open` takes it; by the user's mask where absent */
+export async function writeSynced(path: string, content: FileContent, mode?: number): Promise<void> {
+  const file = await open(path, "wx", mode);
   try {
     if (typeof content === "string") await writeAll(file, new TextEncoder().encode(content));
     else if (content instanceof Uint8Array) await writeAll(file, content);

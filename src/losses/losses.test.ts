@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { gradientContract } from "../../test/contracts/gradient-contract.ts";
 import { runGraph } from "../../test/contracts/run-graph.ts";
+import type { DenseTensor } from "../engine/index.ts";
 import { backward } from "../graph/index.ts";
+import type { RandomStream } from "../random.ts";
 import {
+  clippedPolicyLoss,
   clippedSurrogate,
   constantLength,
   crossEntropy,
+  crossEntropyLoss,
   klPenalty,
   pairwiseLoss,
   policyLoss,
@@ -20,6 +24,11 @@ function expectClose(found: readonly number[], wanted: readonly number[], digits
   expect(found.length).toBe(wanted.length);
   found.forEach((value, i) => expect(value, `element ${i}`).toBeCloseTo(wanted[i]!, digits));
 }
+
+/** [ratio, advantage]: each region of the surrogate under each sign, away from the corners 0.8 and 1.28. */
+const CORNERS = [0.5, 0.7, 0.9, 1, 1.15, 1.4, 2].flatMap((ratio) => [[ratio, 1.5] as const, [ratio, -0.75] as const]);
+const nearby = (random: RandomStream): number => 0.02 * random.next();
+const vector = (values: readonly number[]): DenseTensor => ({ data: Float32Array.from(values), dims: [values.length] });
 
 describe("the clipped surrogate", () => {
   // Ratios 1, 1.5, 0.5, 1.5, 0.5 with advantages 2, 2, 2, -2, -2.
@@ -80,6 +89,32 @@ describe("the clipped surrogate", () => {
     build: ({ logprobs, oldLogprobs, advantages }) =>
       clippedSurrogate(logprobs!, oldLogprobs!, advantages!, CLIP).surrogate,
   });
+
+  gradientContract("the clipped surrogate below, within and above its range, under either sign", {
+    inputs: { logprobs: [CORNERS.length] },
+    draw: nearby,
+    fixed: {
+      oldLogprobs: vector(CORNERS.map(([ratio]) => -Math.log(ratio))),
+      advantages: vector(CORNERS.map(([, advantage]) => advantage)),
+    },
+    build: ({ logprobs, oldLogprobs, advantages }) =>
+      clippedSurrogate(logprobs!, oldLogprobs!, advantages!, CLIP).surrogate,
+  });
+
+  // Beyond the limit of a log-ratio nothing moves, under either sign. Alone: exp(20) leaves others no digits.
+  for (const [logRatio, advantage] of [
+    [30, 1],
+    [30, -1],
+    [-30, 1],
+    [-30, -1],
+  ] as const)
+    gradientContract(`the clipped surrogate at a log-ratio of ${logRatio} and an advantage of ${advantage}`, {
+      inputs: { logprobs: [1] },
+      draw: nearby,
+      fixed: { oldLogprobs: vector([-logRatio]), advantages: vector([advantage]) },
+      build: ({ logprobs, oldLogprobs, advantages }) =>
+        clippedSurrogate(logprobs!, oldLogprobs!, advantages!, CLIP).surrogate,
+    });
 });
 
 describe("the KL penalty", () => {
@@ -96,6 +131,13 @@ describe("the KL penalty", () => {
 
   gradientContract("the KL penalty", {
     inputs: { logprobs: [5], refLogprobs: [5] },
+    build: ({ logprobs, refLogprobs }) => klPenalty(logprobs!, refLogprobs!),
+  });
+
+  gradientContract("the KL penalty beyond the limit of a log-ratio", {
+    inputs: { logprobs: [1] },
+    draw: nearby,
+    fixed: { refLogprobs: vector([-40]) },
     build: ({ logprobs, refLogprobs }) => klPenalty(logprobs!, refLogprobs!),
   });
 });
@@ -129,6 +171,33 @@ describe("the policy loss", () => {
     build: (tensors) =>
       policyLoss(tensors as unknown as Parameters<typeof policyLoss>[0], { ...CLIP, klCoefficient: 0.2 }).loss,
   });
+
+  const corners = {
+    oldLogprobs: vector(CORNERS.map(([ratio]) => -Math.log(ratio))),
+    refLogprobs: vector(CORNERS.map((_, i) => (i % 3) * 0.3 - 0.2)),
+    advantages: vector(CORNERS.map(([, advantage]) => advantage)),
+    // One token that is not learnt from.
+    weights: vector(CORNERS.map((_, i) => (i === 3 ? 0 : 0.5 + 0.25 * (i % 2)))),
+  };
+  for (const klCoefficient of [0, 0.2])
+    gradientContract(`the loss that a policy is updated by, cut or not, with a KL coefficient of ${klCoefficient}`, {
+      inputs: { logprobs: [CORNERS.length] },
+      draw: nearby,
+      fixed: corners,
+      build: ({ logprobs, ...inputs }) => clippedPolicyLoss({ ...CLIP, klCoefficient }).build(logprobs!, inputs).loss,
+    });
+
+  test("what it measures: the share that is cut, and the penalty", async () => {
+    const measured = await runGraph(
+      { logprobs: [0, 0], oldLogprobs: [Math.log(2), 0], refLogprobs: [0, 1], advantages: [-1, -1], weights: [1, 1] },
+      ({ logprobs, ...inputs }) => ({
+        ...clippedPolicyLoss({ ...CLIP, klCoefficient: 0.1 }).build(logprobs!, inputs).byToken,
+      }),
+    );
+    // Ratios 0.5 and 1 under a negative advantage.
+    expect(measured["clipped"]).toEqual([1, 0]);
+    expectClose(measured["kl"]!, [0, 0.718282]);
+  });
 });
 
 describe("losses of other models", () => {
@@ -149,6 +218,11 @@ describe("losses of other models", () => {
   gradientContract("cross-entropy", {
     inputs: { logprobs: [5], weights: [5] },
     build: ({ logprobs, weights }) => crossEntropy(logprobs!, weights!),
+  });
+  gradientContract("cross-entropy as what a policy is updated by, with a token that isn't learnt from", {
+    inputs: { logprobs: [3] },
+    fixed: { weights: vector([0.5, 0, 0.25]) },
+    build: ({ logprobs, weights }) => crossEntropyLoss.build(logprobs!, { weights: weights! }).loss,
   });
   gradientContract("the pairwise loss", {
     inputs: { chosen: [4], rejected: [4], weights: [4] },

@@ -1,16 +1,35 @@
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { CheckpointError } from "../errors.ts";
+import { createHash, type Hash } from "node:crypto";
+import { open } from "node:fs/promises";
+import { findModel } from "../formats/find-model.ts";
+import { modelFiles } from "../formats/model-files.ts";
 import type { Source } from "./stage-runner.ts";
 
-/** A model that was there before, named by the hash of its files. @throws CheckpointError for a folder without one */
-export function givenModel(folder: string): Source {
+/**
+ * A model of any form that was there before, named by the hash of its files: the same weights have the same name
+ * wherever they lie.
+ *
+ * @throws CheckpointError for what is no model, or a run that has no trained model yet
+ */
+export async function givenModel(modelOrRun: string): Promise<Source> {
+  const { model } = findModel(modelOrRun);
+  const { main, others, isPlain } = await modelFiles(model);
   const hash = createHash("sha256");
-  for (const file of ["config.json", "model.safetensors", "tokenizer.json"]) {
-    const path = join(folder, file);
-    if (!existsSync(path)) throw new CheckpointError(`Expected a model in ${folder}, found no ${file}.`);
-    hash.update(readFileSync(path));
+  // Plain folders are named by their main files alone, as they always were: what was made from them is found again.
+  for (const file of isPlain ? main : [...main, ...others]) await addFile(hash, file);
+  return { name: "model", key: hash.digest("hex"), folder: model };
+}
+
+/** In pieces: the weights needn't fit in memory. */
+async function addFile(hash: Hash, path: string): Promise<void> {
+  const file = await open(path, "r");
+  try {
+    const bytes = Buffer.alloc(2 ** 20);
+    for (;;) {
+      const { bytesRead } = await file.read(bytes);
+      if (bytesRead === 0) return;
+      hash.update(bytes.subarray(0, bytesRead));
+    }
+  } finally {
+    await file.close();
   }
-  return { name: "model", key: hash.digest("hex"), folder };
 }

@@ -1,25 +1,17 @@
-import { evaluate, type Evaluation } from "../evaluation/evaluate.ts";
+import { evaluatePolicy, type Evaluation } from "../evaluation/evaluate.ts";
 import { evaluateGeneral, type GeneralEvaluation } from "../evaluation/evaluate-general.ts";
-import { openModel } from "../evaluation/open-model.ts";
-import { createJudge } from "../judging/judge.ts";
+import { loadSubject, withSubject } from "../evaluation/open-subject.ts";
 import { measuredSamples, type MeasuredSample } from "../evaluation/measured-samples.ts";
 import type { EmergenceMetrics } from "../emergence/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import type { Split } from "../records/problem.ts";
-import { loadTask } from "../tasks/index.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import type { MeasuringOptions } from "../evaluation/evaluate-options.ts";
+import type { EvaluateModelContext } from "../evaluation/evaluate-model.ts";
 
-export interface MeasureOptions {
-  readonly task: string;
-  readonly split: Split;
-  /** Problems of the split; 0 for all. */
-  readonly problems: number;
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
-  readonly seed: number;
-  readonly workers: number;
-}
+/** Of the problems, 0 for all of the split. */
+export type MeasureOptions = Pick<
+  MeasuringOptions,
+  "task" | "split" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
+>;
 
 /** Everything that the claims and the pipeline's table read of a model. */
 export interface Measurement {
@@ -31,27 +23,21 @@ export interface Measurement {
   readonly samples: readonly (readonly MeasuredSample[])[];
 }
 
-/** Measures a model, or the trained model of a run, on problems that it was not trained on. */
+/** Measures a model of any form, or the trained model of a run, on problems that it was not trained on. */
 export async function measureModel(
   model: string,
   options: MeasureOptions,
-  context: { readonly signal?: AbortSignal; readonly onProgress?: (done: number, total: number) => void } = {},
+  context: EvaluateModelContext = {},
 ): Promise<Measurement> {
-  const { checkpoint, template } = await openModel(model, "", options.task);
-  const task = await loadTask(options.task);
+  const loaded = await loadSubject(model, { task: options.task });
+  const { checkpoint, template, task } = loaded;
   const all = task.problems(options.split);
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
-  const policy = await startLocalPolicy(checkpoint, { workers: options.workers });
-  const judge = createJudge(task, options.task, {}, context);
   const key = splitKey(randomKey(options.seed), "measure");
-  try {
-    const shared = {
-      template,
-      samples: options.samples,
-      temperature: options.temperature,
-      maxCompletionTokens: options.maxCompletionTokens,
-    };
-    const { evaluation, judged } = await evaluate(policy, checkpoint.tokenizer, {
+  const { samples, temperature, maxCompletionTokens, workers } = options;
+  const shared = { template, samples, temperature, maxCompletionTokens };
+  return withSubject(loaded, { workers }, context, async ({ policy, judge }) => {
+    const { evaluation, judged } = await evaluatePolicy(policy, checkpoint.tokenizer, {
       ...shared,
       ...context,
       judge,
@@ -74,8 +60,5 @@ export async function measureModel(
       difficulties: problems.map(({ difficulty }) => difficulty),
       samples: measuredSamples(judged, task.answerKey),
     };
-  } finally {
-    await judge.stop();
-    await policy.stop();
-  }
+  });
 }

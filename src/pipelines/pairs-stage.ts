@@ -1,33 +1,30 @@
 import { join } from "node:path";
 import { balanceLengths, makePairs, type RatedCompletion } from "../data/preference-pairs.ts";
 import type { TeacherCompletion } from "../distillation/filter-completions.ts";
+import type { RejectionOptions } from "../distillation/rejection-options.ts";
 import { judgeCandidates, sampleCandidates } from "../distillation/sample-candidates.ts";
-import { openModel } from "../evaluation/open-model.ts";
+import { loadSubject } from "../evaluation/open-subject.ts";
 import { randomKey } from "../random.ts";
 import type { Problem } from "../records/problem.ts";
-import { loadTask, type Task } from "../tasks/index.ts";
+import type { Task } from "../tasks/index.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";
+import { evaluationContext } from "./evaluation-context.ts";
 import { PAIRS_RESULT } from "./result-shapes.ts";
 import { writeNewFile } from "../host/plain-files.ts";
 import type { Source, Stage, StageContext, StageRunner } from "./stage-runner.ts";
 
-export interface PairsOptions {
-  readonly task: string;
+export interface PairsOptions extends Pick<
+  RejectionOptions,
+  "task" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
+> {
   /**
    * `rule`: the verifier's verdict rates reasoning completions; `preference`: people's liking rates answers to general
    * prompts.
    */
   readonly rating: "rule" | "preference";
-  /** Problems of the training split; 0 for all. */
-  readonly problems: number;
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
   /** The least by which the ratings of a pair differ. */
   readonly gap: number;
   readonly perPrompt: number;
-  readonly seed: number;
-  readonly workers: number;
 }
 
 /** The file of a pairs stage that a reward model is trained on. */
@@ -66,16 +63,16 @@ async function writePairs(
   folder: string,
   policy: Source,
   options: PairsOptions,
-  { signal }: StageContext,
+  context: StageContext,
 ): Promise<PairsSummary> {
-  const task = await loadTask(options.task);
-  const opened = await openModel(policy.folder, "", options.task);
+  const subject = await loadSubject(policy.folder, { task: options.task });
+  const { task } = subject;
   const all = options.rating === "rule" ? task.problems("train") : task.general!.problems("train");
   const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
-  const context = signal === undefined ? {} : { signal };
+  const watched = evaluationContext(context);
   const sampling = { ...options, problems, journal: join(folder, "samples.jsonl") };
-  const completions = await judgeCandidates(task, options.task, context, (judge) =>
-    sampleCandidates(opened, judge, sampling, context),
+  const completions = await judgeCandidates(subject, watched, (judge) =>
+    sampleCandidates(subject, judge, sampling, watched),
   );
   const rated = problems.map((problem) => ratedCompletions(task, problem, completions, options.rating));
   const made = makePairs(rated, { ...options, key: randomKey(options.seed) });

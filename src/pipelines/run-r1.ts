@@ -1,9 +1,10 @@
-import { integerOption, OptionError } from "../errors.ts";
 import { givenModel } from "./given-model.ts";
-import { r1Stages, R1_DEFAULTS, R1_MODELS, type R1Model, type R1Options } from "./r1.ts";
+import { resolveR1Options, type R1Options } from "./r1-options.ts";
+import { r1Stages, R1_MODELS, type R1Model, type R1Stages } from "./r1.ts";
 import { StageRunner, type PlannedStage, type StageContext } from "./stage-runner.ts";
 
 export interface RunR1Options extends Partial<R1Options> {
+  /** A model of any form, or a run's folder. */
   readonly base: string;
   /** Where everything is kept. */
   readonly folder: string;
@@ -37,7 +38,7 @@ export interface R1Summary {
  */
 export async function runR1(options: RunR1Options, context: StageContext = {}): Promise<R1Summary> {
   const started = performance.now();
-  const { runner, stages } = prepare(options, context);
+  const { runner, stages } = await prepare(options, context);
   const rows: R1Row[] = [];
   for (const model of ["Base", ...R1_MODELS] as const) {
     const { evaluation, general } = await runner.result(stages.measures[model]);
@@ -60,32 +61,16 @@ export async function runR1(options: RunR1Options, context: StageContext = {}): 
 }
 
 /** The stages, what they cost, and which of them are done. */
-export function planR1(options: RunR1Options): PlannedStage[] {
-  const { runner, stages } = prepare(options, {});
+export async function planR1(options: RunR1Options): Promise<PlannedStage[]> {
+  const { runner, stages } = await prepare(options, {});
   return runner.plan(Object.values(stages.measures));
 }
 
-function prepare(
+async function prepare(
   { base, folder, ...changes }: RunR1Options,
   context: StageContext,
-): { readonly runner: StageRunner; readonly stages: ReturnType<typeof r1Stages> } {
-  const options: R1Options = {
-    ...R1_DEFAULTS,
-    ...Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)),
-  };
-  for (const name of [
-    "zeroSteps",
-    "reasoningSteps",
-    "scenarioSteps",
-    "coldStart",
-    "maxCompletionTokens",
-    "workers",
-  ] as const)
-    integerOption(name, options[name], 1);
-  for (const name of ["seed", "preferenceSteps", "problems", "sampledProblems"] as const)
-    integerOption(name, options[name], 0);
-  if (options.editor !== "" && options.editorModel === "")
-    throw new OptionError(`Expected \`editorModel\` to name the model at ${options.editor}, got nothing.`);
+): Promise<{ readonly runner: StageRunner; readonly stages: R1Stages }> {
+  const options = resolveR1Options(changes);
   const runner = new StageRunner(folder, context);
-  return { runner, stages: r1Stages(runner, givenModel(base), options) };
+  return { runner, stages: r1Stages(runner, await givenModel(base), options) };
 }

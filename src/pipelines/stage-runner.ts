@@ -1,9 +1,10 @@
 import { canonicalJson } from "../host/canonical-json.ts";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readSync, renameSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { basename, join } from "node:path";
 import { RunError, show } from "../errors.ts";
-import { checkOwnFolder, makeOwnFolder, plainFile, writeNewFile } from "../host/plain-files.ts";
+import { checkOwnFolder, makeOwnFolder, plainFile } from "../host/plain-files.ts";
+import { writeFileAtomically } from "../host/write-file.ts";
 import type { Shape } from "../store/shape.ts";
 import { readStageRecord } from "./stage-record.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
@@ -13,6 +14,7 @@ export interface Source {
   readonly name: string;
   /** A hash that names what it holds. */
   readonly key: string;
+  /** A stage's folder, or what `loadCheckpoint` takes of a model that was there before. */
   readonly folder: string;
 }
 
@@ -119,8 +121,9 @@ export class StageRunner {
       result,
     };
     const path = join(stage.folder, RECORD);
-    writeNewFile(`${path}.new`, `${JSON.stringify(record, null, 1)}\n`);
-    renameSync(`${path}.new`, path);
+    // The work may have taken hours: a link that came meanwhile is not followed.
+    plainFile(path);
+    await writeFileAtomically(path, `${JSON.stringify(record, null, 1)}\n`);
     return result;
   }
 

@@ -6,15 +6,13 @@ import { readPairs } from "../data/preference-pairs.ts";
 import { resumeRun } from "../training/resume-run.ts";
 import { runSft } from "../training/run-sft.ts";
 import { runZero } from "../training/run-zero.ts";
-import type { SftOptions } from "../algorithms/sft-options.ts";
+import type { SftOptions } from "../training/sft-groups.ts";
 import { savedSteps } from "../training/training-checkpoint.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
-import {
-  trainRewardModel,
-  type RewardModelOptions,
-  type RewardModelSummary,
-} from "../algorithms/train-reward-model.ts";
+import type { RewardModelOptions } from "../algorithms/reward-model-options.ts";
+import { trainRewardModel, type RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
+import { evaluationContext } from "./evaluation-context.ts";
 import { PAIRS_FILE } from "./pairs-stage.ts";
 import { measureModel, type MeasureOptions, type Measurement } from "./measure-model.ts";
 import { MEASUREMENT_RESULT, REJECTION_RESULT, REWARD_MODEL_RESULT, TRAINING_RESULT } from "./result-shapes.ts";
@@ -54,7 +52,7 @@ export function zeroStage(runner: StageRunner, settings: ZeroStageSettings): Sta
   const { name, base, rewardModel, options, expectedSeconds } = settings;
   const run = (folder: string, context: StageContext): Promise<TrainingSummary> => {
     const model = rewardModel === undefined ? {} : { rewardModel: join(rewardModel.folder, "model") };
-    return runZero(folder, { ...options, base: weightsOf(base), ...model }, context);
+    return runZero(folder, { ...options, base: base.folder, ...model }, context);
   };
   return runner.define({
     name,
@@ -76,7 +74,7 @@ export interface SftStageSettings extends TrainingStage<Partial<Omit<SftOptions,
 export function sftStage(runner: StageRunner, settings: SftStageSettings): Stage<TrainingSummary> {
   const { name, base, data, options, expectedSeconds } = settings;
   const run = (folder: string, context: StageContext): Promise<TrainingSummary> =>
-    runSft(folder, { ...options, base: weightsOf(base), data: join(data.folder, "data") }, context);
+    runSft(folder, { ...options, base: base.folder, data: join(data.folder, "data") }, context);
   return runner.define({
     name,
     title: "supervised fine-tuning",
@@ -129,7 +127,7 @@ export function rewardModelStage(runner: StageRunner, settings: RewardModelStage
       return trainRewardModel(
         join(folder, "model"),
         await readPairs(join(pairs.folder, PAIRS_FILE)),
-        { ...options, base: weightsOf(base) },
+        { ...options, base: base.folder },
         {
           ...(signal === undefined ? {} : { signal }),
           onProgress: (progress) =>
@@ -156,20 +154,4 @@ export function measureStage(runner: StageRunner, settings: MeasureStageSettings
     outputs: [],
     work: (_folder, context) => measureModel(model.folder, options, evaluationContext(context)),
   });
-}
-
-/** What sampling and measuring are watched and stopped by. */
-function evaluationContext({ signal, onEvent }: StageContext): {
-  readonly signal?: AbortSignal;
-  readonly onProgress: (done: number, total: number) => void;
-} {
-  return {
-    ...(signal === undefined ? {} : { signal }),
-    onProgress: (done, total) => onEvent?.({ kind: "evaluating", name: "after", done, total }),
-  };
-}
-
-/** The folder with the weights: a run keeps its trained model in final/. */
-export function weightsOf(source: Source): string {
-  return "work" in source && existsSync(join(source.folder, "final")) ? join(source.folder, "final") : source.folder;
 }

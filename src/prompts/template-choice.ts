@@ -11,7 +11,7 @@ export const TEMPLATE_NAMES: readonly string[] = ["compact", "r1-zero", "chat"];
  */
 export function checkTemplateChoice(choice: string): string {
   if (choice === "" || TEMPLATE_NAMES.includes(choice)) return choice;
-  if (!choice.includes("{question}"))
+  if (typeof choice !== "string" || !choice.includes("{question}"))
     throw new OptionError(
       `Expected \`template\` to be one of ${TEMPLATE_NAMES.join(", ")}, or a text with {question}, got ${show(choice)}.`,
     );

@@ -1,6 +1,6 @@
 import { OptionError, show } from "../errors.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";
-import type { RewardPart } from "./reward-part.ts";
+import type { CompletionReward } from "./reward-part.ts";
 
 export interface AccuracyOptions {
   /** 1 where absent. */
@@ -19,7 +19,7 @@ export interface AccuracyOptions {
  *
  * @throws OptionError for another value of `truncated`
  */
-export function accuracyReward<P = unknown>(options: AccuracyOptions = {}): RewardPart<P> {
+export function accuracyReward<P = unknown>(options: AccuracyOptions = {}): CompletionReward<P> {
   const { weight = 1, truncated = "zero" } = options;
   if (truncated !== "zero" && truncated !== "unscored")
     throw new OptionError(`Expected \`truncated\` to be "zero" or "unscored", got ${show(truncated)}.`);

@@ -1,5 +1,5 @@
 import { countWordsByLanguage } from "./language-words.ts";
-import type { RewardPart } from "./reward-part.ts";
+import type { CompletionReward } from "./reward-part.ts";
 
 /**
  * Language consistency: the share of a text's words that are in a language, from 0 to 1; null where it has no words.
@@ -25,7 +25,7 @@ export interface LanguageConsistencyOptions {
  */
 export function languageConsistencyReward<P extends { readonly language?: string }>(
   options: LanguageConsistencyOptions = {},
-): RewardPart<P> {
+): CompletionReward<P> {
   return {
     name: "language",
     weight: options.weight ?? 1,

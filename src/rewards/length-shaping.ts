@@ -1,5 +1,5 @@
 import { integerOption } from "../errors.ts";
-import type { RewardPart } from "./reward-part.ts";
+import type { CompletionReward } from "./reward-part.ts";
 
 export interface LengthShapingOptions {
   /** Completions of this many tokens and more get the whole punishment. */
@@ -25,7 +25,7 @@ export interface LengthShapingOptions {
  *
  * @throws OptionError for lengths that are not positive integers, or a margin longer than the whole
  */
-export function lengthShaping<P = unknown>(options: LengthShapingOptions): RewardPart<P> {
+export function lengthShaping<P = unknown>(options: LengthShapingOptions): CompletionReward<P> {
   const maxLength = integerOption("maxLength", options.maxLength, 1);
   const marginLength = integerOption("marginLength", options.marginLength, 1, maxLength);
   const free = maxLength - marginLength;

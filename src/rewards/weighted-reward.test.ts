@@ -2,19 +2,28 @@ import { describe, expect, test } from "vitest";
 import { completionToScore } from "../../test/contracts/reward-contract.ts";
 import { accuracyReward } from "./accuracy.ts";
 import { formatReward } from "./format.ts";
-import type { RewardPart } from "./reward-part.ts";
-import { weightedReward } from "./weighted-reward.ts";
+import type { JudgedRollout } from "../records/rollout.ts";
+import type { Reward } from "../records/reward.ts";
+import type { CompletionReward, RewardPart } from "./reward-part.ts";
+import { weightedReward, type WeightedRewardOptions } from "./weighted-reward.ts";
 
-type Score = RewardPart<null>["score"];
-const part = (name: string, weight: number, score: unknown): RewardPart<null> => ({
+type Score = CompletionReward<null>["score"];
+const part = (name: string, weight: number, score: unknown): CompletionReward<null> => ({
   name,
   weight,
   score: (typeof score === "function" ? score : () => score) as Score,
 });
 const right = completionToScore(null);
+const wrong = completionToScore(null, { verdict: { kind: "wrong", reason: "13" } });
+
+/** The reward of one completion. */
+function rewardOf(parts: readonly RewardPart<null>[], options: WeightedRewardOptions = {}) {
+  const score = weightedReward(parts, options);
+  return async (completion: JudgedRollout<null>): Promise<Reward> => (await score([completion]))[0]!;
+}
 
 test("is the weighted sum, with the parts before their weights", async () => {
-  const score = weightedReward([
+  const score = rewardOf([
     accuracyReward(),
     formatReward({ weight: 0.5 }),
     part("brevity", -2, () => Promise.resolve(0.25)),
@@ -24,11 +33,11 @@ test("is the weighted sum, with the parts before their weights", async () => {
     breakdown: { accuracy: 1, format: 1, brevity: 0.25 },
     verdict: { kind: "right" },
   });
-  const wrong = { kind: "wrong", reason: "13" } as const;
-  expect(await score(completionToScore(null, { verdict: wrong, wellFormed: false }))).toEqual({
+  const verdict = { kind: "wrong", reason: "13" } as const;
+  expect(await score(completionToScore(null, { verdict, wellFormed: false }))).toEqual({
     total: -0.5,
     breakdown: { accuracy: 0, format: 0, brevity: 0.25 },
-    verdict: wrong,
+    verdict,
   });
 });
 
@@ -50,7 +59,7 @@ describe("a part that fails leaves the completion unscored, and is named", () =>
     ["is a thenable that throws", { then: thrower(new Error("odd")) }, 'threw "odd"'],
   ];
   test.each(cases)("%s", async (_name, score, reason) => {
-    const reward = await weightedReward([accuracyReward(), part("judge", 1, score)], { deadlineSeconds: 0.02 })(right);
+    const reward = await rewardOf([accuracyReward(), part("judge", 1, score)], { deadlineSeconds: 0.02 })(right);
     expect(reward).toEqual({
       total: null,
       breakdown: { accuracy: 1 },
@@ -62,7 +71,7 @@ describe("a part that fails leaves the completion unscored, and is named", () =>
   });
 
   test("the first of several is named", async () => {
-    const reward = await weightedReward([part("a", 1, NaN), part("b", 1, thrower(new Error("late")))])(right);
+    const reward = await rewardOf([part("a", 1, NaN), part("b", 1, thrower(new Error("late")))])(right);
     expect(reward.verdict).toEqual({
       kind: "unverifiable",
       reason: 'the reward part "a" gave NaN instead of a finite number or null',
@@ -75,14 +84,14 @@ describe("a part that fails leaves the completion unscored, and is named", () =>
       1,
       () => new Promise((_resolve, reject) => setTimeout(() => reject(new Error("late")), 30)),
     );
-    expect((await weightedReward([late], { deadlineSeconds: 0.01 })(right)).total).toBeNull();
+    expect((await rewardOf([late], { deadlineSeconds: 0.01 })(right)).total).toBeNull();
     await new Promise((resolve) => setTimeout(resolve, 60));
   });
 });
 
 test("a part without a score leaves the completion unscored, with its verdict", async () => {
   const unverifiable = { kind: "unverifiable", reason: "timed out" } as const;
-  const score = weightedReward([accuracyReward({ truncated: "unscored" }), formatReward()]);
+  const score = rewardOf([accuracyReward({ truncated: "unscored" }), formatReward()]);
   expect(await score(completionToScore(null, { verdict: unverifiable }))).toEqual({
     total: null,
     breakdown: { format: 1 },
@@ -96,7 +105,7 @@ test("a part without a score leaves the completion unscored, with its verdict", 
 });
 
 test("a sum beyond all numbers leaves it unscored", async () => {
-  const reward = await weightedReward([part("huge", 1e308, 1e308)])(right);
+  const reward = await rewardOf([part("huge", 1e308, 1e308)])(right);
   expect(reward).toMatchObject({
     total: null,
     verdict: { kind: "unverifiable", reason: "the weighted sum of the reward parts is Infinity" },
@@ -104,9 +113,7 @@ test("a sum beyond all numbers leaves it unscored", async () => {
 });
 
 test("a part may have any name", async () => {
-  expect(Object.entries((await weightedReward([part("__proto__", 1, 1)])(right)).breakdown)).toEqual([
-    ["__proto__", 1],
-  ]);
+  expect(Object.entries((await rewardOf([part("__proto__", 1, 1)])(right)).breakdown)).toEqual([["__proto__", 1]]);
 });
 
 test.each<readonly [string, readonly RewardPart<null>[], string]>([
@@ -118,7 +125,50 @@ test.each<readonly [string, readonly RewardPart<null>[], string]>([
     [part("a", NaN, 1)],
     'the weight of the reward part "a" to be a finite number, got NaN',
   ],
-  ["no function", [{ name: "a", weight: 1, score: 1 as never }], "to have a function `score`, got 1"],
+  [
+    "no function",
+    [{ name: "a", weight: 1, score: 1 as never }],
+    "to have a function `score` or a function `scoreGroup`, got 1",
+  ],
 ])("%s is an error", (_name, parts, message) => {
   expect(() => weightedReward(parts)).toThrow(message);
+});
+
+describe("a part that scores a group", () => {
+  const shortest = (scoreGroup: unknown): RewardPart<null> =>
+    ({ name: "shortest", weight: 0.5, scoreGroup }) as RewardPart<null>;
+  const group = [right, wrong, right];
+  const unscored = (reason: string) => ({ total: null, verdict: { kind: "unverifiable", reason } });
+
+  test("sees all its completions and gives one score each", async () => {
+    const seen: number[] = [];
+    const part = shortest((completions: readonly unknown[]) => {
+      seen.push(completions.length);
+      return [1, 0, null];
+    });
+    const rewards = await weightedReward([accuracyReward(), part])(group);
+    expect(rewards.map(({ total }) => total)).toEqual([1.5, 0, null]);
+    expect(rewards[0]!.breakdown).toEqual({ accuracy: 1, shortest: 1 });
+    expect(seen).toEqual([3]);
+  });
+
+  test.each<readonly [string, unknown, string]>([
+    ["too few scores", () => [1], "gave [1] instead of 3 numbers, one a completion"],
+    ["no list", () => 1, "gave 1 instead of 3 numbers"],
+    ["an error", () => Promise.reject(new Error("offline")), 'threw "offline"'],
+  ])("%s leaves the whole group unscored", async (_name, scoreGroup, reason) => {
+    const rewards = await weightedReward([accuracyReward(), shortest(scoreGroup)])(group);
+    for (const reward of rewards)
+      expect(reward).toMatchObject(unscored(expect.stringContaining(reason) as unknown as string));
+  });
+
+  test("one score that is no number leaves its completion unscored alone", async () => {
+    const rewards = await weightedReward([shortest(() => [1, "2", 0])])(group);
+    expect(rewards.map(({ total }) => total)).toEqual([0.5, null, 0]);
+  });
+
+  test("a part is either of the two", () => {
+    const both = { ...shortest(() => []), score: () => 1 } as RewardPart<null>;
+    expect(() => weightedReward([both])).toThrow("a function `score` or a function `scoreGroup`, got both");
+  });
 });

@@ -6,13 +6,14 @@ import type { RewardPart } from "./reward-part.ts";
 
 export interface WeightedRewardOptions {
   /**
-   * How long one part may take for one completion, in seconds; 30 where absent. Only what it awaits can be cut short.
+   * How long one part may take for one completion (or one group), in seconds; 30 where absent. Only what it awaits can
+   * be cut short.
    */
   readonly deadlineSeconds?: number;
 }
 
-/** Scores a completion. Never rejects: what can't be scored has the total null. */
-export type ScoreCompletion<P> = (completion: JudgedRollout<P>) => Promise<Reward>;
+/** Scores the completions of a problem. Never rejects: what can't be scored has the total null. */
+export type ScoreCompletions<P> = (completions: readonly JudgedRollout<P>[]) => Promise<Reward[]>;
 
 /** What became of one part: a number, no score on purpose (null), or why it failed. */
 type Outcome = { readonly score: number | null } | { readonly failure: string };
@@ -20,37 +21,45 @@ type Outcome = { readonly score: number | null } | { readonly failure: string };
 const LONGEST_DEADLINE = 2_147_483;
 
 /**
- * The reward of a completion: total = sum over parts of weight * score. R1 2.2.2 adds accuracy and format with equal
+ * The reward of completions: total = sum over parts of weight * score. R1 2.2.2 adds accuracy and format with equal
  * weight (arXiv:2501.12948; Nature 645:633, eq. 4).
  *
- * A part that throws, gives anything but a finite number or null, or does not end in time, leaves the completion
- * unscored: total null, and a verdict `unverifiable` that names the part and says why. It is never a 0, which would
- * teach the policy that the completion was bad. A part that gives null leaves it unscored with its verdict as it was.
+ * A part that throws, gives anything but a finite number or null, or does not end in time, leaves the completion (or
+ * its whole group, where it scores groups) unscored: total null, and a verdict `unverifiable` that names the part and
+ * says why. It is never a 0, which would teach the policy that the completion was bad. A part that gives null leaves
+ * it unscored with its verdict as it was.
  *
  * @throws OptionError for no parts, two of one name, or a weight that is not a finite number
  */
 export function weightedReward<P>(
   parts: readonly RewardPart<P>[],
   options: WeightedRewardOptions = {},
-): ScoreCompletion<P> {
+): ScoreCompletions<P> {
   checkParts(parts);
   const deadline = numberOption("deadlineSeconds", options.deadlineSeconds ?? 30, 0.001, LONGEST_DEADLINE);
   const own = [...parts];
-  return async (completion) => {
-    const outcomes = await Promise.all(own.map((part) => runPart(part, completion, deadline)));
-    return combine(own, outcomes, completion);
+  return async (completions) => {
+    const byPart = await Promise.all(own.map((part) => runPart(part, completions, deadline)));
+    return completions.map((completion, i) =>
+      combine(
+        own,
+        byPart.map((outcomes) => outcomes[i]!),
+        completion,
+      ),
+    );
   };
 }
 
-function checkParts<P>(parts: readonly RewardPart<P>[]): void {
+/** @throws OptionError naming the part, what was expected and what came */
+export function checkParts<P>(parts: readonly RewardPart<P>[]): void {
   if (parts.length === 0)
     throw new OptionError(
       "Expected `rewards` to have at least one part, got none; `accuracyReward()` is the usual one.",
     );
   const names = new Set<string>();
   for (const part of parts) {
-    if (typeof part.name !== "string" || part.name === "")
-      throw new OptionError(`Expected every part of a reward to have a name, got ${show(part.name)}.`);
+    if (typeof part?.name !== "string" || part.name === "")
+      throw new OptionError(`Expected every part of a reward to have a name, got ${show(part?.name)}.`);
     if (names.has(part.name))
       throw new OptionError(`Expected the parts of a reward to have different names, got ${show(part.name)} twice.`);
     names.add(part.name);
@@ -58,27 +67,55 @@ function checkParts<P>(parts: readonly RewardPart<P>[]): void {
       throw new OptionError(
         `Expected the weight of the reward part ${show(part.name)} to be a finite number, got ${show(part.weight)}.`,
       );
-    if (typeof part.score !== "function")
+    const { score, scoreGroup } = part as { readonly score?: unknown; readonly scoreGroup?: unknown };
+    if ((typeof score === "function") === (typeof scoreGroup === "function"))
       throw new OptionError(
-        `Expected the reward part ${show(part.name)} to have a function \`score\`, got ${show(part.score)}.`,
+        `Expected the reward part ${show(part.name)} to have a function \`score\` or a function \`scoreGroup\`, got ${typeof score === "function" ? "both" : show(score ?? scoreGroup)}.`,
       );
   }
 }
 
-async function runPart<P>(part: RewardPart<P>, completion: JudgedRollout<P>, deadline: number): Promise<Outcome> {
+/** What a part says of each completion. */
+function runPart<P>(
+  part: RewardPart<P>,
+  completions: readonly JudgedRollout<P>[],
+  deadline: number,
+): Promise<Outcome[]> {
+  if ("score" in part) return Promise.all(completions.map((one) => settle(() => part.score(one), deadline, asScore)));
+  return settle(
+    () => part.scoreGroup(completions),
+    deadline,
+    (result) => asScores(result, completions.length),
+  ).then((outcome) => (Array.isArray(outcome) ? outcome : completions.map(() => outcome)));
+}
+
+/** Asks a part, waits for as long as it may take, and reads what it gave. */
+async function settle<T>(
+  ask: () => unknown,
+  deadline: number,
+  read: (result: unknown) => T,
+): Promise<T | { readonly failure: string }> {
   try {
-    const result: unknown = part.score(completion);
-    const pending = typeof result === "object" && result !== null;
-    const score = pending ? await withDeadline(Promise.resolve(result), deadline, () => EXPIRED) : result;
-    if (score === EXPIRED) return { failure: `did not end within ${deadline} s` };
-    if (score === null || (typeof score === "number" && Number.isFinite(score))) return { score };
-    return { failure: `gave ${show(score)} instead of a finite number or null` };
+    const result = ask();
+    const pending = typeof result === "object" && result !== null && "then" in result;
+    const given = pending ? await withDeadline(Promise.resolve(result), deadline, () => EXPIRED) : result;
+    return given === EXPIRED ? { failure: `did not end within ${deadline} s` } : read(given);
   } catch (error) {
     return { failure: `threw ${show(error instanceof Error ? error.message : error)}` };
   }
 }
 
 const EXPIRED = Symbol("expired");
+
+function asScore(score: unknown): Outcome {
+  if (score === null || (typeof score === "number" && Number.isFinite(score))) return { score };
+  return { failure: `gave ${show(score)} instead of a finite number or null` };
+}
+
+function asScores(scores: unknown, count: number): Outcome | Outcome[] {
+  if (Array.isArray(scores) && scores.length === count) return scores.map(asScore);
+  return { failure: `gave ${show(scores)} instead of ${count} numbers, one a completion` };
+}
 
 function combine<P>(
   parts: readonly RewardPart<P>[],

@@ -1,7 +1,7 @@
 import { groupAdvantages, type AdvantageFunction } from "../advantages/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout, ScoredRollout } from "../records/rollout.ts";
-import type { ScoreCompletion } from "../rewards/index.ts";
+import type { ScoreCompletions } from "../rewards/index.ts";
 
 /** A group with what its rollouts earned and how each compares to its siblings. */
 export interface ScoredGroup {
@@ -11,14 +11,14 @@ export interface ScoredGroup {
   readonly signal: boolean;
 }
 
-/** Rewards each judged completion of a group, then compares it with its siblings. */
+/** Rewards the judged completions of a problem, then compares each with its siblings. */
 export async function scoreGroup(
   problem: Problem,
   judged: readonly JudgedRollout[],
-  reward: ScoreCompletion<Problem>,
+  reward: ScoreCompletions<Problem>,
   advantages: AdvantageFunction,
 ): Promise<ScoredGroup> {
-  const rewards = await Promise.all(judged.map(reward));
+  const rewards = await reward(judged);
   const compared = groupAdvantages(
     rewards.map(({ total }) => total),
     advantages,

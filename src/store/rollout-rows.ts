@@ -35,6 +35,8 @@ const COLUMNS = {
   advantage: "REAL",
   policy_step: "INTEGER",
 } as const;
+/** That 32 bits with a sign hold. */
+const LARGEST_TOKEN = 2 ** 31 - 1;
 const NAMES = Object.keys(COLUMNS);
 const CASTS: RolloutColumns = Object.fromEntries(
   Object.entries(COLUMNS)
@@ -93,6 +95,11 @@ function encode(stored: StoredRollout, step: number, problemIndex: number): SqlV
       `Expected a log-probability for each of ${rollout.tokens.length} tokens, got ${rollout.logprobs.length} (problem ${show(stored.problemId)}, sample ${rollout.sample}).`,
     );
   }
+  const { mask } = rollout;
+  if (mask !== undefined && mask.length !== rollout.tokens.length)
+    throw new RunError(
+      `Expected the mask to say of each of ${rollout.tokens.length} tokens who wrote it, got ${mask.length} (problem ${show(stored.problemId)}, sample ${rollout.sample}).`,
+    );
   const advantage = stored.advantage === null ? null : finite(stored.advantage, "advantage");
   if (reward.total !== null) finite(reward.total, "reward");
   return [
@@ -103,8 +110,8 @@ function encode(stored: StoredRollout, step: number, problemIndex: number): SqlV
     stored.prompt,
     finite(stored.difficulty, "difficulty"),
     statusOf(rollout.stop),
-    bytesOf(Int32Array.from(rollout.promptTokens)),
-    bytesOf(Int32Array.from(rollout.tokens)),
+    bytesOf(tokenWords(rollout.promptTokens)),
+    bytesOf(tokenWords(rollout.tokens, mask)),
     bytesOf(Float32Array.from(rollout.logprobs)),
     rollout.text,
     JSON.stringify(reward),
@@ -112,6 +119,15 @@ function encode(stored: StoredRollout, step: number, problemIndex: number): SqlV
     advantage,
     rollout.version,
   ];
+}
+
+/** Tokens as they are kept: those that the model didn't write as -1 - id, so that a row's mask is in its tokens. */
+function tokenWords(tokens: readonly number[], mask?: readonly boolean[]): Int32Array {
+  return Int32Array.from(tokens, (token, t) => {
+    if (!Number.isInteger(token) || token < 0 || token > LARGEST_TOKEN)
+      throw new RunError(`Expected tokens from 0 to ${LARGEST_TOKEN}, got ${show(token)}.`);
+    return mask?.[t] === false ? -1 - token : token;
+  });
 }
 
 function finite(value: number, name: string): number {
@@ -132,7 +148,7 @@ function decode(row: SqlRow, { step, problemIndex, sample }: RolloutPlace, where
       where,
       `expected \`verdict\` to be ${reward.verdict.kind}, as in \`reward\`, got ${show(verdict)}`,
     );
-  const tokens = tokensOf(row["tokens"], where);
+  const { tokens, mask } = maskedTokensOf(row["tokens"], where);
   const logprobs = Array.from(new Float32Array(wordsOf(row["logprobs"], where)));
   if (logprobs.length !== tokens.length || !logprobs.every(Number.isFinite))
     throw damagedRow(
@@ -149,6 +165,7 @@ function decode(row: SqlRow, { step, problemIndex, sample }: RolloutPlace, where
       promptTokens: tokensOf(row["prompt_tokens"], where),
       tokens,
       logprobs,
+      ...(mask === undefined ? {} : { mask }),
       text: text("text"),
       stop: stopOf(status),
       version: policy_step as number,
@@ -163,6 +180,16 @@ function tokensOf(value: SqlValue | undefined, where: string): number[] {
   const tokens = Array.from(new Int32Array(wordsOf(value, where)));
   if (tokens.some((token) => token < 0)) throw damagedRow(where, "expected tokens from 0 up, got one below");
   return tokens;
+}
+
+/** What `tokenWords` keeps; a mask only where another wrote some of them. */
+function maskedTokensOf(
+  value: SqlValue | undefined,
+  where: string,
+): { readonly tokens: number[]; readonly mask?: boolean[] } {
+  const words = Array.from(new Int32Array(wordsOf(value, where)));
+  if (words.every((word) => word >= 0)) return { tokens: words };
+  return { tokens: words.map((word) => (word < 0 ? -1 - word : word)), mask: words.map((word) => word >= 0) };
 }
 
 /** Blobs are in the order of bytes of the machine, which is little-endian wherever libsql runs. */

@@ -6,6 +6,7 @@ import type { SqliteDatabase } from "./sqlite.ts";
 const APPLICATION_ID = 0x41686131;
 export const SCHEMA_VERSION = 1;
 
+/** `tokens` are 32-bit integers: an id, or -1 - id for a token that the model didn't write. */
 const ROLLOUTS = `(
   step INTEGER NOT NULL,
   problem_index INTEGER NOT NULL,

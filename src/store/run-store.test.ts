@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
+import type { StoredRollout } from "../records/rollout.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { createRunStore, openRunStore, type RunStore } from "./run-store.ts";
 
@@ -59,6 +60,37 @@ describe("what is kept comes back", () => {
     expect(store.contentDigest()).toBe(digest);
     store.deleteAfter(1);
     expect([...store.watched()].map(({ step }) => step)).toEqual([0, 0, 0, 0]);
+  });
+
+  test("which tokens the model wrote, of what is trained on and of what is watched", () => {
+    const folder = temporaryFolder();
+    const store = newStore(folder, 1);
+    const masked = (step: number, mask: readonly boolean[], tokens: readonly number[]): StoredRollout[] => {
+      const [first, ...rest] = stepRollouts(step);
+      return [{ ...first!, rollout: { ...first!.rollout, tokens, mask } }, ...rest];
+    };
+    store.recordStep(2, stepMetrics(2), masked(2, [true, false, false], [5, 0, 2 ** 31 - 1]));
+    store.recordStep(3, stepMetrics(3), masked(3, [false, false, false], [5, 6, 7]));
+    // That all are its own is what no mask says too.
+    store.recordStep(4, stepMetrics(4), masked(4, [true, true, true], [5, 6, 7]));
+    store.recordEvaluation("during", 2, EVALUATION, masked(2, [false, true, false], [1, 2, 3]));
+    const digest = store.contentDigest();
+    store.close();
+
+    const again = openRunStore(folder, { readOnly: true });
+    onTestFinished(() => again.close());
+    const kept = [...again.rollouts(), ...again.watched()].filter(({ rollout }) => rollout.sample === 0);
+    const found = kept.map(({ step, problemIndex, rollout: { tokens, mask } }) => [step, problemIndex, tokens, mask]);
+    expect(found.filter(([, problem]) => problem === 0).map(([step, , ...rest]) => [step, ...rest])).toEqual([
+      [1, [5, 1, 2], undefined],
+      [2, [5, 0, 2 ** 31 - 1], [true, false, false]],
+      [3, [5, 6, 7], [false, false, false]],
+      [4, [5, 6, 7], undefined],
+      [2, [1, 2, 3], [false, true, false]],
+    ]);
+    // A search counts all tokens.
+    expect(again.scanRollouts({ step: 2, problemIndex: -1, sample: -1 }, 1)[0]!.length).toBe(3);
+    expect(again.contentDigest()).toBe(digest);
   });
 
   test("run.db alone holds all of a closed run", () => {
@@ -120,6 +152,18 @@ describe("a step is kept whole or not at all", () => {
       [
         { ...second, rollout: { ...second!.rollout, logprobs: [-1] } },
         "Expected a log-probability for each of 3 tokens, got 1",
+      ],
+      [
+        { ...second, rollout: { ...second!.rollout, mask: [true, false] } },
+        "Expected the mask to say of each of 3 tokens who wrote it, got 2",
+      ],
+      [
+        { ...second, rollout: { ...second!.rollout, tokens: [1, -2, 3] } },
+        "Expected tokens from 0 to 2147483647, got -2.",
+      ],
+      [
+        { ...second, rollout: { ...second!.rollout, promptTokens: [2 ** 31] } },
+        "Expected tokens from 0 to 2147483647, got 2147483648.",
       ],
       [{ ...second, advantage: NaN }, "Expected the advantage of a rollout to be a finite number, got NaN."],
       [

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { writeFileAtomically } from "../host/write-file.ts";
 
 /** A module that this user ran himself, by its path and its content; what it imports is not covered. */
 interface TrustedTask {
@@ -39,17 +40,15 @@ export function moduleSha256(path: string): string | null {
  *
  * @returns whether it could be written; where not, going on with a run asks
  */
-export function trustTask(path: string, sha256: string): boolean {
+export async function trustTask(path: string, sha256: string): Promise<boolean> {
   const task: TrustedTask = { path: realpathSync(resolve(path)), sha256 };
   const known = trustedTasks();
   if (known.some((other) => isSame(other, task))) return true;
   const folder = configFolder();
-  const temporary = join(folder, `${FILE}.${process.pid}`);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, `${JSON.stringify([...known, task].slice(-MOST), null, 1)}\n`, { mode: 0o600 });
-    chmodSync(temporary, 0o600);
-    renameSync(temporary, join(folder, FILE));
+    const list = `${JSON.stringify([...known, task].slice(-MOST), null, 1)}\n`;
+    await writeFileAtomically(join(folder, FILE), list, { mode: 0o600 });
     return true;
   } catch {
     return false;

@@ -1,4 +1,5 @@
 import type { Attempt } from "../records/attempt.ts";
+import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 
@@ -13,6 +14,8 @@ export interface Task<Data = unknown> {
   readonly name: string;
   /** The problems of a split, always in the same order. */
   problems(split: Split): readonly Problem<Data>[];
+  /** The same where they are too many for memory: what is there is drawn from in the place of the list. */
+  dataset?(split: Split): Dataset<Problem<Data>>;
   /** Decides on the text inside <answer></answer>. Never throws for any text; never evaluates it. */
   verify(problem: Problem<Data>, answer: string): Verdict | Promise<Verdict>;
   /** The candidates that a thinking text considers, in order; where absent, tries are not counted. */

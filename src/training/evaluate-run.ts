@@ -1,4 +1,4 @@
-import { evaluate, type EvaluateOptions, type EvaluationDetails } from "../evaluation/evaluate.ts";
+import { evaluatePolicy, type EvaluateOptions, type EvaluationDetails } from "../evaluation/evaluate.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { Problem, Split } from "../records/problem.ts";
@@ -36,7 +36,7 @@ export async function evaluateRun(
   setting: EvaluationSetting,
   problems: readonly Problem[] = evaluatedProblems(given.judge.task, setting),
 ): Promise<EvaluationDetails> {
-  return evaluate(policy, tokenizer, {
+  return evaluatePolicy(policy, tokenizer, {
     ...given,
     problems,
     samples: setting.evaluationSamples,

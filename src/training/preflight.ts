@@ -6,8 +6,9 @@ import { countUnverifiable, judgedScores, meanScore } from "../verifiers/verdict
 import { mean } from "../numbers/metrics.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
-import { drawProblems } from "../algorithms/draw-problems.ts";
-import { sampleFromPolicy, type GrpoSetting } from "../algorithms/train-grpo.ts";
+import { drawRows } from "../algorithms/draw-rows.ts";
+import { sampleFromPolicy, type PolicySetting } from "../algorithms/train-policy.ts";
+import { problemSet } from "../data/problem-set.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
 /** What a base does before any training, and whether RL has something to work with. Shares from 0 to 1. */
@@ -30,11 +31,16 @@ export interface Preflight {
 
 const PROBLEMS = 32;
 
+/** What a preflight is made with. */
+export type PreflightSetting = Pick<PolicySetting, "policy" | "tokenizer" | "judge" | "template" | "options"> & {
+  readonly memory: MemoryPlan;
+};
+
 /** Samples a group for each of some 30 training problems and says what training on them would be like. */
-export async function runPreflight(setting: GrpoSetting): Promise<Preflight> {
+export async function runPreflight(setting: PreflightSetting): Promise<Preflight> {
   const { judge, options } = setting;
   const key = splitKey(randomKey(options.seed), "preflight");
-  const problems = drawProblems(judge.task.problems("train"), PROBLEMS, 1, key);
+  const problems = await drawRows(problemSet(judge.task, "train"), PROBLEMS, 1, key);
   const judged = await judgeGroups(judge, await sampleFromPolicy(setting, problems, key));
   const all = judged.flat();
   const verdicts = all.map(({ verdict }) => verdict);
@@ -74,19 +80,19 @@ export function judgePreflight(
   if (truncatedShare > 0.98)
     return {
       verdict: "will not learn",
-      advice: `every completion is truncated at ${options.maxCompletionTokens} tokens; try --max-completion-tokens ${options.maxCompletionTokens * 2}`,
+      advice: `every completion is truncated at ${options.maxCompletionTokens} tokens; try \`maxCompletionTokens: ${options.maxCompletionTokens * 2}\``,
     };
   if (passRate > 0.98)
     return { verdict: "will not learn", advice: "the base solves these problems already; try a harder task" };
   if (signalShare === 0)
     return {
       verdict: "will not learn",
-      advice: `no group has both right and wrong completions (pass rate ${percent(passRate)}); try a larger --group-size, an easier task or a better base`,
+      advice: `no group has both right and wrong completions (pass rate ${percent(passRate)}); try a larger \`groupSize\`, an easier task or a better base`,
     };
   if (signalShare < 0.1)
     return {
       verdict: "unsure",
-      advice: `only ${percent(signalShare)} of the groups carry signal; a larger --group-size than ${options.groupSize} would help`,
+      advice: `only ${percent(signalShare)} of the groups carry signal; a larger \`groupSize\` than ${options.groupSize} would help`,
     };
   return { verdict: "will learn", advice: `${percent(signalShare)} of the groups carry signal` };
 }

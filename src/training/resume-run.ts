@@ -4,9 +4,12 @@ import { recordedTask, taskToResume } from "../store/run-code.ts";
 import { readRunConfig } from "../store/run-store.ts";
 import { resumeSft } from "./run-sft.ts";
 import { resumeZero } from "./run-zero.ts";
+import { checkValues, type RunValues } from "./run-values.ts";
 import { noting, type RunContext, type TrainingSummary } from "./training-run.ts";
 
 export interface ResumeContext extends RunContext {
+  /** What the run began with that no config can hold. */
+  readonly values?: RunValues;
   /** The run's own task, named by the user: a module is code, which isn't run on the run's word alone. */
   readonly task?: string;
 }
@@ -22,19 +25,20 @@ const RESUMERS: ReadonlyMap<unknown, typeof resumeZero> = new Map([
  * @throws RunError for a run that names code which this user neither named nor ran before, before anything is written
  */
 export async function resumeRun(runFolder: string, resumed: ResumeContext = {}): Promise<TrainingSummary> {
-  const { task: given, ...context } = resumed;
+  const { task: given, values = {}, ...context } = resumed;
   const config = readRunConfig(runFolder);
+  checkValues(runFolder, config, values);
   const { kind } = config;
   const resume = RESUMERS.get(kind);
   if (resume === undefined) {
     const came = `got one of ${show(kind)}; this version can't go on with it`;
     throw new RunError(`Expected ${runFolder} to hold a run of zero or sft, ${came}.`);
   }
-  const task = taskToResume({ folder: runFolder, config }, given);
-  if (given !== undefined) recordedTask(task, noting(context));
+  const task = values.task === undefined ? taskToResume({ folder: runFolder, config }, given) : "";
+  if (given !== undefined) await recordedTask(task, noting(context));
   const store = openRunStore(runFolder);
   try {
-    return await resume(runFolder, task, store, context);
+    return await resume(runFolder, task, store, { ...context, values });
   } finally {
     store.close();
   }

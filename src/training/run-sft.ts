@@ -6,15 +6,17 @@ import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
 import { writeNewFile } from "../host/plain-files.ts";
+import { startAll } from "../host/start-all.ts";
 import { recordedTask } from "../store/run-code.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
-import { withAdapter } from "../algorithms/lora-options.ts";
+import { withAdapter } from "../algorithms/with-adapter.ts";
 import { loadExamples } from "../data/load-examples.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import { sftSizeDefaults } from "./model-size.ts";
-import { resolveSftOptions, type SftOptions } from "../algorithms/sft-options.ts";
+import type { SftOptions } from "./sft-groups.ts";
+import { resolveSftOptions } from "./sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../algorithms/train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
@@ -41,7 +43,7 @@ export async function runSft(
   const examples = await loadExamples(options.data);
   const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
-  const ofTask = recordedTask(options.task, noting(context));
+  const ofTask = await recordedTask(options.task, noting(context));
   return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () =>
     Promise.resolve(writeNewFile(join(runFolder, DATA), text)),
   );
@@ -112,13 +114,18 @@ async function openSftJob(
   model: Checkpoint,
   { template, task, context }: Measured,
 ): Promise<TrainingJob> {
-  const policy = await startLocalPolicy(model, {
-    workers: options.workers,
-    tokenBudget: options.tokenBudget,
-    packing: options.packing,
-    optimizer: { weightDecay: options.weightDecay },
-  });
-  const judge = task === undefined ? undefined : createJudge(task, options.task, {}, context);
+  const { policy, judge, stop } = await startAll(async (started) => ({
+    judge: task && (await started.add(createJudge(task, options.task, {}, context))),
+    policy: await started.add(
+      startLocalPolicy(model, {
+        workers: options.workers,
+        tokenBudget: options.tokenBudget,
+        packing: options.packing,
+        optimizer: { weightDecay: options.weightDecay },
+      }),
+    ),
+    stop: () => started.stop(),
+  }));
   return {
     policy,
     tokenizer: model.tokenizer,
@@ -141,9 +148,6 @@ async function openSftJob(
       return { ...(await evaluateRun(policy, model.tokenizer, given, options)), watched: [] };
     },
     preflight: () => Promise.resolve(),
-    async stop() {
-      await judge?.stop();
-      await policy.stop();
-    },
+    stop,
   };
 }

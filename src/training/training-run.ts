@@ -1,11 +1,12 @@
 import { rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { RunError } from "../errors.ts";
 import type { JudgeContext } from "../judging/judge.ts";
 import type { FirstSample } from "../records/metrics.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
+import { trainedModel } from "../formats/find-model.ts";
 import {
   checkRunFolder,
   createRunStore,
@@ -13,6 +14,9 @@ import {
   type EvaluationResult,
   type RunConfig,
   type RunStore,
+  type StepMetrics,
+  type StoredEvaluation,
+  type StoredRollout,
 } from "../store/index.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
@@ -29,6 +33,13 @@ import type { LookName, OpenJob, TrainingJob } from "./training-job.ts";
 export interface RunContext {
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Takes each step of reinforcement learning when it was made and kept; the next waits for it. */
+  readonly onStep?: ((step: RunStep) => Promise<void>) | undefined;
+}
+
+/** A step of reinforcement learning as it was made and kept. */
+export interface RunStep extends StepMetrics {
+  readonly completions: readonly StoredRollout[];
 }
 
 /** What a job's judge tells and is told: that it waits for a verifier, and that the run is stopped. */
@@ -50,6 +61,16 @@ export interface TurnedExample {
   readonly afterAnswer: string | null;
 }
 
+/** The newest figures of a run that was stopped. */
+export interface NewestFigures {
+  /** The last whole step. */
+  readonly step: number;
+  /** Share of right answers among that step's rollouts; null where there were none, or none was judged. */
+  readonly trainingAccuracy: number | null;
+  /** The newest evaluation between before and after. */
+  readonly during: StoredEvaluation | null;
+}
+
 export interface TrainingSummary {
   readonly run: string;
   readonly steps: number;
@@ -57,8 +78,11 @@ export interface TrainingSummary {
   readonly seconds: number;
   /** Null where the run has nothing to be measured on. */
   readonly before: EvaluationResult | null;
+  /** Null there too, and where the run was stopped: it is measured at its end alone. */
   readonly after: EvaluationResult | null;
   readonly interrupted: boolean;
+  /** Of a run that was stopped after its first step; null otherwise. */
+  readonly newest: NewestFigures | null;
   readonly example: TurnedExample | null;
   /** Most memory that this process has had resident, in megabytes of 2^20 bytes. */
   readonly peakMegabytes: number;
@@ -139,11 +163,13 @@ function checkOwnFolders(runFolder: string): void {
 }
 
 /**
- * What people call the base: its folder's name, or that of a model of the hub, whose folder in the cache is named by
- * its commit. Where it lies decides nothing, so the config doesn't have it.
+ * What people call the base: its folder's name, that of the run whose model or adapter it is, or that of a model of the
+ * hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it.
  */
 function baseName({ folder }: Checkpoint): string {
-  return /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/") ?? basename(folder);
+  const ofHub = /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/");
+  const parent = dirname(resolve(folder));
+  return ofHub ?? basename(trainedModel(parent) === null ? folder : parent);
 }
 
 /** Notes how the work on a run begins and ends, and closes its store. */
@@ -205,6 +231,7 @@ async function train(
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
         await pruneCheckpoints(runFolder, limits.keepEvery);
         if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
+        if ("accuracy" in metrics) await context.onStep?.({ ...metrics, completions: rollouts });
         if (stopped() || outOfTime()) break;
         await measuredDuring(store, job, open, step, runFolder, context);
       }
@@ -215,8 +242,8 @@ async function train(
   }
   const interrupted = stopped();
   await saveFinalModel(runFolder, policy.model(), tokenizer);
-  const after = interrupted ? before : await measuredOnce(store, job, open, "after", step, runFolder, context);
-  const example = interrupted || before === null || after === null ? null : exampleOf(before, after);
+  const after = interrupted ? null : await measuredOnce(store, job, open, "after", step, runFolder, context);
+  const example = before === null || after === null ? null : exampleOf(before, after);
   return {
     run: runFolder,
     steps: step,
@@ -224,10 +251,18 @@ async function train(
     before,
     after,
     interrupted,
+    newest: interrupted ? newestFigures(store) : null,
     example,
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     plannedMegabytes: job.plannedMegabytes,
   };
+}
+
+function newestFigures(store: RunStore): NewestFigures | null {
+  const step = store.lastStep();
+  if (step === 0) return null;
+  const metrics = store.metrics(step - 1).at(-1);
+  return { step, trainingAccuracy: metrics?.accuracy ?? null, during: store.lastEvaluation("during") };
 }
 
 /** Measures at every so many steps. The last step is measured at the end, on all problems. */

@@ -4,7 +4,7 @@ import { evaluatedProblems, evaluateRun } from "./evaluate-run.ts";
 import { hackingBegan, type GuardedStep } from "../store/hacking-guard.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
-import { trainGrpo } from "../algorithms/train-grpo.ts";
+import { trainPolicy } from "../algorithms/train-policy.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
@@ -22,8 +22,8 @@ export interface ZeroJobContext {
 }
 
 /**
- * Reinforcement learning as a job: its extras are the reference policy and the critic with its optimizer's state, where
- * there are any.
+ * Reinforcement learning as a job: its extras are the reference policy and what the algorithm keeps, where there is
+ * any.
  */
 export async function openZeroJob(
   options: ZeroOptions,
@@ -32,7 +32,7 @@ export async function openZeroJob(
 ): Promise<TrainingJob> {
   const setting = await openSetting(options, parts, judgeContext(context));
   const { task } = parts;
-  const { policy, critic } = setting;
+  const { policy, algorithm } = setting;
   if (options.klCoefficient > 0) await policy.keepReference();
   const guarded: GuardedStep[] = [...(context.guarded ?? [])];
   let told = false;
@@ -46,27 +46,16 @@ export async function openZeroJob(
       const extras = new Map<string, Float32Array>();
       const { reference } = policy.state();
       if (reference !== undefined) extras.set("reference", reference);
-      if (critic !== undefined) {
-        const { firstMoment, secondMoment } = critic.moments();
-        extras
-          .set("critic", critic.parameters())
-          .set("critic_first_moment", firstMoment)
-          .set("critic_second_moment", secondMoment);
-      }
+      for (const [name, kept] of algorithm.state?.() ?? []) extras.set(name, kept);
       return extras;
     },
     async restoreExtras(extras) {
       const kept = extras.get("reference");
       if (kept !== undefined) await policy.restore({ reference: kept });
-      if (critic === undefined) return;
-      await critic.restore(extras.get("critic")!, {
-        firstMoment: extras.get("critic_first_moment")!,
-        secondMoment: extras.get("critic_second_moment")!,
-        updates: policy.version,
-      });
+      await algorithm.restore?.(extras, policy.version);
     },
     async *train(from): AsyncGenerator<TrainedStep> {
-      for await (const { metrics, groups } of trainGrpo(setting, from)) {
+      for await (const { metrics, groups } of trainPolicy(setting, from)) {
         yield { metrics, rollouts: storedRollouts(groups, metrics.step) };
         const modelScore = metrics.rewardByPart["model"];
         if (modelScore === undefined || metrics.accuracy === null || options.hackingGuard === "off") continue;
@@ -103,7 +92,7 @@ export async function openZeroJob(
       onEvent({ kind: "preflight", ...preflight });
       if (preflight.verdict === "will not learn")
         throw new OptionError(
-          `Expected a base that RL can improve, but this one will not learn: ${preflight.advice} (or --no-preflight to train anyway).`,
+          `Expected a base that RL can improve, but this one will not learn: ${preflight.advice} (or \`preflight: false\` to train anyway).`,
         );
     },
   };

@@ -7,14 +7,19 @@ import { startAll } from "../host/start-all.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
-import { withScalarHead } from "../model/scalar-head.ts";
 import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
-import { ScalarModel, type ScalarModelOptions } from "../policy/local/scalar-model.ts";
+import { ScalarModel } from "../policy/local/scalar-model.ts";
+import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
+import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkMemory } from "./check-memory.ts";
-import type { GrpoSetting } from "../algorithms/train-grpo.ts";
+import { openAlgorithm } from "../algorithms/open-algorithm.ts";
+import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
+import type { PolicySetting } from "../algorithms/train-policy.ts";
+import type { MemoryPlan } from "../policy/local/memory-plan.ts";
+import { nameValues, OWN_TEMPLATE, type RunValues } from "./run-values.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
 /** What a run trains, on what, and what else scores it. */
@@ -22,10 +27,13 @@ export interface TrainedParts {
   readonly model: Checkpoint;
   readonly task: Task;
   readonly rewardModel: Checkpoint | undefined;
+  /** What the program gave in the place of names. */
+  readonly values?: RunValues;
 }
 
 /** A run's setting with what must be stopped at its end. */
-export interface OpenSetting extends GrpoSetting {
+export interface OpenSetting extends PolicySetting {
+  readonly memory: MemoryPlan;
   stop(): Promise<void>;
 }
 
@@ -33,7 +41,11 @@ export interface OpenSetting extends GrpoSetting {
  * What a run's config records: the options, the template, and its models by the hash of their weights instead of their
  * place.
  */
-export function runConfig(options: ZeroOptions, model: Checkpoint, rewardModel: Checkpoint | undefined): RunConfig {
+export function runConfig(
+  options: ZeroOptions,
+  { model, rewardModel, values = {} }: Omit<TrainedParts, "task">,
+): RunConfig {
+  const named = nameValues(values);
   const { base, rewardModel: rewardFolder, ...rest } = options;
   void base;
   void rewardFolder;
@@ -41,7 +53,8 @@ export function runConfig(options: ZeroOptions, model: Checkpoint, rewardModel: 
     kind: "zero",
     ...rest,
     baseSha256: weightsSha256(model),
-    template: templateNameFor(model, options.template),
+    template: values.template === undefined ? templateNameFor(model, options.template) : OWN_TEMPLATE,
+    ...(Object.keys(named).length === 0 ? {} : { values: named }),
     ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }),
   };
 }
@@ -56,10 +69,10 @@ export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): s
 /** Starts the workers with a model and puts everything that a step needs together. */
 export async function openSetting(
   options: ZeroOptions,
-  { model, task, rewardModel }: TrainedParts,
+  { model, task, rewardModel, values = {} }: TrainedParts,
   context: JudgeContext = {},
 ): Promise<OpenSetting> {
-  const { template } = await openTemplate(model, options.template, task.examples);
+  const { template } = await openTemplate(model, values.template ?? options.template, task.examples);
   checkTask(options, task);
   const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
   const room = promptRoom(model, template, asked);
@@ -74,20 +87,21 @@ export async function openSetting(
   });
   checkMemory(memory, totalmem() / 2 ** 20);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
-  const optimizer = { weightDecay: options.weightDecay };
   return startAll(async (started) => {
     const policy = await started.add(
       startLocalPolicy(model, {
         ...shared,
         positions: longestPrompt + options.maxCompletionTokens,
         recompute: options.recompute,
-        optimizer,
+        optimizer: { weightDecay: options.weightDecay },
       }),
     );
     const scorer =
       rewardModel && (await started.add(ScalarModel.start(rewardModel.config, rewardModel.parameters, shared)));
-    const critic = options.critic ? await started.add(startCritic(model, { ...shared, optimizer })) : undefined;
-    const judge = await started.add(createJudge(task, options.task, options, context));
+    const algorithm = await openAlgorithm({ options, model, engine: shared }, values.algorithm?.open);
+    await started.add({ stop: async () => algorithm.stop?.() });
+    const source = values.task === undefined ? options.task : undefined;
+    const judge = await started.add(createJudge(task, source, options, context));
     return {
       policy,
       tokenizer: model.tokenizer,
@@ -95,20 +109,14 @@ export async function openSetting(
       template,
       options,
       memory,
-      ...(scorer === undefined ? {} : { rewardModel: scorer }),
-      ...(critic === undefined ? {} : { critic }),
+      algorithm,
+      rewards: values.rewards === undefined ? optionRewards(options, scorer) : ownRewards(values.rewards),
       stop: () => started.stop(),
     };
   });
 }
 
-/** A critic of the policy's size that begins as the base with a head of zeros. */
-function startCritic({ config, parameters }: Checkpoint, options: ScalarModelOptions): Promise<ScalarModel> {
-  const head = withScalarHead(config, parameters);
-  return ScalarModel.start(head.config, head.parameters, options);
-}
-
-function checkTask(options: ZeroOptions, task: Task): void {
+function checkTask(options: Pick<RewardOptions, "languageWeight" | "generalPerStep">, task: Task): void {
   if (options.languageWeight > 0 && task.problems("train").every(({ language }) => language === undefined)) {
     throw new TaskError(
       `Expected the problems of the task ${task.name} to say their \`language\`, as \`languageWeight\` is ${options.languageWeight}; none does. Use countdown-bilingual, or give the problems a language.`,
@@ -121,10 +129,14 @@ function checkTask(options: ZeroOptions, task: Task): void {
   }
 }
 
-function checkLengths({ maxCompletionTokens }: ZeroOptions, { config }: Checkpoint, room: number): void {
+function checkLengths(
+  { maxCompletionTokens }: Pick<TrainingSamplingOptions, "maxCompletionTokens">,
+  { config }: Checkpoint,
+  room: number,
+): void {
   if (maxCompletionTokens <= room) return;
   const prompt = config.maxPositions - room;
   throw new OptionError(
-    `Expected prompt and completion to fit the model's ${config.maxPositions} positions, got ${prompt} + ${maxCompletionTokens} = ${prompt + maxCompletionTokens}; use --max-completion-tokens ${room} or less.`,
+    `Expected prompt and completion to fit the model's ${config.maxPositions} positions, got ${prompt} + ${maxCompletionTokens} = ${prompt + maxCompletionTokens}; use \`maxCompletionTokens: ${room}\` or less.`,
   );
 }

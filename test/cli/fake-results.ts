@@ -37,6 +37,7 @@ export const SUMMARY: TrainingSummary = {
   before: BEFORE,
   after: AFTER,
   interrupted: false,
+  newest: null,
   peakMegabytes: 976,
   plannedMegabytes: 1010,
   example: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { JudgedRollout, StopReason } from "../../src/records/rollout.ts";
-import type { RewardPart } from "../../src/rewards/reward-part.ts";
+import type { CompletionReward } from "../../src/rewards/reward-part.ts";
 import type { Verdict } from "../../src/records/verdict.ts";
 
 /** What a completion to score may vary in; the rest is filled in. */
@@ -88,7 +88,7 @@ const HOSTILE: readonly (readonly [string, SampleCompletion])[] = [
  *
  * @param problem a problem that the part can read
  */
-export function rewardContract<P>(makePart: () => RewardPart<P>, problem: P): void {
+export function rewardContract<P>(makePart: () => CompletionReward<P>, problem: P): void {
   describe("keeps the contract of rewards", () => {
     test("has a name and a finite weight", () => {
       const part = makePart();

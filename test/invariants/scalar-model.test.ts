@@ -66,6 +66,30 @@ describe("a scalar model", () => {
     await model.stop();
   });
 
+  test("learns nothing from tokens of weight 0, whatever should have been said there", async () => {
+    const sequences = documents(8);
+    const mask = sequences.map(({ tokens }) => tokens.map((_token, t) => t % 3 !== 1));
+    const learnt: Float32Array[] = [];
+    const losses: number[] = [];
+    for (const elsewhere of [1, -50]) {
+      const model = await ScalarModel.start(head.config, head.parameters, OPTIONS);
+      const lesson = sequences.map((sequence, i) => ({
+        ...sequence,
+        weight: mask[i]!.map((own) => (own ? 0.01 : 0)),
+        returns: mask[i]!.map((own) => (own ? 1 : elsewhere)),
+      }));
+      losses.push((await model.updateValues(lesson, { learningRate: 1e-3, clipNorm: 1 })).loss);
+      learnt.push(model.parameters());
+      await model.stop();
+    }
+    // (0 - 1)^2 / 2 at each of the model's own tokens.
+    const own = mask.flat().filter(Boolean).length;
+    expect(losses[0]).toBeCloseTo(0.005 * own, 5);
+    expect(losses[1]).toBe(losses[0]);
+    expect(learnt[1]).toEqual(learnt[0]);
+    expect(learnt[0]).not.toEqual(head.parameters);
+  });
+
   test("is the same after restore", async () => {
     const [one, other] = [
       await ScalarModel.start(head.config, head.parameters, OPTIONS),

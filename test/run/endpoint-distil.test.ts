@@ -145,7 +145,7 @@ test.each([
   [{}, "Expected one teacher"],
   [{ teacher: STUDENT, endpoint: "http://127.0.0.1:9/v1", endpointModel: "m" }, "Expected one teacher"],
   [{ endpoint: "http://127.0.0.1:9/v1" }, "Expected `endpointModel` to name the model"],
-  [{ teacher: "/nowhere" }, "Expected a model in /nowhere, found no config.json."],
+  [{ teacher: "/nowhere" }, 'Expected "/nowhere" to be a model'],
 ])("refuses %j", async (options, message) => {
   await expect(distil({ student: STUDENT, folder: join(newFolder(), "distill"), ...options })).rejects.toThrow(message);
 });

@@ -1,13 +1,13 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { COMPOSITIONS } from "../../src/cli/wiring.ts";
 import type { Watch } from "../../src/cli/compositions.ts";
 import type { RejectionSummary } from "../../src/distillation/rejection-sampling.ts";
 import { AhaError, RunError } from "../../src/errors.ts";
 import { givenModel } from "../../src/pipelines/given-model.ts";
-import { StageRunner } from "../../src/pipelines/stage-runner.ts";
+import { StageRunner, type Source } from "../../src/pipelines/stage-runner.ts";
 import { sftStage, zeroStage } from "../../src/pipelines/training-stages.ts";
 import { createRunStore } from "../../src/store/index.ts";
 import { resumeRun } from "../../src/training/resume-run.ts";
@@ -85,7 +85,7 @@ describe("a stranger's run names a module", () => {
     const error = await refusal(command(run));
     expect(error).toBeInstanceOf(RunError);
     expect(error.message).toBe(
-      `The run in ${JSON.stringify(run)} names code, ${JSON.stringify(task)}; look at it, then give --task ${task} to run it.`,
+      `The run in ${JSON.stringify(run)} names code, ${JSON.stringify(task)}; look at it, then give \`task: ${task}\` to run it.`,
     );
     expect(existsSync(spy)).toBe(false);
   });
@@ -152,7 +152,7 @@ describe("a stranger's run names a module", () => {
   test("nothing that a stranger wrote is to be typed in a shell", async () => {
     const run = strangersRun({ kind: "zero", task: "./task.mjs; touch x\u001b[2J" });
     expect((await refusal(COMPOSITIONS.preview({ model: run }, WATCH))).message).toMatch(
-      /names code, ".\/task.mjs; touch x\\u001b\[2J"; look at it, then give its path as --task to run it\.$/,
+      /names code, ".\/task.mjs; touch x\\u001b\[2J"; look at it, then give its path as `task` to run it\.$/,
     );
   });
 
@@ -172,7 +172,10 @@ describe("a stranger's run names a module", () => {
 describe("a planted run in a stage's folder", () => {
   const FIRST = { name: "first", expectedSeconds: 1 };
   const anything = (): null => null;
-  const source = givenModel(BASE);
+  let source: Source;
+  beforeAll(async () => {
+    source = await givenModel(BASE);
+  });
 
   test.each(["zero", "sft"])("of %s goes on with the stage's task alone", async (kind) => {
     const runner = new StageRunner(join(root, "stages"));
@@ -199,7 +202,7 @@ describe("a planted run in a stage's folder", () => {
         : sftStage(runner, { ...FIRST, base: source, data, options: { task: "countdown" } });
     strangersRun({ kind, task: spyModule("gift/task.mjs") }, stage.folder);
     const { message } = await refusal(runner.result(stage));
-    expect(message).toMatch(/was trained on ".*task\.mjs", got --task "countdown"/);
+    expect(message).toMatch(/was trained on ".*task\.mjs", got `task` "countdown"/);
     expect(existsSync(spy)).toBe(false);
   });
 

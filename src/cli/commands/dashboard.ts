@@ -18,7 +18,6 @@ interface Flags extends CommonFlags {
 export function addDashboardCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("dashboard")
-    .summary("see runs in a browser, while they go on")
     .description(
       "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
     )

@@ -29,7 +29,6 @@ export function doctorText(machine: Machine): string {
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("doctor")
-    .summary("what this machine can do")
     .description(
       "Shows cores, memory, disk, versions and the engine's providers, and says whether the main job can run here.",
     );

@@ -2,7 +2,7 @@ import { Option, type Command } from "commander";
 import { OptionError } from "../../errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ExportFlags, ExportRunFlags, ExportSummary, RunExportSummary } from "../compositions.ts";
-import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { fileSize, megabytes, shortCount } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -48,14 +48,10 @@ type Flags = CommonFlags & {
 export function addExportCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("export")
-    .summary("write a model or a run's data for other programs")
     .description(
       "Writes a model, or the trained model of a run, as other programs load it: a folder in Hugging Face's layout, or one GGUF file. Or what a run recorded: its rollouts or its figures.",
     )
-    .argument(
-      "<model-or-run>",
-      "a model's folder, a .gguf file, hf:owner/name, or a run's folder (then its trained model)",
-    )
+    .argument("<model-or-run>", MODEL_FORMS)
     .addOption(
       new Option(
         "--to <what>",

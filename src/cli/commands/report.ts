@@ -18,7 +18,6 @@ export function reportText({ out, bytes, steps, warnings }: ReportSummary): stri
 export function addReportCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("report")
-    .summary("write a run as one HTML file")
     .description(
       "Writes one HTML file of a run: its figures, warnings, evaluations, aha moments and some rollouts. It needs no network and no script, and can be sent to anybody.",
     )

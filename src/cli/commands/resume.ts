@@ -9,7 +9,6 @@ import { besideItsSiblings, DASHBOARD_FLAG, withDashboard, type DashboardFlag } 
 export function addResumeCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("resume")
-    .summary("go on with a run that was stopped or killed")
     .description(
       "Goes on from a run's last checkpoint. The result is the same, to the byte, as that of a run that was never stopped. A task module that the run names is code: it runs where you ran that very file before, or give --task.",
     )

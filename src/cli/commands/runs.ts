@@ -29,7 +29,6 @@ export function runsText(runs: readonly ListedRun[], folder: string): string {
 export function addRunsCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("runs")
-    .summary("list runs")
     .description("Lists the runs of a folder.")
     .argument("[folder]", "the folder that holds the runs", "runs");
   addCommonFlags(command);

@@ -35,7 +35,6 @@ export function shownText({ run, step, total, rollouts }: ShownStep): string {
 export function addShowCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("show")
-    .summary("read the rollouts of a step")
     .description("Prints what the model wrote at a step of a run, with verdicts, rewards and advantages.")
     .argument("<run>", "the run's folder")
     .option("--step <n>", "the step (default: the last one)", integerOf)

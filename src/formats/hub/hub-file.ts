@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { CheckpointError, show } from "../../errors.ts";
+import { eachWithin, withDeadline } from "../../host/deadline.ts";
 import type { HubAccess } from "./hub-access.ts";
 import { hubError } from "./hub-error.ts";
 import { hubFetch, PATIENCE } from "./hub-fetch.ts";
@@ -71,40 +72,35 @@ async function tryDownload(
   if (have === file.size && have > 0) return;
   const silence = new AbortController();
   const seconds = access.patience ?? PATIENCE;
-  const timer = setTimeout(
-    () => silence.abort(new (came ? Error : Silence)(`no byte for ${seconds} seconds`)),
-    seconds * 1000,
-  );
+  const silent = (): never => {
+    const error = new (came ? Error : Silence)(`no byte for ${seconds} seconds`);
+    silence.abort(error);
+    throw error;
+  };
   const stop = signal === undefined ? silence.signal : AbortSignal.any([silence.signal, signal]);
+  // Compressed on the way, a range would be of other bytes.
+  const range = have > 0 ? { range: `bytes=${have}-` } : {};
+  const asked = hubFetch(url, access, { "accept-encoding": "identity", ...range }, stop);
+  const response = await withDeadline(asked, seconds, silent);
+  if (!response.ok) throw hubError({ statusCode: response.status }, url, access);
+  if (response.status !== 206) have = 0;
+  const out = await open(partial, have > 0 ? "a" : "w");
   try {
-    // Compressed on the way, a range would be of other bytes.
-    const response = await hubFetch(
-      url,
-      access,
-      { "accept-encoding": "identity", ...(have > 0 ? { range: `bytes=${have}-` } : {}) },
-      stop,
-    );
-    if (!response.ok) throw hubError({ statusCode: response.status }, url, access);
-    if (response.status !== 206) have = 0;
-    const out = await open(partial, have > 0 ? "a" : "w");
-    try {
-      for await (const chunk of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
-        timer.refresh();
-        came = true;
-        have += chunk.length;
-        if (have > file.size)
-          throw new CheckpointError(
-            `Expected ${show(file.path)} to have ${file.size} bytes, got more; try again later.`,
-          );
-        await out.write(chunk);
-        onBytes(have);
-      }
-      await out.sync();
-    } finally {
-      await out.close();
+    for await (const chunk of eachWithin(
+      (response.body ?? []) as unknown as AsyncIterable<Uint8Array>,
+      seconds,
+      silent,
+    )) {
+      came = true;
+      have += chunk.length;
+      if (have > file.size)
+        throw new CheckpointError(`Expected ${show(file.path)} to have ${file.size} bytes, got more; try again later.`);
+      await out.write(chunk);
+      onBytes(have);
     }
+    await out.sync();
   } finally {
-    clearTimeout(timer);
+    await out.close();
   }
   if (have < file.size) throw new Error(`the connection ended after ${have} of ${file.size} bytes`);
 }

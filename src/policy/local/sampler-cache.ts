@@ -21,14 +21,42 @@ export interface SamplerCache {
   yieldMemory(): Promise<void>;
 }
 
+/** One sampler: made when it is first asked for, by however many calls at once, and kept until it is dropped. */
+class KeptSampler {
+  private made: Promise<Sampler> | undefined;
+
+  constructor(private readonly make: () => Promise<Sampler>) {}
+
+  get(): Promise<Sampler> {
+    if (this.made !== undefined) return this.made;
+    const made = this.make();
+    this.made = made;
+    // One that can't be made is asked for again.
+    made.catch(() => this.made === made && (this.made = undefined));
+    return made;
+  }
+
+  async drop(): Promise<void> {
+    const made = this.made;
+    this.made = undefined;
+    // That one couldn't be made is told to whoever asked for it.
+    await made?.then(
+      (sampler) => sampler.dispose(),
+      () => undefined,
+    );
+  }
+}
+
 /** Under an adapter: the base never changes, so that its weights are packed once for all steps, and stay. */
 export class AdapterSamplerCache implements SamplerCache {
-  private kept: Sampler | undefined;
+  private readonly kept: KeptSampler;
 
-  constructor(private readonly parts: SamplerParts) {}
+  constructor(parts: SamplerParts) {
+    this.kept = new KeptSampler(() => createSampler(parts, true));
+  }
 
-  async sampler(): Promise<Sampler> {
-    return (this.kept ??= await createSampler(this.parts, true));
+  sampler(): Promise<Sampler> {
+    return this.kept.get();
   }
 
   async weightsChange(): Promise<void> {}
@@ -38,28 +66,28 @@ export class AdapterSamplerCache implements SamplerCache {
 
 /** All weights are trained: one sampler reads them as they are, another has them as constants until they change. */
 export class TrainedSamplerCache implements SamplerCache {
-  private fed: Sampler | undefined;
-  private frozen: Sampler | undefined;
+  private readonly fed: KeptSampler;
+  private readonly frozen: KeptSampler;
 
-  constructor(private readonly parts: SamplerParts) {}
-
-  async sampler(frozen: boolean): Promise<Sampler> {
-    if (frozen) return (this.frozen ??= await createSampler(this.parts, true));
-    return (this.fed ??= await createSampler(this.parts, false));
+  constructor(parts: SamplerParts) {
+    this.fed = new KeptSampler(() => createSampler(parts, false));
+    this.frozen = new KeptSampler(() => createSampler(parts, true));
   }
 
-  async weightsChange(): Promise<void> {
-    await this.frozen?.dispose();
-    this.frozen = undefined;
+  sampler(frozen: boolean): Promise<Sampler> {
+    return (frozen ? this.frozen : this.fed).get();
+  }
+
+  weightsChange(): Promise<void> {
+    return this.frozen.drop();
   }
 
   async yieldMemory(): Promise<void> {}
 
   /** Disposes what is kept. */
   async clear(): Promise<void> {
-    await this.weightsChange();
-    await this.fed?.dispose();
-    this.fed = undefined;
+    await this.frozen.drop();
+    await this.fed.drop();
   }
 }
 

@@ -28,7 +28,7 @@ function shown(cache: KeyValueCache, slots: number, slot: number) {
 describe("the cache of keys and values", () => {
   test("a row of the graph goes by layer, keys before values, by head", () => {
     const cache = new KeyValueCache(config, 2);
-    cache.reserve(1);
+    cache.reserve(1, 0);
     cache.clear(1);
     cache.write(1, 4, Float32Array.from([...row(500), ...row(100)]), 1);
     const { room, read, mask, dims } = shown(cache, 2, 1);
@@ -45,11 +45,11 @@ describe("the cache of keys and values", () => {
 
   test("the inputs are the same objects while nothing changed their size", () => {
     const cache = new KeyValueCache(config, 4);
-    cache.reserve(10);
+    cache.reserve(10, 0);
     const first = cache.asInputs(3);
     expect(cache.asInputs(3)).toBe(first);
     expect(cache.asInputs(2)).not.toBe(first);
-    cache.reserve(17);
+    cache.reserve(17, 3);
     expect(cache.asInputs(2)["mask"]!.dims).toEqual([2, 1, 1, 32]);
     cache.shrink(3, 2);
     expect(cache.asInputs(2)["mask"]!.dims).toEqual([2, 1, 1, 16]);
@@ -70,11 +70,11 @@ describe("the cache of keys and values", () => {
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
         let cache = new KeyValueCache(config, SLOTS);
         let held: number[][] = Array.from({ length: SLOTS }, () => []);
-        cache.reserve(1);
+        cache.reserve(1, 0);
         actions.forEach((one, at) => {
           if (one.kind === "write") {
             const position = held[one.slot]!.length;
-            cache.reserve(position + 1);
+            cache.reserve(position + 1, SLOTS);
             cache.write(one.slot, position, row(at * 100), 0);
             held[one.slot]!.push(at * 100);
           } else if (one.kind === "move") {
@@ -84,13 +84,13 @@ describe("the cache of keys and values", () => {
             cache.clear(one.slot);
             held[one.slot] = [];
           } else if (one.kind === "reserve") {
-            cache.reserve(one.positions);
+            cache.reserve(one.positions, SLOTS);
           } else if (one.kind === "shrink") {
             cache.shrink(Math.max(1, ...held.map(({ length }) => length)), SLOTS);
           } else {
             // Into another cache with another room; the others of its slots stay empty.
             const other = new KeyValueCache(config, SLOTS);
-            other.reserve(held[one.slot]!.length + 20);
+            other.reserve(held[one.slot]!.length + 20, 0);
             other.copyFrom(cache, one.slot, one.to, held[one.slot]!.length);
             held = held.map((_, i) => (i === one.to ? [...held[one.slot]!] : []));
             cache = other;

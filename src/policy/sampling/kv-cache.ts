@@ -14,32 +14,70 @@ export class KeyValueCache {
   private readonly layers: { keys: Float32Array; values: Float32Array }[] = [];
   private mask: Float32Array = new Float32Array(0);
   private room = 0;
+  /** Positions by slot that the arrays can hold. */
+  private allocated = 0;
   private inputs: Record<string, DenseTensor> | undefined;
   private inputSlots = 0;
   private readonly width: number;
 
   constructor(
     private readonly config: ModelConfig,
-    private readonly slots: number,
+    readonly slots: number,
   ) {
     this.width = config.kvHeads * config.headDim;
   }
 
-  /** Makes room for `positions` positions in every slot. */
-  reserve(positions: number): void {
+  /** Of all slots, whether they were ever touched or not. */
+  get bytes(): number {
+    return this.slots * this.allocated * (this.config.layers * 2 * this.width + 1) * 4;
+  }
+
+  /** Forgets every sequence; the memory stays. */
+  empty(): void {
+    this.room = 0;
+    this.inputs = undefined;
+  }
+
+  /**
+   * Makes room for `positions` positions in every slot.
+   *
+   * @param used slots, the first ones, that keep what they hold; the others are to be cleared before they are written
+   */
+  reserve(positions: number, used: number): void {
     if (positions <= this.room) return;
     const room = Math.ceil(positions / ROOM_STEP) * ROOM_STEP;
     const { layers, kvHeads, headDim } = this.config;
-    for (let layer = 0; layer < layers; layer++) {
-      const old = this.layers[layer];
-      const grow = (from: Float32Array | undefined): Float32Array =>
-        widen(from, this.slots * kvHeads, this.room * headDim, room * headDim, 0);
-      this.layers[layer] = { keys: grow(old?.keys), values: grow(old?.values) };
-      noteGarbage(2 * this.slots * kvHeads * room * headDim * 4);
+    if (room > this.allocated) this.allocate(room, used);
+    else {
+      for (let layer = 0; layer < layers; layer++) {
+        const { keys, values } = this.layers[layer]!;
+        for (const rows of [keys, values]) spread(rows, used * kvHeads, this.room * headDim, room * headDim);
+      }
+      spread(this.mask, used, this.room, room);
+      for (let slot = 0; slot < used; slot++) this.mask.fill(HIDDEN, slot * room + this.room, (slot + 1) * room);
     }
-    this.mask = widen(this.room === 0 ? undefined : this.mask, this.slots, this.room, room, HIDDEN);
     this.room = room;
     this.inputs = undefined;
+  }
+
+  /** Larger arrays, by half at least: what isn't touched takes no memory, and few growths copy. */
+  private allocate(room: number, used: number): void {
+    const { layers, kvHeads, headDim } = this.config;
+    const allocated = Math.max(room, ROOM_STEP * Math.ceil((1.5 * this.allocated) / ROOM_STEP));
+    const grow = (old: Float32Array | undefined): Float32Array => {
+      const wide = new Float32Array(this.slots * kvHeads * allocated * headDim);
+      if (old !== undefined) copyRows(old, wide, used * kvHeads, this.room * headDim, room * headDim);
+      noteGarbage(old?.byteLength ?? 0);
+      return wide;
+    };
+    for (let layer = 0; layer < layers; layer++) {
+      const old = this.layers[layer];
+      this.layers[layer] = { keys: grow(old?.keys), values: grow(old?.values) };
+    }
+    const mask = new Float32Array(this.slots * allocated).fill(HIDDEN);
+    copyRows(this.mask, mask, used, this.room, room);
+    this.mask = mask;
+    this.allocated = allocated;
   }
 
   /** Gives back room that no sequence needs any more, when a slot's longest sequence has ended. */
@@ -134,16 +172,11 @@ export class KeyValueCache {
 }
 
 /** Copies rows of `oldWidth` numbers into rows of `newWidth`. */
-function widen(
-  old: Float32Array | undefined,
-  rows: number,
-  oldWidth: number,
-  newWidth: number,
-  filler: number,
-): Float32Array {
-  const wide = new Float32Array(rows * newWidth);
-  if (filler !== 0) wide.fill(filler);
-  if (old !== undefined)
-    for (let row = 0; row < rows; row++) wide.set(old.subarray(row * oldWidth, (row + 1) * oldWidth), row * newWidth);
-  return wide;
+function copyRows(old: Float32Array, wide: Float32Array, rows: number, oldWidth: number, newWidth: number): void {
+  for (let row = 0; row < rows; row++) wide.set(old.subarray(row * oldWidth, (row + 1) * oldWidth), row * newWidth);
+}
+
+/** Moves rows apart in their place; between them stands what stood there. */
+function spread(data: Float32Array, rows: number, oldWidth: number, newWidth: number): void {
+  for (let row = rows - 1; row > 0; row--) data.copyWithin(row * newWidth, row * oldWidth, (row + 1) * oldWidth);
 }

@@ -9,8 +9,10 @@ import {
   type ProgramInputs,
   type ProgramOptions,
 } from "../../engine/index.ts";
+import { CachePool } from "./cache-pool.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { promptTime, SamplingJob } from "./sampling-job.ts";
+import { StepResults } from "./step-results.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
 export interface SamplerOptions extends ProgramOptions {
@@ -18,10 +20,19 @@ export interface SamplerOptions extends ProgramOptions {
   readonly frozen?: ReadonlyMap<string, Float32Array>;
 }
 
+/** A model's shape, and what goes from one call of `sample` to the next. */
+interface SamplerModel {
+  readonly config: ModelConfig;
+  readonly caches: CachePool;
+  readonly results: StepResults;
+  /** Memory is given back at the end of a call. */
+  readonly lean: boolean;
+}
+
 /** Samples completions of one model in one thread. */
 export class Sampler {
   private constructor(
-    private readonly config: ModelConfig,
+    private readonly model: SamplerModel,
     private readonly weights: ProgramInputs,
     private readonly prefill: Program,
     private readonly step: Program,
@@ -41,12 +52,16 @@ export class Sampler {
   ): Promise<Sampler> {
     const prefill = await engine.compile(prefillGraph(model), options);
     const step = await engine.compile(stepGraph(model, frozen), options);
-    return new Sampler(model.config, weights, prefill, step);
+    const { config } = model;
+    const kept = { caches: new CachePool(config), results: new StepResults(engine, config) };
+    return new Sampler({ config, lean: options.lean ?? false, ...kept }, weights, prefill, step);
   }
 
   async dispose(): Promise<void> {
     await this.prefill.dispose();
     await this.step.dispose();
+    this.model.caches.clear();
+    this.model.results.dispose();
   }
 
   /** Samples every request and tells each as soon as it has ended. Returns those that were cut short. */
@@ -55,30 +70,34 @@ export class Sampler {
     options: SamplingOptions,
     { stopped, ...watch }: SamplingWatch,
   ): Promise<ReturnType<SamplingJob["cut"]>> {
-    const job = new SamplingJob(this.config, requests, options, watch);
+    const { config, caches, results, lean } = this.model;
+    const job = new SamplingJob(this.model, requests, options, watch);
     const inverseTemperature = { data: new Float32Array([options.greedy ? 1 : 1 / options.temperature]), dims: [] };
     const shared = { ...this.weights, inverseTemperature };
     while (job.unfinished) {
-      if (stopped?.() === true) return job.cut();
+      if (stopped?.() === true) break;
       const prompts = job.promptsToRead();
       if (prompts.length > 0) {
-        const read = await this.run(this.prefill, { ...shared, ...promptInputs(requests, prompts, this.config) });
+        const read = await this.run(this.prefill, { ...shared, ...promptInputs(requests, prompts, config) });
         job.keepPrompts(prompts, read.probabilities, read.keyValues);
       }
       job.fillSlots();
       const deck = job.nextDeck();
       if (deck === undefined) continue;
-      const written = await this.run(this.step, { ...shared, ...deck.stepInputs() });
+      const written = await this.run(this.step, { ...shared, ...deck.stepInputs() }, results.of(deck.active));
       job.takeStep(deck, written.probabilities, written.keyValues);
     }
-    return [];
+    if (lean || !job.finite) caches.clear();
+    else caches.trim();
+    return job.cut();
   }
 
   private async run(
     program: Program,
     inputs: ProgramInputs,
+    results?: Readonly<Record<string, EngineTensor>>,
   ): Promise<{ readonly probabilities: Float32Array; readonly keyValues: Float32Array }> {
-    const outputs = await program.run(inputs);
+    const outputs = await program.run(inputs, results);
     return {
       probabilities: await readFloats(outputs, "probabilities"),
       keyValues: await readFloats(outputs, "keyValues"),

@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { randomKey, splitKey, uniformAt } from "../../random.ts";
+import { CachePool } from "./cache-pool.ts";
 import { drawToken } from "./draw-token.ts";
 import { LONG_FROM, promptTime, SamplingJob } from "./sampling-job.ts";
-import type { SamplingOptions, SamplingRequest } from "./sampling-request.ts";
+import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import type { SlotDeck } from "./slot-deck.ts";
 
 const END = 0;
 /** One number by layer, head and position, so that the cache's content can be read off. */
 const config = tinyConfig({ vocabSize: 7, layers: 1, heads: 1, kvHeads: 1, headDim: 1, eosTokenIds: [END] });
+/** One pool for all jobs, as in a sampler: none may see what another left. */
+const model = { config, caches: new CachePool(config) };
 const OPTIONS: SamplingOptions = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 90 };
 
 /** A whole number below 2^16 that stands for a text: exact in float32. */
@@ -88,8 +91,13 @@ interface Watched {
 }
 
 /** Drives a job as the sampler does, with the fake model in the engine's place. */
-function run(requests: readonly SamplingRequest[], options: SamplingOptions, mostSteps: number = Infinity): Watched {
-  const job = new SamplingJob(config, requests, options);
+function run(
+  requests: readonly SamplingRequest[],
+  options: SamplingOptions,
+  mostSteps: number = Infinity,
+  watch: SamplingWatch = {},
+): Watched {
+  const job = new SamplingJob(model, requests, options, watch);
   const watched: Watched = { job, steps: 0, prompts: 0, mostActive: 0, decks: new Set() };
   while (job.unfinished && watched.steps < mostSteps) {
     const prompts = job.promptsToRead();
@@ -161,13 +169,82 @@ describe("a job of sampling", () => {
     expect(tokensOf(watched)).toEqual(alone.map((group) => group.map((tokens) => tokens.slice(0, 1))));
   });
 
+  test("a model that gives what isn't a number is told of, so that no other job sees its cache", () => {
+    const [request] = requests;
+    const job = new SamplingJob(model, [request!], OPTIONS);
+    const { keyValues } = prefill([request!], job.promptsToRead());
+    job.keepPrompts([0], new Float32Array(config.vocabSize).fill(Number.NaN), keyValues);
+    expect(job.finite).toBe(true);
+    job.fillSlots();
+    expect(job.finite).toBe(false);
+    expect(run(requests, OPTIONS).job.finite).toBe(true);
+  });
+
   test("requests without samples are passed over; nothing at all is finished at once", () => {
     const none = { prompt: [1, 2], keys: [] };
     const watched = run([none, requests[0]!, none, requests[1]!, none], OPTIONS);
     expect(tokensOf(watched)).toEqual([[], alone[0], [], alone[1], []]);
     expect(watched.prompts).toBe(2);
-    expect(new SamplingJob(config, [], OPTIONS).unfinished).toBe(false);
-    expect(new SamplingJob(config, [none], OPTIONS).unfinished).toBe(false);
+    expect(new SamplingJob(model, [], OPTIONS).unfinished).toBe(false);
+    expect(new SamplingJob(model, [none], OPTIONS).unfinished).toBe(false);
+  });
+
+  test("a request with more samples than slots is read once and filled in order, beside others", () => {
+    const large = [...requestsOf(1, 1, () => 3), ...requestsOf(2, 13, (i) => 3 + i)];
+    const wanted = large.map(({ prompt, keys }) => keys.map((key) => writtenAlone(prompt, key, OPTIONS.maxNewTokens)));
+    for (const slots of [1, 4, 12]) {
+      const watched = run(large, { ...OPTIONS, slots });
+      expect(tokensOf(watched)).toEqual(wanted);
+      expect(watched.prompts).toBe(3);
+      expect(watched.mostActive).toBe(slots);
+    }
+  });
+
+  test("requests in another order give each its own completions", () => {
+    const turned = requests.toReversed();
+    expect(tokensOf(run(turned, { ...OPTIONS, slots: 5 }))).toEqual(alone.toReversed());
+  });
+
+  test.each([1, 5, 27])(
+    "tells every token under its request and sample, and each group once whole: %i slots",
+    (slots) => {
+      const tokens = requests.map(({ keys }) => keys.map((): number[] => []));
+      const groups: number[] = [];
+      const none = { prompt: [1, 2], keys: [] };
+      run([...requests, none], { ...OPTIONS, slots }, Infinity, {
+        onToken: (token, request, sample) => tokens[request]![sample]!.push(token),
+        onGroup: (request, completions) => {
+          groups.push(request);
+          expect(completions.map((one) => one.tokens)).toEqual(alone[request] ?? []);
+          expect(completions.map(({ stop }) => stop)).toEqual(
+            (alone[request] ?? []).map((written) => (written.at(-1) === END ? "end" : "length")),
+          );
+        },
+      });
+      expect(tokens).toEqual(alone);
+      expect(groups.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    },
+  );
+
+  test("cut at any moment: groups that were told are not given again, the others once and as cancelled", () => {
+    for (let steps = 0; ; steps += 23) {
+      const told: number[] = [];
+      const { job } = run(requests, { ...OPTIONS, slots: 4 }, steps, { onGroup: (request) => told.push(request) });
+      const over = !job.unfinished;
+      const cut = job.cut();
+      expect([...told, ...cut.map(({ request }) => request)].toSorted((a, b) => a - b)).toEqual(
+        requests.map((_, i) => i),
+      );
+      for (const { request, completions } of cut) {
+        expect(completions).toHaveLength(3);
+        expect(completions.some(({ stop }) => stop === "cancelled")).toBe(true);
+        completions.forEach(({ tokens, stop }, sample) => {
+          const whole = alone[request]![sample]!;
+          expect(tokens).toEqual(stop === "cancelled" ? whole.slice(0, tokens.length) : whole);
+        });
+      }
+      if (over) return expect(cut).toEqual([]);
+    }
   });
 
   test("cut in the middle: what was written is the beginning of what would have been, the rest is empty", () => {

@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
+import type { CachePool } from "./cache-pool.ts";
 import { drawToken } from "./draw-token.ts";
 import type { Completion } from "../../records/rollout.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
@@ -23,9 +24,17 @@ interface ReadPrompt {
   readonly row: number;
 }
 
+/** What a job needs to know of its model. */
+export interface JobModel {
+  readonly config: Pick<ModelConfig, "vocabSize" | "eosTokenIds">;
+  readonly caches: CachePool;
+}
+
 /** The book-keeping of one call of `sample`: which sequence is in which slot, and what comes next. */
 export class SamplingJob {
   readonly results: Completion[][];
+  /** False once a model gave what isn't a number: its cache then holds the like. */
+  finite = true;
   private readonly short: SlotDeck;
   private readonly long: SlotDeck;
   private readonly read = new Map<number, ReadPrompt>();
@@ -37,7 +46,7 @@ export class SamplingJob {
   private readonly left: number[];
 
   constructor(
-    private readonly config: ModelConfig,
+    private readonly model: JobModel,
     private readonly requests: readonly SamplingRequest[],
     private readonly options: SamplingOptions,
     private readonly watch: Pick<SamplingWatch, "onToken" | "onGroup"> = {},
@@ -45,10 +54,10 @@ export class SamplingJob {
     const samples = requests.reduce((sum, request) => sum + request.keys.length, 0);
     const count = Math.max(1, Math.min(options.slots ?? DEFAULT_SLOTS, samples));
     this.results = requests.map((request) => new Array<Completion>(request.keys.length));
-    this.short = new SlotDeck(config, count);
+    this.short = new SlotDeck(count, model.caches.take("short", count));
     // It is emptied from half of `count` on, and at most `count` can come in at once.
-    this.long = new SlotDeck(config, 2 * count);
-    this.stopTokens = new Set(config.eosTokenIds);
+    this.long = new SlotDeck(2 * count, model.caches.take("long", 2 * count));
+    this.stopTokens = new Set(model.config.eosTokenIds);
     const longest = Math.max(0, ...requests.map(({ prompt }) => prompt.length));
     this.longFrom = longest < LONG_FROM ? LONG_FROM : longest + LONG_FROM;
     this.left = requests.map((request) => request.keys.length);
@@ -132,10 +141,12 @@ export class SamplingJob {
 
   /** Draws the next token of a sequence. False when that ended it. */
   private append(sequence: Sequence, probabilities: Float32Array, row: number): boolean {
-    const size = this.config.vocabSize;
+    const size = this.model.config.vocabSize;
     const token = drawToken(probabilities, row, size, uniformAt(sequence.key, sequence.tokens.length), this.options);
     sequence.tokens.push(token);
-    sequence.logprobs.push(Math.fround(Math.log(probabilities[row * size + token]!)));
+    const logprob = Math.fround(Math.log(probabilities[row * size + token]!));
+    this.finite &&= Number.isFinite(logprob);
+    sequence.logprobs.push(logprob);
     sequence.position++;
     this.watch.onToken?.(token, sequence.request, sequence.sample);
     const finished = this.stopTokens.has(token);

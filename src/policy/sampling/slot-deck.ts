@@ -1,7 +1,6 @@
-import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
 import type { RandomKey } from "../../random.ts";
-import { KeyValueCache } from "./kv-cache.ts";
+import type { KeyValueCache } from "./kv-cache.ts";
 
 /** A sequence that is being written. */
 export interface Sequence {
@@ -17,15 +16,14 @@ export interface Sequence {
 /** Sequences that are written together, one slot each; the used slots are always the first ones. */
 export class SlotDeck {
   readonly sequences: Sequence[] = [];
-  readonly cache: KeyValueCache;
   private readonly tokens: BigInt64Array;
   private readonly positions: BigInt64Array;
 
   constructor(
-    config: ModelConfig,
     readonly capacity: number,
+    /** Empty, with so many slots at least. */
+    readonly cache: KeyValueCache,
   ) {
-    this.cache = new KeyValueCache(config, capacity);
     this.tokens = new BigInt64Array(capacity);
     this.positions = new BigInt64Array(capacity);
   }
@@ -38,7 +36,7 @@ export class SlotDeck {
   open(sequence: Sequence, positions: number): number {
     const slot = this.sequences.length;
     this.sequences.push(sequence);
-    this.cache.reserve(positions);
+    this.cache.reserve(positions, slot);
     this.cache.clear(slot);
     return slot;
   }
@@ -60,7 +58,7 @@ export class SlotDeck {
       longest = Math.max(longest, sequence.position);
     });
     this.cache.shrink(longest + 1, this.active);
-    this.cache.reserve(longest + 1);
+    this.cache.reserve(longest + 1, this.active);
     return {
       tokens: { data: this.tokens.subarray(0, this.active), dims: [this.active, 1] },
       positions: { data: this.positions.subarray(0, this.active), dims: [this.active, 1] },

@@ -1,0 +1,110 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+
+/** A command as the list of all commands shows it. The rest is loaded where the command is used or asked about. */
+export interface CommandRow {
+  /** Its name, and its arguments: `show <run>`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Gives what adds the command to a program. */
+  readonly load: () => Promise<(program: Command, context: CommandContext) => void>;
+}
+
+/** Every command, in the order of the list. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    usage: "zero",
+    summary: "train a base model to reason, by reinforcement learning alone",
+    load: async () => (await import("./zero.ts")).addZeroCommand,
+  },
+  {
+    usage: "r1",
+    summary: "the whole pipeline of DeepSeek-R1",
+    load: async () => (await import("./r1.ts")).addR1Command,
+  },
+  {
+    usage: "distill",
+    summary: "teach a small model by a trained one's completions",
+    load: async () => (await import("./distil.ts")).addDistilCommand,
+  },
+  {
+    usage: "reproduce <claim>",
+    summary: "test the paper's claims, each by an experiment",
+    load: async () => (await import("./reproduce.ts")).addReproduceCommand,
+  },
+  {
+    usage: "sft",
+    summary: "fine-tune a model on examples",
+    load: async () => (await import("./sft.ts")).addSftCommand,
+  },
+  {
+    usage: "reward-model",
+    summary: "learn a reward from preference pairs",
+    load: async () => (await import("./reward-model.ts")).addRewardModelCommand,
+  },
+  {
+    usage: "pretrain",
+    summary: "make a base model from a task's corpus",
+    load: async () => (await import("./pretrain.ts")).addPretrainCommand,
+  },
+  {
+    usage: "eval <model-or-run>",
+    summary: "measure a model on problems that it was not trained on",
+    load: async () => (await import("./eval.ts")).addEvalCommand,
+  },
+  {
+    usage: "sample <model-or-run>",
+    summary: "see what a model writes",
+    load: async () => (await import("./sample.ts")).addSampleCommand,
+  },
+  {
+    usage: "preview <model-or-run>",
+    summary: "see the exact prompt that a model reads, token by token",
+    load: async () => (await import("./preview.ts")).addPreviewCommand,
+  },
+  {
+    usage: "chat <model-or-run>",
+    summary: "talk to a model, its thinking shown apart",
+    load: async () => (await import("./chat.ts")).addChatCommand,
+  },
+  {
+    usage: "export <model-or-run>",
+    summary: "write a model or a run's data for other programs",
+    load: async () => (await import("./export.ts")).addExportCommand,
+  },
+  {
+    usage: "dashboard [runs]",
+    summary: "see runs in a browser, while they go on",
+    load: async () => (await import("./dashboard.ts")).addDashboardCommand,
+  },
+  {
+    usage: "report <run>",
+    summary: "write a run as one HTML file",
+    load: async () => (await import("./report.ts")).addReportCommand,
+  },
+  {
+    usage: "runs [folder]",
+    summary: "list runs",
+    load: async () => (await import("./runs.ts")).addRunsCommand,
+  },
+  {
+    usage: "show <run>",
+    summary: "read the rollouts of a step",
+    load: async () => (await import("./show.ts")).addShowCommand,
+  },
+  {
+    usage: "resume <run>",
+    summary: "go on with a run that was stopped or killed",
+    load: async () => (await import("./resume.ts")).addResumeCommand,
+  },
+  {
+    usage: "bench",
+    summary: "measure this machine",
+    load: async () => (await import("./bench.ts")).addBenchCommand,
+  },
+  {
+    usage: "doctor",
+    summary: "what this machine can do",
+    load: async () => (await import("./doctor.ts")).addDoctorCommand,
+  },
+];

@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { CheckpointError, show } from "../errors.ts";
+import { isRemotePath } from "../text/local-path.ts";
+import { printableLine } from "../text/printable.ts";
+import { ADAPTER_CONFIG, type AdapterFiles } from "./adapter-files.ts";
+import { findModelPlace, type ModelPlace } from "./model-place.ts";
+import { fetchModel } from "./hub/fetch-model.ts";
+import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
+
+/**
+ * Where the base of an opened adapter is, fetched where it is one of the hub.
+ *
+ * @throws CheckpointError where the adapter names none, or one that isn't taken on a file's word
+ */
+export async function findAdapterBase(folder: string, { base }: AdapterFiles): Promise<ModelPlace> {
+  const where = join(folder, ADAPTER_CONFIG);
+  // What the file says is shown in later messages as it is.
+  if (base === "" || /\p{C}/u.test(base))
+    throw new CheckpointError(
+      `Expected \`base_model_name_or_path\` in ${where} to name the base, got ${show(base)}; write it there.`,
+    );
+  const ofHub = isHubSpec(base);
+  if (!ofHub && isRemotePath(base))
+    throw new CheckpointError(
+      `Expected \`base_model_name_or_path\` in ${where} to name a model on this machine or of the hub, got ${show(base)}, a share or an address; copy the base here and write its folder there.`,
+    );
+  const looksLikeHub = /^[\w.-]+\/[\w.-]+$/.test(base);
+  const isHere = !ofHub && (existsSync(base) || !looksLikeHub);
+  const place = await findModelPlace(isHere ? base : await fetchBase(ofHub ? base : `hf:${base}`, folder));
+  if (place.form === "adapter")
+    throw new CheckpointError(
+      `Expected \`base_model_name_or_path\` in ${where} to name a whole model, got ${show(base)}, another adapter; merge that one first.`,
+    );
+  return place;
+}
+
+/**
+ * The base that an adapter's file names, from the hub. What is fetched is said, whoever called; and the user's token
+ * isn't sent for a name that he didn't choose.
+ */
+async function fetchBase(base: string, folder: string): Promise<string> {
+  const spec = parseHubSpec(base);
+  const onDownload = (): unknown =>
+    process.stderr.write(printableLine(`Fetching ${base}, the base that the adapter in ${folder} names.`) + "\n");
+  const { path } = await fetchModel(spec, { anonymous: true, onDownload }).catch((error: Error) => {
+    if (!/status 40[13]/.test(error.message)) throw error;
+    throw new CheckpointError(
+      `Expected ${base}, the base that the adapter in ${folder} names, to be public, as your token is not sent for a name that a file says; if you trust it, fetch it yourself first: \`aha preview ${base}\`.`,
+      { cause: error },
+    );
+  });
+  return path;
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { OptionError, show } from "../errors.ts";
+
+/** The base models that come with the package; README.md says how each was made. */
+export const SHIPPED_MODELS = [
+  "countdown-base",
+  "countdown-middle-base",
+  "countdown-small-base",
+  "countdown-no-retries-base",
+  "countdown-bilingual-base",
+] as const;
+
+export type ShippedModel = (typeof SHIPPED_MODELS)[number];
+
+/** The folder of a base model that comes with the package. @throws OptionError for an unknown name */
+export function shippedModel(name: ShippedModel): string {
+  if (!SHIPPED_MODELS.includes(name))
+    throw new OptionError(`Expected a shipped model of ${SHIPPED_MODELS.join(", ")}, got ${show(name)}.`);
+  return fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import type { Engine } from "../../engine/index.ts";
+import { tinyConfig } from "../../model/tiny-config.ts";
+import {
+  AdapterSamplerCache,
+  TrainedSamplerCache,
+  TurnTakingSamplerCache,
+  type SamplerCache,
+  type SamplerParts,
+} from "./sampler-cache.ts";
+
+/** Parts whose engine compiles nothing and counts: a sampler has two programs. */
+function countedParts(): {
+  readonly parts: SamplerParts;
+  /** Samplers that take memory. */
+  readonly alive: () => number;
+  readonly made: () => number;
+  failNext: () => void;
+} {
+  let [compiled, disposed, fails] = [0, 0, false];
+  const engine = {
+    compile: async () => {
+      await Promise.resolve();
+      if (fails) {
+        fails = false;
+        throw new Error("no memory");
+      }
+      compiled++;
+      return { dispose: () => Promise.resolve(void disposed++) };
+    },
+  } as unknown as Engine;
+  const weights = { inputs: {}, constants: () => new Map() } as unknown as SamplerParts["weights"];
+  return {
+    parts: { engine, model: { config: tinyConfig() }, weights, options: {} },
+    alive: () => (compiled - disposed) / 2,
+    made: () => compiled / 2,
+    failNext: () => (fails = true),
+  };
+}
+
+describe("under an adapter", () => {
+  test("one sampler stays, whatever changes and whoever needs memory", async () => {
+    const { parts, alive, made } = countedParts();
+    const cache = new AdapterSamplerCache(parts);
+    const first = await cache.sampler();
+    await cache.weightsChange();
+    await cache.yieldMemory();
+    expect(await cache.sampler()).toBe(first);
+    expect([made(), alive()]).toEqual([1, 1]);
+  });
+});
+
+describe("where all weights are trained", () => {
+  test("the one with constant weights goes when they change, the other stays", async () => {
+    const { parts, alive, made } = countedParts();
+    const cache = new TrainedSamplerCache(parts);
+    const [fed, frozen] = [await cache.sampler(false), await cache.sampler(true)];
+    expect(fed).not.toBe(frozen);
+    expect([await cache.sampler(false), await cache.sampler(true)]).toEqual([fed, frozen]);
+    await cache.yieldMemory();
+    expect(alive()).toBe(2);
+    await cache.weightsChange();
+    expect(alive()).toBe(1);
+    expect(await cache.sampler(false)).toBe(fed);
+    expect(await cache.sampler(true)).not.toBe(frozen);
+    expect([made(), alive()]).toEqual([3, 2]);
+    await cache.clear();
+    expect(alive()).toBe(0);
+  });
+});
+
+describe("where writing and training take turns", () => {
+  test("each gives its memory back before the other begins", async () => {
+    const { parts, alive } = countedParts();
+    const events: string[] = [];
+    const cache = new TurnTakingSamplerCache(parts, () => Promise.resolve(void events.push(`yield at ${alive()}`)));
+    await cache.sampler(true);
+    await cache.sampler(false);
+    expect(events).toEqual(["yield at 0", "yield at 1"]);
+    expect(alive()).toBe(2);
+    await cache.weightsChange();
+    expect(alive()).toBe(1);
+    await cache.yieldMemory();
+    expect(alive()).toBe(0);
+    await cache.sampler(false);
+    expect(alive()).toBe(1);
+  });
+});
+
+test.each<readonly [string, (parts: SamplerParts) => SamplerCache]>([
+  ["under an adapter", (parts) => new AdapterSamplerCache(parts)],
+  ["all trained", (parts) => new TrainedSamplerCache(parts)],
+  ["in turns", (parts) => new TurnTakingSamplerCache(parts, () => Promise.resolve())],
+])("%s: calls that overlap share one sampler, and one that fails is made again", async (_what, open) => {
+  const { parts, made, failNext } = countedParts();
+  const cache = open(parts);
+  failNext();
+  await expect(cache.sampler(true)).rejects.toThrow("no memory");
+  const [one, another] = await Promise.all([cache.sampler(true), cache.sampler(true)]);
+  expect(another).toBe(one);
+  expect(made()).toBe(1);
+});
+
+test("dropped while it is made, it goes once it is there", async () => {
+  const { parts, alive } = countedParts();
+  const cache = new TrainedSamplerCache(parts);
+  const coming = cache.sampler(true);
+  await cache.weightsChange();
+  await coming;
+  expect(alive()).toBe(0);
+});
