@@ -24,7 +24,7 @@ import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { Verdict, VerdictKind } from "../records/verdict.ts";
-import type { VerifierOptions } from "../verifiers/create-verifier.ts";
+import type { VerifyOptions } from "../verifiers/verifier-options.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
@@ -58,7 +58,7 @@ export interface Compositions {
     watch: Watch,
   ): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
-  verifier(options: VerifierFlags): Promise<CheckAnswer>;
+  verifier(options: VerifyOptions): Promise<CheckAnswer>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
@@ -125,14 +125,6 @@ export type SampleFlags = EvaluateFlags;
 
 export interface PreviewFlags extends Partial<FlatValues<typeof PREVIEW>> {
   readonly model: string;
-}
-
-export interface VerifierFlags extends Omit<VerifierOptions, "schema"> {
-  readonly kind: string;
-  /** Where the answer stands in the text, by the name of an extractor. */
-  readonly extract: string;
-  /** A file with a JSON schema. */
-  readonly schema?: string;
 }
 
 /** Decides on a text beside a gold. */

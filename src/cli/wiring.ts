@@ -146,11 +146,11 @@ export const COMPOSITIONS: Compositions = {
     });
   },
   async verifier({ kind, extract, schema, ...options }) {
-    const [{ createVerifier, extractor, readSchema }, { readFile }] = await Promise.all([
+    const [{ createVerifier, extractor, readSchema, VERIFY }, { readFile }] = await Promise.all([
       import("../verifiers/index.ts"),
       import("node:fs/promises"),
     ]);
-    const extracts = extractor(extract);
+    const extracts = extractor(extract ?? VERIFY.verifier.options.extract.fallback);
     const parsed =
       schema === undefined
         ? {}
@@ -159,7 +159,7 @@ export const COMPOSITIONS: Compositions = {
               await readFile(schema, "utf8").catch((error: Error) => unreadable("a JSON schema", schema, error)),
             ),
           };
-    const verifier = createVerifier(kind, { ...options, ...parsed });
+    const verifier = createVerifier(kind ?? VERIFY.verifier.options.kind.fallback, { ...options, ...parsed });
     return (gold, text) => {
       const { answer, reason } = extracts.extract(text);
       if (answer === null) return { verdict: { kind: "wrong", reason }, read: null };

@@ -1,7 +1,8 @@
 import type { Verdict } from "../records/verdict.ts";
 
-/** What kind of answers a verifier judges. */
-export type VerifierKind = "exact" | "text" | "number" | "maths" | "choice" | "regex" | "json";
+/** Kinds of answers that a rule can judge. */
+export const VERIFIER_KINDS = ["exact", "text", "number", "maths", "choice", "regex", "json"] as const;
+export type VerifierKind = (typeof VERIFIER_KINDS)[number];
 
 /**
  * Decides whether an answer is the gold answer (the reference that comes with the data). It never throws, whatever the

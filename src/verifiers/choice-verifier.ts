@@ -1,11 +1,8 @@
-import { integerOption, show } from "../errors.ts";
+import { show } from "../errors.ts";
+import { resolveGroup } from "../options/index.ts";
 import { RIGHT, selfCheck, unverifiable, wrong, type AnswerVerifier } from "./answer-verifier.ts";
 import { findAnswer } from "./maths/find-answer.ts";
-
-export interface ChoiceOptions {
-  /** How many choices there are, from A on; 10 where absent. */
-  readonly choices?: number;
-}
+import { CHOICE, type ChoiceOptions } from "./verifier-options.ts";
 
 /**
  * Judges a choice by its letter: `B`, `(b)`, `B.`, `B) the text of it`, `option B`, `The answer is B`. Several letters
@@ -13,8 +10,8 @@ export interface ChoiceOptions {
  *
  * @throws OptionError for fewer than 2 or more than 26 choices
  */
-export function choiceVerifier({ choices = 10 }: ChoiceOptions = {}): AnswerVerifier {
-  const last = String.fromCharCode(64 + integerOption("choices", choices, 2, 26));
+export function choiceVerifier(options: ChoiceOptions = {}): AnswerVerifier {
+  const last = String.fromCharCode(64 + resolveGroup(CHOICE, options).choices);
   const verify: AnswerVerifier["verify"] = (gold, answer) => {
     const expected = letterIn(gold, last, true);
     if (expected === null) return unverifiable(`the gold ${show(gold)} is no choice from A to ${last}`);

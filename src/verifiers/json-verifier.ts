@@ -1,20 +1,15 @@
 import { OptionError, show } from "../errors.ts";
+import { resolveGroup } from "../options/index.ts";
 import type { Verdict } from "../records/verdict.ts";
 import { foreignJson } from "../text/foreign-json.ts";
 import { RIGHT, unverifiable, wrong, type AnswerVerifier } from "./answer-verifier.ts";
 import { extractor } from "./extractors.ts";
+import { JSON_OPTIONS, type JsonOptions } from "./verifier-options.ts";
 import { compileSchema, SchemaBudgetError, type JsonSchema } from "./json-schema.ts";
 
 /** Characters of an answer, and the values in it. */
 const LONGEST = 200_000;
 const MOST_VALUES = 20_000;
-
-export interface JsonOptions {
-  /** What the answer must fit: a JSON schema. */
-  readonly schema?: unknown;
-  /** An object that is right in some of the gold's fields is partly right, by their share. */
-  readonly partial?: boolean;
-}
 
 /**
  * Judges JSON: the answer (all of it, or its only code block) must be JSON, fit the schema where there is one, and be
@@ -22,7 +17,8 @@ export interface JsonOptions {
  *
  * @throws OptionError for a schema that can't be used
  */
-export function jsonVerifier({ schema, partial = false }: JsonOptions = {}): AnswerVerifier {
+export function jsonVerifier({ schema, ...options }: JsonOptions = {}): AnswerVerifier {
+  const { partial } = resolveGroup(JSON_OPTIONS, options);
   const checked = schema === undefined ? null : compileSchema(schema);
   const read = (text: string): { readonly value: unknown } | string => readJson(text, checked);
   return {

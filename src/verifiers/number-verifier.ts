@@ -1,4 +1,5 @@
-import { numberOption, OptionError, show } from "../errors.ts";
+import { show } from "../errors.ts";
+import { resolveGroup } from "../options/index.ts";
 import { RIGHT, selfCheck, unverifiable, wrong, type AnswerVerifier } from "./answer-verifier.ts";
 import { exactValue } from "./maths/exact.ts";
 import { Budget, Unreadable } from "./maths/limits.ts";
@@ -16,17 +17,7 @@ import {
 import { readAnswer } from "./maths/read-answer.ts";
 import { labelled } from "./maths/relations.ts";
 import { sameUnit, type Unit } from "./maths/units.ts";
-
-export interface NumberOptions {
-  /** The answer may be so far from the gold; 0 where absent: equal exactly. */
-  readonly tolerance?: number;
-  /** The same as a share of the gold. */
-  readonly relativeTolerance?: number;
-  /** `lenient`: compared where both have one; `required`: the answer must have the gold's; `ignored`. */
-  readonly units?: "lenient" | "required" | "ignored";
-  /** Reads 3,14 as a decimal number. */
-  readonly decimalComma?: boolean;
-}
+import { NUMBER, type NumberOptions } from "./verifier-options.ts";
 
 /** A number with the unit behind it. */
 interface Measured {
@@ -41,11 +32,8 @@ interface Measured {
  * @throws OptionError for a tolerance or a way with units that can't be
  */
 export function numberVerifier(options: NumberOptions = {}): AnswerVerifier {
-  const { units = "lenient", decimalComma = false } = options;
-  const tolerance = exactDecimal(numberOption("tolerance", options.tolerance ?? 0, 0, 1e300));
-  const relative = exactDecimal(numberOption("relativeTolerance", options.relativeTolerance ?? 0, 0, 1e9));
-  if (!["lenient", "required", "ignored"].includes(units))
-    throw new OptionError(`Expected \`units\` to be lenient, required or ignored, got ${show(units)}.`);
+  const { units, decimalComma, ...given } = resolveGroup(NUMBER, options);
+  const [tolerance, relative] = [exactDecimal(given.tolerance), exactDecimal(given.relativeTolerance)] as const;
   const read = (text: string, trusted: boolean): Measured | string =>
     readNumber(decimalComma ? text.replace(/(?<=\d),(?=\d)/g, ".") : text, trusted);
   const verify: AnswerVerifier["verify"] = (gold, answer) => {

@@ -1,22 +1,19 @@
 import { OptionError, show } from "../errors.ts";
+import { resolveGroup } from "../options/index.ts";
 import { unverifiable, RIGHT, wrong, type AnswerVerifier } from "./answer-verifier.ts";
+import { REGEX, type RegexOptions } from "./verifier-options.ts";
 import { linearPattern, type LinearPattern } from "./linear-pattern.ts";
 
 /** Characters of an answer that a pattern is tried on. */
 const LONGEST = 100_000;
 const KEPT = 64;
 
-export interface RegexOptions {
-  /** The pattern may be found anywhere in the answer; else it must be all of it. */
-  readonly anywhere?: boolean;
-  readonly ignoreCase?: boolean;
-}
-
 /**
  * Right when the answer matches the gold, a regular expression in RE2's syntax. It takes time linear in the answer,
  * whatever the pattern: neither data nor answers can make it hang.
  */
-export function regexVerifier({ anywhere = false, ignoreCase = false }: RegexOptions = {}): AnswerVerifier {
+export function regexVerifier(options: RegexOptions = {}): AnswerVerifier {
+  const { anywhere, ignoreCase } = resolveGroup(REGEX, options);
   const patterns = new Map<string, LinearPattern | string>();
   const patternOf = (gold: string): LinearPattern | string => {
     const known = patterns.get(gold);

@@ -1,5 +1,7 @@
 import { show } from "../errors.ts";
+import { resolveGroup } from "../options/index.ts";
 import { RIGHT, selfCheck, unverifiable, wrong, type AnswerVerifier } from "./answer-verifier.ts";
+import { TEXT, type TextOptions } from "./verifier-options.ts";
 
 /** Characters of an answer in words. */
 const LONGEST = 100_000;
@@ -9,24 +11,12 @@ export function exactVerifier(): AnswerVerifier {
   return byKey("exact", (text) => text.trim());
 }
 
-export interface TextOptions {
-  /** Upper and lower case differ. */
-  readonly caseSensitive?: boolean;
-  /** Punctuation counts. */
-  readonly punctuation?: boolean;
-  /** The English articles a, an and the count. */
-  readonly articles?: boolean;
-}
-
 /**
  * Right when both texts are the same words: by default without case, punctuation, English articles and the amount of
  * white space (the normalisation of SQuAD's exact match, Rajpurkar et al. 2016), after Unicode's NFKC.
  */
-export function textVerifier({
-  caseSensitive = false,
-  punctuation = false,
-  articles = false,
-}: TextOptions = {}): AnswerVerifier {
+export function textVerifier(options: TextOptions = {}): AnswerVerifier {
+  const { caseSensitive, punctuation, articles } = resolveGroup(TEXT, options);
   return byKey("text", (given) => {
     let words = given.normalize("NFKC");
     if (!caseSensitive) words = words.toLowerCase();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../errors.ts";
 import type { VerdictKind } from "../records/verdict.ts";
-import type { AnswerVerifier } from "./answer-verifier.ts";
+import { VERIFIER_KINDS, type AnswerVerifier } from "./answer-verifier.ts";
 import { choiceVerifier } from "./choice-verifier.ts";
-import { createVerifier, VERIFIER_KINDS } from "./create-verifier.ts";
+import { createVerifier } from "./create-verifier.ts";
 import { jsonVerifier, readSchema } from "./json-verifier.ts";
 import { mathsVerifier } from "./maths/maths-verifier.ts";
 import { numberVerifier } from "./number-verifier.ts";

@@ -90,8 +90,8 @@ test.each<readonly [words: readonly string[], error: RegExp]>([
   [["--gold", "1"], /got no --answer/],
   [["--answer", "1"], /got no --gold/],
   [["--json", "--gold", "1"], /got no --answer/],
-  [["--kind", "math", "--gold", "1", "--answer", "1"], /to be one of exact, text, number, maths/],
-  [["--extract", "last", "--gold", "1", "--answer", "1"], /to be one of answer-tag, boxed/],
+  [["--kind", "math", "--gold", "1", "--answer", "1"], /Allowed choices are exact, text, number, maths/],
+  [["--extract", "last", "--gold", "1", "--answer", "1"], /Allowed choices are answer-tag, boxed/],
   [["--tolerance", "1", "--gold", "1", "--answer", "1"], /with the kind number, got maths/],
   [["--kind", "json", "--schema", "/nowhere/schema.json", "--gold", "1", "--answer", "1"], /a JSON schema in/],
 ])("%j is refused in one line", async (words, error) => {

@@ -3,14 +3,16 @@ import { OptionError, show } from "../../errors.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import { printableLine } from "../../text/printable.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { CheckAnswer, CheckedAnswer, VerifierFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, decimalOf, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import type { CheckAnswer, CheckedAnswer } from "../compositions.ts";
+import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { VERIFY, type VerifyOptions } from "../../verifiers/verifier-options.ts";
 import { createReport } from "../report.ts";
 
 /** Characters that are shown of what an answer was read as. */
 const LONGEST_READ = 80;
 
-type VerifyFlags = CommonFlags & VerifierFlags & { readonly gold?: string; readonly answer?: string };
+type VerifyFlags = CommonFlags & VerifyOptions & { readonly gold?: string; readonly answer?: string };
 
 function shortened(text: string): string {
   const line = printableLine(text);
@@ -91,30 +93,13 @@ async function checkLines({ host }: CommandContext, check: CheckAnswer): Promise
 export function addVerifyCommand(program: Command, context: CommandContext): void {
   const command = program
     .command("verify")
-    .summary("says whether an answer is right, and why")
     .description(
       'Judges an answer beside a gold as training does: right, wrong, partly (with a score) or unverifiable, and why. With --json and no --answer it reads lines of JSON, {"id", "gold", "answer"}, on standard input and writes a line {"id", "verdict", "reason"} for each, in order; a line that can\'t be read gives one with "error": true, and the next is read.',
     )
-    .option("--kind <name>", "exact, text, number, maths, choice, regex or json", nonEmpty, "maths")
     .option("--gold <text>", "the gold answer; of the kind regex, the pattern")
-    .option("--answer <text>", "the answer, or a completion with --extract")
-    .option(
-      "--extract <name>",
-      "where the answer stands: answer-tag, boxed, hashes, json, after-think, last-number or whole",
-      nonEmpty,
-      "whole",
-    )
-    .option("--schema <file>", "kind json: a JSON schema that the answer must fit", nonEmpty)
-    .option("--partial", "kind json: an object is partly right by its fields")
-    .option("--tolerance <x>", "kind number: how far from the gold it may be (default: 0)", decimalOf)
-    .option("--relative-tolerance <x>", "kind number: the same as a share of the gold (default: 0)", decimalOf)
-    .option("--units <way>", "kind number: lenient, required or ignored (default: lenient)", nonEmpty)
-    .option("--decimal-comma", "kinds number and maths: 3,14 is a decimal number")
-    .option("--choices <n>", "kind choice: how many there are, from A on (default: 10)", integerOf)
-    .option("--anywhere", "kind regex: the pattern may be found anywhere in the answer")
-    .option("--ignore-case", "kind regex: upper and lower case are the same")
-    .option("--case-sensitive", "kind text: upper and lower case differ");
-  addCommonFlags(command);
+    .option("--answer <text>", "the answer, or with --extract a text that it stands in");
+  addFlagsOf(command, VERIFY);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha verify --kind maths --gold '1/2' --answer '\\boxed{0.5}'", "right, and why"],
     ["aha verify --kind number --gold 3.14 --tolerance 0.01 --answer 3.15", "a number with a tolerance"],

@@ -18,7 +18,7 @@ import {
 import { exactValue } from "./exact.ts";
 import { MOST_TERMS, Unreadable, type Budget } from "./limits.ts";
 import type { MathNode } from "./node.ts";
-import { toDouble } from "./rational.ts";
+import { rational, toDouble, type Rational } from "./rational.ts";
 
 /** Points at which an expression is tried: the first half positive, the others of mixed sign. */
 export const POINTS = 8;
@@ -38,13 +38,13 @@ const KEY = splitKey(randomKey(0), "maths point");
 const CONSTANTS = { pi: Math.PI, e: Math.E } as const;
 const ANGLES = /^(sin|cos|tan|cot|sec|csc)$/;
 
-/** The value of a name at a point: from 0.3 to 2.5, and negative at two of the points of mixed sign. */
-function valueOf(name: string, index: number): Approximate {
+/** The value of a name at a point, a fraction of 997: from 0.3 to 2.5, negative at two of the points of mixed sign. */
+export function rationalAt(name: string, index: number): Rational {
   const key = splitKey(KEY, name);
-  const length = 0.3 + 2.2 * uniformAt(key, index);
+  const length = BigInt(300 + Math.floor(2200 * uniformAt(key, index)));
   const parity = uniformAt(key, 100) < 0.5 ? 0 : 1;
   const negative = index >= POINTS / 2 && (index + parity) % 2 === 0;
-  return approximate(negative ? -length : length);
+  return rational(negative ? -length : length, 997n);
 }
 
 /**
@@ -56,7 +56,8 @@ export function approximateValue(node: MathNode, point: EvaluationPoint): Approx
   point.budget.spend();
   const value = (part: MathNode): Approximate => approximateValue(part, point);
   if (node.kind === "number") return approximate(toDouble(node.value));
-  if (node.kind === "symbol") return point.variables?.get(node.name) ?? valueOf(node.name, point.index);
+  if (node.kind === "symbol")
+    return point.variables?.get(node.name) ?? approximate(toDouble(rationalAt(node.name, point.index)));
   if (node.kind === "constant") return constantAt(node.name, point);
   if (node.kind === "sum") return node.terms.map(value).reduce(plus);
   if (node.kind === "product") return node.factors.map(value).reduce(times);

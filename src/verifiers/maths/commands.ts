@@ -132,7 +132,7 @@ export const STRUCTURES: ReadonlySet<string> = words(
     "bmod pmod mod root int lim iint oint",
 );
 
-export const KNOWN_COMMANDS: readonly string[] = [
+const LATEX_COMMANDS: readonly string[] = [
   ...[IGNORED, WRAPPERS, TEXTS, DROPPED, MARKS, GREEK, FUNCTIONS, LIST_FUNCTIONS, STRUCTURES].flatMap((set) => [
     ...set,
   ]),
@@ -147,7 +147,7 @@ export const KNOWN_COMMANDS: readonly string[] = [
   "par",
   "newline",
 ];
-const KNOWN: ReadonlySet<string> = new Set(KNOWN_COMMANDS);
+const KNOWN: ReadonlySet<string> = new Set(LATEX_COMMANDS);
 
 export function isKnownCommand(name: string): boolean {
   return KNOWN.has(name);

@@ -1,8 +1,8 @@
 import { minus, over, plus, size, type Approximate } from "./complex.ts";
-import { approximateValue, POINTS } from "./approximate-value.ts";
+import { approximateValue, POINTS, rationalAt } from "./approximate-value.ts";
 import { exactValue } from "./exact.ts";
 import { Unreadable, type Budget } from "./limits.ts";
-import { isSymbolic, type MathNode } from "./node.ts";
+import { isSymbolic, partsOf, type MathNode } from "./node.ts";
 import { compareRational, negateRational, roundedAt, terminates, toDouble, type Rational } from "./rational.ts";
 
 /** What a comparison found; `unknown` is never counted as either. */
@@ -20,6 +20,8 @@ const LEAST_DIGITS = 4;
 const ROUNDED_FROM = 2;
 /** Beyond it a double doesn't decide on a whole number. */
 const LARGEST_INEXACT = 1e12;
+/** Beyond it a double doesn't see a summand such as 1. */
+const LARGEST_SYMBOLIC = 1e9;
 /** Relative error above which two numbers can't be told apart. */
 const LOOSEST = 1e-7;
 
@@ -107,14 +109,43 @@ export function nearness(a: Approximate, b: Approximate): boolean | null {
   return error <= 1e-12 && size(a) <= 8 * a.error && size(b) <= 8 * b.error ? true : null;
 }
 
+function namesIn(node: MathNode): readonly string[] {
+  return node.kind === "symbol" ? [node.name] : partsOf(node).flatMap(namesIn);
+}
+
+/** Whether two expressions are equal at a point, as fractions; null where one of them has no fraction there. */
+function sameExactly(
+  gold: MathNode,
+  answer: MathNode,
+  names: ReadonlyMap<string, Rational>,
+  budget: Budget,
+): boolean | null {
+  try {
+    const [a, b] = [exactValue(gold, budget, names), exactValue(answer, budget, names)];
+    return a === null || b === null ? null : compareRational(a, b) === 0;
+  } catch (error) {
+    if (error instanceof Unreadable) return null;
+    throw error;
+  }
+}
+
 /** Compares at points: four positive ones, four of mixed sign. */
 function probe(gold: MathNode, answer: MathNode, budget: Budget): Comparison {
+  const names = new Set([...namesIn(gold), ...namesIn(answer)]);
+  let rationals = true;
   const found = Array.from({ length: POINTS }, (_, index) => {
+    const exactly = !rationals
+      ? null
+      : sameExactly(gold, answer, new Map([...names].map((name) => [name, rationalAt(name, index)])), budget);
+    if (exactly !== null) return exactly;
+    rationals = false;
     const [a, b] = [gold, answer].map((node) => approximateValue(node, { index, budget })) as [
       Approximate,
       Approximate,
     ];
-    return isFinite(a) && isFinite(b) ? nearness(a, b) : null;
+    if (!isFinite(a) || !isFinite(b)) return null;
+    const near = nearness(a, b);
+    return near === true && size(a) > LARGEST_SYMBOLIC ? null : near;
   });
   const half = POINTS / 2;
   const positive = found.slice(0, half);

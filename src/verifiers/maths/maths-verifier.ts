@@ -1,5 +1,7 @@
 import type { Verdict } from "../../records/verdict.ts";
+import { resolveGroup } from "../../options/index.ts";
 import { RIGHT, unverifiable, wrong, type AnswerVerifier } from "../answer-verifier.ts";
+import { MATHS, type MathsOptions } from "../verifier-options.ts";
 import { compareMaths } from "./compare.ts";
 import { exactValue } from "./exact.ts";
 import { Budget, LONGEST_ANSWER, Unreadable } from "./limits.ts";
@@ -7,11 +9,6 @@ import { cleanedText } from "./find-answer.ts";
 import { rationalText } from "./rational.ts";
 import { labelled } from "./relations.ts";
 import { readAnswer, type ReadAnswer, type UnreadAnswer } from "./read-answer.ts";
-
-export interface MathsOptions {
-  /** Reads 3,14 as a decimal number. By default it is ambiguous, and unverifiable beside 3.14. */
-  readonly decimalComma?: boolean;
-}
 
 /** Golds that were read last: a group asks for one gold many times. */
 const KEPT = 256;
@@ -22,7 +19,8 @@ const KEPT = 256;
  * numbers are compared as exact fractions, the rest at eight points in complex numbers. What can't be read, or holds
  * for positive values only, is unverifiable, never right.
  */
-export function mathsVerifier({ decimalComma = false }: MathsOptions = {}): AnswerVerifier {
+export function mathsVerifier(options: MathsOptions = {}): AnswerVerifier {
+  const { decimalComma } = resolveGroup(MATHS, options);
   const golds = new Map<string, ReadAnswer | UnreadAnswer>();
   const prepare = (text: string): string => (decimalComma ? text.replace(/(?<=\d),(?=\d)/g, ".") : text);
   const goldOf = (gold: string): ReadAnswer | UnreadAnswer => {
