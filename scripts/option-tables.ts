@@ -12,6 +12,7 @@ import { PRETRAIN } from "../src/pretraining/pretrain-options.ts";
 import { PRESETS } from "../src/algorithms/preset-values.ts";
 import { largeSftDefaults, largeZeroDefaults } from "../src/training/large-defaults.ts";
 import { SFT } from "../src/training/sft-groups.ts";
+import { VERIFY } from "../src/verifiers/verifier-options.ts";
 import { ZERO } from "../src/training/zero-groups.ts";
 
 /** A job with its groups of options, and when other defaults count. */
@@ -35,6 +36,7 @@ export const JOBS: readonly Job[] = [
   { title: "`aha reproduce`, `reproduce`", set: REPRODUCE },
   { title: "`aha eval` and `aha sample`, `evaluateModel` and `sampleModel`", set: EVALUATE },
   { title: "`aha preview`, `previewPrompts`", set: PREVIEW },
+  { title: "`aha verify`, `createVerifier`", set: VERIFY },
   { title: "`aha chat`, `Conversation.open`", set: CHAT },
   { title: "`aha bench`, `bench`", set: BENCH },
 ];

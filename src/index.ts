@@ -62,6 +62,21 @@ export {
   type TrainableModel,
 } from "./training/open-model.ts";
 export type { Evaluation } from "./evaluation/evaluate.ts";
+export {
+  choiceVerifier,
+  createVerifier,
+  exactVerifier,
+  extractor,
+  jsonVerifier,
+  mathsVerifier,
+  numberVerifier,
+  regexVerifier,
+  textVerifier,
+  type AnswerExtractor,
+  type AnswerVerifier,
+  type VerifierOptions,
+} from "./verifiers/index.ts";
+export { llmJudge, type LlmJudge, type LlmJudgeOptions } from "./policy/remote/llm-judge.ts";
 export { majorityVote, passAtK } from "./numbers/metrics.ts";
 export { exportModel, type ExportOptions, type ExportSummary } from "./export/export-model.ts";
 export { pretrain, type PretrainSummary } from "./pretraining/pretrain.ts";

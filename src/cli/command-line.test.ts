@@ -98,6 +98,7 @@ describe("help", () => {
     "sample",
     "preview",
     "data",
+    "verify",
     "chat",
     "export",
     "report",

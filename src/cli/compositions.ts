@@ -26,7 +26,8 @@ import type { FlatValues, GroupValues } from "../options/index.ts";
 import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
-import type { VerdictKind } from "../records/verdict.ts";
+import type { Verdict, VerdictKind } from "../records/verdict.ts";
+import type { VerifyOptions } from "../verifiers/verifier-options.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
@@ -60,6 +61,7 @@ export interface Compositions {
     watch: Watch,
   ): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
+  verifier(options: VerifyOptions): Promise<CheckAnswer>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   data(options: DataFlags, watch: Watch): Promise<DataReport>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
@@ -135,6 +137,15 @@ export interface DataFlags extends Partial<GroupValues<typeof DATA>> {
   readonly data: string;
   /** Whose tokens are counted. */
   readonly model?: string;
+}
+
+/** Decides on a text beside a gold. */
+export type CheckAnswer = (gold: string, text: string) => CheckedAnswer;
+
+export interface CheckedAnswer {
+  readonly verdict: Verdict;
+  /** What the two were read as, short; null where the answer could not be taken out of the text. */
+  readonly read: { readonly gold: string; readonly answer: string } | null;
 }
 
 export interface ChatFlags extends Partial<ConversationSettings> {

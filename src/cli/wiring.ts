@@ -145,6 +145,28 @@ export const COMPOSITIONS: Compositions = {
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
+  async verifier({ kind, extract, schema, ...options }) {
+    const [{ createVerifier, extractor, readSchema, VERIFY }, { readFile }] = await Promise.all([
+      import("../verifiers/index.ts"),
+      import("node:fs/promises"),
+    ]);
+    const extracts = extractor(extract ?? VERIFY.verifier.options.extract.fallback);
+    const parsed =
+      schema === undefined
+        ? {}
+        : {
+            schema: readSchema(
+              await readFile(schema, "utf8").catch((error: Error) => unreadable("a JSON schema", schema, error)),
+            ),
+          };
+    const verifier = createVerifier(kind ?? VERIFY.verifier.options.kind.fallback, { ...options, ...parsed });
+    return (gold, text) => {
+      const { answer, reason } = extracts.extract(text);
+      if (answer === null) return { verdict: { kind: "wrong", reason }, read: null };
+      const read = { gold: verifier.answerKey(gold), answer: verifier.answerKey(answer) };
+      return { verdict: verifier.verify(gold, answer), read };
+    };
+  },
   async templates({ templateFiles, ...flags }, { signal, onEvent }) {
     const [{ studyModel }, { readTemplate }, { readFile }] = await Promise.all([
       import("../evaluation/study-model.ts"),
@@ -155,7 +177,10 @@ export const COMPOSITIONS: Compositions = {
       templateFiles.map(async (path) => ({
         name: path,
         kind: "paraphrase" as const,
-        template: readTemplate(await readFile(path, "utf8").catch((error: Error) => unreadable(path, error)), path),
+        template: readTemplate(
+          await readFile(path, "utf8").catch((error: Error) => unreadable("a template", path, error)),
+          path,
+        ),
       })),
     );
     return studyModel(
@@ -269,8 +294,8 @@ export const COMPOSITIONS: Compositions = {
   },
 };
 
-function unreadable(path: string, error: Error): never {
-  throw new OptionError(`Expected a template in ${path}, but it can't be read: ${error.message}.`);
+function unreadable(what: string, path: string, error: Error): never {
+  throw new OptionError(`Expected ${what} in ${path}, but it can't be read: ${error.message}.`);
 }
 
 /** Tells that judging waits for a verifier. */

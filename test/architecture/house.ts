@@ -62,6 +62,7 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^@huggingface\/tokenizers/, "tokenizer"],
   [/^@huggingface\/jinja/, "prompts"],
   [/^libsql/, "store"],
+  [/^(re2js|ajv)($|\/)/, "verifiers"],
   [/^commander/, "cli"],
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],

@@ -150,6 +150,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     sample: refuse("sample"),
     preview: refuse("preview"),
     data: refuse("data"),
+    verifier: refuse("verifier"),
     chat: refuse("chat"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),

@@ -68,6 +68,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./data.ts")).addDataCommand,
   },
   {
+    usage: "verify",
+    summary: "say whether an answer is right, and why",
+    load: async () => (await import("./verify.ts")).addVerifyCommand,
+  },
+  {
     usage: "chat <model-or-run>",
     summary: "talk to a model, its thinking shown apart",
     load: async () => (await import("./chat.ts")).addChatCommand,

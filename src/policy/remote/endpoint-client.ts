@@ -11,6 +11,16 @@ export interface TeacherAnswer {
   readonly finished: boolean;
 }
 
+/** What the endpoint gave, with the tokens that it says it took; null where it doesn't say. */
+export interface EndpointAnswer extends TeacherAnswer {
+  readonly usage: TokenUsage | null;
+}
+
+export interface TokenUsage {
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+}
+
 export interface EndpointClientOptions {
   readonly baseUrl: string;
   readonly model: string;
@@ -21,7 +31,7 @@ export interface EndpointClientOptions {
 }
 
 /** One completion of a prompt. @throws EndpointFailure where none came; the signal's reason where it was aborted */
-export type AskEndpoint = (prompt: string, signal: AbortSignal) => Promise<TeacherAnswer>;
+export type AskEndpoint = (prompt: string, signal: AbortSignal) => Promise<EndpointAnswer>;
 
 /** Bytes; far more than a completion has, far less than fills the memory. */
 const LARGEST_ANSWER = 2 ** 26;
@@ -97,8 +107,9 @@ function said(json: unknown, bytes: Uint8Array): string {
 }
 
 /** Reads what came, which may be anything. A completion without a text is an empty one that didn't finish. */
-function answerOf(completion: unknown): TeacherAnswer {
-  const { choices } = (completion ?? {}) as { readonly choices?: unknown };
+function answerOf(completion: unknown): EndpointAnswer {
+  const { choices, usage: said } = (completion ?? {}) as { readonly choices?: unknown; readonly usage?: unknown };
+  const usage = usageOf(said);
   if (!Array.isArray(choices))
     throw new EndpointFailure(`an answer that is no completion (${show(completion)})`, CHECK_URL, true);
   const { message, finish_reason: reason } = (choices[0] ?? {}) as {
@@ -113,8 +124,20 @@ function answerOf(completion: unknown): TeacherAnswer {
       true,
     );
   return typeof text === "string" && text !== ""
-    ? { text, finished: reason === "stop" }
-    : { text: "", finished: false };
+    ? { text, finished: reason === "stop", usage }
+    : { text: "", finished: false, usage };
+}
+
+function usageOf(said: unknown): TokenUsage | null {
+  const { prompt_tokens: promptTokens, completion_tokens: completionTokens } = (said ?? {}) as {
+    readonly prompt_tokens?: unknown;
+    readonly completion_tokens?: unknown;
+  };
+  return isCount(promptTokens) && isCount(completionTokens) ? { promptTokens, completionTokens } : null;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 /** `fetch`, but what comes has a bound, and comes from nowhere else. @throws EndpointFailure */

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { AhaError, integerOption, numberOption, OptionError, show } from "../../errors.ts";
 import { isPlainHttp } from "../../host/plain-http.ts";
 import { randomKey, splitKey } from "../../random.ts";
-import { endpointClient, type AskEndpoint, type TeacherAnswer } from "./endpoint-client.ts";
+import { endpointClient, type AskEndpoint, type EndpointAnswer, type TeacherAnswer } from "./endpoint-client.ts";
 import { EndpointFailure } from "./endpoint-failure.ts";
 import { inParallel } from "../../host/in-parallel.ts";
 import { openJournal } from "../../host/journal.ts";
@@ -76,19 +76,12 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
     throw new OptionError(`Expected \`model\` to be the model's name at the endpoint, got ${show(model)}.`);
   if (typeof path !== "string" || path === "")
     throw new OptionError(`Expected \`journal\` to be the path of a .jsonl file, got ${show(path)}.`);
-  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey))
-    throw new OptionError(
-      "Expected `apiKey` to be printable ASCII without spaces, got something else; check how it was copied.",
-    );
   numberOption("temperature", temperature, 0, 10);
   integerOption("maxTokens", maxTokens, 1);
   const timeoutSeconds = numberOption("timeoutSeconds", options.timeoutSeconds ?? 120, 0.001, 300);
   const retries = integerOption("retries", options.retries ?? 6, 0, 100);
   const concurrency = integerOption("concurrency", options.concurrency ?? 4, 1, 1024);
-  if (apiKey !== undefined && isPlainHttp(baseUrl))
-    process.emitWarning(
-      `The API key is sent to ${new URL(baseUrl).host} by plain http, where others can read it; use https or a tunnel.`,
-    );
+  checkedKey(apiKey, baseUrl);
   const ask = endpointClient({
     baseUrl,
     model,
@@ -119,7 +112,8 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
         let done = total - missing.length;
         onProgress?.(done, total);
         await inParallel(missing, concurrency, signal, async (sample, stop) => {
-          journal.append([[sample.key, await askPatiently(ask, sample, retries, sleep, stop)]]);
+          const { text, finished } = await askPatiently(ask, sample, { retries, sleep }, stop);
+          journal.append([[sample.key, { text, finished }]]);
           done++;
           onProgress?.(done, total);
         }).catch((error: unknown) => {
@@ -145,13 +139,19 @@ function readAnswer(value: unknown): TeacherAnswer | null {
   return typeof text === "string" && typeof finished === "boolean" ? { text, finished } : null;
 }
 
-async function askPatiently(
+/** How often a request is sent again, and how that is waited for. */
+export interface AskingPatience {
+  readonly retries: number;
+  readonly sleep: (seconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Asks, and asks again after what fails in passing. @param sample its key decides on the waits alone */
+export async function askPatiently(
   ask: AskEndpoint,
   { key, prompt }: Sample,
-  retries: number,
-  sleep: (seconds: number, signal: AbortSignal) => Promise<void>,
+  { retries, sleep }: AskingPatience,
   stop: AbortSignal,
-): Promise<TeacherAnswer> {
+): Promise<EndpointAnswer> {
   for (let failures = 1; ; failures++) {
     try {
       return await ask(prompt, stop);
@@ -180,19 +180,32 @@ function checkRequests(requests: readonly TeacherRequest[]): void {
   }
 }
 
+/** Warns where a key would be sent for all to read. @throws OptionError for what is no key */
+export function checkedKey(apiKey: string | undefined, baseUrl: string): void {
+  if (apiKey === undefined) return;
+  if (!/^[\x21-\x7e]+$/.test(apiKey))
+    throw new OptionError(
+      "Expected `apiKey` to be printable ASCII without spaces, got something else; check how it was copied.",
+    );
+  if (isPlainHttp(baseUrl))
+    process.emitWarning(
+      `The API key is sent to ${new URL(baseUrl).host} by plain http, where others can read it; use https or a tunnel.`,
+    );
+}
+
 /**
  * Without a slash at the end, so that the journal knows it again. What is not the address itself might hold a secret,
  * and stands in no error.
  */
-function checkedUrl(text: string): string {
+export function checkedUrl(text: string, name: "baseUrl" | "endpoint" = "baseUrl"): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     throw new OptionError(
-      "Expected `baseUrl` to be an http or https address such as http://127.0.0.1:8000/v1, got something else; check it.",
+      `Expected \`${name}\` to be an http or https address such as http://127.0.0.1:8000/v1, got something else; check it.`,
     );
   if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "")
     throw new OptionError(
-      `Expected \`baseUrl\` to be without user, password, \`?\` and \`#\`, got some at ${url.host}; give a key as \`apiKey\`.`,
+      `Expected \`${name}\` to be without user, password, \`?\` and \`#\`, got some at ${url.host}; give a key as \`apiKey\`.`,
     );
   return url.href.replace(/\/+$/, "");
 }
