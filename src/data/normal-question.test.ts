@@ -34,6 +34,7 @@ describe("several questions", () => {
     ["to get her", "together"],
     ["100", "1000"],
     ["1.5.0", "1.5"],
+    ["111,222,333,444,555,666,777,888,999,111,222", "111222333444555666777888999111222"],
   ])("%j and %j", (left, right) => {
     expect(normalQuestion(left)).not.toBe(normalQuestion(right));
   });

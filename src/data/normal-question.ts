@@ -59,6 +59,9 @@ function undress(question: string): Uint16Array {
   return new Undressed(text.toLowerCase()).units();
 }
 
+/** Groups of three digits that one number may have; what has more is a list. */
+const MOST_GROUPS = 8;
+
 /** Used by one question after the other. */
 let scratch = new Uint16Array(8192);
 
@@ -145,8 +148,9 @@ class Undressed {
     const { text } = this;
     const first = this.digitsEnd(this.at);
     let end = first;
-    while (text.charCodeAt(end) === COMMA && this.digitsEnd(end + 1) === end + 4) end += 4;
+    const most = first + 4 * MOST_GROUPS;
+    while (end <= most && text.charCodeAt(end) === COMMA && this.digitsEnd(end + 1) === end + 4) end += 4;
     const list = text.charCodeAt(end) === COMMA && isDigit(text.charCodeAt(end + 1));
-    return first - this.at > 3 || list ? first : end;
+    return first - this.at > 3 || list || end > most ? first : end;
   }
 }

@@ -258,3 +258,28 @@ test("Parquet with lists and parts in its columns, as verl writes it", async () 
     expect(await questions(file, "heldOut")).toEqual(rows.slice(30).map(({ question }) => question));
   });
 });
+
+describe("hostile rows take time in proportion to their length", () => {
+  const long = (text: string): string => text.repeat(Math.ceil(1_000_000 / text.length));
+  test.each<[string, string]>([
+    ["a gold of digits", jsonLines({ question: "q", answer: `${long("1")}x` })],
+    ["a gold of brackets", jsonLines({ question: "q", answer: long("((") })],
+    ["options without end", jsonLines({ question: long(" A. "), answer: "A" })],
+    ["groups of digits", jsonLines({ question: `${long("123,")}1`, answer: "1" })],
+    ["hashes and boxes", jsonLines({ question: "q", answer: `${long("#### \\boxed{")}1` })],
+    ["tags", jsonLines({ question: "q", answer: long("<answer></think>") })],
+    ["white space", jsonLines({ question: long(" \u00a0"), answer: long("\t\n") }, { question: "q", answer: "1" })],
+    ["one answer within another", jsonLines({ question: "q", answer: long("a"), ground_truth: `${long("aaaa")}b` })],
+    ["broken JSON", `${jsonLines({ question: "q", answer: "1" })}{,}${long(" ")}x\n`],
+    ["a quote without end", `question,answer\n1,2\n"${long("x,\n")}`],
+    ["many columns", jsonLines(Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`c${i}`, i])))],
+  ])("%s", async (_name, content) => {
+    const path = dataFile("d.csv", content);
+    const started = performance.now();
+    await readProblems(path, { skipUnreadable: true }).then(
+      (file) => file.close(),
+      (error: unknown) => expect(error).toBeInstanceOf(AhaError),
+    );
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});

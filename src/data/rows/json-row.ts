@@ -2,6 +2,9 @@ import { show } from "../../errors.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import type { DataRow, RowFault } from "./data-row.ts";
 
+/** Characters at the end of a broken row that are looked at. */
+const LOOKED_AT = 80;
+
 /** A row, or why it is none. */
 export type ReadJsonRow =
   | { readonly row: DataRow; readonly fault?: never }
@@ -21,7 +24,7 @@ export function jsonRow(
   if (text === null) return { fault: brokenText(where()) };
   const json = foreignJson(text);
   if (json.expected !== undefined) {
-    const comma = json.got === null && /,\s*[}\]]\s*,?\s*$/.test(text);
+    const comma = json.got === null && /,\s*[}\]]\s*,?\s*$/.test(text.slice(-LOOKED_AT));
     return {
       fault: {
         reason: comma ? "no JSON: a comma before the end" : "no JSON",

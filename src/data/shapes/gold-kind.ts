@@ -10,9 +10,12 @@ const MATHS = /\\[a-zA-Z]+|[\^_√π∞≤≥]|^\$.*\$$|\d\s*\/\s*\d|^[-+*/().,=
 const MATHS_ALONE = /\\[a-zA-Z]+|[\^√π∞≤≥]|^\$.*\$$|\d\s*\/\s*\d/;
 const OPTIONS = /(?:^|[\s(])\(?A[).:]\s?[^]*[\s(]\(?B[).:]/;
 
+/** Characters of a gold and of a question that are looked at: patterns take more than in proportion to the length. */
+const LOOKED_AT = { gold: 500, question: 5000 } as const;
+
 /** Whether a text is one number, perhaps with thousands, a currency or a percent sign. */
 export function isNumberText(text: string): boolean {
-  return /\d/.test(text) && NUMBER.test(text);
+  return text.length <= LOOKED_AT.gold && /\d/.test(text) && NUMBER.test(text);
 }
 
 /** What decides on answers to these questions, by how their golds look. */
@@ -21,8 +24,9 @@ export function sniffKind(problems: readonly Pick<ReadProblem, "question" | "gol
   if (share(isNumberText) >= MOST) return "number";
   if (share(isJsonText) >= MOST) return "json";
   const letters = share((gold) => /^\(?[A-H]\)?\.?$/.test(gold));
-  if (letters >= MOST && shareOf(problems, ({ question }) => OPTIONS.test(question)) >= MOST) return "choice";
-  const maths = share((gold) => isNumberText(gold) || MATHS.test(gold));
+  if (letters >= MOST && shareOf(problems, ({ question }) => OPTIONS.test(question.slice(-LOOKED_AT.question))) >= MOST)
+    return "choice";
+  const maths = share((gold) => isNumberText(gold) || (gold.length <= LOOKED_AT.gold && MATHS.test(gold)));
   if (maths >= MOST && share((gold) => MATHS_ALONE.test(gold)) > 0) return "maths";
   return "text";
 }

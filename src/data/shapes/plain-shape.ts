@@ -17,6 +17,9 @@ const GOLDS: readonly (readonly string[])[] = [
   ["a", "answers", "result"],
 ];
 
+/** Characters of an answer that stands in another column too. */
+const LONGEST_PART = 1000;
+
 /** Rows with a question and a gold under any usual name: one's own files, TRL's and open-r1's among them. */
 export const PLAIN: DataShape = {
   name: "question and answer",
@@ -77,7 +80,7 @@ function isWithin(
   const within = (row: DataRow): boolean => {
     const [part, whole] = [textOf(row, inner), textOf(row, outer)];
     if (part === null || whole === null || part === whole) return part === whole;
-    return whole.length > 3 * part.length && whole.includes(part);
+    return part.length <= LONGEST_PART && whole.length > 3 * part.length && whole.includes(part);
   };
   return inner === outer || shareOf(rows, within) >= 0.9;
 }

@@ -15,6 +15,7 @@ export interface CardConfig {
 
 /** More is no card. */
 const MOST_LINES = 20_000;
+const LONGEST_LINE = 1000;
 
 /**
  * The configurations that the head of a README.md names (`configs:` of Hugging Face's data sets): the part of YAML that
@@ -40,8 +41,9 @@ class ConfigReader {
   private folder = "";
 
   read(line: string): void {
-    const [, dash, key, rest] = /^\s*(-\s+)?(?:([a-z_]+):)?\s*(.*?)\s*$/.exec(line) ?? [];
-    const value = unquoted(rest ?? "");
+    if (line.length > LONGEST_LINE) return;
+    const [, dash, key, rest = ""] = /^(-\s+)?(?:([a-z_]+):)?(.*)$/.exec(line.trim()) ?? [];
+    const value = unquoted(rest.trim());
     if (key === "config_name") {
       this.end();
       this.configs.push({ name: value, files: [] });
