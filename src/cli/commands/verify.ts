@@ -29,7 +29,7 @@ export function reasonText({ verdict, read }: CheckedAnswer): string {
 }
 
 /** A verdict in one word, with its score where it is a part. */
-export function verdictText({ verdict }: CheckedAnswer): string {
+export function verdictWord({ verdict }: CheckedAnswer): string {
   return verdict.kind === "partly" ? `partly (${Number(verdict.score.toFixed(4))})` : verdict.kind;
 }
 
@@ -115,7 +115,7 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
     const check = await context.compositions.verifier(flags);
     if (lines) return checkLines(context, check);
     const checked = check(gold!, answer!);
-    report.say(`${verdictText(checked)}: ${reasonText(checked)}`);
+    report.say(`${verdictWord(checked)}: ${reasonText(checked)}`);
     report.result(resultOf(checked));
   });
 }
