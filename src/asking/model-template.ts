@@ -6,15 +6,19 @@ import {
   chatQuestion,
   checkTemplateChoice,
   findTemplate,
+  questionInForm,
   readTemplate,
   type ChatMessage,
   type ChatTemplate,
   type PromptTemplate,
 } from "../prompts/index.ts";
-import type { TaskExample } from "../tasks/index.ts";
+import type { Task, TaskExample } from "../tasks/index.ts";
 import { renderChats } from "./render-chat.ts";
 
 type Model = Pick<Checkpoint, "config" | "tokenizer" | "folder">;
+
+/** What of a task decides how its questions are put. */
+export type AskedTask = Pick<Task, "examples" | "answerForm">;
 
 /** How a model is asked. */
 export interface ModelTemplate {
@@ -65,14 +69,14 @@ function conversesInTurns({ config, tokenizer }: Model): boolean {
  * Opens the template that `templateNameFor` names.
  *
  * @param choice as there, or a function that makes a prompt from a problem; the model's BOS is put before it
- * @param examples of the task: in a chat they are earlier turns, which show the form of an answer in the place of a
- *   description
+ * @param task its examples are earlier turns in a chat, which show the form of an answer in the place of a description;
+ *   else the prompt asks for the form in which its answers are looked for
  * @throws TokenizerError for a chat template that can't be used
  */
 export async function openTemplate(
   model: Model,
   choice: string | PromptTemplate = "",
-  examples: readonly TaskExample[] = [],
+  { examples = [], answerForm }: AskedTask = {},
 ): Promise<ModelTemplate> {
   if (typeof choice === "function") return framed(model, "own", checkedPrompts(choice));
   const name = templateNameFor(model, choice);
@@ -81,11 +85,20 @@ export async function openTemplate(
     const chat = chatTemplateOf(model.tokenizer)!;
     const frame = await chatFrame(chat);
     if (examples.length === 0)
-      return { name, template: ({ question }) => frame(chatQuestion(question)), frame, bos: "" };
+      return { name, template: ({ question }) => frame(chatQuestion(question, answerForm)), frame, bos: "" };
     const after = await chatFrame(chat, examples);
     return { name, template: ({ question }) => after(question), frame, bos: "" };
   }
-  return framed(model, name, name === "r1-zero" ? findTemplate(name) : readTemplate(name, "`template`"));
+  return framed(model, name, name === "r1-zero" ? textTemplate(answerForm) : readTemplate(name, "`template`"));
+}
+
+/** R1-Zero's prompt; a question and its form alone where answers aren't looked for in tags. */
+function textTemplate(answerForm: string | undefined): PromptTemplate {
+  const tagged = findTemplate("r1-zero");
+  return (problem) => {
+    const inForm = questionInForm(problem.question, answerForm);
+    return inForm === null ? tagged(problem) : `User: ${inForm}\n\nAssistant:`;
+  };
 }
 
 function framed(model: Model, name: string, template: PromptTemplate): ModelTemplate {

@@ -1,9 +1,17 @@
-import { optionGroup, resolveGroup, text, toggle, type GroupValues } from "../options/index.ts";
+import { choice, optionGroup, resolveGroup, text, toggle, type GroupValues } from "../options/index.ts";
+import { EXTRACTOR_NAMES } from "../verifiers/index.ts";
 import type { ReadProblemsOptions } from "./read-problems.ts";
 import { GOLD_KINDS, goldKindOf } from "./shapes/reading.ts";
 
 /** How somebody's data are read; empty where the data say it themselves. */
 export const DATA = optionGroup("data", "The data", {
+  /** Empty for a task. */
+  data: text({
+    fallback: "",
+    flag: "--data <data>",
+    help: "questions with answers: a .jsonl, .json, .csv or .parquet file, a folder, hf:owner/name, or -",
+    otherwise: "a task",
+  }),
   question: text({
     fallback: "",
     flag: "--question <column>",
@@ -21,6 +29,18 @@ export const DATA = optionGroup("data", "The data", {
     flag: "--kind <kind>",
     help: `how answers are compared: ${GOLD_KINDS.join(", ")}`,
     otherwise: "by the golds",
+    stored: "goldKind",
+  }),
+  extract: choice(EXTRACTOR_NAMES, {
+    fallback: "answer-tag",
+    flag: "--extract <where>",
+    help: "where a completion has its answer",
+  }),
+  schema: text({
+    fallback: "",
+    flag: "--schema <file>",
+    help: "a JSON schema that answers of the kind json must fit",
+    otherwise: "none",
   }),
   subset: text({
     fallback: "",
@@ -39,11 +59,23 @@ export const DATA = optionGroup("data", "The data", {
     flag: "--skip-unreadable",
     help: "leave damaged rows out, however many they are",
   }),
+  dropLong: toggle({
+    fallback: false,
+    flag: "--drop-long",
+    help: "leave questions out whose prompts don't fit the model's context",
+  }),
 });
 
+export type DataOptions = GroupValues<typeof DATA>;
+
+/** The options of the group that say how rows are read. */
+export type ReadingOptions = Omit<DataOptions, "data" | "extract" | "schema" | "dropLong">;
+
 /** What was said of the options, as `readProblems` takes it: what is empty is left to the data. @throws OptionError */
-export function givenData(given: Partial<GroupValues<typeof DATA>>): ReadProblemsOptions {
-  const { kind, skipUnreadable, ...columns } = resolveGroup(DATA, given);
-  const said = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== ""));
+export function givenData(given: Partial<ReadingOptions>): ReadProblemsOptions {
+  const { question, gold, kind, subset, evalData, skipUnreadable } = resolveGroup(DATA, given);
+  const said = Object.fromEntries(
+    Object.entries({ question, gold, subset, evalData }).filter(([, value]) => value !== ""),
+  );
   return { ...said, ...(kind === "" ? {} : { kind: goldKindOf(kind) }), skipUnreadable };
 }

@@ -68,7 +68,7 @@ export async function loadSubject(model: string, { task: given = "", template }:
   const checkpoint = await loadCheckpoint(model);
   const asked = await openTask(isTaskNamed ? named : COMMON.task.fallback);
   const choice = template === undefined || template === "" ? textOf(config["template"]) : template;
-  const { name, ...how } = await openTemplate(checkpoint, choice, asked.task.examples);
+  const { name, ...how } = await openTemplate(checkpoint, choice, asked.task);
   return { checkpoint, ...how, ...asked, templateName: name, isTaskNamed, isRun };
 }
 

@@ -1,4 +1,4 @@
-import { parseCompletion } from "../prompts/index.ts";
+import { opensThinking, parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout, Rollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
@@ -94,11 +94,20 @@ async function judgeOne<R extends RolloutToJudge>(
   rollout: R,
   signal: AbortSignal | undefined,
 ): Promise<R & Judgement> {
-  const parsed = parseCompletion(rollout.text, rollout.prompt);
+  const parsed = readCompletion(task, rollout);
   const attempts = task.attempts?.(parsed.thinking ?? "");
   if (rollout.problem.general === true) return { ...rollout, parsed, verdict: NO_RULE, attempts };
   if (parsed.answer === null) return { ...rollout, parsed, verdict: withoutAnswer(rollout, parsed.reason), attempts };
   return { ...rollout, parsed, verdict: await verifier.verdict(rollout.problem, parsed.answer, signal), attempts };
+}
+
+/** The completion taken apart; its answer where the task looks for it. */
+function readCompletion(task: Task, { text, prompt }: RolloutToJudge): ParsedCompletion {
+  const parsed = parseCompletion(text, prompt);
+  if (task.extract === undefined) return parsed;
+  const { answer, reason } = task.extract(opensThinking(prompt) ? `<think>${text}` : text);
+  const inTags = task.answerForm === undefined || task.answerForm === "answer-tag";
+  return { thinking: parsed.thinking, answer, wellFormed: inTags ? parsed.wellFormed : answer !== null, reason };
 }
 
 /**

@@ -1,4 +1,5 @@
 export { COMPACT_WORDS, compactPrompt } from "./compact-template.ts";
+export { questionInForm } from "./answer-form.ts";
 export { chatQuestion } from "./chat-prompt.ts";
 export { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } from "./chat-template.ts";
 export { completionAfter, opensThinking, parseCompletion } from "./parse-completion.ts";

@@ -29,6 +29,10 @@ export interface OwnTask<Data> {
    * }` among them. The text comes from a model: never run it.
    */
   verify(problem: Problem<Data>, answer: string): boolean | Verdict | Promise<boolean | Verdict>;
+  /** Finds the answer in a completion; the text of its one <answer> where absent: `extractor("boxed").extract`. */
+  extract?(completion: string): { readonly answer: string | null; readonly reason: string | null };
+  /** What `extract` looks for, so that prompts ask for it: `boxed`, `hashes`, `json`, `after-think`, `whole`. */
+  readonly answerForm?: string;
   /**
    * Questions with right completions, which show a model the form of an answer before each question: none of them may
    * be one of the problems.
@@ -66,6 +70,10 @@ export function defineTask<Data>(own: OwnTask<Data>): Task<Data> {
     name,
     problems: (split) => problems[split],
     verify: (problem, answer) => settle(name, own.verify(problem, answer)),
+    ...(own.extract === undefined
+      ? {}
+      : { extract: (completion: string): ReturnType<NonNullable<Task["extract"]>> => own.extract!(completion) }),
+    ...(own.answerForm === undefined ? {} : { answerForm: own.answerForm }),
     ...(own.examples === undefined ? {} : { examples: checkExamples(name, own.examples, own.problems) }),
     ...(own.reflectiveWords === undefined ? {} : { reflectiveWords: own.reflectiveWords }),
     ...(own.attempts === undefined

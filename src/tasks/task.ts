@@ -22,6 +22,13 @@ export interface Task<Data = unknown> {
   dataset?(split: Split): Dataset<Problem<Data>>;
   /** Decides on the text inside <answer></answer>. Never throws for any text; never evaluates it. */
   verify(problem: Problem<Data>, answer: string): Verdict | Promise<Verdict>;
+  /**
+   * Finds the answer in a completion; the text of its one <answer> where absent. Never throws, and what stands in the
+   * thinking is never an answer.
+   */
+  extract?(completion: string): { readonly answer: string | null; readonly reason: string | null };
+  /** What `extract` looks for, so that a prompt can ask for it: `boxed`, `hashes`, `json`, ...; tags where absent. */
+  readonly answerForm?: string;
   /** The candidates that a thinking text considers, in order; where absent, tries are not counted. */
   attempts?(thinking: string): readonly Attempt[];
   /** What two answers must share to be one answer in a vote; their text without white space where absent. */

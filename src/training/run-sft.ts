@@ -98,7 +98,7 @@ async function opener(
   context: JudgeContext,
 ): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
   const task = options.task === "" ? undefined : await loadTask(options.task);
-  const { template, bos } = await openTemplate(model, options.template, task?.examples);
+  const { template, bos } = await openTemplate(model, options.template, task);
   const tokenized = tokenizeExamples(examples, model, bos);
   return (around) => openSftJob(options, tokenized, around, { template, task, context });
 }

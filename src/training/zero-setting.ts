@@ -72,7 +72,7 @@ export async function openSetting(
   { model, task, rewardModel, values = {} }: TrainedParts,
   context: JudgeContext = {},
 ): Promise<OpenSetting> {
-  const { template } = await openTemplate(model, values.template ?? options.template, task.examples);
+  const { template } = await openTemplate(model, values.template ?? options.template, task);
   checkTask(options, task);
   const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
   const room = promptRoom(model, template, asked);

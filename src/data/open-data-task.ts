@@ -1,0 +1,88 @@
+import { readFile } from "node:fs/promises";
+import { OptionError, show } from "../errors.ts";
+import { diskError } from "../host/disk-error.ts";
+import { createVerifier, extractor, readSchema, VERIFIER_KINDS, type AnswerVerifier } from "../verifiers/index.ts";
+import { givenData, type DataOptions } from "./data-options.ts";
+import type { GoldVerifiers } from "./gold-verifier.ts";
+import type { FindDataOptions } from "./sources/find-data.ts";
+import { hubData } from "./sources/hub-data.ts";
+import { taskFromData, type DataTask } from "./task-from-data.ts";
+
+/** How the reading is followed and ended. */
+export interface DataContext {
+  readonly signal?: AbortSignal | undefined;
+  /** Told how many rows were read. */
+  readonly onProgress?: ((rows: number) => void) | undefined;
+  /** Gets a data set of the hub; with no word of its progress where absent. */
+  readonly fetch?: FindDataOptions["fetch"];
+}
+
+/**
+ * A task over the data that options name, with the verifier of their kind: golds are held against themselves, answers
+ * are looked for where `extract` says. Close it at the end.
+ *
+ * @throws OptionError, RunError for data, columns or a schema that can't be used
+ */
+export async function openDataTask(options: DataOptions, context: DataContext = {}): Promise<DataTask> {
+  const { data, extract, schema } = options;
+  const verifiers = await verifiersOf(schema);
+  const signal = context.signal ?? new AbortController().signal;
+  const task = await taskFromData(data, {
+    ...givenData(readingOf(options)),
+    verifiers,
+    signal,
+    ...(context.onProgress === undefined ? {} : { onProgress: context.onProgress }),
+    fetch: context.fetch ?? ((name, config) => hubData(name, config, { signal })),
+  });
+  const verifier = verifiers[task.reading.kind] as AnswerVerifier | undefined;
+  const { extract: find, name: answerForm } = extractor(extract);
+  return {
+    ...task,
+    answerForm,
+    extract: find,
+    ...(verifier === undefined ? {} : { answerKey: (answer: string): string => verifier.answerKey(answer) }),
+  };
+}
+
+/** What of the options says how rows are read. */
+function readingOf({
+  data: _d,
+  extract: _e,
+  schema: _s,
+  dropLong: _l,
+  ...reading
+}: DataOptions): Parameters<typeof givenData>[0] {
+  return reading;
+}
+
+/** A verifier for each kind of gold that there is one for. */
+async function verifiersOf(schema: string): Promise<GoldVerifiers> {
+  const checked = schema === "" ? {} : { schema: readSchema(await schemaText(schema)) };
+  return Object.fromEntries(VERIFIER_KINDS.map((kind) => [kind, createVerifier(kind, kind === "json" ? checked : {})]));
+}
+
+async function schemaText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw diskError("read", path, error);
+  }
+}
+
+/** What was recognised, in words, before anything runs on it. */
+export function dataWords({ reading, file, name, dataset, warnings }: DataTask): string[] {
+  const { shape, questionColumn, goldColumn, kind } = reading;
+  const { train, heldOut } = { train: dataset("train").length, heldOut: dataset("heldOut").length };
+  const left = [...file.counts.damaged, ...file.counts.leftOut].reduce((sum, { count }) => sum + count, 0);
+  return [
+    `Read ${show(file.name)} as ${shape}: question ${show(questionColumn)}, gold ${show(goldColumn)}, compared as ${kind}; ${train} to learn from, ${heldOut} to measure on${left === 0 ? "" : `, ${left} rows left out (\`aha data\` says which)`}. The task is called ${name}.`,
+    ...warnings,
+  ];
+}
+
+/** @throws OptionError where a task is named beside data, or options say how to read none */
+export function checkDataChoice(given: Partial<DataOptions> & { readonly task?: string | undefined }): void {
+  const { data = "", task } = given;
+  if (data !== "" && task !== undefined && task !== "")
+    throw new OptionError(`Expected \`data\` or a \`task\`, got both: ${show(data)} and ${show(task)}; leave one out.`);
+}
