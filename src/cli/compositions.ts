@@ -2,7 +2,7 @@ import type { ChangedOptions } from "../training/changed-options.ts";
 import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { BenchResult } from "../bench/bench.ts";
-import type { DATA } from "../data/data-options.ts";
+import type { DataOptions } from "../data/data-options.ts";
 import type { DataReport } from "../data/data-report.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { DistilOptions } from "../pipelines/distil-options.ts";
@@ -22,7 +22,7 @@ import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { ConversationSettings } from "../chat/chat-options.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../chat/conversation.ts";
 import type { MeasuringOptions } from "../evaluation/evaluate-options.ts";
-import type { FlatValues, GroupValues } from "../options/index.ts";
+import type { FlatValues } from "../options/index.ts";
 import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
@@ -94,6 +94,7 @@ export type ZeroFlags = Partial<ZeroOptions>;
 export interface ResumeFlags {
   readonly task?: string;
   readonly changes?: ChangedOptions;
+  readonly data?: string;
 }
 
 /** As for all jobs: the flags that were given; what is absent has a default in its group. */
@@ -132,7 +133,7 @@ export interface PreviewFlags extends Partial<FlatValues<typeof PREVIEW>> {
   readonly model: string;
 }
 
-export interface DataFlags extends Partial<GroupValues<typeof DATA>> {
+export interface DataFlags extends Partial<DataOptions> {
   /** A file, a folder, a data set of the hub, or `-` for standard input. */
   readonly data: string;
   /** Whose tokens are counted. */

@@ -35,7 +35,11 @@ export function addFlagsOf(command: Command, set: OptionSet, shown: ShownDefault
 export function addOptionFlags(command: Command, group: OptionGroup, shown: ShownDefaults = {}): void {
   command.optionsGroup(`${group.title}:`);
   for (const { stored, option } of optionsOf(group)) {
-    if (option.flag !== null) command.addOption(flagOf(option, defaultWords(stored, option, shown)));
+    if (option.flag === null) continue;
+    const flag = flagOf(option, defaultWords(stored, option, shown));
+    // Parsed flags have the options' names in the stored config, whatever the flag is called.
+    flag.attributeName = (): string => stored;
+    command.addOption(flag);
   }
 }
 

@@ -216,10 +216,11 @@ export const COMPOSITIONS: Compositions = {
     const { previewPrompts } = await import("../evaluation/preview-prompts.ts");
     return previewPrompts(await asked(flags, watch));
   },
-  async data({ data, model, ...flags }, watch) {
-    const [{ describeData }, { givenData }, { hubData }, { loadCheckpoint }] = await Promise.all([
+  async data({ data, model, schema = "", ...flags }, watch) {
+    const [{ describeData }, { givenData }, { goldVerifiers }, { hubData }, { loadCheckpoint }] = await Promise.all([
       import("../data/data-report.ts"),
       import("../data/data-options.ts"),
+      import("../data/open-data-task.ts"),
       import("../data/sources/hub-data.ts"),
       import("../formats/checkpoint.ts"),
     ]);
@@ -227,6 +228,7 @@ export const COMPOSITIONS: Compositions = {
     const tokenizer = model === undefined ? undefined : (await loadCheckpoint(await pinned(model, watch))).tokenizer;
     return describeData(data, {
       ...givenData(flags),
+      verifiers: await goldVerifiers(schema),
       signal,
       ...(tokenizer === undefined ? {} : { countTokens: (text: string) => tokenizer.encode(text).length }),
       fetch: (name, config) =>

@@ -1,4 +1,4 @@
-import { choice, optionGroup, resolveGroup, text, toggle, type GroupValues } from "../options/index.ts";
+import { choice, optionGroup, resolveFlat, text, toggle, type FlatValues } from "../options/index.ts";
 import { EXTRACTOR_NAMES } from "../verifiers/index.ts";
 import type { ReadProblemsOptions } from "./read-problems.ts";
 import { GOLD_KINDS, goldKindOf } from "./shapes/reading.ts";
@@ -66,16 +66,17 @@ export const DATA = optionGroup("data", "The data", {
   }),
 });
 
-export type DataOptions = GroupValues<typeof DATA>;
+/** The values of the group by their names in a run's config, where `kind` says what the run is. */
+export type DataOptions = FlatValues<{ readonly data: typeof DATA }>;
 
 /** The options of the group that say how rows are read. */
 export type ReadingOptions = Omit<DataOptions, "data" | "extract" | "schema" | "dropLong">;
 
 /** What was said of the options, as `readProblems` takes it: what is empty is left to the data. @throws OptionError */
 export function givenData(given: Partial<ReadingOptions>): ReadProblemsOptions {
-  const { question, gold, kind, subset, evalData, skipUnreadable } = resolveGroup(DATA, given);
+  const { question, gold, goldKind, subset, evalData, skipUnreadable } = resolveFlat({ data: DATA }, given);
   const said = Object.fromEntries(
     Object.entries({ question, gold, subset, evalData }).filter(([, value]) => value !== ""),
   );
-  return { ...said, ...(kind === "" ? {} : { kind: goldKindOf(kind) }), skipUnreadable };
+  return { ...said, ...(goldKind === "" ? {} : { kind: goldKindOf(goldKind) }), skipUnreadable };
 }

@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { OptionError, show } from "../errors.ts";
+import { OptionError, RunError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import { createVerifier, extractor, readSchema, VERIFIER_KINDS, type AnswerVerifier } from "../verifiers/index.ts";
-import { givenData, type DataOptions } from "./data-options.ts";
+import { resolveFlat } from "../options/index.ts";
+import type { RunConfig } from "../records/run-event.ts";
+import { isRemotePath } from "../text/local-path.ts";
+import { DATA, givenData, type DataOptions } from "./data-options.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import type { FindDataOptions } from "./sources/find-data.ts";
 import { hubData } from "./sources/hub-data.ts";
@@ -24,11 +27,11 @@ export interface DataContext {
  * @throws OptionError, RunError for data, columns or a schema that can't be used
  */
 export async function openDataTask(options: DataOptions, context: DataContext = {}): Promise<DataTask> {
-  const { data, extract, schema } = options;
-  const verifiers = await verifiersOf(schema);
+  const { data, extract, schema, dropLong: _, ...reading } = options;
+  const verifiers = await goldVerifiers(schema);
   const signal = context.signal ?? new AbortController().signal;
   const task = await taskFromData(data, {
-    ...givenData(readingOf(options)),
+    ...givenData(reading),
     verifiers,
     signal,
     ...(context.onProgress === undefined ? {} : { onProgress: context.onProgress }),
@@ -44,19 +47,8 @@ export async function openDataTask(options: DataOptions, context: DataContext = 
   };
 }
 
-/** What of the options says how rows are read. */
-function readingOf({
-  data: _d,
-  extract: _e,
-  schema: _s,
-  dropLong: _l,
-  ...reading
-}: DataOptions): Parameters<typeof givenData>[0] {
-  return reading;
-}
-
 /** A verifier for each kind of gold that there is one for. */
-async function verifiersOf(schema: string): Promise<GoldVerifiers> {
+export async function goldVerifiers(schema: string): Promise<GoldVerifiers> {
   const checked = schema === "" ? {} : { schema: readSchema(await schemaText(schema)) };
   return Object.fromEntries(VERIFIER_KINDS.map((kind) => [kind, createVerifier(kind, kind === "json" ? checked : {})]));
 }
@@ -78,6 +70,33 @@ export function dataWords({ reading, file, name, dataset, warnings }: DataTask):
     `Read ${show(file.name)} as ${shape}: question ${show(questionColumn)}, gold ${show(goldColumn)}, compared as ${kind}; ${train} to learn from, ${heldOut} to measure on${left === 0 ? "" : `, ${left} rows left out (\`aha data\` says which)`}. The task is called ${name}.`,
     ...warnings,
   ];
+}
+
+/** The options of the data alone, of all that somebody has; what is absent has its default. */
+export function pickData(options: Partial<DataOptions>): DataOptions {
+  const { data, question, gold, goldKind, extract, schema, subset, evalData, skipUnreadable, dropLong } = options;
+  const given = { data, question, gold, goldKind, extract, schema, subset, evalData, skipUnreadable, dropLong };
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  return resolveFlat({ data: DATA }, Object.fromEntries(said) as Partial<DataOptions>);
+}
+
+/**
+ * The task of the data that a run's config names, as it is asked again.
+ *
+ * @throws RunError where the data are not those that the run began with
+ */
+export async function openDataOfRun(folder: string, config: RunConfig, context: DataContext = {}): Promise<DataTask> {
+  const { data } = config;
+  if (typeof data !== "string" || isRemotePath(data))
+    throw new RunError(
+      `Expected \`data\` of the run in ${show(folder)} to be on this machine or of the hub, got ${show(data)}; name it yourself as \`data\`.`,
+    );
+  const task = await openDataTask(pickData(config as Partial<DataOptions>), context);
+  if (task.file.digest === config["dataSha256"]) return task;
+  await task.close();
+  throw new RunError(
+    `Expected the data of the run in ${show(folder)} as it began with them, got others in ${show(data)}; name them as \`data\`.`,
+  );
 }
 
 /** @throws OptionError where a task is named beside data, or options say how to read none */

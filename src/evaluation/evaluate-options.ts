@@ -1,3 +1,4 @@
+import { DATA } from "../data/data-options.ts";
 import { JUDGING } from "../judging/judging-options.ts";
 import {
   adapted,
@@ -42,6 +43,7 @@ export const ASKED = optionGroup("problems", "The problems", {
 /** The groups of options with which a model is measured, and read. */
 export const EVALUATE = {
   problems: ASKED,
+  data: DATA,
   sampling: optionGroup("sampling", SAMPLING.title, {
     samples: integer({ from: 1, to: 4096, fallback: 4, flag: "--samples <k>", help: "samples of each problem" }),
     temperature: SAMPLING.options.temperature,

@@ -1,5 +1,9 @@
 import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import type { DataOptions } from "../data/data-options.ts";
+import { checkDataChoice, openDataOfRun, openDataTask, pickData } from "../data/open-data-task.ts";
+import { MOST_LISTED } from "../data/task-from-data.ts";
+import { SPLITS } from "../records/problem.ts";
 import { findModel } from "../formats/find-model.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
@@ -15,7 +19,7 @@ import { loadTask, TASK_NAMES, type Task } from "../tasks/index.ts";
 import { checkTaskShape } from "../tasks/task-shape.ts";
 
 /** What a model is asked, and how. */
-export interface AskedBy {
+export interface AskedBy extends Partial<DataOptions> {
   /**
    * A task by its name, by the path of a module that exports one, or as a value; that of the run, or countdown, where
    * absent or empty.
@@ -60,10 +64,14 @@ export interface SubjectOptions extends Partial<JudgingOptions> {
  * @throws OptionError, TaskError for a task that is unknown, can't be loaded or isn't one
  * @throws OptionError, TokenizerError for a template that is unknown or can't be used with this model
  */
-export async function loadSubject(model: string, { task: given = "", template }: AskedBy = {}): Promise<LoadedSubject> {
+export async function loadSubject(
+  model: string,
+  { task: given = "", template, ...data }: AskedBy = {},
+): Promise<LoadedSubject> {
+  checkDataChoice({ ...data, task: typeof given === "string" ? given : given.name });
   const { isRun } = findModel(model);
   const config: RunConfig = isRun ? readRunConfig(model) : { kind: "" };
-  const named = typeof given === "string" ? taskToAsk({ folder: model, config }, given) : given;
+  const named = given === "" ? await ofData(model, config, data) : given;
   const isTaskNamed = named !== "";
   const checkpoint = await loadCheckpoint(model);
   const asked = await openTask(isTaskNamed ? named : COMMON.task.fallback);
@@ -109,9 +117,20 @@ export async function withSubject<T>(
   }
 }
 
+/** The task of data, where somebody or the run names some; else that of the run, empty for none. */
+async function ofData(folder: string, config: RunConfig, given: Partial<DataOptions>): Promise<string | Task> {
+  const asked = pickData(given);
+  const isOfRun = asked.data === "" && typeof config["data"] === "string" && config["data"] !== "";
+  if (asked.data === "" && !isOfRun) return taskToAsk({ folder, config }, "");
+  const task = isOfRun ? await openDataOfRun(folder, config) : await openDataTask(asked);
+  // What is measured on stands in lists: the files are not needed any more.
+  if (SPLITS.every((split) => task.dataset(split).length <= MOST_LISTED)) await task.close();
+  return task;
+}
+
 async function openTask(named: string | Task): Promise<Pick<LoadedSubject, "task" | "taskSource">> {
   if (typeof named === "string") return { task: await loadTask(named), taskSource: named };
-  const task = checkTaskShape(named, "`task`");
+  const task = "file" in named ? named : checkTaskShape(named, "`task`");
   const isOfPackage = TASK_NAMES.includes(task.name) && (await loadTask(task.name)) === task;
   return { task, taskSource: isOfPackage ? task.name : undefined };
 }

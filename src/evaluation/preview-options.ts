@@ -1,3 +1,4 @@
+import { DATA } from "../data/data-options.ts";
 import { adapted, optionGroup, resolveFlat, type FlatValues, type OptionSet } from "../options/index.ts";
 import { ASKED, namesAsked } from "./evaluate-options.ts";
 import type { AskedBy } from "./open-subject.ts";
@@ -8,6 +9,7 @@ export const PREVIEW = {
     ...ASKED.options,
     problems: adapted(ASKED.options.problems, { fallback: 1 }),
   }),
+  data: DATA,
 } as const satisfies OptionSet;
 
 export interface PreviewOptions extends AskedBy, Partial<Omit<FlatValues<typeof PREVIEW>, keyof AskedBy>> {

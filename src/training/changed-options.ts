@@ -1,10 +1,12 @@
 import { OptionError, show } from "../errors.ts";
 import { placesOf, refuseUnknown, type OptionSet } from "../options/index.ts";
 import type { RunConfig } from "../records/run-event.ts";
+import { DATA_FIELDS } from "./run-task.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 
 /** What decides what a checkpoint holds, or which problems there are: another one is another run. */
-const FIXED = [
+const FIXED: readonly string[] = [
+  ...DATA_FIELDS,
   "task",
   "template",
   "seed",
@@ -24,7 +26,12 @@ export type ChangedOptions = Partial<Omit<ZeroOptions, "base">>;
 export const CHANGEABLE: OptionSet = Object.fromEntries(
   Object.entries(ZERO).map(([name, group]) => [
     name,
-    { ...group, options: Object.fromEntries(Object.entries(group.options).filter(([key]) => !FIXED.includes(key))) },
+    {
+      ...group,
+      options: Object.fromEntries(
+        Object.entries(group.options).filter(([key]) => name !== "data" && !FIXED.includes(key)),
+      ),
+    },
   ]),
 );
 

@@ -16,6 +16,8 @@ export interface ResumeContext extends RunContext {
    * bytes of one that was never changed.
    */
   readonly changes?: ChangedOptions;
+  /** Where the run's data are, where they have moved. */
+  readonly data?: string;
   /** The run's own task, named by the user: a module is code, which isn't run on the run's word alone. */
   readonly task?: string;
 }
@@ -32,7 +34,7 @@ const RESUMERS: ReadonlyMap<unknown, typeof resumeZero> = new Map([
  * @throws RunError for a run that names code which this user neither named nor ran before, before anything is written
  */
 export async function resumeRun(runFolder: string, resumed: ResumeContext = {}): Promise<TrainingSummary> {
-  const { task: given, values = {}, changes = {}, ...context } = resumed;
+  const { task: given, values = {}, changes = {}, data, ...context } = resumed;
   const config = readRunConfig(runFolder);
   checkValues(runFolder, config, values);
   const { kind } = config;
@@ -49,7 +51,7 @@ export async function resumeRun(runFolder: string, resumed: ResumeContext = {}):
   if (given !== undefined) await recordedTask(task, noting(context));
   const store = openRunStore(runFolder);
   try {
-    return await resume(runFolder, task, store, { ...context, values, changes });
+    return await resume(runFolder, task, store, { ...context, values, changes, data });
   } finally {
     store.close();
   }

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { RunStore } from "../store/index.ts";
-import { keepTaskSource, recordedTask } from "../store/run-code.ts";
-import { loadTask } from "../tasks/index.ts";
+import { keepTaskSource } from "../store/run-code.ts";
 import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "../store/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
@@ -14,6 +13,7 @@ import { resolveZeroOptions } from "./zero-options.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 import { changedConfig, changeWords, type ChangedOptions } from "./changed-options.ts";
 import { checkRunValues, type RunValues } from "./run-values.ts";
+import { checkSameData, openRunTask } from "./run-task.ts";
 import { runConfig } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of a reward model. */
@@ -24,6 +24,8 @@ export interface ZeroContext extends RunContext {
   readonly values?: RunValues;
   /** What a resume does otherwise than the run did before. */
   readonly changes?: ChangedOptions;
+  /** Where a resume finds the run's data, where they have moved. */
+  readonly data?: string | undefined;
 }
 
 /**
@@ -40,20 +42,24 @@ export async function runZero(
   checkRunValues(values);
   const given = { ...partial, ...values.algorithm?.options, ...namedTask(values) };
   // Mistakes in the options are told before a model is read.
-  const { lora, task: taskName } = resolveZeroOptions(given);
-  const task = values.task ?? (await loadTask(taskName));
-  const ofTask = values.task === undefined ? await recordedTask(taskName, noting(context)) : {};
-  const loaded = await loadCheckpoint(partial.base);
-  const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, lora));
-  const model = withAdapter(loaded, options, partial.base);
-  const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
-  const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
-    openZeroJob(options, { model: around, task, rewardModel, values }, context);
-  const config = { ...runConfig(options, { model, rewardModel, values }), ...ofTask };
-  return startRun(runFolder, config, model, open, context, async () => {
-    if (values.task === undefined) keepTaskSource(runFolder, taskName);
-    if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
-  });
+  const first = resolveZeroOptions(given);
+  const opened = await openRunTask(first, values, context);
+  try {
+    const loaded = await loadCheckpoint(partial.base);
+    const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, first.lora));
+    const model = withAdapter(loaded, options, partial.base);
+    const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
+    const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
+    const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
+      openZeroJob(options, { ...parts, model: around }, context);
+    const config = { ...runConfig(options, { model, rewardModel, values }), ...opened.recorded };
+    return await startRun(runFolder, config, model, open, context, async () => {
+      if (opened.source !== undefined) keepTaskSource(runFolder, opened.source);
+      if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
+    });
+  } finally {
+    await opened.close();
+  }
 }
 
 /** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
@@ -61,15 +67,18 @@ export async function resumeZero(
   runFolder: string,
   taskName: string,
   store: RunStore,
-  { values = {}, changes = {}, ...context }: ZeroContext = {},
+  { values = {}, changes = {}, data, ...context }: ZeroContext = {},
 ): Promise<TrainingSummary> {
   const changed = changedConfig(store.config, changes, store.lastStep());
   const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = changed ?? store.config;
-  const { rewardModelSha256, changes: _changes, ...kept } = stored;
+  const { rewardModelSha256, dataSha256: _data, changes: _changes, ...kept } = stored;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
+  const ofData = typeof kept["data"] === "string" && kept["data"] !== "";
+  const { task: keptTask, ...others } = kept;
   const options = resolveZeroOptions({
-    ...(kept as Partial<ZeroOptions>),
-    ...(taskName === "" ? {} : { task: taskName }),
+    ...(others as Partial<ZeroOptions>),
+    ...(ofData ? {} : { task: taskName === "" ? String(keptTask) : taskName }),
+    ...(data === undefined ? {} : { data }),
     ...namedTask(values),
     ...(values.template === undefined ? {} : { template: "" }),
     base: join(runFolder, "checkpoints", "step-0"),
@@ -79,13 +88,19 @@ export async function resumeZero(
     store.changeConfig(changed);
     noting(context)(changeWords(changed));
   }
-  const task = values.task ?? (await loadTask(options.task));
-  const rewardModel = rewardFolder !== "" && existsSync(rewardFolder) ? await loadRewardModel(rewardFolder) : undefined;
-  const parts = { task, rewardModel, values };
-  const guarded = guardedSteps(store);
-  const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
-    openZeroJob(options, { model: around, ...parts }, { ...context, guarded: guarded() });
-  return continueRun(runFolder, store, open, context);
+  const opened = await openRunTask(options, values, context);
+  try {
+    checkSameData(runFolder, store.config, opened);
+    const hasModel = rewardFolder !== "" && existsSync(rewardFolder);
+    const rewardModel = hasModel ? await loadRewardModel(rewardFolder) : undefined;
+    const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
+    const guarded = guardedSteps(store);
+    const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
+      openZeroJob(options, { ...parts, model: around }, { ...context, guarded: guarded() });
+    return await continueRun(runFolder, store, open, context);
+  } finally {
+    await opened.close();
+  }
 }
 
 function namedTask({ task }: RunValues): { readonly task?: string } {

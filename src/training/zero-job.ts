@@ -30,8 +30,9 @@ export async function openZeroJob(
   parts: TrainedParts,
   context: ZeroJobContext = {},
 ): Promise<TrainingJob> {
-  const setting = await openSetting(options, parts, judgeContext(context));
-  const { task } = parts;
+  const onNote = (text: string): void => context.onEvent?.({ kind: "note", text });
+  const setting = await openSetting(options, parts, { ...judgeContext(context), onNote });
+  const { task } = setting.judge;
   const { policy, algorithm } = setting;
   if (options.klCoefficient > 0) await policy.keepReference();
   const guarded: GuardedStep[] = [...(context.guarded ?? [])];

@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
+import { checkDataChoice } from "../data/open-data-task.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 import { PRESETS } from "../algorithms/preset-values.ts";
 import { resolveFlat, resolveGroup, unflatten } from "../options/index.ts";
@@ -20,9 +21,11 @@ export function resolveZeroOptions(
   { base, ...given }: Partial<ZeroOptions> & { readonly base: string },
   bySize: Partial<ZeroOptions> = {},
 ): ZeroOptions {
+  checkDataChoice(given);
   const { preset } = resolveGroup(ALGORITHM, unflatten(ZERO, given).algorithm);
   const timed = given.minutes !== undefined && given.minutes > 0 ? { steps: UNTIL_THE_CLOCK } : {};
-  const flat: ZeroOptions = { ...resolveFlat(ZERO, given, bySize, timed, PRESETS[preset]), base };
+  const resolved = resolveFlat(ZERO, given, bySize, timed, PRESETS[preset]);
+  const flat: ZeroOptions = { ...resolved, ...(resolved.data === "" ? {} : { task: "" }), base };
   checkTemplateChoice(flat.template);
   checkRewards(flat);
   return flat;

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
-import { promptRoom } from "../asking/prompt-room.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
@@ -19,6 +18,8 @@ import { openAlgorithm } from "../algorithms/open-algorithm.ts";
 import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
 import type { PolicySetting } from "../algorithms/train-policy.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
+import { fitTask } from "./fitting-task.ts";
+import { DATA_FIELDS } from "./run-task.ts";
 import { nameValues, OWN_TEMPLATE, type RunValues } from "./run-values.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
@@ -26,9 +27,16 @@ import type { ZeroOptions } from "./zero-groups.ts";
 export interface TrainedParts {
   readonly model: Checkpoint;
   readonly task: Task;
+  /** What a thread can load the task by; undefined for values and data. */
+  readonly taskSource: string | undefined;
   readonly rewardModel: Checkpoint | undefined;
   /** What the program gave in the place of names. */
   readonly values?: RunValues;
+}
+
+/** How the opening of a setting is followed. */
+export interface SettingContext extends JudgeContext {
+  readonly onNote?: (text: string) => void;
 }
 
 /** A run's setting with what must be stopped at its end. */
@@ -43,7 +51,7 @@ export interface OpenSetting extends PolicySetting {
  */
 export function runConfig(
   options: ZeroOptions,
-  { model, rewardModel, values = {} }: Omit<TrainedParts, "task">,
+  { model, rewardModel, values = {} }: Omit<TrainedParts, "task" | "taskSource">,
 ): RunConfig {
   const named = nameValues(values);
   const { base, rewardModel: rewardFolder, ...rest } = options;
@@ -51,12 +59,18 @@ export function runConfig(
   void rewardFolder;
   return {
     kind: "zero",
-    ...rest,
+    ...withoutData(rest),
     baseSha256: weightsSha256(model),
     template: values.template === undefined ? templateNameFor(model, options.template) : OWN_TEMPLATE,
     ...(Object.keys(named).length === 0 ? {} : { values: named }),
     ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }),
   };
+}
+
+/** A run of a task has no data, and its config no word of how they would be read. */
+function withoutData<T extends { readonly data: string }>(options: T): Partial<T> {
+  if (options.data !== "") return options;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !DATA_FIELDS.includes(name))) as Partial<T>;
 }
 
 /** SHA-256 of a model's weights, 64 hexadecimal digits: names a model wherever its folder lies. */
@@ -69,15 +83,19 @@ export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): s
 /** Starts the workers with a model and puts everything that a step needs together. */
 export async function openSetting(
   options: ZeroOptions,
-  { model, task, rewardModel, values = {} }: TrainedParts,
-  context: JudgeContext = {},
+  { model, task: given, taskSource, rewardModel, values = {} }: TrainedParts,
+  context: SettingContext = {},
 ): Promise<OpenSetting> {
-  const { template } = await openTemplate(model, values.template ?? options.template, task);
-  checkTask(options, task);
-  const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
-  const room = promptRoom(model, template, asked);
-  checkLengths(options, model, room);
-  const longestPrompt = model.config.maxPositions - room;
+  const { template } = await openTemplate(model, values.template ?? options.template, given);
+  checkTask(options, given);
+  const { task, longestPrompt, note } = await fitTask(model, template, given, {
+    maxCompletionTokens: options.maxCompletionTokens,
+    dropLong: options.dropLong,
+    splits: ["train", options.evaluationSplit],
+    general: options.generalPerStep > 0,
+  });
+  if (note !== null) context.onNote?.(note);
+  checkLengths(options, model, model.config.maxPositions - longestPrompt);
   const memory = planMemory({
     ...options,
     config: model.config,
@@ -100,8 +118,7 @@ export async function openSetting(
       rewardModel && (await started.add(ScalarModel.start(rewardModel.config, rewardModel.parameters, shared)));
     const algorithm = await openAlgorithm({ options, model, engine: shared }, values.algorithm?.open);
     await started.add({ stop: async () => algorithm.stop?.() });
-    const source = values.task === undefined ? options.task : undefined;
-    const judge = await started.add(createJudge(task, source, options, context));
+    const judge = await started.add(createJudge(task, taskSource, options, context));
     return {
       policy,
       tokenizer: model.tokenizer,

@@ -18,7 +18,7 @@ export function addDataCommand(program: Command, context: CommandContext): void 
     )
     .argument("<data>", "a .jsonl, .json, .csv or .parquet file, a folder, hf:owner/name, or - for standard input");
   // Nothing is refused for its damaged rows here: they are what one wants to see.
-  const { skipUnreadable: _, ...options } = DATA.options;
+  const { data: _data, skipUnreadable: _skip, dropLong: _drop, extract: _extract, ...options } = DATA.options;
   addOptionFlags(command, optionGroup(DATA.name, DATA.title, options));
   command.optionsGroup("The model:").option("--model <model>", "counts questions in the tokens of a model", nonEmpty);
   addCommonFlags(command.optionsGroup("Output:"));

@@ -16,6 +16,7 @@ export function addResumeCommand(program: Command, context: CommandContext): voi
     )
     .argument("<run>", "the run's folder")
     .option("--task <path>", "the run's own task module, once you have looked at it", nonEmpty)
+    .option("--data <data>", "where the run's data are, where they have moved", nonEmpty)
     .option(...DASHBOARD_FLAG);
   addCommonFlags(command);
   addFlagsOf(command, CHANGEABLE, { unsaid: true });
@@ -24,8 +25,12 @@ export function addResumeCommand(program: Command, context: CommandContext): voi
     ["aha resume runs/first --steps 200", "make more steps than it was begun with"],
   ]);
   command.action(async (run: string, flags: DashboardFlag & CommonFlags & ResumeFlags & ChangedOptions) => {
-    const { task, dashboard: _dashboard, json: _json, quiet: _quiet, ...changes } = flags;
-    const options: ResumeFlags = { ...(task === undefined ? {} : { task }), changes };
+    const { task, data, dashboard: _dashboard, json: _json, quiet: _quiet, ...changes } = flags;
+    const options: ResumeFlags = {
+      ...(task === undefined ? {} : { task }),
+      ...(data === undefined ? {} : { data }),
+      changes,
+    };
     await withDashboard(context, flags, besideItsSiblings(run), () =>
       finishZero(context, flags, (watch) => context.compositions.resume(run, options, watch)),
     );

@@ -1,0 +1,68 @@
+import { resolve } from "node:path";
+import { DATA, type DataOptions } from "../data/data-options.ts";
+import { dataWords, openDataTask, pickData } from "../data/open-data-task.ts";
+import { RunError, show } from "../errors.ts";
+import { optionsOf } from "../options/index.ts";
+import type { RunConfig } from "../records/run-event.ts";
+import { recordedTask } from "../store/run-code.ts";
+import { loadTask, type Task } from "../tasks/index.ts";
+import type { RunValues } from "./run-values.ts";
+import { noting, type RunContext } from "./training-run.ts";
+
+/** What a run is trained on, until it is closed. */
+export interface RunTask {
+  readonly task: Task;
+  /** What a thread can load the task by; undefined for values and data. */
+  readonly source: string | undefined;
+  /** What the run's config keeps of it beside the options. */
+  readonly recorded: Readonly<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+const NOTHING = (): Promise<void> => Promise.resolve();
+
+/** The names under which a config keeps how data are read. */
+export const DATA_FIELDS: readonly string[] = optionsOf(DATA).map(({ stored }) => stored);
+
+/**
+ * Opens what options or values say: a value, somebody's data, or a task by name. What was understood of data is told.
+ *
+ * @throws OptionError, TaskError, RunError for what can't be used
+ */
+export async function openRunTask(
+  options: DataOptions & { readonly task: string },
+  { task: value }: RunValues,
+  context: RunContext,
+): Promise<RunTask> {
+  if (value !== undefined) return { task: value, source: undefined, recorded: {}, close: NOTHING };
+  if (options.data === "") {
+    const recorded = await recordedTask(options.task, noting(context));
+    return { task: await loadTask(options.task), source: options.task, recorded, close: NOTHING };
+  }
+  const task = await openDataTask(pickData(options), { signal: context.signal });
+  for (const line of dataWords(task)) noting(context)(line);
+  const { data, evalData } = options;
+  const recorded = {
+    data: place(data),
+    ...(evalData === "" ? {} : { evalData: place(evalData) }),
+    dataSha256: task.file.digest,
+  };
+  return { task, source: undefined, recorded, close: () => task.close() };
+}
+
+/**
+ * Whether the data that a run goes on with are those that it began with.
+ *
+ * @throws RunError where they have changed
+ */
+export function checkSameData(runFolder: string, { dataSha256 }: RunConfig, { recorded }: RunTask): void {
+  if (dataSha256 === undefined || dataSha256 === recorded["dataSha256"]) return;
+  throw new RunError(
+    `Expected the data that the run in ${show(runFolder)} began with, got others in ${show(recorded["data"])}; put the old ones back, name their place with \`data\`, or begin a run in another folder.`,
+  );
+}
+
+/** A place that is found from any folder; data of the hub and standard input stay as they are. */
+function place(data: string): string {
+  return data === "-" || data.startsWith("hf:") ? data : resolve(data);
+}
