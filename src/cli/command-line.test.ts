@@ -50,7 +50,7 @@ describe("mistakes of the user: one line, exit code 2", () => {
       Promise.reject(new OptionError("Expected `groupSize` to be an integer from 2 up, got 1; try `lora: 16`."));
     const { error } = await run("zero --run r", { zero: refused });
     expect(error).toBe("aha: Expected --group-size to be an integer from 2 up, got 1; try --lora 16.\n");
-    expect((await run("resume r", { resume: refused })).error).toContain("Expected `groupSize` to be");
+    expect((await run("show r --step 1", { show: refused })).error).toContain("Expected `groupSize` to be");
   });
 
   test("so are those of an advice and of a note", async () => {

@@ -127,7 +127,7 @@ describe("the other commands", () => {
         data: "-",
         question: "q",
         gold: "g",
-        kind: "maths",
+        goldKind: "maths",
         subset: "c",
         evalData: "e",
         model: "m",
