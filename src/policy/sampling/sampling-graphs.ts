@@ -53,9 +53,9 @@ export function prefillGraph({ config, lora, positions }: SampledModel): ModelSp
 }
 
 /**
- * Writes one token for each slot. Inputs: tokens [slots, 1], positions [slots, 1], inverseTemperature [slots, 1, 1], mask [slots, 1, 1, room], and for
- * each layer keys and values [slots, kvHeads, room, headDim]. Outputs: probabilities [slots, 1, vocabulary], keyValues
- * of the new token.
+ * Writes one token for each slot. Inputs: tokens [slots, 1], positions [slots, 1], inverseTemperature [slots, 1, 1],
+ * mask [slots, 1, 1, room], and for each layer keys and values [slots, kvHeads, room, headDim]. Outputs: probabilities
+ * [slots, 1, vocabulary], keyValues of the new token.
  *
  * @param frozen weights by name that become constants, which the engine packs once
  */

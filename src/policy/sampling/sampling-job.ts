@@ -70,7 +70,7 @@ export function openJobSize(slots: number): JobSize {
   return { slots, longFrom: Number.POSITIVE_INFINITY };
 }
 
-/** The book-keeping of sampling: which sequence is in which slot, and what comes next. Requests may come at any time. */
+/** The book-keeping of sampling: which sequence is in which slot, and what comes next. Requests may come any time. */
 export class SamplingJob {
   /** False once a model gave what isn't a number: its cache then holds the like. */
   finite = true;
