@@ -15,6 +15,8 @@ import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
+import type { ServedApi } from "../server/serve.ts";
+import type { ServingOptions } from "../server/serving-options.ts";
 import type { LoraFlags } from "./lora-flags.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
@@ -30,6 +32,9 @@ export type { BenchResult, ChatPart, ChatTurn, Evaluation, Preview, TrainingSumm
 
 /** A conversation, as far as the command line has it. */
 export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset" | "close">;
+
+/** A model that is served, as far as the command line has it. */
+export type ServedSession = Pick<ServedApi, "url" | "port" | "model" | "kind" | "stop">;
 
 /** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
 export interface Compositions {
@@ -52,6 +57,7 @@ export interface Compositions {
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
+  serve(options: ServeFlags, watch: Watch): Promise<ServedSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
@@ -196,6 +202,20 @@ export interface ChatFlags {
   readonly maxCompletionTokens?: number;
   readonly seed?: number;
   readonly thinking?: false;
+}
+
+export interface ServeFlags extends Partial<ServingOptions> {
+  readonly model: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly token?: string;
+  readonly name?: string;
+  readonly template?: string;
+  readonly allowHosts?: readonly string[];
+  readonly allowOrigins?: readonly string[];
+  readonly workers?: number;
+  /** Takes errors that are mistakes of ours. */
+  readonly onMistake: (error: Error) => void;
 }
 
 export interface SampledProblem {

@@ -28,12 +28,15 @@ export function guardApi(options: ApiGuardOptions): MiddlewareHandler {
       path: context.req.path,
     };
     if (!isAllowedHost(header["host"], host, port(), allowHosts))
-      throw new ApiProblem(421, "This address is not the server's; if it is, start it with --allow-host and its name.");
+      throw new ApiProblem(
+        421,
+        "This address is not the server's; one by which it is reached too belongs into `allowHosts`.",
+      );
     const origin = header["origin"];
     if (origin !== undefined && !isOwn(origin, header["host"]!)) {
       // A page of another site could else have this machine write for it: browsers send such requests without asking.
       if (!allowOrigins.includes(origin))
-        throw new ApiProblem(403, "Pages of other sites may not ask; start the server with --allow-origin and theirs.");
+        throw new ApiProblem(403, "Pages of other sites may not ask; one that may belongs into `allowOrigins`.");
       context.header("access-control-allow-origin", origin);
       context.header("vary", "origin");
       if (method === "OPTIONS") {

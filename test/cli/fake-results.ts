@@ -118,6 +118,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     sample: refuse("sample"),
     preview: refuse("preview"),
     chat: refuse("chat"),
+    serve: refuse("serve"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),
     bench: refuse("bench"),
