@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { newSecret } from "../host/secrets.ts";
@@ -41,7 +42,7 @@ export async function answerRequest(
   job: AnswerJob,
   server: AnsweringServer,
 ): Promise<Response> {
-  const leaving = new AbortController();
+  const leaving = unlimited(new AbortController());
   const leave = (): void => leaving.abort();
   const { signal } = context.req.raw;
   signal.addEventListener("abort", leave);
@@ -139,7 +140,7 @@ class Answering {
     onEnd: (index: number, pieces: readonly ChoicePiece[], finish: WholeChoice["finish"]) => void,
   ): Promise<number> {
     const { orders, leaving } = this.written;
-    const ending = new AbortController();
+    const ending = unlimited(new AbortController());
     const leave = (): void => ending.abort(leaving.reason);
     leaving.addEventListener("abort", leave);
     if (leaving.aborted) leave();
@@ -172,6 +173,12 @@ class Answering {
       total_tokens: promptTokens + completionTokens,
     };
   }
+}
+
+/** Every choice listens to it, however many there are. */
+function unlimited(controller: AbortController): AbortController {
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 function joined(pieces: readonly ChoicePiece[]): ChoicePiece {

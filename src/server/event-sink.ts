@@ -10,7 +10,9 @@ export class EventSink {
   private readonly encoder = new TextEncoder();
   private readonly timers: readonly ReturnType<typeof setInterval>[];
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  private taken = performance.now();
+  private sent = 0;
+  private taken = 0;
+  private takenAt = performance.now();
   private ended = false;
 
   /**
@@ -18,21 +20,19 @@ export class EventSink {
    * @param onLeave the client has gone, or takes nothing
    */
   constructor(
-    readerSeconds: number,
+    private readonly readerSeconds: number,
     private readonly onLeave: (why: "gone" | "slow") => void,
   ) {
-    this.body = new ReadableStream<Uint8Array>({
-      start: (controller) => void (this.controller = controller),
-      pull: () => void (this.taken = performance.now()),
-      cancel: () => this.leave("gone"),
-    });
-    const watch = (): void => {
-      const waits = (this.controller?.desiredSize ?? 1) <= 0;
-      if (waits && performance.now() - this.taken > readerSeconds * 1000) this.leave("slow");
-      else if (this.ended && !waits) this.stopTimers();
-    };
+    this.body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => void (this.controller = controller),
+        cancel: () => this.leave("gone"),
+      },
+      // What waits is then counted by `desiredSize`, below 0.
+      new CountQueuingStrategy({ highWaterMark: 0 }),
+    );
     this.timers = [
-      setInterval(watch, Math.max(10, (readerSeconds * 1000) / 4)),
+      setInterval(() => this.watch(), Math.max(10, (readerSeconds * 1000) / 4)),
       setInterval(() => this.write(": still writing\n\n"), HEARTBEAT_SECONDS * 1000),
     ];
     for (const timer of this.timers) timer.unref();
@@ -52,8 +52,17 @@ export class EventSink {
 
   private write(text: string): void {
     if (this.ended) return;
-    if ((this.controller?.desiredSize ?? 0) > 0) this.taken = performance.now();
     this.controller?.enqueue(this.encoder.encode(text));
+    this.sent++;
+  }
+
+  private watch(): void {
+    const taken = this.sent + (this.controller?.desiredSize ?? 0);
+    const hasAll = taken === this.sent;
+    if (hasAll || taken > this.taken) this.takenAt = performance.now();
+    this.taken = taken;
+    if (this.ended && hasAll) this.stopTimers();
+    else if (performance.now() - this.takenAt > this.readerSeconds * 1000) this.leave("slow");
   }
 
   private leave(why: "gone" | "slow"): void {

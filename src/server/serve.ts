@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { integerOption, OptionError, show } from "../errors.ts";
@@ -92,6 +93,8 @@ export async function serve(model: string, options: ServeOptions = {}): Promise<
   const served = await openServedModel(model, { ...serving, name, workers, task, template });
   try {
     const closing = new AbortController();
+    // Each request listens to it.
+    setMaxListeners(0, closing.signal);
     const admission = new Admission(serving.slots, serving.queue);
     let port = 0;
     let stopping = false;
