@@ -27,7 +27,7 @@ export async function post(
   { url }: Pick<ServedApi, "url">,
   path: string,
   body: unknown,
-  init: RequestInit = {},
+  init: Omit<RequestInit, "headers"> & { readonly headers?: Readonly<Record<string, string>> } = {},
 ): Promise<ServerAnswer> {
   const response = await fetch(`${url}${path}`, {
     method: "POST",

@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { fakeHost, type FakeHost } from "../../../test/cli/fake-host.ts";
 import { fakeCompositions } from "../../../test/cli/fake-results.ts";
 import { OptionError } from "../../errors.ts";
@@ -68,6 +68,19 @@ test("a token of one's own is passed on and not printed; a new one is printed", 
     host.interrupt();
     await ended;
   }
+});
+
+test("a token in the environment stands in no process's arguments, and isn't printed", async () => {
+  vi.stubEnv("AHA_SERVE_TOKEN", "from-the-environment");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const fake = fakeServer();
+  const host = fakeHost();
+  const ended = start("serve m --host 0.0.0.0", host, fake.compositions);
+  await said(host);
+  expect(fake.asked[0]!["token"]).toBe("from-the-environment");
+  expect(host.written().out).not.toContain("from-the-environment");
+  host.interrupt();
+  await ended;
 });
 
 test("on a network there is a token always, and what plain HTTP is gets said", async () => {

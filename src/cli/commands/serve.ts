@@ -35,7 +35,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
     )
     .option(
       "--token [text]",
-      "what clients must bring as their API key; a new one without a text, and with --host (default: none on this machine)",
+      "what clients must bring as their API key; a new one without a text, and with --host (default: AHA_SERVE_TOKEN, or none on this machine)",
       nonEmpty,
     )
     .option("--name <name>", "the model's name for clients (default: that of its folder)", nonEmpty)
@@ -68,7 +68,9 @@ export function addServeCommand(program: Command, context: CommandContext): void
     } = flags;
     const { host, compositions } = context;
     const isOpen = rest.host !== undefined && !isLoopback(rest.host);
-    const token = asked === true || (asked === undefined && isOpen) ? newSecret() : asked;
+    const known = asked ?? process.env["AHA_SERVE_TOKEN"];
+    const isNew = known === true || (known === undefined && isOpen);
+    const token = isNew ? newSecret() : known;
     const onMistake = (error: Error): void =>
       host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
     const options = {
@@ -84,9 +86,15 @@ export function addServeCommand(program: Command, context: CommandContext): void
     const report = createReport(host, flags);
     if (isOpen) host.error(overNetwork(served.port));
     report.say(`${served.model} is served at ${served.url}`);
-    if (token !== undefined && token !== asked) report.say(`Its token, for clients an API key: ${token}`);
+    if (isNew) report.say(`Its token, for clients an API key: ${token}`);
     if (served.kind === "question") report.tell(SINGLE_QUESTIONS);
-    report.result({ url: served.url, port: served.port, model: served.model, kind: served.kind, token: token ?? null });
+    report.result({
+      url: served.url,
+      port: served.port,
+      model: served.model,
+      kind: served.kind,
+      token: isNew ? token : null,
+    });
     report.tell("Press Ctrl-C to end it.");
     await ended(context, served);
   });
