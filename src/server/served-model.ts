@@ -55,7 +55,7 @@ export interface ServedModelOptions extends AskedBy, Pick<ServingOptions, "slots
 /** Loads a model of any form and puts it to work. @throws what `loadSubject` throws */
 export async function openServedModel(model: string, options: ServedModelOptions): Promise<ServedModel> {
   const subject = await loadSubject(model, options);
-  const { checkpoint, template, templateName, isRun } = subject;
+  const { checkpoint, template, frame, templateName, isRun } = subject;
   const { config, tokenizer, parameters } = checkpoint;
   const most = options.context === 0 ? DEFAULT_CONTEXT : options.context;
   const context = Math.min(config.maxPositions, most);
@@ -89,9 +89,10 @@ export async function openServedModel(model: string, options: ServedModelOptions
         checkSingle(messages, last);
         return encoded(asked(last!.content));
       }
-      // A run is asked as it was trained where it is asked one question.
-      if (isRun && messages.length === 1 && last !== undefined && thinks === undefined)
-        return encoded(asked(last.content));
+      // What stands around one question is known (`openTemplate`); a run is asked as it was trained. The template itself
+      // may trim a question.
+      const isSingle = messages.length === 1 && thinks === undefined && last?.content.trim() === last?.content;
+      if (isSingle && last !== undefined) return encoded(isRun ? asked(last.content) : frame(last.content));
       const told = isRun ? messages.map(asTrained) : messages;
       return encoded(await prompts.write(told, thinks === undefined ? {} : { enableThinking: thinks }));
     },

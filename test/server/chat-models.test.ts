@@ -20,6 +20,10 @@ describe("a model with a chat template", () => {
     const system = await ask([{ role: "system", content }, user("Hello")]);
     expect(system).toBeGreaterThan(alone);
     expect(await ask([{ role: "developer", content }, user("Hello")])).toBe(system);
+    // One question is put without asking the template again, to the same prompt.
+    expect(await ask([user(" Hello ")])).toBe(alone + 2);
+    const opened = { role: "system", content: "You are of help." };
+    expect(await ask([opened, user("Hello")])).toBe(alone);
     expect(await ask([user("Hi"), { role: "assistant", content: "Yes?" }, user("Hello")])).toBeGreaterThan(alone);
   });
 
@@ -60,7 +64,10 @@ describe("a model with a chat template", () => {
     );
     const answers = await Promise.all(
       ["one", "bad", "two", "bad", "three"].map((content) =>
-        post(server, "/chat/completions", { messages: [user(content)], max_tokens: 1 }),
+        post(server, "/chat/completions", {
+          messages: [user(content), { role: "assistant", content: "Yes?" }, user("Go on")],
+          max_tokens: 1,
+        }),
       ),
     );
     expect(answers.map(({ status }) => status)).toEqual([200, 400, 200, 400, 200]);
