@@ -3,15 +3,16 @@ import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { integerOption, OptionError, show } from "../errors.ts";
+import { namesAsked } from "../evaluation/evaluate-options.ts";
 import type { AskedBy } from "../evaluation/open-subject.ts";
 import { hostInUrl, isLoopback } from "../host/allowed-hosts.ts";
 import { withDeadline } from "../host/deadline.ts";
 import { listen } from "../host/listen.ts";
-import { refuseUnknown, resolveGroup } from "../options/index.ts";
+import { placesOf, refuseUnknown, resolveFlat } from "../options/index.ts";
 import { Admission } from "./admission.ts";
 import { openServedModel } from "./served-model.ts";
 import { serverApp } from "./server-app.ts";
-import { SERVING, type ServingOptions } from "./serving-options.ts";
+import { SERVE, type ServingOptions } from "./serving-options.ts";
 
 const DEFAULT_PORT = 8080;
 /** Ports that are tried after the default one. */
@@ -20,7 +21,7 @@ const MORE_PORTS = 20;
 const REQUEST_SECONDS = 30;
 const GRACE_SECONDS = 30;
 
-export interface ServeOptions extends AskedBy, Partial<ServingOptions> {
+export interface ServeOptions extends AskedBy, Partial<Omit<ServingOptions, keyof AskedBy>> {
   /** A port that must be had; the first free one from 8080 on where absent. 0 for any. */
   readonly port?: number;
   /** Where to listen; 127.0.0.1 where absent, which this machine alone can reach. */
@@ -33,8 +34,6 @@ export interface ServeOptions extends AskedBy, Partial<ServingOptions> {
   readonly allowOrigins?: readonly string[];
   /** The model's name for clients; that of its folder where absent. */
   readonly name?: string;
-  /** Engine threads; all cores for a large model and 2 for a small one where absent. */
-  readonly workers?: number;
   /** Takes errors that are mistakes of ours; the client gets a line about them. */
   readonly onMistake?: (error: Error) => void;
 }
@@ -56,18 +55,7 @@ export interface ServedApi {
   stop(options?: { readonly graceSeconds?: number }): Promise<void>;
 }
 
-const OTHER_OPTIONS = [
-  "task",
-  "template",
-  "port",
-  "host",
-  "token",
-  "allowHosts",
-  "allowOrigins",
-  "name",
-  "workers",
-  "onMistake",
-];
+const LISTENING = ["port", "host", "token", "allowHosts", "allowOrigins", "name", "onMistake"];
 
 /**
  * Serves a model of any form, or the trained model of a run, as OpenAI's API has it: `/v1/models`,
@@ -78,9 +66,12 @@ const OTHER_OPTIONS = [
  *   others can reach without a token; what `loadSubject` throws for the model
  */
 export async function serve(model: string, options: ServeOptions = {}): Promise<ServedApi> {
-  const known = { ...SERVING.options, ...Object.fromEntries(OTHER_OPTIONS.map((name) => [name, true])) };
-  refuseUnknown(options, known);
-  const serving = resolveGroup(SERVING, servingOf(options));
+  const names = placesOf(SERVE).map(({ stored }) => stored);
+  refuseUnknown(options, Object.fromEntries([...names, ...LISTENING].map((option) => [option, true])));
+  const given = Object.entries(options).filter(
+    ([option]) => names.includes(option) && !["task", "template"].includes(option),
+  );
+  const serving = resolveFlat(SERVE, { ...Object.fromEntries(given), ...namesAsked(options) });
   const { host = "127.0.0.1", token, allowHosts = [], allowOrigins = [], onMistake = () => undefined } = options;
   if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
@@ -89,8 +80,8 @@ export async function serve(model: string, options: ServeOptions = {}): Promise<
     throw new OptionError(
       `Expected \`token\` where others can reach the server, got none for ${show(host)}; give one, or leave \`host\` out.`,
     );
-  const { name, workers, task, template } = options;
-  const served = await openServedModel(model, { ...serving, name, workers, task, template });
+  const { name, task, template } = options;
+  const served = await openServedModel(model, { ...serving, name, task, template });
   try {
     const closing = new AbortController();
     // Each request listens to it.
@@ -136,9 +127,4 @@ export async function serve(model: string, options: ServeOptions = {}): Promise<
     await served.policy.stop();
     throw error;
   }
-}
-
-function servingOf(options: ServeOptions): Partial<ServingOptions> {
-  const names = Object.keys(SERVING.options);
-  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
 }

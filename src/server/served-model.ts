@@ -4,6 +4,8 @@ import { encodeKnown } from "../asking/encode-known.ts";
 import { withBegin } from "../asking/model-template.ts";
 import { loadSubject, type AskedBy } from "../evaluation/open-subject.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
+import type { ModelConfig } from "../model/model-config.ts";
+import { ENGINE } from "../policy/local/engine-options.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -47,9 +49,8 @@ export interface ServedModel {
   textPrompt(prompt: string | readonly number[]): ServedPrompt;
 }
 
-export interface ServedModelOptions extends AskedBy, Pick<ServingOptions, "slots" | "context"> {
+export interface ServedModelOptions extends AskedBy, Pick<ServingOptions, "slots" | "context" | "workers"> {
   readonly name: string | undefined;
-  readonly workers: number | undefined;
 }
 
 /** Loads a model of any form and puts it to work. @throws what `loadSubject` throws */
@@ -62,7 +63,7 @@ export async function openServedModel(model: string, options: ServedModelOptions
   const policy = await startLocalPolicy(
     { config, parameters },
     {
-      workers: options.workers ?? (isLarge(config) ? availableParallelism() : 2),
+      workers: options.workers === 0 ? usualWorkers(config) : options.workers,
       positions: context,
       writingSlots: options.slots,
     },
@@ -89,8 +90,8 @@ export async function openServedModel(model: string, options: ServedModelOptions
         checkSingle(messages, last);
         return encoded(asked(last!.content));
       }
-      // What stands around one question is known (`openTemplate`); a run is asked as it was trained. The template itself
-      // may trim a question.
+      // What stands around one question is known (`openTemplate`); a run is asked as it was trained. What the template
+      // would trim is its own affair.
       const isSingle = messages.length === 1 && thinks === undefined && last?.content.trim() === last?.content;
       if (isSingle && last !== undefined) return encoded(isRun ? asked(last.content) : frame(last.content));
       const told = isRun ? messages.map(asTrained) : messages;
@@ -104,6 +105,11 @@ export async function openServedModel(model: string, options: ServedModelOptions
       return { tokens: fitting(prompt, context), opensThinking: false };
     },
   };
+}
+
+/** A small model has workers of one thread each. */
+function usualWorkers(config: ModelConfig): number {
+  return isLarge(config) ? availableParallelism() : ENGINE.options.workers.fallback;
 }
 
 /** What a model without a chat template can't be told. */

@@ -1,15 +1,15 @@
 import type { Command } from "commander";
 import { isLoopback } from "../../host/allowed-hosts.ts";
 import { newSecret } from "../../host/secrets.ts";
-import { SERVING } from "../../server/serving-options.ts";
+import { SERVE } from "../../server/serving-options.ts";
 import { printableLine } from "../../text/printable.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ServedSession, ServeFlags } from "../compositions.ts";
 import { INTERRUPTED } from "../failure.ts";
-import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty, TEMPLATE_FLAG } from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty } from "../flags.ts";
 import type { CommonFlags } from "../flags.ts";
 import { ONE_PRESS_SECONDS } from "../interruptible.ts";
-import { addOptionFlags } from "../option-flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -27,6 +27,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
       "Serves a model, or the trained model of a run, as OpenAI's API has it: /v1/models, /v1/chat/completions and /v1/completions, with streaming and thinking as reasoning_content. Requests are written side by side. Only this machine can reach it unless --host says otherwise, and then only who has the token.",
     )
     .argument("<model-or-run>", MODEL_FORMS)
+    .optionsGroup("Who may ask:")
     .option("--port <n>", "the port (default: 8080, or the next free one)", integerOf)
     .option(
       "--host <address>",
@@ -39,7 +40,6 @@ export function addServeCommand(program: Command, context: CommandContext): void
       nonEmpty,
     )
     .option("--name <name>", "the model's name for clients (default: that of its folder)", nonEmpty)
-    .option(...TEMPLATE_FLAG)
     .option(
       "--allow-host <name>",
       "a name by which the server is reached too, a proxy's say; may be repeated",
@@ -49,10 +49,9 @@ export function addServeCommand(program: Command, context: CommandContext): void
       "--allow-origin <origin>",
       "a site whose pages may ask from a browser, https://example.org; may be repeated",
       collected,
-    )
-    .option("--workers <n>", "engine threads (default: all cores for a large model, 2 for a small one)", integerOf);
-  addOptionFlags(command, SERVING);
-  addCommonFlags(command);
+    );
+  addFlagsOf(command, SERVE);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha serve runs/first", "the trained model of a run at http://127.0.0.1:8080/v1"],
     ["aha serve hf:Qwen/Qwen3-0.6B --token", "only for who has the token that is printed"],

@@ -56,7 +56,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
   if (accessToken === null && !isLoopback(host)) {
     throw new OptionError(
-      `Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out --no-token or --host.`,
+      `Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out \`accessToken: null\` or \`host\`.`,
     );
   }
   const folders = RunFolders.of(options.folder);
