@@ -91,3 +91,4 @@ export type { TrainingSummary } from "./training/training-run.ts";
 export type { TrainingEvent } from "./training/training-event.ts";
 export { problemSet } from "./data/problem-set.ts";
 export { clippedPolicyLoss, type PolicyLoss } from "./losses/index.ts";
+export { serve, type ServedApi, type ServeOptions } from "./server/serve.ts";

@@ -242,6 +242,19 @@ export const COMPOSITIONS: Compositions = {
     const { Conversation } = await import("../chat/conversation.ts");
     return Conversation.open({ ...flags, model: await pinned(flags.model, watch) });
   },
+  async serve({ model, ...options }, watch) {
+    const { serve } = await import("../server/serve.ts");
+    const { template, ...rest } = await withTemplate(options);
+    // A model of the hub keeps its name, without the commit.
+    const name = rest.name ?? (isHubSpec(model) ? parseHubSpec(model).repo : undefined);
+    const fetched = await pinned(model, watch);
+    watch.signal.throwIfAborted();
+    return serve(fetched, {
+      ...rest,
+      ...(name === undefined ? {} : { name }),
+      ...(template === undefined ? {} : { template }),
+    });
+  },
   async export({ model, ...options }, watch) {
     const { checkExport, exportModel } = await import("../export/export-model.ts");
     await checkExport(model, options);

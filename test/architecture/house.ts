@@ -13,7 +13,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ["training", "export", "chat"],
   ["distillation", "pipelines"],
   ["claims"],
-  ["dashboard", "cli"],
+  ["dashboard", "server", "cli"],
 ];
 
 /** The only folders that build graphs or put an engine to work: everyone else asks a policy. */
@@ -66,7 +66,7 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^commander/, "cli"],
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],
-  [/^(@hono\/|hono($|\/))/, "dashboard"],
+  [/^(@hono\/|hono($|\/))/, "dashboard", "server"],
   [/^preact/, "dashboard"],
 ];
 

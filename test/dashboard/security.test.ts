@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isAllowedHost } from "../../src/dashboard/server/allowed-hosts.ts";
+import { isAllowedHost } from "../../src/host/allowed-hosts.ts";
 import { guardRequests } from "../../src/dashboard/server/guard-requests.ts";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
 import type { RequestError } from "../../src/dashboard/server/request-error.ts";

@@ -1,6 +1,6 @@
 import { constants, setPriority } from "node:os";
 import { Option, type Command } from "commander";
-import { isLoopback } from "../../dashboard/server/allowed-hosts.ts";
+import { isLoopback } from "../../host/allowed-hosts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { printableLine } from "../../text/printable.ts";

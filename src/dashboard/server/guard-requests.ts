@@ -1,8 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { isAllowedHost } from "./allowed-hosts.ts";
+import { isAllowedHost } from "../../host/allowed-hosts.ts";
 import { RequestError } from "./request-error.ts";
-import { isSecret } from "./secrets.ts";
+import { isSecret } from "../../host/secrets.ts";
 
 export interface GuardOptions {
   readonly host: string;

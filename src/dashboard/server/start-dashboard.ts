@@ -2,7 +2,8 @@ import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { integerOption, OptionError, show } from "../../errors.ts";
-import { hostInUrl, isLoopback } from "./allowed-hosts.ts";
+import { hostInUrl, isLoopback } from "../../host/allowed-hosts.ts";
+import { listen } from "../../host/listen.ts";
 import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
 import { PageFiles } from "./page-files.ts";
@@ -10,7 +11,7 @@ import type { ReaderChoice } from "./readers/reader-process.ts";
 import { RunReaders } from "./readers/run-readers.ts";
 import { RunFolders } from "./run-folders.ts";
 import { RunLister } from "./run-list.ts";
-import { newSecret } from "./secrets.ts";
+import { newSecret } from "../../host/secrets.ts";
 
 export const DEFAULT_PORT = 7654;
 /** Ports that are tried after the default one. */
@@ -79,7 +80,8 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     onMistake,
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  port = await listen(server, host, options.port);
+  const first = options.port ?? DEFAULT_PORT;
+  port = await listen(server, { host, first, last: options.port ?? first + MORE_PORTS });
   readers.figures.warm();
   const query = accessToken === null ? "" : `?token=${accessToken}`;
   return {
@@ -95,46 +97,4 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       await readers.close();
     },
   };
-}
-
-async function listen(server: Server, host: string, wanted: number | undefined): Promise<number> {
-  const first = wanted ?? DEFAULT_PORT;
-  const last = wanted === undefined ? first + MORE_PORTS : first;
-  for (let port = first; ; port++) {
-    const problem = await tryPort(server, host, port);
-    if (problem === null) {
-      const address = server.address();
-      return typeof address === "object" && address !== null ? address.port : port;
-    }
-    if (problem.code === "EADDRINUSE" && port < last) continue;
-    throw explained(problem, host, port);
-  }
-}
-
-function tryPort(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {
-  return new Promise((resolve) => {
-    const failed = (error: NodeJS.ErrnoException): void => resolve(error);
-    server.once("error", failed);
-    server.listen(port, host, () => {
-      server.off("error", failed);
-      resolve(null);
-    });
-  });
-}
-
-function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const { code } = error;
-  if (code === "EADDRINUSE")
-    return new OptionError(
-      `Expected port ${port} to be free, but another program uses it; choose another one with \`port\`, or leave it out.`,
-    );
-  if (code === "EACCES")
-    return new OptionError(
-      `Expected a port that may be used, got ${port} without the permission; choose one above 1023 with \`port\`.`,
-    );
-  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? ""))
-    return new OptionError(
-      `Expected \`host\` to be an address of this machine, got ${show(host)}; leave it out for this machine alone.`,
-    );
-  return error;
 }

@@ -19,11 +19,19 @@ export function hostInUrl(host: string): string {
  * such page can be.
  *
  * @param header `name:port`; undefined where it is missing
+ * @param names by which somebody says the server is reached too, at any port: that of a proxy, say
  */
-export function isAllowedHost(header: string | undefined, host: string, port: number): boolean {
+export function isAllowedHost(
+  header: string | undefined,
+  host: string,
+  port: number,
+  names: readonly string[] = [],
+): boolean {
   const parts = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(header ?? "");
-  if (parts === null || Number(parts[2] ?? 80) !== port) return false;
+  if (parts === null) return false;
   const name = parts[1]!.toLowerCase();
+  if (names.some((allowed) => hostInUrl(allowed).toLowerCase() === name)) return true;
+  if (Number(parts[2] ?? 80) !== port) return false;
   if (LOOPBACK.includes(name) || name === hostInUrl(host).toLowerCase()) return true;
   return EVERYWHERE.includes(host) && isIP(name.replace(/^\[|\]$/g, "")) !== 0;
 }
