@@ -58,6 +58,8 @@ function stepOf(step: number, accuracy: number): StepMetrics {
       selfCorrectionRight: 0.4,
       paperReflectionRate: 2,
       taskReflectionRate: 3,
+      falseRejectionRate: 0.1,
+      falseAcceptanceRate: 0.05,
       meanAttempts: 1.5,
       lengthByDifficulty: [10, 20, null, 40, 50],
       effortCorrelation: 0.1,

@@ -10,6 +10,6 @@ export type { RunConfig, RunState, StateChange, StoredEvaluation } from "../reco
 export { checkRunFolder } from "./run-folder.ts";
 export { runWriter } from "./run-lock.ts";
 export { createRunStore, openRunStore, type OpenRunOptions, type RunStore } from "./run-store.ts";
-export { taskOfRun, type RunTask } from "./run-task.ts";
+export { runTaskOf, taskOfRun, type RunTask } from "./run-task.ts";
 export type { RunWarning } from "./run-warning.ts";
 export type { ScannedRollout } from "./scan-rollouts.ts";

@@ -2,7 +2,7 @@ import { meanScore } from "../../verifiers/verdict-score.ts";
 import type { Hono } from "hono";
 import { findAhaMoments } from "../../emergence/index.ts";
 import type { Split } from "../../records/problem.ts";
-import { taskOfRun, type RolloutPlace } from "../../store/index.ts";
+import { runTaskOf, taskOfRun, type RolloutPlace } from "../../store/index.ts";
 import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
 import { byKey } from "./by-key.ts";
 import { answerJson } from "./answer-json.ts";
@@ -30,7 +30,7 @@ const MEASURED_SPLITS: readonly Split[] = ["validation", "heldOut"];
 export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: RolloutRouteParts): void {
   const reading = async (reader: RunReader): Promise<CompletionContext> => ({
     tokenizer: await tokenizers.of(reader.folder),
-    task: taskOfRun(reader.config),
+    task: runTaskOf(reader.config),
   });
 
   app.get("/api/runs/:id/rollouts", async (context) => {
@@ -82,7 +82,7 @@ export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: Rol
     const reader = opened.reader(context.req.param("id"));
     const index = indexes.of(context.req.param("id"));
     const trained = (await index.ahaMoments()).map((moment) => ({ ...moment, watched: false }));
-    const watched = findAhaMoments(reader.opened().watched(), taskOfRun(reader.config)?.attempts ?? null).map(
+    const watched = findAhaMoments(reader.opened().watched(), runTaskOf(reader.config)?.attempts ?? null).map(
       (moment) => ({ ...moment, watched: true }),
     );
     return answerJson(context, {

@@ -1,4 +1,4 @@
-import { openRunStore, taskOfRun } from "../../../store/index.ts";
+import { openRunStore, runTaskOf } from "../../../store/index.ts";
 import type { AhaMoment } from "../../../emergence/index.ts";
 import type { RolloutFilter, RolloutLine } from "../../api.ts";
 import { RolloutIndex, type IndexedProblem } from "./rollout-index.ts";
@@ -22,7 +22,7 @@ export interface IndexCalls {
 /** The thread of one run's index. It is told to read on in small portions, so that a question never waits long. */
 export default function indexWorker({ folder }: IndexInit): IndexCalls {
   const store = openRunStore(folder, { readOnly: true });
-  const index = new RolloutIndex(store, taskOfRun(store.config));
+  const index = new RolloutIndex(store, runTaskOf(store.config));
   return {
     advance: (milliseconds) => {
       const done = index.advance(milliseconds);

@@ -176,7 +176,7 @@ export class RolloutIndex {
       reward,
       advantage,
       length,
-      corrected: this.isCorrected(text, promptEnd),
+      corrected: this.isCorrected(rollout, text),
     });
     this.finder.add([
       {
@@ -185,7 +185,7 @@ export class RolloutIndex {
         problemId,
         prompt: promptEnd,
         difficulty,
-        rollout: { text, sample },
+        rollout: { text, sample, stop },
         reward: { verdict },
       },
     ]);
@@ -215,9 +215,9 @@ export class RolloutIndex {
     return this.problemIds.push(id) - 1;
   }
 
-  private isCorrected(text: string, promptEnd: string): boolean {
+  private isCorrected({ promptEnd, problemId, stop }: ScannedRollout, text: string): boolean {
     if (this.task?.attempts === undefined) return false;
-    return correctsItself(this.task.attempts(parseCompletion(text, promptEnd).thinking ?? ""));
+    return correctsItself(this.task.attempts(parseCompletion(text, promptEnd).thinking ?? "", problemId), stop);
   }
 
   /** Steps are deleted from the end only: from the last one that is still the same on, all are read anew. */
