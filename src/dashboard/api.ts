@@ -42,14 +42,17 @@ export interface RunListing {
   readonly model: string;
   readonly state: "running" | "unreadable" | Exclude<RunState, "started" | "resumed">;
   readonly steps: number;
-  /** Steps that the run shall have; null where it is not known. */
+  /** Steps that the run shall have; null where it is not known, as where it ends by the clock. */
   readonly plannedSteps: number | null;
   readonly seed: number | null;
   /** Runs with the same experiment differ in their seed alone: a hash of the config without it. */
   readonly experiment: string;
-  readonly accuracyBefore: number | null;
-  readonly accuracy: number | null;
-  readonly meanLength: number | null;
+  /** Right answers on held-out problems, before training and newest. */
+  readonly heldOutBefore: number | null;
+  readonly heldOut: number | null;
+  /** Of the last step's rollouts. */
+  readonly stepAccuracy: number | null;
+  readonly stepLength: number | null;
   /** Milliseconds since 1970. */
   readonly started: number | null;
   readonly updated: number | null;

@@ -3,6 +3,8 @@ import type { SeriesColour } from "./palette.ts";
 /** A series of a line chart: columns of one length, x rising. */
 export interface Series {
   readonly name: string;
+  /** What its values were measured on. */
+  readonly source?: string;
   readonly colour: SeriesColour | "bare";
   readonly x: readonly number[];
   /** Null where there is no value: the line is broken there. */

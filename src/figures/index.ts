@@ -22,7 +22,9 @@ export { heatMap, type HeatColumn, type HeatMapData } from "../draw/heat-map.ts"
 export { legendOf, type DrawnChart } from "../draw/line-chart.ts";
 export { formatTick, formatValue, grouped, type NumberFormat } from "../draw/number-format.ts";
 export { DARK, LIGHT, paletteCss, seriesColour, type Palette } from "../draw/palette.ts";
-export type { RunFigures } from "./run-figures.ts";
+export { newestValue, sourceText, type NewestValue } from "./newest-value.ts";
+export { forecastSeconds, type StepCost } from "./time-left.ts";
+export { HELD_OUT, TRAINING, type RunFigures } from "./run-figures.ts";
 export { readAt, type Level, type Mark, type Reading, type Series } from "../draw/series.ts";
 export type { SvgNode } from "../draw/svg-node.ts";
 export { svgFile, svgText } from "../draw/svg-text.ts";

@@ -14,6 +14,10 @@ export interface RunFigures {
 /** Steps are smoothed so far that about so many windows fit into a run: noise goes, the course stays. */
 const WINDOWS = 40;
 
+/** What the values of a series were measured on. */
+export const TRAINING = "training rollouts";
+export const HELD_OUT = "held-out";
+
 /** A line through fewer evaluations would tell a course that nobody measured. */
 const FEWEST_OF_A_LINE = 3;
 
@@ -35,7 +39,7 @@ interface FieldSeries<Row> {
  * at all.
  */
 export function stepSeries({ metrics }: RunFigures, field: FieldSeries<StepMetrics>): Series[] {
-  return lineSeries(metrics, field);
+  return lineSeries(metrics, field).map((series) => ({ ...series, source: TRAINING }));
 }
 
 /** The same of the steps of fine-tuning. */
@@ -75,6 +79,7 @@ export function evaluationSeries(
   return [
     {
       name,
+      source: HELD_OUT,
       colour,
       x,
       y,

@@ -48,7 +48,7 @@ ${warningList(data)}${chartSections(data.figures, data.warnings)}${evaluationTab
 }
 
 function factsOf({ summary, config, rollouts, states }: ReportData): string {
-  const { kind, task, state, steps, accuracyBefore, accuracy, meanLength } = summary;
+  const { kind, task, state, steps, heldOutBefore, heldOut, stepLength } = summary;
   const started = states[0]?.time;
   const facts = [
     kind,
@@ -56,10 +56,10 @@ function factsOf({ summary, config, rollouts, states }: ReportData): string {
     state,
     `${steps} steps`,
     rollouts > 0 ? `${rollouts} rollouts` : "",
-    accuracy === null
+    heldOut === null
       ? ""
-      : `right answers ${accuracyBefore === null ? "" : `${formatValue("percent", accuracyBefore)} → `}${formatValue("percent", accuracy)}`,
-    meanLength === null ? "" : `mean length ${formatValue("decimal", meanLength)} tokens`,
+      : `right answers, held-out: ${heldOutBefore === null ? "" : `${formatValue("percent", heldOutBefore)} → `}${formatValue("percent", heldOut)}`,
+    stepLength === null ? "" : `${formatValue("decimal", stepLength)} tokens a completion in the last step`,
     typeof config["seed"] === "number" ? `seed ${config["seed"]}` : "",
     started === undefined ? "" : `started ${new Date(started).toISOString().slice(0, 16).replace("T", " ")} UTC`,
   ];

@@ -85,10 +85,10 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }): VNo
                   <StateBadge state={run.state} />
                 </td>
                 <td class="number" data-label="Right answers">
-                  {shareText(run.accuracyBefore)} → <b>{shareText(run.accuracy)}</b>
+                  {shareText(run.heldOutBefore)} → <b>{shareText(run.heldOut)}</b>
                 </td>
                 <td class="number" data-label="Length">
-                  {numberText(run.metrics.at(-1)?.emergence.meanLength ?? run.meanLength)}
+                  {numberText(run.metrics.at(-1)?.emergence.meanLength ?? run.stepLength)}
                 </td>
                 <td class="number" data-label="Steps">
                   {run.steps}

@@ -56,10 +56,13 @@ export function RunsView(): VNode {
               <th scope="col">State</th>
               <th scope="col">Task and model</th>
               <th scope="col" class="number">
-                Right answers
+                Right, held-out
               </th>
               <th scope="col" class="number">
-                Length
+                Right, last step
+              </th>
+              <th scope="col" class="number">
+                Length, last step
               </th>
               <th scope="col" class="number">
                 Steps
@@ -109,7 +112,7 @@ function RunRow({ run, now, chosen, seeds, onToggle }: RunRowProps): VNode {
         <td data-label="State">
           <StateBadge state={run.state} />
         </td>
-        <td colSpan={5} class="problem">
+        <td colSpan={6} class="problem">
           <PlainText text={run.problem ?? ""} />
         </td>
       </tr>
@@ -140,12 +143,15 @@ function RunRow({ run, now, chosen, seeds, onToggle }: RunRowProps): VNode {
           <PlainText text={run.model} />
         </span>
       </td>
-      <td class="number" data-label="Right answers">
-        {run.accuracyBefore !== null && <span class="before">{shareText(run.accuracyBefore)} → </span>}
-        <b>{shareText(run.accuracy)}</b>
+      <td class="number" data-label="Right, held-out">
+        {run.heldOutBefore !== null && <span class="before">{shareText(run.heldOutBefore)} → </span>}
+        <b>{shareText(run.heldOut)}</b>
       </td>
-      <td class="number" data-label="Length">
-        {numberText(run.meanLength)}
+      <td class="number" data-label="Right, last step">
+        {shareText(run.stepAccuracy)}
+      </td>
+      <td class="number" data-label="Length, last step">
+        {numberText(run.stepLength)}
       </td>
       <td class="number" data-label="Steps">
         <Progress steps={run.steps} planned={run.plannedSteps} running={run.state === "running"} />
