@@ -1,15 +1,8 @@
 import type { AhaMoment, CompletionSpan } from "../emergence/index.ts";
+import type { ScoredEvaluation } from "../figures/index.ts";
 import type { StopReason } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
-import type {
-  FitMetrics,
-  RunState,
-  RunWarning,
-  StateChange,
-  StepMetrics,
-  StoredEvaluation,
-  StoredRollout,
-} from "../store/index.ts";
+import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, StoredRollout } from "../store/index.ts";
 
 /**
  * What the page asks the server, and what it is told. Types only: the server and the page both import them.
@@ -69,7 +62,7 @@ export interface RunList {
 export interface RunDetail extends RunListing {
   readonly config: Readonly<Record<string, unknown>>;
   readonly states: readonly StateChange[];
-  readonly evaluations: readonly StoredEvaluation[];
+  readonly evaluations: readonly ScoredEvaluation[];
   /** Steps of reinforcement learning; empty for other kinds. */
   readonly metrics: readonly StepMetrics[];
   /** Steps of fine-tuning; empty for other kinds. */
@@ -92,7 +85,7 @@ export interface RunSteps {
   readonly metrics: readonly StepMetrics[];
   readonly fit: readonly FitMetrics[];
   /** All of them, as are the states and the warnings: they take the place of those that the page holds. */
-  readonly evaluations: readonly StoredEvaluation[];
+  readonly evaluations: readonly ScoredEvaluation[];
   readonly states: readonly StateChange[];
   readonly warnings: readonly RunWarning[];
 }

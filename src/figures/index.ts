@@ -14,7 +14,23 @@
  */
 export { chartCsv, heatMapCsv } from "./chart-csv.ts";
 export { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup } from "./chart-list.ts";
-export { compareSeries, type ComparedRun } from "./compare-series.ts";
+export {
+  differenceText,
+  heldOutRows,
+  heldOutSeries,
+  type FirstScores,
+  type HeldOutRow,
+  type Interval,
+  type ScoredEvaluation,
+} from "./compare-held-out.ts";
+export {
+  COMPARE_AXES,
+  comparedExperiments,
+  compareSeries,
+  type CompareAxis,
+  type ComparedExperiment,
+  type ComparedRun,
+} from "./compare-series.ts";
 export { describeChart, drawChart, fullTitle, type DrawChartOptions } from "./draw-chart.ts";
 export { EFFORT_MAP, effortMap } from "./effort-map.ts";
 export { drawSwatch, type FrameOptions, type Layout, type LegendEntry } from "../draw/frame.ts";
@@ -25,6 +41,6 @@ export { DARK, LIGHT, paletteCss, seriesColour, type Palette } from "../draw/pal
 export { newestValue, sourceText, type NewestValue } from "./newest-value.ts";
 export { forecastSeconds, type StepCost } from "./time-left.ts";
 export { HELD_OUT, TRAINING, type RunFigures } from "./run-figures.ts";
-export { readAt, type Level, type Mark, type Reading, type Series } from "../draw/series.ts";
+export { readAt, withinRange, type Level, type Mark, type Range, type Reading, type Series } from "../draw/series.ts";
 export type { SvgNode } from "../draw/svg-node.ts";
 export { svgFile, svgText } from "../draw/svg-text.ts";

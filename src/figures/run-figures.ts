@@ -1,6 +1,7 @@
 import type { FitMetrics, StepMetrics, StoredEvaluation } from "../store/index.ts";
 import type { SeriesColour } from "../draw/palette.ts";
 import type { Level, Series } from "../draw/series.ts";
+import type { ScoredEvaluation } from "./compare-held-out.ts";
 import { smoothed } from "../numbers/smoothed.ts";
 import { intervalReach } from "../numbers/statistics.ts";
 
@@ -8,7 +9,7 @@ import { intervalReach } from "../numbers/statistics.ts";
 export interface RunFigures {
   readonly metrics: readonly StepMetrics[];
   readonly fit: readonly FitMetrics[];
-  readonly evaluations: readonly StoredEvaluation[];
+  readonly evaluations: readonly ScoredEvaluation[];
 }
 
 /** Steps are smoothed so far that about so many windows fit into a run: noise goes, the course stays. */

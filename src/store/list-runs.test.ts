@@ -66,11 +66,11 @@ test("says what each is, and lists what it can't read", () => {
 test("the newest evaluation, and the time of the last step while a run goes on", () => {
   const parent = temporaryFolder();
   const store = runIn(join(parent, "a"));
-  store.recordEvaluation("step", 1, { ...EVALUATION, accuracy: 0.4 });
+  store.recordEvaluation("during", 1, { ...EVALUATION, accuracy: 0.4 });
   expect(listRuns(parent)[0]).toMatchObject({ heldOut: 0.4 });
   store.recordEvaluation("after", 2, { ...EVALUATION, accuracy: 0.6 });
   expect(listRuns(parent)[0]).toMatchObject({ heldOut: 0.6 });
-  store.recordEvaluation("step", 3, { ...EVALUATION, accuracy: 0.7 });
+  store.recordEvaluation("during", 3, { ...EVALUATION, accuracy: 0.7 });
   expect(listRuns(parent)[0]).toMatchObject({ heldOut: 0.7 });
 
   const later = new Date(Date.now() + 3_600_000);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { AhaError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import type { StepMetrics } from "../records/metrics.ts";
-import type { RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
+import type { RunState, StateChange } from "../records/run-event.ts";
 import { entryAt } from "../host/plain-files.ts";
 import { RUN_DATABASE } from "./run-files.ts";
 import { runWriter } from "./run-lock.ts";
@@ -111,7 +111,7 @@ export function summaryOf(folder: string, store: RunStore): RunSummary {
     state: runStateOf(folder, state),
     steps,
     heldOutBefore: store.lastEvaluation("before")?.result.accuracy ?? null,
-    heldOut: newestEvaluation(store)?.result.accuracy ?? null,
+    heldOut: store.newestEvaluation()?.result.accuracy ?? null,
     stepAccuracy: last?.accuracy ?? null,
     stepLength: lengthOf(last),
     updated: changedAt(folder, state),
@@ -123,11 +123,6 @@ export function summaryOf(folder: string, store: RunStore): RunSummary {
 export function runStateOf(folder: string, last: StateChange | null): RunSummary["state"] {
   if (last !== null && last.state !== "started" && last.state !== "resumed") return last.state;
   return runWriter(folder) === null ? "interrupted" : "running";
-}
-
-function newestEvaluation(store: RunStore): StoredEvaluation | null {
-  const [during, after] = [store.lastEvaluation("step"), store.lastEvaluation("after")];
-  return (during?.step ?? -1) > (after?.step ?? -1) ? during : after;
 }
 
 /** Steps have no time of their own: while a run is being written, that of the last step is when its files changed. */
