@@ -91,7 +91,7 @@ export const emergenceCharts: readonly ChartDescription[] = [
     format: "decimal",
     kind: "lines",
     healthy:
-      "Rises above the base's rate; the paper's ten words are rare in small vocabularies, where the task's own say more.",
+      "Rises where a policy says that it thinks again; one that retries without a word lets it fall. The paper's ten words are rare in small vocabularies, where the task's own say more.",
     series: (figures) => [
       ...stepSeries(figures, {
         name: "the task's own",

@@ -10,6 +10,7 @@ import {
   readAt,
   withinRange,
   type ChartDescription,
+  type ChartVerdict,
   type DrawnChart,
   type Level,
   type Mark,
@@ -29,6 +30,8 @@ export interface ChartFigureProps {
   readonly series: readonly Series[];
   readonly levels?: readonly Level[];
   readonly marks?: readonly Mark[];
+  /** How it looks now. */
+  readonly verdict?: ChartVerdict | null;
   /** What stands on the x axis; steps where absent. */
   readonly xTitle?: string;
   /** In pixels. */
@@ -40,6 +43,12 @@ export interface ChartFigureProps {
   readonly children?: ComponentChildren;
 }
 
+const VERDICT_WORDS: Readonly<Record<ChartVerdict["kind"], string>> = {
+  healthy: "Healthy now",
+  watch: "To watch",
+  wrong: "Wrong now",
+};
+
 /** The size of a drawing that is taken away. */
 const FILE_SIZE = { width: 720, height: 380, framed: true } as const;
 
@@ -49,6 +58,7 @@ export function ChartFigure({
   series,
   levels = [],
   marks = [],
+  verdict = null,
   xTitle = "step",
   height,
   fileName,
@@ -131,6 +141,11 @@ export function ChartFigure({
             From step {x}: {text}
           </p>
         ))}
+        {verdict !== null && (
+          <p class={`verdict-now ${verdict.kind}`}>
+            <b>{VERDICT_WORDS[verdict.kind]}:</b> {verdict.text}.
+          </p>
+        )}
         {description.healthy}
         {children}
       </figcaption>

@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { AhaMoments, RunDetail } from "../../api.ts";
-import { CHARTS, effortMap } from "../../../figures/index.ts";
+import { chartVerdict, CHARTS, effortMap } from "../../../figures/index.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { EffortFigure } from "../figures/effort-figure.tsx";
@@ -51,6 +51,7 @@ export function EmergenceView({ detail, version }: { readonly detail: RunDetail;
             marks={warnings
               .filter(({ chart }) => chart === description.id)
               .map(({ step, message }) => ({ x: step, text: message }))}
+            verdict={chartVerdict(description, detail, warnings)}
             height={220}
             fileName={id}
             version={version}

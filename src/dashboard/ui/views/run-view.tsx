@@ -1,7 +1,14 @@
 import type { VNode } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { RunDetail } from "../../api.ts";
-import { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup, type Mark } from "../../../figures/index.ts";
+import {
+  chartVerdict,
+  CHARTS,
+  GROUP_TITLES,
+  type ChartDescription,
+  type ChartGroup,
+  type Mark,
+} from "../../../figures/index.ts";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { runPath } from "../live/api-client.ts";
 import { Notice } from "../shell/notice.tsx";
@@ -87,6 +94,7 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
                 series={series}
                 levels={description.levels?.(detail) ?? []}
                 marks={marksOf(description)}
+                verdict={chartVerdict(description, detail, warnings)}
                 height={group === "paper" ? 300 : 200}
                 fileName={id}
                 version={version}
