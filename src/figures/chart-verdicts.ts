@@ -11,6 +11,13 @@ export interface ChartVerdict {
   readonly text: string;
 }
 
+/** What a verdict begins with. */
+export const VERDICT_WORDS: Readonly<Record<ChartVerdict["kind"], string>> = {
+  healthy: "Healthy now",
+  watch: "To watch",
+  wrong: "Wrong now",
+};
+
 /** Steps that are judged together; with fewer than twice as many there is no course yet. */
 const WINDOW = 5;
 /** From here on a task counts as learnt, as for the warnings. */

@@ -9,7 +9,7 @@ export interface DrawChartOptions {
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** Writes title and legend into the drawing, for one that stands alone. */
+  /** Writes title and legend, with the last values, into the drawing, for one that stands alone. */
   readonly framed?: boolean;
   /** What stands on the x axis; steps where absent. */
   readonly xTitle?: string;
@@ -38,7 +38,14 @@ export function drawChart(
     ...(framed ? { title: description.title, unit: description.unit } : {}),
     ...(description.yTo === undefined ? {} : { yTo: description.yTo }),
   };
-  return description.kind === "areas" ? areaChart(series, options) : lineChart(series, options);
+  const named = framed ? series.map((one) => withLastValue(one, description)) : series;
+  return description.kind === "areas" ? areaChart(named, options) : lineChart(named, options);
+}
+
+/** Named with its last value: a drawing that stands alone can't be pointed at. */
+function withLastValue(series: Series, { format }: ChartDescription): Series {
+  const last = series.y.findLast((value) => value !== null);
+  return last === undefined ? series : { ...series, name: `${series.name} ${formatValue(format, last)}` };
 }
 
 /** `Entropy, nats a token`. */

@@ -31,7 +31,7 @@ export {
   type ComparedExperiment,
   type ComparedRun,
 } from "./compare-series.ts";
-export { chartVerdict, type ChartVerdict } from "./chart-verdicts.ts";
+export { chartVerdict, VERDICT_WORDS, type ChartVerdict } from "./chart-verdicts.ts";
 export { describeChart, drawChart, fullTitle, type DrawChartOptions } from "./draw-chart.ts";
 export { EFFORT_MAP, effortMap } from "./effort-map.ts";
 export { drawSwatch, type FrameOptions, type Layout, type LegendEntry } from "../draw/frame.ts";

@@ -123,7 +123,7 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
     const html = await fetch(served().dashboard.url, { headers: { "accept-encoding": "identity" } }).then((response) =>
       response.text(),
     );
-    const parts = ["/", ...[...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path as string)];
+    const parts = ["/", ...[...html.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path as string)];
     expect(parts.length).toBeGreaterThan(2);
     let bytes = 0;
     const { page } = await openPage(served().browser, "about:blank");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RunStore } from "../../store/index.ts";
 import { formatValue } from "../../figures/index.ts";
+import { beforeAfterSection } from "./before-after.ts";
 import { completionHtml } from "./completion-html.ts";
 import { gatherReport, type ReportData } from "./gather-report.ts";
 import { html, Html } from "./html.ts";
@@ -39,7 +40,7 @@ export function reportPage(data: ReportData): string {
 <header><h1><bdi>${data.name}</bdi></h1>
 <p class="lead">${factsOf(data)}</p></header>
 <main>
-${warningList(data)}${chartSections(data.figures, data.warnings)}${evaluationTable(data.figures.evaluations)}${momentSection(data)}${timeSection(data)}${rolloutSection(data)}${settingsTable(data.config)}
+${warningList(data)}${beforeAfterSection(data.figures.evaluations)}${timeSection(data)}${chartSections(data.figures, data.warnings)}${evaluationTable(data.figures.evaluations)}${momentSection(data)}${rolloutSection(data)}${settingsTable(data.config)}
 </main>
 <footer>Written by <code>aha report</code>. This file needs no network and runs no script.</footer>
 </body>

@@ -8,6 +8,7 @@ import {
   fullTitle,
   legendOf,
   readAt,
+  VERDICT_WORDS,
   withinRange,
   type ChartDescription,
   type ChartVerdict,
@@ -42,12 +43,6 @@ export interface ChartFigureProps {
   readonly version: number | string;
   readonly children?: ComponentChildren;
 }
-
-const VERDICT_WORDS: Readonly<Record<ChartVerdict["kind"], string>> = {
-  healthy: "Healthy now",
-  watch: "To watch",
-  wrong: "Wrong now",
-};
 
 /** The size of a drawing that is taken away. */
 const FILE_SIZE = { width: 720, height: 380, framed: true } as const;

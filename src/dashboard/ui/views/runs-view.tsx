@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RunList, RunListing } from "../../api.ts";
 import { PlainText } from "../completions/completion-text.tsx";
+import { RUNS_PATH } from "../live/api-client.ts";
 import { useFetched, useLiveVersion } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { compareAddress, runAddress } from "../shell/route.ts";
@@ -11,7 +12,7 @@ import { ageText, numberText, plural, shareText } from "../shell/words.ts";
 /** The list of runs; those that are ticked are compared. */
 export function RunsView(): VNode {
   const version = useLiveVersion(null, () => true);
-  const { answer, failure } = useFetched<RunList>("/api/runs", version);
+  const { answer, failure } = useFetched<RunList>(RUNS_PATH, version);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const now = useNow();
   if (answer === null) return failure === null ? <Loading /> : <Failure failure={failure} />;
