@@ -16,6 +16,7 @@ import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, Stored
  *   GET  /api/runs/:id/groups/:step/:index   GroupDetail
  *   GET  /api/runs/:id/problems              ProblemList
  *   GET  /api/runs/:id/problems/:problemId   ProblemHistory
+ *   GET  /api/runs/:id/distributions?step=N  Distributions
  *   GET  /api/runs/:id/aha                   AhaMoments
  *   GET  /api/events?runs=id,id              server-sent events: each `data` is a LiveEvent, `id` counts up
  *   GET  /api/runs/:id/export/rollouts.jsonl, rollouts.parquet, metrics.csv, events.tfevents, report.html
@@ -199,6 +200,23 @@ export interface ProblemHistory {
 export interface SeenMoment extends AhaMoment {
   /** Seen by an evaluation that follows this problem, not in training. */
   readonly watched: boolean;
+}
+
+/** How often values of a step's rollouts fall between edges, beside those of the first step. */
+export interface Distribution {
+  readonly name: "reward" | "advantage" | "length";
+  /** Shape [bins + 1]; empty where there is nothing to count. */
+  readonly edges: readonly number[];
+  /** Shape [bins], of the first step. */
+  readonly first: readonly number[];
+  readonly now: readonly number[];
+}
+
+export interface Distributions {
+  readonly step: number;
+  readonly distributions: readonly Distribution[];
+  /** As in RolloutPage. */
+  readonly indexed: number;
 }
 
 export interface AhaMoments {

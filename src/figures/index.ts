@@ -12,6 +12,7 @@
  *   const size = { width: 560, height: 260 };
  *   if (map !== null) svgText(heatMap(map, { ...size, format: "count", label: fullTitle(EFFORT_MAP) }).node);
  */
+export { barChart } from "../draw/bar-chart.ts";
 export { chartCsv, heatMapCsv } from "./chart-csv.ts";
 export { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup } from "./chart-list.ts";
 export {

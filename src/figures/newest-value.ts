@@ -9,8 +9,8 @@ export interface NewestValue {
 }
 
 /**
- * The newest value of a chart's series, by one rule for all views: what was measured at the last step; of several there,
- * the series that is drawn last. Null of a chart without values. What is drawn smoothed is read as it was measured.
+ * The newest value of a chart's series, by one rule for all views: what was measured at the last step; of several
+ * there, the series that is drawn last. Null of a chart without values. What is drawn smoothed is read as measured.
  */
 export function newestValue(series: readonly Series[]): NewestValue | null {
   let newest: NewestValue | null = null;

@@ -3,11 +3,12 @@ import type { Hono } from "hono";
 import { findAhaMoments } from "../../emergence/index.ts";
 import type { Split } from "../../records/problem.ts";
 import { runTaskOf, taskOfRun, type RolloutPlace } from "../../store/index.ts";
-import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
+import type { AhaMoments, Distributions, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
 import { byKey } from "./by-key.ts";
 import { answerJson } from "./answer-json.ts";
 import { groupDetail, problemHistory, type CompletionContext } from "./completion-detail.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
+import { readInteger } from "./read-parameters.ts";
 import { readFilter } from "./read-filter.ts";
 import { RequestError } from "./request-error.ts";
 import type { IndexedRun } from "./rollout-index/indexed-run.ts";
@@ -77,6 +78,16 @@ export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: Rol
       ...problemHistory(reader, id, evenly(steps, MOST_VISITS), await reading(reader)),
       indexed: indexedShare(index, reader),
     } satisfies ProblemHistory);
+  });
+  app.get("/api/runs/:id/distributions", async (context) => {
+    const reader = opened.reader(context.req.param("id"));
+    const index = indexes.of(context.req.param("id"));
+    const step = readInteger(context, "step") ?? reader.lastStep;
+    return answerJson(context, {
+      step,
+      distributions: await index.distributions(step),
+      indexed: indexedShare(index, reader),
+    } satisfies Distributions);
   });
   app.get("/api/runs/:id/aha", async (context) => {
     const reader = opened.reader(context.req.param("id"));

@@ -1,6 +1,6 @@
 import { openRunStore, runTaskOf } from "../../../store/index.ts";
 import type { AhaMoment } from "../../../emergence/index.ts";
-import type { RolloutFilter, RolloutLine } from "../../api.ts";
+import type { Distribution, RolloutFilter, RolloutLine } from "../../api.ts";
 import { RolloutIndex, type IndexedProblem } from "./rollout-index.ts";
 
 export interface IndexInit {
@@ -16,6 +16,7 @@ export interface IndexCalls {
   };
   places(filter: RolloutFilter): Int32Array;
   problems(): readonly IndexedProblem[];
+  distributions(step: number): readonly Distribution[];
   ahaMoments(): readonly AhaMoment[];
 }
 
@@ -31,6 +32,7 @@ export default function indexWorker({ folder }: IndexInit): IndexCalls {
     page: (filter) => index.page(filter),
     places: (filter) => index.places(filter),
     problems: () => index.listProblems(),
+    distributions: (step) => index.distributions(step),
     ahaMoments: () => index.listAhaMoments(),
   };
 }

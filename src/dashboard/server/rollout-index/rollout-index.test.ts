@@ -209,6 +209,26 @@ describe("the index of rollouts", () => {
     store.close();
   });
 
+  test("how rewards, advantages and lengths of a step are spread, beside the first step", () => {
+    const store = createRunStore(temporaryFolder(), CONFIG);
+    const one: Sketch = { problem: 0, text: TEXTS[1]!, tokens: 2, truncated: false, kind: "wrong", reward: 0 };
+    record(store, [
+      [one, one],
+      [
+        { ...one, reward: 1, tokens: 22 },
+        { ...one, reward: null },
+      ],
+    ]);
+    const index = new RolloutIndex(store, TASK);
+    readAll(index);
+    const [reward, , length] = index.distributions(2);
+    expect(reward!.edges).toHaveLength(21);
+    expect([reward!.first[0], reward!.now[19], reward!.now[0]]).toEqual([2, 1, 0]);
+    expect([length!.first[0], length!.now[0], length!.now[19]]).toEqual([2, 1, 1]);
+    expect(index.distributions(9)[0]!.now.every((count) => count === 0)).toBe(true);
+    store.close();
+  });
+
   test("problems with their visits, and the moment at which one was turned right", () => {
     const store = createRunStore(temporaryFolder(), CONFIG);
     const wrong: Sketch = { problem: 0, text: TEXTS[1]!, tokens: 1, truncated: false, kind: "wrong", reward: 0 };

@@ -1,13 +1,15 @@
 import { AhaFinder, correctsItself, type AhaMoment } from "../../../emergence/index.ts";
 import { parseCompletion } from "../../../prompts/index.ts";
 import type { RolloutPlace, RunStore, RunTask, ScannedRollout } from "../../../store/index.ts";
-import type { RolloutFilter, RolloutLine } from "../../api.ts";
+import { histogram, histogramEdges } from "../../../numbers/histogram.ts";
+import type { Distribution, RolloutFilter, RolloutLine } from "../../api.ts";
 import { filterRows } from "./filter-rows.ts";
 import { GrowingColumns } from "./growing-columns.ts";
 import { JoinedTexts } from "./joined-texts.ts";
 
 const ROWS_A_PAGE = 500;
 const EXCERPT_CHARACTERS = 300;
+const BINS = 20;
 /**
  * Bytes of text that are kept in memory, some 3 million short completions; what comes after them is searched in the
  * store.
@@ -98,6 +100,19 @@ export class RolloutIndex {
       lines: Array.from(rows.subarray(filter.offset, filter.offset + filter.limit), (row) => this.line(row)),
       total: rows.length,
     };
+  }
+
+  /** Rewards, advantages and lengths of a step's rollouts beside those of the first step, by the same edges. */
+  distributions(step: number): Distribution[] {
+    const { columns } = this;
+    const first = columns.rows === 0 ? 0 : columns.step[0]!;
+    const of = (column: Float64Array | Int32Array, at: number): number[] =>
+      Array.from(column.subarray(columns.firstOf(at), columns.firstOf(at + 1)));
+    return (["reward", "advantage", "length"] as const).map((name) => {
+      const [before, now] = [of(columns[name], first), of(columns[name], step)];
+      const edges = histogramEdges([...before, ...now], BINS);
+      return { name, edges, first: histogram(before, edges).counts, now: histogram(now, edges).counts };
+    });
   }
 
   /** Every problem in the order in which they came, with its visits. */

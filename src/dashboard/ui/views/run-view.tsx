@@ -15,6 +15,7 @@ import { Notice } from "../shell/notice.tsx";
 import { addressOf } from "../shell/route.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { ConfigTable } from "./config-table.tsx";
+import { StepDistributions } from "./distributions.tsx";
 import { RunTiles } from "./run-tiles.tsx";
 import { StateTable } from "./state-table.tsx";
 
@@ -103,6 +104,7 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
           </div>
         </section>
       ))}
+      <StepDistributions detail={detail} />
       <section aria-labelledby="take-away">
         <h2 id="take-away">Take it away</h2>
         <p class="exports">
