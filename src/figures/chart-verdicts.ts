@@ -53,7 +53,7 @@ function courseOf({ metrics }: RunFigures, of: Field): Course | null {
   const values = metrics.map((step) => of(step) ?? null).filter((value) => value !== null);
   if (values.length < 2 * WINDOW) return null;
   const size = Math.max(WINDOW, Math.round(values.length / 10));
-  const [first, last] = [values.slice(0, size), values.slice(-size)];
+  const [first, last] = [values.slice(0, WINDOW), values.slice(-size)];
   const [from, to] = [mean(first), mean(last)];
   const noise = ERRORS * Math.hypot(standardError(first), standardError(last));
   const moved = Math.abs(to - from) > Math.max(noise, 0.05 * Math.abs(from));
@@ -191,8 +191,15 @@ const reflection: Rule = (figures, number) => {
   return { kind: paper.direction === "rose" || task.direction === "rose" ? "healthy" : "watch", text };
 };
 
-const errorRate = (of: Field): Rule =>
-  byDirection(of, { fell: ["healthy", ""], stayed: ["watch", ""], rose: ["watch", ""] });
+/** Healthy where it is rare, or becomes so. */
+function errorRate(of: Field): Rule {
+  return (figures, number) => {
+    const course = courseOf(figures, of);
+    if (course === null) return null;
+    const healthy = course.to <= 0.05 || course.direction === "fell";
+    return { kind: healthy ? "healthy" : "watch", text: courseText(course, number) };
+  };
+}
 
 const RULES: Readonly<Record<string, Rule>> = {
   accuracy: answersRight,

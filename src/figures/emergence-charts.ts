@@ -54,7 +54,6 @@ export const emergenceCharts: readonly ChartDescription[] = [
     unit: "share of the right tries that were decided on",
     format: "percent",
     kind: "lines",
-    yTo: 1,
     healthy: "Falls towards zero: a right try that is turned down costs the answer, or another search.",
     series: (figures) =>
       stepSeries(figures, {
@@ -72,7 +71,6 @@ export const emergenceCharts: readonly ChartDescription[] = [
     unit: "share of the wrong tries that were decided on",
     format: "percent",
     kind: "lines",
-    yTo: 1,
     healthy: "Falls towards zero: a wrong try that is taken ends the search with a wrong answer.",
     series: (figures) =>
       stepSeries(figures, {
