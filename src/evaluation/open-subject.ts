@@ -4,6 +4,7 @@ import { findModel } from "../formats/find-model.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
+import { COMMON } from "../options/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
@@ -51,8 +52,6 @@ export interface SubjectOptions extends Partial<JudgingOptions> {
   readonly workers: number;
 }
 
-const DEFAULT_TASK = "countdown";
-
 /**
  * Loads a model of any form (see `loadCheckpoint`) with what it is asked and how.
  *
@@ -67,7 +66,7 @@ export async function loadSubject(model: string, { task: given = "", template }:
   const named = typeof given === "string" ? taskToAsk({ folder: model, config }, given) : given;
   const isTaskNamed = named !== "";
   const checkpoint = await loadCheckpoint(model);
-  const asked = await openTask(isTaskNamed ? named : DEFAULT_TASK);
+  const asked = await openTask(isTaskNamed ? named : COMMON.task.fallback);
   const choice = template === undefined || template === "" ? textOf(config["template"]) : template;
   const { name, ...how } = await openTemplate(checkpoint, choice, asked.task.examples);
   return { checkpoint, ...how, ...asked, templateName: name, isTaskNamed, isRun };

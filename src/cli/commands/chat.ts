@@ -5,15 +5,9 @@ import { createChatWriter } from "../chat-writer.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ChatFlags, ChatSession, ChatTurn } from "../compositions.ts";
 import { failureOf, INTERRUPTED } from "../failure.ts";
-import {
-  addCommonFlags,
-  addExamples,
-  decimalOf,
-  integerOf,
-  MODEL_FORMS,
-  nonEmpty,
-  type CommonFlags,
-} from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, type CommonFlags } from "../flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { CHAT } from "../../chat/chat-options.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -50,7 +44,7 @@ async function answered(
   } catch (error) {
     if (!(error instanceof AhaError)) throw error;
     write();
-    host.error(failureOf(error, host.debug).text);
+    host.error(failureOf(error, host.debug, context.flags).text);
     return null;
   } finally {
     interrupts.answered();
@@ -98,18 +92,9 @@ export function addChatCommand(program: Command, context: CommandContext): void 
     .description(
       "A conversation in the terminal. Models with a chat template know what was said before; others answer single questions, small ones in the words of their tasks. Lines that are piped in are answered one after the other.",
     )
-    .argument("<model-or-run>", MODEL_FORMS)
-    .option(
-      "--task <name>",
-      "a task by name, or the path of a module that exports one (default: the run's own)",
-      nonEmpty,
-    )
-    .option("--system <text>", "what the model is told before the conversation", nonEmpty)
-    .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", decimalOf)
-    .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", integerOf)
-    .option("--seed <n>", "the same seed and the same messages give the same answers", integerOf)
-    .option("--no-thinking", "ask chat templates that know it (enable_thinking) for answers without thinking");
-  addCommonFlags(command);
+    .argument("<model-or-run>", MODEL_FORMS);
+  addFlagsOf(command, CHAT);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha chat runs/first", "talk to the trained model of a run"],
     ['echo "2 7 9 make 25" | aha chat models/countdown-base', "one question to a small model"],

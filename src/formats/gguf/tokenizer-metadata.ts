@@ -45,7 +45,7 @@ function writtenTokenizer(json: TokenizerJson, config: ModelConfig, where: strin
   }
   const known = `byte-level BPE cut like ${Object.keys(BYTE_LEVEL_CUTS).join(", ")}, SentencePiece's BPE, or whole words`;
   throw new TokenizerError(
-    `Expected a tokenizer that llama.cpp has the like of to write ${where} (${known}), got ${show(modelOf(json)["type"])} of another kind; use --to hf.`,
+    `Expected a tokenizer that llama.cpp has the like of to write ${where} (${known}), got ${show(modelOf(json)["type"])} of another kind; use \`to: hf\`.`,
   );
 }
 
@@ -53,7 +53,7 @@ function writtenTokenizer(json: TokenizerJson, config: ModelConfig, where: strin
 function endFields({ eosTokenIds }: ModelConfig, where: string): readonly (readonly [string, GgufValue])[] {
   if (eosTokenIds.length === 0 || eosTokenIds.length > END_KEYS.length) {
     throw new TokenizerError(
-      `Expected 1 to ${END_KEYS.length} end-of-sequence tokens in the config to write ${where}, got ${eosTokenIds.length}; use --to hf.`,
+      `Expected 1 to ${END_KEYS.length} end-of-sequence tokens in the config to write ${where}, got ${eosTokenIds.length}; use \`to: hf\`.`,
     );
   }
   return eosTokenIds.map((id, i) => [END_KEYS[i]!, uint32(id)] as const);

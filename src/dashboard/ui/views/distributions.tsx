@@ -38,7 +38,7 @@ export function StepDistributions({ detail }: { readonly detail: RunDetail }): V
       {answer !== null && answer.indexed < 1 && <p class="sub">{lookedAt(answer.indexed)}</p>}
       <div class="charts">
         {answer?.distributions
-          .filter(({ edges }) => edges.length > 0)
+          .filter(({ edges, now }) => edges.length > 0 && now.some((count) => count > 0))
           .map((distribution) => (
             <HistogramFigure key={distribution.name} distribution={distribution} step={answer.step} />
           ))}
