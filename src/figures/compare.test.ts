@@ -11,20 +11,16 @@ function evaluation(
   name: string,
   step: number,
   value: number,
-  scores?: readonly (number | null)[],
-  questions: string = "q",
+  firstScores?: ScoredEvaluation["firstScores"],
 ): ScoredEvaluation {
   const result = { ...EVALUATION, accuracy: value, standardError: 0.02, problems: 444 };
-  return { name, step, result, ...(scores === undefined ? {} : { firstScores: { questions, scores } }) };
+  return { name, step, result, ...(firstScores === undefined ? {} : { firstScores }) };
 }
 
-function run(
-  id: string,
-  experiment: string,
-  seed: number,
-  evaluations: readonly ScoredEvaluation[],
-  accuracies: readonly number[] = [0.2, 0.4],
-): ComparedRun {
+const asked = (questions: string, scores: readonly (number | null)[]) => ({ questions, scores });
+
+function run(id: string, experiment: string, seed: number, evaluations: readonly ScoredEvaluation[]): ComparedRun {
+  const accuracies = [0.2, 0.4, 0.3, 0.4].slice(0, evaluations.length === 0 ? 4 : 2);
   const metrics = accuracies.map((value, i) =>
     stepMetrics(i + 1, { accuracy: value, completionTokens: 1000, seconds: 30 }),
   );
@@ -34,8 +30,8 @@ function run(
 describe("held-out accuracy side by side", () => {
   test("one run has its interval over problems, and is paired by them with another", () => {
     const rows = heldOutRows([
-      run("a", "x", 1, [evaluation("before", 0, 0.2), evaluation("after", 2, 0.5, [0, 1, 0, 1, null])]),
-      run("b", "y", 1, [evaluation("before", 0, 0.2), evaluation("after", 2, 0.7, [1, 1, 0, 1, 1])]),
+      run("a", "x", 1, [evaluation("before", 0, 0.2), evaluation("after", 2, 0.5, asked("q", [0, 1, 0, 1, null]))]),
+      run("b", "y", 1, [evaluation("before", 0, 0.2), evaluation("after", 2, 0.7, asked("q", [1, 1, 0, 1, 1]))]),
     ]);
     expect(rows[0]).toMatchObject({ before: 0.2, step: 2, difference: null });
     // t(0.975, 443) = 1.96533
@@ -48,8 +44,8 @@ describe("held-out accuracy side by side", () => {
 
   test("other problems aren't paired: the errors add up", () => {
     const [, second] = heldOutRows([
-      run("a", "x", 1, [evaluation("after", 2, 0.5, [0, 1], "one")]),
-      run("b", "y", 2, [evaluation("after", 2, 0.7, [1, 1], "another")]),
+      run("a", "x", 1, [evaluation("after", 2, 0.5, asked("one", [0, 1]))]),
+      run("b", "y", 2, [evaluation("after", 2, 0.7, asked("another", [1, 1]))]),
     ]);
     expect(second!.difference!.how).toMatch(/^not paired/);
     expect(second!.difference!.value).toBeCloseTo(0.2, 12);
@@ -95,7 +91,7 @@ test("colours go by the order of the runs that are given, not of their arrival",
 });
 
 test("a range of a chart keeps what lies in it, its ends included", () => {
-  const [series] = compareSeries(accuracy, [run("a", "x", 1, [], [0.1, 0.2, 0.3, 0.4])]);
-  expect(withinRange([series!], [2, 3])[0]).toMatchObject({ x: [2, 3], y: [0.2, 0.3] });
+  const [series] = compareSeries(accuracy, [run("a", "x", 1, [])]);
+  expect(withinRange([series!], [2, 3])[0]).toMatchObject({ x: [2, 3], y: [0.4, 0.3] });
   expect(withinRange([series!], [8, 9])[0]).toMatchObject({ x: [], y: [] });
 });

@@ -51,7 +51,7 @@ function checkHost(context: Context, options: GuardOptions): void {
   if (!isAllowedHost(context.req.header("host"), options))
     throw new RequestError(
       421,
-      "This address is not the dashboard's; open the one that `aha dashboard` printed, or name this one with --allow-host.",
+      "This address is not the dashboard's; open the one that `aha dashboard` printed, or let this name in (`aha dashboard --allow-host`).",
     );
 }
 
