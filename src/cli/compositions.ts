@@ -205,9 +205,12 @@ export interface ListedRun {
   readonly kind: string;
   readonly step: number;
   readonly status: string;
-  readonly accuracyBefore: number | null;
-  readonly accuracyNow: number | null;
-  readonly meanLength: number | null;
+  /** Right answers on held-out problems, before training and newest. */
+  readonly heldOutBefore: number | null;
+  readonly heldOut: number | null;
+  /** Of the last step's rollouts. */
+  readonly stepAccuracy: number | null;
+  readonly stepLength: number | null;
   readonly updated: string;
 }
 

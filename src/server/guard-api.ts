@@ -20,14 +20,14 @@ export const HEALTH = "/health";
 
 /** Lets through whom the options name; everyone else gets one line that says why not. */
 export function guardApi(options: ApiGuardOptions): MiddlewareHandler {
-  const { host, port, token, allowHosts, allowOrigins } = options;
+  const { host, token, allowHosts, allowOrigins } = options;
   return async (context, next) => {
     const { header, method, path } = {
       header: context.req.header(),
       method: context.req.method,
       path: context.req.path,
     };
-    if (!isAllowedHost(header["host"], host, port(), allowHosts))
+    if (!isAllowedHost(header["host"], { host, allowHosts }))
       throw new ApiProblem(
         421,
         "This address is not the server's; one by which it is reached too belongs into `allowHosts`.",

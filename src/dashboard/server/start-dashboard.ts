@@ -2,8 +2,9 @@ import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { integerOption, OptionError, show } from "../../errors.ts";
-import { hostInUrl, isLoopback } from "../../host/allowed-hosts.ts";
+import { checkAllowedHost, hostInUrl, isLoopback } from "../../host/allowed-hosts.ts";
 import { listen } from "../../host/listen.ts";
+import { checkBasePath } from "./base-path.ts";
 import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
 import { PageFiles } from "./page-files.ts";
@@ -24,6 +25,10 @@ export interface DashboardOptions {
   readonly port?: number;
   /** Where to listen; 127.0.0.1 where absent. */
   readonly host?: string;
+  /** More names by which it may be asked: of a proxy before it, of this machine in its network. */
+  readonly allowHosts?: readonly string[];
+  /** The path below which a proxy shows it, such as `/aha`; the root where absent. */
+  readonly basePath?: string;
   /**
    * What opens the door: a new secret where absent, which stands in the address; null for everyone on this machine.
    * What
@@ -53,10 +58,12 @@ export interface Dashboard {
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host = "127.0.0.1", accessToken = newSecret() } = options;
+  const allowHosts = (options.allowHosts ?? []).map(checkAllowedHost);
+  const basePath = checkBasePath(options.basePath ?? "");
   if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
-  if (accessToken === null && !isLoopback(host)) {
+  if (accessToken === null && (!isLoopback(host) || allowHosts.length > 0)) {
     throw new OptionError(
-      `Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out \`accessToken: null\` or \`host\`.`,
+      `Expected a token where others can reach the dashboard, got none for ${show(allowHosts[0] ?? host)}; leave out \`accessToken: null\`, \`host\` or \`allowHosts\`.`,
     );
   }
   const folders = RunFolders.of(options.folder);
@@ -69,7 +76,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   setMaxListeners(0, closing.signal);
   const sessionToken = newSecret();
   let port = 0;
-  const guard = { host, port: () => port, sessionToken, accessToken };
+  const guard = { host, allowHosts, basePath, port: () => port, sessionToken, accessToken };
   const app = dashboardApp({
     guard,
     page: new PageFiles(sessionToken),
@@ -85,7 +92,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   readers.figures.warm();
   const query = accessToken === null ? "" : `?token=${accessToken}`;
   return {
-    url: `http://${hostInUrl(host)}:${port}/${query}`,
+    url: `http://${hostInUrl(host)}:${port}${basePath}/${query}`,
     port,
     async close() {
       closing.abort();
