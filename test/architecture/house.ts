@@ -60,7 +60,6 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^onnxruntime-/, "engine"],
   [/^@bufbuild\/protobuf/, "engine", "export"],
   [/^@huggingface\/tokenizers/, "tokenizer"],
-  [/^@huggingface\/jinja/, "prompts"],
   [/^libsql/, "store"],
   [/^commander/, "cli"],
   [/^hyparquet-writer/, "export"],
