@@ -12,7 +12,7 @@ import {
   type PromptTemplate,
 } from "../prompts/index.ts";
 import type { TaskExample } from "../tasks/index.ts";
-import { renderChats } from "./render-chat.ts";
+import { renderChats } from "../formats/chat/render-chat.ts";
 
 type Model = Pick<Checkpoint, "config" | "tokenizer" | "folder">;
 

@@ -2,6 +2,7 @@ import type { StopReason } from "../records/rollout.ts";
 import { availableParallelism } from "node:os";
 import { integerOption, numberOption, OptionError } from "../errors.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
+import { endTokenIds } from "../model/model-config.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
 import {
@@ -19,7 +20,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown } from "../asking/encode-known.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
-import { renderChats } from "../asking/render-chat.ts";
+import { renderChats } from "../formats/chat/render-chat.ts";
 
 export interface ConversationOptions {
   /** A model of any form: a folder, a `.gguf` file, `hf:owner/name`, an adapter's folder or a run's. */
@@ -114,7 +115,7 @@ export class Conversation {
     const prompt = await this.promptOf(message, said);
     const tokens = encodeKnown(this.model.tokenizer, prompt);
     const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
-    const ends = new Set(this.model.config.eosTokenIds);
+    const ends = new Set(endTokenIds(this.model.config));
     const key = splitKey(randomKey(this.options.seed ?? 1), "chat", this.turns++);
     const onToken = (token: number): void => {
       if (!ends.has(token)) answer.push(token);

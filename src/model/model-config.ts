@@ -32,8 +32,19 @@ export interface ModelConfig {
   /** One number for each position in place of logits: a reward model or a critic. A plain decoder where absent. */
   readonly scalarHead?: true;
   readonly bosTokenId: number | null;
+  /** Those that the config and the generation config name; see `endTokenIds`. */
   readonly eosTokenIds: readonly number[];
+  /** Further tokens that end a text by the tokenizer or the chat template; with them they are saved and read again. */
+  readonly furtherEndIds?: readonly number[];
   readonly padTokenId: number | null;
+}
+
+/** All tokens that end a text, those that the config names first. */
+export function endTokenIds({
+  eosTokenIds,
+  furtherEndIds = [],
+}: Pick<ModelConfig, "eosTokenIds" | "furtherEndIds">): readonly number[] {
+  return [...eosTokenIds, ...furtherEndIds];
 }
 
 /** `relu2` is relu(x)^2 (So et al., 2021, "Primer"). */

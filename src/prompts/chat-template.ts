@@ -42,7 +42,7 @@ const DAY: Readonly<Record<string, string>> = {
 
 /**
  * Writes a conversation as a model was taught to read it. The template is foreign and may run for ever or fill the
- * memory: it belongs into a thread that can be ended (asking/render-chat.ts).
+ * memory: it belongs into a thread that can be ended (formats/chat/render-chat.ts).
  *
  * @throws TokenizerError where the template is damaged, refuses the conversation, or writes megabytes
  */

@@ -1,4 +1,4 @@
-import type { ModelConfig } from "../../model/model-config.ts";
+import { endTokenIds, type ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
 import type { CachePool } from "./cache-pool.ts";
 import { drawToken } from "./draw-token.ts";
@@ -26,7 +26,7 @@ interface ReadPrompt {
 
 /** What a job needs to know of its model. */
 export interface JobModel {
-  readonly config: Pick<ModelConfig, "vocabSize" | "eosTokenIds">;
+  readonly config: Pick<ModelConfig, "vocabSize" | "eosTokenIds" | "furtherEndIds">;
   readonly caches: CachePool;
 }
 
@@ -57,7 +57,7 @@ export class SamplingJob {
     this.short = new SlotDeck(count, model.caches.take("short", count));
     // It is emptied from half of `count` on, and at most `count` can come in at once.
     this.long = new SlotDeck(2 * count, model.caches.take("long", 2 * count));
-    this.stopTokens = new Set(model.config.eosTokenIds);
+    this.stopTokens = new Set(endTokenIds(model.config));
     const longest = Math.max(0, ...requests.map(({ prompt }) => prompt.length));
     this.longFrom = longest < LONG_FROM ? LONG_FROM : longest + LONG_FROM;
     this.left = requests.map((request) => request.keys.length);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { TokenizerError } from "../errors.ts";
-import type { ChatMessage } from "../prompts/index.ts";
+import { TokenizerError } from "../../errors.ts";
+import type { ChatMessage } from "../../prompts/index.ts";
 import { renderChats } from "./render-chat.ts";
 
 const CONVERSATIONS: readonly (readonly ChatMessage[])[] = [
