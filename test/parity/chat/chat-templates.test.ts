@@ -37,8 +37,7 @@ describe("small templates against transformers (make_chats.py): one user's messa
 
   test.each(Object.entries(small))("%s", (_name, { template, transformers }) => {
     const specialTokens = { bos_token: "<s>", eos_token: "</s>" };
-    const render = (): string =>
-      renderChat({ text: template, specialTokens }, [{ role: "user", content: "Hi there" }]);
+    const render = (): string => renderChat({ text: template, specialTokens }, [{ role: "user", content: "Hi there" }]);
     if (transformers === null) expect(render).toThrow(TokenizerError);
     else expect(render()).toBe(transformers);
   });
