@@ -17,6 +17,10 @@ export interface SftOptions extends LoraOptions {
    * base. The data's prompts are taken as they are.
    */
   readonly template: string;
+  /** What a model with a chat template is told before a question; nothing where absent. */
+  readonly system?: string;
+  /** False for a chat template without thinking; its own default where absent. */
+  readonly thinking?: boolean;
   /** Times that every example is seen. */
   readonly epochs: number;
   /** Examples of each step. */

@@ -19,6 +19,7 @@ import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown } from "../asking/encode-known.ts";
+import { askedBeside } from "../asking/asking-options.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import { renderChats } from "../formats/chat/render-chat.ts";
 
@@ -82,25 +83,22 @@ export class Conversation {
 
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
   static async open(options: ConversationOptions): Promise<Conversation> {
-    const { checkpoint, template, templateName, task, isTaskNamed, isRun } = await loadSubject(options.model, {
+    const { checkpoint, template, templateName, task, isTaskNamed, isRun, how } = await loadSubject(options.model, {
       task: options.task,
+      ...askedBeside(options),
     });
     const { config, tokenizer, parameters } = checkpoint;
     numberOption("temperature", options.temperature ?? TEMPERATURE, 0, 10);
     integerOption("seed", options.seed ?? 1, 0);
     integerOption("maxCompletionTokens", options.maxCompletionTokens ?? config.maxPositions, 1);
     const kind = templateName === "chat" ? "chat" : "question";
-    if (kind === "question" && options.system !== undefined)
-      throw new OptionError(
-        `Expected ${options.model} to have a chat template, as \`system\` is given, but it answers single questions; leave it out.`,
-      );
     const problem = isTaskNamed && kind === "question" ? task.problems("heldOut")[0] : undefined;
     const policy = await startLocalPolicy(
       { config, parameters },
       { workers: isLarge(config) ? availableParallelism() : 1 },
     );
     const example = templateName === "compact" ? problem?.compactQuestion : problem?.question;
-    return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, options);
+    return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, { ...options, ...how });
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { AskingOptions } from "../asking/asking-options.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { BenchResult } from "../bench/bench.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
@@ -82,7 +83,7 @@ export interface ResumeFlags {
   readonly task?: string;
 }
 
-export interface SftFlags extends LoraFlags {
+export interface SftFlags extends LoraFlags, Partial<AskingOptions> {
   readonly base?: string;
   readonly data: string;
   readonly task?: string;
@@ -163,7 +164,7 @@ export interface PretrainFlags {
   readonly workers?: number;
 }
 
-export interface EvaluateFlags extends Partial<JudgingOptions> {
+export interface EvaluateFlags extends Partial<JudgingOptions>, Partial<AskingOptions> {
   readonly model: string;
   readonly task?: string;
   readonly split?: string;
@@ -186,16 +187,17 @@ export interface SampleFlags extends EvaluateFlags {
   readonly problem?: string;
 }
 
-export type PreviewFlags = Pick<SampleFlags, "model" | "task" | "split" | "problem" | "problems" | "template">;
+export type PreviewFlags = Pick<
+  SampleFlags,
+  "model" | "task" | "split" | "problem" | "problems" | "template" | "system" | "thinking"
+>;
 
-export interface ChatFlags {
+export interface ChatFlags extends Partial<AskingOptions> {
   readonly model: string;
   readonly task?: string;
-  readonly system?: string;
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;
   readonly seed?: number;
-  readonly thinking?: false;
 }
 
 export interface SampledProblem {

@@ -1,4 +1,5 @@
 import { Option as Flag, type Command } from "commander";
+import { ASKING } from "../asking/asking-options.ts";
 import { optionsOf, type Option, type OptionGroup } from "../options/index.ts";
 import { decimalOf, integerOf, namesOf, nonEmpty } from "./flags.ts";
 
@@ -35,4 +36,16 @@ function defaultWords({ kind, fallback }: Option<unknown>): string {
   if (kind === "choice" || (kind === "text" && fallback !== "")) return ` (default: ${String(fallback)})`;
   const isNumber = kind === "integer" || kind === "number";
   return isNumber ? ` (default: ${String(fallback)})` : "";
+}
+
+/** The flags of how a model's chat template is used. */
+export function addAskingFlags(command: Command): Command {
+  addOptionFlags(command, ASKING);
+  return command.optionsGroup("Options:");
+}
+
+/** Flags without what commander says of a `--no-` flag that wasn't given. */
+export function givenAsking<T extends { readonly thinking?: boolean }>(flags: T): T {
+  const { thinking, ...rest } = flags;
+  return (thinking === false ? flags : rest) as T;
 }

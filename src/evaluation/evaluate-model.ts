@@ -22,6 +22,7 @@ export interface EvaluateModelOptions extends AskedBy, Partial<JudgingOptions> {
   readonly problem?: string;
   readonly samples?: number;
   readonly seed?: number;
+  /** 0 takes the likeliest token always. */
   readonly temperature?: number;
   readonly maxCompletionTokens?: number;
   readonly workers?: number;
@@ -94,6 +95,7 @@ export async function sampleModel(
       groupSize: asked.samples,
       temperature: asked.temperature,
       ...WHOLE_DISTRIBUTION,
+      greedy: asked.temperature === 0,
       maxNewTokens: asked.maxCompletionTokens,
       key: splitKey(randomKey(asked.seed), "sample"),
       version: 0,
@@ -110,7 +112,7 @@ async function withMeasured<T>(
   const loaded = await loadSubject(options.model, options);
   const samples = integerOption("samples", options.samples ?? 4, 1, 4096);
   const seed = integerOption("seed", options.seed ?? 1, 0);
-  const temperature = numberOption("temperature", options.temperature ?? 1, 0.01, 10);
+  const temperature = numberOption("temperature", options.temperature ?? 1, 0, 10);
   const workers = integerOption("workers", options.workers ?? 2, 1, 64);
   const chosen = chooseProblems(loaded.task, options);
   const room = promptRoom(loaded.checkpoint, loaded.template, chosen);

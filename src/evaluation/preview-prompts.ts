@@ -4,7 +4,7 @@ import { loadSubject } from "./open-subject.ts";
 
 export interface PreviewOptions extends Pick<
   EvaluateModelOptions,
-  "model" | "task" | "split" | "problem" | "problems" | "template"
+  "model" | "task" | "split" | "problem" | "problems" | "template" | "system" | "thinking"
 > {}
 
 export interface PreviewedToken {

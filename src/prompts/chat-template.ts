@@ -18,7 +18,10 @@ export interface ChatMessage {
 export interface ChatOptions {
   /** Ends where the assistant's turn begins; true where not given. */
   readonly addGenerationPrompt?: boolean;
-  /** Passed to the template as `enable_thinking`, which Qwen3's and others know; their own default where not given. */
+  /**
+   * Passed to the template as `enable_thinking`, which Qwen3's and others know, and as `thinking`, DeepSeek's name for
+   * it; their own default where not given.
+   */
   readonly enableThinking?: boolean;
 }
 
@@ -61,7 +64,7 @@ export function renderChat(
     tools: null,
     documents: null,
     add_generation_prompt: addGenerationPrompt,
-    ...(enableThinking === undefined ? {} : { enable_thinking: enableThinking }),
+    ...(enableThinking === undefined ? {} : { enable_thinking: enableThinking, thinking: enableThinking }),
   };
   const globals = new Map([
     ...GLOBALS,

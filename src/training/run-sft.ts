@@ -95,7 +95,7 @@ async function opener(
   context: JudgeContext,
 ): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
   const task = options.task === "" ? undefined : await loadTask(options.task);
-  const { template, bos } = await openTemplate(model, options.template, task?.examples);
+  const { template, bos } = await openTemplate(model, options.template, task?.examples, options);
   const tokenized = tokenizeExamples(examples, model, bos);
   return (around) => openSftJob(options, tokenized, around, { template, task, context });
 }

@@ -1,5 +1,6 @@
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { RUN } from "../algorithms/run-options.ts";
+import { ASKING } from "../asking/asking-options.ts";
 import { EVALUATION } from "../evaluation/evaluation-options.ts";
 import { JUDGING } from "../judging/judging-options.ts";
 import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
@@ -11,6 +12,7 @@ import { REWARDS } from "../rewards/reward-options.ts";
 /** The groups of options that a run of reinforcement learning has, in the order of --help. */
 export const ZERO = {
   run: RUN,
+  asking: ASKING,
   sampling: SAMPLING,
   algorithm: ALGORITHM,
   rewards: REWARDS,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
+import { askedBeside } from "../asking/asking-options.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
 import { startAll } from "../host/start-all.ts";
@@ -44,12 +45,13 @@ export function runConfig(
   { model, rewardModel, values = {} }: Omit<TrainedParts, "task">,
 ): RunConfig {
   const named = nameValues(values);
-  const { base, rewardModel: rewardFolder, ...rest } = options;
+  const { base, rewardModel: rewardFolder, system, thinking, ...rest } = options;
   void base;
   void rewardFolder;
   return {
     kind: "zero",
     ...rest,
+    ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     template: values.template === undefined ? templateNameFor(model, options.template) : OWN_TEMPLATE,
     ...(Object.keys(named).length === 0 ? {} : { values: named }),
@@ -70,7 +72,7 @@ export async function openSetting(
   { model, task, rewardModel, values = {} }: TrainedParts,
   context: JudgeContext = {},
 ): Promise<OpenSetting> {
-  const { template } = await openTemplate(model, values.template ?? options.template, task.examples);
+  const { template } = await openTemplate(model, values.template ?? options.template, task.examples, options);
   checkTask(options, task);
   const asked = [...task.problems("train"), ...(options.generalPerStep > 0 ? task.general!.problems("train") : [])];
   const room = promptRoom(model, template, asked);

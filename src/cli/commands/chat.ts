@@ -15,6 +15,7 @@ import {
   type CommonFlags,
 } from "../flags.ts";
 import { printableLine } from "../../text/printable.ts";
+import { addAskingFlags, givenAsking } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -22,9 +23,7 @@ interface SaidTurn extends ChatTurn {
   readonly message: string;
 }
 
-interface Flags extends CommonFlags, Omit<ChatFlags, "model" | "thinking"> {
-  readonly thinking: boolean;
-}
+type Flags = CommonFlags & Omit<ChatFlags, "model">;
 
 function greeting({ kind, example }: ChatSession): string {
   const how = kind === "chat" ? "Say something." : "Each question stands alone.";
@@ -104,19 +103,18 @@ export function addChatCommand(program: Command, context: CommandContext): void 
       "a task by name, or the path of a module that exports one (default: the run's own)",
       nonEmpty,
     )
-    .option("--system <text>", "what the model is told before the conversation", nonEmpty)
     .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", decimalOf)
     .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", integerOf)
-    .option("--seed <n>", "the same seed and the same messages give the same answers", integerOf)
-    .option("--no-thinking", "ask chat templates that know it (enable_thinking) for answers without thinking");
+    .option("--seed <n>", "the same seed and the same messages give the same answers", integerOf);
+  addAskingFlags(command);
   addCommonFlags(command);
   addExamples(command, [
     ["aha chat runs/first", "talk to the trained model of a run"],
     ['echo "2 7 9 make 25" | aha chat models/countdown-base', "one question to a small model"],
   ]);
   command.action(async (model: string, flags: Flags) => {
-    const { json: _json, quiet: _quiet, thinking, ...rest } = flags;
-    const options: ChatFlags = { ...rest, model, ...(thinking ? {} : { thinking }) };
+    const { json: _json, quiet: _quiet, ...rest } = givenAsking(flags);
+    const options: ChatFlags = { ...rest, model };
     const session = await watched(context, flags, "Stopping.", (watch) => context.compositions.chat(options, watch));
     if (session === null) return;
     try {

@@ -13,6 +13,7 @@ import {
   type CommonFlags,
 } from "../flags.ts";
 import { columns, indented, percent, percentWithError, unjudgedText } from "../../text/format.ts";
+import { addAskingFlags, givenAsking } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { evaluationJson } from "../zero-summary.ts";
@@ -38,7 +39,7 @@ export function evaluationText(evaluation: Evaluation): string {
 
 /** The flags that say which model answers which problems; `eval` and `sample` share them. */
 export function addModelFlags(command: Command): Command {
-  return command
+  command
     .argument("<model-or-run>", MODEL_FORMS)
     .option(
       "--task <name>",
@@ -49,13 +50,14 @@ export function addModelFlags(command: Command): Command {
     .option("--problems <n>", "how many problems", integerOf)
     .option("--samples <k>", "samples of each problem", integerOf)
     .option("--seed <n>", "the same seed gives the same samples", integerOf)
-    .option("--temperature <t>", "of sampling", decimalOf)
+    .option("--temperature <t>", "of sampling; 0 takes the likeliest", decimalOf)
     .option("--max-completion-tokens <n>", "where a completion is cut", integerOf)
     .option(...TEMPLATE_FLAG)
     .option("--workers <n>", "engine workers of one thread each", integerOf)
     .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", decimalOf)
     .option("--judges <n>", "how many answers an asynchronous verifier is asked at once (default: 32)", integerOf)
     .option("--judge-patience <m>", "minutes that a verifier that is down is waited for (default: 10)", decimalOf);
+  return addAskingFlags(command);
 }
 
 interface StudyFlags {
@@ -155,7 +157,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     ["aha eval my-base --task countdown --samples 4 --seed 1 --json", "a base, for a program to read"],
   ]);
   command.action(async (model: string, flags: CommonFlags & Omit<EvaluateFlags, "model"> & StudyFlags) => {
-    const { json: _json, quiet: _quiet, templates = false, templateFile = [], budgets, ...rest } = flags;
+    const { json: _json, quiet: _quiet, templates = false, templateFile = [], budgets, ...rest } = givenAsking(flags);
     if (templates || templateFile.length > 0)
       return studyTemplates(context, flags, { ...rest, model, templateFiles: templateFile });
     if (budgets !== undefined) return studyBudgets(context, flags, { ...rest, model, budgets });

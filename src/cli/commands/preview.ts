@@ -12,6 +12,7 @@ import {
 } from "../flags.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
+import { addAskingFlags, givenAsking } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -62,13 +63,14 @@ export function addPreviewCommand(program: Command, context: CommandContext): vo
     .option("--problem <id>", "one problem by its id", nonEmpty)
     .option("--problems <n>", "how many problems (default: 1)", integerOf)
     .option(...TEMPLATE_FLAG);
+  addAskingFlags(command);
   addCommonFlags(command);
   addExamples(command, [
     ["aha preview runs/first", "what the trained model of a run is asked"],
     ["aha preview my-model --task arithmetic --template chat", "a task in the words of a model's chat template"],
   ]);
   command.action(async (model: string, flags: CommonFlags & Omit<PreviewFlags, "model">) => {
-    const { json: _json, quiet: _quiet, ...options } = flags;
+    const { json: _json, quiet: _quiet, ...options } = givenAsking(flags);
     const report = createReport(context.host, flags);
     const preview = await watched(context, flags, "Stopping.", (watch) =>
       context.compositions.preview({ ...options, model }, watch),

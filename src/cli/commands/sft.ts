@@ -13,6 +13,7 @@ import {
   type CommonFlags,
 } from "../flags.ts";
 import { addLoraFlags } from "../lora-flags.ts";
+import { addAskingFlags, givenAsking } from "../option-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 
 /** `aha sft`: supervised fine-tuning on the completions of a data set. */
@@ -44,6 +45,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
       "engine threads: workers of one thread each, or one worker of n threads for a large model",
       integerOf,
     );
+  addAskingFlags(command);
   addLoraFlags(command);
   addCommonFlags(command);
   addExamples(command, [
@@ -51,7 +53,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     ["aha sft --base models/countdown-small-base --data runs/first", "a small model on a run's right rollouts"],
   ]);
   command.action(async (flags: CommonFlags & SftFlags & { readonly run?: string }) => {
-    const { run, json: _json, quiet: _quiet, ...options } = flags;
+    const { run, json: _json, quiet: _quiet, ...options } = givenAsking(flags);
     await finishZero(context, flags, (watch) =>
       context.compositions.sft(options, { ...watch, runFolder: run ?? runFolderFor("sft") }),
     );
