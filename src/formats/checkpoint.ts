@@ -44,6 +44,8 @@ export interface Checkpoint {
 export interface CheckpointToSave extends SavableModel {
   /** How weights are stored; F32, bit for bit, where not given. */
   readonly type?: TensorType;
+  /** What generation_config.json says besides the tokens of beginning and end: how the model is sampled. */
+  readonly generation?: Readonly<Record<string, unknown>>;
   /** Is written into the weights on their way, one tensor at a time. */
   readonly adapter?: Adapter | undefined;
   readonly extraFiles?: ReadonlyMap<string, FileContent>;
@@ -142,7 +144,7 @@ async function loadAdapted(folder: string): Promise<Checkpoint> {
  */
 export async function saveCheckpoint(
   folder: string,
-  { config, parameters, tokenizer, type = "F32", adapter, extraFiles }: CheckpointToSave,
+  { config, parameters, tokenizer, type = "F32", adapter, generation = {}, extraFiles }: CheckpointToSave,
 ): Promise<void> {
   checkSavable({ config, parameters, tokenizer }, folder);
   if (adapter !== undefined) checkFinite(adapter.parameters, adapterLayout(config, adapter.lora), folder);
@@ -159,7 +161,7 @@ export async function saveCheckpoint(
     ],
     ["tokenizer.json", jsonText(tokenizer.json)],
     ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
-    [GENERATION, jsonText(generationConfig(config))],
+    [GENERATION, jsonText({ ...generationConfig(config), ...generation })],
   ]);
   for (const [name, content] of extraFiles ?? []) {
     if (files.has(name))

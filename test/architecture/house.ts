@@ -61,6 +61,7 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^@bufbuild\/protobuf/, "engine", "export"],
   [/^@huggingface\/tokenizers/, "tokenizer"],
   [/^libsql/, "store"],
+  [/^undici/, "host"],
   [/^commander/, "cli"],
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],
