@@ -49,7 +49,8 @@ export {
 } from "./advantages/index.ts";
 export { constantLength, sequenceMean, tokenMean, type TokenAggregation } from "./losses/index.ts";
 export { measureEmergence, type EmergenceMetrics } from "./emergence/index.ts";
-export { evaluate, type EvaluateModelContext, type EvaluateModelOptions } from "./evaluation/evaluate-model.ts";
+export { evaluate, type EvaluateModelContext } from "./evaluation/evaluate-model.ts";
+export type { EvaluateModelOptions } from "./evaluation/evaluate-options.ts";
 export { drawRows } from "./algorithms/draw-rows.ts";
 export { createJudge, judgeGroups, type Judge } from "./judging/judge.ts";
 export { verdictScore } from "./verifiers/verdict-score.ts";
@@ -67,7 +68,7 @@ export { pretrain, type PretrainSummary } from "./pretraining/pretrain.ts";
 export type { PretrainOptions } from "./pretraining/pretrain-options.ts";
 export { resumeRun } from "./training/resume-run.ts";
 export { runSft } from "./training/run-sft.ts";
-export type { SftOptions } from "./algorithms/sft-options.ts";
+export type { SftOptions } from "./training/sft-groups.ts";
 export type { TrainingSummary } from "./training/training-run.ts";
 export type { TrainingEvent } from "./training/training-event.ts";
 export { problemSet } from "./data/problem-set.ts";

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { checkFile } from "./architecture/check-file.ts";
 import { exportedNames, sharedNames } from "./architecture/exported-names.ts";
+import { flagTexts } from "./architecture/flag-texts.ts";
 import { LONGEST_FILE, PURE_EXCEPTIONS } from "./architecture/house.ts";
 import { longLines } from "./architecture/long-lines.ts";
 
@@ -44,9 +45,31 @@ describe("the house", () => {
     expect(shared.join("\n")).toBe("");
   });
 
+  test("no text outside the command line names a flag", () => {
+    const problems = typeScriptFiles("src")
+      .filter((path) => !path.startsWith("cli/") && !/\.test\.tsx?$/.test(path))
+      .flatMap((path) => flagTexts(path, readFileSync(join(root, "src", path), "utf8")));
+    expect(problems.join("\n")).toBe("");
+  });
+
   test("every exception still exists", () => {
     const files = typeScriptFiles("src");
     expect(Object.keys(PURE_EXCEPTIONS).filter((path) => !files.includes(path))).toEqual([]);
+  });
+});
+
+describe("the texts with flags", () => {
+  test.each([
+    ["an advice", "throw new OptionError(`Expected ${x}; use --to hf.`)", 1],
+    ["in brackets", 'const a = "give it a weight (--format-weight)"', 1],
+    ["text of the page", "const a = <p>Raise --steps</p>;", 1],
+    ["an option", "const a = `use \\`to: hf\\``", 0],
+    ["a whole command", "const a = `npx aha pretrain --task ${task}${quick ? ' --quick' : ''}`", 0],
+    ["a program's arguments", 'run(["--import", "--expose-gc"])', 0],
+    ["a colour", 'const a = "1px solid var(--line)"', 0],
+    ["a comment", "// use --to hf", 0],
+  ])("%s", (_name, text, count) => {
+    expect(flagTexts("x.tsx", text)).toHaveLength(count);
   });
 });
 

@@ -1,28 +1,25 @@
-import { decimal, integer, optionGroup, text, toggle, type GroupValues } from "../options/index.ts";
+import { COMMON, decimal, integer, optionGroup, text, toggle, type GroupValues } from "../options/index.ts";
 
 /** What a run of reinforcement learning is, and when it ends. */
 export const RUN = optionGroup("", "The run", {
-  /** A task's name, or the path of a module whose default export is one. */
-  task: text({
-    fallback: "countdown",
-    flag: "--task <name>",
-    help: "a task by name, or the path of a module whose default export is one",
-  }),
+  task: COMMON.task,
   /** Empty for what fits the base. */
   template: text({
     fallback: "",
     flag: "--template <name-or-file>",
     help: "how problems are put: compact, r1-zero, chat, or a file with {question}",
+    otherwise: "what fits the base",
   }),
-  steps: integer({ from: 0, fallback: 110, flag: "--steps <n>", help: "stop after so many steps" }),
+  steps: COMMON.steps,
   /** A run that stops by the clock is not replayed to the byte; 0 for no such limit. */
   minutes: decimal({
     from: 0,
     fallback: 0,
     flag: "--minutes <m>",
     help: "stop after so many minutes of training",
+    otherwise: "no such limit",
   }),
-  seed: integer({ from: 0, fallback: 1, flag: "--seed <n>", help: "the same seed gives the same run" }),
+  seed: COMMON.seed,
   keepEvery: integer({
     from: 1,
     to: 1_000_000,

@@ -9,8 +9,15 @@ import {
 import type { Rollout } from "../records/rollout.ts";
 import type { Problem } from "../records/problem.ts";
 import type { ScalarModel } from "../policy/local/scalar-model.ts";
-import type { GrpoOptions } from "./grpo-options.ts";
+import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
+import type { RewardOptions } from "../rewards/reward-options.ts";
+import type { RunOptions } from "./run-options.ts";
 import { scoreByModel } from "./reward-model-score.ts";
+
+/** The options that decide on rewards. */
+type RewardingOptions = RewardOptions &
+  Pick<TrainingSamplingOptions, "maxCompletionTokens"> &
+  Pick<RunOptions, "steps">;
 
 /** What the completions of a problem earn. */
 export type PartsOfProblem = (problem: Problem) => readonly RewardPart[];
@@ -28,7 +35,7 @@ export function ownRewards(parts: readonly RewardPart[]): StepRewards {
  *
  * @param rewardModel scores what no rule decides on; there where the options ask for one
  */
-export function optionRewards(options: GrpoOptions, rewardModel?: ScalarModel): StepRewards {
+export function optionRewards(options: RewardingOptions, rewardModel?: ScalarModel): StepRewards {
   return async (sampled, step) => {
     const asked = sampled.filter(({ problem }) => isScoredByModel(problem, options, step));
     const scores: ModelScores = asked.length === 0 ? new Map() : await scoreByModel(rewardModel!, asked);
@@ -43,7 +50,7 @@ export function optionRewards(options: GrpoOptions, rewardModel?: ScalarModel): 
 type ModelScores = ReadonlyMap<Rollout["tokens"], number>;
 
 /** Whether a reward model scores the completions of a problem at this step. */
-function isScoredByModel(problem: Problem, options: GrpoOptions, step: number): boolean {
+function isScoredByModel(problem: Problem, options: RewardingOptions, step: number): boolean {
   if (options.rewardModel === "") return false;
   return options.rewardModelScores === "all" || (problem.general === true && isPreferenceStep(options, step));
 }
@@ -52,7 +59,7 @@ function isScoredByModel(problem: Problem, options: GrpoOptions, step: number): 
  * General prompts and preference rewards come in the last steps alone: over many steps the reward model is hacked (R1,
  * arXiv:2501.12948, section 2.3.4).
  */
-export function isPreferenceStep(options: Pick<GrpoOptions, "steps" | "preferenceSteps">, step: number): boolean {
+export function isPreferenceStep(options: Pick<RewardingOptions, "steps" | "preferenceSteps">, step: number): boolean {
   return step > options.steps - options.preferenceSteps;
 }
 
@@ -61,7 +68,12 @@ export function isPreferenceStep(options: Pick<GrpoOptions, "steps" | "preferenc
  * consistency for both. R1, arXiv:2501.12948: r = r_reasoning + r_general + r_language, with r_general = model +
  * format.
  */
-function rewardParts(problem: Problem, options: GrpoOptions, scores: ModelScores, step: number): CompletionReward[] {
+function rewardParts(
+  problem: Problem,
+  options: RewardingOptions,
+  scores: ModelScores,
+  step: number,
+): CompletionReward[] {
   const byModel = isScoredByModel(problem, options, step);
   const model: CompletionReward = {
     name: "model",
@@ -78,6 +90,6 @@ function rewardParts(problem: Problem, options: GrpoOptions, scores: ModelScores
   ];
 }
 
-function overlong({ maxCompletionTokens, overlongMargin, overlongWeight }: GrpoOptions): CompletionReward {
+function overlong({ maxCompletionTokens, overlongMargin, overlongWeight }: RewardingOptions): CompletionReward {
   return lengthShaping({ maxLength: maxCompletionTokens, marginLength: overlongMargin, weight: overlongWeight });
 }

@@ -1,4 +1,4 @@
-import { integerOption, numberOption, OptionError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import { mean } from "../numbers/metrics.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import { endToken } from "../tokenizer/end-token.ts";
@@ -8,30 +8,7 @@ import { RandomStream, randomKey, splitKey, uniformAt } from "../random.ts";
 import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { PairSequence } from "../policy/local/scalar-worker.ts";
 import { longerChosenShare, type PreferencePair } from "../data/preference-pairs.ts";
-
-/** Everything that decides a reward model. */
-export interface RewardModelOptions {
-  /** The model that it begins as. */
-  readonly base: string;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly clipNorm: number;
-  /** Share of the prompts that it is tested on and never trained on. */
-  readonly testShare: number;
-  readonly seed: number;
-  readonly workers: number;
-}
-
-export const REWARD_MODEL_DEFAULTS: Omit<RewardModelOptions, "base"> = {
-  epochs: 2,
-  batchSize: 64,
-  learningRate: 5e-4,
-  clipNorm: 1,
-  testShare: 0.1,
-  seed: 1,
-  workers: 2,
-};
+import { resolveRewardModelOptions, type RewardModelOptions } from "./reward-model-options.ts";
 
 export interface RewardModelSummary {
   readonly folder: string;
@@ -112,19 +89,6 @@ export async function trainRewardModel(
   } finally {
     await model.stop();
   }
-}
-
-/** @throws OptionError naming the option, what was expected and what came */
-function resolveRewardModelOptions(
-  options: Partial<RewardModelOptions> & Pick<RewardModelOptions, "base">,
-): RewardModelOptions {
-  const resolved = { ...REWARD_MODEL_DEFAULTS, ...options };
-  for (const name of ["epochs", "batchSize", "workers"] as const) integerOption(name, resolved[name], 1);
-  integerOption("seed", resolved.seed, 0);
-  numberOption("learningRate", resolved.learningRate, 0);
-  numberOption("clipNorm", resolved.clipNorm, 1e-6);
-  numberOption("testShare", resolved.testShare, 0.01, 0.9);
-  return resolved;
 }
 
 /** By the prompt, so that no prompt is on both sides. */

@@ -9,7 +9,7 @@ import type { FitMetrics } from "../store/index.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { TrainingSequence } from "../records/rollout.ts";
 import type { TrainingExample } from "../data/training-example.ts";
-import type { SftOptions } from "./sft-options.ts";
+import type { FitOptions } from "./examples-options.ts";
 
 /** An example in tokens; the completion ends with the end-of-sequence token. */
 export type TokenizedExample = Pick<TrainingSequence, "promptTokens" | "tokens">;
@@ -46,7 +46,7 @@ export function tokenizeExamples(
   });
 }
 
-export function sftSteps(examples: number, { batchSize, epochs }: Pick<SftOptions, "batchSize" | "epochs">): number {
+export function sftSteps(examples: number, { batchSize, epochs }: Pick<FitOptions, "batchSize" | "epochs">): number {
   return Math.ceil(examples / batchSize) * epochs;
 }
 
@@ -59,7 +59,7 @@ export function sftSteps(examples: number, { batchSize, epochs }: Pick<SftOption
 export async function* trainSft(
   policy: Policy,
   examples: readonly TokenizedExample[],
-  options: SftOptions,
+  options: FitOptions,
   from: number,
 ): AsyncGenerator<FitMetrics> {
   const perEpoch = Math.ceil(examples.length / options.batchSize);

@@ -1,3 +1,5 @@
+import type { FlatValues } from "../options/index.ts";
+import type { BENCH } from "./bench-options.ts";
 import { sum, sumOf } from "../numbers/sum.ts";
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
@@ -58,12 +60,11 @@ export function trainingFlops(config: ModelConfig, sequences: number, length: nu
   return sequences * length * (6 * weights + attention);
 }
 
-export interface BenchOptions {
+export interface BenchOptions extends FlatValues<typeof BENCH> {
   readonly base: Checkpoint;
   readonly template: PromptTemplate;
   /** What the base is asked. */
   readonly problems: readonly Problem[];
-  readonly workers: number;
   /** Of each measurement of the engine alone; 2 where absent. */
   readonly seconds?: number;
 }

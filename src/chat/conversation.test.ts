@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { ALWAYS_THINKING, tinyChatModel } from "../../test/tiny-chat-model.ts";
 import { OptionError, TokenizerError } from "../errors.ts";
-import { Conversation, type ChatPart, type ConversationOptions } from "./conversation.ts";
+import type { ConversationOptions } from "./chat-options.ts";
+import { Conversation, type ChatPart } from "./conversation.ts";
 
 const COUNTDOWN = new URL("../../models/countdown-base", import.meta.url).pathname;
 

@@ -1,7 +1,8 @@
 import type { StopReason } from "../records/rollout.ts";
 import { availableParallelism } from "node:os";
-import { integerOption, numberOption, OptionError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
+import { askedBeside } from "../asking/asking-options.ts";
 import { endTokenIds } from "../model/model-config.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
@@ -13,30 +14,14 @@ import {
   type CompletionPart,
 } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import type { Task } from "../tasks/index.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown } from "../asking/encode-known.ts";
-import { askedBeside } from "../asking/asking-options.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import { renderChats } from "../formats/chat/render-chat.ts";
-
-export interface ConversationOptions {
-  /** A model of any form: a folder, a `.gguf` file, `hf:owner/name`, an adapter's folder or a run's. */
-  readonly model: string;
-  /** A task by name, by the path of a module that exports one, or a value: that of the run, or none, where absent. */
-  readonly task?: string | Task;
-  readonly system?: string;
-  /** 0 takes the likeliest token always. */
-  readonly temperature?: number;
-  /** What the context leaves where absent. */
-  readonly maxCompletionTokens?: number;
-  readonly seed?: number;
-  /** Passed to the chat template as `enable_thinking`; its own default where absent. */
-  readonly thinking?: boolean;
-}
+import { resolveChatOptions, type ConversationSettings, type ConversationOptions } from "./chat-options.ts";
 
 export type ChatPart = CompletionPart;
 
@@ -52,14 +37,18 @@ export interface ChatTurn {
   readonly stop: StopReason;
 }
 
-/** R1's settings where it samples answers (arXiv:2501.12948, section 3). */
-const TEMPERATURE = 0.6;
+/** R1's where it samples answers (arXiv:2501.12948, section 3). */
 const TOP_P = 0.95;
 
 /** The model that answers, and how it is asked. */
 interface ConversingModel extends Pick<LoadedSubject, "template" | "isRun">, Pick<Checkpoint, "config" | "tokenizer"> {
   readonly kind: "chat" | "question";
   readonly example: string | undefined;
+}
+
+interface ResolvedChat extends Pick<ConversationSettings, "system" | "temperature" | "maxCompletionTokens" | "seed"> {
+  /** For the chat template; its own default where absent. */
+  readonly enableThinking: boolean | undefined;
 }
 
 /** A conversation with a model, or with the trained model of a run. Close it at its end. */
@@ -75,7 +64,7 @@ export class Conversation {
   private constructor(
     private readonly model: ConversingModel,
     private readonly policy: Policy,
-    private readonly options: ConversationOptions,
+    private readonly options: ResolvedChat,
   ) {
     this.kind = model.kind;
     this.example = model.example;
@@ -83,14 +72,12 @@ export class Conversation {
 
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
   static async open(options: ConversationOptions): Promise<Conversation> {
+    const chosen = resolveChatOptions(options);
     const { checkpoint, template, templateName, task, isTaskNamed, isRun, how } = await loadSubject(options.model, {
       task: options.task,
       ...askedBeside(options),
     });
     const { config, tokenizer, parameters } = checkpoint;
-    numberOption("temperature", options.temperature ?? TEMPERATURE, 0, 10);
-    integerOption("seed", options.seed ?? 1, 0);
-    integerOption("maxCompletionTokens", options.maxCompletionTokens ?? config.maxPositions, 1);
     const kind = templateName === "chat" ? "chat" : "question";
     const problem = isTaskNamed && kind === "question" ? task.problems("heldOut")[0] : undefined;
     const policy = await startLocalPolicy(
@@ -98,7 +85,11 @@ export class Conversation {
       { workers: isLarge(config) ? availableParallelism() : 1 },
     );
     const example = templateName === "compact" ? problem?.compactQuestion : problem?.question;
-    return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, { ...options, ...how });
+    return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, {
+      ...chosen,
+      system: how.system ?? "",
+      enableThinking: how.thinking,
+    });
   }
 
   /**
@@ -114,7 +105,7 @@ export class Conversation {
     const tokens = encodeKnown(this.model.tokenizer, prompt);
     const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
     const ends = new Set(endTokenIds(this.model.config));
-    const key = splitKey(randomKey(this.options.seed ?? 1), "chat", this.turns++);
+    const key = splitKey(randomKey(this.options.seed), "chat", this.turns++);
     const onToken = (token: number): void => {
       if (!ends.has(token)) answer.push(token);
     };
@@ -152,9 +143,9 @@ export class Conversation {
         difficulty: 0,
         data: null,
       });
-    const { system, thinking } = this.options;
+    const { system, enableThinking } = this.options;
     const messages: ChatMessage[] = [
-      ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+      ...(system === "" ? [] : [{ role: "system" as const, content: system }]),
       ...this.history,
       said,
     ];
@@ -162,13 +153,13 @@ export class Conversation {
       await renderChats(
         chatTemplateOf(this.model.tokenizer)!,
         [messages],
-        thinking === undefined ? {} : { enableThinking: thinking },
+        enableThinking === undefined ? {} : { enableThinking },
       )
     )[0]!;
   }
 
   private sampling(promptTokens: number): SamplingOptions {
-    const { temperature = TEMPERATURE, maxCompletionTokens } = this.options;
+    const { temperature, maxCompletionTokens } = this.options;
     const room = this.model.config.maxPositions - promptTokens;
     if (room < 1)
       throw new OptionError(
@@ -179,7 +170,7 @@ export class Conversation {
       greedy: temperature === 0,
       topK: 0,
       topP: TOP_P,
-      maxNewTokens: Math.min(room, maxCompletionTokens ?? room),
+      maxNewTokens: Math.min(room, maxCompletionTokens),
     };
   }
 }

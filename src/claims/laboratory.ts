@@ -4,7 +4,8 @@ import { coarseEvaluation } from "../pipelines/coarse-evaluation.ts";
 import { givenModel } from "../pipelines/given-model.ts";
 import type { MeasureOptions, Measurement } from "../pipelines/measure-model.ts";
 import { pairsStage } from "../pipelines/pairs-stage.ts";
-import { r1Stages, R1_DEFAULTS, type R1Options, type R1Stages } from "../pipelines/r1.ts";
+import { resolveR1Options, type R1Options } from "../pipelines/r1-options.ts";
+import { r1Stages, type R1Stages } from "../pipelines/r1.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
 import {
   measureStage,
@@ -274,7 +275,7 @@ export class Laboratory {
       sampledProblems: 160,
       maxCompletionTokens: 128,
     };
-    return { ...R1_DEFAULTS, seed, workers: this.workers, ...(this.quick ? small : {}) };
+    return resolveR1Options({ seed, workers: this.workers, ...(this.quick ? small : {}) });
   }
 
   /** R1-Zero in two languages with the language-consistency reward: all that differs from the pipeline's R1-Zero. */

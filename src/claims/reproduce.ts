@@ -1,32 +1,15 @@
 import { sumOf } from "../numbers/sum.ts";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { integerOption } from "../errors.ts";
 import { StageRunner, type PlannedStage, type StageContext } from "../pipelines/stage-runner.ts";
 import type { Claim } from "./claim.ts";
 import type { ClaimResult } from "./claim-result.ts";
 import { findClaims } from "./claims.ts";
-import { Laboratory, type BaseFolders } from "./laboratory.ts";
+import { Laboratory } from "./laboratory.ts";
+import { resolveReproduceOptions, type ReproduceOptions, type ReproduceRequest } from "./reproduce-options.ts";
 import type { ClaimsReportFacts } from "./render-claims.ts";
 import { writeClaimsReport } from "./write-claims-report.ts";
 import { conclude } from "./conclude.ts";
-
-export interface ReproduceOptions {
-  /** A claim's name, or `all`. */
-  readonly claim: string;
-  /** How many seeds, counted from 1. */
-  readonly seeds: number;
-  /** Shorter runs that check the machinery; nothing can be concluded from them. */
-  readonly quick: boolean;
-  /** Where the stages are kept. */
-  readonly folder: string;
-  /** The report's Markdown file; JSON and figures go beside it. */
-  readonly report: string;
-  readonly workers: number;
-  readonly bases: BaseFolders;
-  /** The command line's own file, for what must run in a process of its own. */
-  readonly program: string;
-}
 
 export interface ReproduceSummary {
   readonly report: string;
@@ -38,7 +21,8 @@ export interface ReproduceSummary {
  * Runs the experiments on claims of the paper and writes the report after each of them. What was done before is reused;
  * a kill loses at most the step in progress.
  */
-export async function reproduce(options: ReproduceOptions, context: StageContext = {}): Promise<ReproduceSummary> {
+export async function reproduce(request: ReproduceRequest, context: StageContext = {}): Promise<ReproduceSummary> {
+  const options = resolveReproduceOptions(request);
   const started = performance.now();
   const { claims, laboratory, seeds } = await prepare(options, context);
   const results: ClaimResult[] = [];
@@ -62,8 +46,8 @@ export async function reproduce(options: ReproduceOptions, context: StageContext
 }
 
 /** The stages that the experiments need, and which of them are done. */
-export async function planReproduction(options: ReproduceOptions): Promise<PlannedStage[]> {
-  const { claims, laboratory, seeds } = await prepare(options, {});
+export async function planReproduction(request: ReproduceRequest): Promise<PlannedStage[]> {
+  const { claims, laboratory, seeds } = await prepare(resolveReproduceOptions(request), {});
   return laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))));
 }
 
@@ -82,8 +66,6 @@ async function prepare(
   options: ReproduceOptions,
   context: StageContext,
 ): Promise<{ readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] }> {
-  integerOption("seeds", options.seeds, 1, 100);
-  integerOption("workers", options.workers, 1, 64);
   const claims = findClaims(options.claim);
   const laboratory = await Laboratory.open(new StageRunner(options.folder, context), options);
   return { claims, laboratory, seeds: Array.from({ length: options.seeds }, (_, i) => i + 1) };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../test/cli/fake-host.ts";
-import { fakeCompositions } from "../../test/cli/fake-results.ts";
+import { fakeCompositions, SUMMARY } from "../../test/cli/fake-results.ts";
 import { runWords as run } from "../../test/cli/run-words.ts";
-import { RunError } from "../errors.ts";
+import { OptionError, RunError } from "../errors.ts";
+import type { Compositions } from "./compositions.ts";
 import { createProgram } from "./command-line.ts";
 import { COMMANDS } from "./commands/index.ts";
 
@@ -42,6 +43,22 @@ describe("mistakes of the user: one line, exit code 2", () => {
       out: "",
       error: "aha: No run in\\n\\u001b[31mnowhere.\n",
     });
+  });
+
+  test("options are named by the flags of the command", async () => {
+    const refused = (): Promise<never> =>
+      Promise.reject(new OptionError("Expected `groupSize` to be an integer from 2 up, got 1; try `lora: 16`."));
+    const { error } = await run("zero --run r", { zero: refused });
+    expect(error).toBe("aha: Expected --group-size to be an integer from 2 up, got 1; try --lora 16.\n");
+    expect((await run("resume r", { resume: refused })).error).toContain("Expected `groupSize` to be");
+  });
+
+  test("so are those of an advice and of a note", async () => {
+    const zero: Compositions["zero"] = (_options, { onEvent }) => {
+      onEvent({ kind: "note", text: "give `task` to go on" });
+      return Promise.resolve(SUMMARY);
+    };
+    expect((await run("zero --run r", { zero })).error).toContain("give --task to go on");
   });
 
   test("a full disk", async () => {
@@ -98,12 +115,33 @@ describe("help", () => {
 
   test("the list says of each command what the command itself would", async () => {
     const names = COMMANDS.map(({ usage }) => usage.split(" ")[0]!);
-    const context = { host: fakeHost(), compositions: fakeCompositions({}), exitCode: 0 };
+    const context = { host: fakeHost(), compositions: fakeCompositions({}), exitCode: 0, flags: new Map() };
     const [listed, whole] = await Promise.all([[], names].map((words) => createProgram(words, context, "1.0.0")));
     expect(whole!.helpInformation()).toBe(listed!.helpInformation());
     expect(whole!.commands.map((command) => command.name())).toEqual(names);
     // Those of the list alone have no words of their own.
     expect(whole!.commands.every((command) => command.description() !== "")).toBe(true);
+  });
+
+  test.each([
+    ["zero", "--clip-epsilon-high <e>", "(default: 0.28; paper: 10)"],
+    ["zero", "--learning-rate <r>", "(default: 5e-4; a model from 8M parameters: 1e-5)"],
+    ["zero", "--verifier-seconds <s>", "(default: 2)"],
+    ["eval", "--verifier-seconds <s>", "(default: 10)"],
+    ["eval", "--samples <k>", "(default: 4)"],
+    ["sample", "--samples <k>", "(default: 1)"],
+    ["sft", "--lora-alpha <a>", "(default: twice the rank)"],
+    ["sft", "--lora-targets <names>", "(default: all)"],
+    ["distill", "--learning-rate <r>", "(default: 0.002)"],
+    ["r1", "--editor <url>", "(default: the task's own rules)"],
+    ["reward-model", "--epochs <n>", "(default: 2)"],
+    ["pretrain", "--hidden-size <n>", "(default: 128)"],
+    ["chat", "--temperature <t>", "(default: 0.6)"],
+    ["preview", "--problems <n>", "(default: 1)"],
+  ])("%s --help shows the default of %s", async (name, flag, words) => {
+    const { out } = await run(`${name} --help`);
+    const said = out.replace(/\s+/g, " ").split(` ${flag} `)[1]!.split(" --")[0];
+    expect(said).toContain(words);
   });
 
   test("without a command it goes to standard error", async () => {

@@ -3,6 +3,7 @@ import type { CommandContext } from "./command-context.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Compositions } from "./compositions.ts";
 import { failureOf, usageLine } from "./failure.ts";
+import { flagNamesOf } from "./flag-names.ts";
 import { addCommonFlags, addExamples } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { ahaVersion } from "./machine.ts";
@@ -38,6 +39,9 @@ export async function createProgram(
     else addCommonFlags(program.command(usage));
     program.commands.at(-1)!.summary(summary);
   }
+  program.hook("preAction", (_program, command) => {
+    context.flags = flagNamesOf(command);
+  });
   return program;
 }
 
@@ -52,13 +56,13 @@ export async function runCommandLine(
   host: Host,
   compositions: Compositions,
 ): Promise<number> {
-  const context: CommandContext = { host, compositions, exitCode: 0 };
+  const context: CommandContext = { host, compositions, exitCode: 0, flags: new Map() };
   try {
     const program = await createProgram(words, context, await ahaVersion());
     await program.parseAsync(words, { from: "user" });
     return context.exitCode;
   } catch (error) {
-    const { text, code } = failureOf(error, host.debug);
+    const { text, code } = failureOf(error, host.debug, context.flags);
     if (text !== "") host.error(text);
     return code;
   }

@@ -216,7 +216,7 @@ Run it with llama.cpp: llama-cli -m first.gguf; or with Ollama: a Modelfile that
     expect(await run(`${words} --type f16`)).toEqual({
       code: 2,
       out: "",
-      error: "aha: Expected `type` for a model alone, got it with --to csv; leave it out.\n",
+      error: "aha: Expected --type for a model alone, got it with --to csv; leave it out.\n",
     });
   });
 

@@ -1,28 +1,34 @@
-import type { AskingOptions } from "../asking/asking-options.ts";
+import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { BenchResult } from "../bench/bench.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
+import type { DistilOptions } from "../pipelines/distil-options.ts";
 import type { DistilSummary } from "../pipelines/distil.ts";
+import type { R1Options } from "../pipelines/r1-options.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
 import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
+import type { PretrainOptions } from "../pretraining/pretrain-options.ts";
 import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import type { ReportOptions, ReportSummary } from "../dashboard/report/write-report.ts";
+import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import type { ReproduceSummary } from "../claims/reproduce.ts";
+import type { RewardModelOptions } from "../algorithms/reward-model-options.ts";
 import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
+import type { ConversationSettings } from "../chat/chat-options.ts";
 import type { ChatPart, ChatTurn, Conversation } from "../chat/conversation.ts";
+import type { MeasuringOptions } from "../evaluation/evaluate-options.ts";
+import type { FlatValues } from "../options/index.ts";
+import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
-import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
-import type { LoraFlags } from "./lora-flags.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 
-export type { LoraFlags };
 export type { TemplateStudy, TestTimeRow };
 export type { ExportSummary, RunExportSummary };
 export type { ReportOptions, ReportSummary };
@@ -83,121 +89,44 @@ export interface ResumeFlags {
   readonly task?: string;
 }
 
-export interface SftFlags extends LoraFlags, Partial<AskingOptions> {
-  readonly base?: string;
-  readonly data: string;
-  readonly task?: string;
-  readonly template?: string;
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly learningRate?: number;
-  readonly packing?: boolean;
-  readonly seed?: number;
-  readonly workers?: number;
-  readonly evaluationSplit?: string;
-  readonly evaluationProblems?: number;
-  readonly evaluationSamples?: number;
-  readonly maxCompletionTokens?: number;
-}
+/** As for all jobs: the flags that were given; what is absent has a default in its group. */
+export type SftFlags = Partial<Omit<SftOptions, "data">> & Pick<SftOptions, "data">;
 
-export interface RewardModelFlags {
-  readonly base?: string;
+export interface RewardModelFlags extends Partial<RewardModelOptions> {
   readonly pairs: string;
   readonly out: string;
-  readonly epochs?: number;
-  readonly batchSize?: number;
-  readonly learningRate?: number;
-  readonly seed?: number;
-  readonly workers?: number;
 }
 
-export interface DistilFlags {
-  readonly teacher?: string;
-  readonly endpoint?: string;
-  readonly endpointModel?: string;
-  readonly student?: string;
-  readonly task?: string;
-  readonly samples?: number;
-  readonly problems?: number;
-  readonly epochs?: number;
-  readonly learningRate?: number;
-  readonly compare?: boolean;
-  readonly steps?: number;
-  readonly seeds?: number;
-  readonly maxCompletionTokens?: number;
-  readonly workers?: number;
-}
+export type DistilFlags = Partial<Omit<DistilOptions, "folder">>;
 
-export interface R1Flags {
+export interface R1Flags extends Partial<R1Options> {
   readonly base?: string;
-  readonly task?: string;
-  readonly seed?: number;
-  readonly zeroSteps?: number;
-  readonly reasoningSteps?: number;
-  readonly scenarioSteps?: number;
-  readonly coldStart?: number;
-  readonly editor?: string;
-  readonly editorModel?: string;
-  readonly maxCompletionTokens?: number;
-  readonly workers?: number;
 }
 
-export interface ReproduceFlags {
-  readonly claim: string;
-  readonly seeds: number;
-  readonly quick: boolean;
-  readonly folder: string;
-  readonly report: string;
-  readonly workers?: number;
-}
+export type ReproduceFlags = Omit<ReproduceRequest, "bases" | "program">;
 
-export interface PretrainFlags {
-  readonly task: string;
+export interface PretrainFlags extends Partial<PretrainOptions> {
   readonly out: string;
-  readonly seed?: number;
-  readonly corpus?: string;
-  readonly steps?: number;
-  readonly layers?: number;
-  readonly hiddenSize?: number;
-  readonly heads?: number;
-  readonly ffSize?: number;
-  readonly workers?: number;
 }
 
-export interface EvaluateFlags extends Partial<JudgingOptions>, Partial<AskingOptions> {
+/** Flags give names, never values. */
+export interface EvaluateFlags extends Partial<MeasuringOptions> {
   readonly model: string;
-  readonly task?: string;
-  readonly split?: string;
-  readonly problems?: number;
-  readonly samples?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly maxCompletionTokens?: number;
-  readonly template?: string;
-  readonly workers?: number;
 }
 
-export interface TemplateFlags extends Omit<EvaluateFlags, "split"> {
+export interface TemplateFlags extends Omit<EvaluateFlags, "problem"> {
   /** Files with templates of one's own. */
   readonly templateFiles: readonly string[];
 }
 
-export interface SampleFlags extends EvaluateFlags {
-  /** The id of one problem. */
-  readonly problem?: string;
+export type SampleFlags = EvaluateFlags;
+
+export interface PreviewFlags extends Partial<FlatValues<typeof PREVIEW>> {
+  readonly model: string;
 }
 
-export type PreviewFlags = Pick<
-  SampleFlags,
-  "model" | "task" | "split" | "problem" | "problems" | "template" | "system" | "thinking"
->;
-
-export interface ChatFlags extends Partial<AskingOptions> {
+export interface ChatFlags extends Partial<ConversationSettings> {
   readonly model: string;
-  readonly task?: string;
-  readonly temperature?: number;
-  readonly maxCompletionTokens?: number;
-  readonly seed?: number;
 }
 
 export interface SampledProblem {

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { AhaError } from "../errors.ts";
+import { inFlags, type FlagNames } from "./flag-names.ts";
 import { printable, printableLine } from "../text/printable.ts";
 
 /** How a failed command ends: what goes to standard error, and the exit code. */
@@ -11,10 +12,14 @@ export interface CommandFailure {
 /** Exit code of a run that was stopped by Ctrl-C. */
 export const INTERRUPTED = 130;
 
-/** A user's mistake is one line and code 2; a mistake of ours is named as such and ends with code 1. */
-export function failureOf(error: unknown, debug: boolean): CommandFailure {
+/**
+ * A user's mistake is one line and code 2; a mistake of ours is named as such and ends with code 1.
+ *
+ * @param flags of the command that failed: options are named by them
+ */
+export function failureOf(error: unknown, debug: boolean, flags: FlagNames): CommandFailure {
   if (error instanceof CommanderError) return { text: "", code: error.exitCode === 0 ? 0 : 2 };
-  if (error instanceof AhaError) return { text: `aha: ${printableLine(error.message)}\n`, code: 2 };
+  if (error instanceof AhaError) return { text: `aha: ${printableLine(inFlags(error.message, flags))}\n`, code: 2 };
   const system = systemFailure(error);
   if (system !== null) return { text: `aha: ${printableLine(system)}\n`, code: 2 };
   const message = error instanceof Error ? error.message : String(error);

@@ -33,13 +33,6 @@ export function namesOf(text: string): string[] {
 export const MODEL_FORMS =
   "a model's folder, a .gguf file, hf:owner/name, an adapter's folder, or a run (then its trained model)";
 
-/** How problems are put to a model; `zero`, `sft`, `eval`, `sample` and `preview` share it. */
-export const TEMPLATE_FLAG: readonly [flags: string, description: string, parse: (text: string) => string] = [
-  "--template <name-or-file>",
-  "how problems are put: compact, r1-zero, chat, or a file with {question} (default: the run's own, or what fits the model)",
-  nonEmpty,
-];
-
 /** The flags that every command has. */
 export interface CommonFlags {
   readonly json?: boolean;

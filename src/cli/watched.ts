@@ -1,7 +1,9 @@
 import type { CommandContext } from "./command-context.ts";
+import type { TrainingEvent } from "../training/training-event.ts";
 import type { Watch } from "./compositions.ts";
 import { INTERRUPTED } from "./failure.ts";
 import type { CommonFlags } from "./flags.ts";
+import { inFlags, type FlagNames } from "./flag-names.ts";
 import { interruptible } from "./interruptible.ts";
 import { createProgress } from "./progress/progress.ts";
 
@@ -25,11 +27,17 @@ export async function watched<T>(
   const progress = createProgress(context.host, flags);
   try {
     const { value, interrupted } = await interruptible(context.host, message, (signal) =>
-      job({ signal, onEvent: (event) => progress.show(event) }),
+      job({ signal, onEvent: (event) => progress.show(eventInFlags(event, context.flags)) }),
     );
     if (interrupted) context.exitCode = INTERRUPTED;
     return value;
   } finally {
     progress.end();
   }
+}
+
+/** An event whose advice is said in the command's flags. */
+function eventInFlags(event: TrainingEvent, flags: FlagNames): TrainingEvent {
+  if (event.kind === "preflight") return { ...event, advice: inFlags(event.advice, flags) };
+  return event.kind === "note" ? { ...event, text: inFlags(event.text, flags) } : event;
 }

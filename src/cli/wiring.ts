@@ -5,12 +5,10 @@ import { OptionError, show } from "../errors.ts";
 import { shippedModel } from "../formats/shipped-model.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
-import type { ZeroOptions } from "../training/zero-groups.ts";
-import type { ReproduceOptions } from "../claims/reproduce.ts";
-import type { SftOptions } from "../algorithms/sft-options.ts";
+import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import type { Compositions, FitEvent, ReproduceFlags, Watch, ZeroFlags } from "./compositions.ts";
+import type { Compositions, FitEvent, ReproduceFlags, Watch } from "./compositions.ts";
 
 /** The built command line, also where this file runs as source. */
 const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "cli", "main.js");
@@ -19,14 +17,14 @@ const SHIPPED_BASE: string = shippedModel("countdown-base");
 const SHIPPED_BILINGUAL: string = shippedModel("countdown-bilingual-base");
 const SHIPPED_STUDENT: string = shippedModel("countdown-small-base");
 
-function reproduceOptions({ workers = 2, ...flags }: ReproduceFlags): ReproduceOptions {
+function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
   const bases = {
     countdown: SHIPPED_BASE,
     noRetries: shippedModel("countdown-no-retries-base"),
     bilingual: SHIPPED_BILINGUAL,
     students: { "0.13M": SHIPPED_STUDENT, "0.21M": shippedModel("countdown-middle-base"), "0.36M": SHIPPED_BASE },
   };
-  return { ...flags, workers, bases, program: PROGRAM };
+  return { ...flags, bases, program: PROGRAM };
 }
 
 /** A model of the hub, at the commit that its name stands for now; a folder or file as it is. */
@@ -83,7 +81,7 @@ export const COMPOSITIONS: Compositions = {
     return runZero(
       runFolder,
       {
-        ...zeroOptions(await withTemplate(flags)),
+        ...(await withTemplate(flags)),
         base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
       },
       { signal, onEvent },
@@ -100,7 +98,7 @@ export const COMPOSITIONS: Compositions = {
       {
         ...(await withTemplate(flags)),
         base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
-      } as Partial<SftOptions> & Pick<SftOptions, "base" | "data">,
+      },
       { signal, onEvent },
     );
   },
@@ -222,15 +220,17 @@ export const COMPOSITIONS: Compositions = {
     const { exportRun } = await import("../export/export-run.ts");
     return exportRun(run, options);
   },
-  async bench({ base, workers }, watch) {
-    const [{ bench }, { loadSubject }] = await Promise.all([
+  async bench({ base, ...given }, watch) {
+    const [{ bench }, { BENCH }, { resolveFlat }, { loadSubject }] = await Promise.all([
       import("../bench/bench.ts"),
+      import("../bench/bench-options.ts"),
+      import("../options/index.ts"),
       import("../evaluation/open-subject.ts"),
     ]);
     const model = await pinned(base ?? SHIPPED_BASE, watch);
     const { checkpoint, template, task } = await loadSubject(model, { task: "countdown" });
     const problems = task.problems("validation");
-    return bench({ base: checkpoint, template, problems, workers: workers ?? 2 });
+    return bench({ base: checkpoint, template, problems, ...resolveFlat(BENCH, given) });
   },
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");
@@ -265,11 +265,6 @@ export const COMPOSITIONS: Compositions = {
 
 function unreadable(path: string, error: Error): never {
   throw new OptionError(`Expected a template in ${path}, but it can't be read: ${error.message}.`);
-}
-
-/** Flags as options of `zero`; what a name stands for is checked there. */
-function zeroOptions(flags: ZeroFlags): Partial<ZeroOptions> & { readonly base: string } {
-  return { base: SHIPPED_BASE, ...flags };
 }
 
 /** Tells that judging waits for a verifier. */

@@ -1,4 +1,5 @@
 import type { JudgedRollout } from "../records/rollout.ts";
+import type { FilterOptions } from "./rejection-options.ts";
 import { mostRepeated } from "../text/repetition.ts";
 
 /** A view of a judged completion that may become an example; the endpoint's teacher counts its tokens alone. */
@@ -13,13 +14,7 @@ export interface TeacherCompletion extends Pick<
 /** The same before it is judged. */
 export type UnjudgedCompletion = Omit<TeacherCompletion, "parsed" | "verdict">;
 
-export interface FilterRules {
-  /** Completions with more tokens are dropped. */
-  readonly longestTokens: number;
-  /** Completions in which some six words come more often are dropped. */
-  readonly mostRepeats: number;
-  /** Kept by problem. */
-  readonly perProblem: number;
+export interface FilterRules extends Pick<FilterOptions, "longestTokens" | "mostRepeats" | "perProblem"> {
   /**
    * The share of a thinking's words that are in a language; null where it has no words. Where absent, language is not
    * looked at.

@@ -1,88 +1,115 @@
-import { integerOption, numberOption, OptionError } from "../errors.ts";
+import { OptionError } from "../errors.ts";
+import { EVALUATE } from "../evaluation/evaluate-options.ts";
+import {
+  adapted,
+  COMMON,
+  integer,
+  optionGroup,
+  pick,
+  resolveFlat,
+  text,
+  toggle,
+  type FlatValues,
+  type GroupValues,
+  type OptionSet,
+} from "../options/index.ts";
+import { ENGINE } from "../policy/local/engine-options.ts";
+
+const { samples, temperature, maxCompletionTokens, seed } = EVALUATE.sampling.options;
+
+/** A model behind an OpenAI-compatible endpoint that teaches in place of one that is here. */
+export const ENDPOINT = {
+  /** Empty for none. The tokenizer and the template stay those of the model that is here. */
+  endpoint: text({
+    fallback: "",
+    flag: "--endpoint <url>",
+    help: "an OpenAI-compatible endpoint that teaches, such as http://127.0.0.1:8000/v1",
+  }),
+  endpointModel: text({ fallback: "", flag: "--endpoint-model <name>", help: "the model's name there" }),
+} as const;
+
+/** A model behind such an endpoint that writes completions anew, in a readable form. */
+export const EDITOR = {
+  /** Empty for none. */
+  editor: text({
+    fallback: "",
+    flag: "--editor <url>",
+    help: "an OpenAI-compatible endpoint that writes the cold start's completions anew",
+    otherwise: "the task's own rules",
+  }),
+  editorModel: text({ fallback: "", flag: "--editor-model <name>", help: "the model's name there" }),
+} as const;
+
+/** What a completion must be to become an example. */
+export const FILTER = optionGroup("filter", "What is kept", {
+  longestTokens: integer({ from: 1, fallback: 256, flag: null, help: "completions with more tokens are dropped" }),
+  mostRepeats: integer({
+    from: 1,
+    fallback: 2,
+    flag: null,
+    help: "completions in which some six words come more often are dropped",
+  }),
+  perProblem: integer({ from: 1, fallback: 4, flag: null, help: "completions of a problem that are kept" }),
+  language: toggle({
+    fallback: true,
+    flag: null,
+    help: "completions whose thinking leaves the question's language are dropped",
+  }),
+  /** A cold start has few. */
+  most: integer({ from: 0, fallback: 0, flag: null, help: "most examples in all, drawn at random; 0 for no limit" }),
+});
+
+export type FilterOptions = GroupValues<typeof FILTER>;
+
+/** The groups of options of a data set made by rejection sampling. */
+export const REJECTION = {
+  teacher: optionGroup("teacher", "The teacher", {
+    task: COMMON.task,
+    problems: adapted(EVALUATE.problems.options.problems, {
+      help: "training problems that the teacher is asked; 0 for all",
+    }),
+    samples: adapted(samples, { help: "completions of each training problem" }),
+    temperature,
+    maxCompletionTokens,
+    seed,
+    ...ENDPOINT,
+  }),
+  filter: FILTER,
+  rewriting: optionGroup("rewriting", "What is added and written anew", {
+    rewrite: toggle({
+      fallback: false,
+      flag: null,
+      help: "completions are first written anew in a readable form: by the task's own function, or by the editor",
+    }),
+    ...EDITOR,
+    general: integer({ from: 0, fallback: 0, flag: null, help: "demonstrations of general prompts that are added" }),
+  }),
+  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
+} as const satisfies OptionSet;
 
 /** Everything that decides a data set made by rejection sampling. */
-export interface RejectionOptions {
+export interface RejectionOptions extends FlatValues<typeof REJECTION> {
   /** The teacher: a model of any form, or a run's folder. */
   readonly model: string;
-  readonly task: string;
-  /** Problems of the training split; 0 for all. */
-  readonly problems: number;
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
-  readonly longestTokens: number;
-  readonly mostRepeats: number;
-  readonly perProblem: number;
-  /** Most examples in all, drawn at random; 0 for no limit. A cold start has few. */
-  readonly most: number;
-  /** Completions whose thinking leaves the question's language are dropped. */
-  readonly language: boolean;
-  /** Completions are first written anew in a readable form: by the task's own function, or by the editor. */
-  readonly rewrite: boolean;
-  /**
-   * An OpenAI-compatible endpoint whose model writes the completions anew, in place of the task's function; empty for
-   * none.
-   */
-  readonly editor: string;
-  /** The model's name there. */
-  readonly editorModel: string;
-  /** Demonstrations of general prompts that are added. */
-  readonly general: number;
-  readonly seed: number;
-  readonly workers: number;
-  /**
-   * An OpenAI-compatible endpoint that is the teacher in place of `model`, whose tokenizer and template are then used;
-   * empty for none.
-   */
-  readonly endpoint: string;
-  /** The model's name at the endpoint. */
-  readonly endpointModel: string;
 }
 
-export const REJECTION_DEFAULTS: Omit<RejectionOptions, "model"> = {
-  task: "countdown",
-  problems: 0,
-  samples: 4,
-  temperature: 1,
-  maxCompletionTokens: 256,
-  longestTokens: 256,
-  mostRepeats: 2,
-  perProblem: 4,
-  most: 0,
-  language: true,
-  rewrite: false,
-  editor: "",
-  editorModel: "",
-  general: 0,
-  seed: 1,
-  workers: 2,
-  endpoint: "",
-  endpointModel: "",
-};
-
 /** @throws OptionError naming the option, what was expected and what came */
-export function resolveRejectionOptions(
-  options: Partial<RejectionOptions> & Pick<RejectionOptions, "model">,
-): RejectionOptions {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved = { ...REJECTION_DEFAULTS, ...given } as RejectionOptions;
-  for (const name of [
-    "samples",
-    "maxCompletionTokens",
-    "longestTokens",
-    "mostRepeats",
-    "perProblem",
-    "workers",
-  ] as const)
-    integerOption(name, resolved[name], 1);
-  for (const name of ["problems", "most", "general", "seed"] as const) integerOption(name, resolved[name], 0);
-  numberOption("temperature", resolved.temperature, 0.01, 10);
-  for (const [address, model] of [
-    ["endpoint", "endpointModel"],
-    ["editor", "editorModel"],
-  ] as const) {
-    if (resolved[address] !== "" && resolved[model] === "")
-      throw new OptionError(`Expected \`${model}\` to name the model at ${resolved[address]}, got nothing.`);
-  }
-  return resolved;
+export function resolveRejectionOptions({
+  model,
+  ...given
+}: Partial<RejectionOptions> & Pick<RejectionOptions, "model">): RejectionOptions {
+  const resolved = resolveFlat(REJECTION, given);
+  checkNamed(resolved.endpoint, "endpointModel", resolved.endpointModel);
+  checkNamed(resolved.editor, "editorModel", resolved.editorModel);
+  return { model, ...resolved };
+}
+
+/**
+ * @param address of an endpoint; empty for none
+ * @param option which names the model there
+ * @throws OptionError where it doesn't
+ */
+export function checkNamed(address: string, option: string, model: string): void {
+  if (address !== "" && model === "")
+    throw new OptionError(`Expected \`${option}\` to name the model at ${address}, got nothing.`);
 }

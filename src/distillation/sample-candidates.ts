@@ -9,16 +9,14 @@ import { STOP_REASONS } from "../records/rollout.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { TeacherCompletion } from "./filter-completions.ts";
+import type { RejectionOptions } from "./rejection-options.ts";
 import { openJournal } from "../host/journal.ts";
 
-export interface SampleCandidatesOptions {
+export interface SampleCandidatesOptions extends Pick<
+  RejectionOptions,
+  "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
+> {
   readonly problems: readonly Problem[];
-  /** Completions of each problem. */
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
-  readonly seed: number;
-  readonly workers: number;
   /** Where samples are kept as they come. */
   readonly journal: string;
 }

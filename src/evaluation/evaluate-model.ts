@@ -1,45 +1,29 @@
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
-import { integerOption, numberOption, OptionError, show } from "../errors.ts";
+import { integerOption, OptionError, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
-import { SPLITS, type Problem, type Split } from "../records/problem.ts";
+import { SPLITS, type Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
 import { evaluatePolicy, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
 import { judgeGroups, type JudgeContext } from "../judging/judge.ts";
-import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
-import { loadSubject, withSubject, type AskedBy, type Subject } from "./open-subject.ts";
+import {
+  resolveEvaluateOptions,
+  SAMPLE_DEFAULTS,
+  type EvaluateModelOptions,
+  type MeasuringOptions,
+} from "./evaluate-options.ts";
+import { loadSubject, withSubject, type Subject } from "./open-subject.ts";
 import { promptRoom } from "../asking/prompt-room.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
-
-/** What is measured of a model; everything but the model has a default. */
-export interface EvaluateModelOptions extends AskedBy, Partial<JudgingOptions> {
-  /** A model of any form: a folder, a `.gguf` file, `hf:owner/name`, an adapter's folder or a run's. */
-  readonly model: string;
-  readonly split?: string;
-  /** How many problems of the split; all where absent. */
-  readonly problems?: number;
-  /** The id of one problem. */
-  readonly problem?: string;
-  readonly samples?: number;
-  readonly seed?: number;
-  /** 0 takes the likeliest token always. */
-  readonly temperature?: number;
-  readonly maxCompletionTokens?: number;
-  readonly workers?: number;
-}
 
 export interface EvaluateModelContext extends JudgeContext {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
 /** What is asked of a model that is at work. */
-interface Measured {
+interface Measured extends Pick<MeasuringOptions, "samples" | "seed" | "temperature" | "maxCompletionTokens"> {
   readonly subject: Subject;
   readonly chosen: readonly Problem[];
-  readonly samples: number;
-  readonly seed: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
 }
 
 /**
@@ -89,7 +73,8 @@ export async function sampleModel(
   options: EvaluateModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<JudgedRollout[][]> {
-  return withMeasured({ problems: 3, samples: 1, ...options }, context, async ({ subject, chosen, ...asked }) => {
+  const { problems = SAMPLE_DEFAULTS.problems, samples = SAMPLE_DEFAULTS.samples } = options;
+  return withMeasured({ ...options, problems, samples }, context, async ({ subject, chosen, ...asked }) => {
     const groups = await sampleProblems(subject.policy, subject.checkpoint.tokenizer, chosen, {
       template: subject.template,
       groupSize: asked.samples,
@@ -109,40 +94,36 @@ async function withMeasured<T>(
   context: EvaluateModelContext,
   work: (measured: Measured) => Promise<T>,
 ): Promise<T> {
+  const resolved = resolveEvaluateOptions(options);
   const loaded = await loadSubject(options.model, options);
-  const samples = integerOption("samples", options.samples ?? 4, 1, 4096);
-  const seed = integerOption("seed", options.seed ?? 1, 0);
-  const temperature = numberOption("temperature", options.temperature ?? 1, 0, 10);
-  const workers = integerOption("workers", options.workers ?? 2, 1, 64);
-  const chosen = chooseProblems(loaded.task, options);
+  const chosen = chooseProblems(loaded.task, resolved);
   const room = promptRoom(loaded.checkpoint, loaded.template, chosen);
-  const maxCompletionTokens = integerOption(
-    "maxCompletionTokens",
-    options.maxCompletionTokens ?? Math.min(256, room),
-    1,
-    room,
-  );
-  return withSubject(loaded, { ...options, workers }, context, (subject) =>
+  const { samples, seed, temperature } = resolved;
+  const maxCompletionTokens = completionLimit(options, resolved, room);
+  return withSubject(loaded, resolved, context, (subject) =>
     work({ subject, chosen, samples, seed, temperature, maxCompletionTokens }),
   );
 }
 
-/** The problems that options name. @throws OptionError for a split or a problem that the task doesn't have */
+/** Where completions are cut: as it was asked, else as usual, where the context has room for so much. */
+function completionLimit(given: EvaluateModelOptions, { maxCompletionTokens }: MeasuringOptions, room: number): number {
+  if (given.maxCompletionTokens === undefined) return Math.min(maxCompletionTokens, room);
+  return integerOption("maxCompletionTokens", given.maxCompletionTokens, 1, room);
+}
+
+/** The problems that options name. @throws OptionError for a problem that the task doesn't have */
 export function chooseProblems(
   task: Task,
-  options: Pick<EvaluateModelOptions, "split" | "problem" | "problems">,
+  { split, problem: id, problems }: Pick<MeasuringOptions, "split" | "problem" | "problems">,
 ): readonly Problem[] {
-  const split = options.split ?? "heldOut";
-  if (!SPLITS.includes(split as Split))
-    throw new OptionError(`Expected \`split\` to be one of ${SPLITS.join(", ")}, got ${show(split)}.`);
-  if (options.problem !== undefined) {
-    const found = SPLITS.flatMap((each) => task.problems(each)).find((problem) => problem.id === options.problem);
+  if (id !== "") {
+    const found = SPLITS.flatMap((each) => task.problems(each)).find((problem) => problem.id === id);
     if (found === undefined)
       throw new OptionError(
-        `Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(options.problem)}; for example ${task.problems("heldOut")[0]!.id}.`,
+        `Expected \`problem\` to be the id of a problem of ${task.name}, got ${show(id)}; for example ${task.problems("heldOut")[0]!.id}.`,
       );
     return [found];
   }
-  const all = task.problems(split as Split);
-  return options.problems === undefined ? all : all.slice(0, integerOption("problems", options.problems, 1));
+  const all = task.problems(split);
+  return problems === 0 ? all : all.slice(0, problems);
 }

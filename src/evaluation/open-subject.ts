@@ -5,6 +5,7 @@ import { findModel } from "../formats/find-model.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
+import { COMMON } from "../options/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
@@ -54,8 +55,6 @@ export interface SubjectOptions extends Partial<JudgingOptions> {
   readonly workers: number;
 }
 
-const DEFAULT_TASK = "countdown";
-
 /**
  * Loads a model of any form (see `loadCheckpoint`) with what it is asked and how.
  *
@@ -71,7 +70,7 @@ export async function loadSubject(model: string, asking: AskedBy = {}): Promise<
   const named = typeof given === "string" ? taskToAsk({ folder: model, config }, given) : given;
   const isTaskNamed = named !== "";
   const checkpoint = await loadCheckpoint(model);
-  const asked = await openTask(isTaskNamed ? named : DEFAULT_TASK);
+  const asked = await openTask(isTaskNamed ? named : COMMON.task.fallback);
   const choice = template === undefined || template === "" ? textOf(config["template"]) : template;
   const how = { ...recordedAsking(config), ...askedBeside(asking) };
   const { name, ...opened } = await openTemplate(checkpoint, choice, asked.task.examples, how);

@@ -1,11 +1,7 @@
 import { isSpecialToken, tokenPiece } from "../tokenizer/token-piece.ts";
-import { chooseProblems, type EvaluateModelOptions } from "./evaluate-model.ts";
+import { chooseProblems } from "./evaluate-model.ts";
 import { loadSubject } from "./open-subject.ts";
-
-export interface PreviewOptions extends Pick<
-  EvaluateModelOptions,
-  "model" | "task" | "split" | "problem" | "problems" | "template" | "system" | "thinking"
-> {}
+import { resolvePreviewOptions, type PreviewOptions } from "./preview-options.ts";
 
 export interface PreviewedToken {
   readonly id: number;
@@ -31,9 +27,10 @@ export interface Preview {
 
 /** The very prompts that training and evaluation would give a model, with their tokens. */
 export async function previewPrompts(options: PreviewOptions): Promise<Preview> {
+  const asked = resolvePreviewOptions(options);
   const { checkpoint, task, template, templateName } = await loadSubject(options.model, options);
   const { tokenizer, config } = checkpoint;
-  const prompts = chooseProblems(task, { problems: 1, ...options }).map((problem): PreviewedPrompt => {
+  const prompts = chooseProblems(task, asked).map((problem): PreviewedPrompt => {
     const text = template(problem);
     const ids = tokenizer.encode(text);
     return {

@@ -3,21 +3,14 @@ import { OptionError } from "../errors.ts";
 import { compactTemplates, textTemplates, type NamedTemplate, type WorkedExample } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { Problem } from "../records/problem.ts";
-import { loadSubject, withSubject, type AskedBy, type Subject } from "./open-subject.ts";
+import { loadSubject, withSubject, type Subject } from "./open-subject.ts";
 import type { Judge } from "../judging/judge.ts";
-import type { JudgingOptions } from "../judging/judging-options.ts";
-import type { EvaluateModelContext } from "./evaluate-model.ts";
+import { chooseProblems, type EvaluateModelContext } from "./evaluate-model.ts";
+import { resolveEvaluateOptions, type EvaluateModelOptions, type MeasuringOptions } from "./evaluate-options.ts";
 import { studyTemplates, type TemplateStudy } from "./template-study.ts";
 
-export interface StudyModelOptions extends AskedBy, Partial<JudgingOptions> {
-  readonly model: string;
-  /** Problems of the held-out split; all where absent. */
-  readonly problems?: number;
-  readonly samples?: number;
-  readonly seed?: number;
-  readonly temperature?: number;
-  readonly maxCompletionTokens?: number;
-  readonly workers?: number;
+/** As for an evaluation; of problems those of a split are asked, not a single one. */
+export interface StudyModelOptions extends Omit<EvaluateModelOptions, "problem"> {
   /** Templates of one's own, beside the set. */
   readonly own?: readonly NamedTemplate[];
 }
@@ -30,24 +23,32 @@ export async function studyModel(
   options: StudyModelOptions,
   context: EvaluateModelContext = {},
 ): Promise<TemplateStudy> {
+  const { own = [], ...given } = options;
+  const resolved = resolveEvaluateOptions(given);
   const loaded = await loadSubject(options.model, options);
-  return withSubject(loaded, { workers: 2, ...options }, context, (subject) => studySubject(subject, options, context));
+  const asked = { ...resolved, limit: options.maxCompletionTokens, own };
+  return withSubject(loaded, resolved, context, (subject) => studySubject(subject, asked, context));
+}
+
+/** What a study was asked. */
+interface StudyAsked extends MeasuringOptions {
+  readonly own: readonly NamedTemplate[];
+  /** Where completions are cut, where that was said. */
+  readonly limit: number | undefined;
 }
 
 async function studySubject(
   subject: Subject,
-  options: StudyModelOptions,
+  { seed, samples, temperature, limit, own, ...asked }: StudyAsked,
   context: EvaluateModelContext,
 ): Promise<TemplateStudy> {
   const { policy, judge, task } = subject;
   const { tokenizer, config } = subject.checkpoint;
-  const seed = options.seed ?? 1;
-  const all = task.problems("heldOut");
-  const problems = options.problems === undefined || options.problems === 0 ? all : all.slice(0, options.problems);
+  const problems = chooseProblems(task, asked);
   const examples = await workedExamples(judge, seed);
   const set =
     subject.templateName === "compact" ? compactTemplates(examples, task.translateQuestion) : textTemplates(examples);
-  const templates = [...set, ...(options.own ?? [])].map((named): NamedTemplate => ({
+  const templates = [...set, ...own].map((named): NamedTemplate => ({
     ...named,
     template: named.kind === "training" ? subject.template : (problem) => subject.frame(named.template(problem)),
   }));
@@ -58,7 +59,7 @@ async function studySubject(
     ),
   );
   const room = config.maxPositions - longest - 2;
-  const maxCompletionTokens = options.maxCompletionTokens ?? Math.min(200, room);
+  const maxCompletionTokens = limit ?? Math.min(200, room);
   if (maxCompletionTokens < 1)
     throw new OptionError(
       `Expected prompts to leave room in the model's ${config.maxPositions} positions, got prompts of ${longest} tokens.`,
@@ -66,8 +67,8 @@ async function studySubject(
   return studyTemplates(policy, tokenizer, templates, {
     judge,
     problems,
-    samples: options.samples ?? 4,
-    temperature: options.temperature ?? 1,
+    samples,
+    temperature,
     maxCompletionTokens,
     key: splitKey(randomKey(seed), "templates"),
     version: 0,

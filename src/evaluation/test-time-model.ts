@@ -1,6 +1,8 @@
 import { measuredSamples } from "./measured-samples.ts";
-import { evaluateDetails, type EvaluateModelOptions, type EvaluateModelContext } from "./evaluate-model.ts";
+import { evaluateDetails, type EvaluateModelContext } from "./evaluate-model.ts";
+import type { EvaluateModelOptions } from "./evaluate-options.ts";
 import { integerOption, OptionError } from "../errors.ts";
+import { COMMON } from "../options/index.ts";
 import { randomKey } from "../random.ts";
 import { testTimeCompute, type TestTimeRow } from "./test-time-compute.ts";
 
@@ -10,14 +12,22 @@ import { testTimeCompute, type TestTimeRow } from "./test-time-compute.ts";
  * @throws OptionError for budgets that can't be used
  */
 export async function testTimeModel(
-  options: EvaluateModelOptions & { readonly budgets: readonly number[] },
+  { budgets, ...options }: EvaluateModelOptions & { readonly budgets: readonly number[] },
   context: EvaluateModelContext = {},
 ): Promise<TestTimeRow[]> {
-  if (options.budgets.length === 0) throw new OptionError("Expected at least one budget of tokens, got none.");
-  for (const budget of options.budgets) integerOption("budgets", budget, 1);
+  if (budgets.length === 0) throw new OptionError("Expected at least one budget of tokens, got none.");
+  for (const budget of budgets) integerOption("budgets", budget, 1);
   const { judged, task } = await evaluateDetails(
-    { samples: 16, ...options, maxCompletionTokens: options.maxCompletionTokens ?? Math.max(...options.budgets) },
+    {
+      ...options,
+      samples: options.samples ?? 16,
+      maxCompletionTokens: options.maxCompletionTokens ?? Math.max(...budgets),
+    },
     context,
   );
-  return testTimeCompute(measuredSamples(judged, task.answerKey), options.budgets, randomKey(options.seed ?? 1));
+  return testTimeCompute(
+    measuredSamples(judged, task.answerKey),
+    budgets,
+    randomKey(options.seed ?? COMMON.seed.fallback),
+  );
 }

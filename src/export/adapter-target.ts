@@ -12,9 +12,10 @@ export const adapterTarget: ExportTarget = {
     const trained = run !== null && existsSync(join(run, "adapter", ADAPTER_CONFIG));
     if (!trained)
       throw new OptionError(
-        `Expected a run trained with --lora, got ${run === null ? "a model" : "one whose weights were all trained"}; use --to hf.`,
+        `Expected a run trained with \`lora\`, got ${run === null ? "a model" : "one whose weights were all trained"}; use \`to: hf\`.`,
       );
-    if (type !== "F32") throw new OptionError("Expected `type` to be f32 for --to adapter, got another; leave it out.");
+    if (type !== "F32")
+      throw new OptionError("Expected `type` to be f32 for `to: adapter`, got another; leave it out.");
     await checkNewFolder("adapter", out);
   },
 

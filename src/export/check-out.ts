@@ -7,7 +7,7 @@ import { OptionError } from "../errors.ts";
 export async function checkNewFolder(to: string, out: string): Promise<void> {
   if (out.endsWith(".gguf"))
     throw new OptionError(
-      `Expected \`out\` to be a folder for --to ${to}, got ${out}; name a folder, or use --to gguf.`,
+      `Expected \`out\` to be a folder for \`to: ${to}\`, got ${out}; name a folder, or use \`to: gguf\`.`,
     );
   const found = await stat(out).catch(() => undefined);
   const isEmpty = found === undefined || (found.isDirectory() && (await readdir(out)).length === 0);
@@ -20,7 +20,7 @@ export async function checkNewFolder(to: string, out: string): Promise<void> {
 /** @throws OptionError where `out` hasn't a file's name with that ending, or something is there already */
 export async function checkNewFile(to: string, ending: string, out: string): Promise<void> {
   if (!out.endsWith(ending))
-    throw new OptionError(`Expected \`out\` to end in ${ending} for --to ${to}, got ${out}; name a file.`);
+    throw new OptionError(`Expected \`out\` to end in ${ending} for \`to: ${to}\`, got ${out}; name a file.`);
   if ((await stat(out).catch(() => undefined)) !== undefined)
     throw new OptionError(
       `Expected \`out\` to be a new file, got ${out}, which is there; choose another, or remove it.`,

@@ -126,7 +126,7 @@ describe("the adapter of a run", () => {
     const run = adaptedRun();
     const out = join(folder, "adapter");
     await expect(exportModel(run, { to: "adapter", out, type: "f16" })).rejects.toThrow(
-      /`type` to be f32 for --to adapter/,
+      /`type` to be f32 for `to: adapter`/,
     );
     rmSync(join(run, "final"), { recursive: true });
     cpSync(BASE, join(run, "final"), { recursive: true });
@@ -135,7 +135,7 @@ describe("the adapter of a run", () => {
     const error: unknown = await exportModel(run, { to: "adapter", out }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(OptionError);
     expect((error as Error).message).toBe(
-      "Expected a run trained with --lora, got one whose weights were all trained; use --to hf.",
+      "Expected a run trained with `lora`, got one whose weights were all trained; use `to: hf`.",
     );
     expect(readdirSync(folder)).toEqual(["run"]);
   });
@@ -146,7 +146,7 @@ describe("one clear line, before anything is loaded or written:", () => {
     [
       "an adapter of a model",
       (at) => ({ to: "adapter", out: join(at, "a") }),
-      /^Expected a run trained with --lora, got a model; use --to hf\.$/,
+      /^Expected a run trained with `lora`, got a model; use `to: hf`\.$/,
     ],
     [
       "an unknown target",
@@ -162,7 +162,7 @@ describe("one clear line, before anything is loaded or written:", () => {
     [
       "a folder with a file's name",
       (at) => ({ to: "hf", out: join(at, "model.gguf") }),
-      /to be a folder for --to hf.*model\.gguf/,
+      /to be a folder for `to: hf`.*model\.gguf/,
     ],
     [
       "a file that is there",

@@ -125,7 +125,7 @@ describe("exportRun", () => {
     [
       "another ending",
       { to: "csv", out: "m.txt" },
-      /^Expected `out` to end in \.csv for --to csv, got .*m\.txt; name a file\.$/,
+      /^Expected `out` to end in \.csv for `to: csv`, got .*m\.txt; name a file\.$/,
     ],
     ["no such run", { to: "csv", out: "m.csv" }, /^Expected ".*" to be the folder of a run, got one without run\.db/],
   ] satisfies [string, ExportRunOptions, RegExp][])("%s: one line", async (_name, options, message) => {

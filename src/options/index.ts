@@ -1,9 +1,23 @@
-export { choice, decimal, integer, names, text, toggle, type Option } from "./option.ts";
+export {
+  adapted,
+  choice,
+  decimal,
+  integer,
+  names,
+  pick,
+  storedAs,
+  text,
+  toggle,
+  valueText,
+  type Option,
+} from "./option.ts";
+export { COMMON } from "./common-options.ts";
 export { optionGroup, refuseUnknown, resolveGroup, type GroupValues, type OptionGroup } from "./option-group.ts";
 export {
   flatten,
   optionsOf,
   placesOf,
+  resolveFlat,
   resolveSet,
   unflatten,
   type FlatValues,

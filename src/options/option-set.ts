@@ -38,6 +38,11 @@ export function resolveSet<S extends OptionSet>(
   ) as SetValues<S>;
 }
 
+/** The same for values under the names of the stored config. @throws OptionError */
+export function resolveFlat<S extends OptionSet>(set: S, ...sources: readonly Partial<FlatValues<S>>[]): FlatValues<S> {
+  return flatten(set, resolveSet(set, ...sources.map((flat) => unflatten(set, flat)))) as FlatValues<S>;
+}
+
 /** The values under the names of the stored config. */
 export function flatten<S extends OptionSet>(set: S, values: PartialSet<S>): Partial<FlatValues<S>> {
   const flat = placesOf(set).flatMap(({ group, key, stored }) => {

@@ -6,6 +6,8 @@ export interface OptionFacts {
   /** As the command line spells it, with its value's placeholder, `--group-size <n>`; null where it has no flag. */
   readonly flag: string | null;
   readonly help: string;
+  /** What its default stands for, where the value doesn't say it: `the model's own` of an empty task. */
+  readonly otherwise?: string;
   /** Its name in a run's stored config, where that isn't the one in its group. */
   readonly stored?: string;
 }
@@ -18,6 +20,7 @@ export interface Option<T, Stored extends string = string> extends OptionFacts {
   /** What it has to be, in words: `an integer from 2 up`. */
   readonly expected: string;
   readonly choices?: readonly string[];
+  readonly bounds?: Bounds;
   readonly stored?: Stored;
 }
 
@@ -26,9 +29,11 @@ interface Declared<T> {
   readonly fallback: T;
   readonly flag: string | null;
   readonly help: string;
+  readonly otherwise?: string;
   readonly stored?: string;
 }
 
+/** Both included; without `to` there is no upper one. */
 interface Bounds {
   readonly from: number;
   readonly to?: number;
@@ -41,14 +46,16 @@ type StoredOf<D> = D extends { readonly stored: infer N extends string } ? N : n
 export function integer<const D extends Declared<number> & Bounds>(declared: D): Option<number, StoredOf<D>> {
   const { from, to } = declared;
   const schema = v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to ?? Number.MAX_SAFE_INTEGER));
-  return { ...facts(declared), kind: "integer", schema, expected: `an integer ${rangeWords(declared)}` };
+  const expected = `an integer ${rangeWords(declared)}`;
+  return { ...facts(declared), kind: "integer", schema, expected, bounds: boundsOf(declared) };
 }
 
 /** A finite number within bounds, both included. */
 export function decimal<const D extends Declared<number> & Bounds>(declared: D): Option<number, StoredOf<D>> {
   const { from, to } = declared;
   const schema = v.pipe(v.number(), v.finite(), v.minValue(from), v.maxValue(to ?? Number.MAX_VALUE));
-  return { ...facts(declared), kind: "number", schema, expected: `a number ${rangeWords(declared)}` };
+  const expected = `a number ${rangeWords(declared)}`;
+  return { ...facts(declared), kind: "number", schema, expected, bounds: boundsOf(declared) };
 }
 
 /** True or false. */
@@ -86,13 +93,64 @@ export function names<const C extends string, const D extends Declared<readonly 
   };
 }
 
+type ValueOf<O> = O extends Option<infer T> ? T : never;
+
+/** What an option may be told to be elsewhere. */
+type Changes<T> = Partial<Pick<Declared<T>, "fallback" | "flag" | "help" | "otherwise">> & Partial<Bounds>;
+
+/**
+ * An option as another job has it, with a default, a help or bounds of that job's; all else stays as it is declared.
+ * A number alone has bounds.
+ */
+export function adapted<O extends Option<unknown>>(option: O, { from, to, ...said }: Changes<ValueOf<O>>): O {
+  const changed = { ...option, ...said };
+  if (option.bounds === undefined) return changed;
+  const bounds = {
+    ...option.bounds,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  };
+  const { flag, help } = changed;
+  const declared = { ...bounds, fallback: changed.fallback as number, flag, help };
+  return { ...changed, ...(option.kind === "integer" ? integer(declared) : decimal(declared)) };
+}
+
+/** An option under another name in the stored config. */
+export function storedAs<T, N extends string>(option: Option<T, never>, stored: N): Option<T, N> {
+  return { ...option, stored };
+}
+
+/** Some of a group's options, for a job that has no use for the others. */
+export function pick<O extends object, K extends keyof O>(options: O, ...keys: readonly K[]): Pick<O, K> {
+  return Object.fromEntries(keys.map((key) => [key, options[key]])) as Pick<O, K>;
+}
+
+/** A value in words: `2e-5`, `all`; empty where there is nothing to say. */
+export function valueText({ kind, choices }: Pick<Option<unknown>, "kind" | "choices">, value: unknown): string {
+  if (kind === "number" && value !== 0 && Math.abs(value as number) < 1e-3) return (value as number).toExponential();
+  if (kind !== "names") return String(value);
+  const chosen = value as readonly string[];
+  return chosen.length === choices?.length ? "all" : chosen.join(",");
+}
+
 /** The line for a value that an option doesn't take. */
 export function wrongValue(name: string, { expected }: Pick<Option<unknown>, "expected">, value: unknown): string {
   return `Expected \`${name}\` to be ${expected}, got ${show(value)}.`;
 }
 
-function facts<T, D extends Declared<T>>({ fallback, flag, help, stored }: D): Declared<T> & { stored?: StoredOf<D> } {
-  return { fallback, flag, help, ...(stored === undefined ? {} : { stored: stored as StoredOf<D> }) };
+function facts<T, D extends Declared<T>>(declared: D): Declared<T> & { stored?: StoredOf<D> } {
+  const { fallback, flag, help, otherwise, stored } = declared;
+  return {
+    fallback,
+    flag,
+    help,
+    ...(otherwise === undefined ? {} : { otherwise }),
+    ...(stored === undefined ? {} : { stored: stored as StoredOf<D> }),
+  };
+}
+
+function boundsOf({ from, to }: Bounds): Bounds {
+  return to === undefined ? { from } : { from, to };
 }
 
 function rangeWords({ from, to }: Bounds): string {

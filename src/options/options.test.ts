@@ -1,17 +1,22 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { nearestName } from "./nearest-name.ts";
 import {
+  adapted,
   choice,
   decimal,
   flatten,
   integer,
   names,
   optionGroup,
+  pick,
   resolveGroup,
+  resolveFlat,
   resolveSet,
+  storedAs,
   text,
   toggle,
   unflatten,
+  valueText,
   type FlatValues,
   type GroupValues,
 } from "./index.ts";
@@ -91,4 +96,52 @@ test.each([
   ["lr", undefined],
 ])("%s is nearest to %s", (given, expected) => {
   expect(nearestName(given, ["steps", "seed", "clipEpsilonHigh", "clipEpsilonLow"])).toBe(expected);
+});
+
+describe("an option in another place", () => {
+  const { groupSize, temperature, greedy } = SAMPLING.options;
+
+  test("has its own default, help and bounds there, and stays as it was here", () => {
+    const other = adapted(groupSize, { fallback: 3, from: 3, help: "of a batch" });
+    const set = { batch: optionGroup("batch", "The batch", { groupSize: other, ...pick(SAMPLING.options, "greedy") }) };
+    expect(resolveFlat(set, {})).toEqual({ groupSize: 3, greedy: false });
+    expect(other).toMatchObject({
+      flag: "--group-size <n>",
+      help: "of a batch",
+      expected: "an integer from 3 to 4096",
+    });
+    expect(() => resolveFlat(set, { groupSize: 2 })).toThrow("to be an integer from 3 to 4096, got 2.");
+    expect(() => resolveFlat(set, { groupSize: 2.5 })).toThrow("an integer from 3");
+    expect(() => resolveFlat(set, { temperature: 1 } as object)).toThrow('Expected a known option, got "temperature"');
+    expect(resolveGroup(SAMPLING, { groupSize: 2 }).groupSize).toBe(2);
+    expect(adapted(greedy, { fallback: true })).toMatchObject({ fallback: true, kind: "boolean" });
+    expect(adapted(temperature, { to: 2 }).expected).toBe("a number from 0.01 to 2");
+  });
+
+  test("may have another name in the stored config", () => {
+    const set = { look: optionGroup("look", "A look", { temperature: storedAs(temperature, "lookTemperature") }) };
+    const flat = resolveFlat(set, { lookTemperature: 0.5 });
+    expectTypeOf(flat).toEqualTypeOf<{ readonly lookTemperature: number }>();
+    expect(flat).toEqual({ lookTemperature: 0.5 });
+    expect(() => resolveFlat(set, { lookTemperature: 0 })).toThrow("Expected `lookTemperature` to be");
+  });
+});
+
+test("of flat sources the first that has a value counts", () => {
+  expect(
+    resolveFlat(SET, { groupSize: undefined as never }, { groupSize: 5 }, { groupSize: 6, evaluationSamples: 2 }),
+  ).toMatchObject({
+    groupSize: 5,
+    evaluationSamples: 2,
+  });
+});
+
+test.each([
+  [SAMPLING.options.temperature, 2e-5, "2e-5"],
+  [SAMPLING.options.temperature, 0.001, "0.001"],
+  [SAMPLING.options.temperature, 0, "0"],
+  [EVALUATION.options.layers, ["a", "b"], "all"],
+  [EVALUATION.options.layers, ["b"], "b"],
+])("a value in words: %#", (option, value, words) => {
+  expect(valueText(option, value)).toBe(words);
 });

@@ -1,54 +1,10 @@
 import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
-import { integerOption, OptionError } from "../errors.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 import { coarseEvaluation } from "./coarse-evaluation.ts";
+import { resolveDistilOptions, type DistilOptions } from "./distil-options.ts";
 import { givenModel } from "./given-model.ts";
 import { StageRunner, type Source, type Stage, type StageContext } from "./stage-runner.ts";
 import { measureStage, rejectionStage, sftStage, zeroStage } from "./training-stages.ts";
-
-export interface DistilOptions {
-  /** A run's folder, or a model of any form; empty where an endpoint teaches. */
-  readonly teacher: string;
-  /** An OpenAI-compatible endpoint that teaches; empty for none. */
-  readonly endpoint: string;
-  /** The model's name there. */
-  readonly endpointModel: string;
-  /** The model that learns, of any form. */
-  readonly student: string;
-  readonly task: string;
-  /** Completions of each training problem. */
-  readonly samples: number;
-  /** Training problems that the teacher is asked; 0 for all. */
-  readonly problems: number;
-  readonly epochs: number;
-  readonly learningRate: number;
-  /** Also trains the student by RL alone, so that the two can be compared. */
-  readonly compare: boolean;
-  /** Steps of that RL. */
-  readonly steps: number;
-  /** How many seeds, counted from 1. */
-  readonly seeds: number;
-  readonly maxCompletionTokens: number;
-  readonly workers: number;
-  /** Where everything is kept. */
-  readonly folder: string;
-}
-
-export const DISTIL_DEFAULTS: Omit<DistilOptions, "student" | "folder"> = {
-  teacher: "",
-  endpoint: "",
-  endpointModel: "",
-  task: "countdown",
-  samples: 8,
-  problems: 0,
-  epochs: 8,
-  learningRate: 2e-3,
-  compare: false,
-  steps: 110,
-  seeds: 1,
-  maxCompletionTokens: 256,
-  workers: 2,
-};
 
 /** What came of one seed; accuracies are on held-out problems. */
 export interface DistilledStudent {
@@ -97,24 +53,6 @@ export async function distil(
     data: await runner.result(data),
     students,
   };
-}
-
-function resolveDistilOptions(
-  partial: Partial<DistilOptions> & Pick<DistilOptions, "student" | "folder">,
-): DistilOptions {
-  const options = {
-    ...DISTIL_DEFAULTS,
-    ...Object.fromEntries(Object.entries(partial).filter(([, value]) => value !== undefined)),
-  } as DistilOptions;
-  const { seeds, teacher, endpoint, endpointModel } = options;
-  integerOption("seeds", seeds, 1, 100);
-  if ((teacher === "") === (endpoint === ""))
-    throw new OptionError(
-      "Expected one teacher: a `teacher` (a model or a run), or an `endpoint` with its `endpointModel`.",
-    );
-  if (endpoint !== "" && endpointModel === "")
-    throw new OptionError("Expected `endpointModel` to name the model at the endpoint, got nothing.");
-  return options;
 }
 
 /** One seed: the distilled student, the student by RL where it is compared, and what each of them is worth. */

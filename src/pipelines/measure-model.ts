@@ -4,20 +4,14 @@ import { loadSubject, withSubject } from "../evaluation/open-subject.ts";
 import { measuredSamples, type MeasuredSample } from "../evaluation/measured-samples.ts";
 import type { EmergenceMetrics } from "../emergence/index.ts";
 import { randomKey, splitKey } from "../random.ts";
-import type { Split } from "../records/problem.ts";
+import type { MeasuringOptions } from "../evaluation/evaluate-options.ts";
 import type { EvaluateModelContext } from "../evaluation/evaluate-model.ts";
 
-export interface MeasureOptions {
-  readonly task: string;
-  readonly split: Split;
-  /** Problems of the split; 0 for all. */
-  readonly problems: number;
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
-  readonly seed: number;
-  readonly workers: number;
-}
+/** Of the problems, 0 for all of the split. */
+export type MeasureOptions = Pick<
+  MeasuringOptions,
+  "task" | "split" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
+>;
 
 /** Everything that the claims and the pipeline's table read of a model. */
 export interface Measurement {

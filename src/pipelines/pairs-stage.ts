@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { balanceLengths, makePairs, type RatedCompletion } from "../data/preference-pairs.ts";
 import type { TeacherCompletion } from "../distillation/filter-completions.ts";
+import type { RejectionOptions } from "../distillation/rejection-options.ts";
 import { judgeCandidates, sampleCandidates } from "../distillation/sample-candidates.ts";
 import { loadSubject } from "../evaluation/open-subject.ts";
 import { randomKey } from "../random.ts";
@@ -12,23 +13,18 @@ import { PAIRS_RESULT } from "./result-shapes.ts";
 import { writeNewFile } from "../host/plain-files.ts";
 import type { Source, Stage, StageContext, StageRunner } from "./stage-runner.ts";
 
-export interface PairsOptions {
-  readonly task: string;
+export interface PairsOptions extends Pick<
+  RejectionOptions,
+  "task" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
+> {
   /**
    * `rule`: the verifier's verdict rates reasoning completions; `preference`: people's liking rates answers to general
    * prompts.
    */
   readonly rating: "rule" | "preference";
-  /** Problems of the training split; 0 for all. */
-  readonly problems: number;
-  readonly samples: number;
-  readonly temperature: number;
-  readonly maxCompletionTokens: number;
   /** The least by which the ratings of a pair differ. */
   readonly gap: number;
   readonly perPrompt: number;
-  readonly seed: number;
-  readonly workers: number;
 }
 
 /** The file of a pairs stage that a reward model is trained on. */

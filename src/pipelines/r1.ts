@@ -4,50 +4,9 @@ import type { TrainingSummary } from "../training/training-run.ts";
 import { coarseEvaluation, type CoarseEvaluation } from "./coarse-evaluation.ts";
 import type { Measurement } from "./measure-model.ts";
 import { pairsStage } from "./pairs-stage.ts";
+import type { R1Options } from "./r1-options.ts";
 import type { Source, Stage, StageRunner } from "./stage-runner.ts";
 import { measureStage, rejectionStage, rewardModelStage, sftStage, zeroStage } from "./training-stages.ts";
-
-export interface R1Options {
-  readonly task: string;
-  readonly seed: number;
-  readonly workers: number;
-  /** Steps of R1-Zero, of reasoning RL and of RL for all scenarios. */
-  readonly zeroSteps: number;
-  readonly reasoningSteps: number;
-  readonly scenarioSteps: number;
-  /** General prompts and preference rewards come in the last so many of the scenario steps (R1: 400 of 1,700). */
-  readonly preferenceSteps: number;
-  /** Examples of the cold start. */
-  readonly coldStart: number;
-  readonly maxCompletionTokens: number;
-  /**
-   * An OpenAI-compatible endpoint whose model writes the cold start's completions anew, in place of the task's own
-   * function; empty for none.
-   */
-  readonly editor: string;
-  /** The model's name there. */
-  readonly editorModel: string;
-  /** Problems of the measurements; 0 for all. */
-  readonly problems: number;
-  /** Training problems that the stages sample; 0 for all. */
-  readonly sampledProblems: number;
-}
-
-export const R1_DEFAULTS: R1Options = {
-  task: "countdown-bilingual",
-  seed: 1,
-  workers: 2,
-  zeroSteps: 110,
-  reasoningSteps: 60,
-  scenarioSteps: 200,
-  preferenceSteps: 40,
-  coldStart: 600,
-  maxCompletionTokens: 304,
-  editor: "",
-  editorModel: "",
-  problems: 0,
-  sampledProblems: 0,
-};
 
 /**
  * The names of the paper's table (arXiv:2501.12948, Nature 645:633, table 2) with the model and the measurement of
@@ -84,12 +43,7 @@ export function r1Stages(runner: StageRunner, base: Source, options: R1Options):
 }
 
 /** What every stage has in common. */
-interface SharedOptions {
-  readonly task: string;
-  readonly seed: number;
-  readonly workers: number;
-  readonly maxCompletionTokens: number;
-}
+type SharedOptions = Pick<R1Options, "task" | "seed" | "workers" | "maxCompletionTokens">;
 
 /** Language consistency and the format, rewarded beside the rule since the cold start made them readable. */
 const CONSISTENT = { languageWeight: 0.5, formatWeight: 2 } as const;

@@ -1,6 +1,6 @@
-import { integerOption, OptionError } from "../errors.ts";
 import { givenModel } from "./given-model.ts";
-import { r1Stages, R1_DEFAULTS, R1_MODELS, type R1Model, type R1Options, type R1Stages } from "./r1.ts";
+import { resolveR1Options, type R1Options } from "./r1-options.ts";
+import { r1Stages, R1_MODELS, type R1Model, type R1Stages } from "./r1.ts";
 import { StageRunner, type PlannedStage, type StageContext } from "./stage-runner.ts";
 
 export interface RunR1Options extends Partial<R1Options> {
@@ -70,23 +70,7 @@ async function prepare(
   { base, folder, ...changes }: RunR1Options,
   context: StageContext,
 ): Promise<{ readonly runner: StageRunner; readonly stages: R1Stages }> {
-  const options: R1Options = {
-    ...R1_DEFAULTS,
-    ...Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)),
-  };
-  for (const name of [
-    "zeroSteps",
-    "reasoningSteps",
-    "scenarioSteps",
-    "coldStart",
-    "maxCompletionTokens",
-    "workers",
-  ] as const)
-    integerOption(name, options[name], 1);
-  for (const name of ["seed", "preferenceSteps", "problems", "sampledProblems"] as const)
-    integerOption(name, options[name], 0);
-  if (options.editor !== "" && options.editorModel === "")
-    throw new OptionError(`Expected \`editorModel\` to name the model at ${options.editor}, got nothing.`);
+  const options = resolveR1Options(changes);
   const runner = new StageRunner(folder, context);
   return { runner, stages: r1Stages(runner, await givenModel(base), options) };
 }

@@ -6,14 +6,11 @@ import { readPairs } from "../data/preference-pairs.ts";
 import { resumeRun } from "../training/resume-run.ts";
 import { runSft } from "../training/run-sft.ts";
 import { runZero } from "../training/run-zero.ts";
-import type { SftOptions } from "../algorithms/sft-options.ts";
+import type { SftOptions } from "../training/sft-groups.ts";
 import { savedSteps } from "../training/training-checkpoint.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
-import {
-  trainRewardModel,
-  type RewardModelOptions,
-  type RewardModelSummary,
-} from "../algorithms/train-reward-model.ts";
+import type { RewardModelOptions } from "../algorithms/reward-model-options.ts";
+import { trainRewardModel, type RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import { evaluationContext } from "./evaluation-context.ts";
 import { PAIRS_FILE } from "./pairs-stage.ts";

@@ -1,8 +1,9 @@
 import { corpusOf } from "./corpora.ts";
 import type { GateResult } from "./gate.ts";
 import type { ModelConfig } from "../model/model-config.ts";
+import { optionsOf } from "../options/index.ts";
 import type { Task } from "../tasks/index.ts";
-import { PRETRAIN_DEFAULTS, type PretrainOptions } from "./pretrain-options.ts";
+import { PRETRAIN, type PretrainOptions } from "./pretrain-options.ts";
 
 export interface CardFacts {
   readonly task: Task;
@@ -55,13 +56,10 @@ export function pretrainCard({ task, options, config, parameters, loss, gate }: 
 
 /** The flags of a size that isn't the default one. */
 function sizeFlags(options: PretrainOptions): string {
-  const flags = [
-    ["layers", "layers"],
-    ["hidden-size", "hiddenSize"],
-    ["heads", "heads"],
-    ["ff-size", "ffSize"],
-  ] as const;
-  return flags
-    .map(([flag, name]) => (options[name] === PRETRAIN_DEFAULTS[name] ? "" : ` --${flag} ${options[name]}`))
+  return optionsOf(PRETRAIN.model)
+    .map(({ stored, option: { flag, fallback } }) => {
+      const value = options[stored as keyof PretrainOptions];
+      return value === fallback ? "" : ` ${flag!.split(" ")[0]!} ${value}`;
+    })
     .join("");
 }

@@ -2,8 +2,8 @@
  * The disjoint parts of a task's problems. RL sees `train`, settings are chosen on `validation`, `heldOut` is touched
  * once, at the end; base models are made from `corpus`.
  */
-export type Split = "corpus" | "train" | "validation" | "heldOut";
-export const SPLITS: readonly Split[] = ["corpus", "train", "validation", "heldOut"];
+export const SPLITS = ["corpus", "train", "validation", "heldOut"] as const;
+export type Split = (typeof SPLITS)[number];
 
 export interface Problem<Data = unknown> {
   /** Names the problem for good: the same problem has the same id in every run. */

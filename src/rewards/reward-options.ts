@@ -2,7 +2,12 @@ import { choice, decimal, integer, optionGroup, text, type GroupValues } from ".
 
 /** What a completion earns, and from what. */
 export const REWARDS = optionGroup("rewards", "Rewards", {
-  accuracyWeight: decimal({ from: 0, fallback: 1, flag: null, help: "weight of the right answer" }),
+  accuracyWeight: decimal({
+    from: 0,
+    fallback: 1,
+    flag: "--accuracy-weight <w>",
+    help: "weight of the right answer",
+  }),
   formatWeight: decimal({ from: 0, fallback: 0, flag: "--format-weight <w>", help: "weight of the format reward" }),
   /** The share of the thinking's words that are in the question's language (R1, arXiv:2501.12948, section 2.3.2). */
   languageWeight: decimal({

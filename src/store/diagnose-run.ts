@@ -102,7 +102,7 @@ const truncated: Rule = ({ metrics, mean }) => {
     kind: "truncated",
     step: metrics[began]!.step,
     chart: "truncatedShare",
-    message: `${means.at(-1)! >= 0.95 ? "Nearly all" : percent(means.at(-1)!)} of the completions are cut at the length limit before they answer. Raise --max-completion-tokens, or punish overlong ones with --overlong-weight.`,
+    message: `${means.at(-1)! >= 0.95 ? "Nearly all" : percent(means.at(-1)!)} of the completions are cut at the length limit before they answer. Raise \`maxCompletionTokens\`, or punish overlong ones with \`overlongWeight\`.`,
   };
 };
 
@@ -193,7 +193,7 @@ const formatLost: Rule = ({ metrics, mean }) => {
     kind: "format-lost",
     step: metrics[began]!.step,
     chart: "formatShare",
-    message: `Only ${percent(format.at(-1)!)} of the completions still have one thinking and one answer in their tags, after ${percent(best)}. Give the format a weight (--format-weight), or use a lower learning rate.`,
+    message: `Only ${percent(format.at(-1)!)} of the completions still have one thinking and one answer in their tags, after ${percent(best)}. Give the format a weight (\`formatWeight\`), or use a lower learning rate.`,
   };
 };
 

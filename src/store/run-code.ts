@@ -67,7 +67,7 @@ export async function recordedTask(
   const taskSha256 = moduleSha256(task);
   if (taskSha256 === null) return {};
   if (!(await trustTask(task, taskSha256))) {
-    onNote(`The module ${show(task)} can't be remembered as yours; give --task to go on with the run after a stop.`);
+    onNote(`The module ${show(task)} can't be remembered as yours; give \`task\` to go on with the run after a stop.`);
   }
   return { taskSha256 };
 }
@@ -75,7 +75,7 @@ export async function recordedTask(
 function taskNamed(folder: string, config: RunConfig): string {
   const task = config["task"] ?? "";
   if (typeof task === "string") return task;
-  const came = `${show(task)}; it is damaged or made by hand, and --task says what it is asked`;
+  const came = `${show(task)}; it is damaged or made by hand, and \`task\` says what it is asked`;
   throw new RunError(`Expected \`task\` of the run in ${show(folder)} to be a name, got ${came}.`);
 }
 
@@ -88,19 +88,19 @@ function isOwnModule(task: string, recorded: unknown): boolean {
 function namesCode(folder: string, task: string): RunError {
   const run = show(folder);
   if (!isTaskModule(task)) {
-    const known = `give one of ${TASK_NAMES.join(", ")}, or a module's path, as --task`;
+    const known = `give one of ${TASK_NAMES.join(", ")}, or a module's path, as \`task\``;
     return new RunError(`The run in ${run} names the task ${show(task)}, which this version doesn't have; ${known}.`);
   }
   if (isRemotePath(task)) {
-    const todo = "it is never run from there. Copy it here, look at it, then give its path as --task";
+    const todo = "it is never run from there. Copy it here, look at it, then give its path as `task`";
     return new RunError(`The run in ${run} names code that isn't on this machine, ${show(task)}; ${todo}.`);
   }
   // What is typed in a shell must not be a command of a stranger's.
-  const typed = /^[\w./\\:@+][\w./\\:@+-]{0,99}$/.test(task) ? `--task ${task}` : "its path as --task";
+  const typed = /^[\w./\\:@+][\w./\\:@+-]{0,99}$/.test(task) ? `\`task: ${task}\`` : "its path as `task`";
   return new RunError(`The run in ${run} names code, ${show(task)}; look at it, then give ${typed} to run it.`);
 }
 
 function otherTask(folder: string, task: string, given: string): RunError {
-  const differs = `was trained on ${task === "" ? "no task" : show(task)}, got --task ${show(given)}`;
+  const differs = `was trained on ${task === "" ? "no task" : show(task)}, got \`task\` ${show(given)}`;
   return new RunError(`The run in ${show(folder)} ${differs}; it goes on with its own, so leave it out or start anew.`);
 }

@@ -19,7 +19,7 @@ test("a run that fits is let through", () => {
 test("one that doesn't is refused in one line, with its largest part and what would make it smaller", () => {
   expect(() => checkMemory(PLAN, 6144)).toThrow(OptionError);
   expect(() => checkMemory(PLAN, 6144)).toThrow(
-    "Expected the run to fit the machine's 6.0 GB, but it will take about 7.8 GB (program 0.3 GB, weights 1.0 GB, gradients 0.5 GB, optimizer 2.0 GB, activations 4.0 GB); the largest part is activations: try --recompute, or a smaller --token-budget.",
+    "Expected the run to fit the machine's 6.0 GB, but it will take about 7.8 GB (program 0.3 GB, weights 1.0 GB, gradients 0.5 GB, optimizer 2.0 GB, activations 4.0 GB); the largest part is activations: try `recompute: true`, or a smaller `tokenBudget`.",
   );
 });
 

@@ -2,11 +2,11 @@ import { OptionError } from "../errors.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 
 const ADVICE: Readonly<Record<keyof Omit<MemoryPlan, "total" | "program">, string>> = {
-  weights: "--lora 16, or a smaller model",
-  gradients: "--lora 16",
-  optimizer: "--lora 16",
-  activations: "--recompute, or a smaller --token-budget",
-  writing: "fewer --max-completion-tokens",
+  weights: "`lora: 16`, or a smaller model",
+  gradients: "`lora: 16`",
+  optimizer: "`lora: 16`",
+  activations: "`recompute: true`, or a smaller `tokenBudget`",
+  writing: "a smaller `maxCompletionTokens`",
 };
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { tinyConfig } from "../model/tiny-config.ts";
 import { sftSizeDefaults, zeroSizeDefaults } from "./model-size.ts";
-import { resolveSftOptions } from "../algorithms/sft-options.ts";
+import { resolveSftOptions } from "./sft-options.ts";
 
 const LARGE = {
   ...tinyConfig(),

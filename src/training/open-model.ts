@@ -1,5 +1,5 @@
 import type { AdvantagedSequence } from "../algorithms/algorithm.ts";
-import { withAdapter } from "../algorithms/lora-options.ts";
+import { withAdapter } from "../algorithms/with-adapter.ts";
 import { updatePolicy } from "../algorithms/update-policy.ts";
 import { OptionError } from "../errors.ts";
 import { loadSubject, type AskedBy } from "../evaluation/open-subject.ts";

@@ -10,7 +10,7 @@ test("a base whose completions are all cut will not learn, and the advice says w
     options,
   );
   expect(verdict).toBe("will not learn");
-  expect(advice).toBe("every completion is truncated at 64 tokens; try --max-completion-tokens 128");
+  expect(advice).toBe("every completion is truncated at 64 tokens; try `maxCompletionTokens: 128`");
 });
 
 test.each([

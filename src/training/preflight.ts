@@ -80,19 +80,19 @@ export function judgePreflight(
   if (truncatedShare > 0.98)
     return {
       verdict: "will not learn",
-      advice: `every completion is truncated at ${options.maxCompletionTokens} tokens; try --max-completion-tokens ${options.maxCompletionTokens * 2}`,
+      advice: `every completion is truncated at ${options.maxCompletionTokens} tokens; try \`maxCompletionTokens: ${options.maxCompletionTokens * 2}\``,
     };
   if (passRate > 0.98)
     return { verdict: "will not learn", advice: "the base solves these problems already; try a harder task" };
   if (signalShare === 0)
     return {
       verdict: "will not learn",
-      advice: `no group has both right and wrong completions (pass rate ${percent(passRate)}); try a larger --group-size, an easier task or a better base`,
+      advice: `no group has both right and wrong completions (pass rate ${percent(passRate)}); try a larger \`groupSize\`, an easier task or a better base`,
     };
   if (signalShare < 0.1)
     return {
       verdict: "unsure",
-      advice: `only ${percent(signalShare)} of the groups carry signal; a larger --group-size than ${options.groupSize} would help`,
+      advice: `only ${percent(signalShare)} of the groups carry signal; a larger \`groupSize\` than ${options.groupSize} would help`,
     };
   return { verdict: "will learn", advice: `${percent(signalShare)} of the groups carry signal` };
 }

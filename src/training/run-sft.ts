@@ -1,3 +1,4 @@
+import { askedBeside } from "../asking/asking-options.ts";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
@@ -11,11 +12,12 @@ import { recordedTask } from "../store/run-code.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
-import { withAdapter } from "../algorithms/lora-options.ts";
+import { withAdapter } from "../algorithms/with-adapter.ts";
 import { loadExamples } from "../data/load-examples.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import { sftSizeDefaults } from "./model-size.ts";
-import { resolveSftOptions, type SftOptions } from "../algorithms/sft-options.ts";
+import type { SftOptions } from "./sft-groups.ts";
+import { resolveSftOptions } from "./sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../algorithms/train-sft.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
@@ -72,12 +74,13 @@ export async function resumeSft(
 }
 
 function configOf(options: SftOptions, model: Checkpoint, text: string): RunConfig {
-  const { base, data, ...rest } = options;
+  const { base, data, system, thinking, ...rest } = options;
   void base;
   void data;
   return {
     kind: "sft",
     ...rest,
+    ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     dataSha256: createHash("sha256").update(text).digest("hex"),
     template: templateNameFor(model, options.template),

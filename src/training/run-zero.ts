@@ -8,7 +8,7 @@ import { loadTask } from "../tasks/index.ts";
 import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "../store/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
-import { withAdapter } from "../algorithms/lora-options.ts";
+import { withAdapter } from "../algorithms/with-adapter.ts";
 import { zeroSizeDefaults } from "./model-size.ts";
 import { resolveZeroOptions } from "./zero-options.ts";
 import type { ZeroOptions } from "./zero-groups.ts";

@@ -1,84 +1,39 @@
-import { cpSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { FAKE_BASE, fakeJobs, type FakeJobs } from "../../test/contracts/fake-job.ts";
-import { CONFIG, stepRollouts } from "../../test/contracts/run-samples.ts";
-import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
+import { fakeJobs } from "../../test/contracts/fake-job.ts";
+import {
+  abortingAt,
+  goOn,
+  killed,
+  newRun,
+  outcomeOf,
+  reading,
+  start,
+  statesOf,
+  STEPS,
+  whole,
+} from "../../test/contracts/fake-run.ts";
+import { stepRollouts } from "../../test/contracts/run-samples.ts";
 import { RunError } from "../errors.ts";
 import type * as written from "../host/write-synced.ts";
-import { openRunStore, type RunStore } from "../store/index.ts";
+import { openRunStore } from "../store/index.ts";
 import { savedSteps } from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
-import { continueRun, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
+import { continueRun } from "./training-run.ts";
 
 /** Is told each file before it is written to the disk. */
 let onWrite: (path: string) => void = () => {};
 vi.mock("../host/write-synced.ts", async (original) => {
   const real = await original<typeof written>();
-  const writeSynced: typeof real.writeSynced = (path, content) => {
+  const writeSynced: typeof real.writeSynced = (path, ...rest) => {
     onWrite(path);
-    return real.writeSynced(path, content);
+    return real.writeSynced(path, ...rest);
   };
   return { ...real, writeSynced };
 });
 afterEach(() => {
   onWrite = () => {};
 });
-
-const STEPS = [1, 2, 3, 4];
-
-const start = (folder: string, jobs: FakeJobs, context: RunContext = {}): Promise<TrainingSummary> =>
-  startRun(folder, CONFIG, FAKE_BASE, jobs.open, context);
-
-const goOn = (folder: string, jobs: FakeJobs, context: RunContext = {}): Promise<TrainingSummary> =>
-  continueRun(folder, openRunStore(folder), jobs.open, context);
-
-const newRun = (): string => join(temporaryFolder(), "run");
-
-/** Reads a run beside whoever has it. */
-function reading<T>(folder: string, read: (store: RunStore) => T): T {
-  const store = openRunStore(folder, { readOnly: true });
-  try {
-    return read(store);
-  } finally {
-    store.close();
-  }
-}
-
-/** Everything that a run computed. */
-function outcomeOf(folder: string): object {
-  const weights = readFileSync(join(folder, "final", "model.safetensors")).toString("base64");
-  return reading(folder, (store) => ({
-    weights,
-    content: store.contentDigest(),
-    evaluations: store.evaluations(),
-    places: [...store.rollouts()].map(({ step, problemIndex, rollout }) => [step, problemIndex, rollout.sample]),
-  }));
-}
-
-const statesOf = (folder: string): string[] =>
-  reading(folder, (store) => store.states().map(({ state, step }) => `${state} ${step}`));
-
-/** What a kill at this moment would leave: a copy of the folder as it is on the disk. */
-function killed(folder: string): string {
-  const copy = newRun();
-  cpSync(folder, copy, { recursive: true, filter: (path) => !path.endsWith("-shm") });
-  return copy;
-}
-
-/** The same run without a stop. */
-async function whole(options: Parameters<typeof fakeJobs>[0] = {}): Promise<string> {
-  const folder = newRun();
-  await start(folder, fakeJobs(options));
-  return folder;
-}
-
-function abortingAt(step: number, controller = new AbortController()): RunContext & { readonly signal: AbortSignal } {
-  const onEvent = (event: TrainingEvent): void => {
-    if (event.kind === "step" && event.metrics.step === step) controller.abort(new Error("stopped"));
-  };
-  return { signal: controller.signal, onEvent };
-}
 
 describe("a run from its start to its end", () => {
   test("measures before and after, keeps every step once and in order, and tells each", async () => {

@@ -4,7 +4,7 @@ import { ASKING } from "../asking/asking-options.ts";
 import { EVALUATION } from "../evaluation/evaluation-options.ts";
 import { JUDGING } from "../judging/judging-options.ts";
 import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
-import type { FlatValues, OptionSet } from "../options/index.ts";
+import { adapted, optionGroup, type FlatValues, type OptionSet } from "../options/index.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 import { REWARDS } from "../rewards/reward-options.ts";
@@ -19,7 +19,11 @@ export const ZERO = {
   optimizer: OPTIMIZER,
   engine: ENGINE,
   evaluation: EVALUATION,
-  judging: JUDGING,
+  judging: optionGroup(JUDGING.name, JUDGING.title, {
+    ...JUDGING.options,
+    // In training a slow verifier holds up everybody; an evaluation waits longer.
+    verifierSeconds: adapted(JUDGING.options.verifierSeconds, { fallback: 2 }),
+  }),
 } as const satisfies OptionSet;
 
 /** Everything that decides an R1-Zero run, as its config keeps it: the values of all groups side by side. */

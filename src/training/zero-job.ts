@@ -92,7 +92,7 @@ export async function openZeroJob(
       onEvent({ kind: "preflight", ...preflight });
       if (preflight.verdict === "will not learn")
         throw new OptionError(
-          `Expected a base that RL can improve, but this one will not learn: ${preflight.advice} (or --no-preflight to train anyway).`,
+          `Expected a base that RL can improve, but this one will not learn: ${preflight.advice} (or \`preflight: false\` to train anyway).`,
         );
     },
   };

@@ -1,12 +1,12 @@
 import { OptionError } from "../errors.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
-import { PRESETS } from "../algorithms/presets.ts";
-import { flatten, resolveGroup, resolveSet, unflatten, type FlatValues } from "../options/index.ts";
+import { PRESETS } from "../algorithms/preset-values.ts";
+import { resolveFlat, resolveGroup, unflatten } from "../options/index.ts";
+import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
+import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
 
-/** In training a slow verifier holds up everybody; an evaluation waits longer. */
-const DEFAULTS: Partial<FlatValues<typeof ZERO>> = { verifierSeconds: 2 };
 /** Steps of a run that ends by the clock. */
 const UNTIL_THE_CLOCK = 1_000_000;
 
@@ -20,19 +20,16 @@ export function resolveZeroOptions(
   { base, ...given }: Partial<ZeroOptions> & { readonly base: string },
   bySize: Partial<ZeroOptions> = {},
 ): ZeroOptions {
-  const groups = unflatten(ZERO, given);
-  const { preset } = resolveGroup(ALGORITHM, groups.algorithm);
+  const { preset } = resolveGroup(ALGORITHM, unflatten(ZERO, given).algorithm);
   const timed = given.minutes !== undefined && given.minutes > 0 ? { steps: UNTIL_THE_CLOCK } : {};
-  const sources = [bySize, timed, PRESETS[preset], DEFAULTS].map((flat) => unflatten(ZERO, flat));
-  const resolved = resolveSet(ZERO, groups, ...sources);
-  const flat = { ...flatten(ZERO, resolved), base } as ZeroOptions;
-  checkTogether(flat);
+  const flat: ZeroOptions = { ...resolveFlat(ZERO, given, bySize, timed, PRESETS[preset]), base };
+  checkTemplateChoice(flat.template);
+  checkRewards(flat);
   return flat;
 }
 
-/** What one option asks of another. */
-function checkTogether(options: ZeroOptions): void {
-  checkTemplateChoice(options.template);
+/** What rewards ask of other options. */
+function checkRewards(options: RewardOptions & Pick<TrainingSamplingOptions, "maxCompletionTokens">): void {
   if (options.overlongWeight > 0 && options.overlongMargin > options.maxCompletionTokens)
     throw new OptionError(
       `Expected \`overlongMargin\` to be an integer from 1 to ${options.maxCompletionTokens}, got ${options.overlongMargin}.`,

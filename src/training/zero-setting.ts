@@ -13,6 +13,8 @@ import type { Task } from "../tasks/index.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { ScalarModel } from "../policy/local/scalar-model.ts";
+import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
+import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkMemory } from "./check-memory.ts";
 import { openAlgorithm } from "../algorithms/open-algorithm.ts";
 import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
@@ -116,7 +118,7 @@ export async function openSetting(
   });
 }
 
-function checkTask(options: ZeroOptions, task: Task): void {
+function checkTask(options: Pick<RewardOptions, "languageWeight" | "generalPerStep">, task: Task): void {
   if (options.languageWeight > 0 && task.problems("train").every(({ language }) => language === undefined)) {
     throw new TaskError(
       `Expected the problems of the task ${task.name} to say their \`language\`, as \`languageWeight\` is ${options.languageWeight}; none does. Use countdown-bilingual, or give the problems a language.`,
@@ -129,10 +131,14 @@ function checkTask(options: ZeroOptions, task: Task): void {
   }
 }
 
-function checkLengths({ maxCompletionTokens }: ZeroOptions, { config }: Checkpoint, room: number): void {
+function checkLengths(
+  { maxCompletionTokens }: Pick<TrainingSamplingOptions, "maxCompletionTokens">,
+  { config }: Checkpoint,
+  room: number,
+): void {
   if (maxCompletionTokens <= room) return;
   const prompt = config.maxPositions - room;
   throw new OptionError(
-    `Expected prompt and completion to fit the model's ${config.maxPositions} positions, got ${prompt} + ${maxCompletionTokens} = ${prompt + maxCompletionTokens}; use --max-completion-tokens ${room} or less.`,
+    `Expected prompt and completion to fit the model's ${config.maxPositions} positions, got ${prompt} + ${maxCompletionTokens} = ${prompt + maxCompletionTokens}; use \`maxCompletionTokens: ${room}\` or less.`,
   );
 }

@@ -41,7 +41,7 @@ describe("options", () => {
   test.each([
     [["--task", "countdwn"], /task.*countdown.*countdwn/],
     [["--preset", "papers"], /preset.*papers.*paper, modern/],
-    [["--group-size", "1"], /groupSize.*from 2.*got 1/],
+    [["--group-size", "1"], /Expected --group-size .*from 2.*got 1/],
     [["--max-completion-tokens", "5000"], /320 positions.*--max-completion-tokens 3\d\d or less/],
     [["--advantages", "grp"], /advantages|Allowed choices/],
     [["--stps", "3"], /unknown option.*--stps/],
@@ -120,7 +120,7 @@ describe("a run folder", () => {
   test("of another configuration: the fields that differ are named", () => {
     const folder = join(newFolder(), "run");
     expect(aha(...smallRun(folder, 1)).code).toBe(0);
-    expectOneLine([...smallRun(folder, 1), "--learning-rate", "0.01"], /learningRate.*there and 0\.01 here/);
+    expectOneLine([...smallRun(folder, 1), "--learning-rate", "0.01"], /--learning-rate is .* there and 0\.01 here/);
     expectOneLine(smallRun(folder, 1), /aha resume/);
   });
   test("with other files", () => {

@@ -140,7 +140,7 @@ describe("--template", () => {
     );
     expectOneLine(
       aha("eval", COUNTDOWN, "--template", "chat"),
-      /to have a chat template, as `template` is chat, got none; use r1-zero\./,
+      /to have a chat template, as --template is chat, got none; use r1-zero\./,
     );
     expectOneLine(aha("eval", base, "--task", "arithmetic", "--template", "compact"), /token <bos>/);
   });
@@ -159,7 +159,7 @@ describe("--template", () => {
     const roomier = await tinyChatModel(undefined, { maxPositions: 300 });
     expectOneLine(
       aha("eval", roomier, "--task", "arithmetic", "--max-completion-tokens", "290"),
-      /`maxCompletionTokens` to be an integer from 1 to \d+, got 290/,
+      /--max-completion-tokens to be an integer from 1 to \d+, got 290/,
     );
   });
 

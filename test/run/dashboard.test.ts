@@ -56,7 +56,7 @@ test("mistakes are one line, exit code 2", async () => {
   });
   expect(aha("dashboard", newFolder(), "--port", "70000")).toMatchObject({
     code: 2,
-    stderr: "aha: Expected `port` to be an integer from 0 to 65535, got 70000.\n",
+    stderr: "aha: Expected --port to be an integer from 0 to 65535, got 70000.\n",
   });
   const server = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());

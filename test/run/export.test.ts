@@ -26,7 +26,7 @@ describe("aha export", () => {
     const again = aha("export", run, "--to", to, "--out", out);
     expect([again.code, again.stdout]).toEqual([2, ""]);
     expect(again.stderr).toMatch(
-      /^aha: Expected `out` to be a new .*, which is there; choose another, or remove it\.\n$/,
+      /^aha: Expected --out to be a new .*, which is there; choose another, or remove it\.\n$/,
     );
     const sampled = aha("sample", out, "--task", "countdown", "--problems", "1", "--seed", "5", "--json");
     expect(sampled.code, sampled.stderr).toBe(0);
@@ -60,7 +60,7 @@ describe("aha export", () => {
     [
       "an adapter of a run without one",
       ["run", "--to", "adapter", "--out", "x"],
-      /^aha: Expected a run trained with --lora, got one whose weights were all trained; use --to hf\.\n$/,
+      /^aha: Expected a run trained with `lora`, got one whose weights were all trained; use --to hf\.\n$/,
     ],
     [
       "a type that there isn't",
@@ -70,7 +70,7 @@ describe("aha export", () => {
     [
       "a name that isn't a file's",
       ["run", "--to", "gguf", "--out", "x"],
-      /^aha: Expected `out` to end in \.gguf for --to gguf, got .*\n$/,
+      /^aha: Expected --out to end in \.gguf for --to gguf, got .*\n$/,
     ],
   ])("%s: one line, exit code 2, nothing written", (_, [model, ...flags], words) => {
     const place = join(folder, "empty");

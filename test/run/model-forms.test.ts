@@ -11,7 +11,8 @@ import { readSafetensors } from "../../src/formats/safetensors.ts";
 import { writeFolderAtomically } from "../../src/host/write-folder.ts";
 import { initialAdapter } from "../../src/model/lora.ts";
 import { givenModel } from "../../src/pipelines/given-model.ts";
-import { R1_DEFAULTS, r1Stages } from "../../src/pipelines/r1.ts";
+import { resolveR1Options } from "../../src/pipelines/r1-options.ts";
+import { r1Stages } from "../../src/pipelines/r1.ts";
 import { StageRunner } from "../../src/pipelines/stage-runner.ts";
 import { randomKey } from "../../src/random.ts";
 import { createRunStore, openRunStore } from "../../src/store/index.ts";
@@ -130,7 +131,7 @@ describe.each(Object.keys(COMMANDS))("aha %s", (command) => {
 
 test("R1's stages start from an adapter on a .gguf file", async () => {
   const runner = new StageRunner(join(newFolder(), "r1"));
-  const options = { ...R1_DEFAULTS, task, workers: 1, zeroSteps: 1, problems: 1, maxCompletionTokens: 24 };
+  const options = resolveR1Options({ task, workers: 1, zeroSteps: 1, problems: 1, maxCompletionTokens: 24 });
   const { models, measures } = r1Stages(runner, await givenModel(join(root, "adapter")), options);
   expect((await runner.result(measures.Base)).evaluation.meanLength).toBeGreaterThan(0);
   expect((await runner.result(models.Zero)).steps).toBe(1);

@@ -85,7 +85,7 @@ describe("a stranger's run names a module", () => {
     const error = await refusal(command(run));
     expect(error).toBeInstanceOf(RunError);
     expect(error.message).toBe(
-      `The run in ${JSON.stringify(run)} names code, ${JSON.stringify(task)}; look at it, then give --task ${task} to run it.`,
+      `The run in ${JSON.stringify(run)} names code, ${JSON.stringify(task)}; look at it, then give \`task: ${task}\` to run it.`,
     );
     expect(existsSync(spy)).toBe(false);
   });
@@ -152,7 +152,7 @@ describe("a stranger's run names a module", () => {
   test("nothing that a stranger wrote is to be typed in a shell", async () => {
     const run = strangersRun({ kind: "zero", task: "./task.mjs; touch x\u001b[2J" });
     expect((await refusal(COMPOSITIONS.preview({ model: run }, WATCH))).message).toMatch(
-      /names code, ".\/task.mjs; touch x\\u001b\[2J"; look at it, then give its path as --task to run it\.$/,
+      /names code, ".\/task.mjs; touch x\\u001b\[2J"; look at it, then give its path as `task` to run it\.$/,
     );
   });
 
@@ -202,7 +202,7 @@ describe("a planted run in a stage's folder", () => {
         : sftStage(runner, { ...FIRST, base: source, data, options: { task: "countdown" } });
     strangersRun({ kind, task: spyModule("gift/task.mjs") }, stage.folder);
     const { message } = await refusal(runner.result(stage));
-    expect(message).toMatch(/was trained on ".*task\.mjs", got --task "countdown"/);
+    expect(message).toMatch(/was trained on ".*task\.mjs", got `task` "countdown"/);
     expect(existsSync(spy)).toBe(false);
   });
 

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { BenchFlags, BenchResult } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { BENCH } from "../../bench/bench-options.ts";
 import { columns, percent, shortCount } from "../../text/format.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -21,9 +23,9 @@ export function addBenchCommand(program: Command, context: CommandContext): void
   const command = program
     .command("bench")
     .description("Measures matrix products, the training graph and rollouts. Close other programs first.")
-    .option("--model, --base <model>", `what samples: ${MODEL_FORMS} (default: the one that comes with aha)`, nonEmpty)
-    .option("--workers <n>", "engine workers of one thread each", integerOf);
-  addCommonFlags(command);
+    .option("--model, --base <model>", `what samples: ${MODEL_FORMS} (default: the one that comes with aha)`, nonEmpty);
+  addFlagsOf(command, BENCH);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [["aha bench --json", "for a program to read"]]);
   command.action(async (flags: CommonFlags & BenchFlags) => {
     const { json: _json, quiet: _quiet, ...options } = flags;

@@ -5,17 +5,10 @@ import { createChatWriter } from "../chat-writer.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ChatFlags, ChatSession, ChatTurn } from "../compositions.ts";
 import { failureOf, INTERRUPTED } from "../failure.ts";
-import {
-  addCommonFlags,
-  addExamples,
-  decimalOf,
-  integerOf,
-  MODEL_FORMS,
-  nonEmpty,
-  type CommonFlags,
-} from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, type CommonFlags } from "../flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { CHAT } from "../../chat/chat-options.ts";
 import { printableLine } from "../../text/printable.ts";
-import { addAskingFlags, givenAsking } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -23,7 +16,9 @@ interface SaidTurn extends ChatTurn {
   readonly message: string;
 }
 
-type Flags = CommonFlags & Omit<ChatFlags, "model">;
+interface Flags extends CommonFlags, Omit<ChatFlags, "model" | "thinking"> {
+  readonly thinking: boolean;
+}
 
 function greeting({ kind, example }: ChatSession): string {
   const how = kind === "chat" ? "Say something." : "Each question stands alone.";
@@ -49,7 +44,7 @@ async function answered(
   } catch (error) {
     if (!(error instanceof AhaError)) throw error;
     write();
-    host.error(failureOf(error, host.debug).text);
+    host.error(failureOf(error, host.debug, context.flags).text);
     return null;
   } finally {
     interrupts.answered();
@@ -97,24 +92,16 @@ export function addChatCommand(program: Command, context: CommandContext): void 
     .description(
       "A conversation in the terminal. Models with a chat template know what was said before; others answer single questions, small ones in the words of their tasks. Lines that are piped in are answered one after the other.",
     )
-    .argument("<model-or-run>", MODEL_FORMS)
-    .option(
-      "--task <name>",
-      "a task by name, or the path of a module that exports one (default: the run's own)",
-      nonEmpty,
-    )
-    .option("--temperature <t>", "of sampling; 0 takes the likeliest (default: 0.6)", decimalOf)
-    .option("--max-completion-tokens <n>", "where an answer is cut (default: at the end of the context)", integerOf)
-    .option("--seed <n>", "the same seed and the same messages give the same answers", integerOf);
-  addAskingFlags(command);
-  addCommonFlags(command);
+    .argument("<model-or-run>", MODEL_FORMS);
+  addFlagsOf(command, CHAT);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha chat runs/first", "talk to the trained model of a run"],
     ['echo "2 7 9 make 25" | aha chat models/countdown-base', "one question to a small model"],
   ]);
   command.action(async (model: string, flags: Flags) => {
-    const { json: _json, quiet: _quiet, ...rest } = givenAsking(flags);
-    const options: ChatFlags = { ...rest, model };
+    const { json: _json, quiet: _quiet, thinking, ...rest } = flags;
+    const options: ChatFlags = { ...rest, model, ...(thinking ? {} : { thinking }) };
     const session = await watched(context, flags, "Stopping.", (watch) => context.compositions.chat(options, watch));
     if (session === null) return;
     try {

@@ -1,15 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { DistilFlags, DistilSummary } from "../compositions.ts";
-import {
-  addCommonFlags,
-  addExamples,
-  decimalOf,
-  integerOf,
-  MODEL_FORMS,
-  nonEmpty,
-  type CommonFlags,
-} from "../flags.ts";
+import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { DISTIL } from "../../pipelines/distil-options.ts";
 import { columns, duration, indented, percent } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -41,31 +35,16 @@ export function addDistilCommand(program: Command, context: CommandContext): voi
     .description(
       "Samples a teacher, keeps what is right, and fine-tunes a student on it; with --compare the student is trained by RL alone too.",
     )
-    .option("--teacher <model>", MODEL_FORMS, nonEmpty)
-    .option(
-      "--endpoint <url>",
-      "an OpenAI-compatible endpoint that teaches, such as http://127.0.0.1:8000/v1",
-      nonEmpty,
-    )
-    .option("--endpoint-model <name>", "the model's name there", nonEmpty)
+    .optionsGroup("The job:")
     .option(
       "--student <model>",
       "the model that learns, in any of these forms (default: the smallest that comes with aha)",
       nonEmpty,
     )
-    .option("--task <name>", "a task by name", nonEmpty)
-    .option("--samples <k>", "completions of each training problem", integerOf)
-    .option("--problems <n>", "training problems that the teacher is asked; 0 for all", integerOf)
-    .option("--epochs <n>", "times that every completion is seen", integerOf)
-    .option("--learning-rate <r>", "of the fine-tuning", decimalOf)
-    .option("--compare", "also train the student by RL alone")
-    .option("--steps <n>", "steps of that RL", integerOf)
-    .option("--seeds <n>", "how many seeds", integerOf)
-    .option("--max-completion-tokens <n>", "where a completion is cut", integerOf)
-    .option("--workers <n>", "engine workers of one thread each", integerOf)
     .option("--folder <folder>", "where everything is kept", nonEmpty, "runs/distill");
+  addFlagsOf(command, DISTIL);
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
-  addCommonFlags(command);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha distill --teacher runs/first", "the smallest student, from a run's model"],
     ["aha distill --teacher runs/first --compare --seeds 3", "beside RL of the same student"],

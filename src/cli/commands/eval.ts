@@ -2,18 +2,10 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation, TemplateFlags, TemplateStudy, TestTimeRow } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
-import {
-  addCommonFlags,
-  addExamples,
-  decimalOf,
-  integerOf,
-  MODEL_FORMS,
-  nonEmpty,
-  TEMPLATE_FLAG,
-  type CommonFlags,
-} from "../flags.ts";
+import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addFlagsOf, givenAsking, type ShownDefaults } from "../option-flags.ts";
+import { EVALUATE } from "../../evaluation/evaluate-options.ts";
 import { columns, indented, percent, percentWithError, unjudgedText } from "../../text/format.ts";
-import { addAskingFlags, givenAsking } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { evaluationJson } from "../zero-summary.ts";
@@ -38,26 +30,8 @@ export function evaluationText(evaluation: Evaluation): string {
 }
 
 /** The flags that say which model answers which problems; `eval` and `sample` share them. */
-export function addModelFlags(command: Command): Command {
-  command
-    .argument("<model-or-run>", MODEL_FORMS)
-    .option(
-      "--task <name>",
-      "a task by name, or the path of a module that exports one (default: the model's own)",
-      nonEmpty,
-    )
-    .option("--split <name>", "train, validation or heldOut", nonEmpty)
-    .option("--problems <n>", "how many problems", integerOf)
-    .option("--samples <k>", "samples of each problem", integerOf)
-    .option("--seed <n>", "the same seed gives the same samples", integerOf)
-    .option("--temperature <t>", "of sampling; 0 takes the likeliest", decimalOf)
-    .option("--max-completion-tokens <n>", "where a completion is cut", integerOf)
-    .option(...TEMPLATE_FLAG)
-    .option("--workers <n>", "engine workers of one thread each", integerOf)
-    .option("--verifier-seconds <s>", "how long a verifier of your own may take for one answer", decimalOf)
-    .option("--judges <n>", "how many answers an asynchronous verifier is asked at once (default: 32)", integerOf)
-    .option("--judge-patience <m>", "minutes that a verifier that is down is waited for (default: 10)", decimalOf);
-  return addAskingFlags(command);
+export function addModelFlags(command: Command, shown: ShownDefaults = {}): Command {
+  return addFlagsOf(command.argument("<model-or-run>", MODEL_FORMS), EVALUATE, shown);
 }
 
 interface StudyFlags {
@@ -142,6 +116,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
       "Samples every problem k times and gives pass@1 with its standard error, pass@k, majority vote, length and self-correction.",
     );
   addModelFlags(command)
+    .optionsGroup("Studies:")
     .option("--templates", "ask in several ways: the training prompt, paraphrases, worked examples, another language")
     .option(
       "--template-file <path>",
@@ -149,7 +124,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
       collect,
     )
     .option("--budgets <list>", "pass@k and majority vote by thinking budget, in tokens: 32,64,128", integers);
-  addCommonFlags(command);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha eval runs/first --samples 16", "the trained model of a run"],
     ["aha eval runs/first --templates", "how much the wording of the prompt matters"],

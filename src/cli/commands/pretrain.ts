@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { PretrainSummary } from "../../pretraining/pretrain.ts";
 import type { PretrainFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { PRETRAIN } from "../../pretraining/pretrain-options.ts";
 import { columns, duration, indented } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -37,17 +39,10 @@ export function addPretrainCommand(program: Command, context: CommandContext): v
     .description(
       "Trains a small base model from scratch on a task's corpus of synthetic traces, and shows the gate: what the base must do before RL can work.",
     )
-    .requiredOption("--task <name>", "a task by name", nonEmpty)
-    .requiredOption("--out <folder>", "where the base is written", nonEmpty)
-    .option("--corpus <variant>", "a variant of the task's corpus", nonEmpty)
-    .option("--seed <n>", "the same seed gives the same base", integerOf)
-    .option("--steps <n>", "optimizer steps", integerOf)
-    .option("--layers <n>", "of the decoder", integerOf)
-    .option("--hidden-size <n>", "width of the decoder", integerOf)
-    .option("--heads <n>", "attention heads", integerOf)
-    .option("--ff-size <n>", "width of the feed-forward layers", integerOf)
-    .option("--workers <n>", "engine workers of one thread each", integerOf);
-  addCommonFlags(command);
+    .optionsGroup("The job:")
+    .requiredOption("--out <folder>", "where the base is written", nonEmpty);
+  addFlagsOf(command, PRETRAIN);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha pretrain --task countdown --out my-base --seed 1", "a base like the one that comes with aha"],
     ["aha pretrain --task countdown --corpus no-retries --out control", "the control, whose corpus never tries again"],

@@ -1,18 +1,11 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { Preview, PreviewFlags } from "../compositions.ts";
-import {
-  addCommonFlags,
-  addExamples,
-  integerOf,
-  MODEL_FORMS,
-  nonEmpty,
-  TEMPLATE_FLAG,
-  type CommonFlags,
-} from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, type CommonFlags } from "../flags.ts";
+import { addFlagsOf, givenAsking } from "../option-flags.ts";
+import { PREVIEW } from "../../evaluation/preview-options.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
-import { addAskingFlags, givenAsking } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -53,18 +46,9 @@ export function addPreviewCommand(program: Command, context: CommandContext): vo
     .description(
       "Prints the prompts that training and evaluation give a model: the text, then each token with its id; special tokens are marked.",
     )
-    .argument("<model-or-run>", MODEL_FORMS)
-    .option(
-      "--task <name>",
-      "a task by name, or the path of a module that exports one (default: the model's own)",
-      nonEmpty,
-    )
-    .option("--split <name>", "train, validation or heldOut", nonEmpty)
-    .option("--problem <id>", "one problem by its id", nonEmpty)
-    .option("--problems <n>", "how many problems (default: 1)", integerOf)
-    .option(...TEMPLATE_FLAG);
-  addAskingFlags(command);
-  addCommonFlags(command);
+    .argument("<model-or-run>", MODEL_FORMS);
+  addFlagsOf(command, PREVIEW);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha preview runs/first", "what the trained model of a run is asked"],
     ["aha preview my-model --task arithmetic --template chat", "a task in the words of a model's chat template"],

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { R1Flags, R1Summary } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty } from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty } from "../flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { R1 } from "../../pipelines/r1-options.ts";
 import { columns, duration, indented, percent, percentWithError } from "../../text/format.ts";
 import { planText } from "../plan-text.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -33,30 +35,17 @@ export function addR1Command(program: Command, context: CommandContext): void {
     .description(
       "Base, R1-Zero, cold start, reasoning RL with language consistency, rejection sampling and fine-tuning of the base again, RL for all scenarios. What is done is reused; what was stopped goes on.",
     )
+    .optionsGroup("The job:")
     .option("--plan", "only print the stages, their costs and what is done")
     .option("--folder <folder>", "where the stages are kept", nonEmpty, "runs/r1")
     .option(
       "--model, --base <model>",
       `the base: ${MODEL_FORMS} (default: the bilingual one that comes with aha)`,
       nonEmpty,
-    )
-    .option("--task <name>", "a task whose questions have a language, with general prompts", nonEmpty)
-    .option("--seed <n>", "the same seed gives the same models", integerOf)
-    .option("--zero-steps <n>", "steps of R1-Zero", integerOf)
-    .option("--reasoning-steps <n>", "steps of reasoning RL", integerOf)
-    .option("--scenario-steps <n>", "steps of RL for all scenarios", integerOf)
-    .option("--cold-start <n>", "examples of the cold start", integerOf)
-    .option(
-      "--editor <url>",
-      "an OpenAI-compatible endpoint that writes the cold start's completions anew (default: the task's own rules)",
-      nonEmpty,
-    )
-    .option("--editor-model <name>", "the model's name there", nonEmpty)
-    .option("--max-completion-tokens <n>", "where a completion is cut", integerOf)
-    .option("--workers <n>", "engine workers of one thread each", integerOf);
-  command.option(...DASHBOARD_FLAG);
+    );
+  addFlagsOf(command, R1);
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
-  addCommonFlags(command);
+  addCommonFlags(command.optionsGroup("Output:").option(...DASHBOARD_FLAG));
   addExamples(command, [
     ["aha r1 --plan", "what would be done"],
     ["aha r1", "all of it; again after a stop, to go on"],

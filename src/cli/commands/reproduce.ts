@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ReproduceFlags, ReproduceSummary } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import { REPRODUCE } from "../../claims/reproduce-options.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, duration, indented } from "../../text/format.ts";
 import { planText } from "../plan-text.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -21,53 +23,46 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
       "Runs one experiment for each claim of the paper, over several seeds, and writes a report with figures. What is done is reused; what was stopped goes on.",
     )
     .argument("<claim>", "a claim by name, or all")
-    .option("--seeds <n>", "how many seeds", integerOf, 3)
-    .option("--quick", "one seed and short runs, to check that everything works")
     .option("--plan", "only print the stages, their costs and what is done")
     .option(
       "--folder <folder>",
       "where the stages are kept (default: runs/reproduce, or runs/reproduce-quick)",
       nonEmpty,
     )
-    .option("--report <file>", "the report (default: claims.md in that folder, or CLAIM.md for one claim)", nonEmpty)
-    .option("--workers <n>", "engine workers of one thread each", integerOf);
-  addCommonFlags(command);
+    .option("--report <file>", "the report (default: claims.md in that folder, or CLAIM.md for one claim)", nonEmpty);
+  addFlagsOf(command, REPRODUCE);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha reproduce aha", "does self-correction rise?"],
     ["aha reproduce all --seeds 3 --report docs/claims.md", "the report of this project"],
     ["aha reproduce all --quick", "the machinery, in a few minutes"],
   ]);
-  command.action(
-    async (
-      claim: string,
-      flags: CommonFlags & Partial<ReproduceFlags> & { readonly seeds: number; readonly plan?: boolean },
-    ) => {
-      const { quick = false, plan = false, seeds, workers } = flags;
-      const folder = flags.folder ?? (quick ? "runs/reproduce-quick" : "runs/reproduce");
-      const options: ReproduceFlags = {
-        claim,
-        seeds: quick ? 1 : seeds,
-        quick,
-        folder,
-        report: flags.report ?? `${folder}/${claim === "all" ? "claims" : claim}.md`,
-        ...(workers === undefined ? {} : { workers }),
-      };
-      const report = createReport(context.host, flags);
-      if (plan) {
-        const stages = await context.compositions.planReproduction(options);
-        report.say(planText(stages));
-        report.result({ stages });
-        return;
-      }
-      const summary = await watched(
-        context,
-        flags,
-        "Stopping at the end of this step; run the same command to go on.",
-        (watch) => context.compositions.reproduce(options, watch),
-      );
-      if (summary === null) return;
-      report.say(reproduceText(summary));
-      report.result(summary);
-    },
-  );
+  command.action(async (claim: string, flags: CommonFlags & Partial<ReproduceFlags> & { readonly plan?: boolean }) => {
+    const { quick = false, plan = false, seeds = REPRODUCE.experiments.options.seeds.fallback, workers } = flags;
+    const folder = flags.folder ?? (quick ? "runs/reproduce-quick" : "runs/reproduce");
+    const options: ReproduceFlags = {
+      claim,
+      seeds: quick ? 1 : seeds,
+      quick,
+      folder,
+      report: flags.report ?? `${folder}/${claim === "all" ? "claims" : claim}.md`,
+      ...(workers === undefined ? {} : { workers }),
+    };
+    const report = createReport(context.host, flags);
+    if (plan) {
+      const stages = await context.compositions.planReproduction(options);
+      report.say(planText(stages));
+      report.result({ stages });
+      return;
+    }
+    const summary = await watched(
+      context,
+      flags,
+      "Stopping at the end of this step; run the same command to go on.",
+      (watch) => context.compositions.reproduce(options, watch),
+    );
+    if (summary === null) return;
+    report.say(reproduceText(summary));
+    report.result(summary);
+  });
 }

@@ -1,15 +1,9 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { RewardModelFlags, RewardModelSummary } from "../compositions.ts";
-import {
-  addCommonFlags,
-  addExamples,
-  decimalOf,
-  integerOf,
-  MODEL_FORMS,
-  nonEmpty,
-  type CommonFlags,
-} from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addFlagsOf } from "../option-flags.ts";
+import { REWARD_MODEL } from "../../algorithms/reward-model-options.ts";
 import { duration, percent } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
@@ -38,19 +32,16 @@ export function addRewardModelCommand(program: Command, context: CommandContext)
     .description(
       "Trains a reward model on pairs of completions of which the first is preferred, by the pairwise loss. Use it with `aha zero --reward-model`.",
     )
+    .optionsGroup("The job:")
     .requiredOption("--pairs <file>", "a .jsonl file with prompt, chosen and rejected", nonEmpty)
     .requiredOption("--out <folder>", "where the model is written", nonEmpty)
     .option(
       "--model, --base <model>",
       `what it begins as: ${MODEL_FORMS} (default: the base that comes with aha)`,
       nonEmpty,
-    )
-    .option("--epochs <n>", "times that every pair is seen", integerOf)
-    .option("--batch-size <n>", "pairs of each step", integerOf)
-    .option("--learning-rate <r>", "of the optimizer, at its highest", decimalOf)
-    .option("--seed <n>", "the same seed gives the same model", integerOf)
-    .option("--workers <n>", "engine workers of one thread each", integerOf);
-  addCommonFlags(command);
+    );
+  addFlagsOf(command, REWARD_MODEL);
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha reward-model --pairs pairs.jsonl --out my-reward-model", "from the base that comes with aha"],
   ]);

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { CompletionView, SampledProblem, SampleFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
+import { SAMPLE_DEFAULTS } from "../../evaluation/evaluate-options.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
 import { givenAsking } from "../option-flags.ts";
@@ -37,9 +38,8 @@ export function sampledText(problems: readonly SampledProblem[]): string {
 /** `aha sample`: what a model writes, with the verdicts. */
 export function addSampleCommand(program: Command, context: CommandContext): void {
   const command = program.command("sample").description("Prints completions of a model with the verifier's verdicts.");
-  addModelFlags(command);
-  command.option("--problem <id>", "one problem by its id", nonEmpty);
-  addCommonFlags(command);
+  addModelFlags(command, { usual: SAMPLE_DEFAULTS });
+  addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha sample runs/first", "some problems, one completion each"],
     ["aha sample my-base --task countdown --problems 1 --samples 8", "one problem, eight completions"],

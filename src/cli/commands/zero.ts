@@ -1,12 +1,13 @@
 import type { Command } from "commander";
-import { ALGORITHM } from "../../algorithms/algorithm-options.ts";
-import { REWARDS } from "../../rewards/reward-options.ts";
+import { ALGORITHM, PRESET_NAMES } from "../../algorithms/algorithm-options.ts";
+import { PRESETS } from "../../algorithms/preset-values.ts";
+import { largeZeroDefaults } from "../../training/large-defaults.ts";
 import { ZERO } from "../../training/zero-groups.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
-import { addOptionFlags, givenAsking } from "../option-flags.ts";
+import { addFlagsOf, givenAsking, LARGE, type ShownDefaults } from "../option-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 import { besideItsSiblings, DASHBOARD_FLAG, withDashboard } from "../with-dashboard.ts";
 
@@ -16,20 +17,22 @@ interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
   readonly dashboard?: boolean;
 }
 
-/** Where a preset, or the model's size, says something else than the option itself. */
-const DEPENDS: ReadonlySet<string> = new Set(
-  ["steps", "verifierSeconds", "learningRate", "problemsPerStep", "groupSize", "keepEvery", "tokenBudget"].concat(
-    Object.keys(ALGORITHM.options),
-    Object.keys(REWARDS.options),
-  ),
-);
+/** The usual preset's values are shown, and where the other one or a large model has others. */
+const { preset } = ALGORITHM.options;
+const SHOWN: ShownDefaults = {
+  usual: PRESETS[preset.fallback],
+  cases: [
+    ...PRESET_NAMES.filter((name) => name !== preset.fallback).map((name) => [name, PRESETS[name]] as const),
+    [LARGE, largeZeroDefaults(0)],
+  ],
+};
 
 function addZeroFlags(command: Command): void {
   command
     .optionsGroup("The job:")
     .option("--model, --base <model>", `the base: ${MODEL_FORMS} (default: the one that comes with aha)`, nonEmpty)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty);
-  for (const group of Object.values(ZERO)) addOptionFlags(command, group, DEPENDS);
+  addFlagsOf(command, ZERO, SHOWN);
 }
 
 /** `aha zero`: GRPO on rule-based rewards alone, from a base model that was never shown how to reason. */

@@ -227,7 +227,7 @@ describe("one clear line, and nothing is written:", () => {
       "a file that is there",
       (at) => [join(at, "run"), { out: join(at, "there.html") }],
       OptionError,
-      /to be a new file, got .*there\.html", which is there; choose another, or give --force/,
+      /to be a new file, got .*there\.html", which is there; choose another, or give `force: true`/,
     ],
     [
       "a folder in its place",

@@ -61,7 +61,7 @@ async function checkPlace(out: string, force: boolean): Promise<void> {
     throw new OptionError(`Expected \`out\` to be a file, got ${show(out)}, which is none; name a file.`);
   if (found !== undefined && !force)
     throw new OptionError(
-      `Expected \`out\` to be a new file, got ${show(out)}, which is there; choose another, or give --force to replace it.`,
+      `Expected \`out\` to be a new file, got ${show(out)}, which is there; choose another, or give \`force: true\` to replace it.`,
     );
   const folder = dirname(resolve(out));
   const above = await stat(folder).catch(() => undefined);

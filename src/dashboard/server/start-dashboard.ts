@@ -55,7 +55,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
   if (accessToken === null && !isLoopback(host)) {
     throw new OptionError(
-      `Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out --no-token or --host.`,
+      `Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out \`accessToken: null\` or \`host\`.`,
     );
   }
   const folders = RunFolders.of(options.folder);
@@ -126,15 +126,15 @@ function explained(error: NodeJS.ErrnoException, host: string, port: number): Er
   const { code } = error;
   if (code === "EADDRINUSE")
     return new OptionError(
-      `Expected port ${port} to be free, but another program uses it; choose another one with --port, or leave it out.`,
+      `Expected port ${port} to be free, but another program uses it; choose another one with \`port\`, or leave it out.`,
     );
   if (code === "EACCES")
     return new OptionError(
-      `Expected a port that may be used, got ${port} without the permission; choose one above 1023 with --port.`,
+      `Expected a port that may be used, got ${port} without the permission; choose one above 1023 with \`port\`.`,
     );
   if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? ""))
     return new OptionError(
-      `Expected --host to be an address of this machine, got ${show(host)}; leave it out for this machine alone.`,
+      `Expected \`host\` to be an address of this machine, got ${show(host)}; leave it out for this machine alone.`,
     );
   return error;
 }

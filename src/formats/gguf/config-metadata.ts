@@ -51,7 +51,7 @@ function refuseUnknown(
 ): void {
   const refuse = (expected: string, came: string): never => {
     throw new CheckpointError(
-      `Expected ${expected}, as llama.cpp computes it, to write ${where}, got ${came}; use --to hf.`,
+      `Expected ${expected}, as llama.cpp computes it, to write ${where}, got ${came}; use \`to: hf\`.`,
     );
   };
   if (scalarHead === true) refuse("a language model", "a reward model or critic");

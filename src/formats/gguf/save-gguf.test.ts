@@ -198,7 +198,7 @@ describe("saveGguf", () => {
     });
     await expect(
       saveGguf(path, { config: other, parameters: initialParameters(other, randomKey(3)), tokenizer: backwards }),
-    ).rejects.toThrow(/of another kind; use --to hf/);
+    ).rejects.toThrow(/of another kind; use `to: hf`/);
   });
 });
 
@@ -206,7 +206,7 @@ describe("what llama.cpp has no like of is refused in one line, and nothing is w
   const wordLevel = createWordTokenizer(["one"], ["<eos>"]);
   const words = wordLevel["model"] as TokenizerJson;
   it.each<readonly [string, Partial<ModelConfig>, TokenizerJson, RegExp]>([
-    ["another activation", { activation: "relu2" }, wordLevel, /activation silu.*got "relu2"; use --to hf/],
+    ["another activation", { activation: "relu2" }, wordLevel, /activation silu.*got "relu2"; use `to: hf`/],
     ["a scalar head", { scalarHead: true }, wordLevel, /a language model.*reward model or critic/],
     [
       "Llama 3's positions in a Qwen",

@@ -45,7 +45,7 @@ function writtenTokenizer(json: TokenizerJson, config: ModelConfig, where: strin
   }
   const known = `byte-level BPE cut like ${Object.keys(BYTE_LEVEL_CUTS).join(", ")}, SentencePiece's BPE, or whole words`;
   throw new TokenizerError(
-    `Expected a tokenizer that llama.cpp has the like of to write ${where} (${known}), got ${show(modelOf(json)["type"])} of another kind; use --to hf.`,
+    `Expected a tokenizer that llama.cpp has the like of to write ${where} (${known}), got ${show(modelOf(json)["type"])} of another kind; use \`to: hf\`.`,
   );
 }
 
@@ -55,7 +55,7 @@ function endFields(config: ModelConfig, where: string): readonly (readonly [stri
   const ends = endTokenIds(config);
   if (ends.length === 0 || eosTokenIds.length > END_KEYS.length) {
     throw new TokenizerError(
-      `Expected 1 to ${END_KEYS.length} end-of-sequence tokens in the config to write ${where}, got ${eosTokenIds.length}; use --to hf.`,
+      `Expected 1 to ${END_KEYS.length} end-of-sequence tokens in the config to write ${where}, got ${eosTokenIds.length}; use \`to: hf\`.`,
     );
   }
   return ends.slice(0, END_KEYS.length).map((id, i) => [END_KEYS[i]!, uint32(id)] as const);

@@ -18,7 +18,7 @@ export function vocabularyTokens(json: TokenizerJson, size: number): GgufToken[]
     const before = tokens[id]?.text ?? text;
     if (other !== id || before !== text)
       throw new TokenizerError(
-        `Expected every token to have an id of its own, got ${show(text)} as ${id} and ${show(other === id ? before : other)}; use --to hf.`,
+        `Expected every token to have an id of its own, got ${show(text)} as ${id} and ${show(other === id ? before : other)}; use \`to: hf\`.`,
       );
     ids.set(text, id);
     tokens[id] = { id, text, kind, score: 0 };

@@ -6,7 +6,7 @@ import { LORA_TARGETS } from "../../model/lora-targets.ts";
 export const ENGINE = optionGroup("engine", "The engine", {
   workers: integer({
     from: 1,
-    to: 1_000_000,
+    to: 1024,
     fallback: 2,
     flag: "--workers <n>",
     help: "engine threads: workers of one thread each, or one worker of n threads for a large model",
@@ -28,13 +28,15 @@ export const ENGINE = optionGroup("engine", "The engine", {
     fallback: 0,
     flag: "--lora <rank>",
     help: "train an adapter of this rank in the place of the weights",
+    otherwise: "none",
   }),
   /** The adapter's change counts alpha / rank times; 0 for twice the rank. */
   loraAlpha: decimal({
     from: 0,
     fallback: 0,
     flag: "--lora-alpha <a>",
-    help: "its change counts a / rank times (0: twice the rank)",
+    help: "its change counts a / rank times",
+    otherwise: "twice the rank",
   }),
   loraTargets: names(LORA_TARGETS, {
     fallback: LORA_TARGETS,

@@ -1,0 +1,48 @@
+import { adapted, optionGroup, pick, resolveFlat, toggle, type FlatValues, type OptionSet } from "../options/index.ts";
+import { DISTIL } from "../pipelines/distil-options.ts";
+import { ENGINE } from "../policy/local/engine-options.ts";
+import type { BaseFolders } from "./laboratory.ts";
+
+/** The groups of options of the experiments on the paper's claims. */
+export const REPRODUCE = {
+  experiments: optionGroup("experiments", "The experiments", {
+    seeds: adapted(DISTIL.student.options.seeds, { fallback: 3 }),
+    /** Nothing can be concluded from them. */
+    quick: toggle({
+      fallback: false,
+      flag: "--quick",
+      help: "one seed and short runs, to check that everything works",
+    }),
+  }),
+  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
+} as const satisfies OptionSet;
+
+/** Where experiments are kept, and with what they are made. */
+interface ReproducePlaces {
+  /** A claim's name, or `all`. */
+  readonly claim: string;
+  /** Where the stages are kept. */
+  readonly folder: string;
+  /** The report's Markdown file; JSON and figures go beside it. */
+  readonly report: string;
+  readonly bases: BaseFolders;
+  /** The command line's own file, for what must run in a process of its own. */
+  readonly program: string;
+}
+
+export interface ReproduceOptions extends FlatValues<typeof REPRODUCE>, ReproducePlaces {}
+
+/** The same as it is asked for: what is absent has a default. */
+export interface ReproduceRequest extends Partial<FlatValues<typeof REPRODUCE>>, ReproducePlaces {}
+
+/** @throws OptionError naming the option, what was expected and what came */
+export function resolveReproduceOptions({
+  claim,
+  folder,
+  report,
+  bases,
+  program,
+  ...given
+}: ReproduceRequest): ReproduceOptions {
+  return { claim, folder, report, bases, program, ...resolveFlat(REPRODUCE, given) };
+}
