@@ -13,7 +13,9 @@ import type { ExportTarget } from "./export-target.ts";
 export const hfTarget: ExportTarget = {
   async check(_source, { out, type }) {
     if (type === "Q8_0")
-      throw new OptionError("Expected `type` to be f32, f16 or bf16 for --to hf, got q8_0; use --to gguf or ollama.");
+      throw new OptionError(
+        "Expected `type` to be f32, f16 or bf16 for a folder of `to` hf, got q8_0; write `to` gguf or ollama.",
+      );
     await checkNewFolder("hf", out);
   },
 

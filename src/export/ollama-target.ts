@@ -47,7 +47,7 @@ function modelfileText(
 ): string {
   const stops = endTokenIds(config).flatMap((id) => tokenizer.idToToken(id) ?? []);
   const settings = ["temperature", "top_p", "top_k"].flatMap((name) =>
-    sampling[name] === undefined ? [] : [`PARAMETER ${name} ${String(sampling[name])}`],
+    sampling[name] === undefined ? [] : [`PARAMETER ${name} ${JSON.stringify(sampling[name])}`],
   );
   return [
     `FROM ./${MODEL}`,
@@ -93,7 +93,7 @@ async function ollamaTemplate(checkpoint: Checkpoint, run: string | null): Promi
       : goText(plain);
   const text = `${whole}{{ .Response }}${goText(after)}`;
   if (!text.includes('"""')) return text;
-  throw new CheckpointError('Expected a template without """ to write a Modelfile, got one with it; use --to gguf.');
+  throw new CheckpointError('Expected a template without """ to write a Modelfile, got one with it; write `to` gguf.');
 }
 
 function user(): ChatMessage {
