@@ -1,4 +1,4 @@
-import { renderChats } from "../asking/render-chat.ts";
+import { renderChats } from "../formats/chat/render-chat.ts";
 import { TokenizerError } from "../errors.ts";
 import type { ChatMessage, ChatOptions, ChatTemplate } from "../prompts/index.ts";
 

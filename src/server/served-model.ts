@@ -1,3 +1,4 @@
+import { endTokenIds } from "../model/model-config.ts";
 import { availableParallelism } from "node:os";
 import { basename, resolve } from "node:path";
 import { encodeKnown } from "../asking/encode-known.ts";
@@ -81,7 +82,7 @@ export async function openServedModel(model: string, options: ServedModelOptions
     name: options.name ?? nameOf(model),
     policy,
     tokenizer,
-    endTokens: new Set(config.eosTokenIds),
+    endTokens: new Set(endTokenIds(config)),
     context,
     kind,
     async chatPrompt(messages, thinks) {

@@ -1,4 +1,4 @@
-import type { ModelConfig } from "../../model/model-config.ts";
+import { endTokenIds, type ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
 import type { CachePool } from "./cache-pool.ts";
 import { drawToken, likeliestTokens } from "./draw-token.ts";
@@ -44,7 +44,7 @@ interface Asked extends SamplingRequest {
 
 /** What a job needs to know of its model. */
 export interface JobModel {
-  readonly config: Pick<ModelConfig, "vocabSize" | "eosTokenIds">;
+  readonly config: Pick<ModelConfig, "vocabSize" | "eosTokenIds" | "furtherEndIds">;
   readonly caches: CachePool;
 }
 
@@ -92,7 +92,7 @@ export class SamplingJob {
     this.short = new SlotDeck(slots, model.caches.take("short", slots));
     // It is emptied from half of `slots` on, and at most `slots` can come in at once.
     this.long = new SlotDeck(2 * slots, model.caches.take("long", 2 * slots));
-    this.stopTokens = new Set(model.config.eosTokenIds);
+    this.stopTokens = new Set(endTokenIds(model.config));
   }
 
   /** Requests taken so far: the number of the next. */
