@@ -2,7 +2,7 @@ import { askedBeside, type AskingOptions } from "../asking/asking-options.ts";
 import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { DataOptions } from "../data/data-options.ts";
-import { checkDataChoice, openDataOfRun, openDataTask, pickData } from "../data/open-data-task.ts";
+import { checkDataChoice, isTrainedOnData, openDataOfRun, openDataTask, pickData } from "../data/open-data-task.ts";
 import { MOST_LISTED } from "../data/task-from-data.ts";
 import { SPLITS } from "../records/problem.ts";
 import { findModel } from "../formats/find-model.ts";
@@ -122,7 +122,7 @@ export async function withSubject<T>(
 /** The task of data, where somebody or the run names some; else that of the run, empty for none. */
 async function ofData(folder: string, config: RunConfig, given: Partial<DataOptions>): Promise<string | Task> {
   const asked = pickData(given);
-  const isOfRun = asked.data === "" && typeof config["data"] === "string" && config["data"] !== "";
+  const isOfRun = asked.data === "" && isTrainedOnData(config);
   if (asked.data === "" && !isOfRun) return taskToAsk({ folder, config }, "");
   const task = isOfRun ? await openDataOfRun(folder, config) : await openDataTask(asked);
   // What is measured on stands in lists: the files are not needed any more.
