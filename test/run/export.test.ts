@@ -65,7 +65,7 @@ describe("aha export", () => {
     [
       "a type that there isn't",
       ["run", "--to", "gguf", "--out", "x.gguf", "--type", "q4"],
-      /^aha: option '--type <type>' argument 'q4' is invalid\. Allowed choices are f32, f16, bf16\.\n$/,
+      /^aha: option '--type <type>' argument 'q4' is invalid\. Allowed choices are f32, f16, bf16, q8_0\.\n$/,
     ],
     [
       "a name that isn't a file's",
