@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { applyConfig } from "./config-flags.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Compositions } from "./compositions.ts";
 import { failureOf, usageLine } from "./failure.ts";
@@ -39,8 +40,9 @@ export async function createProgram(
     else addCommonFlags(program.command(usage));
     program.commands.at(-1)!.summary(summary);
   }
-  program.hook("preAction", (_program, command) => {
+  program.hook("preAction", async (_program, command) => {
     context.flags = flagNamesOf(command);
+    await applyConfig(command);
   });
   return program;
 }

@@ -80,6 +80,13 @@ export const COMPOSITIONS: Compositions = {
     const { resumeRun } = await import("../training/resume-run.ts");
     return resumeRun(runFolder, { ...options, signal, onEvent });
   },
+  async config(kind, flags) {
+    const { resolvedConfig } = await import("./resolved-config.ts");
+    const { template }: { readonly template?: string } = flags;
+    const resolved = await resolvedConfig(kind, await withTemplate(flags), SHIPPED_BASE);
+    // A template's file is named, as the flag names it.
+    return template === undefined ? resolved : { ...resolved, template };
+  },
   async sft(flags, { runFolder, signal, onEvent }) {
     const { runSft } = await import("../training/run-sft.ts");
     return runSft(
@@ -237,6 +244,13 @@ export const COMPOSITIONS: Compositions = {
           onProgress: (done, total) => onEvent({ kind: "downloading", name, done, total }),
         }),
     });
+  },
+  async init(flags, watch) {
+    const [{ writeNewTask }, { ahaVersion }] = await Promise.all([
+      import("./init/new-task.ts"),
+      import("./machine.ts"),
+    ]);
+    return writeNewTask({ ...flags, version: await ahaVersion() }, watch);
   },
   async chat(flags, watch) {
     const { Conversation } = await import("../chat/conversation.ts");

@@ -1,7 +1,7 @@
 export { createArithmetic } from "./arithmetic/arithmetic.ts";
 export { createBilingualCountdown, type BilingualTask } from "./bilingual/bilingual.ts";
 export { createCountdown } from "./countdown/countdown.ts";
-export { defineTask, type OwnProblem, type OwnTask } from "./define-task.ts";
+export { defineTask, type OwnProblem, type OwnSplit, type OwnTask } from "./define-task.ts";
 export { loadTask } from "./load-task.ts";
 export { findTask, TASK_NAMES } from "./registry.ts";
 export { SPLITS, type Problem, type Split } from "../records/problem.ts";
@@ -9,3 +9,4 @@ export type { Attempt } from "../records/attempt.ts";
 export type { Verdict } from "../records/verdict.ts";
 export type { GeneralPrompts, Task, TaskExample } from "./task.ts";
 export { verifyWithDeadline } from "../verifiers/verify-with-deadline.ts";
+export { createVerifier, extractor, type AnswerExtractor, type AnswerVerifier } from "../verifiers/index.ts";

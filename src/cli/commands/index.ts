@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./preview.ts")).addPreviewCommand,
   },
   {
+    usage: "init <folder>",
+    summary: "write a task of your own, to be changed",
+    load: async () => (await import("./init.ts")).addInitCommand,
+  },
+  {
     usage: "data <data>",
     summary: "see what is understood of your data",
     load: async () => (await import("./data.ts")).addDataCommand,
