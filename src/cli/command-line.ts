@@ -31,14 +31,15 @@ export async function createProgram(
   addExamples(program, [
     ["aha doctor", "what this machine can do"],
     ["aha zero", "the main job, with its defaults"],
+    ["aha init my-task", "a task of your own, from an example or --from your data"],
     ["aha zero --help", "the flags of a command"],
   ]);
-  for (const { usage, summary, load } of COMMANDS) {
+  for (const { usage, summary, group, load } of COMMANDS) {
     const [name] = usage.split(" ") as [string];
     if (words.includes(name)) (await load())(program, context);
     // What every command has, for the list.
     else addCommonFlags(program.command(usage));
-    program.commands.at(-1)!.summary(summary);
+    program.commands.at(-1)!.summary(summary).helpGroup(`${group}:`);
   }
   program.hook("preAction", async (_program, command) => {
     context.flags = flagNamesOf(command);

@@ -40,7 +40,7 @@ async function pinned(model: string, { signal, onEvent }: Watch): Promise<string
 /** What `--template` names: a template of ours, or the text of a file. @throws OptionError for neither */
 async function withTemplate<T extends { readonly template?: string }>(flags: T): Promise<T> {
   const { template } = flags;
-  if (template === undefined) return flags;
+  if (template === undefined || template === "") return flags;
   const [{ readTemplate, TEMPLATE_NAMES }, { readFile }] = await Promise.all([
     import("../prompts/index.ts"),
     import("node:fs/promises"),
