@@ -34,6 +34,13 @@ export async function createProgram(
     ["aha init my-task", "a task of your own, from an example or --from your data"],
     ["aha zero --help", "the flags of a command"],
   ]);
+  program.addHelpCommand(
+    new Command("help")
+      .argument("[command]")
+      .helpOption(false)
+      .description("what a command does, and its flags")
+      .helpGroup(`${COMMANDS.at(-1)!.group}:`),
+  );
   for (const { usage, summary, group, load } of COMMANDS) {
     const [name] = usage.split(" ") as [string];
     if (words.includes(name)) (await load())(program, context);
