@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+import { judgedAttempts } from "../emergence/index.ts";
 import { opensThinking, parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout, Rollout } from "../records/rollout.ts";
@@ -85,6 +87,8 @@ export function judgeGroups<R extends RolloutToJudge>(
   groups: readonly (readonly R[])[],
   signal?: AbortSignal,
 ): Promise<(R & Judgement)[][]> {
+  // Node warns of a leak beyond ten listeners; here each group has its own until it is judged.
+  if (signal !== undefined) setMaxListeners(0, signal);
   return Promise.all(groups.map((group) => judge.judge(group, signal)));
 }
 
@@ -95,7 +99,7 @@ async function judgeOne<R extends RolloutToJudge>(
   signal: AbortSignal | undefined,
 ): Promise<R & Judgement> {
   const parsed = readCompletion(task, rollout);
-  const attempts = task.attempts?.(parsed.thinking ?? "");
+  const attempts = judgedAttempts(task, parsed.thinking ?? "", rollout.problem);
   if (rollout.problem.general === true) return { ...rollout, parsed, verdict: NO_RULE, attempts };
   if (parsed.answer === null) return { ...rollout, parsed, verdict: withoutAnswer(rollout, parsed.reason), attempts };
   return { ...rollout, parsed, verdict: await verifier.verdict(rollout.problem, parsed.answer, signal), attempts };

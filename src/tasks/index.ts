@@ -1,3 +1,4 @@
+export { againstGold } from "./against-gold.ts";
 export { createArithmetic } from "./arithmetic/arithmetic.ts";
 export { createBilingualCountdown, type BilingualTask } from "./bilingual/bilingual.ts";
 export { createCountdown } from "./countdown/countdown.ts";
@@ -9,4 +10,3 @@ export type { Attempt } from "../records/attempt.ts";
 export type { Verdict } from "../records/verdict.ts";
 export type { GeneralPrompts, Task, TaskExample } from "./task.ts";
 export { verifyWithDeadline } from "../verifiers/verify-with-deadline.ts";
-export { createVerifier, extractor, type AnswerExtractor, type AnswerVerifier } from "../verifiers/index.ts";

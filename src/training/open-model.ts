@@ -100,7 +100,18 @@ export interface TrainableModel {
   stop(): Promise<void>;
 }
 
-const OPTION_NAMES = ["task", "template", "workers", "lora", "loraAlpha", "loraTargets", "weightDecay", "seed"];
+const OPTION_NAMES = [
+  "task",
+  "template",
+  "system",
+  "thinking",
+  "workers",
+  "lora",
+  "loraAlpha",
+  "loraTargets",
+  "weightDecay",
+  "seed",
+];
 const LONGEST = 256;
 
 /**

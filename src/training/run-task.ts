@@ -10,7 +10,7 @@ import type { RunValues } from "./run-values.ts";
 import { noting, type RunContext } from "./training-run.ts";
 
 /** What a run is trained on, until it is closed. */
-export interface RunTask {
+export interface OpenedTask {
   readonly task: Task;
   /** What a thread can load the task by; undefined for values and data. */
   readonly source: string | undefined;
@@ -33,7 +33,7 @@ export async function openRunTask(
   options: DataOptions & { readonly task: string },
   { task: value }: RunValues,
   context: RunContext,
-): Promise<RunTask> {
+): Promise<OpenedTask> {
   if (value !== undefined) return { task: value, source: undefined, recorded: {}, close: NOTHING };
   if (options.data === "") {
     const recorded = await recordedTask(options.task, noting(context));
@@ -55,7 +55,7 @@ export async function openRunTask(
  *
  * @throws RunError where they have changed
  */
-export function checkSameData(runFolder: string, { dataSha256 }: RunConfig, { recorded }: RunTask): void {
+export function checkSameData(runFolder: string, { dataSha256 }: RunConfig, { recorded }: OpenedTask): void {
   if (dataSha256 === undefined || dataSha256 === recorded["dataSha256"]) return;
   throw new RunError(
     `Expected the data that the run in ${show(runFolder)} began with, got others in ${show(recorded["data"])}; put the old ones back, name their place with \`data\`, or begin a run in another folder.`,

@@ -82,9 +82,23 @@ export function checkRunValues({ rewards, task, algorithm }: RunValues): void {
 }
 
 function taskValue(task: Task): ValueName {
-  const { name, verify, attempts, answerKey, examples = [], reflectiveWords = [] } = task;
+  const { name, verify, attempts, attemptIsRight, answerKey, extract, answerForm = "" } = task;
+  const { examples = [], reflectiveWords = [] } = task;
   const digests = SPLITS.map((split) => problemSet(task, split).digest);
-  return { name, sha256: sourceHash([verify, attempts, answerKey, examples, reflectiveWords, digests]) };
+  return {
+    name,
+    sha256: sourceHash([
+      verify,
+      attempts,
+      attemptIsRight,
+      answerKey,
+      extract,
+      answerForm,
+      examples,
+      reflectiveWords,
+      digests,
+    ]),
+  };
 }
 
 function rewardValue(part: RewardPart): ValueName {

@@ -1,3 +1,4 @@
+import { ASKING } from "../asking/asking-options.ts";
 import { EVALUATION } from "../evaluation/evaluation-options.ts";
 import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
 import { adapted, optionGroup, pick, storedAs, type FlatValues, type OptionSet } from "../options/index.ts";
@@ -19,6 +20,7 @@ export const SFT = {
     seed: RUN.options.seed,
     keepEvery: adapted(RUN.options.keepEvery, { fallback: 100 }),
   }),
+  asking: ASKING,
   examples: EXAMPLES,
   optimizer: optionGroup("optimizer", OPTIMIZER.title, {
     ...OPTIMIZER.options,

@@ -155,6 +155,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     init: refuse("init"),
     verifier: refuse("verifier"),
     chat: refuse("chat"),
+    serve: refuse("serve"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),
     bench: refuse("bench"),

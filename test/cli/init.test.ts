@@ -61,7 +61,7 @@ describe("aha init", () => {
     run(newFolder(), main, "init", folder);
     install(folder);
     const module = readFileSync(join(folder, "task.js"), "utf8");
-    writeFileSync(join(folder, "task.js"), module.replace("verifier.verify(data.gold, answer)", "true"));
+    writeFileSync(join(folder, "task.js"), module.replace("verifier.verify(data, answer)", "true"));
     expect(run(folder, "--test")).toMatchObject({
       code: 1,
       out: expect.stringContaining("everything counts as right"),

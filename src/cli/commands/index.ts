@@ -132,6 +132,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./chat.ts")).addChatCommand,
   },
   {
+    usage: "serve <model-or-run>",
+    summary: "answer as OpenAI's API does, for any client of it",
+    group: "Use",
+    load: async () => (await import("./serve.ts")).addServeCommand,
+  },
+  {
     usage: "export <model-or-run>",
     summary: "write a model or a run's data for other programs",
     group: "Use",

@@ -5,7 +5,7 @@ import { addConfigFlags, printedConfig, type ConfigFlags } from "../config-flags
 import type { SftFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty } from "../flags.ts";
-import { addFlagsOf, LARGE } from "../option-flags.ts";
+import { addFlagsOf, givenAsking, LARGE } from "../option-flags.ts";
 import { largeSftDefaults } from "../../training/large-defaults.ts";
 import { SFT } from "../../training/sft-groups.ts";
 import { runFolderFor } from "../run-folder.ts";
@@ -33,7 +33,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     ["aha sft --base models/countdown-small-base --data runs/first", "a small model on a run's right rollouts"],
   ]);
   command.action(async (flags: ConfigFlags & Partial<SftFlags> & { readonly run?: string }) => {
-    const { run, json: _json, quiet: _quiet, config: _config, printConfig: _print, ...given } = flags;
+    const { run, json: _json, quiet: _quiet, config: _config, printConfig: _print, ...given } = givenAsking(flags);
     if (await printedConfig(context, flags, "sft", given)) return;
     const { data } = given;
     if (data === undefined) throw new OptionError("Expected `data` to learn from, got none.");

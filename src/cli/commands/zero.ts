@@ -8,7 +8,7 @@ import { addConfigFlags, printedConfig, type ConfigFlags } from "../config-flags
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty } from "../flags.ts";
-import { addFlagsOf, LARGE, type ShownDefaults } from "../option-flags.ts";
+import { addFlagsOf, givenAsking, LARGE, type ShownDefaults } from "../option-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 import { besideItsSiblings, DASHBOARD_FLAG, withDashboard } from "../with-dashboard.ts";
 
@@ -56,7 +56,7 @@ export function addZeroCommand(program: Command, context: CommandContext): void 
     ["aha zero --preset paper --print-config", "all options as they would be; --config FILE reads such a file"],
   ]);
   command.action(async (flags: Flags) => {
-    const { run, json: _json, quiet: _quiet, dashboard: _dashboard, preflight, ...others } = flags;
+    const { run, json: _json, quiet: _quiet, dashboard: _dashboard, preflight, ...others } = givenAsking(flags);
     const { config: _config, printConfig: _print, ...rest } = others;
     const options: ZeroFlags = preflight ? rest : { ...rest, preflight };
     if (await printedConfig(context, flags, "zero", options)) return;

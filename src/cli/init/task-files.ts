@@ -50,13 +50,14 @@ export function taskFiles(facts: TaskFacts): Readonly<Record<string, string>> {
 function taskModule({ name, kind, extract, question, gold, splits, difficulties, example }: TaskFacts): string {
   const fields = [
     `question: row[${quoted(question)}]`,
-    `data: { gold: row[${quoted(gold)}] }`,
+    `data: row[${quoted(gold)}]`,
     ...(splits ? ["split: row.split"] : []),
     ...(difficulties ? ["difficulty: row.difficulty"] : []),
   ];
   return `// @ts-check
 import { readFileSync } from "node:fs";
-import { createVerifier, defineTask, extractor } from "aha-rl/tasks";
+import { defineTask } from "aha-rl/tasks";
+import { createVerifier, extractor } from "aha-rl/verifiers";
 
 const rows = readFileSync(new URL("data.jsonl", import.meta.url), "utf8")
   .split("\\n")
@@ -77,7 +78,7 @@ ${examplesText(example, extract)}
   extract,
   answerKey: (answer) => verifier.answerKey(answer),
   // true, false, or { kind: "wrong", reason }, { kind: "partly", score: 0.3 }, { kind: "unverifiable", reason }.
-  verify: ({ data }, answer) => verifier.verify(data.gold, answer),
+  verify: ({ data }, answer) => verifier.verify(data, answer),
 });
 `;
 }
@@ -118,15 +119,15 @@ test("there is something to learn from, and something else to measure on", () =>
 
 test("every gold is right", async () => {
   for (const problem of problems) {
-    const verdict = await judged(problem, written(problem.data.gold));
-    assert.equal(verdict.kind, "right", \`\${problem.question} \${problem.data.gold}: \${JSON.stringify(verdict)}\`);
+    const verdict = await judged(problem, written(problem.data));
+    assert.equal(verdict.kind, "right", \`\${problem.question} \${problem.data}: \${JSON.stringify(verdict)}\`);
   }
 });
 
 test("the golds of other problems are wrong", async () => {
   for (const problem of problems.slice(0, 200)) {
-    const others = problems.filter(({ data }) => data.gold !== problem.data.gold).slice(0, 20);
-    const verdicts = await Promise.all(others.map(({ data }) => judged(problem, written(data.gold))));
+    const others = problems.filter(({ data }) => data !== problem.data).slice(0, 20);
+    const verdicts = await Promise.all(others.map(({ data }) => judged(problem, written(data))));
     assert.ok(verdicts.some(({ kind }) => kind === "wrong"), \`\${problem.question}: everything counts as right\`);
   }
 });
