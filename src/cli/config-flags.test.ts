@@ -79,8 +79,8 @@ describe("--print-config", () => {
     });
     expect(printed).not.toHaveProperty("base");
     expect((await run(`zero --config ${fileOf(out)} --print-config`, { config })).out).toBe(out);
-    // The preflight is what happens anyway.
-    const { preflight: _preflight, ...others } = printed;
+    // These two are what happens anyway.
+    const { preflight: _preflight, thinking: _thinking, ...others } = printed;
     expect(await received("zero --run r", printed)).toEqual(others);
     const line = (await run(`${words} --json`, { zero, config })).out;
     expect(line.trimEnd()).not.toContain("\n");

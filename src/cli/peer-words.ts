@@ -22,6 +22,8 @@ export const PEER_COMMANDS: Readonly<Record<string, string>> = {
   convert: "`aha export` writes a model for other programs",
   merge: "`aha export RUN --to hf` writes the merged model",
   push: "`aha export RUN --to hf` writes a folder that the hub takes; nothing is sent anywhere",
+  vllm: "`aha serve` answers as OpenAI's API does",
+  server: "`aha serve` answers as OpenAI's API does",
   login: "HF_TOKEN is read from the environment, as Python's library reads it",
 };
 
@@ -88,8 +90,7 @@ export const PEER_FLAGS: Readonly<Record<string, string>> = {
   algorithm: "--preset, --advantages and --critic choose the algorithm",
   "chat-template": "--template takes a name or a file",
   "prompt-template": "--template takes a name or a file",
-  system: "a --template of your own may begin with it",
-  "system-prompt": "a --template of your own may begin with it",
+  "system-prompt": "--system takes the text, or a file with it",
   device: PROCESSOR,
   gpu: PROCESSOR,
   gpus: PROCESSOR,

@@ -93,10 +93,14 @@ export const COMPOSITIONS: Compositions = {
   },
   async config(kind, flags) {
     const { resolvedConfig } = await import("./resolved-config.ts");
-    const { template }: { readonly template?: string } = flags;
+    const { template, system }: { readonly template?: string; readonly system?: string } = flags;
     const resolved = await resolvedConfig(kind, await withTemplate(flags), SHIPPED_BASE);
-    // A template's file is named, as the flag names it.
-    return template === undefined ? resolved : { ...resolved, template };
+    // Files are named as the flags name them.
+    return {
+      ...resolved,
+      ...(template === undefined ? {} : { template }),
+      ...(system === undefined ? {} : { system }),
+    };
   },
   async sft(flags, { runFolder, signal, onEvent }) {
     const { runSft } = await import("../training/run-sft.ts");
