@@ -49,7 +49,7 @@ function systemFailure(error: unknown): string | null {
   }
 }
 
-/** commander's message on one line, with what a peer's word is here or with its suggestion: `error: unknown option '--x'\n(Did you mean --y?)`. */
+/** commander's message on one line, with what a peer's word is called here, or with commander's suggestion. */
 export function usageLine(message: string): string {
   const hint = peerHint(message);
   const said = message.trim().replace(/^error: /, "");
