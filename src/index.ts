@@ -36,7 +36,15 @@ export { defineAlgorithm, type OwnAlgorithm } from "./algorithms/define-algorith
 export { grpo } from "./algorithms/grpo.ts";
 export { ppo } from "./algorithms/ppo.ts";
 export { rloo } from "./algorithms/rloo.ts";
-export { againstGold, defineTask, findTask, TASK_NAMES, type OwnProblem, type OwnTask } from "./tasks/index.ts";
+export {
+  againstGold,
+  defineTask,
+  findTask,
+  TASK_NAMES,
+  type OwnProblem,
+  type OwnSplit,
+  type OwnTask,
+} from "./tasks/index.ts";
 export { describeData, type DataReport, type DescribeDataOptions } from "./data/data-report.ts";
 export type { GoldVerifier, GoldVerifiers } from "./data/gold-verifier.ts";
 export { taskFromData, type DataTask, type TaskFromDataOptions } from "./data/task-from-data.ts";

@@ -115,6 +115,7 @@ export function sampleFromPolicy(
   { policy, tokenizer, template, options }: Pick<PolicySetting, "policy" | "tokenizer" | "template" | "options">,
   problems: readonly Problem[],
   key: RandomKey,
+  signal?: AbortSignal,
 ): Promise<Rollout[][]> {
   const { groupSize, temperature, topK, topP, maxCompletionTokens } = options;
   return sampleProblems(policy, tokenizer, problems, {
@@ -127,6 +128,7 @@ export function sampleFromPolicy(
     maxNewTokens: maxCompletionTokens,
     key,
     version: policy.version,
+    signal,
   });
 }
 

@@ -64,8 +64,11 @@ function promptLength(tokenizer: Checkpoint["tokenizer"], template: PromptTempla
     return tokenizer.encode(template(problem)).length;
   } catch (error) {
     if (!(error instanceof TokenizerError)) throw error;
-    throw new TokenizerError(`${error.message} It stands in the prompt of the problem ${show(problem.id)}.`, {
-      cause: error,
-    });
+    throw new TokenizerError(
+      `${error.message} It stands in the prompt of the problem ${show(problem.id)}; a model that reads any text can be named as \`model\`.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

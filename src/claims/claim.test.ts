@@ -1,3 +1,5 @@
+import { CLAIMS } from "./claims.ts";
+import { CLAIM_WORDS } from "./reproduce-options.ts";
 import { expect, test } from "vitest";
 import { defineClaim } from "./claim.ts";
 import { above, below } from "./judgement.ts";
@@ -27,4 +29,8 @@ test("measures are read of each seed's outcome, in the order of the seeds", asyn
     ["sometimes", [7], undefined, undefined],
   ]);
   expect([tables, figures, remarks]).toEqual([[], [], ["seeds 1, 2, 3"]]);
+});
+
+test("the help of `aha reproduce` has every claim, in their order", () => {
+  expect(Object.keys(CLAIM_WORDS)).toEqual(CLAIMS.map(({ name }) => name));
 });

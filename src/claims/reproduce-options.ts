@@ -17,6 +17,21 @@ export const REPRODUCE = {
   engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
 } as const satisfies OptionSet;
 
+/** The claims by name, in the order of the paper, in a word each. */
+export const CLAIM_WORDS: Readonly<Record<string, string>> = {
+  "pure-rl": "RL alone makes a base reason",
+  length: "completions grow longer by themselves",
+  aha: "self-correction rises untaught",
+  effort: "harder problems get more thinking",
+  "no-critic": "GRPO needs no critic",
+  rules: "a learned reward is hacked, rules are not",
+  distil: "distillation beats RL on a small model",
+  prompts: "worked examples in the prompt hurt",
+  language: "a language reward mends mixing",
+  voting: "majority votes raise accuracy",
+  pipeline: "R1's stages keep accuracy and mend the rest",
+};
+
 /** Where experiments are kept, and with what they are made. */
 interface ReproducePlaces {
   /** A claim's name, or `all`. */

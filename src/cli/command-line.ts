@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { CommandContext } from "./command-context.ts";
+import { applyConfig } from "./config-flags.ts";
 import { COMMANDS } from "./commands/index.ts";
 import type { Compositions } from "./compositions.ts";
 import { failureOf, usageLine } from "./failure.ts";
@@ -30,17 +31,26 @@ export async function createProgram(
   addExamples(program, [
     ["aha doctor", "what this machine can do"],
     ["aha zero", "the main job, with its defaults"],
+    ["aha init my-task", "a task of your own, from an example or --from your data"],
     ["aha zero --help", "the flags of a command"],
   ]);
-  for (const { usage, summary, load } of COMMANDS) {
+  program.addHelpCommand(
+    new Command("help")
+      .argument("[command]")
+      .helpOption(false)
+      .description("what a command does, and its flags")
+      .helpGroup(`${COMMANDS.at(-1)!.group}:`),
+  );
+  for (const { usage, summary, group, load } of COMMANDS) {
     const [name] = usage.split(" ") as [string];
     if (words.includes(name)) (await load())(program, context);
     // What every command has, for the list.
     else addCommonFlags(program.command(usage));
-    program.commands.at(-1)!.summary(summary);
+    program.commands.at(-1)!.summary(summary).helpGroup(`${group}:`);
   }
-  program.hook("preAction", (_program, command) => {
+  program.hook("preAction", async (_program, command) => {
     context.flags = flagNamesOf(command);
+    await applyConfig(command);
   });
   return program;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../test/cli/fake-host.ts";
 import { runWords as run } from "../../test/cli/run-words.ts";
 import { AFTER, DATA_REPORT, EVALUATED, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
+import type { TrainingEvent } from "../training/training-event.ts";
 import { RunError } from "../errors.ts";
 import type { BenchResult, Compositions, ZeroFlags } from "./compositions.ts";
 
@@ -72,7 +73,45 @@ describe("zero", () => {
     const { code, out, error } = await run("zero", { zero }, host);
     expect(code).toBe(130);
     expect(out).toMatch(/^Interrupted after 86 steps/);
-    expect(error).toBe("\nStopping at the end of this step, with a checkpoint. Press Ctrl-C again to end at once.\n");
+    expect(error).toBe("\nStopping before the first step. Press Ctrl-C again to end at once.\n");
+  });
+
+  test.each<readonly [string, TrainingEvent, string]>([
+    ["a step", stepEvent(1, 0.2, 30), "Stopping at the end of this step, with a checkpoint."],
+    [
+      "a measurement",
+      { kind: "evaluating", name: "before", done: 0, total: 444 },
+      "Stopping the measurement that is under way, with a checkpoint.",
+    ],
+    [
+      "the end of one",
+      { kind: "evaluating", name: "before", done: 444, total: 444 },
+      "Stopping at the end of this step, with a checkpoint.",
+    ],
+  ])("Ctrl-C in %s says what is being ended", async (_name, event, words) => {
+    const host = fakeHost();
+    const zero: Compositions["zero"] = (_options, { onEvent }) => {
+      onEvent(event);
+      host.interrupt();
+      return Promise.resolve({ ...SUMMARY, after: null, interrupted: true });
+    };
+    expect((await run("zero --quiet", { zero }, host)).error).toContain(words);
+  });
+
+  test("a warning is told when it begins, and at the end, in flags", async () => {
+    const warning = {
+      kind: "truncated",
+      step: 4,
+      chart: "truncatedShare",
+      message: "Raise `maxCompletionTokens`.",
+    } as const;
+    const zero: Compositions["zero"] = (_options, { onEvent }) => {
+      onEvent({ kind: "warning", warning });
+      return Promise.resolve({ ...SUMMARY, warnings: [warning] });
+    };
+    const { out, error } = await run("zero", { zero });
+    expect(error).toBe("Warning, since step 4: Raise --max-completion-tokens.\n");
+    expect(out).toContain("Warning: Raise --max-completion-tokens.");
   });
 
   test("Ctrl-C before the first step", async () => {

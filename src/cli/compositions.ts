@@ -2,7 +2,7 @@ import type { ChangedOptions } from "../training/changed-options.ts";
 import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import type { BenchResult } from "../bench/bench.ts";
-import type { DataOptions } from "../data/data-options.ts";
+import type { DataOptions, ReadingOptions } from "../data/data-options.ts";
 import type { DataReport } from "../data/data-report.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { DistilOptions } from "../pipelines/distil-options.ts";
@@ -27,6 +27,7 @@ import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { Verdict, VerdictKind } from "../records/verdict.ts";
+import type { ExtractorName } from "../verifiers/index.ts";
 import type { VerifyOptions } from "../verifiers/verifier-options.ts";
 import type { ServedApi } from "../server/serve.ts";
 import type { ServingOptions } from "../server/serving-options.ts";
@@ -51,6 +52,8 @@ export type ServedSession = Pick<ServedApi, "url" | "port" | "model" | "kind" | 
 export interface Compositions {
   zero(options: ZeroFlags, watch: Watch & { readonly runFolder: string }): Promise<TrainingSummary>;
   resume(runFolder: string, options: ResumeFlags, watch: Watch): Promise<TrainingSummary>;
+  /** The options that a job would have; nothing runs. */
+  config(kind: ConfigKind, flags: object): Promise<object>;
   sft(options: SftFlags, watch: Watch & { readonly runFolder: string }): Promise<TrainingSummary>;
   rewardModel(options: RewardModelFlags, watch: Watch): Promise<RewardModelSummary>;
   distil(options: DistilFlags, watch: Watch & { readonly folder: string }): Promise<DistilSummary>;
@@ -69,6 +72,7 @@ export interface Compositions {
   verifier(options: VerifyOptions): Promise<CheckAnswer>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   data(options: DataFlags, watch: Watch): Promise<DataReport>;
+  init(options: InitFlags, watch: Watch): Promise<NewTask>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   serve(options: ServeFlags, watch: Watch): Promise<ServedSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
@@ -82,6 +86,9 @@ export interface Compositions {
   /** The same in a process of its own, at low priority. */
   dashboardBeside(folder: string): Promise<DashboardProcess>;
 }
+
+/** The jobs whose options can be printed and read from a file. */
+export type ConfigKind = "zero" | "sft" | "distill" | "r1";
 
 /** How a command follows a long job and asks it to stop. */
 export interface Watch {
@@ -144,6 +151,27 @@ export interface DataFlags extends Partial<DataOptions> {
   readonly data: string;
   /** Whose tokens are counted. */
   readonly model?: string;
+}
+
+export interface InitFlags extends Partial<Omit<ReadingOptions, "evalData">> {
+  /** A new folder, or an empty one. */
+  readonly folder: string;
+  /** The data; those of an example where absent. */
+  readonly from?: string;
+  readonly extract?: ExtractorName;
+}
+
+/** A task that was written into a folder. */
+export interface NewTask {
+  readonly folder: string;
+  readonly name: string;
+  readonly rows: number;
+  readonly kind: string;
+  /** The columns of data.jsonl. */
+  readonly question: string;
+  readonly gold: string;
+  readonly extract: string;
+  readonly files: readonly string[];
 }
 
 /** Decides on a text beside a gold. */

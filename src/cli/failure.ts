@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { AhaError } from "../errors.ts";
 import { inFlags, type FlagNames } from "./flag-names.ts";
+import { peerHint } from "./peer-words.ts";
 import { printable, printableLine } from "../text/printable.ts";
 
 /** How a failed command ends: what goes to standard error, and the exit code. */
@@ -48,11 +49,11 @@ function systemFailure(error: unknown): string | null {
   }
 }
 
-/** commander's message on one line, with its suggestion: `error: unknown option '--x'\n(Did you mean --y?)`. */
+/** commander's message on one line, with what a peer's word is called here, or with commander's suggestion. */
 export function usageLine(message: string): string {
-  const line = message
-    .trim()
-    .replace(/^error: /, "")
-    .replace(/\s*\n\s*\(?(Did you mean [^?]*\?)\)?/, ". $1");
+  const hint = peerHint(message);
+  const said = message.trim().replace(/^error: /, "");
+  if (hint !== null) return `aha: ${printableLine(said.split("\n")[0]!.replace(/\.$/, ""))}: ${hint}.\n`;
+  const line = said.replace(/\s*\n\s*\(?(Did you mean [^?]*\?)\)?/, ". $1");
   return `aha: ${printableLine(line)}\n`;
 }

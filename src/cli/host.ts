@@ -26,6 +26,8 @@ export interface Host {
   readonly debug: boolean;
   /** Seconds on a clock that never goes back. */
   seconds(): number;
+  /** Calls a function every so many seconds; gives the function that ends that. */
+  every(seconds: number, call: () => void): () => void;
   /** Calls the listener at each Ctrl-C; gives the function that takes it away again. */
   onInterrupt(listener: () => void): () => void;
   /** Ends the process without waiting for anything. */

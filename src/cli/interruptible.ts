@@ -15,7 +15,7 @@ export type Outcome<T> =
  */
 export async function interruptible<T>(
   host: Host,
-  message: string,
+  message: () => string,
   job: (signal: AbortSignal) => Promise<T>,
 ): Promise<Outcome<T>> {
   const controller = new AbortController();
@@ -26,7 +26,7 @@ export async function interruptible<T>(
       return;
     }
     pressed = host.seconds();
-    host.error(`\n${message} Press Ctrl-C again to end at once.\n`);
+    host.error(`\n${message()} Press Ctrl-C again to end at once.\n`);
     controller.abort();
   });
   try {

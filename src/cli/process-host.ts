@@ -39,6 +39,10 @@ export function processHost(endAtOnce: (code: number) => void): Host {
     unicode: showsUnicode(process.env, process.platform),
     debug: process.env["AHA_DEBUG"] === "1",
     seconds: () => performance.now() / 1000,
+    every(seconds, call) {
+      const timer = setInterval(call, 1000 * seconds).unref();
+      return () => clearInterval(timer);
+    },
     onInterrupt(listener) {
       listeners.add(listener);
       process.on("SIGINT", listener);

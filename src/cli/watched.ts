@@ -12,6 +12,14 @@ export interface WatchedFlags extends CommonFlags {
   readonly minutes?: number;
 }
 
+/** What goes on when somebody presses Ctrl-C: before the first step, in an evaluation, or in a step. */
+export type Doing = "starting" | "measuring" | "training";
+
+function doingAfter(doing: Doing, event: TrainingEvent): Doing {
+  if (event.kind === "evaluating") return event.done < event.total ? "measuring" : "training";
+  return event.kind === "evaluated" || event.kind === "step" || event.kind === "fit" ? "training" : doing;
+}
+
 /**
  * Runs a long job with its progress on the screen, to its end or to Ctrl-C.
  *
@@ -21,14 +29,18 @@ export interface WatchedFlags extends CommonFlags {
 export async function watched<T>(
   context: CommandContext,
   flags: WatchedFlags,
-  message: string,
+  message: string | ((doing: Doing) => string),
   job: (watch: Watch) => Promise<T>,
 ): Promise<T | null> {
   const progress = createProgress(context.host, flags);
+  let doing: Doing = "starting";
+  const onEvent = (event: TrainingEvent): void => {
+    doing = doingAfter(doing, event);
+    progress.show(eventInFlags(event, context.flags));
+  };
+  const words = (): string => (typeof message === "string" ? message : message(doing));
   try {
-    const { value, interrupted } = await interruptible(context.host, message, (signal) =>
-      job({ signal, onEvent: (event) => progress.show(eventInFlags(event, context.flags)) }),
-    );
+    const { value, interrupted } = await interruptible(context.host, words, (signal) => job({ signal, onEvent }));
     if (interrupted) context.exitCode = INTERRUPTED;
     return value;
   } finally {
@@ -39,5 +51,9 @@ export async function watched<T>(
 /** An event whose advice is said in the command's flags. */
 function eventInFlags(event: TrainingEvent, flags: FlagNames): TrainingEvent {
   if (event.kind === "preflight") return { ...event, advice: inFlags(event.advice, flags) };
+  if (event.kind === "warning") {
+    const { warning } = event;
+    return { ...event, warning: { ...warning, message: inFlags(warning.message, flags) } };
+  }
   return event.kind === "note" ? { ...event, text: inFlags(event.text, flags) } : event;
 }

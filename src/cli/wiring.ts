@@ -50,7 +50,7 @@ async function withSystem<T extends { readonly system?: string }>(flags: T): Pro
 async function withTemplate<T extends { readonly template?: string; readonly system?: string }>(given: T): Promise<T> {
   const flags = await withSystem(given);
   const { template } = flags;
-  if (template === undefined) return flags;
+  if (template === undefined || template === "") return flags;
   const [{ fileText, readTemplate, TEMPLATE_NAMES }, { readFile }] = await Promise.all([
     import("../prompts/index.ts"),
     import("node:fs/promises"),
@@ -90,6 +90,17 @@ export const COMPOSITIONS: Compositions = {
   async resume(runFolder, options, { signal, onEvent }) {
     const { resumeRun } = await import("../training/resume-run.ts");
     return resumeRun(runFolder, { ...options, signal, onEvent });
+  },
+  async config(kind, flags) {
+    const { resolvedConfig } = await import("./resolved-config.ts");
+    const { template, system }: { readonly template?: string; readonly system?: string } = flags;
+    const resolved = await resolvedConfig(kind, await withTemplate(flags), SHIPPED_BASE);
+    // Files are named as the flags name them.
+    return {
+      ...resolved,
+      ...(template === undefined ? {} : { template }),
+      ...(system === undefined ? {} : { system }),
+    };
   },
   async sft(flags, { runFolder, signal, onEvent }) {
     const { runSft } = await import("../training/run-sft.ts");
@@ -248,6 +259,13 @@ export const COMPOSITIONS: Compositions = {
           onProgress: (done, total) => onEvent({ kind: "downloading", name, done, total }),
         }),
     });
+  },
+  async init(flags, watch) {
+    const [{ writeNewTask }, { ahaVersion }] = await Promise.all([
+      import("./init/new-task.ts"),
+      import("./machine.ts"),
+    ]);
+    return writeNewTask({ ...flags, version: await ahaVersion() }, watch);
   },
   async chat(flags, watch) {
     const { Conversation } = await import("../chat/conversation.ts");

@@ -14,6 +14,8 @@ test("the summary says what happened, where it is, and shows an example", () => 
   cut at the limit       0.2 %         9.0 %
   (on 403 problems that it was not trained on, 4 samples each)
 
+Greedy, 64.0 % are right and not 82.1 %: who takes the likeliest token each time comes back to the same try after a failed one, until the cut. Ask this model at the temperature that it was trained at.
+
 A problem that the base got wrong and the trained model gets right:
   Make 10 from 3, 4 and 2.
 Before (answer 3 + 4):
@@ -71,6 +73,18 @@ test("a change within two standard errors is not called one", () => {
   expect(verdictSentence(at(0.36), at(0.3))).toMatch(/fell from/);
 });
 
+test("warnings that hold at the end are named; greedy only where it is far behind", () => {
+  const near = { ...SUMMARY, after: { ...AFTER, greedyAccuracy: AFTER.accuracy - 0.09 } };
+  const text = zeroSummaryText(near, ["Only 3.0 % of the groups\u001b[2J have rewards that differ."]);
+  expect(text).toContain("\n\nWarning: Only 3.0 % of the groups\\u001b[2J have rewards that differ.\n\n");
+  expect(text).not.toContain("Greedy,");
+  expect(zeroSummaryText({ ...near, after: { ...AFTER, greedyAccuracy: null } })).not.toContain("Greedy,");
+  const warnings = [{ kind: "no-signal", step: 7, chart: "signalShare", message: "m" }] as const;
+  expect(zeroJson({ ...SUMMARY, warnings })).toMatchObject({
+    warnings: [{ kind: "no-signal", step: 7, message: "m" }],
+  });
+});
+
 test("the JSON has the documented fields and no others", () => {
   expect(zeroJson(SUMMARY)).toEqual({
     run: "runs/first",
@@ -82,6 +96,7 @@ test("the JSON has the documented fields and no others", () => {
     newest: null,
     peakMegabytes: 976,
     plannedMegabytes: 1010,
+    warnings: [],
   });
   expect(zeroJson({ ...SUMMARY, before: { ...BEFORE, extra: 1 } as typeof BEFORE })).toEqual({
     run: "runs/first",
@@ -93,5 +108,6 @@ test("the JSON has the documented fields and no others", () => {
     newest: null,
     peakMegabytes: 976,
     plannedMegabytes: 1010,
+    warnings: [],
   });
 });

@@ -80,12 +80,29 @@ function newestText(newest: TrainingSummary["newest"]): string[] {
   ];
 }
 
-/** The end of a run in plain words. */
-export function zeroSummaryText(summary: TrainingSummary): string {
+/** Greedy completions that are right so much less often are worth a word. */
+const GREEDY_BEHIND = 0.1;
+
+/** Why a model that is asked at temperature 0 does worse than the figures say. */
+function greedyText({ accuracy, greedyAccuracy }: EvaluationResult): string[] {
+  if (greedyAccuracy === null || accuracy - greedyAccuracy < GREEDY_BEHIND) return [];
+  return [
+    `Greedy, ${percent(greedyAccuracy)} are right and not ${percent(accuracy)}: who takes the likeliest token each time comes back to the same try after a failed one, until the cut. Ask this model at the temperature that it was trained at.`,
+  ];
+}
+
+/**
+ * The end of a run in plain words.
+ *
+ * @param warnings what holds at the end, in the command's flags
+ */
+export function zeroSummaryText(summary: TrainingSummary, warnings: readonly string[] = []): string {
   const steps = `${summary.steps} ${summary.steps === 1 ? "step" : "steps"}`;
   const run = printableLine(summary.run);
   const what = `${summary.interrupted ? "Interrupted after" : "Trained for"} ${steps} (${duration(summary.seconds)}).`;
   const parts = measuredParts(summary, what);
+  if (summary.after !== null) parts.push(...greedyText(summary.after));
+  parts.push(...warnings.map((warning) => `Warning: ${printableLine(warning)}`));
   if (summary.example !== null) parts.push(exampleText(summary.example));
   const next = summary.interrupted ? `Go on with: aha resume ${run}` : `Look inside with: aha show ${run}`;
   parts.push(
@@ -105,6 +122,7 @@ export function zeroJson({
   newest,
   peakMegabytes,
   plannedMegabytes,
+  warnings,
 }: TrainingSummary): object {
   return {
     run,
@@ -116,6 +134,7 @@ export function zeroJson({
     newest: newest && newestJson(newest),
     peakMegabytes,
     plannedMegabytes,
+    warnings: warnings.map(({ kind, step, message }) => ({ kind, step, message })),
   };
 }
 

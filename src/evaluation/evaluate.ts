@@ -68,6 +68,7 @@ export async function evaluatePolicy(
   const judged: JudgedRollout[][] = [];
   const greedy: JudgedRollout[][] = [];
   const total = options.problems.length;
+  options.onProgress?.(0, total);
   for (let start = 0; start < total; start += CHUNK) {
     options.signal?.throwIfAborted();
     const problems = options.problems.slice(start, start + CHUNK);

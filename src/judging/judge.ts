@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { judgedAttempts } from "../emergence/index.ts";
 import { opensThinking, parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
@@ -86,6 +87,8 @@ export function judgeGroups<R extends RolloutToJudge>(
   groups: readonly (readonly R[])[],
   signal?: AbortSignal,
 ): Promise<(R & Judgement)[][]> {
+  // Node warns of a leak beyond ten listeners; here each group has its own until it is judged.
+  if (signal !== undefined) setMaxListeners(0, signal);
   return Promise.all(groups.map((group) => judge.judge(group, signal)));
 }
 

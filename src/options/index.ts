@@ -9,8 +9,10 @@ export {
   text,
   toggle,
   valueText,
+  wrongValue,
   type Option,
 } from "./option.ts";
+export { nearestName } from "./nearest-name.ts";
 export { COMMON } from "./common-options.ts";
 export { optionGroup, refuseUnknown, resolveGroup, type GroupValues, type OptionGroup } from "./option-group.ts";
 export {

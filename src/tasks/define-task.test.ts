@@ -51,6 +51,20 @@ test("keeps a given id and difficulty", () => {
   });
 });
 
+test("keeps a given split", () => {
+  const problems = DOUBLES.problems.map((own, i) => ({
+    ...own,
+    split: i === 0 ? ("heldOut" as const) : ("train" as const),
+  }));
+  const own = defineTask({ ...DOUBLES, problems });
+  expect(own.problems("heldOut").map(({ question }) => question)).toEqual([DOUBLES.problems[0]!.question]);
+  expect(own.problems("train")).toHaveLength(problems.length - 1);
+  const other = { ...DOUBLES.problems[0]!, split: "corpus" as never };
+  expect(() => defineTask({ ...DOUBLES, problems: [other] })).toThrow(
+    'one of train, validation, heldOut as `split` of problem 1 of the task doubles, got "corpus"',
+  );
+});
+
 test.each<readonly [string, (problem: Problem<number>) => unknown, Verdict]>([
   ["true", () => true, { kind: "right" }],
   ["false", () => false, { kind: "wrong", reason: "not what the task asks for" }],

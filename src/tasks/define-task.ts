@@ -8,6 +8,11 @@ import type { Attempt } from "../records/attempt.ts";
 import type { Task, TaskExample } from "./task.ts";
 import { readVerdict } from "../verifiers/read-verdict.ts";
 
+const OWN_SPLITS = ["train", "validation", "heldOut"] as const;
+
+/** Where a problem of one's own may stand: to learn from, to choose by, to measure on. */
+export type OwnSplit = (typeof OWN_SPLITS)[number];
+
 /** A problem of one's own: a question, and what the verifier needs to know. */
 export interface OwnProblem<Data> {
   readonly question: string;
@@ -16,6 +21,8 @@ export interface OwnProblem<Data> {
   readonly difficulty?: number;
   /** Names the problem for good and decides its split; a hash of the question where absent. */
   readonly id?: string;
+  /** Where the data say it themselves; by the id where absent. */
+  readonly split?: OwnSplit;
 }
 
 const KEY = splitKey(randomKey(0), "problem");
@@ -137,7 +144,9 @@ function fillIn<Data>(name: string, own: OwnProblem<Data>, place: number): Probl
   const { question, data, difficulty = 0.5, id = `${name}:${hashOf(question)}` } = own;
   if (typeof id !== "string" || id === "") throw wrong("a text as `id`", id);
   if (!(difficulty >= 0 && difficulty <= 1)) throw wrong("a number from 0 to 1 as `difficulty`", difficulty);
-  const split = splitOf(id);
+  const split: Split = own.split ?? splitOf(id);
+  if (own.split !== undefined && !OWN_SPLITS.includes(own.split))
+    throw wrong(`one of ${OWN_SPLITS.join(", ")} as \`split\``, own.split);
   return { id, split: split === "corpus" ? "train" : split, question, compactQuestion: question, difficulty, data };
 }
 

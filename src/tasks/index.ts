@@ -2,7 +2,7 @@ export { againstGold } from "./against-gold.ts";
 export { createArithmetic } from "./arithmetic/arithmetic.ts";
 export { createBilingualCountdown, type BilingualTask } from "./bilingual/bilingual.ts";
 export { createCountdown } from "./countdown/countdown.ts";
-export { defineTask, type OwnProblem, type OwnTask } from "./define-task.ts";
+export { defineTask, type OwnProblem, type OwnSplit, type OwnTask } from "./define-task.ts";
 export { loadTask } from "./load-task.ts";
 export { findTask, TASK_NAMES } from "./registry.ts";
 export { SPLITS, type Problem, type Split } from "../records/problem.ts";

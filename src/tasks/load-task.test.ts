@@ -79,3 +79,21 @@ test.each([
 test("a missing module is a TaskError", async () => {
   await expect(loadTask(join(folder, "missing.mjs"))).rejects.toThrow(TaskError);
 });
+
+test("what a task says of itself is told in full, and once", async () => {
+  const said = `Expected the task tiny to have more problems. ${"x".repeat(400)}`;
+  const path = moduleOf(
+    "says",
+    `class TaskError extends Error { name = "TaskError" } throw new TaskError(${JSON.stringify(said)});`,
+  );
+  await expect(loadTask(path)).rejects.toThrow(new TaskError(said));
+});
+
+test.each(["qa.jsonl", "./qa.csv", "data/train.parquet"])("%s is data, and no module", async (path) => {
+  await expect(loadTask(path)).rejects.toThrow("name them as `data`");
+});
+
+test("a misspelt name gets the nearest, another one the way to a module", async () => {
+  await expect(loadTask("countdwn")).rejects.toThrow("Did you mean countdown?");
+  await expect(loadTask("chess")).rejects.toThrow("a module of your own is named by its path");
+});

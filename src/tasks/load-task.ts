@@ -19,6 +19,8 @@ export function checkTaskPath(path: string): void {
     );
 }
 
+const DATA_FILE = /\.(jsonl|ndjson|json|csv|tsv|parquet)$/i;
+
 /**
  * A task of the package by name, or one of a user by the path of the module that exports it as default. The module
  * runs:
@@ -29,14 +31,29 @@ export function checkTaskPath(path: string): void {
 export async function loadTask(nameOrPath: string): Promise<Task> {
   if (!isTaskModule(nameOrPath)) return findTask(nameOrPath);
   checkTaskPath(nameOrPath);
+  if (DATA_FILE.test(nameOrPath))
+    throw new TaskError(
+      `Expected \`task\` to be a task's name or its module, got the data ${show(nameOrPath)}; name them as \`data\`.`,
+    );
   let module: { readonly default?: unknown };
   try {
     module = (await import(pathToFileURL(resolve(nameOrPath)).href)) as { readonly default?: unknown };
   } catch (error) {
-    throw new TaskError(
-      `Expected ${show(nameOrPath)} to be a module that exports a task, but it can't be loaded: ${show((error as Error).message)}.`,
-      { cause: error },
-    );
+    throw loadError(nameOrPath, error as NodeJS.ErrnoException);
   }
   return checkTaskShape(module.default, `the default export of ${show(nameOrPath)}`);
+}
+
+/** Why a module can't be loaded. What a task says of itself (`defineTask`) is told as it is, in full. */
+function loadError(path: string, error: NodeJS.ErrnoException): TaskError {
+  // By its name: the user's module may have another copy of this package.
+  if (error.name === TaskError.name) return new TaskError(error.message, { cause: error });
+  const typescript =
+    error.code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?ts$/.test(path)
+      ? `Node ${process.versions.node} runs no TypeScript; use Node 22.18 or newer, set NODE_OPTIONS="--import tsx", or write it as JavaScript`
+      : show(error.message);
+  return new TaskError(
+    `Expected ${show(path)} to be a module that exports a task, but it can't be loaded: ${typescript}.`,
+    { cause: error },
+  );
 }

@@ -1,4 +1,5 @@
 import { OptionError, show } from "../errors.ts";
+import { nearestName } from "../options/index.ts";
 import { createArithmetic } from "./arithmetic/arithmetic.ts";
 import { createBilingualCountdown } from "./bilingual/bilingual.ts";
 import { createCountdown } from "./countdown/countdown.ts";
@@ -24,8 +25,17 @@ export function findTask(name: string): Task {
   if (known !== undefined) return known;
   const create = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined;
   if (create === undefined)
-    throw new OptionError(`Expected \`task\` to be one of ${TASK_NAMES.join(", ")}, got ${show(name)}.`);
+    throw new OptionError(
+      `Expected \`task\` to be one of ${TASK_NAMES.join(", ")}, got ${show(name)}${nearestWords(name)}`,
+    );
   const task = create();
   made.set(name, task);
   return task;
+}
+
+function nearestWords(name: string): string {
+  const nearest = nearestName(name, TASK_NAMES);
+  return nearest === undefined
+    ? "; a module of your own is named by its path: `./task.js`."
+    : `. Did you mean ${nearest}?`;
 }

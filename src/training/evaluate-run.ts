@@ -32,7 +32,7 @@ export function evaluatedProblems(
 export async function evaluateRun(
   policy: Policy,
   tokenizer: Tokenizer,
-  given: Pick<EvaluateOptions, "judge" | "template" | "temperature" | "version" | "onProgress">,
+  given: Pick<EvaluateOptions, "judge" | "template" | "temperature" | "version" | "signal" | "onProgress">,
   setting: EvaluationSetting,
   problems: readonly Problem[] = evaluatedProblems(given.judge.task, setting),
 ): Promise<EvaluationDetails> {

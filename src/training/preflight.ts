@@ -40,11 +40,11 @@ const LONGEST_SHOWN = 600;
  *
  * @throws TaskError in the verifier's own words where nothing could be judged
  */
-export async function runPreflight(setting: PreflightSetting): Promise<Preflight> {
+export async function runPreflight(setting: PreflightSetting, signal?: AbortSignal): Promise<Preflight> {
   const { judge, options } = setting;
   const key = splitKey(randomKey(options.seed), "preflight");
   const problems = await drawRows(problemSet(judge.task, "train"), PROBLEMS, 1, key);
-  const groups = await scoreGroups(setting, await sampleFromPolicy(setting, problems, key), 1);
+  const groups = await scoreGroups(setting, await sampleFromPolicy(setting, problems, key, signal), 1);
   const all = groups.flatMap(({ rollouts }) => rollouts);
   const verdicts = all.map(({ verdict }) => verdict);
   const unverifiable = countUnverifiable(verdicts);

@@ -147,6 +147,7 @@ async function openSftJob(
         template,
         temperature: options.evaluationTemperature,
         version: step,
+        signal: context.signal,
         onProgress,
       };
       return { ...(await evaluateRun(policy, model.tokenizer, given, options)), watched: [] };

@@ -8,6 +8,7 @@ import { keepTaskSource } from "../store/run-code.ts";
 import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "../store/hacking-guard.ts";
 import { openZeroJob } from "./zero-job.ts";
+import { algorithmWords } from "../algorithms/algorithm-words.ts";
 import { withAdapter } from "../algorithms/with-adapter.ts";
 import { zeroSizeDefaults } from "./model-size.ts";
 import { resolveZeroOptions } from "./zero-options.ts";
@@ -49,6 +50,8 @@ export async function runZero(
     const loaded = await loadCheckpoint(partial.base);
     const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, first.lora));
     const model = withAdapter(loaded, options, partial.base);
+    const own = values.algorithm?.name ?? "grpo";
+    noting(context)(`Algorithm: ${own === "grpo" ? "" : `${own}; `}${algorithmWords(options)}.`);
     const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>

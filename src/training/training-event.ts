@@ -1,5 +1,6 @@
 import type { EvaluationResult, StepMetrics } from "../records/metrics.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
+import type { RunWarning } from "../store/index.ts";
 import type { Preflight } from "./preflight.ts";
 import type { LookName } from "./training-job.ts";
 
@@ -23,4 +24,6 @@ export type TrainingEvent =
   | { readonly kind: "checkpoint"; readonly step: number; readonly folder: string }
   /** The verifier is down; it is tried again after a wait. */
   | ({ readonly kind: "judge paused" } & JudgePause)
+  /** Something in the figures that a person should look at, when it begins. */
+  | { readonly kind: "warning"; readonly warning: RunWarning }
   | { readonly kind: "note"; readonly text: string };

@@ -255,6 +255,24 @@ describe("stopped by its signal", () => {
     expect(statesOf(broken)).toEqual(["started 0", "failed 0"]);
   });
 
+  test.each([
+    ["before", { steps: 0, before: null, after: null, interrupted: true }],
+    ["after", { steps: 4, after: null, interrupted: true }],
+  ] as const)("in the evaluation %s, what was trained is kept and it is made later", async (at, expected) => {
+    const controller = new AbortController();
+    const reason = new Error("stopped");
+    const onEvaluate = (name: string): void => {
+      if (name !== at) return;
+      controller.abort(reason);
+      throw reason;
+    };
+    const folder = newRun();
+    expect(await start(folder, fakeJobs({ onEvaluate }), { signal: controller.signal })).toMatchObject(expected);
+    expect(statesOf(folder).at(-1)).toMatch(/^interrupted/);
+    expect(await goOn(folder, fakeJobs())).toMatchObject({ steps: 4, interrupted: false });
+    expect(outcomeOf(folder)).toEqual(outcomeOf(await whole()));
+  });
+
   test("before the first step, nothing is trained and there are no newest figures", async () => {
     const jobs = fakeJobs();
     const summary = await start(newRun(), jobs, { signal: AbortSignal.abort() });

@@ -14,6 +14,7 @@ import {
   type EvaluationResult,
   type RunConfig,
   type RunStore,
+  type RunWarning,
   type StepMetrics,
   type StoredEvaluation,
   type StoredRollout,
@@ -29,6 +30,7 @@ import {
 } from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { LookName, OpenJob, TrainingJob } from "./training-job.ts";
+import { watchWarnings } from "./watch-warnings.ts";
 
 export interface RunContext {
   readonly signal?: AbortSignal | undefined;
@@ -83,6 +85,8 @@ export interface TrainingSummary {
   readonly interrupted: boolean;
   /** Of a run that was stopped after its first step; null otherwise. */
   readonly newest: NewestFigures | null;
+  /** What holds at the end that a person should look at. */
+  readonly warnings: readonly RunWarning[];
   readonly example: TurnedExample | null;
   /** Most memory that this process has had resident, in megabytes of 2^20 bytes. */
   readonly peakMegabytes: number;
@@ -210,15 +214,18 @@ async function train(
   context: RunContext,
 ): Promise<TrainingSummary> {
   const { policy, tokenizer, limits } = job;
-  const before = await measuredOnce(store, job, open, "before", 0, runFolder, context);
+  const stopped = (): boolean => context.signal?.aborted === true;
+  const before = await unlessStopped(context, () => measuredOnce(store, job, open, "before", 0, runFolder, context));
+  const warnings = watchWarnings(store);
   let step = done;
   let seconds = store.secondsOfSteps();
   const outOfTime = (): boolean => limits.minutes > 0 && seconds >= limits.minutes * 60;
-  const stopped = (): boolean => context.signal?.aborted === true;
   // A run that was stopped behind a checkpoint and before its measurement makes up for it.
-  if (!stopped() && step > 0) await measuredDuring(store, job, open, step, runFolder, context);
+  if (!stopped() && step > 0)
+    await unlessStopped(context, () => measuredDuring(store, job, open, step, runFolder, context));
   if (!stopped() && !outOfTime() && step < limits.steps) {
-    try {
+    // Stopped while it waited for a verifier, the step under way is not made.
+    await unlessStopped(context, async () => {
       for await (const { metrics, rollouts } of job.train(done + 1)) {
         step = metrics.step;
         seconds += metrics.seconds;
@@ -231,18 +238,21 @@ async function train(
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
         await pruneCheckpoints(runFolder, limits.keepEvery);
         if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
+        if ("accuracy" in metrics)
+          for (const warning of warnings.after(metrics)) context.onEvent?.({ kind: "warning", warning });
         if ("accuracy" in metrics) await context.onStep?.({ ...metrics, completions: rollouts });
         if (stopped() || outOfTime()) break;
         await measuredDuring(store, job, open, step, runFolder, context);
       }
-    } catch (error) {
-      // Stopped while it waited for a verifier: the step under way is not made.
-      if (!stopped() || error !== context.signal?.reason) throw error;
-    }
+      return null;
+    });
   }
-  const interrupted = stopped();
   await saveFinalModel(runFolder, policy.model(), tokenizer);
-  const after = interrupted ? null : await measuredOnce(store, job, open, "after", step, runFolder, context);
+  const after = stopped()
+    ? null
+    : await unlessStopped(context, () => measuredOnce(store, job, open, "after", step, runFolder, context));
+  // One who stops while nothing is left to do has not stopped anything.
+  const interrupted = stopped() && after === null;
   const example = before === null || after === null ? null : exampleOf(before, after);
   return {
     run: runFolder,
@@ -252,10 +262,21 @@ async function train(
     after,
     interrupted,
     newest: interrupted ? newestFigures(store) : null,
+    warnings: warnings.now(),
     example,
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     plannedMegabytes: job.plannedMegabytes,
   };
+}
+
+/** What a job gives; null where it ended because the run was stopped. */
+async function unlessStopped<T>({ signal }: RunContext, job: () => Promise<T>): Promise<T | null> {
+  try {
+    return await job();
+  } catch (error) {
+    if (signal?.aborted === true && error === signal.reason) return null;
+    throw error;
+  }
 }
 
 function newestFigures(store: RunStore): NewestFigures | null {

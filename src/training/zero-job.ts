@@ -77,6 +77,7 @@ export async function openZeroJob(
         template: setting.template,
         temperature: options.temperature,
         version: step,
+        signal: context.signal,
         onProgress,
       };
       const problems = evaluatedProblems(task, options);
@@ -89,7 +90,7 @@ export async function openZeroJob(
     },
     async preflight(onEvent) {
       if (!options.preflight) return;
-      const preflight = await runPreflight(setting);
+      const preflight = await runPreflight(setting, context.signal);
       onEvent({ kind: "preflight", ...preflight });
       if (preflight.verdict === "will not learn")
         throw new OptionError(

@@ -9,7 +9,7 @@ export interface FakeHost extends Host {
   interrupt(): void;
   /** The code of `endAtOnce`, if it was called. */
   ended(): number | null;
-  /** Sets the clock. */
+  /** Sets the clock, and calls what is due by then. */
   at(seconds: number): void;
 }
 
@@ -28,6 +28,7 @@ export function fakeHost(
   let clock = 0;
   const lines = [...(options.lines ?? [])];
   const listeners = new Set<() => void>();
+  const timers = new Set<{ due: number; readonly seconds: number; readonly call: () => void }>();
   const browsed: string[] = [];
   return {
     browsed,
@@ -46,6 +47,11 @@ export function fakeHost(
     unicode: options.unicode ?? true,
     debug: options.debug ?? false,
     seconds: () => clock,
+    every(seconds, call) {
+      const timer = { due: clock + seconds, seconds, call };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
     onInterrupt(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -54,6 +60,9 @@ export function fakeHost(
     written: () => ({ out, error }),
     interrupt: () => [...listeners].forEach((listener) => listener()),
     ended: () => code,
-    at: (seconds) => void (clock = seconds),
+    at(seconds) {
+      clock = seconds;
+      for (const timer of timers) for (; timer.due <= clock; timer.due += timer.seconds) timer.call();
+    },
   };
 }

@@ -39,6 +39,7 @@ export const SUMMARY: TrainingSummary = {
   after: AFTER,
   interrupted: false,
   newest: null,
+  warnings: [],
   peakMegabytes: 976,
   plannedMegabytes: 1010,
   example: {
@@ -135,6 +136,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
   const refuse = (name: string) => (): Promise<never> => Promise.reject(new Error(`the test gave no ${name}`));
   return {
     zero: refuse("zero"),
+    config: refuse("config"),
     resume: refuse("resume"),
     sft: refuse("sft"),
     rewardModel: refuse("rewardModel"),
@@ -150,6 +152,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     sample: refuse("sample"),
     preview: refuse("preview"),
     data: refuse("data"),
+    init: refuse("init"),
     verifier: refuse("verifier"),
     chat: refuse("chat"),
     serve: refuse("serve"),

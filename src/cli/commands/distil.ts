@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { addConfigFlags, printedConfig, type ConfigFlags } from "../config-flags.ts";
 import type { DistilFlags, DistilSummary } from "../compositions.ts";
-import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, nonEmpty } from "../flags.ts";
 import { addFlagsOf } from "../option-flags.ts";
 import { DISTIL } from "../../pipelines/distil-options.ts";
 import { columns, duration, indented, percent } from "../../text/format.ts";
@@ -43,14 +44,16 @@ export function addDistilCommand(program: Command, context: CommandContext): voi
     )
     .option("--folder <folder>", "where everything is kept", nonEmpty, "runs/distill");
   addFlagsOf(command, DISTIL);
+  addConfigFlags(command, DISTIL, ["student"]);
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
   addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha distill --teacher runs/first", "the smallest student, from a run's model"],
     ["aha distill --teacher runs/first --compare --seeds 3", "beside RL of the same student"],
   ]);
-  command.action(async (flags: CommonFlags & DistilFlags & { readonly folder: string }) => {
-    const { folder, json: _json, quiet: _quiet, ...options } = flags;
+  command.action(async (flags: ConfigFlags & DistilFlags & { readonly folder: string }) => {
+    const { folder, json: _json, quiet: _quiet, config: _config, printConfig: _print, ...options } = flags;
+    if (await printedConfig(context, flags, "distill", options)) return;
     const report = createReport(context.host, flags);
     const summary = await watched(
       context,

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
+import { addConfigFlags, printedConfig, type ConfigFlags } from "../config-flags.ts";
 import type { R1Flags, R1Summary } from "../compositions.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty } from "../flags.ts";
 import { addFlagsOf } from "../option-flags.ts";
@@ -44,31 +45,36 @@ export function addR1Command(program: Command, context: CommandContext): void {
       nonEmpty,
     );
   addFlagsOf(command, R1);
+  addConfigFlags(command, R1, ["base"]);
   command.addHelpText("after", "\nA key for the endpoint is read from AHA_API_KEY.");
   addCommonFlags(command.optionsGroup("Output:").option(...DASHBOARD_FLAG));
   addExamples(command, [
     ["aha r1 --plan", "what would be done"],
     ["aha r1", "all of it; again after a stop, to go on"],
   ]);
-  command.action(async (flags: DashboardFlag & R1Flags & { readonly plan?: boolean; readonly folder: string }) => {
-    const { plan = false, folder, json: _json, quiet: _quiet, dashboard: _dashboard, ...options } = flags;
-    const report = createReport(context.host, flags);
-    if (plan) {
-      const stages = await context.compositions.planR1(options, folder);
-      report.say(planText(stages));
-      report.result({ stages });
-      return;
-    }
-    await withDashboard(context, flags, { folder }, async () => {
-      const summary = await watched(
-        context,
-        flags,
-        "Stopping at the end of this step; run the same command to go on.",
-        (watch) => context.compositions.r1(options, { ...watch, folder }),
-      );
-      if (summary === null) return;
-      report.say(r1Text(summary));
-      report.result(summary);
-    });
-  });
+  command.action(
+    async (flags: DashboardFlag & ConfigFlags & R1Flags & { readonly plan?: boolean; readonly folder: string }) => {
+      const { plan = false, folder, json: _json, quiet: _quiet, dashboard: _dashboard, ...others } = flags;
+      const { config: _config, printConfig: _print, ...options } = others;
+      if (await printedConfig(context, flags, "r1", options)) return;
+      const report = createReport(context.host, flags);
+      if (plan) {
+        const stages = await context.compositions.planR1(options, folder);
+        report.say(planText(stages));
+        report.result({ stages });
+        return;
+      }
+      await withDashboard(context, flags, { folder }, async () => {
+        const summary = await watched(
+          context,
+          flags,
+          "Stopping at the end of this step; run the same command to go on.",
+          (watch) => context.compositions.r1(options, { ...watch, folder }),
+        );
+        if (summary === null) return;
+        report.say(r1Text(summary));
+        report.result(summary);
+      });
+    },
+  );
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { ReproduceFlags, ReproduceSummary } from "../compositions.ts";
-import { REPRODUCE } from "../../claims/reproduce-options.ts";
+import { CLAIM_WORDS, REPRODUCE } from "../../claims/reproduce-options.ts";
 import { addFlagsOf } from "../option-flags.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
 import { columns, duration, indented } from "../../text/format.ts";
@@ -22,7 +22,7 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
     .description(
       "Runs one experiment for each claim of the paper, over several seeds, and writes a report with figures. What is done is reused; what was stopped goes on.",
     )
-    .argument("<claim>", "a claim by name, or all")
+    .argument("<claim>", "a claim by name (below), or all")
     .option("--plan", "only print the stages, their costs and what is done")
     .option(
       "--folder <folder>",
@@ -32,6 +32,10 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
     .option("--report <file>", "the report (default: claims.md in that folder, or CLAIM.md for one claim)", nonEmpty);
   addFlagsOf(command, REPRODUCE);
   addCommonFlags(command.optionsGroup("Output:"));
+  command.addHelpText(
+    "after",
+    `\nClaims:\n${indented(columns(Object.entries(CLAIM_WORDS).map((row) => [...row])).join("\n"))}`,
+  );
   addExamples(command, [
     ["aha reproduce aha", "does self-correction rise?"],
     ["aha reproduce all --seeds 3 --report docs/claims.md", "the report of this project"],

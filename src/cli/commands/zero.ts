@@ -4,14 +4,15 @@ import { PRESETS } from "../../algorithms/preset-values.ts";
 import { largeZeroDefaults } from "../../training/large-defaults.ts";
 import { ZERO } from "../../training/zero-groups.ts";
 import type { CommandContext } from "../command-context.ts";
+import { addConfigFlags, printedConfig, type ConfigFlags } from "../config-flags.ts";
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
-import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty } from "../flags.ts";
 import { addFlagsOf, givenAsking, LARGE, type ShownDefaults } from "../option-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 import { besideItsSiblings, DASHBOARD_FLAG, withDashboard } from "../with-dashboard.ts";
 
-interface Flags extends CommonFlags, Omit<ZeroFlags, "preflight"> {
+interface Flags extends ConfigFlags, Omit<ZeroFlags, "preflight"> {
   readonly run?: string;
   readonly preflight: boolean;
   readonly dashboard?: boolean;
@@ -33,6 +34,7 @@ function addZeroFlags(command: Command): void {
     .option("--model, --base <model>", `the base: ${MODEL_FORMS} (default: the one that comes with aha)`, nonEmpty)
     .option("--run <folder>", "where everything is kept (default: a new folder in runs/)", nonEmpty);
   addFlagsOf(command, ZERO, SHOWN);
+  addConfigFlags(command, ZERO, ["base"]);
 }
 
 /** `aha zero`: GRPO on rule-based rewards alone, from a base model that was never shown how to reason. */
@@ -50,10 +52,14 @@ export function addZeroCommand(program: Command, context: CommandContext): void 
     ["aha zero --minutes 1 --seed 7", "a minute of training"],
     ["aha zero --preset paper --group-size 32", "the settings of the paper, with larger groups"],
     ["aha zero --task ./my-task.js --base ./my-base", "a task and a base of your own"],
+    ["aha zero --data qa.jsonl --model ./my-base --lora 16", "questions and answers of your own, by an adapter"],
+    ["aha zero --preset paper --print-config", "all options as they would be; --config FILE reads such a file"],
   ]);
   command.action(async (flags: Flags) => {
-    const { run, json: _json, quiet: _quiet, dashboard: _dashboard, preflight, ...rest } = givenAsking(flags);
+    const { run, json: _json, quiet: _quiet, dashboard: _dashboard, preflight, ...others } = givenAsking(flags);
+    const { config: _config, printConfig: _print, ...rest } = others;
     const options: ZeroFlags = preflight ? rest : { ...rest, preflight };
+    if (await printedConfig(context, flags, "zero", options)) return;
     const runFolder = run ?? runFolderFor("zero");
     await withDashboard(context, flags, besideItsSiblings(runFolder), () =>
       finishZero(context, flags, (watch) => context.compositions.zero(options, { ...watch, runFolder })),

@@ -66,6 +66,7 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
       return { ...state, busy: `waiting for the verifier of ${printableLine(event.taskName)}` };
     case "preflight":
     case "checkpoint":
+    case "warning":
     case "note":
       return state;
   }

@@ -107,6 +107,8 @@ export function lastingText(event: TrainingEvent): string | null {
     }
     case "judge paused":
       return `The verifier of ${printableLine(event.taskName)} is down (${printableLine(event.reason)}): trying again in ${duration(event.waitSeconds)}, for at most ${event.patienceMinutes} min.`;
+    case "warning":
+      return `Warning, since step ${event.warning.step}: ${printableLine(event.warning.message)}`;
     case "note":
       return printable(event.text);
     case "checkpoint":

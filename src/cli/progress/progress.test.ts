@@ -180,3 +180,18 @@ describe("progress", () => {
     );
   });
 });
+
+test("without a terminal, an evaluation is told of every 30 s of silence", () => {
+  const host = fakeHost();
+  const progress = createProgress(host);
+  progress.show({ kind: "evaluating", name: "before", done: 0, total: 444 });
+  host.at(29);
+  expect(host.written().error).toBe("");
+  host.at(30);
+  progress.show({ kind: "evaluating", name: "before", done: 64, total: 444 });
+  host.at(61);
+  expect(host.written().error).toBe("evaluating before training: 0 of 444\nevaluating before training: 64 of 444\n");
+  progress.end();
+  host.at(300);
+  expect(host.written().error.split("\n")).toHaveLength(3);
+});

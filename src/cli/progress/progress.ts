@@ -5,6 +5,8 @@ import { lastingText, liveLine, stepLine } from "./progress-text.ts";
 
 /** Without a terminal, a step is printed when this many seconds have passed since the last one. */
 const PLAIN_SECONDS = 5;
+/** Without a terminal, what goes on beside the steps is said again after this many seconds of silence. */
+const SILENT_SECONDS = 30;
 /** In a terminal, the live line is redrawn no more often than this. */
 const REDRAW_SECONDS = 0.1;
 const CLEAR = "\r\u001b[2K";
@@ -66,6 +68,9 @@ function plainProgress(host: Host, limitSeconds: number | null): Progress {
   const flush = (): void => {
     if (unprinted !== null) print(unprinted);
   };
+  const stopTelling = host.every(SILENT_SECONDS, () => {
+    if (state.busy !== null && host.seconds() - printed >= SILENT_SECONDS) print(state.busy);
+  });
   return {
     show(event) {
       state = advance(state, event);
@@ -87,6 +92,9 @@ function plainProgress(host: Host, limitSeconds: number | null): Progress {
       flush();
       host.error(`${lasting}\n`);
     },
-    end: flush,
+    end() {
+      stopTelling();
+      flush();
+    },
   };
 }

@@ -1,0 +1,33 @@
+import type { StepMetrics } from "../records/metrics.ts";
+import { diagnoseRun, type RunStore, type RunWarning } from "../store/index.ts";
+
+/** Follows what a person should look at in a run, step by step. */
+export interface WarningWatch {
+  /** What began with a step. */
+  after(step: StepMetrics): RunWarning[];
+  /** What holds now. */
+  now(): readonly RunWarning[];
+}
+
+/** Watches a run that may have made steps before; what held then is not told again. */
+export function watchWarnings(store: Pick<RunStore, "metrics" | "evaluations">): WarningWatch {
+  const metrics = [...store.metrics()];
+  const found = (): RunWarning[] => diagnoseRun(metrics, store.evaluations(), []);
+  let held = found();
+  return {
+    after(step) {
+      metrics.push(step);
+      const before = new Set(held.map(nameOf));
+      held = found();
+      return held.filter((warning) => !before.has(nameOf(warning)));
+    },
+    now() {
+      held = found();
+      return held;
+    },
+  };
+}
+
+function nameOf({ kind, chart }: RunWarning): string {
+  return `${kind} ${chart}`;
+}
