@@ -31,7 +31,7 @@ test("turns are written by the model's chat template, up to where the assistant'
     },
   ]);
   expect(examples.map(({ prompt }) => prompt)).toEqual([
-    "<|im_start|>user\n 2+2? <|im_end|>\n<|im_start|>assistant\n",
+    "<|im_start|>system\nYou are of help.<|im_end|>\n<|im_start|>user\n 2+2? <|im_end|>\n<|im_start|>assistant\n",
     "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\nb<|im_end|>\n<|im_start|>user\nc<|im_end|>\n<|im_start|>assistant\n",
   ]);
   expect(examples.map(({ completion, problemId }) => [completion, problemId])).toEqual([
@@ -89,6 +89,7 @@ test("a model that doesn't converse learns in its text template, which asks for 
   expect(plain.note).toMatch(/in the template "r1-zero"\.$/);
   const tagged = await learnt([asked("2+2?", "<think> 4 </think> <answer> 4 </answer>")], { config });
   expect(tagged.examples[0]!.prompt).toMatch(/<answer>.*User: 2\+2\? Assistant:$/s);
-  const own = await learnt([asked("2+2?", "4")], { config, choice: "Q: {question}\nA:" });
-  expect(own.examples[0]).toEqual({ prompt: "Q: 2+2?\nA:", completion: " 4" });
+  const choice = "<think> </think> <answer> </answer> Q: {question}\nA:";
+  const own = await learnt([asked("2+2?", "4")], { config, choice });
+  expect(own.examples[0]!.prompt).toBe("<think> </think> <answer> </answer> Q: 2+2?\nA:");
 });

@@ -47,8 +47,13 @@ export async function taskFromData(source: string, options: TaskFromDataOptions)
   const name = options.name ?? taskName(file.name);
   const datasets = { ...splitDatasets(file, name), corpus: emptyDataset(name) };
   const listed = new Map<Split, readonly Problem<GoldData>[]>();
-  for (const [split, dataset] of Object.entries(datasets) as [Split, Dataset<Problem<GoldData>>][])
-    if (dataset.length <= MOST_LISTED) listed.set(split, await allOf(dataset));
+  for (const [split, dataset] of Object.entries(datasets) as [Split, Dataset<Problem<GoldData>>][]) {
+    if (dataset.length > MOST_LISTED) continue;
+    const problems = await allOf(dataset);
+    listed.set(split, problems);
+    // What is in memory needs no file any more.
+    if (problems.length > 0) datasets[split] = { ...dataset, at: (index) => Promise.resolve(problems[index]!) };
+  }
   return {
     name,
     reading: file.reading,
