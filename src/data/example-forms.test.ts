@@ -5,11 +5,12 @@ import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { loadExamples } from "./load-examples.ts";
 import type { RowExamplesOptions } from "./row-examples.ts";
+import type { DataTurn } from "./shapes/row-values.ts";
 import type { SourceExample } from "./training-example.ts";
 
-const user = (content: string): object => ({ role: "user", content });
-const assistant = (content: string): object => ({ role: "assistant", content });
-const system = (content: string): object => ({ role: "system", content });
+const user = (content: string): DataTurn => ({ role: "user", content });
+const assistant = (content: string): DataTurn => ({ role: "assistant", content });
+const system = (content: string): DataTurn => ({ role: "system", content });
 
 function file(rows: readonly object[], name = "d.jsonl"): string {
   const path = join(temporaryFolder(), name);
@@ -35,7 +36,7 @@ describe("the forms that people have", () => {
     [
       "messages with a system turn, several turns, and one of the user at the end",
       { messages: [system("Be brief."), user("a"), assistant("b"), user("c"), assistant("d"), user("e")] },
-      { prompt: [system("Be brief."), user("a"), assistant("b"), user("c")], completion: "d" } as SourceExample,
+      { prompt: [system("Be brief."), user("a"), assistant("b"), user("c")], completion: "d" },
     ],
     [
       "ShareGPT, the system message apart",
@@ -46,31 +47,31 @@ describe("the forms that people have", () => {
           { from: "gpt", value: "4" },
         ],
       },
-      { prompt: [system("S"), user("2+2?")], completion: "4" } as SourceExample,
+      { prompt: [system("S"), user("2+2?")], completion: "4" },
     ],
     [
       "Alpaca",
       { instruction: "Add.", input: "2 and 2", output: "4" },
-      { prompt: [user("Add.\n\n2 and 2")], completion: "4" } as SourceExample,
+      { prompt: [user("Add.\n\n2 and 2")], completion: "4" },
     ],
-    ["Alpaca without input", { instruction: "2+2?", input: "", output: " 4 " }, asked as SourceExample],
-    ["GSM8K", { question: "q", answer: gsm }, { prompt: [user("q")], completion: gsm } as SourceExample],
+    ["Alpaca without input", { instruction: "2+2?", input: "", output: " 4 " }, asked],
+    ["GSM8K", { question: "q", answer: gsm }, { prompt: [user("q")], completion: gsm }],
     [
       "MATH: the solution, not the answer",
       { problem: "q", solution: "So \\boxed{4}.", answer: "4", level: "Level 1" },
-      { prompt: [user("q")], completion: "So \\boxed{4}." } as SourceExample,
+      { prompt: [user("q")], completion: "So \\boxed{4}." },
     ],
-    ["an answer that is a number", { question: "2+2?", answer: 4 }, { ...asked, completion: "4" } as SourceExample],
+    ["an answer that is a number", { question: "2+2?", answer: 4 }, { ...asked, completion: "4" }],
     ["a prompt with a response", { prompt: "Q: 2+2\nA:", response: " 4" }, { prompt: "Q: 2+2\nA:", completion: " 4" }],
     [
       "OpenR1: messages before columns",
       { problem: "x", solution: "y", messages: [user("2+2?"), assistant(" 4 ")] },
-      asked as SourceExample,
+      asked,
     ],
     [
       "multiple choice",
       { question: "q", choices: ["a", "b"], answer: 1 },
-      { prompt: [user("q\nA) a\nB) b")], completion: "B" } as SourceExample,
+      { prompt: [user("q\nA) a\nB) b")], completion: "B" },
     ],
   ])("%s", async (_, row, expected) => {
     expect(await first([row, row])).toEqual(expected);

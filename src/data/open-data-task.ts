@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { OptionError, RunError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import { createVerifier, extractor, readSchema, VERIFIER_KINDS, type AnswerVerifier } from "../verifiers/index.ts";
-import { resolveFlat } from "../options/index.ts";
+import { flatten, refuseUnknown, resolveFlat } from "../options/index.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { isRemotePath } from "../text/local-path.ts";
-import { DATA, givenData, type DataOptions } from "./data-options.ts";
+import { DATA, givenData, type DataOptions, type DataValues } from "./data-options.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import type { FindDataOptions } from "./sources/find-data.ts";
 import { hubData } from "./sources/hub-data.ts";
@@ -27,8 +27,9 @@ export interface DataContext {
  * @throws OptionError, RunError for data, columns or a schema that can't be used
  */
 export async function openDataTask(options: DataOptions, context: DataContext = {}): Promise<DataTask> {
-  const { data, extract, schema, dropLong: _, ...reading } = options;
-  const verifiers = await goldVerifiers(schema);
+  const { data, extract, schema, dropLong, ...reading } = options;
+  const schemaSource = schema === "" ? "" : await schemaText(schema);
+  const verifiers = verifiersFor(schemaSource);
   const signal = context.signal ?? new AbortController().signal;
   const task = await taskFromData(data, {
     ...givenData(reading),
@@ -42,14 +43,37 @@ export async function openDataTask(options: DataOptions, context: DataContext = 
   return {
     ...task,
     answerForm,
+    judging: JSON.stringify([task.reading.kind, extract, schemaSource]),
+    dropLong,
     extract: find,
     ...(verifier === undefined ? {} : { answerKey: (answer: string): string => verifier.answerKey(answer) }),
   };
 }
 
+/**
+ * Somebody's data as a task, for `train`, `evaluate` and `openModel`. Close it at the end.
+ *
+ * @param source a file, a folder, `hf:owner/name`, or `-` for standard input
+ * @param options how it is read: `question`, `gold`, `kind`, `extract` and the like; what is absent, the data say
+ * @throws OptionError, RunError for data, columns or a schema that can't be used
+ */
+export function dataTask(
+  source: string,
+  options: Partial<Omit<DataValues, "data">> = {},
+  context: DataContext = {},
+): Promise<DataTask> {
+  refuseUnknown(options, DATA.options);
+  const flat = flatten({ data: DATA }, { data: { ...options, data: source } });
+  return openDataTask(resolveFlat({ data: DATA }, flat), context);
+}
+
 /** A verifier for each kind of gold that there is one for. */
 export async function goldVerifiers(schema: string): Promise<GoldVerifiers> {
-  const checked = schema === "" ? {} : { schema: readSchema(await schemaText(schema)) };
+  return verifiersFor(schema === "" ? "" : await schemaText(schema));
+}
+
+function verifiersFor(schema: string): GoldVerifiers {
+  const checked = schema === "" ? {} : { schema: readSchema(schema) };
   return Object.fromEntries(VERIFIER_KINDS.map((kind) => [kind, createVerifier(kind, kind === "json" ? checked : {})]));
 }
 

@@ -2,6 +2,7 @@ import { basename, extname } from "node:path";
 import { TaskError } from "../errors.ts";
 import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
+import { TASK_NAMES } from "../tasks/index.ts";
 import type { Task } from "../tasks/task.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import { questionId } from "./normal-question.ts";
@@ -29,6 +30,10 @@ export interface DataTask extends Task<GoldData> {
   dataset(split: Split): Dataset<Problem<GoldData>>;
   readonly reading: DataReading;
   readonly file: ProblemFile;
+  /** What else decides on answers: kind, extractor and schema, to tell two tasks over the same data apart. */
+  readonly judging?: string;
+  /** Whether problems whose prompts are too long are left out. */
+  readonly dropLong?: boolean;
   /** What a person should be told before the task is used, a sentence each. */
   readonly warnings: readonly string[];
   /** Lets go of the files. */
@@ -104,7 +109,9 @@ function taskName(source: string): string {
   const name = basename(source, extname(source))
     .replace(/[^a-z0-9]+/gi, "-")
     .replace(/^-+|-+$/g, "");
-  return name === "" ? "data" : name;
+  if (name === "") return "data";
+  // A file that is called as a task of the package is not that task.
+  return TASK_NAMES.includes(name) ? `${name}-data` : name;
 }
 
 function splitDatasets(file: ProblemFile, name: string): Record<DataSplit, Dataset<Problem<GoldData>>> {

@@ -83,8 +83,9 @@ export function checkRunValues({ rewards, task, algorithm }: RunValues): void {
 
 function taskValue(task: Task): ValueName {
   const { name, verify, attempts, answerKey, examples = [], reflectiveWords = [] } = task;
+  const judging = "judging" in task ? [task.judging] : [];
   const digests = SPLITS.map((split) => problemSet(task, split).digest);
-  return { name, sha256: sourceHash([verify, attempts, answerKey, examples, reflectiveWords, digests]) };
+  return { name, sha256: sourceHash([verify, attempts, answerKey, examples, reflectiveWords, digests, ...judging]) };
 }
 
 function rewardValue(part: RewardPart): ValueName {
