@@ -3,7 +3,7 @@ import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 
-type Model = Pick<Checkpoint, "config" | "tokenizer">;
+type Model = Pick<Checkpoint, "tokenizer"> & { readonly config: Pick<Checkpoint["config"], "maxPositions"> };
 
 /** Prompts as a model reads them. */
 export interface MeasuredPrompts {
@@ -66,7 +66,7 @@ export function fittingProblems(
 
 /** The line for prompts that don't fit: how many, and which. */
 export function tooLongError(
-  { config }: Pick<Checkpoint, "config">,
+  { config }: Pick<Model, "config">,
   tooLong: MeasuredPrompts["tooLong"],
   count: number,
 ): OptionError {

@@ -57,7 +57,8 @@ export async function taskFromData(source: string, options: TaskFromDataOptions)
     const problems = await allOf(dataset);
     listed.set(split, problems);
     // What is in memory needs no file any more.
-    if (problems.length > 0) datasets[split] = { ...dataset, at: (index) => Promise.resolve(problems[index]!) };
+    if (problems.length > 0)
+      datasets[split] = { ...dataset, at: async (index) => problems[index] ?? dataset.at(index) };
   }
   return {
     name,
@@ -124,6 +125,11 @@ function splitDatasets(file: ProblemFile, name: string): Record<DataSplit, Datas
       name: `${name}/${split}`,
       digest: file.digest,
       length: indices.length,
+      longest(count) {
+        const lengths = indices.map((place) => file.index.table.questionLengths[place]!);
+        const from = Math.max(1, lengths.slice().sort().at(-count) ?? 0);
+        return [...lengths.keys()].filter((index) => lengths[index]! >= from).slice(0, count);
+      },
       async at(index) {
         const place = indices[index];
         if (place === undefined)

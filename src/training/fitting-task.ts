@@ -25,8 +25,11 @@ export interface FittingOptions {
   readonly general: boolean;
 }
 
-/** Of larger splits so many problems are looked at, evenly; the others when they are drawn. */
+/** Of larger splits so many problems are looked at, evenly, and the longest; the others when they are drawn. */
 const MOST_MEASURED = 20_000;
+const LONGEST_MEASURED = 1000;
+/** What a prompt may have more than the longest that was looked at. */
+const MARGIN = 1.25;
 
 /**
  * Looks through the prompts of a task before anything is trained on them: those that are too long are an error, or are
@@ -51,8 +54,14 @@ export async function fitTask(
   };
   for (const split of options.splits) measure(await someOf(problemSet(task, split)));
   if (options.general) measure(task.general!.problems("train"));
-  if (left.size === 0) return { task, longestPrompt, note: null };
-  const fitting = without(task, left);
+  const isLarge = options.splits.some((split) => problemSet(task, split).length > MOST_MEASURED);
+  const room = model.config.maxPositions - options.maxCompletionTokens;
+  if (isLarge) longestPrompt = Math.max(longestPrompt, Math.min(Math.ceil(MARGIN * longestPrompt), room));
+  const limit = { config: { maxPositions: longestPrompt + completion }, tokenizer: model.tokenizer };
+  const measured = { limit, completion, dropLong: options.dropLong, template };
+  if (left.size === 0 && !isLarge) return { task, longestPrompt, note: null };
+  const fitting = without(task, left, measured);
+  if (left.size === 0) return { task: fitting, longestPrompt, note: null };
   for (const split of options.splits)
     if (problemSet(fitting, split).length === 0)
       throw new OptionError(
@@ -64,16 +73,50 @@ export async function fitTask(
 
 async function someOf(problems: Dataset<Problem>): Promise<readonly Problem[]> {
   const count = Math.min(problems.length, MOST_MEASURED);
-  const places = Array.from({ length: count }, (_, i) => Math.floor((i * problems.length) / count));
-  return Promise.all(places.map((place) => problems.at(place)));
+  const evenly = Array.from({ length: count }, (_, i) => Math.floor((i * problems.length) / count));
+  const longest = problems.length > count ? (problems.longest?.(LONGEST_MEASURED) ?? []) : [];
+  return Promise.all([...new Set([...evenly, ...longest])].map((place) => problems.at(place)));
 }
 
-/** The task without some problems; large data sets are drawn from as they are, and measured when they are drawn. */
-function without(task: Task, left: ReadonlySet<string>): Task {
+/** How a problem of large data is measured when it is drawn. */
+interface DrawnLimit {
+  readonly limit: Pick<Checkpoint, "tokenizer"> & { readonly config: Pick<Checkpoint["config"], "maxPositions"> };
+  readonly completion: number;
+  readonly dropLong: boolean;
+  readonly template: PromptTemplate;
+}
+
+/**
+ * A large data set whose problems are measured as they are drawn: one that is too long is an error that names it, or
+ * the next one that fits stands for it, so that the same place gives the same problem.
+ */
+function measuredWhenDrawn(
+  all: Dataset<Problem>,
+  { limit, completion, dropLong, template }: DrawnLimit,
+): Dataset<Problem> {
+  return {
+    ...all,
+    digest: all.digest,
+    async at(index) {
+      for (let tried = 0; tried < Math.min(MOST_MEASURED, all.length); tried++) {
+        const problem = await all.at((index + tried) % all.length);
+        const { tooLong } = measurePrompts(limit, template, [problem], completion);
+        if (tooLong.length === 0) return problem;
+        if (!dropLong) throw tooLongError(limit, tooLong, all.length);
+      }
+      throw new OptionError(
+        `Expected ${all.name} to have prompts that fit the model's ${limit.config.maxPositions} positions, got ${MOST_MEASURED} in a row that don't; use a model with a longer context, or shorter questions.`,
+      );
+    },
+  };
+}
+
+/** The task without some problems; those of large data sets are measured when they are drawn. */
+function without(task: Task, left: ReadonlySet<string>, measured: DrawnLimit): Task {
   const problems = (split: Split): readonly Problem[] => task.problems(split).filter(({ id }) => !left.has(id));
   const dataset = (split: Split): Dataset<Problem> => {
     const all = problemSet(task, split);
-    return all.length > MOST_MEASURED ? all : listed(all.name, problems(split));
+    return all.length > MOST_MEASURED ? measuredWhenDrawn(all, measured) : listed(all.name, problems(split));
   };
   return { ...task, problems, dataset };
 }
