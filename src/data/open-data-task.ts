@@ -3,13 +3,14 @@ import { OptionError, RunError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import { createVerifier, extractor, readSchema, VERIFIER_KINDS, type AnswerVerifier } from "../verifiers/index.ts";
 import { flatten, refuseUnknown, resolveFlat } from "../options/index.ts";
+import { SPLITS } from "../records/problem.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { isRemotePath } from "../text/local-path.ts";
 import { DATA, givenData, type DataOptions, type DataValues } from "./data-options.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import type { FindDataOptions } from "./sources/find-data.ts";
 import { hubData } from "./sources/hub-data.ts";
-import { taskFromData, type DataTask } from "./task-from-data.ts";
+import { MOST_LISTED, taskFromData, type DataTask } from "./task-from-data.ts";
 
 /** How the reading is followed and ended. */
 export interface DataContext {
@@ -51,20 +52,29 @@ export async function openDataTask(options: DataOptions, context: DataContext = 
 }
 
 /**
- * Somebody's data as a task, for `train`, `evaluate` and `openModel`. Close it at the end.
+ * Somebody's data as a task, for `train`, `evaluate` and `openModel`. Of over 100,000 questions the files stay open:
+ * close it at the end.
  *
  * @param source a file, a folder, `hf:owner/name`, or `-` for standard input
  * @param options how it is read: `question`, `gold`, `kind`, `extract` and the like; what is absent, the data say
  * @throws OptionError, RunError for data, columns or a schema that can't be used
  */
-export function dataTask(
+export async function dataTask(
   source: string,
   options: Partial<Omit<DataValues, "data">> = {},
   context: DataContext = {},
 ): Promise<DataTask> {
   refuseUnknown(options, DATA.options);
   const flat = flatten({ data: DATA }, { data: { ...options, data: source } });
-  return openDataTask(resolveFlat({ data: DATA }, flat), context);
+  const task = await openDataTask(resolveFlat({ data: DATA }, flat), context);
+  if (!isListed(task)) return task;
+  await task.close();
+  return { ...task, close: () => Promise.resolve() };
+}
+
+/** Whether all problems stand in lists: the files are not needed any more. */
+export function isListed(task: DataTask): boolean {
+  return SPLITS.every((split) => task.dataset(split).length <= MOST_LISTED);
 }
 
 /** A verifier for each kind of gold that there is one for. */

@@ -1,9 +1,7 @@
 import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { DataOptions } from "../data/data-options.ts";
-import { checkDataChoice, openDataOfRun, openDataTask, pickData } from "../data/open-data-task.ts";
-import { MOST_LISTED } from "../data/task-from-data.ts";
-import { SPLITS } from "../records/problem.ts";
+import { checkDataChoice, isListed, openDataOfRun, openDataTask, pickData } from "../data/open-data-task.ts";
 import { findModel } from "../formats/find-model.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
@@ -123,8 +121,7 @@ async function ofData(folder: string, config: RunConfig, given: Partial<DataOpti
   const isOfRun = asked.data === "" && typeof config["data"] === "string" && config["data"] !== "";
   if (asked.data === "" && !isOfRun) return taskToAsk({ folder, config }, "");
   const task = isOfRun ? await openDataOfRun(folder, config) : await openDataTask(asked);
-  // What is measured on stands in lists: the files are not needed any more.
-  if (SPLITS.every((split) => task.dataset(split).length <= MOST_LISTED)) await task.close();
+  if (isListed(task)) await task.close();
   return task;
 }
 

@@ -232,7 +232,7 @@ describe("somebody's data as a task", () => {
 
   test("a misspelt option is told, and long questions are left out where that is asked for", async () => {
     const path = written([...rows, { question: "long ".repeat(1000), gold: "7" }]);
-    expect(() => dataTask(path, { knd: "maths" } as object)).toThrow(/knd.*kind/);
+    await expect(dataTask(path, { knd: "maths" } as object)).rejects.toThrow(/knd.*kind/);
     const model = await tinyChatModel();
     const run = async (task: Task): Promise<unknown> => stepsOf(setting({ model, steps: 1, task }));
     await expect(run(await dataTask(path))).rejects.toThrow(/1 of \d+, the longest of \d+ tokens: ".*dropLong/);
