@@ -38,7 +38,7 @@ function expectOneLine({ code, stdout, stderr }: CliResult, words: RegExp): void
     stderr
       .trim()
       .split("\n")
-      .filter((line) => line.startsWith("Expected")),
+      .filter((line) => line.startsWith("aha: ")),
     stderr,
   ).toHaveLength(1);
 }
