@@ -38,7 +38,8 @@ export async function buildPage(root, always) {
     root: join(root, "src", "dashboard", "ui"),
     configFile: false,
     logLevel: "warn",
-    base: "/",
+    // Relative, as a proxy may show the page below any path.
+    base: "./",
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
       outDir: target,

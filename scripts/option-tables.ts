@@ -11,6 +11,7 @@ import { R1 } from "../src/pipelines/r1-options.ts";
 import { PRETRAIN } from "../src/pretraining/pretrain-options.ts";
 import { PRESETS } from "../src/algorithms/preset-values.ts";
 import { largeSftDefaults, largeZeroDefaults } from "../src/training/large-defaults.ts";
+import { SERVE } from "../src/server/serving-options.ts";
 import { SFT } from "../src/training/sft-groups.ts";
 import { VERIFY } from "../src/verifiers/verifier-options.ts";
 import { ZERO } from "../src/training/zero-groups.ts";
@@ -38,6 +39,7 @@ export const JOBS: readonly Job[] = [
   { title: "`aha preview`, `previewPrompts`", set: PREVIEW },
   { title: "`aha verify`, `createVerifier`", set: VERIFY },
   { title: "`aha chat`, `Conversation.open`", set: CHAT },
+  { title: "`aha serve`, `serve`", set: SERVE },
   { title: "`aha bench`, `bench`", set: BENCH },
 ];
 

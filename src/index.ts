@@ -36,7 +36,7 @@ export { defineAlgorithm, type OwnAlgorithm } from "./algorithms/define-algorith
 export { grpo } from "./algorithms/grpo.ts";
 export { ppo } from "./algorithms/ppo.ts";
 export { rloo } from "./algorithms/rloo.ts";
-export { defineTask, findTask, TASK_NAMES, type OwnProblem, type OwnTask } from "./tasks/index.ts";
+export { againstGold, defineTask, findTask, TASK_NAMES, type OwnProblem, type OwnTask } from "./tasks/index.ts";
 export { describeData, type DataReport, type DescribeDataOptions } from "./data/data-report.ts";
 export type { GoldVerifier, GoldVerifiers } from "./data/gold-verifier.ts";
 export { dataTask, type DataContext } from "./data/open-data-task.ts";
@@ -93,3 +93,4 @@ export type { TrainingSummary } from "./training/training-run.ts";
 export type { TrainingEvent } from "./training/training-event.ts";
 export { problemSet } from "./data/problem-set.ts";
 export { clippedPolicyLoss, type PolicyLoss } from "./losses/index.ts";
+export { serve, type ServedApi, type ServeOptions } from "./server/serve.ts";

@@ -58,7 +58,7 @@ describe.sequential("the packed package", () => {
     expect(Number(stdout)).toBeGreaterThan(0);
   });
 
-  test.each(["tasks", "rewards", "advantages"])("%s loads nothing native", async (room) => {
+  test.each(["tasks", "rewards", "advantages", "verifiers"])("%s loads nothing native", async (room) => {
     const program = `
       import ${JSON.stringify(`${manifest.name}/${room}`)};
       const loaded = process.report.getReport().sharedObjects.filter((path) => /\\.node$/.test(path));

@@ -119,3 +119,39 @@ test("compact", async () => {
   const { template, frame, bos } = await openTemplate(compact);
   expect([template(problem), frame("a"), bos]).toEqual(["<bos> 2 7 9 make 25 :", "a", ""]);
 });
+
+describe("what only a chat template knows", () => {
+  const THINKING =
+    "{% for m in messages %}[{{ m.role }}] {{ m.content }}\n{% endfor %}[assistant]{% if enable_thinking is defined and enable_thinking is false %}<think>\n\n</think>{% endif %}";
+
+  test("a system text stands before the question, and before worked examples", async () => {
+    const model = withConfig({ chat_template: THINKING });
+    const { frame } = await openTemplate(model, "chat", {}, { system: "Be brief." });
+    expect(frame("Hi")).toBe("[system] Be brief.\n[user] Hi\n[assistant]");
+    const examples = [{ question: "A?", completion: "B" }];
+    const { template } = await openTemplate(model, "chat", { examples }, { system: "S" });
+    expect(template(problem)).toMatch(/^\[system\] S\n\[user\] A\?\n\[assistant\] B\n\[user\] /);
+  });
+
+  test("a template that insists on one is usable with it", async () => {
+    const strict =
+      "{% if messages[0].role != 'system' %}{{ raise_exception('first message must be system') }}{% endif %}{{ messages[0].content }}|{{ messages[1].content }}";
+    const model = withConfig({ chat_template: strict });
+    expect((await openTemplate(model, "chat", {}, { system: "S" })).frame("Hi")).toBe("S|Hi");
+    await expect(openTemplate(model, "chat")).rejects.toThrow(/first message must be system/);
+  });
+
+  test("thinking is turned off where the template knows it", async () => {
+    const model = withConfig({ chat_template: THINKING });
+    expect((await openTemplate(model, "chat", {}, { thinking: false })).frame("Hi")).toMatch(/<think>\n\n<\/think>$/);
+    expect((await openTemplate(model, "chat", {}, { thinking: true })).frame("Hi")).toMatch(/\[assistant\]$/);
+    const deaf = withConfig({ chat_template: "{% for m in messages %}{{ m.content }}{% endfor %}" });
+    await expect(openTemplate(deaf, "chat", {}, { thinking: false })).rejects.toThrow(/to know `enable_thinking`/);
+  });
+
+  test.each(["r1-zero", OWN])("is refused for the template %j", async (choice) => {
+    const model = withConfig({ chat_template: THINKING });
+    await expect(openTemplate(model, choice, {}, { system: "S" })).rejects.toThrow(/the template chat .* `system`/);
+    await expect(openTemplate(model, choice, {}, { thinking: false })).rejects.toThrow(/`thinking`/);
+  });
+});

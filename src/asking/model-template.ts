@@ -1,4 +1,5 @@
 import { OptionError, show, TokenizerError } from "../errors.ts";
+import { askedBeside, type AskingOptions } from "./asking-options.ts";
 import { beginToken } from "../tokenizer/begin-token.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
@@ -13,7 +14,7 @@ import {
   type PromptTemplate,
 } from "../prompts/index.ts";
 import type { Task, TaskExample } from "../tasks/index.ts";
-import { renderChats } from "./render-chat.ts";
+import { renderChats } from "../formats/chat/render-chat.ts";
 
 type Model = Pick<Checkpoint, "config" | "tokenizer" | "folder">;
 
@@ -71,22 +72,31 @@ function conversesInTurns({ config, tokenizer }: Model): boolean {
  * @param choice as there, or a function that makes a prompt from a problem; the model's BOS is put before it
  * @param task its examples are earlier turns in a chat, which show the form of an answer in the place of a description;
  *   else the prompt asks for the form in which its answers are looked for
- * @throws TokenizerError for a chat template that can't be used
+ * @param how what only chat templates know
+ * @throws TokenizerError for a chat template that can't be used; OptionError where `how` is said to another template
  */
 export async function openTemplate(
   model: Model,
   choice: string | PromptTemplate = "",
   { examples = [], answerForm }: AskedTask = {},
+  how: Partial<AskingOptions> = {},
 ): Promise<ModelTemplate> {
+  const beside = askedBeside(how);
+  const named = typeof choice === "function" ? "own" : templateNameFor(model, choice);
+  if (named !== "chat") refuseBeside(beside, named, model.folder);
   if (typeof choice === "function") return framed(model, "own", checkedPrompts(choice));
-  const name = templateNameFor(model, choice);
+  const name = named;
   if (name === "compact") return { name, template: findTemplate(name), frame: (text) => text, bos: "" };
   if (name === "chat") {
     const chat = chatTemplateOf(model.tokenizer)!;
-    const frame = await chatFrame(chat);
+    if (beside.thinking === false && !KNOWS_THINKING.test(chat.text))
+      throw new OptionError(
+        `Expected the chat template of ${model.folder} to know \`enable_thinking\`, as \`thinking\` is false, got one without; leave \`thinking\` out.`,
+      );
+    const frame = await chatFrame(chat, [], beside);
     if (examples.length === 0)
       return { name, template: ({ question }) => frame(chatQuestion(question, answerForm)), frame, bos: "" };
-    const after = await chatFrame(chat, examples);
+    const after = await chatFrame(chat, examples, beside);
     return { name, template: ({ question }) => after(question), frame, bos: "" };
   }
   return framed(model, name, name === "r1-zero" ? textTemplate(answerForm) : readTemplate(name, "`template`"));
@@ -99,6 +109,18 @@ function textTemplate(answerForm: string | undefined): PromptTemplate {
     const inForm = questionInForm(problem.question, answerForm);
     return inForm === null ? tagged(problem) : `User: ${inForm}\n\nAssistant:`;
   };
+}
+
+/** Names by which templates ask whether to think: Qwen3's and GLM's, and DeepSeek's and Granite's. */
+const KNOWS_THINKING = /\b(enable_)?thinking\b/;
+
+function refuseBeside(beside: Partial<AskingOptions>, template: string, folder: string): void {
+  const [name] = Object.keys(beside);
+  if (name === undefined) return;
+  const came = ["compact", "r1-zero"].includes(template) ? template : "one of your own";
+  throw new OptionError(
+    `Expected the template chat for ${folder}, as \`${name}\` is given, got ${came}; leave \`${name}\` out, or write it into a template of your own.`,
+  );
 }
 
 function framed(model: Model, name: string, template: PromptTemplate): ModelTemplate {
@@ -136,15 +158,21 @@ const PROBES: readonly string[] = [
  */
 async function chatFrame(
   template: ChatTemplate,
-  examples: readonly TaskExample[] = [],
+  examples: readonly TaskExample[],
+  { system, thinking }: Partial<AskingOptions>,
 ): Promise<(message: string) => string> {
-  const earlier = examples.flatMap(({ question, completion }): ChatMessage[] => [
+  const turns = examples.flatMap(({ question, completion }): ChatMessage[] => [
     { role: "user", content: question },
     { role: "assistant", content: completion },
   ]);
+  const earlier: ChatMessage[] = [
+    ...(system === undefined ? [] : [{ role: "system" as const, content: system }]),
+    ...turns,
+  ];
   const texts = await renderChats(
     template,
     PROBES.map((content) => [...earlier, { role: "user", content }]),
+    thinking === undefined ? {} : { enableThinking: thinking },
   );
   const [first, second] = texts.map((text, i) => text.split(PROBES[i]!));
   const [before, after] = first!;

@@ -8,7 +8,7 @@ async function learnt(
   sources: readonly SourceExample[],
   { choice = "", config }: { readonly choice?: string; readonly config?: object } = {},
 ): Promise<RenderedExamples> {
-  return renderExamples(sources, await loadCheckpoint(await tinyChatModel(config)), choice, "rows");
+  return renderExamples(sources, await loadCheckpoint(await tinyChatModel(config)), { template: choice }, "rows");
 }
 
 const asked = (content: string, completion: string): SourceExample => ({

@@ -4,8 +4,9 @@ import type { Checkpoint } from "../formats/checkpoint.ts";
 import { completionAfter, type ChatMessage } from "../prompts/index.ts";
 import { beginToken } from "../tokenizer/begin-token.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
+import type { AskingOptions } from "./asking-options.ts";
 import { openTemplate, withBegin, type ModelTemplate } from "./model-template.ts";
-import { renderChats } from "./render-chat.ts";
+import { renderChats } from "../formats/chat/render-chat.ts";
 
 type Model = Pick<Checkpoint, "config" | "tokenizer" | "folder">;
 
@@ -23,21 +24,21 @@ const MOST_CHARACTERS = 4e6;
  * Examples with their prompts written as the model reads them: turns by its chat template, up to where the assistant's
  * turn begins, or by its text template where it doesn't converse; prompts that are texts stay as they are.
  *
- * @param choice the template, as `openTemplate` takes it
+ * @param template as `openTemplate` takes it, and what is asked beside it
  * @param from what the examples were read from, in words
  * @throws TokenizerError for a chat template that refuses a conversation
  */
 export async function renderExamples(
   sources: readonly SourceExample[],
   model: Model,
-  choice: string,
+  { template: choice, ...asking }: Partial<AskingOptions> & { readonly template: string },
   from: string,
 ): Promise<RenderedExamples> {
   const tagged = sources.filter(({ completion }) => completion.includes("<answer>")).length * 2 > sources.length;
   // A prompt that asks for tags is for completions that have them.
-  const how = await openTemplate(model, choice, tagged ? {} : { answerForm: "as it stands" });
+  const how = await openTemplate(model, choice, tagged ? {} : { answerForm: "as it stands" }, asking);
   const turns = sources.filter(({ prompt }) => typeof prompt !== "string");
-  const written = await writtenPrompts(turns, model, how);
+  const written = await writtenPrompts(turns, model, { ...how, asking });
   let next = 0;
   const inTurns = turns.length > 0 ? 0 : sources.filter(({ prompt }) => isWritten(String(prompt), how)).length;
   const bos = how.name === "chat" ? beginToken(model.tokenizer) : how.bos;
@@ -57,14 +58,24 @@ export async function renderExamples(
 function writtenPrompts(
   examples: readonly SourceExample[],
   model: Model,
-  how: ModelTemplate,
+  how: ModelTemplate & { readonly asking: Partial<AskingOptions> },
 ): Promise<string[]> | string[] {
   const conversations = examples.map(({ prompt }) => prompt as readonly ChatMessage[]);
-  return how.name === "chat" ? rendered(conversations, model) : conversations.map((turns) => asText(turns, how));
+  return how.name === "chat"
+    ? rendered(conversations, model, how.asking)
+    : conversations.map((turns) => asText(turns, how));
 }
 
-async function rendered(conversations: readonly (readonly ChatMessage[])[], model: Model): Promise<string[]> {
+/** @param asking a system message for the conversations that have none, and whether the model is to think */
+async function rendered(
+  given: readonly (readonly ChatMessage[])[],
+  model: Model,
+  { system = "", thinking = true }: Partial<AskingOptions>,
+): Promise<string[]> {
   const template = chatTemplateOf(model.tokenizer)!;
+  const conversations = given.map((turns): readonly ChatMessage[] =>
+    system === "" || turns[0]?.role === "system" ? turns : [{ role: "system", content: system }, ...turns],
+  );
   const texts: string[] = [];
   while (texts.length < conversations.length) {
     const chunk: (readonly ChatMessage[])[] = [];
@@ -74,7 +85,7 @@ async function rendered(conversations: readonly (readonly ChatMessage[])[], mode
       if (chunk.length > 0 && characters > MOST_CHARACTERS) break;
       chunk.push(turns);
     }
-    texts.push(...(await renderChats(template, chunk)));
+    texts.push(...(await renderChats(template, chunk, thinking ? {} : { enableThinking: false })));
   }
   return texts;
 }

@@ -1,5 +1,6 @@
+import { ASKING } from "../asking/asking-options.ts";
 import { EVALUATE, namesAsked } from "../evaluation/evaluate-options.ts";
-import { adapted, COMMON, optionGroup, resolveFlat, text, toggle, type FlatValues } from "../options/index.ts";
+import { adapted, COMMON, optionGroup, resolveFlat, type FlatValues } from "../options/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 
@@ -8,7 +9,6 @@ export const CHAT = {
   conversation: optionGroup("conversation", "The conversation", {
     /** Empty for the run's own, or none. */
     task: adapted(COMMON.task, { fallback: "", otherwise: "the run's own" }),
-    system: text({ fallback: "", flag: "--system <text>", help: "what the model is told before the conversation" }),
     temperature: adapted(SAMPLING.options.temperature, {
       from: 0,
       fallback: 0.6,
@@ -22,13 +22,8 @@ export const CHAT = {
     seed: adapted(EVALUATE.sampling.options.seed, {
       help: "the same seed and the same messages give the same answers",
     }),
-    /** Passed to the chat template as `enable_thinking` where it is said; else the template's own default counts. */
-    thinking: toggle({
-      fallback: true,
-      flag: "--no-thinking",
-      help: "ask chat templates that know it (enable_thinking) for answers without thinking",
-    }),
   }),
+  asking: ASKING,
 } as const;
 
 export interface ConversationSettings extends FlatValues<typeof CHAT> {}

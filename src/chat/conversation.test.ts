@@ -61,7 +61,7 @@ describe("a small model", () => {
   });
 
   test.each([
-    [{ system: "Be brief." }, /chat template, as `system` is given/],
+    [{ system: "Be brief." }, /the template chat for .*, as `system` is given/],
     [{ temperature: -1 }, /`temperature`/],
     [{ seed: 0.5 }, /`seed`/],
     [{ maxCompletionTokens: 0 }, /`maxCompletionTokens`/],

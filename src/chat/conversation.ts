@@ -2,6 +2,8 @@ import type { StopReason } from "../records/rollout.ts";
 import { availableParallelism } from "node:os";
 import { OptionError } from "../errors.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
+import { askedBeside } from "../asking/asking-options.ts";
+import { endTokenIds } from "../model/model-config.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { StreamingDecoder } from "../tokenizer/streaming-decoder.ts";
 import {
@@ -18,7 +20,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown } from "../asking/encode-known.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
-import { renderChats } from "../asking/render-chat.ts";
+import { renderChats } from "../formats/chat/render-chat.ts";
 import { resolveChatOptions, type ConversationSettings, type ConversationOptions } from "./chat-options.ts";
 
 export type ChatPart = CompletionPart;
@@ -71,15 +73,12 @@ export class Conversation {
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
   static async open(options: ConversationOptions): Promise<Conversation> {
     const chosen = resolveChatOptions(options);
-    const { checkpoint, template, templateName, task, isTaskNamed, isRun } = await loadSubject(options.model, {
+    const { checkpoint, template, templateName, task, isTaskNamed, isRun, how } = await loadSubject(options.model, {
       task: options.task,
+      ...askedBeside(options),
     });
     const { config, tokenizer, parameters } = checkpoint;
     const kind = templateName === "chat" ? "chat" : "question";
-    if (kind === "question" && chosen.system !== "")
-      throw new OptionError(
-        `Expected ${options.model} to have a chat template, as \`system\` is given, but it answers single questions; leave it out.`,
-      );
     const problem = isTaskNamed && kind === "question" ? task.problems("heldOut")[0] : undefined;
     const policy = await startLocalPolicy(
       { config, parameters },
@@ -88,7 +87,8 @@ export class Conversation {
     const example = templateName === "compact" ? problem?.compactQuestion : problem?.question;
     return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, {
       ...chosen,
-      enableThinking: options.thinking,
+      system: how.system ?? "",
+      enableThinking: how.thinking,
     });
   }
 
@@ -104,7 +104,7 @@ export class Conversation {
     const prompt = await this.promptOf(message, said);
     const tokens = encodeKnown(this.model.tokenizer, prompt);
     const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
-    const ends = new Set(this.model.config.eosTokenIds);
+    const ends = new Set(endTokenIds(this.model.config));
     const key = splitKey(randomKey(this.options.seed), "chat", this.turns++);
     const onToken = (token: number): void => {
       if (!ends.has(token)) answer.push(token);

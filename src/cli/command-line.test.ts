@@ -22,11 +22,11 @@ describe("mistakes of the user: one line, exit code 2", () => {
     ["export runs/first --out x", "aha: required option '--to <what>' not specified\n"],
     [
       "export runs/first --to onnx --out x",
-      "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, adapter, jsonl, parquet, csv, tensorboard.\n",
+      "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, ollama, adapter, jsonl, parquet, csv, tensorboard.\n",
     ],
     [
       "export runs/first --to gguf --out x.gguf --type q4",
-      "aha: option '--type <type>' argument 'q4' is invalid. Allowed choices are f32, f16, bf16.\n",
+      "aha: option '--type <type>' argument 'q4' is invalid. Allowed choices are f32, f16, bf16, q8_0.\n",
     ],
     [
       "show runs/first --only maybe",
@@ -50,7 +50,7 @@ describe("mistakes of the user: one line, exit code 2", () => {
       Promise.reject(new OptionError("Expected `groupSize` to be an integer from 2 up, got 1; try `lora: 16`."));
     const { error } = await run("zero --run r", { zero: refused });
     expect(error).toBe("aha: Expected --group-size to be an integer from 2 up, got 1; try --lora 16.\n");
-    expect((await run("resume r", { resume: refused })).error).toContain("Expected `groupSize` to be");
+    expect((await run("show r --step 1", { show: refused })).error).toContain("Expected `groupSize` to be");
   });
 
   test("so are those of an advice and of a note", async () => {

@@ -127,7 +127,7 @@ describe("the other commands", () => {
         data: "-",
         question: "q",
         gold: "g",
-        kind: "maths",
+        goldKind: "maths",
         subset: "c",
         evalData: "e",
         model: "m",
@@ -299,13 +299,14 @@ p1, sample 3: wrong (no answer), cut at 12 tokens
       kind: "zero",
       step: 86,
       status: "finished",
-      accuracyBefore: 0.24,
-      accuracyNow: 0.82,
-      meanLength: 97.4,
+      heldOutBefore: 0.24,
+      heldOut: 0.82,
+      stepAccuracy: 0.79,
+      stepLength: 97.4,
       updated: "2026-11-23 18:25",
     };
     expect((await run("runs", { runs: () => Promise.resolve([listed]) })).out).toBe(
-      "run         kind  steps  status    before     now  length  changed\nruns/first  zero     86  finished  24.0 %  82.0 %      97  2026-11-23 18:25\n",
+      "run         kind  steps  status    held-out before  held-out now  last step  its length  changed\nruns/first  zero     86  finished           24.0 %        82.0 %     79.0 %          97  2026-11-23 18:25\n",
     );
     expect((await run("runs elsewhere", { runs: () => Promise.resolve([]) })).out).toBe(
       "No runs in elsewhere. Start one with: aha zero\n",

@@ -28,6 +28,8 @@ import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { Verdict, VerdictKind } from "../records/verdict.ts";
 import type { VerifyOptions } from "../verifiers/verifier-options.ts";
+import type { ServedApi } from "../server/serve.ts";
+import type { ServingOptions } from "../server/serving-options.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
@@ -41,6 +43,9 @@ export type { BenchResult, ChatPart, ChatTurn, DataReport, Evaluation, Preview, 
 
 /** A conversation, as far as the command line has it. */
 export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset" | "close">;
+
+/** A model that is served, as far as the command line has it. */
+export type ServedSession = Pick<ServedApi, "url" | "port" | "model" | "kind" | "stop">;
 
 /** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
 export interface Compositions {
@@ -65,6 +70,7 @@ export interface Compositions {
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   data(options: DataFlags, watch: Watch): Promise<DataReport>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
+  serve(options: ServeFlags, watch: Watch): Promise<ServedSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
@@ -153,6 +159,18 @@ export interface ChatFlags extends Partial<ConversationSettings> {
   readonly model: string;
 }
 
+export interface ServeFlags extends Partial<ServingOptions> {
+  readonly model: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly token?: string;
+  readonly name?: string;
+  readonly allowHosts?: readonly string[];
+  readonly allowOrigins?: readonly string[];
+  /** Takes errors that are mistakes of ours. */
+  readonly onMistake: (error: Error) => void;
+}
+
 export interface SampledProblem {
   readonly problem: string;
   readonly question: string;
@@ -187,9 +205,12 @@ export interface ListedRun {
   readonly kind: string;
   readonly step: number;
   readonly status: string;
-  readonly accuracyBefore: number | null;
-  readonly accuracyNow: number | null;
-  readonly meanLength: number | null;
+  /** Right answers on held-out problems, before training and newest. */
+  readonly heldOutBefore: number | null;
+  readonly heldOut: number | null;
+  /** Of the last step's rollouts. */
+  readonly stepAccuracy: number | null;
+  readonly stepLength: number | null;
   readonly updated: string;
 }
 

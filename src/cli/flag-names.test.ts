@@ -8,7 +8,8 @@ const FLAGS = flagNamesOf(
     .option("--group-size <n>")
     .option("--recompute")
     .option("--no-preflight")
-    .option("--no-token"),
+    .option("--no-token")
+    .option("--allow-host <name>"),
 );
 
 test.each([
@@ -23,6 +24,7 @@ test.each([
   ["(or `preflight: false` to train anyway)", "(or --no-preflight to train anyway)"],
   ["`preflight: true`", "`preflight: true`"],
   ["leave out `accessToken: null`", "leave out --no-token"],
+  ["Expected `allowHosts` to be names", "Expected --allow-host to be names"],
   ["`accuracyWeight` has no flag here", "`accuracyWeight` has no flag here"],
   ["go on with `aha resume`, not `GroupSize`", "go on with `aha resume`, not `GroupSize`"],
   ["`constructor` and `toString`", "`constructor` and `toString`"],

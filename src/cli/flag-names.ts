@@ -12,7 +12,10 @@ interface SpeltFlag {
 export type FlagNames = ReadonlyMap<string, SpeltFlag>;
 
 /** Options whose flag has another name. */
-const ALIASES: ReadonlyMap<string, string> = new Map([["accessToken", "token"]]);
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["accessToken", "token"],
+  ["allowHosts", "allowHost"],
+]);
 
 /** An option as the library names it, alone or with a value: `groupSize`, `lora: 16`. */
 const NAMED = /`([a-z][A-Za-z]*)(?:: ([^`]*))?`/g;

@@ -68,3 +68,9 @@ function shownValue(option: Option<unknown>, value: unknown): string {
   if (option.kind === "boolean") return "";
   return value === option.fallback && option.otherwise !== undefined ? option.otherwise : valueText(option, value);
 }
+
+/** Flags without what commander says of a `--no-thinking` that wasn't given. */
+export function givenAsking<T extends { readonly thinking?: boolean }>(flags: T): T {
+  const { thinking, ...rest } = flags;
+  return (thinking === false ? flags : rest) as T;
+}

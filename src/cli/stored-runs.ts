@@ -11,9 +11,10 @@ export function listedRuns(folder: string): ListedRun[] {
     kind: run.kind,
     step: run.steps,
     status: run.problem === null ? run.state : `unreadable: ${run.problem}`,
-    accuracyBefore: run.accuracyBefore,
-    accuracyNow: run.accuracy,
-    meanLength: run.meanLength,
+    heldOutBefore: run.heldOutBefore,
+    heldOut: run.heldOut,
+    stepAccuracy: run.stepAccuracy,
+    stepLength: run.stepLength,
     updated: run.updated === null ? "" : new Date(run.updated).toISOString().slice(0, 16).replace("T", " "),
   }));
 }

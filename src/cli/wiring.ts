@@ -1,3 +1,4 @@
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError, show } from "../errors.ts";
@@ -37,26 +38,36 @@ async function pinned(model: string, { signal, onEvent }: Watch): Promise<string
   return hubName({ ...spec, revision: commit });
 }
 
+/** What `--system` says: the text, or what the file of that name holds. */
+async function withSystem<T extends { readonly system?: string }>(flags: T): Promise<T> {
+  const { system } = flags;
+  if (system === undefined || !existsSync(system) || !statSync(system).isFile()) return flags;
+  const [{ fileText }, { readFile }] = await Promise.all([import("../prompts/index.ts"), import("node:fs/promises")]);
+  return { ...flags, system: fileText(await readFile(system, "utf8")) };
+}
+
 /** What `--template` names: a template of ours, or the text of a file. @throws OptionError for neither */
-async function withTemplate<T extends { readonly template?: string }>(flags: T): Promise<T> {
+async function withTemplate<T extends { readonly template?: string; readonly system?: string }>(given: T): Promise<T> {
+  const flags = await withSystem(given);
   const { template } = flags;
   if (template === undefined) return flags;
-  const [{ readTemplate, TEMPLATE_NAMES }, { readFile }] = await Promise.all([
+  const [{ fileText, readTemplate, TEMPLATE_NAMES }, { readFile }] = await Promise.all([
     import("../prompts/index.ts"),
     import("node:fs/promises"),
   ]);
   if (TEMPLATE_NAMES.includes(template)) return flags;
-  const text = await readFile(template, "utf8").catch((error: Error) => {
+  const read = await readFile(template, "utf8").catch((error: Error) => {
     throw new OptionError(
       `Expected --template to be one of ${TEMPLATE_NAMES.join(", ")} or a file that can be read, got ${show(template)}: ${error.message}.`,
     );
   });
+  const text = fileText(read);
   readTemplate(text, template);
   return { ...flags, template: text };
 }
 
 /** Flags with the template that they name and the model's commit; mistakes are told before anything is fetched. */
-async function asked<T extends { readonly model: string; readonly template?: string }>(
+async function asked<T extends { readonly model: string; readonly template?: string; readonly system?: string }>(
   flags: T,
   watch: Watch,
 ): Promise<T> {
@@ -168,7 +179,7 @@ export const COMPOSITIONS: Compositions = {
     };
   },
   async templates({ templateFiles, ...flags }, { signal, onEvent }) {
-    const [{ studyModel }, { readTemplate }, { readFile }] = await Promise.all([
+    const [{ studyModel }, { fileText, readTemplate }, { readFile }] = await Promise.all([
       import("../evaluation/study-model.ts"),
       import("../prompts/index.ts"),
       import("node:fs/promises"),
@@ -178,7 +189,7 @@ export const COMPOSITIONS: Compositions = {
         name: path,
         kind: "paraphrase" as const,
         template: readTemplate(
-          await readFile(path, "utf8").catch((error: Error) => unreadable("a template", path, error)),
+          fileText(await readFile(path, "utf8").catch((error: Error) => unreadable("a template", path, error))),
           path,
         ),
       })),
@@ -240,7 +251,20 @@ export const COMPOSITIONS: Compositions = {
   },
   async chat(flags, watch) {
     const { Conversation } = await import("../chat/conversation.ts");
-    return Conversation.open({ ...flags, model: await pinned(flags.model, watch) });
+    return Conversation.open({ ...(await withSystem(flags)), model: await pinned(flags.model, watch) });
+  },
+  async serve({ model, ...options }, watch) {
+    const { serve } = await import("../server/serve.ts");
+    const { template, ...rest } = await withTemplate(options);
+    // A model of the hub keeps its name, without the commit.
+    const name = rest.name ?? (isHubSpec(model) ? parseHubSpec(model).repo : undefined);
+    const fetched = await pinned(model, watch);
+    watch.signal.throwIfAborted();
+    return serve(fetched, {
+      ...rest,
+      ...(name === undefined ? {} : { name }),
+      ...(template === undefined ? {} : { template }),
+    });
   },
   async export({ model, ...options }, watch) {
     const { checkExport, exportModel } = await import("../export/export-model.ts");

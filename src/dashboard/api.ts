@@ -1,15 +1,8 @@
 import type { AhaMoment, CompletionSpan } from "../emergence/index.ts";
+import type { ScoredEvaluation } from "../figures/index.ts";
 import type { StopReason } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
-import type {
-  FitMetrics,
-  RunState,
-  RunWarning,
-  StateChange,
-  StepMetrics,
-  StoredEvaluation,
-  StoredRollout,
-} from "../store/index.ts";
+import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, StoredRollout } from "../store/index.ts";
 
 /**
  * What the page asks the server, and what it is told. Types only: the server and the page both import them.
@@ -23,6 +16,7 @@ import type {
  *   GET  /api/runs/:id/groups/:step/:index   GroupDetail
  *   GET  /api/runs/:id/problems              ProblemList
  *   GET  /api/runs/:id/problems/:problemId   ProblemHistory
+ *   GET  /api/runs/:id/distributions?step=N  Distributions
  *   GET  /api/runs/:id/aha                   AhaMoments
  *   GET  /api/events?runs=id,id              server-sent events: each `data` is a LiveEvent, `id` counts up
  *   GET  /api/runs/:id/export/rollouts.jsonl, rollouts.parquet, metrics.csv, events.tfevents, report.html
@@ -42,14 +36,17 @@ export interface RunListing {
   readonly model: string;
   readonly state: "running" | "unreadable" | Exclude<RunState, "started" | "resumed">;
   readonly steps: number;
-  /** Steps that the run shall have; null where it is not known. */
+  /** Steps that the run shall have; null where it is not known, as where it ends by the clock. */
   readonly plannedSteps: number | null;
   readonly seed: number | null;
   /** Runs with the same experiment differ in their seed alone: a hash of the config without it. */
   readonly experiment: string;
-  readonly accuracyBefore: number | null;
-  readonly accuracy: number | null;
-  readonly meanLength: number | null;
+  /** Right answers on held-out problems, before training and newest. */
+  readonly heldOutBefore: number | null;
+  readonly heldOut: number | null;
+  /** Of the last step's rollouts. */
+  readonly stepAccuracy: number | null;
+  readonly stepLength: number | null;
   /** Milliseconds since 1970. */
   readonly started: number | null;
   readonly updated: number | null;
@@ -66,7 +63,7 @@ export interface RunList {
 export interface RunDetail extends RunListing {
   readonly config: Readonly<Record<string, unknown>>;
   readonly states: readonly StateChange[];
-  readonly evaluations: readonly StoredEvaluation[];
+  readonly evaluations: readonly ScoredEvaluation[];
   /** Steps of reinforcement learning; empty for other kinds. */
   readonly metrics: readonly StepMetrics[];
   /** Steps of fine-tuning; empty for other kinds. */
@@ -89,7 +86,7 @@ export interface RunSteps {
   readonly metrics: readonly StepMetrics[];
   readonly fit: readonly FitMetrics[];
   /** All of them, as are the states and the warnings: they take the place of those that the page holds. */
-  readonly evaluations: readonly StoredEvaluation[];
+  readonly evaluations: readonly ScoredEvaluation[];
   readonly states: readonly StateChange[];
   readonly warnings: readonly RunWarning[];
 }
@@ -203,6 +200,23 @@ export interface ProblemHistory {
 export interface SeenMoment extends AhaMoment {
   /** Seen by an evaluation that follows this problem, not in training. */
   readonly watched: boolean;
+}
+
+/** How often values of a step's rollouts fall between edges, beside those of the first step. */
+export interface Distribution {
+  readonly name: "reward" | "advantage" | "length";
+  /** Shape [bins + 1]; empty where there is nothing to count. */
+  readonly edges: readonly number[];
+  /** Shape [bins], of the first step. */
+  readonly first: readonly number[];
+  readonly now: readonly number[];
+}
+
+export interface Distributions {
+  readonly step: number;
+  readonly distributions: readonly Distribution[];
+  /** As in RolloutPage. */
+  readonly indexed: number;
 }
 
 export interface AhaMoments {

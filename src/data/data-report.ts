@@ -2,7 +2,7 @@ import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { DataSplit, SplitRule } from "./problem-index.ts";
 import { readProblems, type ProblemFile, type ReadProblemsOptions, type RowCounts } from "./read-problems.ts";
 import type { DataFormat } from "./rows/data-row.ts";
-import type { AnswerPlace, GoldKind } from "./shapes/reading.ts";
+import type { AnswerLocation, GoldKind } from "./shapes/reading.ts";
 import { dataWarnings } from "./task-from-data.ts";
 
 const SHOWN_ROWS = 10;
@@ -33,7 +33,7 @@ export interface DataReport {
     readonly question: string;
     readonly gold: string;
     readonly kind: GoldKind;
-    readonly answerIn: AnswerPlace;
+    readonly answerIn: AnswerLocation;
     readonly splitColumn: string | null;
   };
   readonly counts: RowCounts & { readonly questions: number };

@@ -50,13 +50,13 @@ export function questionId(question: string): string {
 }
 
 function undress(question: string): Uint16Array {
+  // Most questions are ASCII, which needs none of the rest.
+  if (!/[^\u0000-\u007f]/.test(question)) return new Undressed(question.toLowerCase()).units();
   let text = question;
-  // Most questions are ASCII, which needs none of this.
-  if (/[^\u0000-\u007f]/.test(text)) {
-    for (const [from, to] of PLAIN) text = text.replace(from, to);
-    text = text.normalize("NFKC");
-  }
-  return new Undressed(text.toLowerCase()).units();
+  for (const [from, to] of PLAIN) text = text.replace(from, to);
+  // A letter in lower case may compose with the mark behind it where its capital has no such form.
+  text = text.normalize("NFKC").toLowerCase().normalize("NFKC");
+  return new Undressed(text).units();
 }
 
 /** Groups of three digits that one number may have; what has more is a list. */

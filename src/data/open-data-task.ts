@@ -114,6 +114,11 @@ export function pickData(options: Partial<DataOptions>): DataOptions {
   return resolveFlat({ data: DATA }, Object.fromEntries(said) as Partial<DataOptions>);
 }
 
+/** Whether a run was trained on data: it says so by having no task, and by what its data were. */
+export function isTrainedOnData({ task, data, dataSha256 }: RunConfig): boolean {
+  return task === "" && typeof data === "string" && data !== "" && typeof dataSha256 === "string";
+}
+
 /**
  * The task of the data that a run's config names, as it is asked again.
  *

@@ -4,6 +4,7 @@ import type { Problem } from "../records/problem.ts";
 import type { Judge } from "../judging/judge.ts";
 import type { TeacherAnswer } from "../policy/remote/endpoint-client.ts";
 import { createEndpointTeacher } from "../policy/remote/endpoint-teacher.ts";
+import { taughtForm } from "./taught-form.ts";
 import type { TeacherCompletion, UnjudgedCompletion } from "./filter-completions.ts";
 import type { SampleCandidatesOptions, SampleContext } from "./sample-candidates.ts";
 
@@ -115,7 +116,7 @@ function writtenAnswer(
   { text, finished }: TeacherAnswer,
 ): UnjudgedCompletion {
   const prompt = student.template(problem);
-  const completion = completionAfter(prompt, text.trim());
+  const completion = completionAfter(prompt, taughtForm(text.trim()));
   const length = countTokens(student, completion);
   const whole = finished && length !== null;
   return { problem, prompt, text: completion, length: length ?? 0, stop: whole ? "end" : "length" };

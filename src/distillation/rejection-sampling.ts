@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { OptionError } from "../errors.ts";
+import { OptionError, show } from "../errors.ts";
 import { fittingProblems } from "../asking/prompt-room.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import type { Judge } from "../judging/judge.ts";
@@ -126,6 +126,9 @@ function rewritten(task: Task, completion: UnjudgedCompletion): UnjudgedCompleti
   return { ...completion, text: completionAfter(prompt, task.rewrite(problem, text)) };
 }
 
+/** Characters of a dropped completion that a message shows. */
+const SHOWN = 300;
+
 /** @throws OptionError where the rules keep nothing */
 function keepByRules(
   { options }: Distillation,
@@ -137,9 +140,10 @@ function keepByRules(
     ...(options.language ? { consistency: languageConsistency } : {}),
   });
   const dropped = before === undefined ? last : addDropped(before, last);
-  if (kept.length === 0)
+  const [first] = completions;
+  if (kept.length === 0 && first !== undefined)
     throw new OptionError(
-      `Expected some of ${sum(Object.values(dropped))} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model.`,
+      `Expected some of ${sum(Object.values(dropped))} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model. For example, to ${show(first.problem.question)} came ${show(first.text.slice(0, SHOWN))}.`,
     );
   return { kept, dropped };
 }

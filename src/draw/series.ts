@@ -3,6 +3,8 @@ import type { SeriesColour } from "./palette.ts";
 /** A series of a line chart: columns of one length, x rising. */
 export interface Series {
   readonly name: string;
+  /** What its values were measured on. */
+  readonly source?: string;
   readonly colour: SeriesColour | "bare";
   readonly x: readonly number[];
   /** Null where there is no value: the line is broken there. */
@@ -82,4 +84,23 @@ export function nearestIndex(values: readonly number[], at: number): number {
   }
   const before = values[low - 1];
   return before !== undefined && at - before <= Math.abs((values[low] as number) - at) ? low - 1 : low;
+}
+
+/** From one x to another, both included. */
+export type Range = readonly [low: number, high: number];
+
+/** What of the series lies within a range of x; those that have nothing there are left without values. */
+export function withinRange(series: readonly Series[], [low, high]: Range): Series[] {
+  return series.map((one) => {
+    const from = one.x.findIndex((x) => x >= low);
+    const to = one.x.findLastIndex((x) => x <= high) + 1;
+    const cut = <Value>(values: readonly Value[]): readonly Value[] => (from < 0 ? [] : values.slice(from, to));
+    return {
+      ...one,
+      x: cut(one.x),
+      y: cut(one.y),
+      ...(one.low === undefined ? {} : { low: cut(one.low) }),
+      ...(one.high === undefined ? {} : { high: cut(one.high) }),
+    };
+  });
 }

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { createCountdown } from "../tasks/countdown/countdown.ts";
 import { AhaFinder, findAhaMoments } from "./aha-finder.ts";
+import type { AttemptFinder } from "./judged-attempts.ts";
 
 type AhaRollout = Parameters<typeof findAhaMoments>[0] extends Iterable<infer R> ? R : never;
 
-const { attempts } = createCountdown(3);
+const attempts: AttemptFinder = createCountdown(3).attempts!;
 
 const WRONG = "<think> 1 + 2 = 3 no </think> <answer> 1 + 2 </answer>";
 const AT_ONCE = "<think> 2 * 2 = 4 yes </think> <answer> 2 * 2 </answer>";
@@ -17,7 +18,7 @@ function rollout(step: number, problemId: string, text: string, changes: Partial
     problemId,
     prompt: "Q:",
     difficulty: 0.5,
-    rollout: { text, sample: 3 },
+    rollout: { text, sample: 3, stop: "end" },
     reward: { verdict: text === WRONG ? { kind: "wrong", reason: "3" } : { kind: "right" } },
     ...changes,
   };
@@ -60,6 +61,16 @@ test("what is no aha moment", () => {
       rollout(7, "a", CORRECTED),
     ]),
   ).toEqual([]);
+});
+
+test("a right try that was rejected is no mistake that was mended, and what was cut mended nothing", () => {
+  const judged: AttemptFinder = () => [
+    { text: "a", outcome: "rejected", right: true },
+    { text: "b", outcome: "accepted", right: true },
+  ];
+  expect(findAhaMoments([rollout(1, "a", WRONG), rollout(7, "a", CORRECTED)], judged)).toEqual([]);
+  const cut = rollout(7, "a", CORRECTED, { rollout: { text: CORRECTED, sample: 3, stop: "length" } });
+  expect(found([rollout(1, "a", WRONG), cut])).toEqual([]);
 });
 
 test("wrong ones of the same step don't hide those before", () => {

@@ -2,13 +2,13 @@ import { integerOption } from "../errors.ts";
 import { parseCompletion } from "../prompts/parse-completion.ts";
 import type { Rollout, StoredRollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
-import type { Task } from "../tasks/task.ts";
 import type { AhaMoment } from "../records/aha-moment.ts";
+import type { AttemptFinder } from "./judged-attempts.ts";
 import { correctsItself } from "./self-correction.ts";
 
 /** What is looked at in a stored rollout. */
 type AhaRollout = Pick<StoredRollout, "step" | "problemIndex" | "problemId" | "prompt" | "difficulty"> & {
-  readonly rollout: Pick<Rollout, "text" | "sample">;
+  readonly rollout: Pick<Rollout, "text" | "sample" | "stop">;
   readonly reward: { readonly verdict: Verdict };
 };
 
@@ -36,7 +36,7 @@ export class AhaFinder {
    *   ago are forgotten
    */
   constructor(
-    private readonly attempts: Task["attempts"] | null,
+    private readonly attempts: AttemptFinder | null,
     mostProblems: number = MOST_PROBLEMS,
   ) {
     this.most = integerOption("mostProblems", mostProblems, 1);
@@ -53,7 +53,7 @@ export class AhaFinder {
   }
 
   add(rollouts: Iterable<AhaRollout>): void {
-    if (this.attempts === null || this.attempts === undefined) return;
+    if (this.attempts === null) return;
     for (const rollout of rollouts) {
       if (this.found.has(rollout.problemId)) continue;
       const { kind } = rollout.reward.verdict;
@@ -77,9 +77,9 @@ export class AhaFinder {
     const wrongAt = wrong.newest < step ? wrong.newest : wrong.older;
     if (wrongAt === null || this.found.size >= this.most) return;
     const { thinking, answer } = parseCompletion(rollout.text, prompt);
-    const attempts = this.attempts?.(thinking ?? "") ?? [];
-    const rejected = attempts.find(({ outcome }) => outcome === "rejected");
-    if (rejected === undefined || answer === null || !correctsItself(attempts)) return;
+    const attempts = this.attempts?.(thinking ?? "", problemId) ?? [];
+    const rejected = attempts.find(({ outcome, right }) => outcome === "rejected" && right !== true);
+    if (rejected === undefined || answer === null || !correctsItself(attempts, rollout.stop)) return;
     this.wrong.delete(problemId);
     this.found.set(problemId, {
       problemId,
@@ -95,10 +95,7 @@ export class AhaFinder {
 }
 
 /** The aha moments of rollouts in the order of their steps; none without a task that finds candidates. */
-export function findAhaMoments(
-  rollouts: Iterable<AhaRollout>,
-  attempts: Task["attempts"] | null,
-): readonly AhaMoment[] {
+export function findAhaMoments(rollouts: Iterable<AhaRollout>, attempts: AttemptFinder | null): readonly AhaMoment[] {
   const finder = new AhaFinder(attempts);
   finder.add(rollouts);
   return finder.moments;

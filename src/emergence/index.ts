@@ -1,6 +1,12 @@
 export { AhaFinder, findAhaMoments } from "./aha-finder.ts";
 export type { AhaMoment } from "../records/aha-moment.ts";
-export { completionSpans, type CompletionSpan, type SpanFacts } from "./completion-spans.ts";
+export {
+  completionSpans,
+  rolloutSpans,
+  type CompletionSpan,
+  type SpanFacts,
+  type SpannedCompletion,
+} from "./completion-spans.ts";
 export { lengthByDifficulty, pearson } from "./effort.ts";
 export { measureLanguageMixing, type LanguageMixing } from "./language-mixing.ts";
 export type { EmergenceMetrics } from "../records/emergence-metrics.ts";
@@ -11,4 +17,5 @@ export {
   reflectiveWordCounter,
   reflectiveWordPattern,
 } from "./reflective-words.ts";
+export { attemptFinder, judgedAttempts, type AttemptFinder } from "./judged-attempts.ts";
 export { correctsItself } from "./self-correction.ts";

@@ -50,12 +50,15 @@ test("worked by hand", () => {
     // The truncated one, wrong too, is left out.
     wrongLength: 20,
     truncatedLength: 130,
-    selfCorrectionShare: 0.75,
-    // sqrt(3/4 x 1/4 / 4)
-    selfCorrectionError: expect.closeTo(0.2165064, 7) as unknown,
-    selfCorrectionRight: expect.closeTo(1 / 3, 12) as unknown,
-    // sqrt(1/3 x 2/3 / 3)
-    selfCorrectionRightError: expect.closeTo(0.2721655, 7) as unknown,
+    // The truncated one corrected nothing.
+    selfCorrectionShare: 0.5,
+    // sqrt(1/2 x 1/2 / 4)
+    selfCorrectionError: 0.25,
+    selfCorrectionRight: 0.5,
+    // sqrt(1/2 x 1/2 / 2)
+    selfCorrectionRightError: expect.closeTo(0.3535534, 7) as unknown,
+    falseRejectionRate: null,
+    falseAcceptanceRate: null,
     // 4 words in 200 tokens; 3 "hmm".
     paperReflectionRate: 20,
     taskReflectionRate: 15,
@@ -76,6 +79,8 @@ test("a mean over nothing is null", () => {
     selfCorrectionError: null,
     selfCorrectionRight: null,
     selfCorrectionRightError: null,
+    falseRejectionRate: null,
+    falseAcceptanceRate: null,
     paperReflectionRate: 0,
     taskReflectionRate: 0,
     meanAttempts: null,
@@ -94,4 +99,20 @@ test("what could not be verified doesn't count among the corrections that end ri
 
 test("no completions are an error", () => {
   expect(() => measureEmergence([])).toThrow("Expected at least one completion to measure, got none.");
+});
+
+test("how often it is wrong about its own tries, where they can be judged", () => {
+  const tries = (outcome: Attempt["outcome"], right: boolean, count: number): Attempt[] =>
+    Array.from({ length: count }, () => ({ text: "a", outcome, right }));
+  const attempts = [
+    ...tries("rejected", true, 1),
+    ...tries("accepted", true, 3),
+    ...tries("accepted", false, 2),
+    ...tries("rejected", false, 8),
+    ...tries("open", true, 5),
+  ];
+  expect(measureEmergence([sample({ attempts }), sample({ attempts: corrected })])).toMatchObject({
+    falseRejectionRate: 0.25,
+    falseAcceptanceRate: 0.2,
+  });
 });

@@ -1,5 +1,6 @@
 import { OptionError } from "../errors.ts";
 import { meanOrNull } from "../numbers/metrics.ts";
+import type { Attempt } from "../records/attempt.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
@@ -42,6 +43,7 @@ export function measureEmergence(samples: readonly Looked[], options: EmergenceO
     selfCorrectionError: corrected?.error ?? null,
     selfCorrectionRight: correctedRight?.value ?? null,
     selfCorrectionRightError: correctedRight?.error ?? null,
+    ...verdictErrors(counted.flatMap(({ attempts }) => attempts ?? [])),
     paperReflectionRate: rateOf(samples, PAPER_REFLECTIVE_WORDS),
     taskReflectionRate: rateOf(samples, options.taskReflectiveWords ?? []),
     meanAttempts: meanOrNull(counted.map(({ attempts }) => attempts?.length ?? 0)),
@@ -60,10 +62,29 @@ function selfCorrection(counted: readonly Looked[]): {
   corrected: Share | null;
   correctedRight: Share | null;
 } {
-  const corrected = counted.filter(({ attempts }) => correctsItself(attempts ?? []));
+  const corrected = counted.filter(({ attempts, stop }) => correctsItself(attempts ?? [], stop));
   const verified = corrected.filter(({ verdict }) => verdict.kind !== "unverifiable");
   const right = verified.filter(({ verdict }) => verdict.kind === "right");
   return { corrected: share(corrected.length, counted.length), correctedRight: share(right.length, verified.length) };
+}
+
+/** How often the policy is wrong about its own tries: of those that are right, and of those that are wrong. */
+function verdictErrors(
+  attempts: readonly Attempt[],
+): Pick<EmergenceMetrics, "falseRejectionRate" | "falseAcceptanceRate"> {
+  const decided = attempts.filter(({ outcome, right }) => outcome !== "open" && right !== undefined);
+  const shareOf = (tries: readonly Attempt[], outcome: Attempt["outcome"]): number | null =>
+    share(tries.filter((one) => one.outcome === outcome).length, tries.length)?.value ?? null;
+  return {
+    falseRejectionRate: shareOf(
+      decided.filter(({ right }) => right),
+      "rejected",
+    ),
+    falseAcceptanceRate: shareOf(
+      decided.filter(({ right }) => !right),
+      "accepted",
+    ),
+  };
 }
 
 function rateOf(samples: readonly Looked[], words: readonly string[]): number {

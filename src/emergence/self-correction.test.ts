@@ -19,5 +19,10 @@ test.each<readonly [string, readonly Attempt[], boolean]>([
   ["left open, then another", [open("a"), yes("b")], false],
   ["rejected at the very end", [yes("a"), no("b")], false],
 ])("%s", (_name, attempts, expected) => {
-  expect(correctsItself(attempts)).toBe(expected);
+  expect(correctsItself(attempts, "end")).toBe(expected);
+});
+
+test("one that was cut corrected nothing", () => {
+  expect(correctsItself([no("a"), yes("b")], "length")).toBe(false);
+  expect(correctsItself([no("a"), yes("b")], "cancelled")).toBe(false);
 });

@@ -80,6 +80,7 @@ export async function sampleModel(
       groupSize: asked.samples,
       temperature: asked.temperature,
       ...WHOLE_DISTRIBUTION,
+      greedy: asked.temperature === 0,
       maxNewTokens: asked.maxCompletionTokens,
       key: splitKey(randomKey(asked.seed), "sample"),
       version: 0,

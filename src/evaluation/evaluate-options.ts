@@ -1,4 +1,5 @@
 import { DATA } from "../data/data-options.ts";
+import { ASKING } from "../asking/asking-options.ts";
 import { JUDGING } from "../judging/judging-options.ts";
 import {
   adapted,
@@ -44,9 +45,10 @@ export const ASKED = optionGroup("problems", "The problems", {
 export const EVALUATE = {
   problems: ASKED,
   data: DATA,
+  asking: ASKING,
   sampling: optionGroup("sampling", SAMPLING.title, {
     samples: integer({ from: 1, to: 4096, fallback: 4, flag: "--samples <k>", help: "samples of each problem" }),
-    temperature: SAMPLING.options.temperature,
+    temperature: adapted(SAMPLING.options.temperature, { from: 0, help: "of sampling; 0 takes the likeliest" }),
     /** No more than what the context leaves. */
     maxCompletionTokens: SAMPLING.options.maxCompletionTokens,
     seed: adapted(COMMON.seed, { help: "the same seed gives the same samples" }),

@@ -23,6 +23,7 @@ export interface EvaluateOptions {
   readonly problems: readonly Problem[];
   /** Samples of each problem. */
   readonly samples: number;
+  /** 0 takes the likeliest token always. */
   readonly temperature: number;
   readonly topK?: number;
   readonly topP?: number;
@@ -98,6 +99,7 @@ async function sampleBothWays(
     groupSize: options.samples,
     temperature: options.temperature,
     ...WHOLE_DISTRIBUTION,
+    greedy: options.temperature === 0,
     ...(options.topK === undefined ? {} : { topK: options.topK }),
     ...(options.topP === undefined ? {} : { topP: options.topP }),
     key: splitKey(options.key, "samples"),

@@ -27,7 +27,7 @@ export function measuredSamples(
   return judged.map((group) =>
     group.map(({ tokens, stop, verdict, parsed, attempts }) => {
       const right = verdict.kind === "right";
-      const corrects = correctsItself(attempts ?? []);
+      const corrects = correctsItself(attempts ?? [], stop);
       return {
         tokens: tokens.length,
         score: verdictScore(verdict),

@@ -1,7 +1,15 @@
+import { askedBeside, type AskingOptions } from "../asking/asking-options.ts";
 import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { DataOptions } from "../data/data-options.ts";
-import { checkDataChoice, isListed, openDataOfRun, openDataTask, pickData } from "../data/open-data-task.ts";
+import {
+  checkDataChoice,
+  isListed,
+  isTrainedOnData,
+  openDataOfRun,
+  openDataTask,
+  pickData,
+} from "../data/open-data-task.ts";
 import { findModel } from "../formats/find-model.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
@@ -17,7 +25,7 @@ import { loadTask, TASK_NAMES, type Task } from "../tasks/index.ts";
 import { checkTaskShape } from "../tasks/task-shape.ts";
 
 /** What a model is asked, and how. */
-export interface AskedBy extends Partial<DataOptions> {
+export interface AskedBy extends Partial<DataOptions>, Partial<AskingOptions> {
   /**
    * A task by its name, by the path of a module that exports one, or as a value; that of the run, or countdown, where
    * absent or empty.
@@ -41,6 +49,8 @@ export interface LoadedSubject extends Omit<ModelTemplate, "name"> {
   readonly isTaskNamed: boolean;
   /** Whether it is the trained model of a run, which is asked as it was trained. */
   readonly isRun: boolean;
+  /** What its chat template is told: as given, or as the run was trained. */
+  readonly how: Partial<AskingOptions>;
 }
 
 /** The same at work, until it is stopped. */
@@ -62,10 +72,8 @@ export interface SubjectOptions extends Partial<JudgingOptions> {
  * @throws OptionError, TaskError for a task that is unknown, can't be loaded or isn't one
  * @throws OptionError, TokenizerError for a template that is unknown or can't be used with this model
  */
-export async function loadSubject(
-  model: string,
-  { task: given = "", template, ...data }: AskedBy = {},
-): Promise<LoadedSubject> {
+export async function loadSubject(model: string, asking: AskedBy = {}): Promise<LoadedSubject> {
+  const { task: given = "", template, ...data } = asking;
   checkDataChoice({ ...data, task: typeof given === "string" ? given : given.name });
   const { isRun } = findModel(model);
   const config: RunConfig = isRun ? readRunConfig(model) : { kind: "" };
@@ -74,8 +82,9 @@ export async function loadSubject(
   const checkpoint = await loadCheckpoint(model);
   const asked = await openTask(isTaskNamed ? named : COMMON.task.fallback);
   const choice = template === undefined || template === "" ? textOf(config["template"]) : template;
-  const { name, ...how } = await openTemplate(checkpoint, choice, asked.task);
-  return { checkpoint, ...how, ...asked, templateName: name, isTaskNamed, isRun };
+  const how = { ...recordedAsking(config), ...askedBeside(asking) };
+  const { name, ...opened } = await openTemplate(checkpoint, choice, asked.task, how);
+  return { checkpoint, ...opened, ...asked, templateName: name, isTaskNamed, isRun, how };
 }
 
 /** The judge of a subject's task, for those who ask no policy. Stop it at the end. */
@@ -118,7 +127,7 @@ export async function withSubject<T>(
 /** The task of data, where somebody or the run names some; else that of the run, empty for none. */
 async function ofData(folder: string, config: RunConfig, given: Partial<DataOptions>): Promise<string | Task> {
   const asked = pickData(given);
-  const isOfRun = asked.data === "" && typeof config["data"] === "string" && config["data"] !== "";
+  const isOfRun = asked.data === "" && isTrainedOnData(config);
   if (asked.data === "" && !isOfRun) return taskToAsk({ folder, config }, "");
   const task = isOfRun ? await openDataOfRun(folder, config) : await openDataTask(asked);
   if (isListed(task)) await task.close();
@@ -130,6 +139,10 @@ async function openTask(named: string | Task): Promise<Pick<LoadedSubject, "task
   const task = "file" in named ? named : checkTaskShape(named, "`task`");
   const isOfPackage = TASK_NAMES.includes(task.name) && (await loadTask(task.name)) === task;
   return { task, taskSource: isOfPackage ? task.name : undefined };
+}
+
+function recordedAsking({ system, thinking }: RunConfig): Partial<AskingOptions> {
+  return askedBeside({ system: textOf(system), thinking: thinking !== false });
 }
 
 function textOf(value: unknown): string {

@@ -1,4 +1,5 @@
 import { DATA } from "../data/data-options.ts";
+import { ASKING } from "../asking/asking-options.ts";
 import { adapted, optionGroup, resolveFlat, type FlatValues, type OptionSet } from "../options/index.ts";
 import { ASKED, namesAsked } from "./evaluate-options.ts";
 import type { AskedBy } from "./open-subject.ts";
@@ -10,6 +11,7 @@ export const PREVIEW = {
     problems: adapted(ASKED.options.problems, { fallback: 1 }),
   }),
   data: DATA,
+  asking: ASKING,
 } as const satisfies OptionSet;
 
 export interface PreviewOptions extends AskedBy, Partial<Omit<FlatValues<typeof PREVIEW>, keyof AskedBy>> {

@@ -1,10 +1,12 @@
-import { chmodSync, cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
+import { tinyChatModel } from "../../test/tiny-chat-model.ts";
 import { CheckpointError, OptionError } from "../errors.ts";
 import { readAdapter } from "../formats/adapter-files.ts";
 import { loadCheckpoint } from "../formats/checkpoint.ts";
+import { createRunStore } from "../store/index.ts";
 import { exportModel, type ExportOptions } from "./export-model.ts";
 
 const BASE = new URL("../../models/countdown-base", import.meta.url).pathname;
@@ -14,11 +16,10 @@ beforeEach(() => {
   folder = temporaryFolder();
 });
 
-/** What stands for a run: its store's name, and its trained model. */
+/** What stands for a run: its store with what was sampled and asked, and its trained model. */
 function runOf(model: string | null): string {
   const run = join(folder, "run");
-  mkdirSync(run);
-  writeFileSync(join(run, "run.db"), "");
+  createRunStore(run, { kind: "zero", template: "compact", temperature: 0.8, topP: 0.9, topK: 0 }).close();
   if (model !== null) cpSync(model, join(run, "final"), { recursive: true });
   return run;
 }
@@ -57,6 +58,48 @@ describe("exportModel", () => {
   });
 });
 
+describe("how a trained model is sampled", () => {
+  test("stands in generation_config.json of a run's export alone", async () => {
+    const generation = (out: string): unknown => JSON.parse(readFileSync(join(out, "generation_config.json"), "utf8"));
+    const [trained, plain] = [join(folder, "trained"), join(folder, "plain")];
+    await exportModel(runOf(BASE), { to: "hf", out: trained });
+    await exportModel(BASE, { to: "hf", out: plain });
+    expect(generation(trained)).toMatchObject({ do_sample: true, temperature: 0.8, top_p: 0.9, top_k: 0 });
+    expect(generation(plain)).not.toHaveProperty("temperature");
+  });
+});
+
+describe("for Ollama", () => {
+  const modelfile = (out: string): string => readFileSync(join(out, "Modelfile"), "utf8");
+
+  test("a run: its weights, its prompt, its end and its temperature", async () => {
+    const out = join(folder, "ollama");
+    const summary = await exportModel(runOf(BASE), { to: "ollama", out });
+    expect(readdirSync(out).toSorted()).toEqual(["Modelfile", "model.gguf"]);
+    expect((await loadCheckpoint(join(out, "model.gguf"))).parameters).toEqual((await loadCheckpoint(BASE)).parameters);
+    expect(summary.bytes).toBe(statSync(join(out, "model.gguf")).size + statSync(join(out, "Modelfile")).size);
+    expect(modelfile(out)).toBe(
+      'FROM ./model.gguf\nTEMPLATE """<bos> {{ .Prompt }} :{{ .Response }}"""\nPARAMETER stop "<eos>"\nPARAMETER temperature 0.8\nPARAMETER top_p 0.9\nPARAMETER top_k 0\nPARAMETER num_ctx 320\n',
+    );
+  });
+
+  test("a model that converses: system text, turns and braces in its template", async () => {
+    const template =
+      "{% for m in messages %}<|im_start|>{{ m.role }} {{ '{{' }}\n{{ m.content }}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+    const out = join(folder, "ollama");
+    await exportModel(await tinyChatModel({ chat_template: template }), { to: "ollama", out, type: "q8_0" });
+    const open = '{{ "{{" }}';
+    expect(modelfile(out)).toContain(
+      `TEMPLATE """{{ if .System }}<|im_start|>system ${open}\n{{ .System }}<|im_end|>\n<|im_start|>user ${open}\n{{ .Prompt }}<|im_end|>\n<|im_start|>assistant\n{{ else }}<|im_start|>user ${open}\n{{ .Prompt }}<|im_end|>\n<|im_start|>assistant\n{{ end }}{{ .Response }}<|im_end|>\n"""`,
+    );
+    expect(modelfile(out)).toMatch(/PARAMETER stop "<\|im_end\|>"\nPARAMETER temperature 0\.6\n/);
+  });
+
+  test("q8_0 is for GGUF files alone", async () => {
+    await expect(exportModel(BASE, { to: "hf", out: join(folder, "hf"), type: "q8_0" })).rejects.toThrow(OptionError);
+  });
+});
+
 describe("the adapter of a run", () => {
   /** A run of the first parity fixture whose adapter PEFT made. */
   function adaptedRun(): string {
@@ -72,7 +115,8 @@ describe("the adapter of a run", () => {
     const out = join(folder, "adapter");
     const summary = await exportModel(run, { to: "adapter", out });
     const { config, parameters } = await loadCheckpoint(join(run, "final"));
-    expect(await readAdapter(out, config)).toEqual(await readAdapter(join(run, "adapter"), config));
+    const trained = await readAdapter(join(run, "adapter"), config);
+    expect(await readAdapter(out, config)).toEqual({ ...trained, base: resolve(trained.base) });
     expect(readdirSync(out).toSorted()).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
     expect(summary.parameters).toBeLessThan(parameters.length);
     expect(summary.bytes).toBeGreaterThan(4 * summary.parameters);
@@ -107,12 +151,12 @@ describe("one clear line, before anything is loaded or written:", () => {
     [
       "an unknown target",
       (at) => ({ to: "onnx" as never, out: join(at, "a") }),
-      /^Expected `to` to be one of hf, gguf, adapter, got "onnx"\.$/,
+      /^Expected `to` to be one of hf, gguf, ollama, adapter, got "onnx"\.$/,
     ],
     [
       "an unknown type",
       (at) => ({ to: "hf", out: join(at, "a"), type: "q4" as never }),
-      /^Expected `type` to be one of f32, f16, bf16, got "q4"\.$/,
+      /^Expected `type` to be one of f32, f16, bf16, q8_0, got "q4"\.$/,
     ],
     ["a file of another name", (at) => ({ to: "gguf", out: join(at, "model.bin") }), /to end in \.gguf.*model\.bin/],
     [

@@ -5,30 +5,33 @@ import { OptionError, show } from "../errors.ts";
 import { loadCheckpoint } from "../formats/checkpoint.ts";
 import { findModel } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import type { TensorType } from "../formats/safetensors-header.ts";
+import type { GgufType } from "../formats/gguf/save-gguf.ts";
 import { adapterTarget } from "./adapter-target.ts";
 import { checkWritable } from "./check-out.ts";
 import type { ExportPlace, ExportSource, ExportTarget } from "./export-target.ts";
 import { ggufTarget } from "./gguf-target.ts";
+import { ollamaTarget } from "./ollama-target.ts";
 import { hfTarget } from "./hf-target.ts";
 
 const TARGETS: Readonly<Record<ExportOptions["to"], ExportTarget>> = {
   hf: hfTarget,
   gguf: ggufTarget,
+  ollama: ollamaTarget,
   adapter: adapterTarget,
 };
-const TYPES: Readonly<Record<NonNullable<ExportOptions["type"]>, TensorType>> = {
+const TYPES: Readonly<Record<NonNullable<ExportOptions["type"]>, GgufType>> = {
   f32: "F32",
   f16: "F16",
   bf16: "BF16",
+  q8_0: "Q8_0",
 };
 
 export interface ExportOptions {
-  readonly to: "hf" | "gguf" | "adapter";
-  /** Where it is written: a folder for `hf` and `adapter`, a file for `gguf`. Nothing may be there. */
+  readonly to: "hf" | "gguf" | "ollama" | "adapter";
+  /** Where it is written: a folder for `hf`, `ollama` and `adapter`, a file for `gguf`. Nothing may be there. */
   readonly out: string;
-  /** `f32`, bit for bit, where not given. */
-  readonly type?: "f32" | "f16" | "bf16";
+  /** `f32`, bit for bit, where not given; `q8_0` in GGUF files alone. */
+  readonly type?: "f32" | "f16" | "bf16" | "q8_0";
 }
 
 export interface ExportSummary {

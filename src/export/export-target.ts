@@ -1,5 +1,5 @@
 import type { Checkpoint } from "../formats/checkpoint.ts";
-import type { TensorType } from "../formats/safetensors-header.ts";
+import type { GgufType } from "../formats/gguf/save-gguf.ts";
 
 /** A model that is to be written. */
 export interface ExportSource {
@@ -14,7 +14,7 @@ export interface ExportSource {
 /** Where a model is to go and how its weights are stored. */
 export interface ExportPlace {
   readonly out: string;
-  readonly type: TensorType;
+  readonly type: GgufType;
 }
 
 /** What was written. */

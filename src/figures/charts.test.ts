@@ -58,6 +58,8 @@ function stepOf(step: number, accuracy: number): StepMetrics {
       selfCorrectionRight: 0.4,
       paperReflectionRate: 2,
       taskReflectionRate: 3,
+      falseRejectionRate: 0.1,
+      falseAcceptanceRate: 0.05,
       meanAttempts: 1.5,
       lengthByDifficulty: [10, 20, null, 40, 50],
       effortCorrelation: 0.1,
@@ -198,7 +200,7 @@ describe("drawings", () => {
   test("says what it shows", () => {
     const run = figures(
       [0.2, 0.6],
-      [evaluationOf("before", 0, 0.25), evaluationOf("step", 1, 0.5), evaluationOf("after", 2, 0.625)],
+      [evaluationOf("before", 0, 0.25), evaluationOf("during", 1, 0.5), evaluationOf("after", 2, 0.625)],
     );
     expect(describeChart(accuracyChart, accuracyChart.series(run), [{ x: 2, text: "" }])).toBe(
       "Right answers, share of completions. training rollouts: 20.0 % at step 1, 60.0 % at step 2. held-out, pass@1: 25.0 % at step 0, 62.5 % at step 2. Warning at step 2.",
@@ -213,8 +215,8 @@ describe("held-out figures", () => {
         [],
         [
           evaluationOf("before", 0, 0.2),
-          evaluationOf("step", 5, 0.4),
-          evaluationOf("step", 9, 0.5),
+          evaluationOf("during", 5, 0.4),
+          evaluationOf("during", 9, 0.5),
           evaluationOf("after", 9, 0.6),
         ],
       ),
@@ -262,6 +264,7 @@ test("seeds of an experiment become their mean with a band from lowest to highes
   const run = (id: string, experiment: string, accuracies: readonly number[]) => ({
     id,
     experiment,
+    seed: null,
     figures: figures(accuracies),
   });
   const series = compareSeries(accuracyChart, [run("a", "x", [0.2, 0.4]), run("b", "x", [0.4]), run("c", "y", [0.9])]);

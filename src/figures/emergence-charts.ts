@@ -48,6 +48,40 @@ export const emergenceCharts: readonly ChartDescription[] = [
     compare: ({ emergence }) => emergence.selfCorrectionRight,
   },
   {
+    id: "falseRejectionRate",
+    group: "emergence",
+    title: "Rejected though right",
+    unit: "share of the right tries that were decided on",
+    format: "percent",
+    kind: "lines",
+    healthy: "Falls towards zero: a right try that is turned down costs the answer, or another search.",
+    series: (figures) =>
+      stepSeries(figures, {
+        name: "rejected though right",
+        colour: "chart-2",
+        of: ({ emergence }) => emergence.falseRejectionRate,
+      }),
+    levels: (figures) => baseLevel(figures, null, ({ emergence }) => emergence.falseRejectionRate),
+    compare: ({ emergence }) => emergence.falseRejectionRate,
+  },
+  {
+    id: "falseAcceptanceRate",
+    group: "emergence",
+    title: "Accepted though wrong",
+    unit: "share of the wrong tries that were decided on",
+    format: "percent",
+    kind: "lines",
+    healthy: "Falls towards zero: a wrong try that is taken ends the search with a wrong answer.",
+    series: (figures) =>
+      stepSeries(figures, {
+        name: "accepted though wrong",
+        colour: "chart-4",
+        of: ({ emergence }) => emergence.falseAcceptanceRate,
+      }),
+    levels: (figures) => baseLevel(figures, null, ({ emergence }) => emergence.falseAcceptanceRate),
+    compare: ({ emergence }) => emergence.falseAcceptanceRate,
+  },
+  {
     id: "paperReflectionRate",
     group: "emergence",
     title: "Reflective words",
@@ -55,7 +89,7 @@ export const emergenceCharts: readonly ChartDescription[] = [
     format: "decimal",
     kind: "lines",
     healthy:
-      "Rises above the base's rate; the paper's ten words are rare in small vocabularies, where the task's own say more.",
+      "Rises where a policy says that it thinks again; one that retries without a word lets it fall. The paper's ten words are rare in small vocabularies, where the task's own say more.",
     series: (figures) => [
       ...stepSeries(figures, {
         name: "the task's own",

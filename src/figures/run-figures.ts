@@ -1,6 +1,7 @@
 import type { FitMetrics, StepMetrics, StoredEvaluation } from "../store/index.ts";
 import type { SeriesColour } from "../draw/palette.ts";
 import type { Level, Series } from "../draw/series.ts";
+import type { ScoredEvaluation } from "./compare-held-out.ts";
 import { smoothed } from "../numbers/smoothed.ts";
 import { intervalReach } from "../numbers/statistics.ts";
 
@@ -8,11 +9,15 @@ import { intervalReach } from "../numbers/statistics.ts";
 export interface RunFigures {
   readonly metrics: readonly StepMetrics[];
   readonly fit: readonly FitMetrics[];
-  readonly evaluations: readonly StoredEvaluation[];
+  readonly evaluations: readonly ScoredEvaluation[];
 }
 
 /** Steps are smoothed so far that about so many windows fit into a run: noise goes, the course stays. */
 const WINDOWS = 40;
+
+/** What the values of a series were measured on. */
+export const TRAINING = "training rollouts";
+export const HELD_OUT = "held-out";
 
 /** A line through fewer evaluations would tell a course that nobody measured. */
 const FEWEST_OF_A_LINE = 3;
@@ -35,7 +40,7 @@ interface FieldSeries<Row> {
  * at all.
  */
 export function stepSeries({ metrics }: RunFigures, field: FieldSeries<StepMetrics>): Series[] {
-  return lineSeries(metrics, field);
+  return lineSeries(metrics, field).map((series) => ({ ...series, source: TRAINING }));
 }
 
 /** The same of the steps of fine-tuning. */
@@ -75,6 +80,7 @@ export function evaluationSeries(
   return [
     {
       name,
+      source: HELD_OUT,
       colour,
       x,
       y,

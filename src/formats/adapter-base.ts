@@ -27,6 +27,10 @@ export async function findAdapterBase(folder: string, { base }: AdapterFiles): P
     );
   const looksLikeHub = /^[\w.-]+\/[\w.-]+$/.test(base);
   const isHere = !ofHub && (existsSync(base) || !looksLikeHub);
+  if (!ofHub && !looksLikeHub && !existsSync(base))
+    throw new CheckpointError(
+      `Expected the base of the adapter ${folder} where its ${ADAPTER_CONFIG} says, at ${show(base)}, got no such file or folder; it was trained on another machine or in another folder: write where its base is here, or hf:owner/name, as \`base_model_name_or_path\` in that file.`,
+    );
   const place = await findModelPlace(isHere ? base : await fetchBase(ofHub ? base : `hf:${base}`, folder));
   if (place.form === "adapter")
     throw new CheckpointError(

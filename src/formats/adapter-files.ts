@@ -1,6 +1,7 @@
 import { sumOf } from "../numbers/sum.ts";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { checkFile } from "../host/check-file.ts";
 import { trainedModel } from "./find-model.ts";
@@ -30,6 +31,7 @@ const MOST_BYTES = 2 ** 31;
 
 /** What an adapter's configuration says. */
 export interface AdapterDescription {
+  /** Without targets where the configuration gives a pattern of names: the tensors say them then. */
   readonly lora: LoraConfig;
   readonly base: string;
 }
@@ -61,7 +63,8 @@ export function adapterFiles(config: ModelConfig, { lora, parameters, base }: Ad
 
 /** PEFT names a model of the hub without a prefix, and its commit beside it; it knows no runs. */
 function namedBase(base: string): { readonly base_model_name_or_path: string; readonly revision?: string } {
-  if (!isHubSpec(base)) return { base_model_name_or_path: trainedModel(base) ?? base };
+  // Whole, as the adapter may be used from another folder.
+  if (!isHubSpec(base)) return { base_model_name_or_path: resolve(trainedModel(base) ?? base) };
   const { repo, file, revision } = parseHubSpec(base);
   return { base_model_name_or_path: file === null ? repo : `${repo}/${file}`, revision };
 }
@@ -101,7 +104,6 @@ export async function readAdapterConfig(folder: string): Promise<AdapterDescript
     "rank_pattern",
     "alpha_pattern",
     "modules_to_save",
-    "layers_to_transform",
     "layer_replication",
     "target_parameters",
     "trainable_token_indices",
@@ -123,18 +125,29 @@ export async function readAdapterConfig(folder: string): Promise<AdapterDescript
   };
 }
 
+/**
+ * The layers that are adapted, by the last part of their names. A regular expression, names with dots, or some layers
+ * only give none: the names of the tensors say which. A stranger's expression is never run.
+ */
 function readTargets(fields: JsonFields): LoraTarget[] {
   const value = fields.get("target_modules");
-  if (value === "all-linear") return [...LORA_TARGETS];
+  const someLayers = fields.get("layers_to_transform") !== undefined;
+  if (value === "all-linear") return someLayers ? [] : [...LORA_TARGETS];
+  if (typeof value === "string" && value !== "") return [];
   const names: unknown[] = Array.isArray(value) ? value : [];
-  const unknown = names.filter((name) => !LORA_TARGETS.includes(name as LoraTarget));
+  const unknown = names.filter(
+    (name) => typeof name !== "string" || !LORA_TARGETS.includes(name.split(".").at(-1) as LoraTarget),
+  );
   if (names.length === 0 || unknown.length > 0)
     fields.fail("target_modules", `a list of ${LORA_TARGETS.join(", ")}`, "other modules are not supported");
+  if (someLayers || names.some((name) => String(name).includes("."))) return [];
   return LORA_TARGETS.filter((target) => names.includes(target));
 }
 
 /** An adapter's own files, before it is known what base it stands on. */
 export interface AdapterFiles extends AdapterDescription {
+  /** Whether layers of a target may be without: a pattern of names chose them. */
+  readonly isPartial: boolean;
   readonly where: string;
   readonly tensors: ReadonlyMap<string, NamedTensor>;
 }
@@ -147,8 +160,13 @@ export interface AdapterFiles extends AdapterDescription {
 export async function openAdapter(folder: string): Promise<AdapterFiles> {
   const description = await readAdapterConfig(folder);
   const where = join(folder, ADAPTER_WEIGHTS);
+  const older = join(folder, "adapter_model.bin");
+  if (!existsSync(where) && existsSync(older))
+    throw new CheckpointError(
+      `Expected ${where}, got ${older} alone, a file of PyTorch that is run to be read; load the adapter with PEFT and save it again: save_pretrained writes safetensors.`,
+    );
   await checkFile(where, MOST_BYTES);
-  const { tensors } = readSafetensors(await readFile(where), where);
+  const tensors = plainNames(readSafetensors(await readFile(where), where).tensors, where);
   const { rank } = description.lora;
   for (const [name, { shape }] of tensors) {
     const side = ADAPTER_TENSOR.exec(name)?.[1];
@@ -159,7 +177,25 @@ export async function openAdapter(folder: string): Promise<AdapterFiles> {
   }
   if (tensors.size === 0)
     throw new CheckpointError(`Expected ${where} to hold the tensors of an adapter, got none; copy it again.`);
-  return { ...description, where, tensors };
+  const { lora } = description;
+  const targets = lora.targets.length > 0 ? lora.targets : LORA_TARGETS.filter((target) => hasTarget(tensors, target));
+  return { ...description, lora: { ...lora, targets }, isPartial: lora.targets.length === 0, where, tensors };
+}
+
+/** Names as PEFT saves them now: an adapter may have had a name, and its model may have been compiled. */
+function plainNames(tensors: ReadonlyMap<string, NamedTensor>, where: string): Map<string, NamedTensor> {
+  const plain = new Map<string, NamedTensor>();
+  for (const [name, tensor] of tensors) {
+    const known = name.replaceAll("_orig_mod.", "").replace(/(\.lora_[AB])\.default(?=\.weight$)/, "$1");
+    if (plain.has(known))
+      throw new CheckpointError(`Expected ${show(known)} once in ${where}, got it twice; copy it again.`);
+    plain.set(known, tensor);
+  }
+  return plain;
+}
+
+function hasTarget(tensors: ReadonlyMap<string, NamedTensor>, target: LoraTarget): boolean {
+  return [...tensors.keys()].some((name) => name.endsWith(`.${target}.lora_A.weight`));
 }
 
 /** As `openAdapter` and `fitAdapter`, for a base of this shape. */
@@ -168,11 +204,15 @@ export async function readAdapter(folder: string, config: ModelConfig): Promise<
 }
 
 /** An adapter for a base of this shape. @throws CheckpointError where it belongs to a base of another shape */
-export function fitAdapter({ lora, base, where, tensors }: AdapterFiles, config: ModelConfig): Adapter {
+export function fitAdapter({ lora, base, isPartial, where, tensors }: AdapterFiles, config: ModelConfig): Adapter {
   const layout = adapterLayout(config, lora);
   // All is checked before memory is made: a configuration may claim any rank.
-  const matched = layout.map((info) => ({ info, tensor: matching(info, tensors.get(PREFIX + info.name), where) }));
-  if (tensors.size > layout.length) {
+  const both = (name: string): boolean =>
+    ["A", "B"].some((side) => tensors.has(PREFIX + name.replace(/lora_[AB]\.weight$/, `lora_${side}.weight`)));
+  const matched = layout
+    .filter(({ name }) => !isPartial || both(name))
+    .map((info) => ({ info, tensor: matching(info, tensors.get(PREFIX + info.name), where) }));
+  if (tensors.size > matched.length) {
     const known = new Set(layout.map(({ name }) => PREFIX + name));
     throw otherBase(
       where,

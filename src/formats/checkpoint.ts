@@ -1,12 +1,18 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
-import { bytesOfFile, checkFile, rethrowReadError } from "../host/check-file.ts";
+import { rethrowReadError } from "../host/check-file.ts";
 import { readJsonFile, readOptionalJsonFile } from "../host/json-file.ts";
 import { findAdapterBase } from "./adapter-base.ts";
 import { fitAdapter, openAdapter } from "./adapter-files.ts";
 import { checkSavable, checkTokenizerFits, type SavableModel } from "./check-savable.ts";
-import { modelConfigFromJson, modelConfigToJson, withEndTokens, type ModelConfig } from "../model/model-config.ts";
+import {
+  endTokenIds,
+  modelConfigFromJson,
+  modelConfigToJson,
+  withEndTokens,
+  type ModelConfig,
+} from "../model/model-config.ts";
 import { MOST_BYTES } from "./model-file-limits.ts";
 import { loadGguf } from "./gguf/load-gguf.ts";
 import { findModelPlace, type ModelPlace } from "./model-place.ts";
@@ -16,8 +22,9 @@ import { checkFinite } from "./read-parameters.ts";
 import { readWeights } from "./read-weights.ts";
 import type { TensorType } from "./safetensors-header.ts";
 import { safetensorsChunks } from "./safetensors.ts";
-import { isJsonObject } from "../host/show-json.ts";
 import { tensorSource } from "./tensor-source.ts";
+import { withFurtherEnds } from "./chat/further-ends.ts";
+import { hasTokenizerFiles, readTokenizerConfig, readTokenizerJson, TOKENIZER } from "./tokenizer-files.ts";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { findWeightFiles, WEIGHTS } from "./weight-files.ts";
 import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
@@ -37,13 +44,14 @@ export interface Checkpoint {
 export interface CheckpointToSave extends SavableModel {
   /** How weights are stored; F32, bit for bit, where not given. */
   readonly type?: TensorType;
+  /** What generation_config.json says besides the tokens of beginning and end: how the model is sampled. */
+  readonly generation?: Readonly<Record<string, unknown>>;
   /** Is written into the weights on their way, one tensor at a time. */
   readonly adapter?: Adapter | undefined;
   readonly extraFiles?: ReadonlyMap<string, FileContent>;
 }
 
 const GENERATION = "generation_config.json";
-const CHAT_TEMPLATE = "chat_template.jinja";
 const FILES: readonly string[] = [
   "config.json",
   WEIGHTS,
@@ -64,41 +72,64 @@ const TORCH_TYPES: Readonly<Record<TensorType, string>> = { F32: "float32", F16:
  */
 export async function loadCheckpoint(model: string): Promise<Checkpoint> {
   const place = await findModelPlace(model);
-  return place.form === "adapter" ? loadAdapted(place.path) : loadWhole(place, () => Promise.resolve());
+  return place.form === "adapter" ? loadAdapted(place.path) : loadWhole(place);
 }
 
-/** @param onConfig looks at the config before memory is spent on weights */
-async function loadWhole(
-  { form, path: folder }: ModelPlace,
-  onConfig: (config: ModelConfig) => Promise<void>,
-): Promise<Checkpoint> {
-  if (form === "gguf") return loadGguf(folder, onConfig).catch((error: unknown) => rethrowReadError(folder, error));
+/** What an adapter asks of its base. */
+interface OnBase {
+  /** Looks at the config before memory is spent on weights. */
+  readonly onConfig: (config: ModelConfig) => void;
+  /** The adapter's folder: what its trainer saved there of tokenizer, template and ends counts. */
+  readonly beside: string;
+}
+
+async function loadWhole({ form, path: folder }: ModelPlace, onBase?: OnBase): Promise<Checkpoint> {
+  const beside = onBase?.beside;
+  if (form === "gguf") {
+    const model = await loadGguf(folder, onBase?.onConfig).catch((error: unknown) => rethrowReadError(folder, error));
+    if (beside === undefined || !hasTokenizerFiles(beside)) return model;
+    const { furtherEndIds: _ends, ...config } = model.config;
+    return { ...model, ...(await asked(model.tokenizer, config, beside)) };
+  }
   const configPath = join(folder, "config.json");
   const config = withEndTokens(
     modelConfigFromJson(await readJsonFile(configPath, MOST_BYTES.config), configPath),
     await readOptionalJsonFile(join(folder, GENERATION), MOST_BYTES.config),
     join(folder, GENERATION),
   );
-  await onConfig(config);
+  onBase?.onConfig(config);
   const weights = await findWeightFiles(folder);
-  const tokenizer = loadTokenizer(
-    await readJsonFile(join(folder, "tokenizer.json"), MOST_BYTES.tokenizer),
-    await readTokenizerConfig(folder),
-  );
-  checkTokenizerFits(tokenizer, config, folder);
+  const own = loadTokenizer(await readTokenizerJson(folder), await readTokenizerConfig(folder));
+  const how = await asked(own, config, beside !== undefined && hasTokenizerFiles(beside) ? beside : folder);
   const parameters = await readWeights(weights, config).catch((error: unknown) =>
     rethrowReadError(weights.where, error),
   );
-  return { config, parameters, tokenizer, folder };
+  return { ...how, parameters, folder };
+}
+
+/** The tokenizer of a model and where its texts end, with what this folder says of either. */
+async function asked(
+  own: Tokenizer,
+  config: ModelConfig,
+  folder: string,
+): Promise<Pick<Checkpoint, "config" | "tokenizer">> {
+  const json = existsSync(join(folder, TOKENIZER)) ? await readTokenizerJson(folder) : own.json;
+  const tokenizer = loadTokenizer(json, { ...own.config, ...(await readTokenizerConfig(folder)) });
+  checkTokenizerFits(tokenizer, config, folder);
+  const generation = join(folder, GENERATION);
+  const ends = withEndTokens(config, await readOptionalJsonFile(generation, MOST_BYTES.config), generation);
+  return { config: await withFurtherEnds(ends, tokenizer), tokenizer };
 }
 
 /** What is wrong with an adapter is told before its base is fetched: which base that is, a stranger's file may say. */
 async function loadAdapted(folder: string): Promise<Checkpoint> {
   const files = await openAdapter(folder);
   let adapter: Adapter | undefined;
-  const model = await loadWhole(await findAdapterBase(folder, files), async (config) => {
-    adapter = fitAdapter(files, config);
-    return Promise.resolve();
+  const model = await loadWhole(await findAdapterBase(folder, files), {
+    onConfig: (config) => {
+      adapter = fitAdapter(files, config);
+    },
+    beside: folder,
   });
   mergeAdapterInto(model.config, model.parameters, adapter!);
   return { ...model, folder };
@@ -113,7 +144,7 @@ async function loadAdapted(folder: string): Promise<Checkpoint> {
  */
 export async function saveCheckpoint(
   folder: string,
-  { config, parameters, tokenizer, type = "F32", adapter, extraFiles }: CheckpointToSave,
+  { config, parameters, tokenizer, type = "F32", adapter, generation = {}, extraFiles }: CheckpointToSave,
 ): Promise<void> {
   checkSavable({ config, parameters, tokenizer }, folder);
   if (adapter !== undefined) checkFinite(adapter.parameters, adapterLayout(config, adapter.lora), folder);
@@ -130,7 +161,7 @@ export async function saveCheckpoint(
     ],
     ["tokenizer.json", jsonText(tokenizer.json)],
     ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
-    [GENERATION, jsonText(generationConfig(config))],
+    [GENERATION, jsonText({ ...generationConfig(config), ...generation })],
   ]);
   for (const [name, content] of extraFiles ?? []) {
     if (files.has(name))
@@ -138,21 +169,6 @@ export async function saveCheckpoint(
     files.set(name, content);
   }
   await writeFolderAtomically(folder, files, FILES);
-}
-
-/**
- * `tokenizer_config.json`, with the chat template that newer folders keep in a file of its own; as in transformers,
- * that one counts.
- */
-async function readTokenizerConfig(folder: string): Promise<unknown> {
-  const config = await readOptionalJsonFile(join(folder, "tokenizer_config.json"), MOST_BYTES.tokenizerConfig);
-  const path = join(folder, CHAT_TEMPLATE);
-  if ((await bytesOfFile(path)) === null || !isJsonObject(config)) return config;
-  await checkFile(path, MOST_BYTES.tokenizerConfig);
-  return {
-    ...config,
-    chat_template: await readFile(path, "utf8").catch((error: unknown) => rethrowReadError(path, error)),
-  };
 }
 
 /** What the tokenizer came with, and for a new one what transformers needs to load it. */
@@ -164,7 +180,7 @@ function tokenizerConfig(tokenizer: Tokenizer, config: ModelConfig): Record<stri
     clean_up_tokenization_spaces: false,
     model_max_length: config.maxPositions,
     bos_token: token(config.bosTokenId),
-    eos_token: token(config.eosTokenIds[0]),
+    eos_token: token(endTokenIds(config)[0]),
     pad_token: token(config.padTokenId),
     ...tokenizer.config,
   };

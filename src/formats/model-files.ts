@@ -4,6 +4,7 @@ import { findAdapterBase } from "./adapter-base.ts";
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS, openAdapter } from "./adapter-files.ts";
 import { findModelPlace, type ModelPlace } from "./model-place.ts";
 import { checkFile } from "../host/check-file.ts";
+import { TOKENIZER, TOKENIZER_EXTRAS } from "./tokenizer-files.ts";
 import { findWeightFiles } from "./weight-files.ts";
 
 /** The files of a model that `loadCheckpoint` reads, by path. */
@@ -16,7 +17,7 @@ export interface ModelFiles {
   readonly isPlain: boolean;
 }
 
-const OTHERS: readonly string[] = ["generation_config.json", "tokenizer_config.json", "chat_template.jinja"];
+const OTHERS: readonly string[] = ["generation_config.json", ...TOKENIZER_EXTRAS];
 
 /**
  * Finds the files of a model of any form, fetched where it is one of the hub.
@@ -32,7 +33,8 @@ async function filesOf({ form, path }: ModelPlace): Promise<ModelFiles> {
   if (form === "adapter") {
     const base = await filesOf(await findAdapterBase(path, await openAdapter(path)));
     const own = [ADAPTER_CONFIG, ADAPTER_WEIGHTS].map((name) => join(path, name));
-    return { main: [...own, ...base.main], others: base.others, isPlain: false };
+    const beside = [TOKENIZER, ...OTHERS].map((name) => join(path, name)).filter((file) => existsSync(file));
+    return { main: [...own, ...base.main], others: [...beside, ...base.others], isPlain: false };
   }
   const { files, places, where } = await findWeightFiles(path);
   const isPlain = places === null;

@@ -8,6 +8,7 @@ import { ADAPTER_CONFIG } from "./adapter-files.ts";
 import { findModel } from "./find-model.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
+import { WEIGHTS, WEIGHTS_INDEX } from "./weight-files.ts";
 
 /** Where a model's files are on this machine, and how they hold it. */
 export interface ModelPlace {
@@ -30,9 +31,15 @@ export async function findModelPlace(name: string): Promise<ModelPlace> {
     return { form: "gguf", path };
   }
   await recoverFolder(path);
-  if (existsSync(join(path, "config.json"))) return { form: "folder", path };
-  if (existsSync(join(path, ADAPTER_CONFIG))) return { form: "adapter", path };
+  const isAdapter = existsSync(join(path, ADAPTER_CONFIG));
+  // Trainers save the base's config beside an adapter too.
+  if (existsSync(join(path, "config.json")) && !(isAdapter && !hasWeights(path))) return { form: "folder", path };
+  if (isAdapter) return { form: "adapter", path };
   throw await noModel(path);
+}
+
+function hasWeights(folder: string): boolean {
+  return [WEIGHTS, WEIGHTS_INDEX].some((name) => existsSync(join(folder, name)));
 }
 
 async function noModel(path: string): Promise<CheckpointError> {
@@ -40,6 +47,10 @@ async function noModel(path: string): Promise<CheckpointError> {
   const isFolder = found?.isDirectory() === true;
   const came = found === undefined ? "no such file or folder" : "another kind of file";
   const ofHub = found === undefined && /^[\w-][\w.-]*\/[\w.-]+$/.test(path);
+  if (isFolder && existsSync(join(path, "adapter_model.safetensors")))
+    return new CheckpointError(
+      `Expected ${ADAPTER_CONFIG} beside the adapter's tensors in ${show(path)}, got none; copy it too.`,
+    );
   return new CheckpointError(
     `Expected ${show(path)} to be a model (a folder with config.json, a .gguf file, hf:owner/name, an adapter's folder or a run's), got ${isFolder ? "a folder without config.json" : came}; ${ofHub ? `for one of the hub write hf:${path}` : "correct the name"}.`,
   );

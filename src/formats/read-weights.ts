@@ -19,6 +19,19 @@ const TIED_COPY = "lm_head.weight";
 /** Tables of rotary frequencies that older files carry; they follow from the config. */
 const IGNORED = /\.rotary_emb\.inv_freq$/;
 
+/**
+ * A tensor's name as transformers saves it: without what a compiled, parallel or wrapped model puts before it, or
+ * inside of it, and with the `model.` that the bare decoder leaves out.
+ */
+function plainName(name: string): string {
+  const plain = name
+    .replaceAll("_orig_mod.", "")
+    .replace(/^module\./, "")
+    .replace(/^base_model\.model\./, "")
+    .replace(".base_layer.", ".");
+  return /^(layers\.\d|embed_tokens\.|norm\.weight$)/.test(plain) ? `model.${plain}` : plain;
+}
+
 /** A tensor and the file that it is in. */
 interface StoredTensor {
   readonly entry: TensorEntry;
@@ -42,11 +55,12 @@ export async function readWeights(weights: WeightFiles, config: ModelConfig): Pr
       opened.push(file);
       for (const entry of await readEntries(file, path)) {
         const place = weights.places?.get(entry.name);
-        if (stored.has(entry.name) || (weights.places !== null && place !== path))
+        const name = plainName(entry.name);
+        if (stored.has(name) || (weights.places !== null && place !== path))
           throw new CheckpointError(
             `Expected ${show(entry.name)} in ${place ?? "no file"}, as ${weights.where} has it, got it in ${path}; copy the files again.`,
           );
-        stored.set(entry.name, { entry, file, path });
+        stored.set(name, { entry, file, path });
       }
     }
     return await readMatching(stored, config, weights.where);
@@ -85,6 +99,11 @@ function checkNames(
   where: string,
 ): void {
   const expected = new Set(layout.map((info) => info.name));
+  const adapter = [...stored.keys()].find((name) => /\.lora_[AB]\./.test(name));
+  if (adapter !== undefined)
+    throw new CheckpointError(
+      `Expected ${where} to hold a whole model, got also ${show(adapter)}, an adapter beside the weights that it changes; merge it with PEFT's merge_and_unload and save it again.`,
+    );
   const list = (names: readonly string[]): string =>
     names.slice(0, 3).join(", ") + (names.length > 3 ? ` and ${names.length - 3} more` : "");
   const missing = [...expected].filter((name) => !stored.has(name));

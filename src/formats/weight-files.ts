@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { bytesOfFile } from "../host/check-file.ts";
@@ -6,7 +7,7 @@ import { MOST_BYTES, MOST_SHARDS } from "./model-file-limits.ts";
 import { isJsonObject, showJson } from "../host/show-json.ts";
 
 export const WEIGHTS = "model.safetensors";
-const INDEX = `${WEIGHTS}.index.json`;
+export const WEIGHTS_INDEX: string = `${WEIGHTS}.index.json`;
 
 /** Where a model's weights stand: one file, or several and which tensor is in which. */
 export interface WeightFiles {
@@ -26,11 +27,14 @@ export interface WeightFiles {
 export async function findWeightFiles(folder: string): Promise<WeightFiles> {
   const single = join(folder, WEIGHTS);
   if ((await bytesOfFile(single)) !== null) return { files: [single], places: null, where: single };
-  const index = join(folder, INDEX);
-  if ((await bytesOfFile(index)) === null)
+  const index = join(folder, WEIGHTS_INDEX);
+  if ((await bytesOfFile(index)) === null) {
+    const instead = await otherWeights(folder);
+    if (instead !== undefined) throw new CheckpointError(`Expected weights in safetensors, ${single}, got ${instead}.`);
     throw new CheckpointError(
-      `Expected a readable file ${single}, or ${INDEX} beside its shards, got neither; is this a model folder?`,
+      `Expected a readable file ${single}, or ${WEIGHTS_INDEX} beside its shards, got neither; is this a model folder?`,
     );
+  }
   const places = await readIndex(index, folder);
   const files = [...new Set(places.values())].toSorted();
   if (files.length > MOST_SHARDS)
@@ -40,10 +44,23 @@ export async function findWeightFiles(folder: string): Promise<WeightFiles> {
   for (const file of files) {
     if ((await bytesOfFile(file)) === null)
       throw new CheckpointError(
-        `Expected ${file}, one of ${files.length} files with weights that ${INDEX} names, got no such file; copy it too.`,
+        `Expected ${file}, one of ${files.length} files with weights that ${WEIGHTS_INDEX} names, got no such file; copy it too.`,
       );
   }
   return { files, places, where: index };
+}
+
+/** Weights in another form, named for what they are, with the way out. */
+async function otherWeights(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder);
+  const has = (pattern: RegExp): string | undefined => names.find((name) => pattern.test(name));
+  const pickled = has(/^(pytorch_model.*\.bin(\.index\.json)?|.*\.(pth|pt|ckpt))$/);
+  if (pickled !== undefined)
+    return `${show(pickled)}, a file of PyTorch that is run to be read; convert it with Python: transformers' AutoModelForCausalLM.from_pretrained(${show(folder)}).save_pretrained(${show(folder)})`;
+  const foreign = has(/^(tf_model\.h5|flax_model\.msgpack|model\.onnx)$/);
+  if (foreign !== undefined) return `${show(foreign)}, weights of another library; export them to safetensors there`;
+  const gguf = has(/\.gguf$/);
+  return gguf === undefined ? undefined : `${show(gguf)}, a model in one file; name the file, ${join(folder, gguf)}`;
 }
 
 async function readIndex(path: string, folder: string): Promise<Map<string, string>> {

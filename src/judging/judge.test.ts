@@ -126,8 +126,9 @@ describe("what is asked at once", () => {
     );
     expect((await judged(together, some(20))).scores).toEqual(some(20).map(() => 1));
     const { scores } = await judged(together, some(20), { judges: 19, verifierSeconds: 0.1 });
-    // With one fewer at once the last is asked for when the others have been given up.
-    expect(scores).toEqual([...some(19).map(() => null), 1]);
+    // With one fewer at once the last is asked for when the first of the others has been given up.
+    expect(scores[0]).toBeNull();
+    expect(scores.at(-1)).toBe(1);
   });
 
   test("a verdict that is declined or thrown keeps its thread", async () => {

@@ -1,3 +1,4 @@
+import { judgedAttempts } from "../emergence/index.ts";
 import { opensThinking, parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout, Rollout } from "../records/rollout.ts";
@@ -95,7 +96,7 @@ async function judgeOne<R extends RolloutToJudge>(
   signal: AbortSignal | undefined,
 ): Promise<R & Judgement> {
   const parsed = readCompletion(task, rollout);
-  const attempts = task.attempts?.(parsed.thinking ?? "");
+  const attempts = judgedAttempts(task, parsed.thinking ?? "", rollout.problem);
   if (rollout.problem.general === true) return { ...rollout, parsed, verdict: NO_RULE, attempts };
   if (parsed.answer === null) return { ...rollout, parsed, verdict: withoutAnswer(rollout, parsed.reason), attempts };
   return { ...rollout, parsed, verdict: await verifier.verdict(rollout.problem, parsed.answer, signal), attempts };

@@ -36,7 +36,7 @@ describe("modelConfigFromJson", () => {
     [{ hidden_act: "gelu" }, /`hidden_act` .* one of silu, relu, relu2, got "gelu"/],
     [{ rms_norm_eps: -1 }, /`rms_norm_eps`/],
     [
-      { rope_scaling: { rope_type: "yarn", factor: 4 } },
+      { rope_scaling: { rope_type: "longrope", factor: 4 } },
       /`rope_type` in `rope_scaling` of config.json to be one of default, linear, llama3/,
     ],
     [{ rope_parameters: { rope_type: "llama3" } }, /`factor` in `rope_parameters` of/],

@@ -32,8 +32,19 @@ export interface ModelConfig {
   /** One number for each position in place of logits: a reward model or a critic. A plain decoder where absent. */
   readonly scalarHead?: true;
   readonly bosTokenId: number | null;
+  /** Those that the config and the generation config name; see `endTokenIds`. */
   readonly eosTokenIds: readonly number[];
+  /** Further tokens that end a text by the tokenizer or the chat template; with them they are saved and read again. */
+  readonly furtherEndIds?: readonly number[];
   readonly padTokenId: number | null;
+}
+
+/** All tokens that end a text, those that the config names first. */
+export function endTokenIds({
+  eosTokenIds,
+  furtherEndIds = [],
+}: Pick<ModelConfig, "eosTokenIds" | "furtherEndIds">): readonly number[] {
+  return [...eosTokenIds, ...furtherEndIds];
 }
 
 /** `relu2` is relu(x)^2 (So et al., 2021, "Primer"). */
@@ -44,10 +55,20 @@ const ARCHITECTURES: readonly string[] = [
   "LlamaForCausalLM",
   "Qwen2ForCausalLM",
   "Qwen3ForCausalLM",
+  "MistralForCausalLM",
   `Llama${SCALAR_HEAD}`,
   `Qwen2${SCALAR_HEAD}`,
   `Qwen3${SCALAR_HEAD}`,
 ];
+/** Causal models by `model_type`, where a file names no architecture. */
+const BY_TYPE: Readonly<Record<string, string>> = {
+  llama: "LlamaForCausalLM",
+  qwen2: "Qwen2ForCausalLM",
+  qwen3: "Qwen3ForCausalLM",
+  mistral: "MistralForCausalLM",
+};
+/** Of a Mistral whose file says nothing. */
+const MISTRAL_WINDOW = 4096;
 const ACTIVATIONS: readonly string[] = ["silu", "relu", "relu2"];
 const MOST_PARAMETERS = 2 ** 31;
 
@@ -66,8 +87,11 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
   const fields = new JsonFields(json, where);
   const named = readArchitecture(fields);
   const scalarHead = named.endsWith(SCALAR_HEAD);
-  const architecture = named.replace(SCALAR_HEAD, "ForCausalLM");
-  refuseVariants(fields, architecture);
+  const own = named.replace(SCALAR_HEAD, "ForCausalLM");
+  refuseVariants(fields, own);
+  // Without a window, Mistral is Llama's arithmetic.
+  const isMistral = own === "MistralForCausalLM";
+  const architecture = isMistral ? "LlamaForCausalLM" : own;
   const hiddenSize = fields.integer("hidden_size", 1, 65_536);
   const heads = fields.integer("num_attention_heads", 1, 1024);
   const vocabSize = fields.integer("vocab_size", 1, 2 ** 22);
@@ -77,24 +101,13 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
       hiddenSize,
       layers: fields.integer("num_hidden_layers", 1, 1024),
       heads,
-      // Absent and null differ in transformers' Qwen2 and Qwen3.
-      kvHeads: fields.integer(
-        "num_key_value_heads",
-        1,
-        heads,
-        architecture === "LlamaForCausalLM" || fields.has("num_key_value_heads") ? heads : 32,
-      ),
+      kvHeads: fields.integer("num_key_value_heads", 1, heads, defaultKvHeads(fields, own, heads)),
       headDim: fields.integer("head_dim", 2, 4096, architecture === "Qwen3ForCausalLM" ? 128 : hiddenSize / heads),
       ffSize: fields.integer("intermediate_size", 1, 2 ** 20),
       activation: fields.choice("hidden_act", ACTIVATIONS, "silu") as Activation,
       ...readRope(fields),
       rmsNormEpsilon: fields.number("rms_norm_eps", 1e-12, 0.1, 1e-6),
-      maxPositions: fields.integer(
-        "max_position_embeddings",
-        1,
-        2 ** 24,
-        architecture === "LlamaForCausalLM" ? 2048 : 32_768,
-      ),
+      maxPositions: fields.integer("max_position_embeddings", 1, 2 ** 24, DEFAULT_POSITIONS[own] ?? 32_768),
       tiedEmbeddings: fields.flag("tie_word_embeddings", false),
       attentionBias: architecture === "Qwen2ForCausalLM",
       outputBias: false,
@@ -151,6 +164,8 @@ export function checkModelConfig(config: ModelConfig, where: string): ModelConfi
 
 function readArchitecture(fields: JsonFields): string {
   const named = fields.get("architectures");
+  const type = fields.get("model_type");
+  if (named === undefined && typeof type === "string" && Object.hasOwn(BY_TYPE, type)) return BY_TYPE[type]!;
   if (Array.isArray(named) && named.length === 1 && ARCHITECTURES.includes(named[0] as string))
     return named[0] as string;
   return fields.fail("architectures", `one of [${ARCHITECTURES.join("], [")}]`, "use a model with one of them");
@@ -165,6 +180,7 @@ function refuseVariants(fields: JsonFields, architecture: string): void {
   refuseTrue("mlp_bias");
   if (fields.get("quantization_config") !== undefined)
     fields.fail("quantization_config", "absent", "use the model as it was before, or a GGUF file of it");
+  if (architecture === "MistralForCausalLM") refuseWindow(fields);
   const layerTypes = fields.get("layer_types");
   const hasWindow =
     layerTypes === undefined &&
@@ -180,6 +196,22 @@ function refuseVariants(fields: JsonFields, architecture: string): void {
     fields.fail("layer_types", "full_attention in every layer", "other kinds of attention are not supported");
   }
 }
+
+/** Absent and null differ: an absent window has Mistral's own width. */
+function refuseWindow(fields: JsonFields): void {
+  const window = fields.has("sliding_window") ? fields.get("sliding_window") : MISTRAL_WINDOW;
+  const positions = fields.integer("max_position_embeddings", 1, 2 ** 24, DEFAULT_POSITIONS["MistralForCausalLM"]);
+  if (window !== undefined && !(typeof window === "number" && window >= positions))
+    fields.fail("sliding_window", "null, or as wide as the positions", "windows of attention are not supported");
+}
+
+/** Absent and null differ in transformers' Qwen2, Qwen3 and Mistral. */
+function defaultKvHeads(fields: JsonFields, architecture: string, heads: number): number {
+  if (architecture === "LlamaForCausalLM" || fields.has("num_key_value_heads")) return heads;
+  return architecture === "MistralForCausalLM" ? 8 : 32;
+}
+
+const DEFAULT_POSITIONS: Readonly<Record<string, number>> = { LlamaForCausalLM: 2048, MistralForCausalLM: 131_072 };
 
 /** The smallest architecture that fits, by the name that transformers and llama.cpp have for it. */
 export function modelFamily(config: ModelConfig): "llama" | "qwen2" | "qwen3" {

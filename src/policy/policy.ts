@@ -2,7 +2,7 @@ import type { PolicyLoss } from "../losses/index.ts";
 import type { Adapter } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import type { Completion, TrainingSequence } from "../records/rollout.ts";
-import type { SamplingOptions, SamplingRequest } from "./sampling/sampling-request.ts";
+import type { DrawingOptions, SamplingOptions, SamplingRequest, TokenListener } from "./sampling/sampling-request.ts";
 
 /** A model, and the adapter that is trained in its place where there is one. */
 export interface PolicyModel {
@@ -22,8 +22,7 @@ export interface SampledGroup {
 
 /** How completions are followed while they are written. */
 export interface WritingWatch {
-  /** Takes each token as it is drawn: of which request, and which of its samples. */
-  readonly onToken: (token: number, request: number, sample: number) => void;
+  readonly onToken: TokenListener;
   /** Ends every completion where it stands. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -82,11 +81,13 @@ export interface Policy {
     options: SamplingOptions & { readonly signal?: AbortSignal | undefined },
   ): AsyncIterable<SampledGroup>;
   /**
-   * Samples completions and gives their tokens as they are drawn. Calls may overlap.
+   * Samples completions and gives their tokens as they are drawn. Calls may overlap: one that comes while others are
+   * written joins them at the next step, with options of its own, and leaves them when its signal aborts. What is drawn
+   * depends on its keys, not on what is written beside it.
    *
    * @returns by request and sample; what was written so far where the signal ended it
    */
-  write(requests: readonly SamplingRequest[], options: SamplingOptions, watch: WritingWatch): Promise<Completion[][]>;
+  write(requests: readonly SamplingRequest[], options: DrawingOptions, watch: WritingWatch): Promise<Completion[][]>;
   /** Log-probabilities of completions, by sequence. @throws EngineError where there is no reference to score under */
   score(
     model: "policy" | "reference",

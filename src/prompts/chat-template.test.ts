@@ -17,8 +17,8 @@ test("enable_thinking is passed on only where it is given", () => {
   const text = "{% if enable_thinking is defined %}{{ enable_thinking }}{% else %}not said{% endif %}";
   expect([render(text), render(text, { enableThinking: false }), render(text, { enableThinking: true })]).toEqual([
     "not said",
-    "false",
-    "true",
+    "False",
+    "True",
   ]);
 });
 

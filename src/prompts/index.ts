@@ -10,7 +10,7 @@ export { ThinkingStream, type CompletionPart } from "./thinking-stream.ts";
 export { SPECIAL_TOKENS } from "./special-tokens.ts";
 export { findTemplate } from "./templates.ts";
 export { checkTemplateChoice, TEMPLATE_NAMES } from "./template-choice.ts";
-export { readTemplate } from "./read-template.ts";
+export { fileText, readTemplate } from "./read-template.ts";
 export {
   compactTemplates,
   textTemplates,

@@ -8,7 +8,7 @@ export interface EmergenceMetrics {
   readonly rightLength: number | null;
   readonly wrongLength: number | null;
   readonly truncatedLength: number | null;
-  /** Share of completions that reject a candidate of their own and try another. */
+  /** Share of completions that reject a candidate of their own and try another; one that was cut does not. */
   readonly selfCorrectionShare: number | null;
   /** Its standard error. */
   readonly selfCorrectionError?: number | null;
@@ -16,6 +16,10 @@ export interface EmergenceMetrics {
   readonly selfCorrectionRight: number | null;
   /** Its standard error. */
   readonly selfCorrectionRightError?: number | null;
+  /** Of the tries that were right and decided on, the share that was rejected; absent in older rows. */
+  readonly falseRejectionRate?: number | null;
+  /** Of the tries that were wrong and decided on, the share that was accepted; absent in older rows. */
+  readonly falseAcceptanceRate?: number | null;
   /** The paper's ten reflective words per thousand tokens. */
   readonly paperReflectionRate: number;
   /** The task's own reflective words per thousand tokens. */

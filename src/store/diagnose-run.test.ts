@@ -1,7 +1,10 @@
-import { describe, expect, test } from "vitest";
-import { EVALUATION, stepMetrics } from "../../test/contracts/run-samples.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { CONFIG, EVALUATION, stepMetrics } from "../../test/contracts/run-samples.ts";
+import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { recordedRun, type RecordedName } from "../../test/figures/recorded-run.ts";
-import { diagnoseRun } from "./diagnose-run.ts";
+import { diagnoseRun, runWarnings } from "./diagnose-run.ts";
+import { createRunStore } from "./run-store.ts";
+import { warningLine } from "./run-warning.ts";
 import type { StepMetrics } from "../records/metrics.ts";
 import type { StoredEvaluation } from "../records/run-event.ts";
 
@@ -24,6 +27,16 @@ const told = (
   metrics: readonly StepMetrics[],
   evaluations: readonly StoredEvaluation[] = [],
 ): (readonly [string, number])[] => diagnoseRun(metrics, evaluations, []).map(({ kind, step }) => [kind, step]);
+
+test("of a store, each as one line for a terminal", () => {
+  const folder = temporaryFolder();
+  const store = createRunStore(folder, CONFIG);
+  onTestFinished(() => store.close());
+  for (let step = 1; step <= 8; step++) store.recordStep(step, stepMetrics(step, { truncatedShare: 0.9 }), []);
+  expect(runWarnings(store).map(warningLine)).toContainEqual(
+    expect.stringMatching(/^From step \d+: 90 % of the completions are cut at the length limit/),
+  );
+});
 
 describe("recorded runs", () => {
   test.each(["healthy", "healthy-lora"] as const)("%s: nothing, at no step", (name) => {

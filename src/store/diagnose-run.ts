@@ -1,5 +1,6 @@
 import type { StepMetrics } from "../records/metrics.ts";
 import type { StateChange, StoredEvaluation } from "../records/run-event.ts";
+import type { RunStore } from "./run-store.ts";
 import type { RunWarning } from "./run-warning.ts";
 import { hackingBegan } from "./hacking-guard.ts";
 import { lastStretch, trailingMeans } from "../numbers/trailing-means.ts";
@@ -37,6 +38,12 @@ export function diagnoseRun(
   const figures: Figures = { metrics, evaluations, mean: (of) => trailingMeans(metrics.map(of), WINDOW) };
   const found = RULES.map((rule) => rule(figures)).filter((warning) => warning !== null);
   return [...found, ...failure(states)].sort((a, b) => a.step - b.step);
+}
+
+/** The same of a run's store: what the page, the report and a terminal say of it. */
+export function runWarnings(store: Pick<RunStore, "metrics" | "evaluations" | "states">): RunWarning[] {
+  const steps = store.metrics().filter((line) => "accuracy" in line);
+  return diagnoseRun(steps, store.evaluations(), store.states());
 }
 
 /** Accuracy has lost more than half of its best, and more than four standard errors: noise does neither. */

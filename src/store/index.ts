@@ -1,6 +1,6 @@
 export { configDifferences, type ConfigDifference } from "../host/config-differences.ts";
 export { TIMING_FIELDS } from "./content-digest.ts";
-export { diagnoseRun } from "./diagnose-run.ts";
+export { diagnoseRun, runWarnings } from "./diagnose-run.ts";
 export { hackingBegan, type GuardedStep, type HackingGuardOptions } from "./hacking-guard.ts";
 export { listRuns, summaryOf, type RunSummary } from "./list-runs.ts";
 export type { RolloutPlace, RolloutQuery } from "./walk-rollouts.ts";
@@ -10,6 +10,6 @@ export type { RunConfig, RunState, StateChange, StoredEvaluation } from "../reco
 export { checkRunFolder } from "./run-folder.ts";
 export { runWriter } from "./run-lock.ts";
 export { createRunStore, openRunStore, type OpenRunOptions, type RunStore } from "./run-store.ts";
-export { taskOfRun, type RunTask } from "./run-task.ts";
-export type { RunWarning } from "./run-warning.ts";
+export { runTaskOf, taskOfRun, type RunTask } from "./run-task.ts";
+export { warningLine, type RunWarning } from "./run-warning.ts";
 export type { ScannedRollout } from "./scan-rollouts.ts";

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../../test/contracts/run-samples.ts";
@@ -42,20 +42,43 @@ test("says what each is, and lists what it can't read", () => {
     task: "countdown",
     state: "finished",
     steps: 2,
-    accuracyBefore: 0.24,
-    accuracy: 0.82,
-    meanLength: 32,
+    heldOutBefore: 0.24,
+    heldOut: 0.82,
+    stepAccuracy: 0.02,
+    stepLength: 32,
     updated: expect.closeTo(Date.now(), -5) as unknown,
     problem: null,
   });
-  // Without an evaluation after training the accuracy is that of the last step.
-  expect(runs.find(({ folder }) => folder.endsWith("b"))).toMatchObject({ accuracyBefore: 0.24, accuracy: 0.02 });
+  // Held-out figures and those of training stand side by side, never one in the place of the other.
+  expect(runs.find(({ folder }) => folder.endsWith("b"))).toMatchObject({
+    heldOutBefore: 0.24,
+    heldOut: null,
+    stepAccuracy: 0.02,
+  });
   expect(runs.at(-1)).toMatchObject({
     folder: join(parent, "d"),
     steps: 0,
     updated: null,
     problem: expect.stringContaining("is not a database") as unknown,
   });
+});
+
+test("the newest evaluation, and the time of the last step while a run goes on", () => {
+  const parent = temporaryFolder();
+  const store = runIn(join(parent, "a"));
+  store.recordEvaluation("during", 1, { ...EVALUATION, accuracy: 0.4 });
+  expect(listRuns(parent)[0]).toMatchObject({ heldOut: 0.4 });
+  store.recordEvaluation("after", 2, { ...EVALUATION, accuracy: 0.6 });
+  expect(listRuns(parent)[0]).toMatchObject({ heldOut: 0.6 });
+  store.recordEvaluation("during", 3, { ...EVALUATION, accuracy: 0.7 });
+  expect(listRuns(parent)[0]).toMatchObject({ heldOut: 0.7 });
+
+  const later = new Date(Date.now() + 3_600_000);
+  for (const name of ["run.db", "run.db-wal"]) utimesSync(join(parent, "a", name), later, later);
+  expect(listRuns(parent)[0]!.updated).toBe(later.getTime());
+  store.recordState("finished");
+  for (const name of ["run.db", "run.db-wal"]) utimesSync(join(parent, "a", name), later, later);
+  expect(listRuns(parent)[0]!.updated).toBeLessThan(later.getTime());
 });
 
 test("a folder that is a run itself gives that one", () => {

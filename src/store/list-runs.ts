@@ -21,13 +21,15 @@ export interface RunSummary {
   readonly state: "running" | "unreadable" | Exclude<RunState, "started" | "resumed">;
   /** Steps recorded. */
   readonly steps: number;
-  /** Accuracy of the evaluation before training; null where there was none. */
-  readonly accuracyBefore: number | null;
-  /** Accuracy of the evaluation after training, or of the last step's rollouts until then. */
-  readonly accuracy: number | null;
-  /** Mean length of the last step, in tokens. */
-  readonly meanLength: number | null;
-  /** Milliseconds since 1970 of the last change of state. */
+  /** Accuracy of the evaluation before training, on held-out problems; null where there was none. */
+  readonly heldOutBefore: number | null;
+  /** Accuracy of the newest evaluation since, during training or after it; null where there was none. */
+  readonly heldOut: number | null;
+  /** Accuracy of the last step's rollouts. */
+  readonly stepAccuracy: number | null;
+  /** Their mean length, in tokens. */
+  readonly stepLength: number | null;
+  /** Milliseconds since 1970 of the last change of state, or of the last step of a run that goes on or was killed. */
   readonly updated: number | null;
   /** Why it can't be read. */
   readonly problem: string | null;
@@ -79,9 +81,10 @@ function summarise(folder: string): RunSummary {
       task: "",
       state: "unreadable",
       steps: 0,
-      accuracyBefore: null,
-      accuracy: null,
-      meanLength: null,
+      heldOutBefore: null,
+      heldOut: null,
+      stepAccuracy: null,
+      stepLength: null,
       updated: null,
       problem: problemOf(folder, error),
     };
@@ -107,10 +110,11 @@ export function summaryOf(folder: string, store: RunStore): RunSummary {
     task: typeof config["task"] === "string" ? config["task"] : "",
     state: runStateOf(folder, state),
     steps,
-    accuracyBefore: store.lastEvaluation("before")?.result.accuracy ?? null,
-    accuracy: store.lastEvaluation("after")?.result.accuracy ?? last?.accuracy ?? null,
-    meanLength: lengthOf(last),
-    updated: state?.time ?? null,
+    heldOutBefore: store.lastEvaluation("before")?.result.accuracy ?? null,
+    heldOut: store.newestEvaluation()?.result.accuracy ?? null,
+    stepAccuracy: last?.accuracy ?? null,
+    stepLength: lengthOf(last),
+    updated: changedAt(folder, state),
     problem: null,
   };
 }
@@ -119,6 +123,13 @@ export function summaryOf(folder: string, store: RunStore): RunSummary {
 export function runStateOf(folder: string, last: StateChange | null): RunSummary["state"] {
   if (last !== null && last.state !== "started" && last.state !== "resumed") return last.state;
   return runWriter(folder) === null ? "interrupted" : "running";
+}
+
+/** Steps have no time of their own: while a run is being written, that of the last step is when its files changed. */
+function changedAt(folder: string, last: StateChange | null): number | null {
+  if (last === null || (last.state !== "started" && last.state !== "resumed")) return last?.time ?? null;
+  const written = [RUN_DATABASE, `${RUN_DATABASE}-wal`].map((name) => entryAt(join(folder, name))?.mtimeMs ?? 0);
+  return Math.round(Math.max(last.time, ...written));
 }
 
 function lengthOf(metrics: StepMetrics | undefined): number | null {

@@ -43,7 +43,12 @@ export const EMERGENCE_SHAPE: Shape = fields(
     lengthByDifficulty: list(orNull(notNegative), 100),
     effortCorrelation: orNull(number()),
   },
-  { selfCorrectionError: orNull(notNegative), selfCorrectionRightError: orNull(notNegative) },
+  {
+    selfCorrectionError: orNull(notNegative),
+    selfCorrectionRightError: orNull(notNegative),
+    falseRejectionRate: orNull(share),
+    falseAcceptanceRate: orNull(share),
+  },
 );
 
 const UNVERIFIABLE: Shape = fields({

@@ -283,6 +283,12 @@ export class RunStore {
     return place === undefined ? null : evaluationAt(this.database, place);
   }
 
+  /** The newest evaluation since training began; null where there is none. */
+  newestEvaluation(): StoredEvaluation | null {
+    const place = evaluationPlaces(this.database).findLast((one) => one.name !== "before");
+    return place === undefined ? null : evaluationAt(this.database, place);
+  }
+
   /** Every change of state, in order. */
   states(): StateChange[] {
     return stateChanges(this.database);

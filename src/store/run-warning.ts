@@ -16,3 +16,8 @@ export interface RunWarning {
   /** What is seen, what it means and what to do, in plain words. */
   readonly message: string;
 }
+
+/** `From step 12: ...`, for a terminal, a report or a chart. */
+export function warningLine({ step, message }: RunWarning): string {
+  return `From step ${step}: ${message}`;
+}

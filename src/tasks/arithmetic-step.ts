@@ -24,3 +24,30 @@ export function slipFrom(exact: number, random: RandomStream): number {
   const wrong = random.next() < 0.5 ? exact - offset : exact + offset;
   return isWritable(wrong) ? wrong : Math.abs(exact - offset);
 }
+
+/** One written operation and what was written as its result, right or not. */
+export interface WrittenStep {
+  readonly left: number;
+  readonly operation: Operation;
+  readonly right: number;
+  readonly result: number;
+}
+
+const STEP = /^(\d{1,9}) ([-+*]) (\d{1,9}) = (\d{1,9})$/;
+
+/** Reads `3 + 7 = 10 , 10 * 9 = 90`; null for anything else. */
+export function readWrittenSteps(text: string): WrittenStep[] | null {
+  const steps: WrittenStep[] = [];
+  for (const written of text.split(",")) {
+    const parts = STEP.exec(written.trim());
+    if (parts === null) return null;
+    const [, left, operation, right, result] = parts;
+    steps.push({
+      left: Number(left),
+      operation: operation as Operation,
+      right: Number(right),
+      result: Number(result),
+    });
+  }
+  return steps;
+}

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { taskContract } from "../../test/contracts/task-contract.ts";
 import { TaskError } from "../errors.ts";
+import { mathsVerifier } from "../verifiers/index.ts";
+import { againstGold } from "./against-gold.ts";
 import { defineTask, type OwnTask } from "./define-task.ts";
 import { SPLITS, type Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
@@ -108,4 +110,15 @@ describe("examples show the form of an answer", () => {
   ])("%s is refused", (_name, examples, message) => {
     expect(() => defineTask({ ...own, examples: examples as never })).toThrow(message);
   });
+});
+
+test("a verifier of the package decides by the gold", async () => {
+  const task = defineTask({
+    name: "halves",
+    problems: Array.from({ length: 40 }, (_, i) => ({ question: `half of ${i}`, data: `${i}/2` })),
+    verify: againstGold(mathsVerifier()),
+  });
+  const problem = task.problems("train").find(({ data }) => data === "3/2")!;
+  expect(await task.verify(problem, "1.5")).toEqual({ kind: "right" });
+  expect(await task.verify(problem, "\\boxed{2}")).toMatchObject({ kind: "wrong" });
 });

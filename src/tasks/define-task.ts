@@ -42,6 +42,8 @@ export interface OwnTask<Data> {
   readonly reflectiveWords?: readonly string[];
   /** The candidates that a thinking text considers; where absent, tries are not counted. */
   attempts?(thinking: string): readonly Attempt[];
+  /** Whether a candidate, as it was written, answers the problem; where absent, nothing is said of single tries. */
+  attemptIsRight?(problem: Problem<Data>, attempt: string): boolean;
   /**
    * What two answers must share to be one answer in a vote: `3.50` and `3.5`; their text without white space where
    * absent.
@@ -79,6 +81,11 @@ export function defineTask<Data>(own: OwnTask<Data>): Task<Data> {
     ...(own.attempts === undefined
       ? {}
       : { attempts: (thinking: string): readonly Attempt[] => own.attempts!(thinking) }),
+    ...(own.attemptIsRight === undefined
+      ? {}
+      : {
+          attemptIsRight: (problem: Problem<Data>, attempt: string): boolean => own.attemptIsRight!(problem, attempt),
+        }),
     ...(own.answerKey === undefined ? {} : { answerKey: (answer: string): string => own.answerKey!(answer) }),
   };
 }

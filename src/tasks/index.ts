@@ -1,3 +1,4 @@
+export { againstGold } from "./against-gold.ts";
 export { createArithmetic } from "./arithmetic/arithmetic.ts";
 export { createBilingualCountdown, type BilingualTask } from "./bilingual/bilingual.ts";
 export { createCountdown } from "./countdown/countdown.ts";

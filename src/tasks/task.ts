@@ -31,6 +31,8 @@ export interface Task<Data = unknown> {
   readonly answerForm?: string;
   /** The candidates that a thinking text considers, in order; where absent, tries are not counted. */
   attempts?(thinking: string): readonly Attempt[];
+  /** Whether a candidate, as it was written, answers the problem; where absent, nothing is said of single tries. */
+  attemptIsRight?(problem: Problem<Data>, attempt: string): boolean;
   /** What two answers must share to be one answer in a vote; their text without white space where absent. */
   answerKey?(answer: string): string;
   /** The task's own reflective words, beside the paper's ten. */

@@ -101,7 +101,18 @@ export interface TrainableModel {
   stop(): Promise<void>;
 }
 
-const OWN_NAMES = ["task", "template", "workers", "lora", "loraAlpha", "loraTargets", "weightDecay", "seed"];
+const OWN_NAMES = [
+  "task",
+  "template",
+  "system",
+  "thinking",
+  "workers",
+  "lora",
+  "loraAlpha",
+  "loraTargets",
+  "weightDecay",
+  "seed",
+];
 const OPTION_NAMES = [...OWN_NAMES, ...optionsOf(DATA).map(({ stored }) => stored)];
 const LONGEST = 256;
 

@@ -1,3 +1,4 @@
+import { askedBeside } from "../asking/asking-options.ts";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
@@ -91,19 +92,20 @@ async function learntExamples(
     skipUnreadable,
     ...(signal === undefined ? {} : { signal }),
   });
-  const { examples, note } = await renderExamples(loaded.examples, model, options.template, loaded.text);
+  const { examples, note } = await renderExamples(loaded.examples, model, options, loaded.text);
   const left = loaded.leftOut === 0 ? "" : ` ${loaded.leftOut} rows are left out.`;
   noting(context)(`${note}${left}`);
   return examples;
 }
 
 function configOf(options: SftOptions, model: Checkpoint, text: string): RunConfig {
-  const { base, data, ...rest } = options;
+  const { base, data, system, thinking, ...rest } = options;
   void base;
   void data;
   return {
     kind: "sft",
     ...rest,
+    ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     dataSha256: createHash("sha256").update(text).digest("hex"),
     template: templateNameFor(model, options.template),
@@ -121,7 +123,7 @@ async function opener(
   context: JudgeContext,
 ): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
   const task = options.task === "" ? undefined : await loadTask(options.task);
-  const { template, bos } = await openTemplate(model, options.template, task);
+  const { template, bos } = await openTemplate(model, options.template, task, options);
   const tokenized = tokenizeExamples(examples, model, bos);
   return (around) => openSftJob(options, tokenized, around, { template, task, context });
 }

@@ -11,7 +11,7 @@ import type { RunValues } from "./run-values.ts";
 import { noting, type RunContext } from "./training-run.ts";
 
 /** What a run is trained on, until it is closed. */
-export interface RunTask {
+export interface OpenedTask {
   readonly task: Task;
   /** What a thread can load the task by; undefined for values and data. */
   readonly source: string | undefined;
@@ -34,7 +34,7 @@ export async function openRunTask(
   options: DataOptions & { readonly task: string },
   { task: value }: RunValues,
   context: RunContext,
-): Promise<RunTask> {
+): Promise<OpenedTask> {
   if (value !== undefined) {
     if (!isDataTask(value)) return { task: value, source: undefined, recorded: {}, close: NOTHING };
     for (const line of dataWords(value)) noting(context)(line);
@@ -66,7 +66,7 @@ export function isDataTask(task: Task): task is DataTask {
  *
  * @throws RunError where they have changed
  */
-export function checkSameData(runFolder: string, { dataSha256 }: RunConfig, { recorded }: RunTask): void {
+export function checkSameData(runFolder: string, { dataSha256 }: RunConfig, { recorded }: OpenedTask): void {
   if (dataSha256 === undefined || dataSha256 === recorded["dataSha256"]) return;
   throw new RunError(
     `Expected the data that the run in ${show(runFolder)} began with, got others in ${show(recorded["data"])}; put the old ones back, name their place with \`data\`, or begin a run in another folder.`,

@@ -82,10 +82,24 @@ export function checkRunValues({ rewards, task, algorithm }: RunValues): void {
 }
 
 function taskValue(task: Task): ValueName {
-  const { name, verify, attempts, answerKey, examples = [], reflectiveWords = [] } = task;
-  const judging = "judging" in task ? [task.judging] : [];
+  const { name, verify, attempts, attemptIsRight, answerKey, extract, answerForm = "" } = task;
+  const { examples = [], reflectiveWords = [] } = task;
   const digests = SPLITS.map((split) => problemSet(task, split).digest);
-  return { name, sha256: sourceHash([verify, attempts, answerKey, examples, reflectiveWords, digests, ...judging]) };
+  return {
+    name,
+    sha256: sourceHash([
+      verify,
+      attempts,
+      attemptIsRight,
+      answerKey,
+      extract,
+      answerForm,
+      examples,
+      reflectiveWords,
+      digests,
+      ...("judging" in task ? [task.judging] : []),
+    ]),
+  };
 }
 
 function rewardValue(part: RewardPart): ValueName {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isTrainedOnData } from "../data/open-data-task.ts";
 import { CheckpointError } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { RunStore } from "../store/index.ts";
@@ -73,7 +74,7 @@ export async function resumeZero(
   const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = changed ?? store.config;
   const { rewardModelSha256, dataSha256: _data, changes: _changes, ...kept } = stored;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
-  const ofData = typeof kept["data"] === "string" && kept["data"] !== "";
+  const ofData = isTrainedOnData(store.config);
   const { task: keptTask, ...others } = kept;
   const options = resolveZeroOptions({
     ...(others as Partial<ZeroOptions>),

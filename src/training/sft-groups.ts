@@ -1,3 +1,4 @@
+import { ASKING } from "../asking/asking-options.ts";
 import { EVALUATION } from "../evaluation/evaluation-options.ts";
 import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
 import { adapted, optionGroup, pick, storedAs, text, type FlatValues, type OptionSet } from "../options/index.ts";
@@ -30,6 +31,7 @@ export const SFT = {
     }),
     ...pick(DATA.options, "subset", "skipUnreadable"),
   }),
+  asking: ASKING,
   examples: EXAMPLES,
   optimizer: optionGroup("optimizer", OPTIMIZER.title, {
     ...OPTIMIZER.options,

@@ -1,6 +1,7 @@
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { RUN } from "../algorithms/run-options.ts";
 import { DATA } from "../data/data-options.ts";
+import { ASKING } from "../asking/asking-options.ts";
 import { EVALUATION } from "../evaluation/evaluation-options.ts";
 import { JUDGING } from "../judging/judging-options.ts";
 import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
@@ -13,6 +14,7 @@ import { REWARDS } from "../rewards/reward-options.ts";
 export const ZERO = {
   run: RUN,
   data: DATA,
+  asking: ASKING,
   sampling: SAMPLING,
   algorithm: ALGORITHM,
   rewards: REWARDS,

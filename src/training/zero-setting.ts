@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
+import { askedBeside } from "../asking/asking-options.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
@@ -54,12 +55,13 @@ export function runConfig(
   { model, rewardModel, values = {} }: Omit<TrainedParts, "task" | "taskSource">,
 ): RunConfig {
   const named = nameValues(values);
-  const { base, rewardModel: rewardFolder, ...rest } = options;
+  const { base, rewardModel: rewardFolder, system, thinking, ...rest } = options;
   void base;
   void rewardFolder;
   return {
     kind: "zero",
     ...withoutData(rest),
+    ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     template: values.template === undefined ? templateNameFor(model, options.template) : OWN_TEMPLATE,
     ...(Object.keys(named).length === 0 ? {} : { values: named }),
@@ -86,7 +88,7 @@ export async function openSetting(
   { model, task: given, taskSource, rewardModel, values = {} }: TrainedParts,
   context: SettingContext = {},
 ): Promise<OpenSetting> {
-  const { template } = await openTemplate(model, values.template ?? options.template, given);
+  const { template } = await openTemplate(model, values.template ?? options.template, given, options);
   checkTask(options, given);
   const { task, longestPrompt, note } = await fitTask(model, template, given, {
     maxCompletionTokens: options.maxCompletionTokens,

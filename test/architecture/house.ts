@@ -13,7 +13,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ["training", "export", "chat"],
   ["distillation", "pipelines"],
   ["claims"],
-  ["dashboard", "cli"],
+  ["dashboard", "server", "cli"],
 ];
 
 /** The only folders that build graphs or put an engine to work: everyone else asks a policy. */
@@ -60,13 +60,13 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^onnxruntime-/, "engine"],
   [/^@bufbuild\/protobuf/, "engine", "export"],
   [/^@huggingface\/tokenizers/, "tokenizer"],
-  [/^@huggingface\/jinja/, "prompts"],
   [/^libsql/, "store"],
   [/^(re2js|ajv)($|\/)/, "verifiers"],
+  [/^undici/, "host"],
   [/^commander/, "cli"],
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],
-  [/^(@hono\/|hono($|\/))/, "dashboard"],
+  [/^(@hono\/|hono($|\/))/, "dashboard", "server"],
   [/^preact/, "dashboard"],
 ];
 

@@ -152,6 +152,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     data: refuse("data"),
     verifier: refuse("verifier"),
     chat: refuse("chat"),
+    serve: refuse("serve"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),
     bench: refuse("bench"),

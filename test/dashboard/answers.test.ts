@@ -83,9 +83,10 @@ describe("the list", () => {
       state: "running",
       steps: 2,
       seed: 1,
-      accuracyBefore: 0.24,
-      accuracy: 0.02,
-      meanLength: 32,
+      heldOutBefore: 0.24,
+      heldOut: null,
+      stepAccuracy: 0.02,
+      stepLength: 32,
       problem: null,
     });
     expect(byId.get("b")).toMatchObject({ state: "interrupted", seed: 2 });

@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
 import { openRunStore, type RunStore } from "../../src/store/index.ts";
+import { EVALUATION } from "../contracts/run-samples.ts";
 import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
 import { addStep, makeRun } from "./browser/made-run.ts";
 import { launchBrowser, openPage } from "./browser/page-under-test.ts";
@@ -77,6 +78,23 @@ describe.skipIf(findChromium() === null)(`a run in progress (${NEEDS_CHROMIUM})`
       expect(complaints).toEqual([]);
       await page.context().close();
     }
+  });
+
+  test("its tiles say of what they are, on both tabs the same, and how long it will take", async () => {
+    const { page } = await openPage(browser, `${dashboard.url}#/run/grows`);
+    const tile = (name: string) => page.locator(".tile", { hasText: name });
+    // The evaluation before training is older than the last step, and stands in no tile.
+    await tile("Right answers").getByText("training rollouts, step 3").waitFor();
+    await tile("Self-correction").getByText("training rollouts, step 3").waitFor();
+    // 37 steps of 2.1 seconds each.
+    await page.locator(".facts").getByText("about 1 min left").waitFor();
+    await page.goto(`${dashboard.url}#/run/grows/emergence`);
+    await tile("Self-correction").getByText("training rollouts, step 3").waitFor();
+    await page.goto(`${dashboard.url}#/run/grows`);
+    store.recordEvaluation("after", 3, { ...EVALUATION, accuracy: 0.75 });
+    await tile("Right answers").getByText("75.0 %").waitFor();
+    await tile("Right answers").getByText("held-out, step 3").waitFor();
+    await page.context().close();
   });
 
   test("a new run appears in the list by itself, and a state changes by itself", async () => {

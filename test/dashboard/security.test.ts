@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Hono } from "hono";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isAllowedHost } from "../../src/dashboard/server/allowed-hosts.ts";
+import { isAllowedHost } from "../../src/host/allowed-hosts.ts";
 import { guardRequests } from "../../src/dashboard/server/guard-requests.ts";
 import { startDashboard, type Dashboard } from "../../src/dashboard/server/index.ts";
 import type { RequestError } from "../../src/dashboard/server/request-error.ts";
@@ -50,8 +50,14 @@ describe("who may ask", () => {
 
   test("Host: another port", async () => {
     const { port } = await served();
-    expect((await ask(port, "/api/runs", { host: `127.0.0.1:${port + 1}` })).status).toBe(421);
-    expect((await ask(port, "/api/runs", { host: "127.0.0.1" })).status).toBe(421);
+    // A tunnel from another port: a name of this machine can't be rebound, whatever its port is.
+    expect((await ask(port, "/api/runs", { host: "localhost:9000" })).status).toBe(200);
+    expect((await ask(port, "/api/runs", { host: "127.0.0.1" })).status).toBe(200);
+    // But a page of another port is another site.
+    const origin = { host: `127.0.0.1:${port}`, origin: "http://127.0.0.1:9000" };
+    expect((await ask(port, "/api/runs", origin)).status).toBe(403);
+    const site = { host: "localhost:9000", "sec-fetch-site": "same-site" };
+    expect((await ask(port, "/api/runs", site)).status).toBe(403);
   });
 
   test.each([
@@ -98,7 +104,14 @@ describe("who may ask", () => {
 
   test("even with it nothing can be changed", async () => {
     const app = new Hono().use(
-      guardRequests({ host: "127.0.0.1", port: () => 80, sessionToken: "secret", accessToken: null }),
+      guardRequests({
+        host: "127.0.0.1",
+        allowHosts: [],
+        basePath: "",
+        port: () => 80,
+        sessionToken: "secret",
+        accessToken: null,
+      }),
     );
     app.onError((error, context) => context.text(error.message, (error as RequestError).status));
     app.all("*", (context) => context.text("through"));
@@ -152,14 +165,20 @@ describe("a server that others can reach", () => {
   });
 
   test("a name given with --host is a name of the server; others are not", () => {
-    expect(isAllowedHost("box.local:7654", "box.local", 7654)).toBe(true);
-    expect(isAllowedHost("other.local:7654", "box.local", 7654)).toBe(false);
-    expect(isAllowedHost("192.168.1.5:7654", "0.0.0.0", 7654)).toBe(true);
-    expect(isAllowedHost("[fe80::1]:7654", "::", 7654)).toBe(true);
-    expect(isAllowedHost("evil.example:7654", "0.0.0.0", 7654)).toBe(false);
-    expect(isAllowedHost("127.0.0.1", "127.0.0.1", 80)).toBe(true);
-    expect(isAllowedHost("", "127.0.0.1", 80)).toBe(false);
-    expect(isAllowedHost(undefined, "127.0.0.1", 80)).toBe(false);
+    const names = (host: string, ...allowHosts: string[]) => ({ host, allowHosts });
+    expect(isAllowedHost("box.local:7654", names("box.local"))).toBe(true);
+    expect(isAllowedHost("other.local:7654", names("box.local"))).toBe(false);
+    expect(isAllowedHost("192.168.1.5:7654", names("0.0.0.0"))).toBe(true);
+    expect(isAllowedHost("[fe80::1]:7654", names("::"))).toBe(true);
+    expect(isAllowedHost("evil.example:7654", names("0.0.0.0"))).toBe(false);
+    expect(isAllowedHost("192.168.1.5:7654", names("127.0.0.1"))).toBe(false);
+    expect(isAllowedHost("127.0.0.1", names("127.0.0.1"))).toBe(true);
+    expect(isAllowedHost("", names("127.0.0.1"))).toBe(false);
+    expect(isAllowedHost(undefined, names("127.0.0.1"))).toBe(false);
+    expect(isAllowedHost("Aha.Example", names("127.0.0.1", "aha.example"))).toBe(true);
+    expect(isAllowedHost("aha.example:443", names("127.0.0.1", "aha.example"))).toBe(true);
+    for (const evil of ["aha.example.evil", "xaha.example", "aha.example:99999", "aha.example@evil", "aha.example/x"])
+      expect(isAllowedHost(evil, names("127.0.0.1", "aha.example")), evil).toBe(false);
   });
 });
 

@@ -72,7 +72,7 @@ test("none where one is wanted on a network", async () => {
   await expect(
     startDashboard({ folder: temporaryFolder(), port: 0, host: "0.0.0.0", accessToken: null }),
   ).rejects.toThrow(
-    'Expected a token where others can reach the dashboard, got none for "0.0.0.0"; leave out `accessToken: null` or `host`.',
+    'Expected a token where others can reach the dashboard, got none for "0.0.0.0"; leave out `accessToken: null`, `host` or `allowHosts`.',
   );
 });
 

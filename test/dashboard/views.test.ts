@@ -11,7 +11,7 @@ import { serveRuns } from "./browser/served-runs.ts";
 /** Every view, by its address, with words that stand on it when it is there. */
 const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] = [
   ["runs", "#/", "first"],
-  ["compare", "#/compare?run=first&run=second", "What differs"],
+  ["compare", "#/compare?run=first&run=second&x=tokens", "What differs"],
   ["run", "#/run/first", "The paper's two figures"],
   ["emergence", "#/run/first/emergence", "Aha moments"],
   ["rollouts", "#/run/first/rollouts", "of 96 rollouts"],
@@ -77,11 +77,53 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
     },
   );
 
+  test("a chart is zoomed by dragging and by keys, and shown whole again", async () => {
+    const { page, complaints } = await openPage(served().browser, `${served().dashboard.url}#/run/first`);
+    const cursor = page.getByRole("slider", { name: /^Read Entropy/ });
+    const range = async (): Promise<(string | null)[]> =>
+      Promise.all(["aria-valuemin", "aria-valuemax"].map((name) => cursor.getAttribute(name)));
+    await cursor.scrollIntoViewIfNeeded();
+    expect(await range()).toEqual(["1", "12"]);
+    const box = (await cursor.boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.2, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 30, { steps: 4 });
+    await page.mouse.up();
+    expect(await range()).toEqual(["4", "6"]);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Show all" }).click();
+    expect(await range()).toEqual(["1", "12"]);
+    await cursor.focus();
+    await page.keyboard.press("Home");
+    await page.keyboard.press("+");
+    await expect.poll(range).toEqual(["1", "3"]);
+    await page.keyboard.press("0");
+    await expect.poll(range).toEqual(["1", "12"]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test("compare: a run that comes late has its own colour in every chart, those out of sight as well", async () => {
+    const { page } = await openPage(served().browser, "about:blank");
+    await page.route("**/api/runs/first", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      await route.continue();
+    });
+    await page.goto(`${served().dashboard.url}#/compare?run=first&run=empty&run=second`);
+    await page.getByRole("figure", { name: "Sampled tokens per second" }).waitFor();
+    const names = await page.locator("figure.chart .legend li:first-child span").allTextContents();
+    expect(new Set(names)).toEqual(new Set(["first and 2 more seeds"]));
+    // Drawn with as many lines as the legend names, also far below the screen.
+    const drawn = await page.locator("figure.chart svg[role=img]").count();
+    expect(drawn).toBe(await page.locator("figure.chart").count());
+    await page.context().close();
+  });
+
   test("the first load is under 60 kB as served", async () => {
     const html = await fetch(served().dashboard.url, { headers: { "accept-encoding": "identity" } }).then((response) =>
       response.text(),
     );
-    const parts = ["/", ...[...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path as string)];
+    const parts = ["/", ...[...html.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path as string)];
     expect(parts.length).toBeGreaterThan(2);
     let bytes = 0;
     const { page } = await openPage(served().browser, "about:blank");

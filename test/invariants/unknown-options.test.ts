@@ -13,6 +13,7 @@ import { testTimeModel } from "../../src/evaluation/test-time-model.ts";
 import { distil } from "../../src/pipelines/distil.ts";
 import { planR1 } from "../../src/pipelines/run-r1.ts";
 import { pretrain } from "../../src/pretraining/pretrain.ts";
+import { serve } from "../../src/server/serve.ts";
 import { runSft } from "../../src/training/run-sft.ts";
 import { runZero } from "../../src/training/run-zero.ts";
 
@@ -32,6 +33,7 @@ const JOBS: Readonly<Record<string, (given: object) => Promise<unknown>>> = {
   studyModel: (given) => studyModel({ model, ...given }),
   testTimeModel: (given) => testTimeModel({ model, budgets: [8], ...given }),
   previewPrompts: (given) => previewPrompts({ model, ...given }),
+  serve: (given) => serve(model, given),
   "Conversation.open": (given) => Conversation.open({ model, ...given }),
 };
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { saveGguf } from "../../src/formats/gguf/save-gguf.ts";
 import type { ModelConfig } from "../../src/model/model-config.ts";
+import { attentionScale } from "../../src/model/rope-config.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
 import { loadTokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";
@@ -37,6 +38,23 @@ const MODELS: readonly (readonly [name: string, tokenizer: string, changes: Part
     "llama3",
     {
       ropeScaling: { kind: "llama3", factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalPositions: 64 },
+    },
+  ],
+  [
+    "qwen2 with YaRN's positions",
+    "qwen2",
+    {
+      attentionBias: true,
+      headDim: 8,
+      ropeScaling: {
+        kind: "yarn",
+        factor: 4,
+        fastTurns: 32,
+        slowTurns: 1,
+        truncated: true,
+        attentionFactor: attentionScale(4, 1),
+        originalPositions: 64,
+      },
     },
   ],
   ["llama with SentencePiece's tokens", "llama2", {}],

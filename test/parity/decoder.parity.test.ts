@@ -24,6 +24,9 @@ const MODELS = [
   "qwen2-untied",
   "qwen3",
   "qwen3-tied",
+  "qwen2-yarn-rope",
+  "llama-yarn-rope",
+  "llama-dynamic-rope",
 ];
 
 async function load(name: string) {

@@ -41,6 +41,12 @@ MODELS = {
     "llama-llama3-rope-untied": (LlamaForCausalLM, LlamaConfig, dict(num_key_value_heads=2, head_dim=16, tie_word_embeddings=False, rms_norm_eps=1e-5, rope_parameters=dict(
         rope_type="llama3", rope_theta=10_000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32))),
     "qwen3-tied": (Qwen3ForCausalLM, Qwen3Config, dict(num_key_value_heads=1, head_dim=16, tie_word_embeddings=True, rope_theta=1_000_000.0)),
+    "qwen2-yarn-rope": (Qwen2ForCausalLM, Qwen2Config, dict(num_key_value_heads=2, tie_word_embeddings=True, rope_parameters=dict(
+        rope_type="yarn", rope_theta=100.0, factor=4.0, original_max_position_embeddings=512))),
+    "llama-yarn-rope": (LlamaForCausalLM, LlamaConfig, dict(num_key_value_heads=2, head_dim=16, tie_word_embeddings=False, rope_parameters=dict(
+        rope_type="yarn", rope_theta=10.0, factor=8.0, original_max_position_embeddings=64, beta_fast=4, beta_slow=2, truncate=False, mscale=0.7, mscale_all_dim=1.3))),
+    "llama-dynamic-rope": (LlamaForCausalLM, LlamaConfig, dict(num_key_value_heads=2, tie_word_embeddings=False, rope_parameters=dict(
+        rope_type="dynamic", rope_theta=10_000.0, factor=2.0))),
 }
 
 

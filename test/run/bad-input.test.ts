@@ -20,7 +20,7 @@ function expectOneLine(flags: readonly string[], words: RegExp): void {
   const errorLines = stderr
     .trim()
     .split("\n")
-    .filter((line) => line !== "" && !/^(Preflight|Verdict|\d)/.test(line));
+    .filter((line) => line !== "" && !/^(Preflight|Verdict|\d| {2})/.test(line));
   expect(stderr).toMatch(words);
   expect(code).toBe(2);
   expect(stdout).toBe("");

@@ -150,7 +150,7 @@ describe("--template", () => {
     for (const command of ["eval", "sample"])
       expectOneLine(
         aha(command, base, "--task", "arithmetic"),
-        /^aha: Expected prompts that fit the model's 64 positions and leave room for a completion, got one of \d+ tokens/,
+        /^aha: Expected prompts that fit the model's 64 positions and leave room for a completion, got longer ones \(\d+ of \d+, the longest of \d+ tokens/,
       );
     expectOneLine(
       aha("zero", "--base", base, ...small, "--run", join(newFolder(), "r")),

@@ -1,6 +1,6 @@
 import { constants, setPriority } from "node:os";
 import { Option, type Command } from "commander";
-import { isLoopback } from "../../dashboard/server/allowed-hosts.ts";
+import { isLoopback } from "../../host/allowed-hosts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { printableLine } from "../../text/printable.ts";
@@ -9,6 +9,8 @@ import { createReport } from "../report.ts";
 interface Flags extends CommonFlags {
   readonly port?: number;
   readonly host?: string;
+  readonly allowHost: readonly string[];
+  readonly basePath?: string;
   readonly token: boolean;
   readonly open: boolean;
   readonly beside?: boolean;
@@ -28,6 +30,13 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
       "listen on another address of this machine, by plain HTTP: whoever is on the way can read the token; safer is a tunnel (ssh -L)",
       nonEmpty,
     )
+    .option(
+      "--allow-host <name>",
+      "another name by which it may be asked, as a proxy before it has; may be given several times",
+      (name: string, names: readonly string[]) => [...names, name],
+      [],
+    )
+    .option("--base-path <path>", "the path below which a proxy shows it, such as /aha", nonEmpty)
     .option("--no-token", "let in every user of this machine, without a token")
     .option("--no-open", "don't open a browser")
     .addOption(new Option("--beside", "behind a training: at low priority, until standard input ends").hideHelp());
@@ -36,16 +45,20 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     ["aha dashboard", "the runs in ./runs"],
     ["aha dashboard runs/first", "one run"],
     ["aha zero --dashboard", "train, and watch it"],
+    ["aha dashboard --allow-host box.example --base-path /aha", "behind a proxy"],
+    ["aha dashboard --host 0.0.0.0 --port 7654", "in a container"],
   ]);
   command.action(async (folder: string, flags: Flags) => {
     const { host, compositions } = context;
-    const { port, host: address, token, open, beside = false } = flags;
+    const { port, host: address, allowHost, basePath, token, open, beside = false } = flags;
     if (beside) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const onMistake = (error: Error): void =>
       host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
     const options = {
       ...(port === undefined ? {} : { port }),
       ...(address === undefined ? {} : { host: address }),
+      ...(allowHost.length === 0 ? {} : { allowHosts: allowHost }),
+      ...(basePath === undefined ? {} : { basePath }),
       ...(token ? {} : { accessToken: null }),
     };
     const dashboard = await compositions.dashboard({ folder, onMistake, ...options });

@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation, TemplateFlags, TemplateStudy, TestTimeRow } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
 import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
-import { addFlagsOf, type ShownDefaults } from "../option-flags.ts";
+import { addFlagsOf, givenAsking, type ShownDefaults } from "../option-flags.ts";
 import { EVALUATE } from "../../evaluation/evaluate-options.ts";
 import { columns, indented, percent, percentWithError, unjudgedText } from "../../text/format.ts";
 import { createReport } from "../report.ts";
@@ -132,7 +132,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     ["aha eval my-base --task countdown --samples 4 --seed 1 --json", "a base, for a program to read"],
   ]);
   command.action(async (model: string, flags: CommonFlags & Omit<EvaluateFlags, "model"> & StudyFlags) => {
-    const { json: _json, quiet: _quiet, templates = false, templateFile = [], budgets, ...rest } = flags;
+    const { json: _json, quiet: _quiet, templates = false, templateFile = [], budgets, ...rest } = givenAsking(flags);
     if (templates || templateFile.length > 0)
       return studyTemplates(context, flags, { ...rest, model, templateFiles: templateFile });
     if (budgets !== undefined) return studyBudgets(context, flags, { ...rest, model, budgets });

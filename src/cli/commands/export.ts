@@ -12,6 +12,7 @@ import { watched } from "../watched.ts";
 const USES: Readonly<Record<ExportFlags["to"], (out: string) => string>> = {
   hf: (out) => `Load it with transformers or vLLM: AutoModelForCausalLM.from_pretrained(${JSON.stringify(out)}).`,
   gguf: (out) => `Run it with llama.cpp: llama-cli -m ${out}; or with Ollama: a Modelfile that says FROM ${out}.`,
+  ollama: (out) => `Run it with Ollama: cd ${out} && ollama create my-model -f Modelfile && ollama run my-model.`,
   adapter: (out) =>
     `Load it with PEFT on the model that it was trained on: PeftModel.from_pretrained(model, ${JSON.stringify(out)}).`,
 };
@@ -55,19 +56,23 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     .addOption(
       new Option(
         "--to <what>",
-        "of a model: hf (a folder), gguf (one file), adapter (what a run with --lora trained); of a run: jsonl or parquet (its rollouts), csv or tensorboard (its figures)",
+        "of a model: hf (a folder), gguf (one file), ollama (a folder with a GGUF file and a Modelfile), adapter (what a run with --lora trained); of a run: jsonl or parquet (its rollouts), csv or tensorboard (its figures)",
       )
         .choices([...Object.keys(USES), ...Object.keys(RUN_USES)])
         .makeOptionMandatory(),
     )
     .requiredOption("--out <path>", "where it is written; nothing may be there", nonEmpty)
     .addOption(
-      new Option("--type <type>", "how weights are stored (default: f32, bit for bit)").choices(["f32", "f16", "bf16"]),
+      new Option(
+        "--type <type>",
+        "how weights are stored; q8_0 in GGUF files alone (default: f32, bit for bit)",
+      ).choices(["f32", "f16", "bf16", "q8_0"]),
     );
   addCommonFlags(command);
   addExamples(command, [
     ["aha export runs/first --to hf --out first", "a folder that transformers loads"],
     ["aha export runs/first --to gguf --out first.gguf", "a file that llama.cpp and Ollama load"],
+    ["aha export runs/first --to ollama --type q8_0 --out first-ollama", "a folder that Ollama makes a model of"],
     ["aha export small.Q4_1.gguf --to hf --out small --type bf16", "a quantised model as a folder to train"],
     ["aha export runs/first --to parquet --out first.parquet", "every rollout, for pandas or DuckDB"],
     ["aha export runs/first --to tensorboard --out board/first", "the figures, for TensorBoard"],

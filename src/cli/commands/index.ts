@@ -78,6 +78,11 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./chat.ts")).addChatCommand,
   },
   {
+    usage: "serve <model-or-run>",
+    summary: "answer as OpenAI's API does, for any client of it",
+    load: async () => (await import("./serve.ts")).addServeCommand,
+  },
+  {
     usage: "export <model-or-run>",
     summary: "write a model or a run's data for other programs",
     load: async () => (await import("./export.ts")).addExportCommand,

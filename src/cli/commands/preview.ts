@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { Preview, PreviewFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, type CommonFlags } from "../flags.ts";
-import { addFlagsOf } from "../option-flags.ts";
+import { addFlagsOf, givenAsking } from "../option-flags.ts";
 import { PREVIEW } from "../../evaluation/preview-options.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
@@ -54,7 +54,7 @@ export function addPreviewCommand(program: Command, context: CommandContext): vo
     ["aha preview my-model --task arithmetic --template chat", "a task in the words of a model's chat template"],
   ]);
   command.action(async (model: string, flags: CommonFlags & Omit<PreviewFlags, "model">) => {
-    const { json: _json, quiet: _quiet, ...options } = flags;
+    const { json: _json, quiet: _quiet, ...options } = givenAsking(flags);
     const report = createReport(context.host, flags);
     const preview = await watched(context, flags, "Stopping.", (watch) =>
       context.compositions.preview({ ...options, model }, watch),

@@ -14,14 +14,18 @@ export function runsText(runs: readonly ListedRun[], folder: string): string {
     printableLine(run.kind),
     String(run.step),
     printableLine(run.status),
-    percent(run.accuracyBefore),
-    percent(run.accuracyNow),
-    run.meanLength === null ? "-" : run.meanLength.toFixed(0),
+    percent(run.heldOutBefore),
+    percent(run.heldOut),
+    percent(run.stepAccuracy),
+    run.stepLength === null ? "-" : run.stepLength.toFixed(0),
     printableLine(run.updated),
   ]);
   return columns(
-    [["run", "kind", "steps", "status", "before", "now", "length", "changed"], ...rows],
-    [2, 4, 5, 6],
+    [
+      ["run", "kind", "steps", "status", "held-out before", "held-out now", "last step", "its length", "changed"],
+      ...rows,
+    ],
+    [2, 4, 5, 6, 7],
   ).join("\n");
 }
 

@@ -5,6 +5,7 @@ import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
 import { SAMPLE_DEFAULTS } from "../../evaluation/evaluate-options.ts";
 import { indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
+import { givenAsking } from "../option-flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 import { addModelFlags } from "./eval.ts";
@@ -44,7 +45,7 @@ export function addSampleCommand(program: Command, context: CommandContext): voi
     ["aha sample my-base --task countdown --problems 1 --samples 8", "one problem, eight completions"],
   ]);
   command.action(async (model: string, flags: CommonFlags & Omit<SampleFlags, "model">) => {
-    const { json: _json, quiet: _quiet, ...rest } = flags;
+    const { json: _json, quiet: _quiet, ...rest } = givenAsking(flags);
     const report = createReport(context.host, flags);
     const problems = await watched(context, flags, "Stopping.", (watch) =>
       context.compositions.sample({ ...rest, model }, watch),

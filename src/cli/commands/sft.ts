@@ -3,7 +3,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { SftFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
-import { addFlagsOf, LARGE } from "../option-flags.ts";
+import { addFlagsOf, givenAsking, LARGE } from "../option-flags.ts";
 import { largeSftDefaults } from "../../training/large-defaults.ts";
 import { SFT } from "../../training/sft-groups.ts";
 import { runFolderFor } from "../run-folder.ts";
@@ -30,7 +30,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     ["aha sft --base models/countdown-small-base --data runs/first", "a small model on a run's right rollouts"],
   ]);
   command.action(async (flags: CommonFlags & SftFlags & { readonly run?: string }) => {
-    const { run, json: _json, quiet: _quiet, ...options } = flags;
+    const { run, json: _json, quiet: _quiet, ...options } = givenAsking(flags);
     await finishZero(context, flags, (watch) =>
       context.compositions.sft(options, { ...watch, runFolder: run ?? runFolderFor("sft") }),
     );

@@ -7,7 +7,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { ZeroFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
-import { addFlagsOf, LARGE, type ShownDefaults } from "../option-flags.ts";
+import { addFlagsOf, givenAsking, LARGE, type ShownDefaults } from "../option-flags.ts";
 import { runFolderFor } from "../run-folder.ts";
 import { besideItsSiblings, DASHBOARD_FLAG, withDashboard } from "../with-dashboard.ts";
 
@@ -52,7 +52,7 @@ export function addZeroCommand(program: Command, context: CommandContext): void 
     ["aha zero --task ./my-task.js --base ./my-base", "a task and a base of your own"],
   ]);
   command.action(async (flags: Flags) => {
-    const { run, json: _json, quiet: _quiet, dashboard: _dashboard, preflight, ...rest } = flags;
+    const { run, json: _json, quiet: _quiet, dashboard: _dashboard, preflight, ...rest } = givenAsking(flags);
     const options: ZeroFlags = preflight ? rest : { ...rest, preflight };
     const runFolder = run ?? runFolderFor("zero");
     await withDashboard(context, flags, besideItsSiblings(runFolder), () =>

@@ -1,7 +1,8 @@
-import { completionSpans, type SpanFacts } from "../../emergence/index.ts";
+import { rolloutSpans, type CompletionSpan, type SpanFacts } from "../../emergence/index.ts";
 import type { StoredRollout } from "../../store/index.ts";
 import { verdictReason } from "../../verifiers/verdict-score.ts";
 import { formatValue } from "../../figures/index.ts";
+import { isRejection, SPAN_NAMES } from "../text/span-names.ts";
 import { textSegments } from "../text/text-segments.ts";
 import { escapeMarkup } from "../../text/escape-markup.ts";
 import { visibleParts } from "../../text/visible-text.ts";
@@ -22,14 +23,14 @@ export function completionHtml(title: string, stored: StoredRollout, facts: Span
     `reward ${formatValue("decimal", reward.total)}`,
     ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`]),
   ];
-  const spans = completionSpans(rollout.text, facts, prompt);
+  const spans = rolloutSpans(stored, facts);
   return html`<article class="completion"><h3>${title}</h3>
 <p class="facts"><span class="${verdict.kind}">${outcome}</span> · step ${step} · <bdi>${problemId.slice(0, 200)}</bdi> · ${rest.join(" · ")}</p>
 <p class="text" dir="ltr"><span class="prompt">${textHtml(prompt, [])}</span>${textHtml(rollout.text, spans)}</p></article>`;
 }
 
 /** A text of a model or a user: marked where it has spans, with what can't be seen made visible. */
-export function textHtml(text: string, spans: ReturnType<typeof completionSpans>): Html {
+export function textHtml(text: string, spans: readonly CompletionSpan[]): Html {
   const shown = text.slice(0, wholeCharacters(text, MOST));
   const parts = textSegments(shown, spans, null).map(({ text: part, kind }) => {
     const content = new Html(
@@ -42,9 +43,10 @@ export function textHtml(text: string, spans: ReturnType<typeof completionSpans>
         .join(""),
     );
     if (kind === null) return content;
-    return kind === "rejected"
-      ? html`<s title="rejected candidate">${content}</s>`
-      : html`<mark class="${kind}" title="${kind}">${content}</mark>`;
+    const name = SPAN_NAMES[kind];
+    return isRejection(kind)
+      ? html`<s class="${kind}" title="${name}">${content}</s>`
+      : html`<mark class="${kind}" title="${name}">${content}</mark>`;
   });
   return html`${parts}${shown.length < text.length && html`<span class="more"> … ${text.length - shown.length} more characters</span>`}`;
 }

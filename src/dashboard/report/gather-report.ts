@@ -1,7 +1,7 @@
 import { AhaFinder, type AhaMoment } from "../../emergence/index.ts";
 import {
   diagnoseRun,
-  taskOfRun,
+  runTaskOf,
   type RunStore,
   type RunTask,
   type RunWarning,
@@ -43,7 +43,7 @@ const TURN = 256;
 
 /** Reads a run through once, with little of it in memory. @throws RunError where it is damaged */
 export async function gatherReport(name: string, folder: string, store: RunStore): Promise<ReportData> {
-  const task = taskOfRun(store.config);
+  const task = runTaskOf(store.config);
   const lines = store.metrics();
   // Steps of fine-tuning stand in the same table, with other fields.
   const metrics = lines.filter((line) => "accuracy" in line);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RunStore } from "../../store/index.ts";
 import { formatValue } from "../../figures/index.ts";
+import { beforeAfterSection } from "./before-after.ts";
 import { completionHtml } from "./completion-html.ts";
 import { gatherReport, type ReportData } from "./gather-report.ts";
 import { html, Html } from "./html.ts";
@@ -39,7 +40,7 @@ export function reportPage(data: ReportData): string {
 <header><h1><bdi>${data.name}</bdi></h1>
 <p class="lead">${factsOf(data)}</p></header>
 <main>
-${warningList(data)}${chartSections(data.figures, data.warnings)}${evaluationTable(data.figures.evaluations)}${momentSection(data)}${timeSection(data)}${rolloutSection(data)}${settingsTable(data.config)}
+${warningList(data)}${beforeAfterSection(data.figures.evaluations)}${timeSection(data)}${chartSections(data.figures, data.warnings)}${evaluationTable(data.figures.evaluations)}${momentSection(data)}${rolloutSection(data)}${settingsTable(data.config)}
 </main>
 <footer>Written by <code>aha report</code>. This file needs no network and runs no script.</footer>
 </body>
@@ -48,7 +49,7 @@ ${warningList(data)}${chartSections(data.figures, data.warnings)}${evaluationTab
 }
 
 function factsOf({ summary, config, rollouts, states }: ReportData): string {
-  const { kind, task, state, steps, accuracyBefore, accuracy, meanLength } = summary;
+  const { kind, task, state, steps, heldOutBefore, heldOut, stepLength } = summary;
   const started = states[0]?.time;
   const facts = [
     kind,
@@ -56,10 +57,10 @@ function factsOf({ summary, config, rollouts, states }: ReportData): string {
     state,
     `${steps} steps`,
     rollouts > 0 ? `${rollouts} rollouts` : "",
-    accuracy === null
+    heldOut === null
       ? ""
-      : `right answers ${accuracyBefore === null ? "" : `${formatValue("percent", accuracyBefore)} → `}${formatValue("percent", accuracy)}`,
-    meanLength === null ? "" : `mean length ${formatValue("decimal", meanLength)} tokens`,
+      : `right answers, held-out: ${heldOutBefore === null ? "" : `${formatValue("percent", heldOutBefore)} → `}${formatValue("percent", heldOut)}`,
+    stepLength === null ? "" : `${formatValue("decimal", stepLength)} tokens a completion in the last step`,
     typeof config["seed"] === "number" ? `seed ${config["seed"]}` : "",
     started === undefined ? "" : `started ${new Date(started).toISOString().slice(0, 16).replace("T", " ")} UTC`,
   ];

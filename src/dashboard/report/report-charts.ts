@@ -1,6 +1,7 @@
-import type { RunWarning } from "../../store/index.ts";
+import { warningLine, type RunWarning } from "../../store/index.ts";
 import {
   CHARTS,
+  chartVerdict,
   drawChart,
   EFFORT_MAP,
   effortMap,
@@ -8,8 +9,10 @@ import {
   GROUP_TITLES,
   heatMap,
   svgText,
+  VERDICT_WORDS,
   type ChartDescription,
   type ChartGroup,
+  type ChartVerdict,
   type RunFigures,
 } from "../../figures/index.ts";
 import { html, Html } from "./html.ts";
@@ -46,7 +49,7 @@ function chartHtml(chart: ChartDescription, figures: RunFigures, warnings: reado
     levels: chart.levels?.(figures),
     marks: own.map(({ step, message }) => ({ x: step, text: message })),
   });
-  return figure(svgText(node), chart.healthy, own);
+  return figure(svgText(node), chartVerdict(chart, figures, warnings), chart.healthy, own);
 }
 
 function effortHtml(figures: RunFigures): Html | null {
@@ -59,10 +62,11 @@ function effortHtml(figures: RunFigures): Html | null {
     title: EFFORT_MAP.title,
     unit: EFFORT_MAP.unit,
   });
-  return figure(svgText(node), EFFORT_MAP.healthy, []);
+  return figure(svgText(node), null, EFFORT_MAP.healthy, []);
 }
 
-function figure(drawing: string, healthy: string, warnings: readonly RunWarning[]): Html {
-  const from = warnings.map(({ step, message }) => html` <span class="warning">From step ${step}: ${message}</span>`);
-  return html`<figure>${new Html(drawing)}<figcaption>${healthy}${from}</figcaption></figure>`;
+function figure(drawing: string, verdict: ChartVerdict | null, healthy: string, warnings: readonly RunWarning[]): Html {
+  const now = verdict === null ? html`` : html`<strong>${VERDICT_WORDS[verdict.kind]}:</strong> ${verdict.text}. `;
+  const from = warnings.map((warning) => html` <span class="warning">${warningLine(warning)}</span>`);
+  return html`<figure>${new Html(drawing)}<figcaption>${now}${healthy}${from}</figcaption></figure>`;
 }

@@ -41,6 +41,8 @@ mark,s{color:inherit;border-radius:3px;padding:.05em .15em}
 s{text-decoration:underline dotted var(--bad);text-underline-offset:.2em}
 mark.reflection{background:var(--soft-accent)}
 mark.correction{background:var(--soft-good)}
+mark.false-acceptance{outline:1.5px dotted var(--bad)}
+s.false-rejection{outline:1.5px dashed var(--bad)}
 mark.answer{background:var(--soft-plain);font-weight:600}
 s{background:var(--soft-bad)}
 .control{color:var(--bad);border:1px solid currentColor;border-radius:3px;font-size:.8em;padding:0 .2em}

@@ -127,6 +127,28 @@ describe("what is chosen", () => {
 });
 
 describe("writeReport", () => {
+  test("before and after first, then one problem through time, then the figures with their values", async () => {
+    const folder = temporaryFolder();
+    const sample = (text: string, score: number) => ({ question: "make <25>", text, answer: null, score });
+    const store = createRunStore(folder, CONFIG);
+    onTestFinished(() => store.close());
+    const watched = [rollout(0, "followed")];
+    store.recordEvaluation("before", 0, { ...EVALUATION, firstSamples: [sample("no idea", 0)] }, watched);
+    store.recordStep(1, stepMetrics(1), [rollout(1, "a")]);
+    store.recordStep(2, stepMetrics(2), [rollout(2, "a")]);
+    const after = { ...EVALUATION, accuracy: 0.8, firstSamples: [sample("2 * 9 <b>", 1)] };
+    store.recordEvaluation("after", 2, after, [rollout(2, "followed", { reward: 1 })]);
+    const text = reportPage(await gatherReport("x", folder, store));
+    const places = ["<h2>Before and after", "<h2>One problem through time", "<figure>", "<h2>Evaluations"];
+    const found = places.map((place) => text.indexOf(place));
+    expect(found).not.toContain(-1);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+    expect(text).toContain("24.0 % ± 2.0 % before, 80.0 % ± 2.0 % after 2 steps");
+    expect(text).toContain("<bdi>make &lt;25&gt;</bdi>");
+    expect(text).toContain("2 * 9 &lt;b&gt;");
+    expect(text).toContain(">held-out, pass@1 80.0 %</text>");
+  });
+
   test("one file, with its policy: one style of the hash that it names, no script, no address", async () => {
     const folder = temporaryFolder();
     makeRun(folder, "run", { steps: 5, text: "<script>alert(1)</script>" }).close();

@@ -2,7 +2,7 @@ import { access, constants, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { OptionError, RunError, show } from "../../errors.ts";
 import { writeFileAtomically } from "../../host/write-file.ts";
-import { openRunStore } from "../../store/index.ts";
+import { openRunStore, warningLine } from "../../store/index.ts";
 import { plainFile } from "../../host/plain-files.ts";
 import { gatherReport } from "./gather-report.ts";
 import { reportPage } from "./render-report.ts";
@@ -48,7 +48,7 @@ export async function writeReport(
       out,
       bytes: Buffer.byteLength(text),
       steps,
-      warnings: data.warnings.map(({ step, message }) => `From step ${step}: ${message}`),
+      warnings: data.warnings.map(warningLine),
     };
   } finally {
     store.close();

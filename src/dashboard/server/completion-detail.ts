@@ -1,5 +1,5 @@
 import { mean } from "../../numbers/metrics.ts";
-import { completionSpans } from "../../emergence/index.ts";
+import { rolloutSpans } from "../../emergence/index.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { RunTask, StoredRollout } from "../../store/index.ts";
 import type { CompletionDetail, GroupDetail, ProblemHistory } from "../api.ts";
@@ -21,7 +21,7 @@ export function completionDetail(rollout: StoredRollout, { tokenizer, task }: Co
   return {
     rollout,
     pieces: tokenizer === null ? null : tokenPieces(tokenizer, tokens, text),
-    spans: completionSpans(text, task ?? {}, rollout.prompt),
+    spans: rolloutSpans(rollout, task ?? {}),
   };
 }
 

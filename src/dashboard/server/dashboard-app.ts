@@ -1,5 +1,7 @@
 import { Hono, type Context } from "hono";
+import { getPath } from "hono/utils/url";
 import { answerJson, takesGzip } from "./answer-json.ts";
+import { behindBase } from "./base-path.ts";
 import { eventStream } from "./event-stream.ts";
 import { explainErrors, nothingHere } from "./explain-error.ts";
 import { addForwardedRoutes } from "./forward.ts";
@@ -27,7 +29,8 @@ const NOT_BUILT = "The dashboard's page isn't built here. Build it with: npm run
 /** The routes of `api.ts`, in the process that answers: it guards, serves the page, and opens no run itself. */
 export function dashboardApp(parts: AppParts): Hono {
   const { readers, lister, watch } = parts;
-  const app = new Hono();
+  const { basePath } = parts.guard;
+  const app = new Hono({ getPath: (request) => behindBase(getPath(request), basePath) });
   app.use(async (context, next) => {
     await next();
     secureHeaders(context.res.headers);
@@ -41,7 +44,9 @@ export function dashboardApp(parts: AppParts): Hono {
     if (context.req.raw.method === "HEAD") return answerJson(context, {});
     return answerJson(context, await lister.list());
   });
-  addForwardedRoutes(app, readers);
+  addForwardedRoutes(app, readers, basePath);
+  // Relative addresses of the page begin at its folder.
+  if (basePath !== "") app.get(basePath, (context) => context.redirect(`${basePath}/`, 308));
   app.get("/api/events", (context) => eventStream(context, watch, parts.closing));
   app.get("*", (context) => {
     const { path } = context.req;

@@ -6,6 +6,8 @@ import type { RunListing } from "../api.ts";
 import { unreadableListing } from "./unreadable-listing.ts";
 
 const LONGEST_NAME = 200;
+/** Steps of a run that ends by the clock. */
+const ENDLESS = 1_000_000;
 
 /** A run in the list, read from its store; one that can't be read says why. */
 export function describeRun(id: string, folder: string): RunListing {
@@ -36,7 +38,7 @@ export function describeRun(id: string, folder: string): RunListing {
 function ofConfig(config: RunConfig): Pick<RunListing, "plannedSteps" | "seed" | "experiment"> {
   const { seed, ...experiment } = config;
   return {
-    plannedSteps: finite(config["steps"]),
+    plannedSteps: plannedSteps(config),
     seed: finite(seed),
     experiment: createHash("sha256").update(canonicalJson(experiment)).digest("hex").slice(0, 16),
   };
@@ -47,6 +49,12 @@ function modelName(noted: string, config: RunConfig): string {
   if (noted !== "") return noted.slice(0, LONGEST_NAME);
   const hash = config["baseSha256"];
   return typeof hash === "string" ? hash.slice(0, 12) : "";
+}
+
+/** A run that ends by the clock has more steps planned than any makes. */
+function plannedSteps(config: RunConfig): number | null {
+  const steps = finite(config["steps"]);
+  return steps === null || steps >= ENDLESS ? null : steps;
 }
 
 function finite(value: unknown): number | null {

@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { CSV, download, JSONL, PARQUET, REPORT, TENSOR_BOARD, type FileKind } from "./download.ts";
 import { Downloads } from "./downloads.ts";
+import { behindBase } from "./base-path.ts";
 import { takesGzip } from "./answer-json.ts";
 import type { ReaderAnswer } from "./readers/reader-process.ts";
 import type { RunReaders } from "./readers/run-readers.ts";
@@ -29,6 +30,7 @@ const ROUTES: readonly Route[] = [
   { path: "/groups/:step/:index", reader: "rollouts", seconds: SECONDS },
   { path: "/problems", reader: "rollouts", seconds: SECONDS },
   { path: "/problems/:problemId", reader: "rollouts", seconds: SECONDS },
+  { path: "/distributions", reader: "rollouts", seconds: SECONDS },
   { path: "/aha", reader: "rollouts", seconds: SECONDS },
   { path: "/export/rollouts.jsonl", reader: "rollouts", seconds: SECONDS, file: JSONL },
   { path: "/export/rollouts.parquet", reader: "rollouts", seconds: SECONDS, file: PARQUET },
@@ -38,25 +40,24 @@ const ROUTES: readonly Route[] = [
 ];
 
 /** The routes that read runs: each question is passed on to a process that reads. */
-export function addForwardedRoutes(app: Hono, readers: RunReaders): void {
+export function addForwardedRoutes(app: Hono, readers: RunReaders, basePath: string): void {
+  const ask = async (context: Context, id: string, route: Route): Promise<ReaderAnswer> => {
+    const { pathname, search } = new URL(context.req.url);
+    const [path, gzip] = [behindBase(pathname, basePath) + search, takesGzip(context)];
+    if (route.reader === "rollouts") return readers.rollouts.ask(id, path, gzip, route.seconds);
+    const { bytes, ...head } = await readers.figures.ask({ run: id, path, gzip, later: false });
+    return { ...head, body: new Blob([bytes]).stream() as ReadableStream<Uint8Array> };
+  };
   const downloads = new Downloads();
   for (const route of ROUTES) {
     app.get(`/api/runs/:id${route.path}`, async (context) => {
       const id = context.req.param("id") as string;
       readers.folders.folderOf(id);
       if (context.req.raw.method === "HEAD") return context.body(null, 200, headersOf(id, route));
-      if (route.file === undefined) return answerOf(context, await ask(context, id, readers, route));
-      return downloads.one(async () => answerOf(context, await ask(context, id, readers, route)));
+      if (route.file === undefined) return answerOf(context, await ask(context, id, route));
+      return downloads.one(async () => answerOf(context, await ask(context, id, route)));
     });
   }
-}
-
-async function ask(context: Context, id: string, readers: RunReaders, route: Route): Promise<ReaderAnswer> {
-  const { pathname, search } = new URL(context.req.url);
-  const [path, gzip] = [pathname + search, takesGzip(context)];
-  if (route.reader === "rollouts") return readers.rollouts.ask(id, path, gzip, route.seconds);
-  const { bytes, ...head } = await readers.figures.ask({ run: id, path, gzip, later: false });
-  return { ...head, body: new Blob([bytes]).stream() as ReadableStream<Uint8Array> };
 }
 
 function answerOf(context: Context, { status, headers, body }: ReaderAnswer): Response {

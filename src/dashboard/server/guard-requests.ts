@@ -1,11 +1,15 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
-import { isAllowedHost } from "./allowed-hosts.ts";
+import { isAllowedHost } from "../../host/allowed-hosts.ts";
 import { RequestError } from "./request-error.ts";
-import { isSecret } from "./secrets.ts";
+import { isSecret } from "../../host/secrets.ts";
 
 export interface GuardOptions {
   readonly host: string;
+  /** More names of it, given by the user. */
+  readonly allowHosts: readonly string[];
+  /** Below which the page stands; empty for the root. */
+  readonly basePath: string;
   /** The port that is listened on; asked at each request, since it is known late. */
   readonly port: () => number;
   /** Proves that a request comes from our page. */
@@ -30,7 +34,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 export function guardRequests(options: GuardOptions): MiddlewareHandler {
   return async (context, next) => {
     checkHost(context, options);
-    checkOrigin(context, options.port());
+    checkOrigin(context, options);
     checkMethod(context, options.sessionToken);
     const redirect = checkAccess(context, options);
     if (redirect !== null) return redirect;
@@ -43,19 +47,20 @@ export function secureHeaders(headers: Headers): void {
   for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
 }
 
-function checkHost(context: Context, { host, port }: GuardOptions): void {
-  if (!isAllowedHost(context.req.header("host"), host, port()))
-    throw new RequestError(421, "This address is not the dashboard's; open the one that `aha dashboard` printed.");
+function checkHost(context: Context, options: GuardOptions): void {
+  if (!isAllowedHost(context.req.header("host"), options))
+    throw new RequestError(
+      421,
+      "This address is not the dashboard's; open the one that `aha dashboard` printed, or let this name in (`aha dashboard --allow-host`).",
+    );
 }
 
 /** Browsers say where a request comes from, and no page can lie about it. */
-function checkOrigin(context: Context, port: number): void {
+function checkOrigin(context: Context, options: GuardOptions): void {
   const origin = context.req.header("origin");
-  const own = context.req.header("host") ?? "";
-  const expected = [`http://${own}`, ...(port === 80 ? [`http://${own.replace(/:80$/, "")}`] : [])];
-  if (origin !== undefined && !expected.includes(origin))
-    throw new RequestError(403, "Another site may not ask the dashboard; open its own page.");
   const site = context.req.header("sec-fetch-site");
+  if (origin !== undefined && !isOwnOrigin(origin, context.req.header("host") ?? "", site, options))
+    throw new RequestError(403, "Another site may not ask the dashboard; open its own page.");
   if (site === undefined || site === "same-origin" || site === "none") return;
   // A link that somebody clicked: it opens the page, which can't be put into a frame, and tells the other site nothing.
   const isVisit =
@@ -63,6 +68,21 @@ function checkOrigin(context: Context, port: number): void {
     context.req.header("sec-fetch-dest") === "document" &&
     !context.req.path.startsWith("/api/");
   if (!isVisit) throw new RequestError(403, "Another site may not ask the dashboard; open its own page.");
+}
+
+/**
+ * Whether a page at that origin is ours. A proxy in front may speak TLS, and may ask by another name than the browser
+ * did: then the origin has a name of ours, and the browser itself says that it is the page's own.
+ */
+function isOwnOrigin(
+  origin: string,
+  own: string,
+  site: string | undefined,
+  { host, allowHosts }: GuardOptions,
+): boolean {
+  if (origin === `http://${own}` || origin === `http://${own.replace(/:80$/, "")}`) return true;
+  const asked = /^https?:\/\/([^/]+)$/.exec(origin)?.[1];
+  return site === "same-origin" && asked !== undefined && isAllowedHost(asked, { host, allowHosts });
 }
 
 /** Nothing here can be changed by a request. */
@@ -75,7 +95,7 @@ function checkMethod(context: Context, sessionToken: string): void {
 }
 
 /** The token comes once in the address, then as a cookie: it doesn't stay in the history or in a copied address. */
-function checkAccess(context: Context, { accessToken, port }: GuardOptions): Response | null {
+function checkAccess(context: Context, { accessToken, port, basePath }: GuardOptions): Response | null {
   if (accessToken === null) return null;
   // Cookies are shared by the ports of a machine.
   const cookie = `aha-${port()}`;
@@ -84,11 +104,11 @@ function checkAccess(context: Context, { accessToken, port }: GuardOptions): Res
   if (!opens && isSecret(accessToken, getCookie(context, cookie))) return null;
   if (!opens)
     throw new RequestError(401, "This dashboard needs its token; open the whole address that `aha dashboard` printed.");
-  setCookie(context, cookie, accessToken, { httpOnly: true, sameSite: "Strict", path: "/" });
+  setCookie(context, cookie, accessToken, { httpOnly: true, sameSite: "Strict", path: `${basePath}/` });
   // A strict cookie isn't sent on behind a page of elsewhere, such as the file that opens the browser: the page itself
   // then
   // takes the token out of its address.
   if (context.req.path.startsWith("/api/") || context.req.header("sec-fetch-site") === "cross-site") return null;
   // There is one page, whatever the address was: a redirect goes nowhere else.
-  return context.redirect("/", 303);
+  return context.redirect(`${basePath}/`, 303);
 }

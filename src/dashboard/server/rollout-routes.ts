@@ -2,12 +2,13 @@ import { meanScore } from "../../verifiers/verdict-score.ts";
 import type { Hono } from "hono";
 import { findAhaMoments } from "../../emergence/index.ts";
 import type { Split } from "../../records/problem.ts";
-import { taskOfRun, type RolloutPlace } from "../../store/index.ts";
-import type { AhaMoments, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
+import { runTaskOf, taskOfRun, type RolloutPlace } from "../../store/index.ts";
+import type { AhaMoments, Distributions, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
 import { byKey } from "./by-key.ts";
 import { answerJson } from "./answer-json.ts";
 import { groupDetail, problemHistory, type CompletionContext } from "./completion-detail.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
+import { readInteger } from "./read-parameters.ts";
 import { readFilter } from "./read-filter.ts";
 import { RequestError } from "./request-error.ts";
 import type { IndexedRun } from "./rollout-index/indexed-run.ts";
@@ -30,7 +31,7 @@ const MEASURED_SPLITS: readonly Split[] = ["validation", "heldOut"];
 export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: RolloutRouteParts): void {
   const reading = async (reader: RunReader): Promise<CompletionContext> => ({
     tokenizer: await tokenizers.of(reader.folder),
-    task: taskOfRun(reader.config),
+    task: runTaskOf(reader.config),
   });
 
   app.get("/api/runs/:id/rollouts", async (context) => {
@@ -78,11 +79,21 @@ export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: Rol
       indexed: indexedShare(index, reader),
     } satisfies ProblemHistory);
   });
+  app.get("/api/runs/:id/distributions", async (context) => {
+    const reader = opened.reader(context.req.param("id"));
+    const index = indexes.of(context.req.param("id"));
+    const step = readInteger(context, "step") ?? reader.lastStep;
+    return answerJson(context, {
+      step,
+      distributions: await index.distributions(step),
+      indexed: indexedShare(index, reader),
+    } satisfies Distributions);
+  });
   app.get("/api/runs/:id/aha", async (context) => {
     const reader = opened.reader(context.req.param("id"));
     const index = indexes.of(context.req.param("id"));
     const trained = (await index.ahaMoments()).map((moment) => ({ ...moment, watched: false }));
-    const watched = findAhaMoments(reader.opened().watched(), taskOfRun(reader.config)?.attempts ?? null).map(
+    const watched = findAhaMoments(reader.opened().watched(), runTaskOf(reader.config)?.attempts ?? null).map(
       (moment) => ({ ...moment, watched: true }),
     );
     return answerJson(context, {

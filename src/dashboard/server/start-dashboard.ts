@@ -2,7 +2,9 @@ import { setMaxListeners } from "node:events";
 import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { integerOption, OptionError, show } from "../../errors.ts";
-import { hostInUrl, isLoopback } from "./allowed-hosts.ts";
+import { checkAllowedHost, hostInUrl, isLoopback } from "../../host/allowed-hosts.ts";
+import { listen } from "../../host/listen.ts";
+import { checkBasePath } from "./base-path.ts";
 import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
 import { PageFiles } from "./page-files.ts";
@@ -10,7 +12,7 @@ import type { ReaderChoice } from "./readers/reader-process.ts";
 import { RunReaders } from "./readers/run-readers.ts";
 import { RunFolders } from "./run-folders.ts";
 import { RunLister } from "./run-list.ts";
-import { newSecret } from "./secrets.ts";
+import { newSecret } from "../../host/secrets.ts";
 
 export const DEFAULT_PORT = 7654;
 /** Ports that are tried after the default one. */
@@ -23,6 +25,10 @@ export interface DashboardOptions {
   readonly port?: number;
   /** Where to listen; 127.0.0.1 where absent. */
   readonly host?: string;
+  /** More names by which it may be asked: of a proxy before it, of this machine in its network. */
+  readonly allowHosts?: readonly string[];
+  /** The path below which a proxy shows it, such as `/aha`; the root where absent. */
+  readonly basePath?: string;
   /**
    * What opens the door: a new secret where absent, which stands in the address; null for everyone on this machine.
    * What
@@ -52,10 +58,12 @@ export interface Dashboard {
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
   const { host = "127.0.0.1", accessToken = newSecret() } = options;
+  const allowHosts = (options.allowHosts ?? []).map(checkAllowedHost);
+  const basePath = checkBasePath(options.basePath ?? "");
   if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
-  if (accessToken === null && !isLoopback(host)) {
+  if (accessToken === null && (!isLoopback(host) || allowHosts.length > 0)) {
     throw new OptionError(
-      `Expected a token where others can reach the dashboard, got none for ${show(host)}; leave out \`accessToken: null\` or \`host\`.`,
+      `Expected a token where others can reach the dashboard, got none for ${show(allowHosts[0] ?? host)}; leave out \`accessToken: null\`, \`host\` or \`allowHosts\`.`,
     );
   }
   const folders = RunFolders.of(options.folder);
@@ -68,7 +76,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   setMaxListeners(0, closing.signal);
   const sessionToken = newSecret();
   let port = 0;
-  const guard = { host, port: () => port, sessionToken, accessToken };
+  const guard = { host, allowHosts, basePath, port: () => port, sessionToken, accessToken };
   const app = dashboardApp({
     guard,
     page: new PageFiles(sessionToken),
@@ -79,11 +87,12 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     onMistake,
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  port = await listen(server, host, options.port);
+  const first = options.port ?? DEFAULT_PORT;
+  port = await listen(server, { host, first, last: options.port ?? first + MORE_PORTS });
   readers.figures.warm();
   const query = accessToken === null ? "" : `?token=${accessToken}`;
   return {
-    url: `http://${hostInUrl(host)}:${port}/${query}`,
+    url: `http://${hostInUrl(host)}:${port}${basePath}/${query}`,
     port,
     async close() {
       closing.abort();
@@ -95,46 +104,4 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       await readers.close();
     },
   };
-}
-
-async function listen(server: Server, host: string, wanted: number | undefined): Promise<number> {
-  const first = wanted ?? DEFAULT_PORT;
-  const last = wanted === undefined ? first + MORE_PORTS : first;
-  for (let port = first; ; port++) {
-    const problem = await tryPort(server, host, port);
-    if (problem === null) {
-      const address = server.address();
-      return typeof address === "object" && address !== null ? address.port : port;
-    }
-    if (problem.code === "EADDRINUSE" && port < last) continue;
-    throw explained(problem, host, port);
-  }
-}
-
-function tryPort(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {
-  return new Promise((resolve) => {
-    const failed = (error: NodeJS.ErrnoException): void => resolve(error);
-    server.once("error", failed);
-    server.listen(port, host, () => {
-      server.off("error", failed);
-      resolve(null);
-    });
-  });
-}
-
-function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
-  const { code } = error;
-  if (code === "EADDRINUSE")
-    return new OptionError(
-      `Expected port ${port} to be free, but another program uses it; choose another one with \`port\`, or leave it out.`,
-    );
-  if (code === "EACCES")
-    return new OptionError(
-      `Expected a port that may be used, got ${port} without the permission; choose one above 1023 with \`port\`.`,
-    );
-  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(code ?? ""))
-    return new OptionError(
-      `Expected \`host\` to be an address of this machine, got ${show(host)}; leave it out for this machine alone.`,
-    );
-  return error;
 }

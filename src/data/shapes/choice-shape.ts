@@ -17,7 +17,7 @@ interface Options {
 }
 
 /** Multiple choice, as ARC, CommonsenseQA and MMLU have it: the options stand in a column, the gold is a letter. */
-export const CHOICE: DataShape = {
+export const CHOICE_SHAPE: DataShape = {
   name: "multiple choice",
   over: ["question and answer"],
   readings(sample) {

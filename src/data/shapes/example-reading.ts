@@ -2,7 +2,7 @@ import { OptionError, show } from "../../errors.ts";
 import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { checkExample, fieldList, type SourceExample } from "../training-example.ts";
-import { CHOICE } from "./choice-shape.ts";
+import { CHOICE_SHAPE } from "./choice-shape.ts";
 import { isLeftOut, type Sample } from "./reading.ts";
 import { turnsOf, valueAt, type DataTurn } from "./row-values.ts";
 
@@ -54,7 +54,7 @@ export function exampleReading(rows: readonly DataRow[], name: string, given: Ex
     if (written && !hasTurns(sample, "prompt")) return AS_IT_STANDS;
     const turns = written ? undefined : CONVERSATIONS.find((column) => hasTurns(sample, column));
     if (turns !== undefined) return conversation(turns);
-    const choice = written ? [] : CHOICE.readings(sample);
+    const choice = written ? [] : CHOICE_SHAPE.readings(sample);
     if (choice.length === 1) return choiceReading(choice[0]!);
   }
   const question =
@@ -150,7 +150,7 @@ function pairReading(question: string, completion: string, sample: Sample): Exam
 }
 
 /** A question with its options below it, and the letter of the right one. */
-function choiceReading(reading: ReturnType<typeof CHOICE.readings>[number]): ExampleReading {
+function choiceReading(reading: ReturnType<typeof CHOICE_SHAPE.readings>[number]): ExampleReading {
   return {
     text: `${reading.questionText} with its options, and the letter of the right one`,
     columns: reading.columns,

@@ -3,12 +3,12 @@ import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { afterHashes, insideTags, lastBoxed } from "./final-answer.ts";
 import type { ColumnReader } from "./make-reading.ts";
-import type { AnswerPlace, LeftOut, Sample } from "./reading.ts";
+import type { AnswerLocation, LeftOut, Sample } from "./reading.ts";
 import { lastTurn, plainText, questionIn, turnsOf, valueAt } from "./row-values.ts";
 
 /** Where a text of several lines has its gold, and how that is said. */
 interface GoldPlace {
-  readonly place: AnswerPlace;
+  readonly place: AnswerLocation;
   readonly says: string;
   in(text: string): string | null;
 }
@@ -26,7 +26,7 @@ const MOST = 0.95;
 /** A way in which the golds of a column can be read. */
 export interface GoldReader extends ColumnReader<string | LeftOut | null> {
   /** Absent where the whole column is the gold. */
-  readonly place?: AnswerPlace;
+  readonly place?: AnswerLocation;
 }
 
 /** The question of a column: its text, or what the user says last in it. */

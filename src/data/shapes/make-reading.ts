@@ -4,7 +4,7 @@ import type { DataRow } from "../rows/data-row.ts";
 import { isNumberText, sniffKind } from "./gold-kind.ts";
 import {
   isLeftOut,
-  type AnswerPlace,
+  type AnswerLocation,
   type GoldKind,
   type LeftOut,
   type DataReading,
@@ -29,7 +29,7 @@ export interface ReadingParts {
   readonly gold: ColumnReader<string | LeftOut | null>;
   /** By the golds' looks where absent. */
   readonly kind?: GoldKind;
-  readonly place?: AnswerPlace;
+  readonly place?: AnswerLocation;
   readonly splitColumn?: string;
   /** Other columns that are read. */
   readonly also?: readonly string[];
@@ -39,7 +39,7 @@ export interface ReadingParts {
   about?(row: DataRow): Pick<ReadProblem, "kind" | "difficulty">;
 }
 
-const PLACES: Readonly<Record<GoldKind, AnswerPlace>> = {
+const PLACES: Readonly<Record<GoldKind, AnswerLocation>> = {
   maths: "tags",
   number: "tags",
   text: "tags",
@@ -48,7 +48,7 @@ const PLACES: Readonly<Record<GoldKind, AnswerPlace>> = {
   json: "json",
 };
 /** What questions themselves say about the form of an answer. */
-const ASKED: readonly (readonly [RegExp, AnswerPlace, string])[] = [
+const ASKED: readonly (readonly [RegExp, AnswerLocation, string])[] = [
   [/\\boxed/, "boxed", "\\boxed{}"],
   [/<answer>/, "tags", "<answer>"],
   [/####/, "hashes", "####"],

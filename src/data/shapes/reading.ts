@@ -16,7 +16,7 @@ export function goldKindOf(name: string): GoldKind {
  * Where a completion has its answer: inside `<answer>`, in the last `\boxed{}`, after `####`, after `Answer:`, in a
  * block of JSON or of code.
  */
-export type AnswerPlace = "tags" | "boxed" | "hashes" | "answer-line" | "json" | "code";
+export type AnswerLocation = "tags" | "boxed" | "hashes" | "answer-line" | "json" | "code";
 
 /** A question with what its answer must come to. */
 export interface ReadProblem {
@@ -47,7 +47,7 @@ export interface DataReading {
   readonly questionText: string;
   readonly goldText: string;
   readonly kind: GoldKind;
-  readonly place: AnswerPlace;
+  readonly place: AnswerLocation;
   /** The column that says which split a row belongs to; null where none does. */
   readonly splitColumn: string | null;
   /** The columns at the top of a row that are read. */

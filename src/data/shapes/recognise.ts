@@ -3,7 +3,7 @@ import { nearestName } from "../../options/nearest-name.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { fieldList } from "../training-example.ts";
 import { ALPACA, MESSAGES } from "./chat-shapes.ts";
-import { CHOICE } from "./choice-shape.ts";
+import { CHOICE_SHAPE } from "./choice-shape.ts";
 import { APPS, HUMAN_EVAL, MBPP } from "./code-shapes.ts";
 import { GSM8K, MATH, NUMINA_COT, OPEN_R1_MATH, REASONING_GYM, VERL } from "./maths-shapes.ts";
 import { pairReadings, PLAIN } from "./plain-shape.ts";
@@ -21,7 +21,7 @@ export const SHAPES: readonly DataShape[] = [
   NUMINA_COT,
   MATH,
   GSM8K,
-  CHOICE,
+  CHOICE_SHAPE,
   ALPACA,
   MESSAGES,
   PLAIN,

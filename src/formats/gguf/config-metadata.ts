@@ -1,5 +1,6 @@
 import { CheckpointError, show } from "../../errors.ts";
 import type { RopeScaling } from "../../graph/index.ts";
+import { attentionScale } from "../../model/rope-config.ts";
 import { modelFamily, type ModelConfig } from "../../model/model-config.ts";
 import { float32, float64, textValue, uint32, type GgufMetadata, type GgufValue } from "./gguf-value.ts";
 
@@ -57,19 +58,41 @@ function refuseUnknown(
   if (activation !== "silu") refuse("the activation silu", show(activation));
   if (ropeScaling?.kind === "llama3" && architecture !== "llama")
     refuse("rotary positions without Llama 3's scaling", `an architecture ${architecture} with it`);
+  if (ropeScaling?.kind === "yarn" && !isLlamaCppYarn(ropeScaling))
+    refuse("YaRN with the paper's numbers", "others in `rope_scaling`");
   if (architecture === "qwen2" && heads * headDim !== hiddenSize)
     refuse(`heads as wide as the model, ${hiddenSize}`, `${heads} heads of ${headDim} in a Qwen2`);
+}
+
+/** llama.cpp takes factor and original length from the file, and all other numbers as the paper has them. */
+function isLlamaCppYarn({
+  factor,
+  fastTurns,
+  slowTurns,
+  truncated,
+  attentionFactor,
+}: Extract<RopeScaling, { kind: "yarn" }>): boolean {
+  const usual = Math.abs(attentionFactor - attentionScale(factor, 1)) < 1e-6;
+  return usual && truncated && fastTurns === 32 && slowTurns === 1;
 }
 
 function ropeMetadata(
   architecture: string,
   scaling: RopeScaling | undefined,
 ): readonly (readonly [string, GgufValue])[] {
-  if (scaling === undefined) return [];
+  // Within the model's own positions dynamic scaling changes nothing.
+  if (scaling === undefined || scaling.kind === "dynamic") return [];
   if (scaling.kind === "linear") {
     return [
       [`${architecture}.rope.scaling.type`, textValue("linear")],
       [`${architecture}.rope.scaling.factor`, float32(scaling.factor)],
+    ];
+  }
+  if (scaling.kind === "yarn") {
+    return [
+      [`${architecture}.rope.scaling.type`, textValue("yarn")],
+      [`${architecture}.rope.scaling.factor`, float32(scaling.factor)],
+      [`${architecture}.rope.scaling.original_context_length`, uint32(scaling.originalPositions)],
     ];
   }
   return [

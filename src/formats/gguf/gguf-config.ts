@@ -97,8 +97,10 @@ function scalingOfMetadata(field: (name: string) => unknown, where: string): Rec
   const factor = field("rope.scaling.factor") ?? field("rope.scale_linear") ?? 0;
   if (type === "none" || (type === "linear" && factor === 0)) return undefined;
   if (type === "linear") return { rope_type: "linear", factor };
+  const original = field("rope.scaling.original_context_length") ?? field("context_length");
+  if (type === "yarn") return { rope_type: "yarn", factor, original_max_position_embeddings: original };
   throw new CheckpointError(
-    `Expected \`rope.scaling.type\` of ${where} to be none or linear, got ${show(type)}; scaling of another kind is not supported.`,
+    `Expected \`rope.scaling.type\` of ${where} to be none, linear or yarn, got ${show(type)}; scaling of another kind is not supported.`,
   );
 }
 

@@ -81,8 +81,8 @@ describe("is refused in one line", () => {
     ],
     [
       "another scaling",
-      ggufWith([entry("llama.rope.scaling.type", "yarn")]),
-      /`rope\.scaling\.type` .* none or linear, got "yarn"/,
+      ggufWith([entry("llama.rope.scaling.type", "longrope")]),
+      /`rope\.scaling\.type` .* none, linear or yarn, got "longrope"/,
     ],
     [
       "a broken alignment",

@@ -4,6 +4,7 @@ import type { Checkpoint } from "../checkpoint.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterLayout, type ParameterInfo } from "../../model/parameters.ts";
 import { readBytes } from "../../host/read-bytes.ts";
+import { withFurtherEnds } from "../chat/further-ends.ts";
 import { readParameters, type StoredParameter } from "../read-parameters.ts";
 import type { StoredMatrix } from "../row-reader.ts";
 import { loadTokenizer } from "../../tokenizer/tokenizer.ts";
@@ -24,13 +25,13 @@ const MOST_FACTORS = 2048;
  */
 export async function loadGguf(
   path: string,
-  onConfig: (config: ModelConfig) => Promise<void> = () => Promise.resolve(),
+  onConfig: (config: ModelConfig) => void = () => undefined,
 ): Promise<Checkpoint> {
   const file = await open(path, "r");
   try {
     const header = await readGgufHeader(file, path);
     const config = ggufConfig(header, await readRopeFactors(file, header, path), path);
-    await onConfig(config);
+    onConfig(config);
     const stored = matchTensors(file, header, config, path);
     const { json, config: tokenizerConfig } = ggufTokenizer(header, path);
     const tokenizer = loadTokenizer(json, tokenizerConfig);
@@ -38,7 +39,8 @@ export async function loadGguf(
       throw new CheckpointError(
         `Expected the tokens of ${path} to be at most the embedding's ${config.vocabSize} rows, got ${tokenizer.vocabSize}; it is damaged, copy it again.`,
       );
-    return { config, parameters: await readParameters(stored, path), tokenizer, folder: path };
+    const parameters = await readParameters(stored, path);
+    return { config: await withFurtherEnds(config, tokenizer), parameters, tokenizer, folder: path };
   } finally {
     await file.close();
   }

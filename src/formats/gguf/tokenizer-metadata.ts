@@ -1,7 +1,7 @@
 import { TokenizerError, show } from "../../errors.ts";
 import { beginToken } from "../../tokenizer/begin-token.ts";
 import { chatTemplateOf } from "../../tokenizer/chat-template.ts";
-import type { ModelConfig } from "../../model/model-config.ts";
+import { endTokenIds, type ModelConfig } from "../../model/model-config.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { TokenizerJson } from "../../tokenizer/word-tokenizer.ts";
 import { BYTE_LEVEL_CUTS } from "./byte-level-cuts.ts";
@@ -50,13 +50,15 @@ function writtenTokenizer(json: TokenizerJson, config: ModelConfig, where: strin
 }
 
 /** Without one, llama.cpp would end texts at a token of its own choice. */
-function endFields({ eosTokenIds }: ModelConfig, where: string): readonly (readonly [string, GgufValue])[] {
-  if (eosTokenIds.length === 0 || eosTokenIds.length > END_KEYS.length) {
+function endFields(config: ModelConfig, where: string): readonly (readonly [string, GgufValue])[] {
+  const { eosTokenIds } = config;
+  const ends = endTokenIds(config);
+  if (ends.length === 0 || eosTokenIds.length > END_KEYS.length) {
     throw new TokenizerError(
       `Expected 1 to ${END_KEYS.length} end-of-sequence tokens in the config to write ${where}, got ${eosTokenIds.length}; use \`to: hf\`.`,
     );
   }
-  return eosTokenIds.map((id, i) => [END_KEYS[i]!, uint32(id)] as const);
+  return ends.slice(0, END_KEYS.length).map((id, i) => [END_KEYS[i]!, uint32(id)] as const);
 }
 
 /** llama.cpp has one token of beginning: the one that every text begins with, or what the model's config calls so. */

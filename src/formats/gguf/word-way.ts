@@ -1,3 +1,4 @@
+import { endTokenIds } from "../../model/model-config.ts";
 import { isJsonObject } from "../../host/show-json.ts";
 import { flag, float32s, textValue, uint32 } from "./gguf-value.ts";
 import { TOKEN_KINDS } from "./token-kinds.ts";
@@ -35,7 +36,7 @@ export const wordWay: TokenizerWay = (json, config) => {
       ["add_space_prefix", flag(true)],
       ["remove_extra_whitespaces", flag(true)],
       // What llama.cpp reads unknown words as; by itself it takes the third token.
-      ["unknown_token_id", uint32(config.padTokenId ?? config.eosTokenIds[0] ?? 0)],
+      ["unknown_token_id", uint32(config.padTokenId ?? endTokenIds(config)[0] ?? 0)],
     ],
   };
 };

@@ -1,4 +1,5 @@
 import { CheckpointError, show } from "../../errors.ts";
+import { TOKENIZER_EXTRAS } from "../tokenizer-files.ts";
 import { MOST_BYTES, MOST_SHARDS } from "../model-file-limits.ts";
 import { hubAccess, type HubAccess } from "./hub-access.ts";
 import { findInCache, type CachedModel } from "./hub-cache.ts";
@@ -23,8 +24,7 @@ const SMALL_FILES: ReadonlyMap<string, number> = new Map([
   ["config.json", MOST_BYTES.config],
   ["generation_config.json", MOST_BYTES.config],
   ["tokenizer.json", MOST_BYTES.tokenizer],
-  ["tokenizer_config.json", MOST_BYTES.tokenizerConfig],
-  ["chat_template.jinja", MOST_BYTES.tokenizerConfig],
+  ...TOKENIZER_EXTRAS.map((name) => [name, MOST_BYTES.tokenizerConfig] as const),
 ]);
 
 /**

@@ -1,5 +1,6 @@
 import { CheckpointError, show } from "../../errors.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
+import { proxiedFetch } from "../../host/proxied-fetch.ts";
 import { boundedBytes } from "../../host/bounded-bytes.ts";
 import { tokenOf, type HubAccess } from "./hub-access.ts";
 
@@ -28,7 +29,11 @@ export async function hubFetch(
   let at = new URL(url);
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
     const authorization = token !== undefined && at.origin === home ? { authorization: `Bearer ${token}` } : {};
-    const response = await fetch(at.href, { headers: { ...headers, ...authorization }, redirect: "manual", signal });
+    const response = await proxiedFetch(at.href, {
+      headers: { ...headers, ...authorization },
+      redirect: "manual",
+      signal,
+    });
     const location = response.headers.get("location");
     if (!REDIRECTS.includes(response.status) || location === null) return response;
     await response.body?.cancel();

@@ -1,3 +1,4 @@
+import { MessageChannel } from "node:worker_threads";
 import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
 import { Channel } from "../../host/channel.ts";
@@ -19,12 +20,13 @@ import type {
   UpdateStep,
   WritingWatch,
 } from "../policy.ts";
-import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
+import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
-import type { PolicyWorkerCalls, PolicyWorkerInit, SamplingNotice } from "./policy-worker.ts";
+import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "./policy-worker.ts";
 import type { GradientResult } from "./policy-trainer.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
 import type { Completion, TrainingSequence } from "../../records/rollout.ts";
+import { WritingLane } from "./writing-lane.ts";
 
 export interface LocalPolicyOptions {
   /** What computes, by name; the CPU where absent. */
@@ -43,9 +45,13 @@ export interface LocalPolicyOptions {
    * Every layer is computed once more for its gradient: a third more work, and the memory of one layer instead of all.
    */
   readonly recompute?: boolean;
+  /** Most completions that `write` writes at once; 16 where absent. */
+  readonly writingSlots?: number;
   /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
   readonly packing?: boolean;
 }
+
+const WRITING_SLOTS = 16;
 
 /** Puts a model to work on engine workers of this machine. @throws OptionError for an unknown device */
 export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyOptions): Promise<Policy> {
@@ -53,6 +59,7 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
   const size = policySize(config, options.workers);
   const shared = shareState(adapter?.parameters ?? parameters, size.workers);
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
+  const ports = shared.gradients.map(() => new MessageChannel());
   const init = (index: number): PolicyWorkerInit => ({
     device: options.device ?? DEFAULT_DEVICE,
     config,
@@ -67,15 +74,23 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
     index,
     optimizer: options.optimizer ?? {},
     packing: options.packing ?? false,
+    orders: ports[index]!.port2,
   });
   const module = workerModule("./policy-worker", import.meta.url);
   const start = (index: number): Promise<WorkerHandle<PolicyWorkerCalls>> =>
-    startWorker<PolicyWorkerInit, PolicyWorkerCalls>({ name: "the tensor engine", module, init: init(index) });
+    startWorker<PolicyWorkerInit, PolicyWorkerCalls>({
+      name: "the tensor engine",
+      module,
+      init: init(index),
+      transfer: [ports[index]!.port2],
+    });
   const workers = await startAll((started) =>
     Promise.all(shared.gradients.map((_, index) => started.add(start(index)))),
   );
   const adapted = adapter === undefined ? undefined : { base: parameters, adapter };
-  return new LocalPolicy({ config, size, adapted, shared, workers });
+  const slots = Math.ceil((options.writingSlots ?? WRITING_SLOTS) / workers.length);
+  const lanes = workers.map((worker, i) => new WritingLane(worker, ports[i]!.port1, slots));
+  return new LocalPolicy({ config, size, adapted, shared, workers, lanes });
 }
 
 interface LocalParts {
@@ -85,23 +100,23 @@ interface LocalParts {
   readonly adapted: { readonly base: Float32Array; readonly adapter: Adapter } | undefined;
   readonly shared: SharedState;
   readonly workers: readonly WorkerHandle<PolicyWorkerCalls>[];
+  /** What each of them writes. */
+  readonly lanes: readonly WritingLane[];
 }
 
 /** One policy on several engine workers that sample, score and compute gradients side by side. */
 class LocalPolicy implements Policy {
   version = 0;
-  private readonly writing: number[];
   private hasReference = false;
 
-  constructor(private readonly parts: LocalParts) {
-    this.writing = parts.workers.map(() => 0);
-  }
+  constructor(private readonly parts: LocalParts) {}
 
   get config(): ModelConfig {
     return this.parts.config;
   }
 
   async stop(): Promise<void> {
+    for (const lane of this.parts.lanes) lane.close();
     await Promise.all(this.parts.workers.map((worker) => worker.stop()));
   }
 
@@ -117,6 +132,7 @@ class LocalPolicy implements Policy {
     { signal, ...options }: SamplingOptions & { readonly signal?: AbortSignal | undefined },
   ): AsyncGenerator<SampledGroup> {
     signal?.throwIfAborted();
+    this.yieldWorkers();
     const { workers, size } = this.parts;
     const stop = new StopFlag(signal);
     const groups = new Channel<SampledGroup>();
@@ -127,10 +143,10 @@ class LocalPolicy implements Policy {
         const share = requests.filter((_request, i) => i % workers.length === w);
         const place = (request: number): number => request * workers.length + w;
         const calls = worker.watched((notice) => {
-          const { request, completions } = notice as SamplingNotice & { readonly kind: "group" };
+          const { request, completions } = notice as RequestCompletions;
           groups.push({ index: place(request), completions });
         });
-        await calls.sample(share, this.asSampled({ ...options, slots }), { stop: stop.memory, tokens: false });
+        await calls.sample(share, this.asSampled({ ...options, slots }), stop.memory);
       }),
     ).then(
       () => groups.end(),
@@ -147,29 +163,11 @@ class LocalPolicy implements Policy {
     }
   }
 
-  async write(
-    requests: readonly SamplingRequest[],
-    options: SamplingOptions,
-    { onToken, signal }: WritingWatch,
-  ): Promise<Completion[][]> {
-    const stop = new StopFlag(signal);
-    // A worker writes what one call gives it together; the next call waits, unless another worker is free.
-    const chosen = this.writing.indexOf(Math.min(...this.writing));
-    this.writing[chosen]!++;
-    const written: Completion[][] = requests.map(() => []);
-    const calls: WorkerCalls<PolicyWorkerCalls> = this.parts.workers[chosen]!.watched((notice) => {
-      const told = notice as SamplingNotice;
-      if (told.kind === "token") onToken(told.token, told.request, told.sample);
-      else written[told.request] = [...told.completions];
-    });
-    try {
-      const cut = await calls.sample(requests, this.asSampled(options), { stop: stop.memory, tokens: true });
-      for (const { request, completions } of cut) written[request] = [...completions];
-      return written;
-    } finally {
-      this.writing[chosen]!--;
-      stop.release();
-    }
+  write(requests: readonly SamplingRequest[], options: DrawingOptions, watch: WritingWatch): Promise<Completion[][]> {
+    // Each call goes to one worker, where it joins what is being written.
+    const { lanes } = this.parts;
+    const loads = lanes.map(({ load }) => load);
+    return lanes[loads.indexOf(Math.min(...loads))]!.write(requests, options, watch);
   }
 
   private asSampled(options: SamplingOptions): SamplingOptions {
@@ -216,11 +214,17 @@ class LocalPolicy implements Policy {
     };
   }
 
+  /** What is written ends before other work begins, and what comes later waits for that. */
+  private yieldWorkers(): void {
+    for (const lane of this.parts.lanes) lane.yieldWorker();
+  }
+
   /** Deals sequences to the workers and waits for all. */
   private async dealt<Result>(
     sequences: readonly TrainingSequence[],
     work: (calls: WorkerCalls<PolicyWorkerCalls>, share: readonly TrainingSequence[]) => Promise<Result>,
   ): Promise<{ readonly shares: number[][]; readonly results: Result[] }> {
+    this.yieldWorkers();
     const { workers } = this.parts;
     const shares = dealSequences(sequences, workers.length);
     const results = await Promise.all(
@@ -258,6 +262,7 @@ class LocalPolicy implements Policy {
       this.version = moments.updates;
     }
     if (parameters === undefined) return;
+    this.yieldWorkers();
     new Float32Array(shared.parameters).set(parameters);
     await Promise.all(workers.map((worker) => worker.calls.refresh()));
   }

@@ -1,6 +1,7 @@
 /**
  * The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients.
  */
+import type { MessagePort } from "node:worker_threads";
 import { engineFor, type Engine } from "../../engine/index.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
@@ -15,6 +16,7 @@ import {
   type SamplerParts,
 } from "./sampler-cache.ts";
 import { TrainableWeights, type TrainableWeightsInit } from "./trainable-weights.ts";
+import { WritingIntake, type WritingNotice } from "./writing-intake.ts";
 
 export interface PolicyWorkerInit extends TrainableWeightsInit {
   /** Longest sequence, for the tables of positions. */
@@ -27,35 +29,31 @@ export interface PolicyWorkerInit extends TrainableWeightsInit {
   /** What isn't at work gives its memory back. */
   readonly lean: boolean;
   readonly packing: boolean;
+  /** Brings what is to be written (`WritingOrder`). */
+  readonly orders: MessagePort;
 }
 
-/** What a call of `sample` tells before it ends. */
-export type SamplingNotice =
-  | { readonly kind: "token"; readonly token: number; readonly request: number; readonly sample: number }
-  | ({ readonly kind: "group" } & RequestCompletions);
-
-/** All samples of one request. */
+/** All samples of one request: what a call of `sample` tells before it ends. */
 export interface RequestCompletions {
   readonly request: number;
   readonly completions: readonly Completion[];
 }
 
-export interface SampleWatch {
-  /** Holds a number other than 0 once every sequence is to end where it stands. */
-  readonly stop: SharedArrayBuffer;
-  /** Tell each token as it is drawn. */
-  readonly tokens: boolean;
-}
-
 export interface PolicyWorkerCalls {
   /** Takes over the published parameters. */
   refresh(): Promise<void>;
-  /** Samples, and tells each request's completions as soon as they have ended. Returns those that were cut short. */
+  /**
+   * Samples, and tells each request's completions as soon as they have ended. Returns those that were cut short.
+   *
+   * @param stop holds a number other than 0 once every sequence is to end where it stands
+   */
   sample(
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
-    watch: SampleWatch,
+    stop: SharedArrayBuffer,
   ): Promise<RequestCompletions[]>;
+  /** Writes the orders that come through the port, so many sequences at once, until none is left. */
+  write(slots: number): Promise<void>;
   /** Log-probabilities of the completions under the policy or the reference. */
   score(request: ScoreRequest): Promise<Float32Array[]>;
   /** Computes gradients and leaves them in this worker's shared buffer. */
@@ -69,7 +67,7 @@ export interface PolicyWorkerCalls {
 
 export default async function start(
   init: PolicyWorkerInit,
-  notify: (notice: SamplingNotice) => void,
+  notify: (notice: RequestCompletions | WritingNotice) => void,
 ): Promise<PolicyWorkerCalls> {
   const engine = await engineFor(init.device);
   const { threads, lean, tokenBudget, packing } = init;
@@ -88,13 +86,17 @@ export default async function start(
       await samplers.weightsChange();
       weights.refresh();
     },
-    async sample(requests, options, { stop, tokens }) {
+    async sample(requests, options, stop) {
       const sampler = await samplers.sampler(options.frozen === true);
       return sampler.sample(requests, options, {
         stopped: () => isStopped(stop),
-        onGroup: (request, completions) => notify({ kind: "group", request, completions }),
-        ...(tokens ? { onToken: (token, request, sample) => notify({ kind: "token", token, request, sample }) } : {}),
+        onGroup: (request, completions) => notify({ request, completions }),
       });
+    },
+    async write(slots) {
+      const sampler = await samplers.sampler(true);
+      const intake = new WritingIntake(init.orders, notify);
+      await sampler.write(slots, (job) => intake.serve(job), intake.watch);
     },
     async score(request) {
       await samplers.yieldMemory();

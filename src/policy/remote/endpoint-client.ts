@@ -1,3 +1,4 @@
+import { proxiedFetch } from "../../host/proxied-fetch.ts";
 import { show } from "../../errors.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import { boundedBytes } from "../../host/bounded-bytes.ts";
@@ -113,10 +114,10 @@ function answerOf(completion: unknown): EndpointAnswer {
   if (!Array.isArray(choices))
     throw new EndpointFailure(`an answer that is no completion (${show(completion)})`, CHECK_URL, true);
   const { message, finish_reason: reason } = (choices[0] ?? {}) as {
-    readonly message?: { readonly content?: unknown } | null;
+    readonly message?: Readonly<Record<string, unknown>> | null;
     readonly finish_reason?: unknown;
   };
-  const text = message?.content;
+  const text = withReasoning(message ?? {});
   if (typeof text === "string" && text.length > LONGEST_COMPLETION)
     throw new EndpointFailure(
       `a completion of ${text.length} characters`,
@@ -140,13 +141,24 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
+/** Where hosts put the thinking of models that show it: DeepSeek and vLLM, OpenRouter, Ollama. */
+const REASONING: readonly string[] = ["reasoning_content", "reasoning", "thinking"];
+
+/** The text of a message, with the thinking that came in a field of its own between its tags. */
+function withReasoning(message: Readonly<Record<string, unknown>>): unknown {
+  const { content } = message;
+  const thinking = REASONING.map((name) => message[name]).find((value) => typeof value === "string" && value !== "");
+  if (typeof thinking !== "string" || typeof content !== "string" || content.includes("</think>")) return content;
+  return `<think>\n${thinking.trim()}\n</think>\n\n${content.trim()}`;
+}
+
 /** `fetch`, but what comes has a bound, and comes from nowhere else. @throws EndpointFailure */
 async function boundedFetch(
   url: string,
   init: RequestInit,
 ): Promise<{ readonly status: number; readonly headers: Headers; readonly bytes: Uint8Array }> {
   try {
-    const response = await fetch(url, { ...init, redirect: "manual" });
+    const response = await proxiedFetch(url, { ...init, redirect: "manual" });
     const { status, headers } = response;
     if (status >= 300 && status < 400) {
       await response.body?.cancel();

@@ -9,6 +9,17 @@ import { createEndpointTeacher } from "./endpoint-teacher.ts";
 import { stub, send, completion, echo, teacher, ask, failureOf } from "../../../test/contracts/fake-endpoint.ts";
 
 describe("an endpoint that works", () => {
+  test.each(["reasoning_content", "reasoning", "thinking"])("%s is thinking, before the answer", async (field) => {
+    const message = { content: "<answer> 3 </answer>", [field]: " 1 + 2 = 3\n" };
+    const { baseUrl } = await stub((response) =>
+      send(response, 200, { choices: [{ index: 0, finish_reason: "stop", message }] }),
+    );
+    const answers = await teacher(baseUrl).teacher.complete([{ id: "a", prompt: "p", samples: 1 }]);
+    expect(answers.get("a")).toEqual([
+      { text: "<think>\n1 + 2 = 3\n</think>\n\n<answer> 3 </answer>", finished: true },
+    ]);
+  });
+
   test("gives each request its samples, in order, and is asked once for each", async () => {
     const { baseUrl, asked } = await stub(echo);
     const progress: [number, number][] = [];

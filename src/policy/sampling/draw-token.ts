@@ -39,6 +39,29 @@ export function drawToken(
   return likeliest(probabilities, start, size);
 }
 
+/**
+ * The likeliest tokens of a row of probabilities with their log-probabilities, the likeliest first; of two that are as
+ * likely, the one of the smaller id.
+ */
+export function likeliestTokens(
+  probabilities: Float32Array,
+  row: number,
+  size: number,
+  count: number,
+): { readonly token: number; readonly logprob: number }[] {
+  const best: number[] = [];
+  const at = row * size;
+  for (let token = 0; count > 0 && token < size; token++) {
+    const probability = probabilities[at + token]!;
+    if (best.length === count && !(probability > probabilities[at + best[count - 1]!]!)) continue;
+    if (best.length === count) best.pop();
+    let place = best.length;
+    while (place > 0 && probability > probabilities[at + best[place - 1]!]!) place--;
+    best.splice(place, 0, token);
+  }
+  return best.map((token) => ({ token, logprob: Math.fround(Math.log(probabilities[at + token]!)) }));
+}
+
 function likeliest(probabilities: Float32Array, start: number, size: number): number {
   let best = 0;
   for (let i = 1; i < size; i++) if (probabilities[start + i]! > probabilities[start + best]!) best = i;

@@ -1,3 +1,4 @@
+import { EngineError } from "../../errors.ts";
 import { causalMask } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import {
@@ -11,7 +12,8 @@ import {
 } from "../../engine/index.ts";
 import { CachePool } from "./cache-pool.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
-import { promptTime, SamplingJob } from "./sampling-job.ts";
+import { jobSizeFor, openJobSize, promptTime, SamplingJob, type UnreadPrompt } from "./sampling-job.ts";
+import { inverseTemperature } from "./slot-deck.ts";
 import { StepResults } from "./step-results.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
@@ -68,28 +70,53 @@ export class Sampler {
   async sample(
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
-    { stopped, ...watch }: SamplingWatch,
+    watch: SamplingWatch & { readonly stopped?: () => boolean },
   ): Promise<ReturnType<SamplingJob["cut"]>> {
-    const { config, caches, results, lean } = this.model;
-    const job = new SamplingJob(this.model, requests, options, watch);
-    const inverseTemperature = { data: new Float32Array([options.greedy ? 1 : 1 / options.temperature]), dims: [] };
-    const shared = { ...this.weights, inverseTemperature };
-    while (job.unfinished) {
-      if (stopped?.() === true) break;
-      const prompts = job.promptsToRead();
-      if (prompts.length > 0) {
-        const read = await this.run(this.prefill, { ...shared, ...promptInputs(requests, prompts, config) });
-        job.keepPrompts(prompts, read.probabilities, read.keyValues);
-      }
-      job.fillSlots();
-      const deck = job.nextDeck();
-      if (deck === undefined) continue;
-      const written = await this.run(this.step, { ...shared, ...deck.stepInputs() }, results.of(deck.active));
-      job.takeStep(deck, written.probabilities, written.keyValues);
-    }
-    if (lean || !job.finite) caches.clear();
-    else caches.trim();
+    const job = new SamplingJob(this.model, jobSizeFor(requests, options.slots), watch);
+    job.add(requests, options);
+    await this.work(job, () => watch.stopped?.() !== true);
     return job.cut();
+  }
+
+  /**
+   * Writes requests that come while others are written, until none is left.
+   *
+   * @param slots sequences that are written at once
+   * @param intake is given the job before each step, to add and to cancel
+   * @throws EngineError where the model gives what isn't a number
+   */
+  async write(slots: number, intake: (job: SamplingJob) => void, watch: SamplingWatch): Promise<void> {
+    const job = new SamplingJob(this.model, openJobSize(slots), watch);
+    await this.work(job, () => {
+      if (!job.finite)
+        throw new EngineError(
+          "Expected the model to give probabilities, got what isn't a number; its weights are damaged, or were trained at too high a learning rate.",
+        );
+      intake(job);
+      return true;
+    });
+  }
+
+  /** Steps of a job until it has nothing left. @param goesOn asked before each step */
+  private async work(job: SamplingJob, goesOn: () => boolean): Promise<void> {
+    const { caches, lean, config, results } = this.model;
+    try {
+      while (goesOn() && job.unfinished) {
+        const prompts = job.promptsToRead();
+        if (prompts.length > 0) {
+          const read = await this.run(this.prefill, { ...this.weights, ...promptInputs(prompts, config) });
+          job.keepPrompts(prompts, read.probabilities, read.keyValues);
+        }
+        job.fillSlots();
+        const deck = job.nextDeck();
+        if (deck === undefined) continue;
+        const written = await this.run(this.step, { ...this.weights, ...deck.stepInputs() }, results.of(deck.active));
+        job.takeStep(deck, written.probabilities, written.keyValues);
+      }
+    } finally {
+      if (lean || !job.finite) caches.clear();
+      else caches.trim();
+    }
   }
 
   private async run(
@@ -106,16 +133,11 @@ export class Sampler {
 }
 
 /** Prompts padded on the right to one length. */
-function promptInputs(
-  requests: readonly SamplingRequest[],
-  prompts: readonly number[],
-  config: ModelConfig,
-): Record<string, DenseTensor> {
-  const time = promptTime(requests, prompts);
+function promptInputs(prompts: readonly UnreadPrompt[], config: ModelConfig): Record<string, DenseTensor> {
+  const time = promptTime(prompts);
   const tokens = new BigInt64Array(prompts.length * time);
   const rows = new BigInt64Array(prompts.length);
-  prompts.forEach((request, row) => {
-    const { prompt } = requests[request]!;
+  prompts.forEach(({ prompt }, row) => {
     prompt.forEach((token, i) => (tokens[row * time + i] = BigInt(token)));
     rows[row] = BigInt(row * time + prompt.length - 1);
   });
@@ -124,5 +146,6 @@ function promptInputs(
     tokens: { data: tokens, dims: [prompts.length, time] },
     rows: { data: rows, dims: [prompts.length, 1] },
     mask: { data: causalMask(time, group), dims: [time * group, time] },
+    inverseTemperature: { data: Float32Array.from(prompts, inverseTemperature), dims: [prompts.length, 1] },
   };
 }

@@ -20,10 +20,10 @@ export interface SampledModel {
   readonly positions?: number | undefined;
 }
 
-/** The next token's distribution from the hidden states of its rows, at a temperature that is fed in. */
+/** The next token's distribution from the hidden states of its rows, each at a temperature of its own. */
 function nextTokenProbabilities(decoder: Decoder, hidden: Tensor): Tensor {
   const logits = outputLogits(decoder, hidden);
-  const inverse = decoder.graph.input("inverseTemperature", []);
+  const inverse = decoder.graph.input("inverseTemperature", ["B", ...logits.shape.slice(1).map(() => 1)]);
   const scaled = decoder.graph.emitOne({ operator: "Mul", inputs: [logits, inverse], shape: logits.shape });
   return softmax(scaled);
 }
@@ -37,7 +37,7 @@ function joinedKeyValues(layers: readonly LayerKeyValues[]): Tensor {
 
 /**
  * Reads whole prompts. Inputs: tokens [prompts, time], rows [prompts, 1] (the last token of each, counted over
- * prompts * time), mask, inverseTemperature. Outputs: probabilities [prompts, vocabulary], keyValues.
+ * prompts * time), mask, inverseTemperature [prompts, 1]. Outputs: probabilities [prompts, vocabulary], keyValues.
  */
 export function prefillGraph({ config, lora, positions }: SampledModel): ModelSpec {
   const decoder = createDecoder(config, positions, lora);
@@ -53,9 +53,9 @@ export function prefillGraph({ config, lora, positions }: SampledModel): ModelSp
 }
 
 /**
- * Writes one token for each slot. Inputs: tokens [slots, 1], positions [slots, 1], mask [slots, 1, 1, room], and for
- * each layer keys and values [slots, kvHeads, room, headDim]. Outputs: probabilities [slots, 1, vocabulary], keyValues
- * of the new token.
+ * Writes one token for each slot. Inputs: tokens [slots, 1], positions [slots, 1], inverseTemperature [slots, 1, 1],
+ * mask [slots, 1, 1, room], and for each layer keys and values [slots, kvHeads, room, headDim]. Outputs: probabilities
+ * [slots, 1, vocabulary], keyValues of the new token.
  *
  * @param frozen weights by name that become constants, which the engine packs once
  */

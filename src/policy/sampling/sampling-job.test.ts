@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { randomKey, splitKey, uniformAt } from "../../random.ts";
 import { CachePool } from "./cache-pool.ts";
+import type { Completion } from "../../records/rollout.ts";
 import { drawToken } from "./draw-token.ts";
-import { LONG_FROM, promptTime, SamplingJob } from "./sampling-job.ts";
+import { jobSizeFor, LONG_FROM, promptTime, SamplingJob, type UnreadPrompt } from "./sampling-job.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import type { SlotDeck } from "./slot-deck.ts";
 
@@ -45,16 +46,15 @@ function writtenAlone(prompt: readonly number[], key: SamplingRequest["keys"][nu
   return tokens;
 }
 
-function prefill(requests: readonly SamplingRequest[], prompts: readonly number[]) {
-  const time = promptTime(requests, prompts);
+function prefill(prompts: readonly UnreadPrompt[]) {
+  const time = promptTime(prompts);
   const keyValues = new Float32Array(prompts.length * time * 2).fill(Number.NaN);
-  prompts.forEach((request, row) => {
-    const { prompt } = requests[request]!;
+  prompts.forEach(({ prompt }, row) => {
     prompt.forEach((_token, i) =>
       keyValues.fill(mark(prompt.slice(0, i + 1)), (row * time + i) * 2, (row * time + i + 1) * 2),
     );
   });
-  const probabilities = Float32Array.from(prompts.flatMap((request) => nextProbabilities(requests[request]!.prompt)));
+  const probabilities = Float32Array.from(prompts.flatMap(({ prompt }) => nextProbabilities(prompt)));
   return { probabilities, keyValues };
 }
 
@@ -84,6 +84,8 @@ function step(requests: readonly SamplingRequest[], deck: SlotDeck) {
 
 interface Watched {
   readonly job: SamplingJob;
+  /** By request and sample; of those that were cut short nothing. */
+  readonly results: (readonly Completion[])[];
   steps: number;
   prompts: number;
   mostActive: number;
@@ -97,13 +99,19 @@ function run(
   mostSteps: number = Infinity,
   watch: SamplingWatch = {},
 ): Watched {
-  const job = new SamplingJob(model, requests, options, watch);
-  const watched: Watched = { job, steps: 0, prompts: 0, mostActive: 0, decks: new Set() };
+  const results: (readonly Completion[])[] = [];
+  const onGroup = (request: number, completions: readonly Completion[]): void => {
+    results[request] = completions;
+    watch.onGroup?.(request, completions);
+  };
+  const job = new SamplingJob(model, jobSizeFor(requests, options.slots), { ...watch, onGroup });
+  job.add(requests, options);
+  const watched: Watched = { job, results, steps: 0, prompts: 0, mostActive: 0, decks: new Set() };
   while (job.unfinished && watched.steps < mostSteps) {
     const prompts = job.promptsToRead();
     watched.prompts += prompts.length;
     if (prompts.length > 0) {
-      const read = prefill(requests, prompts);
+      const read = prefill(prompts);
       job.keepPrompts(prompts, read.probabilities, read.keyValues);
     }
     job.fillSlots();
@@ -118,8 +126,14 @@ function run(
   return watched;
 }
 
-const tokensOf = ({ job }: Watched): (readonly number[])[][] =>
-  job.results.map((group) => group.map(({ tokens }) => tokens));
+function jobOf(requests: readonly SamplingRequest[]): SamplingJob {
+  const job = new SamplingJob(model, jobSizeFor(requests));
+  job.add(requests, OPTIONS);
+  return job;
+}
+
+const tokensOf = ({ results }: Watched): (readonly number[])[][] =>
+  results.map((group) => group.map(({ tokens }) => tokens));
 
 describe("a job of sampling", () => {
   const requests = requestsOf(9, 3, (i) => 2 + (i % 4));
@@ -146,8 +160,8 @@ describe("a job of sampling", () => {
   });
 
   test("each token's log-probability is that of its draw", () => {
-    const { job } = run(requests, { ...OPTIONS, slots: 4 });
-    job.results.forEach((group, i) =>
+    const { results } = run(requests, { ...OPTIONS, slots: 4 });
+    results.forEach((group, i) =>
       group.forEach(({ tokens, logprobs }) =>
         tokens.forEach((token, t) => {
           const row = Float32Array.from(nextProbabilities([...requests[i]!.prompt, ...tokens.slice(0, t)]));
@@ -171,9 +185,10 @@ describe("a job of sampling", () => {
 
   test("a model that gives what isn't a number is told of, so that no other job sees its cache", () => {
     const [request] = requests;
-    const job = new SamplingJob(model, [request!], OPTIONS);
-    const { keyValues } = prefill([request!], job.promptsToRead());
-    job.keepPrompts([0], new Float32Array(config.vocabSize).fill(Number.NaN), keyValues);
+    const job = jobOf([request!]);
+    const prompts = job.promptsToRead();
+    const { keyValues } = prefill(prompts);
+    job.keepPrompts(prompts, new Float32Array(config.vocabSize).fill(Number.NaN), keyValues);
     expect(job.finite).toBe(true);
     job.fillSlots();
     expect(job.finite).toBe(false);
@@ -185,8 +200,8 @@ describe("a job of sampling", () => {
     const watched = run([none, requests[0]!, none, requests[1]!, none], OPTIONS);
     expect(tokensOf(watched)).toEqual([[], alone[0], [], alone[1], []]);
     expect(watched.prompts).toBe(2);
-    expect(new SamplingJob(model, [], OPTIONS).unfinished).toBe(false);
-    expect(new SamplingJob(model, [none], OPTIONS).unfinished).toBe(false);
+    expect(jobOf([]).unfinished).toBe(false);
+    expect(jobOf([none]).unfinished).toBe(false);
   });
 
   test("a request with more samples than slots is read once and filled in order, beside others", () => {

@@ -2,11 +2,17 @@ import type { RandomKey } from "../../random.ts";
 import type { DrawOptions } from "./draw-token.ts";
 import type { Completion } from "../../records/rollout.ts";
 
-export interface SamplingOptions extends DrawOptions {
+/** How one request's completions are drawn; those that are written beside it may be drawn otherwise. */
+export interface DrawingOptions extends DrawOptions {
   /** Divides the logits; 1 for the model's own distribution. Ignored when greedy. */
   readonly temperature: number;
   /** Most tokens of a completion. */
   readonly maxNewTokens: number;
+  /** How many of the likeliest tokens are told with each that is drawn; none where absent. */
+  readonly likeliest?: number;
+}
+
+export interface SamplingOptions extends DrawingOptions {
   /** Most sequences that are written at once; by the model's size where absent. */
   readonly slots?: number | undefined;
   /**
@@ -23,12 +29,26 @@ export interface SamplingRequest {
   readonly keys: readonly RandomKey[];
 }
 
-/** How the work on a sample is followed and ended early. */
+/** A token with its log-probability, under the temperature and before top-k and top-p. */
+export interface TokenChance {
+  readonly token: number;
+  readonly logprob: number;
+}
+
+/** What a drawn token was drawn from. */
+export interface DrawnFrom {
+  /** Of the drawn token, as `TokenChance` has it. */
+  readonly logprob: number;
+  /** As many as were asked for, the likeliest first. */
+  readonly likeliest: readonly TokenChance[];
+}
+
+/** Takes a token as it is drawn: of which request, and which of its samples. */
+export type TokenListener = (token: number, request: number, sample: number, from: DrawnFrom) => void;
+
+/** How the work on samples is followed. */
 export interface SamplingWatch {
   /** Takes the samples of a request as soon as all of them have ended. */
   readonly onGroup?: (request: number, completions: readonly Completion[]) => void;
-  /** Takes each token as it is drawn. */
-  readonly onToken?: (token: number, request: number, sample: number) => void;
-  /** Asked before each step: true ends every sequence where it stands. */
-  readonly stopped?: () => boolean;
+  readonly onToken?: TokenListener;
 }

@@ -1,12 +1,14 @@
 import type { DenseTensor } from "../../engine/index.ts";
 import type { RandomKey } from "../../random.ts";
 import type { KeyValueCache } from "./kv-cache.ts";
+import type { DrawingOptions } from "./sampling-request.ts";
 
 /** A sequence that is being written. */
 export interface Sequence {
   readonly request: number;
   readonly sample: number;
   readonly key: RandomKey;
+  readonly options: DrawingOptions;
   readonly tokens: number[];
   readonly logprobs: number[];
   /** Position of the last token of `tokens`. */
@@ -18,6 +20,7 @@ export class SlotDeck {
   readonly sequences: Sequence[] = [];
   private readonly tokens: BigInt64Array;
   private readonly positions: BigInt64Array;
+  private readonly inverseTemperatures: Float32Array;
 
   constructor(
     readonly capacity: number,
@@ -26,6 +29,7 @@ export class SlotDeck {
   ) {
     this.tokens = new BigInt64Array(capacity);
     this.positions = new BigInt64Array(capacity);
+    this.inverseTemperatures = new Float32Array(capacity);
   }
 
   get active(): number {
@@ -49,12 +53,13 @@ export class SlotDeck {
     this.cache.move(this.sequences.length, slot);
   }
 
-  /** The inputs of the step graph: the last token of each sequence, where it stands, and the cache. */
+  /** The inputs of the step graph: of each sequence its last token, where it stands, its temperature; and the cache. */
   stepInputs(): Record<string, DenseTensor> {
     let longest = 0;
     this.sequences.forEach((sequence, slot) => {
       this.tokens[slot] = BigInt(sequence.tokens[sequence.tokens.length - 1]!);
       this.positions[slot] = BigInt(sequence.position);
+      this.inverseTemperatures[slot] = inverseTemperature(sequence.options);
       longest = Math.max(longest, sequence.position);
     });
     this.cache.shrink(longest + 1, this.active);
@@ -62,7 +67,13 @@ export class SlotDeck {
     return {
       tokens: { data: this.tokens.subarray(0, this.active), dims: [this.active, 1] },
       positions: { data: this.positions.subarray(0, this.active), dims: [this.active, 1] },
+      inverseTemperature: { data: this.inverseTemperatures.subarray(0, this.active), dims: [this.active, 1, 1] },
       ...this.cache.asInputs(this.active),
     };
   }
+}
+
+/** What logits are multiplied by: the likeliest token is the same at any temperature. */
+export function inverseTemperature({ greedy, temperature }: Pick<DrawingOptions, "greedy" | "temperature">): number {
+  return greedy ? 1 : 1 / temperature;
 }

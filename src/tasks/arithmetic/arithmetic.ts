@@ -1,4 +1,5 @@
 import type { Task } from "../task.ts";
+import { readWrittenSteps } from "../arithmetic-step.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
 import { arithmeticProblems, type ArithmeticData } from "./problems.ts";
 import { integerKey, verifyInteger } from "../../verifiers/verify-integer.ts";
@@ -17,5 +18,7 @@ export function createArithmetic(): Task<ArithmeticData> {
     verify: verifyInteger,
     answerKey: integerKey,
     attempts: (thinking) => triesBetweenVerdicts(thinking, NOTHING_SKIPPED),
+    // The last result is the answer of a pass.
+    attemptIsRight: ({ data }, attempt) => readWrittenSteps(attempt)?.at(-1)?.result === data.value,
   };
 }

@@ -1,5 +1,6 @@
 import { REMARKS } from "../countdown/remarks.ts";
 import { CountdownProblems, type CountdownData, type CountdownLevel } from "../countdown/problems.ts";
+import { countdownTryIsRight } from "../countdown/attempts.ts";
 import { countdownKey, verifyCountdown } from "../countdown/verify.ts";
 import type { GeneralPrompts, Task } from "../task.ts";
 import { triesBetweenVerdicts } from "../tries-between-verdicts.ts";
@@ -35,6 +36,7 @@ export function createBilingualCountdown(): BilingualTask {
     verify: verifyCountdown,
     answerKey: countdownKey,
     attempts: (thinking) => triesBetweenVerdicts(thinking, SKIPPED, VERDICTS),
+    attemptIsRight: countdownTryIsRight,
     reflectiveWords: ALL_REMARKS,
     translateQuestion: (question, language) => translate(question, language as Language),
     rewrite: (problem, completion) => translate(completion, problem.language as Language),

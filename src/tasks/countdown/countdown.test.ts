@@ -74,3 +74,15 @@ test("attempts are what stands between the verdicts", () => {
   expect(task.attempts!("hmm no but 2  *\n9 = 18")).toEqual([{ text: "2 * 9 = 18", outcome: "open", at: 11 }]);
   expect(task.attempts!("")).toEqual([]);
 });
+
+test("a try is right where every step is, and each given number is used once", () => {
+  const asked = { ...task.problems("train")[0]!, data: { numbers: [7, 4, 2], target: 26 } };
+  const isRight = (attempt: string): boolean => task.attemptIsRight!(asked, attempt);
+  expect(isRight("7 * 4 = 28 , 28 - 2 = 26")).toBe(true);
+  expect(isRight("4 * 7 = 28 , 28 - 2 = 26")).toBe(true);
+  expect(isRight("7 * 4 = 27 , 27 - 2 = 26")).toBe(false);
+  expect(isRight("7 * 4 = 28 , 28 - 2 = 25")).toBe(false);
+  expect(isRight("7 * 4 = 28")).toBe(false);
+  expect(isRight("7 * 4 = 28 , 28 - 7 = 21")).toBe(false);
+  expect(isRight("4 * 2 = 8 13 7")).toBe(false);
+});

@@ -1,5 +1,5 @@
 import type { Task } from "../task.ts";
-import { countdownAttempts } from "./attempts.ts";
+import { countdownAttempts, countdownTryIsRight } from "./attempts.ts";
 import { CountdownProblems, type CountdownData, type CountdownLevel } from "./problems.ts";
 import { REMARKS } from "./remarks.ts";
 import { countdownKey, verifyCountdown } from "./verify.ts";
@@ -21,6 +21,7 @@ export function createCountdown(numbers: 3 | 4 = 3): Task<CountdownData> {
     verify: verifyCountdown,
     answerKey: countdownKey,
     attempts: countdownAttempts,
+    attemptIsRight: countdownTryIsRight,
     reflectiveWords: REMARKS,
   };
 }

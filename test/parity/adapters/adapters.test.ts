@@ -1,14 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compile } from "../../../src/graph/index.ts";
 import { adapterFiles, readAdapter } from "../../../src/formats/adapter-files.ts";
 import { loadCheckpoint } from "../../../src/formats/checkpoint.ts";
 import { causalAttention, causalMask, createDecoder, decode, outputLogits } from "../../../src/model/decoder.ts";
 import { adapterLayout, mergeAdapterInto, type LoraConfig } from "../../../src/model/lora.ts";
-import type { ModelConfig } from "../../../src/model/model-config.ts";
+import { endTokenIds, type ModelConfig } from "../../../src/model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../../../src/model/parameters.ts";
-import { readSafetensors } from "../../../src/formats/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../../../src/formats/safetensors.ts";
 import { writeFolderAtomically } from "../../../src/host/write-folder.ts";
 import { engineFor, readFloats, type EngineTensor } from "../../../src/engine/index.ts";
 import { batchInputs } from "../../../src/policy/gradients/training-batch.ts";
@@ -112,7 +112,7 @@ describe.each(ADAPTERS)("%s against PEFT (make_adapters.py)", (name, base) => {
     const { folder, model, adapter } = await load(name, base);
     const written = join(temporaryFolder(), "adapter");
     await writeFolderAtomically(written, adapterFiles(model.config, adapter));
-    expect(await readAdapter(written, model.config)).toEqual(adapter);
+    expect(await readAdapter(written, model.config)).toEqual({ ...adapter, base: resolve(adapter.base) });
     const shapes = (path: string) =>
       [...readSafetensors(readFileSync(join(path, "adapter_model.safetensors")), path).tensors.values()]
         .map((tensor) => [tensor.name, tensor.shape, [...tensor.data]] as const)
@@ -166,7 +166,8 @@ test.each([
   [{ rank_pattern: { q_proj: 8 } }, /`rank_pattern` .* to be absent/],
   [{ modules_to_save: ["lm_head"] }, /`modules_to_save` .* to be absent/],
   [{ target_modules: ["lm_head"] }, /`target_modules` .* to be a list of q_proj/],
-  [{ target_modules: ".*proj" }, /`target_modules` .* to be a list of q_proj/],
+  [{ target_modules: [] }, /`target_modules` .* to be a list of q_proj/],
+  [{ target_modules: "" }, /`target_modules` .* to be a list of q_proj/],
   [{ r: 0 }, /`r` .* to be an integer from 1 to 4096, got 0/],
 ])("refuses %j", async (changes, message) => {
   const { folder, model } = await load("llama-all", "llama");
@@ -174,4 +175,84 @@ test.each([
   const config = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as Record<string, unknown>;
   writeFileSync(join(broken, "adapter_config.json"), JSON.stringify({ ...config, ...changes }));
   await expect(readAdapter(broken, model.config)).rejects.toThrow(message);
+});
+
+/** The adapter of all layers in a new folder, its configuration changed. */
+async function changedAdapter(changes: object) {
+  const { folder, model, adapter } = await load("llama-all", "llama");
+  const moved = temporaryFolder();
+  const config = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as Record<string, unknown>;
+  const json = { ...config, base_model_name_or_path: model.folder, ...changes };
+  writeFileSync(join(moved, "adapter_config.json"), JSON.stringify(json));
+  writeFileSync(join(moved, "adapter_model.safetensors"), readFileSync(join(folder, "adapter_model.safetensors")));
+  return { moved, model, adapter };
+}
+
+describe("as its trainer saved it", () => {
+  test.each([
+    [".*\\.(q_proj|k_proj|v_proj|o_proj|gate_proj|up_proj|down_proj)"],
+    ["(a+)+$"],
+    [["self_attn.q_proj", "self_attn.k_proj", "mlp.up_proj", "mlp.gate_proj", "v_proj", "o_proj", "down_proj"]],
+  ])("targets %j: the tensors say which layers", async (targets) => {
+    const { moved, model, adapter } = await changedAdapter({ target_modules: targets });
+    expect((await readAdapter(moved, model.config)).parameters).toEqual(adapter.parameters);
+  });
+
+  test("layers without stay as they are where a pattern chose the others", async () => {
+    const { moved, model } = await changedAdapter({ target_modules: ".*q_proj", layers_to_transform: [1] });
+    const path = join(moved, "adapter_model.safetensors");
+    const all = [...readSafetensors(readFileSync(path), path).tensors.values()];
+    writeFileSync(path, writeSafetensors(all.filter(({ name }) => /layers\.1\..*q_proj/.test(name))));
+    const { config } = model;
+    const { parameters: loadedParameters } = await loadCheckpoint(moved);
+    const changed = model.parameters.map((value, i) => value - (loadedParameters[i] ?? Number.NaN));
+    const touched = parameterLayout(config).filter(({ offset, size }) =>
+      changed.subarray(offset, offset + size).some((value) => value !== 0),
+    );
+    expect(touched.map(({ name }) => name)).toEqual(["model.layers.1.self_attn.q_proj.weight"]);
+  });
+
+  test("names of another day, and a config beside it without weights", async () => {
+    const { moved, model, adapter } = await changedAdapter({});
+    const path = join(moved, "adapter_model.safetensors");
+    const all = [...readSafetensors(readFileSync(path), path).tensors.values()];
+    const named = all.map((tensor) => ({
+      ...tensor,
+      name: tensor.name
+        .replace("base_model.model.", "base_model.model._orig_mod.")
+        .replace(".weight", ".default.weight"),
+    }));
+    writeFileSync(path, writeSafetensors(named));
+    writeFileSync(join(moved, "config.json"), readFileSync(join(model.folder, "config.json")));
+    const changed = model.parameters.slice();
+    mergeAdapterInto(model.config, changed, adapter);
+    expect((await loadCheckpoint(moved)).parameters).toEqual(changed);
+  });
+
+  test("the tokenizer and the template beside it count", async () => {
+    const { moved, model } = await changedAdapter({});
+    const json = model.tokenizer.json as { readonly added_tokens: readonly { readonly content: string }[] };
+    writeFileSync(join(moved, "chat_template.jinja"), "{{ messages[0].content }}");
+    writeFileSync(join(moved, "special_tokens_map.json"), JSON.stringify({ eos_token: json.added_tokens[0]!.content }));
+    const { config, tokenizer } = await loadCheckpoint(moved);
+    expect(tokenizer.config["chat_template"]).toBe("{{ messages[0].content }}");
+    expect(endTokenIds(config)).toContain(tokenizer.tokenToId(json.added_tokens[0]!.content));
+  });
+
+  test.each([
+    [
+      "/content/drive/MyDrive/base",
+      /Expected the base of the adapter .*"\/content\/drive\/MyDrive\/base", got no such file or folder; .*`base_model_name_or_path`/,
+    ],
+    ["no-such-base", /base of the adapter/],
+  ])("a base that isn't here: %s", async (base, message) => {
+    const { moved } = await changedAdapter({ base_model_name_or_path: base });
+    await expect(loadCheckpoint(moved)).rejects.toThrow(message);
+  });
+
+  test("a file of PyTorch is named for what it is", async () => {
+    const { moved } = await changedAdapter({});
+    renameSync(join(moved, "adapter_model.safetensors"), join(moved, "adapter_model.bin"));
+    await expect(loadCheckpoint(moved)).rejects.toThrow(/got .*adapter_model\.bin alone, a file of PyTorch/);
+  });
 });

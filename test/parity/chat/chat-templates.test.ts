@@ -29,3 +29,16 @@ describe.each(Object.keys(expected))("%s against transformers (make_chats.py)", 
     else expect(render()).toBe(wanted);
   });
 });
+
+describe("small templates against transformers (make_chats.py): one user's message, and what Jinja can do", () => {
+  const small = JSON.parse(read("small.json")) as Readonly<
+    Record<string, { readonly template: string; readonly transformers: string | null }>
+  >;
+
+  test.each(Object.entries(small))("%s", (_name, { template, transformers }) => {
+    const specialTokens = { bos_token: "<s>", eos_token: "</s>" };
+    const render = (): string => renderChat({ text: template, specialTokens }, [{ role: "user", content: "Hi there" }]);
+    if (transformers === null) expect(render).toThrow(TokenizerError);
+    else expect(render()).toBe(transformers);
+  });
+});

@@ -5,6 +5,8 @@ Renders conversations by chat templates with transformers, as the reference of s
     venv/bin/python test/parity/chat/make_chats.py
 
 templates/: chat templates of ours, with what those of known models are made of (turns, dates, thinking, macros, refusals).
+small.json: templates of a line, each with what transformers writes for one user's message (null where it refuses); the
+script writes the answers of those that stand there.
 expected.json: for each template, conversation and setting what transformers writes; null where it refuses.
 """
 
@@ -47,3 +49,12 @@ for path in sorted((HERE / "templates").glob("*.jinja")):
     template = _compile_jinja_template(path.read_text())
     expected[path.stem] = {f"{name}, {kind}": render(template, messages, setting) for name, messages in CONVERSATIONS.items() for kind, setting in SETTINGS.items()}
 (HERE / "expected.json").write_text(json.dumps(dict(conversations=CONVERSATIONS, settings=SETTINGS, expected=expected), ensure_ascii=False, indent=1) + "\n")
+
+small = json.loads((HERE / "small.json").read_text())
+for case in small.values():
+    try:
+        template = _compile_jinja_template(case["template"])
+    except Exception:
+        template = None
+    case["transformers"] = template and render(template, [{"role": "user", "content": "Hi there"}], {"add_generation_prompt": True, "tools": None, "documents": None})
+(HERE / "small.json").write_text(json.dumps(small, ensure_ascii=False, indent=1) + "\n")

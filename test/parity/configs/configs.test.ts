@@ -29,8 +29,6 @@ interface Variant {
 const VARIANTS = JSON.parse(readFileSync(new URL("configs.json", import.meta.url), "utf8")) as Variant[];
 /** Parts that the decoder doesn't have: biases but for Qwen2's, rotations of other kinds, attention to a window. */
 const REFUSED = [
-  "yarn",
-  "dynamic",
   "attention_bias (llama)",
   "attention_bias (qwen3)",
   "mlp_bias",
@@ -40,7 +38,17 @@ const REFUSED = [
 
 const ropeScaling = ({ rope_type: kind, ...rope }: Readonly<Record<string, unknown>>): unknown => {
   if (kind === "default") return undefined;
-  if (kind === "linear") return { kind, factor: rope["factor"] };
+  if (kind === "linear" || kind === "dynamic") return { kind, factor: rope["factor"] };
+  if (kind === "yarn")
+    return {
+      kind,
+      factor: rope["factor"],
+      fastTurns: 32,
+      slowTurns: 1,
+      truncated: true,
+      attentionFactor: 0.1 * Math.log(Number(rope["factor"])) + 1,
+      originalPositions: rope["original_max_position_embeddings"],
+    };
   return {
     kind,
     factor: rope["factor"],

@@ -7,6 +7,7 @@ import { describeRun } from "../describe-run.ts";
 import { explainErrors, nothingHere } from "../explain-error.ts";
 import { addExportRoutes } from "../export-routes.ts";
 import { unreadable } from "../live-event.ts";
+import { withScores } from "../with-scores.ts";
 import { OpenedRuns } from "../opened-runs.ts";
 import { readInteger } from "../read-parameters.ts";
 import { RolloutIndexes } from "../rollout-index/rollout-indexes.ts";
@@ -53,7 +54,7 @@ export function readerApp({ folders, onProgress, onMistake }: ReaderParts): Hono
 
 function detailOf(id: string, reader: RunReader): RunDetail {
   const { config, states, evaluations, metrics, fit, warnings, rollouts, lastMark } = reader;
-  const figures = { config, states, evaluations: evaluations.map(withoutTexts), metrics, fit, warnings };
+  const figures = { config, states, evaluations: evaluations.map(withScores), metrics, fit, warnings };
   return { ...describeRun(id, reader.folder), ...figures, rollouts, mark: lastMark };
 }
 
@@ -61,14 +62,8 @@ function stepsAfter(reader: RunReader, asked: number, mark: string): RunSteps {
   const after = reader.resumeAfter(asked, mark);
   const behind = ({ step }: { readonly step: number }): boolean => step > after;
   const { metrics, fit, evaluations, states, warnings, lastMark } = reader;
-  const news = { metrics: metrics.filter(behind), fit: fit.filter(behind), evaluations: evaluations.map(withoutTexts) };
+  const news = { metrics: metrics.filter(behind), fit: fit.filter(behind), evaluations: evaluations.map(withScores) };
   return { after, mark: lastMark, ...news, states, warnings };
-}
-
-/** Evaluations keep the first sample of each problem for the summary of the run: a hundred times the figures. */
-function withoutTexts<E extends { readonly result: object }>(evaluation: E): E {
-  const { firsts: _firsts, ...result } = evaluation.result as { readonly firsts?: unknown };
-  return { ...evaluation, result };
 }
 
 function lookAt(id: string, opened: OpenedRuns): LiveEvent {

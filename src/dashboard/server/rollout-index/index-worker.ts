@@ -1,6 +1,6 @@
-import { openRunStore, taskOfRun } from "../../../store/index.ts";
+import { openRunStore, runTaskOf } from "../../../store/index.ts";
 import type { AhaMoment } from "../../../emergence/index.ts";
-import type { RolloutFilter, RolloutLine } from "../../api.ts";
+import type { Distribution, RolloutFilter, RolloutLine } from "../../api.ts";
 import { RolloutIndex, type IndexedProblem } from "./rollout-index.ts";
 
 export interface IndexInit {
@@ -16,13 +16,14 @@ export interface IndexCalls {
   };
   places(filter: RolloutFilter): Int32Array;
   problems(): readonly IndexedProblem[];
+  distributions(step: number): readonly Distribution[];
   ahaMoments(): readonly AhaMoment[];
 }
 
 /** The thread of one run's index. It is told to read on in small portions, so that a question never waits long. */
 export default function indexWorker({ folder }: IndexInit): IndexCalls {
   const store = openRunStore(folder, { readOnly: true });
-  const index = new RolloutIndex(store, taskOfRun(store.config));
+  const index = new RolloutIndex(store, runTaskOf(store.config));
   return {
     advance: (milliseconds) => {
       const done = index.advance(milliseconds);
@@ -31,6 +32,7 @@ export default function indexWorker({ folder }: IndexInit): IndexCalls {
     page: (filter) => index.page(filter),
     places: (filter) => index.places(filter),
     problems: () => index.listProblems(),
+    distributions: (step) => index.distributions(step),
     ahaMoments: () => index.listAhaMoments(),
   };
 }

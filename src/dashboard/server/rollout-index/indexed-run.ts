@@ -3,7 +3,7 @@ import { AhaError, EngineError, RunError } from "../../../errors.ts";
 import { withDeadline } from "../../../host/deadline.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../../host/worker-host.ts";
 import { storeIdentity } from "../../../store/run-lock.ts";
-import type { RolloutFilter, RolloutLine } from "../../api.ts";
+import type { Distribution, RolloutFilter, RolloutLine } from "../../api.ts";
 import type { IndexCalls, IndexInit } from "./index-worker.ts";
 import type { IndexedProblem } from "./rollout-index.ts";
 
@@ -61,6 +61,12 @@ export class IndexedRun {
   async problems(): Promise<readonly IndexedProblem[]> {
     await this.upToDate(PATIENCE);
     return this.ask((calls) => calls.problems());
+  }
+
+  /** Of the rollouts of a step and of the first one that were read until now. */
+  async distributions(step: number): Promise<readonly Distribution[]> {
+    await this.upToDate(PATIENCE);
+    return this.ask((calls) => calls.distributions(step));
   }
 
   /** Of the rollouts that were read until now. */

@@ -5,11 +5,11 @@ import { CONFIG, stepMetrics } from "../../../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../../../test/contracts/temporary-folder.ts";
 import { correctsItself } from "../../../emergence/index.ts";
 import { parseCompletion } from "../../../prompts/index.ts";
-import { createRunStore, openRunStore, taskOfRun, type RunStore, type StoredRollout } from "../../../store/index.ts";
+import { createRunStore, openRunStore, runTaskOf, type RunStore, type StoredRollout } from "../../../store/index.ts";
 import type { RolloutFilter } from "../../api.ts";
 import { RolloutIndex } from "./rollout-index.ts";
 
-const TASK = taskOfRun(CONFIG);
+const TASK = runTaskOf(CONFIG);
 const TEXTS = [
   "<think> 3 + 4 = 7 no wait 3 * 4 = 12 yes </think> <answer> 3 * 4 </answer>",
   "<think> 1 + 1 = 2 yes </think> <answer> 1 + 1 </answer>",
@@ -103,7 +103,8 @@ function naive(all: readonly StoredRollout[], filter: RolloutFilter): string[] {
     (filter.rewardTo === undefined || (reward.total !== null && reward.total <= filter.rewardTo)) &&
     rollout.text.toLowerCase().includes((filter.text ?? "").toLowerCase()) &&
     (filter.corrected === undefined ||
-      correctsItself(TASK!.attempts!(parseCompletion(rollout.text, prompt).thinking ?? "")) === filter.corrected);
+      correctsItself(TASK!.attempts!(parseCompletion(rollout.text, prompt).thinking ?? "", problemId), rollout.stop) ===
+        filter.corrected);
   const order = (a: number | null, b: number | null): number => {
     if (a === null || b === null) return Number(a === null) - Number(b === null);
     return filter.descending === true ? b - a : a - b;
@@ -205,6 +206,26 @@ describe("the index of rollouts", () => {
     const index = new RolloutIndex(store, TASK);
     readAll(index);
     expect(answered(index, { text: "NEEDLE" })).toEqual(["1.0"]);
+    store.close();
+  });
+
+  test("how rewards, advantages and lengths of a step are spread, beside the first step", () => {
+    const store = createRunStore(temporaryFolder(), CONFIG);
+    const one: Sketch = { problem: 0, text: TEXTS[1]!, tokens: 2, truncated: false, kind: "wrong", reward: 0 };
+    record(store, [
+      [one, one],
+      [
+        { ...one, reward: 1, tokens: 22 },
+        { ...one, reward: null },
+      ],
+    ]);
+    const index = new RolloutIndex(store, TASK);
+    readAll(index);
+    const [reward, , length] = index.distributions(2);
+    expect(reward!.edges).toHaveLength(21);
+    expect([reward!.first[0], reward!.now[19], reward!.now[0]]).toEqual([2, 1, 0]);
+    expect([length!.first[0], length!.now[0], length!.now[19]]).toEqual([2, 1, 1]);
+    expect(index.distributions(9)[0]!.now.every((count) => count === 0)).toBe(true);
     store.close();
   });
 

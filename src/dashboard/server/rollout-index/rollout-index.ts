@@ -1,13 +1,15 @@
 import { AhaFinder, correctsItself, type AhaMoment } from "../../../emergence/index.ts";
 import { parseCompletion } from "../../../prompts/index.ts";
 import type { RolloutPlace, RunStore, RunTask, ScannedRollout } from "../../../store/index.ts";
-import type { RolloutFilter, RolloutLine } from "../../api.ts";
+import { histogram, histogramEdges } from "../../../numbers/histogram.ts";
+import type { Distribution, RolloutFilter, RolloutLine } from "../../api.ts";
 import { filterRows } from "./filter-rows.ts";
 import { GrowingColumns } from "./growing-columns.ts";
 import { JoinedTexts } from "./joined-texts.ts";
 
 const ROWS_A_PAGE = 500;
 const EXCERPT_CHARACTERS = 300;
+const BINS = 20;
 /**
  * Bytes of text that are kept in memory, some 3 million short completions; what comes after them is searched in the
  * store.
@@ -100,6 +102,19 @@ export class RolloutIndex {
     };
   }
 
+  /** Rewards, advantages and lengths of a step's rollouts beside those of the first step, by the same edges. */
+  distributions(step: number): Distribution[] {
+    const { columns } = this;
+    const first = columns.rows === 0 ? 0 : columns.step[0]!;
+    const of = (column: Float64Array | Int32Array, at: number): number[] =>
+      Array.from(column.subarray(columns.firstOf(at), columns.firstOf(at + 1)));
+    return (["reward", "advantage", "length"] as const).map((name) => {
+      const [before, now] = [of(columns[name], first), of(columns[name], step)];
+      const edges = histogramEdges([...before, ...now], BINS);
+      return { name, edges, first: histogram(before, edges).counts, now: histogram(now, edges).counts };
+    });
+  }
+
   /** Every problem in the order in which they came, with its visits. */
   listProblems(): IndexedProblem[] {
     const { columns } = this;
@@ -176,7 +191,7 @@ export class RolloutIndex {
       reward,
       advantage,
       length,
-      corrected: this.isCorrected(text, promptEnd),
+      corrected: this.isCorrected(rollout, text),
     });
     this.finder.add([
       {
@@ -185,7 +200,7 @@ export class RolloutIndex {
         problemId,
         prompt: promptEnd,
         difficulty,
-        rollout: { text, sample },
+        rollout: { text, sample, stop },
         reward: { verdict },
       },
     ]);
@@ -215,9 +230,9 @@ export class RolloutIndex {
     return this.problemIds.push(id) - 1;
   }
 
-  private isCorrected(text: string, promptEnd: string): boolean {
+  private isCorrected({ promptEnd, problemId, stop }: ScannedRollout, text: string): boolean {
     if (this.task?.attempts === undefined) return false;
-    return correctsItself(this.task.attempts(parseCompletion(text, promptEnd).thinking ?? ""));
+    return correctsItself(this.task.attempts(parseCompletion(text, promptEnd).thinking ?? "", problemId), stop);
   }
 
   /** Steps are deleted from the end only: from the last one that is still the same on, all are read anew. */

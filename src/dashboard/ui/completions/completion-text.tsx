@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { CompletionSpan } from "../../../emergence/index.ts";
+import { isRejection, SPAN_NAMES } from "../../text/span-names.ts";
 import { shadeOf } from "./shades.ts";
 import { textSegments, type TextSegment } from "../../text/text-segments.ts";
 import { visibleParts } from "../../../text/visible-text.ts";
@@ -16,13 +17,6 @@ export interface CompletionTextProps {
 const FIRST = 6000;
 /** A block is laid out when it comes near the screen; a long text is many of them. */
 const BLOCK = 4000;
-
-const KIND_NAMES: Readonly<Record<CompletionSpan["kind"], string>> = {
-  reflection: "reflection",
-  rejected: "rejected candidate",
-  correction: "correction",
-  answer: "answer",
-};
 
 /**
  * A text of a model: text nodes alone, with what can't be seen made visible, and no more of it at once than can be
@@ -70,9 +64,9 @@ export function PlainText({ text }: { readonly text: string }): VNode {
 /** What is marked as a whole, whatever tokens it is made of. */
 function Span({ kind, children }: { readonly kind: TextSegment["kind"]; readonly children: ComponentChildren }): VNode {
   if (kind === null) return <>{children}</>;
-  const Mark = kind === "rejected" ? "s" : "mark";
+  const Mark = isRejection(kind) ? "s" : "mark";
   return (
-    <Mark class={`span-${kind}`} title={KIND_NAMES[kind]}>
+    <Mark class={`span-${kind}`} title={SPAN_NAMES[kind]}>
       {children}
     </Mark>
   );

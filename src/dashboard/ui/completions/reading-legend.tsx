@@ -1,4 +1,6 @@
 import type { VNode } from "preact";
+import type { CompletionSpan } from "../../../emergence/index.ts";
+import { isRejection, SPAN_NAMES } from "../../text/span-names.ts";
 import { SHADES } from "./shades.ts";
 
 export interface ReadingLegendProps {
@@ -8,23 +10,21 @@ export interface ReadingLegendProps {
   readonly canShade: boolean;
 }
 
+const MARKS = Object.entries(SPAN_NAMES) as [CompletionSpan["kind"], string][];
+
 /** What the marks in a completion mean. */
 export function ReadingLegend({ shaded, onShaded, canShade }: ReadingLegendProps): VNode {
   return (
     <div class="reading-legend">
       <ul aria-label="Marks">
-        <li>
-          <mark class="span-reflection">reflection</mark>
-        </li>
-        <li>
-          <s class="span-rejected">rejected candidate</s>
-        </li>
-        <li>
-          <mark class="span-correction">correction</mark>
-        </li>
-        <li>
-          <mark class="span-answer">answer</mark>
-        </li>
+        {MARKS.map(([kind, name]) => {
+          const Mark = isRejection(kind) ? "s" : "mark";
+          return (
+            <li key={kind}>
+              <Mark class={`span-${kind}`}>{name}</Mark>
+            </li>
+          );
+        })}
       </ul>
       {canShade ? (
         <label class="check">

@@ -3,14 +3,19 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import {
   chartCsv,
   drawChart,
+  formatTick,
   formatValue,
   fullTitle,
   legendOf,
   readAt,
+  VERDICT_WORDS,
+  withinRange,
   type ChartDescription,
+  type ChartVerdict,
   type DrawnChart,
   type Level,
   type Mark,
+  type Range,
   type Reading,
   type Series,
 } from "../../../figures/index.ts";
@@ -18,6 +23,7 @@ import { ChartCursor } from "./chart-cursor.tsx";
 import { ChartMenu } from "./chart-menu.tsx";
 import { Drawing } from "./drawing.tsx";
 import { Legend } from "./legend.tsx";
+import { useDue } from "./use-due.ts";
 import { usePlace } from "./use-width.ts";
 
 export interface ChartFigureProps {
@@ -25,6 +31,10 @@ export interface ChartFigureProps {
   readonly series: readonly Series[];
   readonly levels?: readonly Level[];
   readonly marks?: readonly Mark[];
+  /** How it looks now. */
+  readonly verdict?: ChartVerdict | null;
+  /** What stands on the x axis; steps where absent. */
+  readonly xTitle?: string;
   /** In pixels. */
   readonly height: number;
   /** Begins the names of files that are taken away. */
@@ -43,6 +53,8 @@ export function ChartFigure({
   series,
   levels = [],
   marks = [],
+  verdict = null,
+  xTitle = "step",
   height,
   fileName,
   version,
@@ -51,18 +63,23 @@ export function ChartFigure({
   const place = useRef<HTMLDivElement>(null);
   const { width, near } = usePlace(place);
   const [at, setAt] = useState<number | null>(null);
-  const last = useRef<{ readonly key: string; readonly drawn: DrawnChart } | null>(null);
-  const key = `${width} ${height} ${version}`;
+  const [zoom, setZoom] = useState<Range | null>(null);
+  const due = useDue(near, version);
+  const last = useRef<{ readonly key: string; readonly look: string; readonly drawn: DrawnChart } | null>(null);
+  const shown = useMemo(() => (zoom === null ? series : withinRange(series, zoom)), [zoom, series]);
+  // What may never be stale: which series a drawing has, in which colours, over what.
+  const look = `${width} ${xTitle} ${zoom?.join() ?? ""} ${series.map(({ name, colour }) => `${name} ${colour}`).join()}`;
+  const key = `${look} ${height} ${version}`;
   const drawn = useMemo(() => {
     if (width === 0) return null;
     // Far from the screen a chart keeps its last drawing until it comes near.
-    if (last.current !== null && (last.current.key === key || (!near && last.current.key.startsWith(`${width} `))))
+    if (last.current !== null && (last.current.key === key || (!due && last.current.look === look)))
       return last.current.drawn;
-    const fresh = drawChart(description, series, { width, height, levels, marks });
-    last.current = { key, drawn: fresh };
+    const fresh = drawChart(description, shown, { width, height, levels, marks, xTitle });
+    last.current = { key, look, drawn: fresh };
     return fresh;
-  }, [key, near]);
-  const reading = at === null ? null : readAt(series, at);
+  }, [key, due]);
+  const reading = at === null ? null : readAt(shown, at);
   const latest = useMemo(() => latestReading(series), [version]);
   const titleId = `chart-${description.id}`;
   return (
@@ -77,7 +94,7 @@ export function ChartFigure({
         <ChartMenu
           name={description.title}
           fileName={`${fileName}-${description.id}`}
-          drawing={() => drawChart(description, series, { ...FILE_SIZE, levels, marks }).node}
+          drawing={() => drawChart(description, shown, { ...FILE_SIZE, levels, marks, xTitle }).node}
           csv={() => chartCsv(series)}
         />
       </header>
@@ -85,7 +102,7 @@ export function ChartFigure({
         entries={legendOf(series)}
         areas={description.kind === "areas"}
         values={(reading ?? latest)?.values.map((value) => valueText(description, value)) ?? []}
-        step={reading === null ? null : reading.x}
+        at={reading === null ? null : placeText(xTitle, reading.x)}
       />
       <div class="plot" ref={place} data-height={height}>
         {drawn !== null && <Drawing node={drawn.node} />}
@@ -94,11 +111,20 @@ export function ChartFigure({
             name={fullTitle(description)}
             layout={drawn.layout}
             reading={reading}
-            steps={series}
-            text={reading === null ? "" : readingText(description, reading)}
+            steps={shown}
+            text={reading === null ? "" : readingText(description, xTitle, reading)}
             stacked={description.kind === "areas"}
             onMove={setAt}
+            onZoom={(range) => {
+              // Between two steps there is nothing to see.
+              if (range === null || withinRange(series, range).some(({ x }) => x.length > 1)) setZoom(range);
+            }}
           />
+        )}
+        {zoom !== null && (
+          <button type="button" class="reset-zoom" onClick={() => setZoom(null)}>
+            Show all
+          </button>
         )}
       </div>
       <figcaption>
@@ -110,6 +136,11 @@ export function ChartFigure({
             From step {x}: {text}
           </p>
         ))}
+        {verdict !== null && (
+          <p class={`verdict-now ${verdict.kind}`}>
+            <b>{VERDICT_WORDS[verdict.kind]}:</b> {verdict.text}.
+          </p>
+        )}
         {description.healthy}
         {children}
       </figcaption>
@@ -135,8 +166,14 @@ function valueText({ format }: ChartDescription, { value, low, high }: Reading["
   return `${formatValue(format, value)} (${formatValue(format, low).replace(" %", "")}–${formatValue(format, high)})`;
 }
 
-function readingText(description: ChartDescription, { x, values }: Reading): string {
-  return `Step ${x}: ${values
+/** `step 12`, `minutes of training 3.5` */
+function placeText(xTitle: string, x: number): string {
+  return `${xTitle} ${formatTick("count", x)}`;
+}
+
+function readingText(description: ChartDescription, xTitle: string, { x, values }: Reading): string {
+  const place = placeText(xTitle, x);
+  return `${place.charAt(0).toUpperCase()}${place.slice(1)}: ${values
     .filter(({ value }) => value !== null)
     .map((value) => `${value.series.name} ${valueText(description, value)}`)
     .join(", ")}`;

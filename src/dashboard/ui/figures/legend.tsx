@@ -7,11 +7,12 @@ export interface LegendProps {
   readonly areas: boolean;
   /** Of each entry, at the step that is pointed at, or the last. */
   readonly values: readonly string[];
-  readonly step: number | null;
+  /** Where it is pointed at. */
+  readonly at: string | null;
 }
 
 /** Names the series, with their values. */
-export function Legend({ entries, areas, values, step }: LegendProps): VNode {
+export function Legend({ entries, areas, values, at }: LegendProps): VNode {
   return (
     <ul class="legend">
       {entries.map((entry, i) => (
@@ -22,7 +23,7 @@ export function Legend({ entries, areas, values, step }: LegendProps): VNode {
           <span>{entry.name}</span> <b>{values[i]}</b>
         </li>
       ))}
-      <li class="at">{step === null ? "" : `step ${step}`}</li>
+      <li class="at">{at ?? ""}</li>
     </ul>
   );
 }

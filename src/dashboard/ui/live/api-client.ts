@@ -37,7 +37,11 @@ async function reasonOf(response: Response): Promise<string> {
   return `The server answered with status ${response.status}.`;
 }
 
-/** The address of a run's part in the API: `/api/runs/a/steps`. */
+/** Addresses of the API are relative to the page, which a proxy may show below any path. */
+export const RUNS_PATH = "api/runs";
+export const EVENTS_PATH = "api/events";
+
+/** The address of a run's part in the API: `api/runs/a/steps`. */
 export function runPath(run: string, ...parts: readonly (string | number)[]): string {
-  return ["/api/runs", ...[run, ...parts].map((part) => encodeURIComponent(part))].join("/");
+  return [RUNS_PATH, ...[run, ...parts].map((part) => encodeURIComponent(part))].join("/");
 }

@@ -1,3 +1,4 @@
+import { EVENTS_PATH, RUNS_PATH } from "./api-client.ts";
 import type { LiveEvent } from "../../api.ts";
 
 /** `refused`: the server is there, but was restarted since, with another token. */
@@ -58,7 +59,7 @@ export class LiveEvents {
 
   private open(): void {
     this.source?.close();
-    const source = new EventSource(`/api/events?${this.watched}`);
+    const source = new EventSource(`${EVENTS_PATH}?${this.watched}`);
     this.source = source;
     source.onmessage = ({ data }: MessageEvent<string>) => {
       this.wait = FIRST_WAIT;
@@ -83,7 +84,7 @@ export class LiveEvents {
   /** An event source doesn't say why it broke. */
   private async askWhy(): Promise<void> {
     // No answer is the usual case: the server is away.
-    const answer = await fetch("/api/runs", { method: "HEAD" }).catch(() => null);
+    const answer = await fetch(RUNS_PATH, { method: "HEAD" }).catch(() => null);
     if (answer?.status === 401 && this.source === null) this.setState("refused");
   }
 

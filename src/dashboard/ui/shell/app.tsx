@@ -66,7 +66,7 @@ function View({ route }: { readonly route: Route }): VNode {
     case "runs":
       return <RunsView />;
     case "compare":
-      return <CompareView runs={route.runs} />;
+      return <CompareView runs={route.runs} axis={route.axis} />;
     case "unknown":
       return (
         <>

@@ -20,7 +20,9 @@ test("every address leads back to its view, whatever the names are", () => {
     sample: null,
   });
   expect(readRoute(problemAddress(STRANGE, STRANGE))).toEqual({ view: "problem", run: STRANGE, problem: STRANGE });
-  expect(readRoute(compareAddress([STRANGE, "b"]))).toEqual({ view: "compare", runs: [STRANGE, "b"] });
+  expect(readRoute(compareAddress([STRANGE, "b"]))).toEqual({ view: "compare", runs: [STRANGE, "b"], axis: "step" });
+  expect(readRoute(compareAddress(["a"], "minutes"))).toEqual({ view: "compare", runs: ["a"], axis: "minutes" });
+  expect(readRoute("#/compare?run=a&x=<b>")).toMatchObject({ axis: "step" });
   expect(readRoute("")).toEqual({ view: "runs" });
   expect(readRoute("#/run/a?chart=entropy")).toEqual({ view: "run", run: "a", chart: "entropy" });
 });

@@ -1,7 +1,9 @@
+import type { CompareAxis } from "../../../figures/index.ts";
+
 /** Where the page stands: every view has an address of its own, after the `#`. */
 export type Route =
   | { readonly view: "runs" }
-  | { readonly view: "compare"; readonly runs: readonly string[] }
+  | { readonly view: "compare"; readonly runs: readonly string[]; readonly axis: CompareAxis }
   | { readonly view: "run" | "emergence" | "problems"; readonly run: string; readonly chart?: string }
   | { readonly view: "rollouts"; readonly run: string; readonly query: URLSearchParams }
   | {
@@ -25,7 +27,8 @@ export function readRoute(hash: string): Route {
   if (parts.includes(null)) return { view: "unknown" };
   const [first, run, view, ...rest] = parts as string[];
   if (first === undefined) return { view: "runs" };
-  if (first === "compare" && run === undefined) return { view: "compare", runs: query.getAll("run") };
+  if (first === "compare" && run === undefined)
+    return { view: "compare", runs: query.getAll("run"), axis: axisOf(query.get("x")) };
   if (first !== "run" || run === undefined) return { view: "unknown" };
   if (rest.length === 0) {
     if (view === undefined)
@@ -56,8 +59,12 @@ export const runAddress = (run: string): string => addressOf("run", run);
 export const groupAddress = (run: string, step: number, index: number, sample?: number): string =>
   `${addressOf("run", run, "groups", step, index)}${sample === undefined ? "" : `?sample=${sample}`}`;
 export const problemAddress = (run: string, problem: string): string => addressOf("run", run, "problems", problem);
-export const compareAddress = (runs: readonly string[]): string =>
-  `#/compare?${new URLSearchParams(runs.map((run) => ["run", run]))}`;
+export const compareAddress = (runs: readonly string[], axis: CompareAxis = "step"): string =>
+  `#/compare?${new URLSearchParams([...runs.map((run) => ["run", run]), ...(axis === "step" ? [] : [["x", axis]])])}`;
+
+function axisOf(text: string | null): CompareAxis {
+  return text === "tokens" || text === "minutes" ? text : "step";
+}
 
 function decoded(part: string): string | null {
   try {

@@ -1,37 +1,60 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
-import { CHARTS, compareSeries, type ComparedRun } from "../../../figures/index.ts";
+import {
+  CHARTS,
+  COMPARE_AXES,
+  compareSeries,
+  heldOutSeries,
+  type ChartDescription,
+  type CompareAxis,
+  type ComparedRun,
+} from "../../../figures/index.ts";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { useFeeds } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
-import { runAddress } from "../shell/route.ts";
-import { StateBadge } from "../shell/state-badge.tsx";
-import { numberText, shareText } from "../shell/words.ts";
+import { compareAddress } from "../shell/route.ts";
+import { ComparedTable } from "./compared-table.tsx";
 import { ConfigDifferences } from "./config-table.tsx";
 
 /** What the large figures show here: few runs have held-out figures at the same steps. */
 const OF_ROLLOUTS = "Of the training rollouts, smoothed over a fortieth of each run.";
 
+const HELD_OUT_CHART: ChartDescription = {
+  id: "held-out",
+  group: "paper",
+  title: "Right answers, held-out",
+  unit: "share of completions, with 95 % intervals",
+  format: "percent",
+  kind: "lines",
+  yTo: 1,
+  healthy: "On problems that were never trained on. Intervals of one run are over its problems, of several over seeds.",
+  series: () => [],
+};
+
 /** Runs on the same axes; seeds of one experiment are a mean with a band. */
-export function CompareView({ runs }: { readonly runs: readonly string[] }): VNode {
+export function CompareView({ runs, axis }: { readonly runs: readonly string[]; readonly axis: CompareAxis }): VNode {
   const feeds = useFeeds(runs);
-  const loaded = feeds.flatMap(({ detail }) => (detail === null ? [] : [detail]));
-  const version = feeds.map((feed) => feed.version).join(".");
+  // Colours and names go by the order of the address: nothing is drawn before it is known which runs there are.
+  const settled = feeds.length > 0 && feeds.every(({ detail, failure }) => detail !== null || failure !== null);
+  const loaded = settled ? feeds.flatMap(({ detail }) => (detail === null ? [] : [detail])) : [];
+  const version = `${axis} ${feeds.map((feed) => feed.version).join(".")}`;
   const compared = useMemo(
     () =>
-      loaded.map(({ id, experiment, metrics, fit, evaluations }): ComparedRun => ({
+      loaded.map(({ id, experiment, seed, metrics, fit, evaluations }): ComparedRun => ({
         id,
         experiment,
+        seed,
         figures: { metrics, fit, evaluations },
       })),
     [version],
   );
   const charts = useMemo(
     () =>
-      CHARTS.map((description) => ({ description, series: compareSeries(description, compared) })).filter(
-        ({ series }) => series.length > 0,
-      ),
-    [compared],
+      [
+        { description: HELD_OUT_CHART, series: heldOutSeries(compared, axis) },
+        ...CHARTS.map((description) => ({ description, series: compareSeries(description, compared, axis) })),
+      ].filter(({ series }) => series.length > 0),
+    [compared, axis],
   );
   if (runs.length === 0)
     return (
@@ -54,51 +77,10 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }): VNo
         )}
       </div>
       {feeds.map((feed) => feed.failure !== null && <Failure key={feed.run} failure={feed.failure} />)}
-      {loaded.length === 0 && feeds.every(({ failure }) => failure === null) && <Loading />}
-      {loaded.length > 0 && (
-        <table class="compared">
-          <caption class="unseen">The runs that are compared</caption>
-          <thead>
-            <tr>
-              <th scope="col">Run</th>
-              <th scope="col">State</th>
-              <th scope="col" class="number">
-                Right answers
-              </th>
-              <th scope="col" class="number">
-                Length
-              </th>
-              <th scope="col" class="number">
-                Steps
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {loaded.map((run) => (
-              <tr key={run.id}>
-                <th scope="row">
-                  <a href={runAddress(run.id)}>
-                    <bdi>{run.id}</bdi>
-                  </a>
-                </th>
-                <td data-label="State">
-                  <StateBadge state={run.state} />
-                </td>
-                <td class="number" data-label="Right answers">
-                  {shareText(run.accuracyBefore)} → <b>{shareText(run.accuracy)}</b>
-                </td>
-                <td class="number" data-label="Length">
-                  {numberText(run.metrics.at(-1)?.emergence.meanLength ?? run.meanLength)}
-                </td>
-                <td class="number" data-label="Steps">
-                  {run.steps}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <h2 class="unseen">Figures</h2>
+      {!settled && <Loading />}
+      {loaded.length > 0 && <ComparedTable runs={loaded} compared={compared} />}
+      {loaded.length > 1 && <ConfigDifferences runs={loaded} />}
+      {loaded.length > 0 && <AxisChoice runs={runs} axis={axis} />}
       {[true, false].map((large) => (
         <div class={large ? "charts large" : "charts more"} key={String(large)}>
           {charts
@@ -106,8 +88,11 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }): VNo
             .map(({ description, series }) => (
               <ChartFigure
                 key={description.id}
-                description={large ? { ...description, healthy: OF_ROLLOUTS } : description}
+                description={
+                  large && description !== HELD_OUT_CHART ? { ...description, healthy: OF_ROLLOUTS } : description
+                }
                 series={series}
+                xTitle={COMPARE_AXES[axis]}
                 height={large ? 280 : 200}
                 fileName="compare"
                 version={version}
@@ -115,7 +100,22 @@ export function CompareView({ runs }: { readonly runs: readonly string[] }): VNo
             ))}
         </div>
       ))}
-      {loaded.length > 1 && <ConfigDifferences runs={loaded} />}
     </>
+  );
+}
+
+/** By what the runs stand beside each other; the choice stands in the address. */
+function AxisChoice({ runs, axis }: { readonly runs: readonly string[]; readonly axis: CompareAxis }): VNode {
+  return (
+    <div class="axis-choice">
+      <h2>Figures</h2>
+      <nav aria-label="What the figures are drawn over">
+        {(Object.keys(COMPARE_AXES) as CompareAxis[]).map((one) => (
+          <a key={one} href={compareAddress(runs, one)} aria-current={one === axis ? "true" : undefined}>
+            by {one === "step" ? "steps" : one}
+          </a>
+        ))}
+      </nav>
+    </div>
   );
 }

@@ -29,7 +29,7 @@ export function ConfigDifferences({ runs }: { readonly runs: readonly RunDetail[
   );
   return (
     <section aria-labelledby="differences">
-      <h2 id="differences">What differs</h2>
+      <h2 id="differences">What differs in their settings</h2>
       {names.length === 0 ? (
         <p>Nothing: their settings are the same.</p>
       ) : (
@@ -48,7 +48,9 @@ export function ConfigDifferences({ runs }: { readonly runs: readonly RunDetail[
             <tbody>
               {names.map((name) => (
                 <tr key={name}>
-                  <th scope="row">{name}</th>
+                  <th scope="row">
+                    {wordsOf(name)} <code class="faint">{name}</code>
+                  </th>
                   {configs.map((config, i) => (
                     <td key={i}>
                       <PlainText text={config.get(name) ?? "–"} />
@@ -62,6 +64,11 @@ export function ConfigDifferences({ runs }: { readonly runs: readonly RunDetail[
       )}
     </section>
   );
+}
+
+/** `groupSize` in words: `group size`. */
+function wordsOf(name: string): string {
+  return name.replaceAll(".", " ").replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** Nested settings by their path, `options.groupSize`. Settings that are lists stay whole. */

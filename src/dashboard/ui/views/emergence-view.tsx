@@ -1,7 +1,7 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { AhaMoments, RunDetail } from "../../api.ts";
-import { CHARTS, effortMap, formatValue } from "../../../figures/index.ts";
+import { chartVerdict, CHARTS, effortMap } from "../../../figures/index.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { EffortFigure } from "../figures/effort-figure.tsx";
@@ -10,7 +10,7 @@ import { useIndexed } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { groupAddress, problemAddress } from "../shell/route.ts";
 import { lookedAt, plural } from "../shell/words.ts";
-import { Tile } from "./run-tiles.tsx";
+import { ChartTile } from "./run-tiles.tsx";
 
 /** Aha moments in the list at first. */
 const MOST_MOMENTS = 100;
@@ -36,19 +36,9 @@ export function EmergenceView({ detail, version }: { readonly detail: RunDetail;
   return (
     <>
       <dl class="tiles">
-        {charts.map(({ description, series, levels }) => {
-          const main = series.findLast(({ style }) => style !== "faint");
-          const now = main?.y.findLast((value) => value !== null);
-          const base = levels[0]?.value;
-          return (
-            <Tile
-              key={description.id}
-              name={description.title}
-              value={formatValue(description.format, now)}
-              more={base === undefined ? "" : `base ${formatValue(description.format, base)}`}
-            />
-          );
-        })}
+        {charts.map(({ description }) => (
+          <ChartTile key={description.id} detail={detail} chart={description.id} />
+        ))}
       </dl>
       <h2 class="unseen">Figures</h2>
       <div class="charts">
@@ -61,6 +51,7 @@ export function EmergenceView({ detail, version }: { readonly detail: RunDetail;
             marks={warnings
               .filter(({ chart }) => chart === description.id)
               .map(({ step, message }) => ({ x: step, text: message }))}
+            verdict={chartVerdict(description, detail, warnings)}
             height={220}
             fileName={id}
             version={version}

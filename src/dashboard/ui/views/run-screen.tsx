@@ -3,6 +3,8 @@ import { useFeeds } from "../live/use-feeds.ts";
 import { Failure, Loading } from "../shell/notice.tsx";
 import { addressOf, runAddress, type Route } from "../shell/route.ts";
 import { StateBadge } from "../shell/state-badge.tsx";
+import { forecastSeconds } from "../../../figures/index.ts";
+import { leftText } from "../shell/words.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { EmergenceView } from "./emergence-view.tsx";
 import { GroupView } from "./group-view.tsx";
@@ -59,8 +61,22 @@ function Facts({ detail }: { readonly detail: RunDetail }): VNode {
         step {detail.steps}
         {detail.plannedSteps !== null && ` of ${detail.plannedSteps}`}
       </span>
+      <TimeLeft detail={detail} />
     </p>
   );
+}
+
+/** Of a run that goes on, as far as it can be foretold. */
+function TimeLeft({
+  detail: { state, plannedSteps, steps, metrics, fit },
+}: {
+  readonly detail: RunDetail;
+}): VNode | null {
+  if (state !== "running" || plannedSteps === null || steps >= plannedSteps) return null;
+  const costs =
+    metrics.length > 0 ? metrics : fit.map(({ tokens, seconds }) => ({ completionTokens: tokens, seconds }));
+  const seconds = forecastSeconds(costs, plannedSteps - steps);
+  return seconds === null ? null : <span>{leftText(seconds)}</span>;
 }
 
 /** @param trained by reinforcement learning: fine-tuning has no rollouts to look at */

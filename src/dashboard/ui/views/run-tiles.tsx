@@ -1,5 +1,6 @@
 import { sumOf } from "../../../numbers/sum.ts";
 import type { VNode } from "preact";
+import { CHARTS, formatValue, newestValue, sourceText, TRAINING } from "../../../figures/index.ts";
 import type { RunDetail } from "../../api.ts";
 import { unjudgedText } from "../../../text/format.ts";
 import { durationText, numberText, plural, shareText } from "../shell/words.ts";
@@ -8,36 +9,14 @@ import { durationText, numberText, plural, shareText } from "../shell/words.ts";
 export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | null {
   const { metrics, fit, evaluations } = detail;
   const last = metrics.at(-1);
-  const before = evaluations.find(({ name }) => name === "before")?.result;
-  const held = evaluations.findLast(({ name }) => name !== "before")?.result;
   if (last === undefined) return fit.length === 0 ? null : <FitTiles detail={detail} />;
-  const length = held?.meanLength ?? last.emergence.meanLength;
-  const correction = held?.selfCorrectionShare ?? last.emergence.selfCorrectionShare;
+  const held = evaluations.findLast(({ step }) => step === last.step)?.result;
   return (
     <dl class="tiles">
-      <Tile
-        name={held === undefined ? "Right, last step" : "Right, held-out"}
-        value={shareText(held?.accuracy ?? last.accuracy)}
-        more={joined([
-          before === undefined ? "" : `base ${shareText(before.accuracy)}`,
-          unjudgedText((held ?? last).unverifiable),
-        ])}
-      />
-      <Tile
-        name="Length in tokens"
-        value={numberText(length)}
-        more={
-          before === undefined || before.meanLength === 0
-            ? ""
-            : `${(length / before.meanLength).toFixed(1)} times the base's`
-        }
-      />
-      <Tile
-        name="Corrects itself"
-        value={shareText(correction)}
-        more={before === undefined ? "" : `base ${shareText(before.selfCorrectionShare)}`}
-      />
-      <Tile name="Truncated" value={shareText(last.truncatedShare)} more="at the last step" />
+      <ChartTile detail={detail} chart="accuracy" also={unjudgedText((held ?? last).unverifiable)} />
+      <ChartTile detail={detail} chart="meanLength" />
+      <ChartTile detail={detail} chart="selfCorrectionShare" />
+      <Tile name="Truncated" value={shareText(last.truncatedShare)} more={`${TRAINING}, step ${last.step}`} />
       <Tile
         name="Rollouts"
         value={numberText(detail.rollouts, 0)}
@@ -52,8 +31,29 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
   );
 }
 
-function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join(", ");
+/** The newest value of a chart, with what it was measured on, and the base's. */
+export function ChartTile({
+  detail,
+  chart,
+  also = "",
+}: {
+  readonly detail: RunDetail;
+  readonly chart: string;
+  readonly also?: string;
+}): VNode | null {
+  const description = CHARTS.find(({ id }) => id === chart);
+  const newest = description === undefined ? null : newestValue(description.series(detail));
+  if (description === undefined || newest === null) return null;
+  const base = description.levels?.(detail)[0]?.value;
+  const { format, title } = description;
+  const parts = [sourceText(newest), base === undefined ? "" : `base ${formatValue(format, base)}`, also];
+  return (
+    <Tile
+      name={title}
+      value={formatValue(format, newest.value)}
+      more={parts.filter((part) => part !== "").join(" · ")}
+    />
+  );
 }
 
 function FitTiles({ detail: { fit } }: { readonly detail: RunDetail }): VNode {

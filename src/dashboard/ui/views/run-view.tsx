@@ -1,13 +1,21 @@
 import type { VNode } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { RunDetail } from "../../api.ts";
-import { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup, type Mark } from "../../../figures/index.ts";
+import {
+  chartVerdict,
+  CHARTS,
+  GROUP_TITLES,
+  type ChartDescription,
+  type ChartGroup,
+  type Mark,
+} from "../../../figures/index.ts";
 import { ChartFigure } from "../figures/chart-figure.tsx";
 import { runPath } from "../live/api-client.ts";
 import { Notice } from "../shell/notice.tsx";
 import { addressOf } from "../shell/route.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { ConfigTable } from "./config-table.tsx";
+import { StepDistributions } from "./distributions.tsx";
 import { RunTiles } from "./run-tiles.tsx";
 import { StateTable } from "./state-table.tsx";
 
@@ -87,6 +95,7 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
                 series={series}
                 levels={description.levels?.(detail) ?? []}
                 marks={marksOf(description)}
+                verdict={chartVerdict(description, detail, warnings)}
                 height={group === "paper" ? 300 : 200}
                 fileName={id}
                 version={version}
@@ -95,6 +104,7 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
           </div>
         </section>
       ))}
+      <StepDistributions detail={detail} />
       <section aria-labelledby="take-away">
         <h2 id="take-away">Take it away</h2>
         <p class="exports">

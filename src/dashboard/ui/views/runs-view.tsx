@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { RunList, RunListing } from "../../api.ts";
 import { PlainText } from "../completions/completion-text.tsx";
+import { RUNS_PATH } from "../live/api-client.ts";
 import { useFetched, useLiveVersion } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { compareAddress, runAddress } from "../shell/route.ts";
@@ -11,7 +12,7 @@ import { ageText, numberText, plural, shareText } from "../shell/words.ts";
 /** The list of runs; those that are ticked are compared. */
 export function RunsView(): VNode {
   const version = useLiveVersion(null, () => true);
-  const { answer, failure } = useFetched<RunList>("/api/runs", version);
+  const { answer, failure } = useFetched<RunList>(RUNS_PATH, version);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const now = useNow();
   if (answer === null) return failure === null ? <Loading /> : <Failure failure={failure} />;
@@ -56,10 +57,13 @@ export function RunsView(): VNode {
               <th scope="col">State</th>
               <th scope="col">Task and model</th>
               <th scope="col" class="number">
-                Right answers
+                Right, held-out
               </th>
               <th scope="col" class="number">
-                Length
+                Right, last step
+              </th>
+              <th scope="col" class="number">
+                Length, last step
               </th>
               <th scope="col" class="number">
                 Steps
@@ -109,7 +113,7 @@ function RunRow({ run, now, chosen, seeds, onToggle }: RunRowProps): VNode {
         <td data-label="State">
           <StateBadge state={run.state} />
         </td>
-        <td colSpan={5} class="problem">
+        <td colSpan={6} class="problem">
           <PlainText text={run.problem ?? ""} />
         </td>
       </tr>
@@ -140,12 +144,15 @@ function RunRow({ run, now, chosen, seeds, onToggle }: RunRowProps): VNode {
           <PlainText text={run.model} />
         </span>
       </td>
-      <td class="number" data-label="Right answers">
-        {run.accuracyBefore !== null && <span class="before">{shareText(run.accuracyBefore)} → </span>}
-        <b>{shareText(run.accuracy)}</b>
+      <td class="number" data-label="Right, held-out">
+        {run.heldOutBefore !== null && <span class="before">{shareText(run.heldOutBefore)} → </span>}
+        <b>{shareText(run.heldOut)}</b>
       </td>
-      <td class="number" data-label="Length">
-        {numberText(run.meanLength)}
+      <td class="number" data-label="Right, last step">
+        {shareText(run.stepAccuracy)}
+      </td>
+      <td class="number" data-label="Length, last step">
+        {numberText(run.stepLength)}
       </td>
       <td class="number" data-label="Steps">
         <Progress steps={run.steps} planned={run.plannedSteps} running={run.state === "running"} />

@@ -46,7 +46,7 @@ export function StateTable({ states, evaluations }: Pick<RunDetail, "states" | "
             {evaluations.map(({ name, step, result }) => (
               <tr key={`${name} ${step}`}>
                 <th scope="row">
-                  {step} <span class="faint">{name === "step" ? "" : name}</span>
+                  {step} <span class="faint">{name === "during" ? "" : name}</span>
                 </th>
                 <td class="number">
                   {shareText(result.accuracy)} ± {(result.standardError * 100).toFixed(1)}

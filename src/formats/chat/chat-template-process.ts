@@ -3,8 +3,8 @@
  * them.
  */
 import { text } from "node:stream/consumers";
-import { AhaError } from "../errors.ts";
-import { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } from "../prompts/chat-template.ts";
+import { AhaError } from "../../errors.ts";
+import { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } from "../../prompts/chat-template.ts";
 
 export interface RenderRequest {
   readonly template: ChatTemplate;

@@ -1,8 +1,8 @@
 import { execFile, type ExecFileException } from "node:child_process";
-import { TokenizerError } from "../errors.ts";
-import { childEnvironment } from "../host/child-environment.ts";
-import { programArguments } from "../host/open-thread.ts";
-import type { ChatMessage, ChatOptions, ChatTemplate } from "../prompts/index.ts";
+import { TokenizerError } from "../../errors.ts";
+import { childEnvironment } from "../../host/child-environment.ts";
+import { programArguments } from "../../host/open-thread.ts";
+import type { ChatMessage, ChatOptions, ChatTemplate } from "../../prompts/index.ts";
 import type { RenderAnswer, RenderRequest } from "./chat-template-process.ts";
 
 /** What a template may take for all conversations of a call. Real ones take a millisecond and a few megabytes. */

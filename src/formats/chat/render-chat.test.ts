@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { TokenizerError } from "../errors.ts";
-import type { ChatMessage } from "../prompts/index.ts";
+import { TokenizerError } from "../../errors.ts";
+import type { ChatMessage } from "../../prompts/index.ts";
 import { renderChats } from "./render-chat.ts";
 
 const CONVERSATIONS: readonly (readonly ChatMessage[])[] = [
@@ -31,7 +31,7 @@ describe("a foreign template can't take us along", () => {
     ],
     [
       "that fills its memory",
-      "{% set ns = namespace(x=[1]) %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
+      "{% set ns = namespace(x=[]) %}{% for i in range(90000) %}{% set ns.x = ns.x + [range(9000)] %}{% endfor %}",
       60,
       /more than 128 MB of memory/,
     ],
@@ -42,6 +42,12 @@ describe("a foreign template can't take us along", () => {
       /at most 4000000 characters/,
     ],
     ["that writes escapes", "{{ raise_exception('\u001b[2J') }}", 60, /got an error from it: "[^\u001b]*"/],
+    [
+      "that doubles a list",
+      "{% set ns = namespace(x=[1]) %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
+      60,
+      /a list of 4194304 items/,
+    ],
     ["that asks for a range without an end", "{% for a in range(1000000000) %}x{% endfor %}", 2, /./],
   ])("%s", async (_what, text, seconds, message) => {
     const error: unknown = await renderChats(chat(text), CONVERSATIONS, {}, seconds).catch((thrown: unknown) => thrown);

@@ -1,0 +1,62 @@
+import type { Policy } from "../policy/policy.ts";
+import type { DrawingOptions } from "../policy/sampling/sampling-request.ts";
+import type { RandomKey } from "../random.ts";
+import { ChoiceText, type ChoicePiece, type ChoiceTextOptions } from "./choice-text.ts";
+
+/** What is to be written. */
+export interface ChoiceOrder {
+  readonly prompt: readonly number[];
+  readonly key: RandomKey;
+  readonly drawing: DrawingOptions;
+  readonly text: ChoiceTextOptions;
+}
+
+/** How a choice ended. */
+export interface ChoiceEnd {
+  readonly finish: "stop" | "length";
+  readonly tokens: number;
+}
+
+/**
+ * Writes one choice, and gives its text as it is written.
+ *
+ * @param signal the client has left
+ * @throws what the signal was aborted with
+ */
+export async function writeChoice(
+  policy: Policy,
+  { prompt, key, drawing, text: options }: ChoiceOrder,
+  onPiece: (piece: ChoicePiece) => void,
+  signal: AbortSignal,
+): Promise<ChoiceEnd> {
+  signal.throwIfAborted();
+  const text = new ChoiceText(options);
+  const ending = new AbortController();
+  const leave = (): void => ending.abort();
+  signal.addEventListener("abort", leave);
+  let failure: { readonly reason: unknown } | undefined;
+  const onToken = (token: number, from: Parameters<ChoiceText["push"]>[1]): void => {
+    if (ending.signal.aborted) return;
+    try {
+      give(text.push(token, from));
+    } catch (reason) {
+      failure = { reason };
+    }
+    if (text.stopped || failure !== undefined) ending.abort();
+  };
+  const give = (piece: ChoicePiece): void => {
+    if (piece.content !== "" || piece.thinking !== "" || piece.logprobs.length > 0) onPiece(piece);
+  };
+  try {
+    const [[completion] = []] = await policy.write([{ prompt, keys: [key] }], drawing, {
+      onToken: (token, _request, _sample, from) => onToken(token, from),
+      signal: ending.signal,
+    });
+    if (failure !== undefined) throw failure.reason;
+    signal.throwIfAborted();
+    give(text.end());
+    return { finish: text.stopped || completion!.stop === "end" ? "stop" : "length", tokens: text.tokens };
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+}
