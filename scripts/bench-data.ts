@@ -1,8 +1,9 @@
 /**
  * How long many rows take to be ready for the first step, and how much memory: opens a made file as `--data` would and
- * reads a first batch.
+ * reads a first batch. With `--zero` up to the prompts of the first step as `aha zero` has them: golds checked, prompts
+ * measured, problems drawn.
  *
- *   npx tsx scripts/bench-data.ts [rows] [jsonl|csv|json|parquet]
+ *   npx tsx scripts/bench-data.ts [rows] [jsonl|csv|json|parquet] [--zero]
  */
 import { createWriteStream, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
@@ -11,11 +12,20 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { taskFromData } from "../src/data/task-from-data.ts";
+import { drawRows } from "../src/algorithms/draw-rows.ts";
+import { openTemplate } from "../src/asking/model-template.ts";
+import { dataTask } from "../src/data/open-data-task.ts";
+import { problemSet } from "../src/data/problem-set.ts";
+import { taskFromData, type DataTask } from "../src/data/task-from-data.ts";
+import { loadCheckpoint } from "../src/formats/checkpoint.ts";
+import { randomKey, splitKey } from "../src/random.ts";
+import { fitTask } from "../src/training/fitting-task.ts";
+import { tinyChatModel } from "../test/tiny-chat-model.ts";
 import type { GoldVerifier } from "../src/data/gold-verifier.ts";
 
 const BATCH = 256;
-const [count = "1000000", format = "jsonl"] = process.argv.slice(2);
+const asZero = process.argv.includes("--zero");
+const [count = "1000000", format = "jsonl"] = process.argv.slice(2).filter((word) => word !== "--zero");
 const rows = Number(count);
 
 const question = (i: number): string =>
@@ -49,6 +59,24 @@ const number: GoldVerifier = {
     Number(gold) === Number(given) ? { kind: "right" } : { kind: "wrong", reason: "another number" },
 };
 
+async function firstRows(path: string): Promise<DataTask> {
+  const task = await taskFromData(path, { verifiers: { number } });
+  const train = task.dataset("train");
+  for (let i = 0; i < BATCH; i++) await train.at((i * 7919) % train.length);
+  return task;
+}
+
+async function firstPrompts(path: string): Promise<DataTask> {
+  const task = await dataTask(path);
+  const model = await loadCheckpoint(await tinyChatModel());
+  const { template } = await openTemplate(model, "", task);
+  const options = { maxCompletionTokens: 128, dropLong: false, general: false } as const;
+  const fitting = await fitTask(model, template, task, { ...options, splits: ["train", "validation"] });
+  const drawn = await drawRows(problemSet(fitting.task, "train"), BATCH, 1, splitKey(randomKey(1), "problems"));
+  for (const problem of drawn) model.tokenizer.encode(template(problem));
+  return task;
+}
+
 if (process.env["AHA_BENCH_FILE"] === undefined) {
   // The file is made by a process of its own, so that its memory isn't measured.
   const { spawnSync } = await import("node:child_process");
@@ -64,14 +92,14 @@ if (process.env["AHA_BENCH_FILE"] === undefined) {
 } else {
   const started = performance.now();
   const before = process.cpuUsage();
-  const task = await taskFromData(process.env["AHA_BENCH_FILE"], { verifiers: { number } });
-  const train = task.dataset("train");
-  for (let i = 0; i < BATCH; i++) await train.at((i * 7919) % train.length);
+  const task = asZero
+    ? await firstPrompts(process.env["AHA_BENCH_FILE"])
+    : await firstRows(process.env["AHA_BENCH_FILE"]);
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);
   const megabytes = process.resourceUsage().maxRSS / 1000;
   await task.close();
   console.log(
-    `${rows} rows of ${format}: first batch of ${BATCH} after ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of CPU), at most ${megabytes.toFixed(0)} MB; load ${loadavg()[0]!.toFixed(1)} on ${cpus().length} cores`,
+    `${rows} rows of ${format}: ${asZero ? "prompts of a first step" : "first batch"} of ${BATCH} after ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of CPU), at most ${megabytes.toFixed(0)} MB; load ${loadavg()[0]!.toFixed(1)} on ${cpus().length} cores`,
   );
 }

@@ -47,6 +47,8 @@ export {
 } from "./tasks/index.ts";
 export { describeData, type DataReport, type DescribeDataOptions } from "./data/data-report.ts";
 export type { GoldVerifier, GoldVerifiers } from "./data/gold-verifier.ts";
+export { dataTask, type DataContext } from "./data/open-data-task.ts";
+export type { DataValues } from "./data/data-options.ts";
 export { taskFromData, type DataTask, type TaskFromDataOptions } from "./data/task-from-data.ts";
 export { shippedModel, type ShippedModel } from "./formats/shipped-model.ts";
 export { train, type AlgorithmName, type RewardName, type Run, type TrainOptions } from "./training/train.ts";

@@ -9,16 +9,24 @@ import type { Dataset } from "../records/dataset.ts";
  */
 export function drawRows<Row>(rows: Dataset<Row>, count: number, step: number, key: RandomKey): Promise<Row[]> {
   const places: number[] = [];
-  const orders = new Map<number, readonly number[]>();
   for (let place = (step - 1) * count; places.length < count; place++) {
-    const epoch = Math.floor(place / rows.length);
-    let order = orders.get(epoch);
-    if (order === undefined) orders.set(epoch, (order = orderOf(rows.length, splitKey(key, "epoch", epoch))));
-    places.push(order[place % rows.length]!);
+    const epoch = splitKey(key, "epoch", Math.floor(place / rows.length));
+    places.push(orderOf(rows.length, epoch)[place % rows.length]!);
   }
   return Promise.all(places.map((place) => rows.at(place)));
 }
 
-function orderOf(length: number, key: RandomKey): readonly number[] {
-  return new RandomStream(key).shuffle(Array.from({ length }, (_, i) => i));
+/** Orders that were asked for last: a million places are shuffled once an epoch, not once a step. */
+const ORDERS = new Map<string, Uint32Array>();
+const MOST_ORDERS = 4;
+
+function orderOf(length: number, key: RandomKey): Uint32Array {
+  const name = `${length} ${key.high} ${key.low}`;
+  const known = ORDERS.get(name);
+  if (known !== undefined) return known;
+  const order = Uint32Array.from(new RandomStream(key).shuffle(Array.from({ length }, (_, i) => i)));
+  const [oldest] = ORDERS.keys();
+  if (ORDERS.size >= MOST_ORDERS && oldest !== undefined) ORDERS.delete(oldest);
+  ORDERS.set(name, order);
+  return order;
 }

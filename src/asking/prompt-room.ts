@@ -3,7 +3,7 @@ import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 
-type Model = Pick<Checkpoint, "config" | "tokenizer">;
+type Model = Pick<Checkpoint, "tokenizer"> & { readonly config: Pick<Checkpoint["config"], "maxPositions"> };
 
 /** Prompts as a model reads them. */
 export interface MeasuredPrompts {
@@ -46,9 +46,27 @@ export function promptRoom(model: Model, template: PromptTemplate, problems: rea
   return model.config.maxPositions - longest;
 }
 
+/**
+ * Problems whose prompts leave room for a completion, where those that don't may be left out; else all of them.
+ *
+ * @throws OptionError where none is left
+ */
+export function fittingProblems(
+  model: Model,
+  template: PromptTemplate,
+  problems: readonly Problem[],
+  { dropLong, completion }: { readonly dropLong: boolean; readonly completion: number },
+): readonly Problem[] {
+  if (!dropLong) return problems;
+  const { tooLong } = measurePrompts(model, template, problems, completion);
+  if (tooLong.length > 0 && tooLong.length === problems.length) throw tooLongError(model, tooLong, problems.length);
+  const left = new Set(tooLong.map(({ problem }) => problem));
+  return problems.filter((problem) => !left.has(problem));
+}
+
 /** The line for prompts that don't fit: how many, and which. */
 export function tooLongError(
-  { config }: Pick<Checkpoint, "config">,
+  { config }: Pick<Model, "config">,
   tooLong: MeasuredPrompts["tooLong"],
   count: number,
 ): OptionError {

@@ -1,4 +1,4 @@
-import { choice, optionGroup, resolveFlat, text, toggle, type FlatValues } from "../options/index.ts";
+import { choice, optionGroup, resolveFlat, text, toggle, type FlatValues, type GroupValues } from "../options/index.ts";
 import { EXTRACTOR_NAMES } from "../verifiers/index.ts";
 import type { ReadProblemsOptions } from "./read-problems.ts";
 import { GOLD_KINDS, goldKindOf } from "./shapes/reading.ts";
@@ -65,6 +65,9 @@ export const DATA = optionGroup("data", "The data", {
     help: "leave questions out whose prompts don't fit the model's context",
   }),
 });
+
+/** The values of the group by the names that its options have in it. */
+export type DataValues = GroupValues<typeof DATA>;
 
 /** The values of the group by their names in a run's config, where `kind` says what the run is. */
 export type DataOptions = FlatValues<{ readonly data: typeof DATA }>;

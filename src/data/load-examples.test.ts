@@ -10,8 +10,8 @@ import { uniformAt, randomKey } from "../random.ts";
 import { createRunStore } from "../store/index.ts";
 import { loadExamples } from "./load-examples.ts";
 import { readPairs } from "./preference-pairs.ts";
-import { parquetExamples } from "./parquet-examples.ts";
-import type { TrainingExample } from "./training-example.ts";
+import { parquetTexts } from "./parquet-table.ts";
+import type { SourceExample } from "./training-example.ts";
 
 const EXAMPLES = [
   { prompt: "2 + 2", completion: "<think> 二\u2028\n </think>", problemId: "a" },
@@ -47,10 +47,13 @@ const whole = (options: object = {}): Uint8Array =>
     options,
   );
 
-async function collect(examples: AsyncIterable<TrainingExample>): Promise<TrainingExample[]> {
-  const all: TrainingExample[] = [];
-  for await (const example of examples) all.push(example);
-  return all;
+async function collect(path: string, seconds: number): Promise<void> {
+  const wanted = { required: ["prompt", "completion"], optional: ["problemId"] };
+  for await (const rows of parquetTexts(path, wanted, seconds)) expect(rows.length).toBeGreaterThan(0);
+}
+
+async function examplesOf(place: string): Promise<readonly SourceExample[]> {
+  return (await loadExamples(place)).examples;
 }
 
 async function failure(path: string): Promise<string> {
@@ -65,9 +68,9 @@ async function failure(path: string): Promise<string> {
 
 describe("JSONL", () => {
   test("is read, with other fields, empty lines, a byte order mark and Windows' line ends", async () => {
-    expect(await loadExamples(file("d.jsonl", jsonl(...EXAMPLES)))).toEqual(EXAMPLES);
+    expect(await examplesOf(file("d.jsonl", jsonl(...EXAMPLES)))).toEqual(EXAMPLES);
     expect(
-      await loadExamples(
+      await examplesOf(
         file(
           "D.JSONL",
           `\ufeff${jsonl({ ...EXAMPLES[0], extra: [1] }, "", { ...EXAMPLES[1], problemId: null }, "  ").replaceAll("\n", "\r\n")}\r\n`,
@@ -81,7 +84,7 @@ describe("JSONL", () => {
       prompt: `${index}é`.repeat(500),
       completion: "二".repeat(index + 1),
     }));
-    expect(await loadExamples(file("d.jsonl", jsonl(...many)))).toEqual(many);
+    expect(await examplesOf(file("d.jsonl", jsonl(...many)))).toEqual(many);
   });
 
   test.each([
@@ -94,15 +97,15 @@ describe("JSONL", () => {
       /line 3 of .* to have the field `completion`, got only "prompt", "response"; rename/,
     ],
     [jsonl({}), /have the field `prompt`, got none;/],
-    [jsonl([1]), /line 1 of .* to be an object with columns by name, got \[1\]/],
+    [jsonl([1]), /row 1 of .* to be an object with columns by name, got 1/],
     [jsonl("null"), /to be an object .*, got null/],
     [jsonl({ prompt: 4, completion: "c" }), /`prompt` in line 1 of .* to be a string, got 4/],
     [jsonl({ prompt: " ", completion: "c" }), /`prompt` in line 1 of .* to have a text, got " "/],
     [jsonl({ prompt: "p", completion: "" }), /`completion` in line 1 of .* to have a text, got ""/],
     [jsonl({ prompt: "p", completion: "c", problemId: 7 }), /`problemId` in line 1 of .* to be a string, got 7/],
-    ['{"__proto__": {"prompt": "p", "completion": "c"}}', /to have the field `prompt`/],
-    ["", /to hold examples, got none/],
-    ["\n \n", /to hold examples, got none/],
+    ['{"__proto__": {"prompt": "p", "completion": "c"}}', /to have prompts with completions, .*, got only "__proto__"/],
+    ["", /to hold rows .*, got an empty file/],
+    ["\n \n", /to hold rows .*, got white space alone/],
     [new Uint8Array([0x22, 0xff, 0xfe, 0x22]), /line 1 of .* to be UTF-8/],
     [`${jsonl(EXAMPLES[0])}\n"${"x".repeat(10_000_001)}"`, /line 2 of .* to have at most 10 MB/],
   ])("is refused in one line: %#", async (content, text) => {
@@ -112,8 +115,8 @@ describe("JSONL", () => {
 
 describe("parquet", () => {
   test("comes back as it was written, whatever the row groups and the compression", async () => {
-    expect(await loadExamples(file("d.parquet", whole()))).toEqual(EXAMPLES);
-    expect(await loadExamples(file("d.parquet", whole({ codec: "UNCOMPRESSED", rowGroupSize: 1 })))).toEqual(EXAMPLES);
+    expect(await examplesOf(file("d.parquet", whole()))).toEqual(EXAMPLES);
+    expect(await examplesOf(file("d.parquet", whole({ codec: "UNCOMPRESSED", rowGroupSize: 1 })))).toEqual(EXAMPLES);
   });
 
   test("without the optional column, and with more rows than one group", async () => {
@@ -122,14 +125,14 @@ describe("parquet", () => {
       "d.parquet",
       parquet([strings("prompt", prompts), strings("completion", prompts)], { rowGroupSize: 1024 }),
     );
-    expect(await loadExamples(path)).toEqual(prompts.map((prompt) => ({ prompt, completion: prompt })));
+    expect(await examplesOf(path)).toEqual(prompts.map((prompt) => ({ prompt, completion: prompt })));
   });
 
   test.each([
     [
       "no completion",
-      parquet([strings("prompt", ["p"]), strings("answer", ["a"])]),
-      /to have the column `completion`, got only "prompt", "answer"/,
+      parquet([strings("prompt", ["p"]), strings("remark", ["a"])]),
+      /to have the field `completion`, got only "prompt"; rename/,
     ],
     [
       "numbers",
@@ -152,11 +155,11 @@ describe("parquet", () => {
       /`prompt` in row 2 of .* to have a text/,
     ],
     ["no rows", parquet([strings("prompt", []), strings("completion", [])]), /to hold examples, got none/],
-    ["nothing", new Uint8Array(), /to be a parquet file, got one that can't be read/],
+    ["nothing", new Uint8Array(), /to hold rows .*, got an empty file/],
     [
       "text",
       new TextEncoder().encode("prompt,completion\n".repeat(10)),
-      /to be a parquet file, got one that can't be read/,
+      /to hold rows .*, got "prompt,completion" at its beginning/,
     ],
     ["half of it", whole().subarray(0, 200), /to be a parquet file, got one that can't be read/],
   ])("is refused in one line: %s", async (_, content, text) => {
@@ -170,9 +173,7 @@ describe("parquet", () => {
     const nulls = bad.indexOf(Buffer.from([0x5c, 0x15, 0x02, 0x15, 0x00]), 121) + 4;
     bad[nulls] = 0xe7;
     expect(nulls).toBe(131);
-    await expect(collect(parquetExamples(file("d.parquet", bad), 3))).rejects.toThrow(
-      '("not decoded within 3 seconds"); it is damaged',
-    );
+    await expect(collect(file("d.parquet", bad), 3)).rejects.toThrow('("not decoded within 3 seconds"); it is damaged');
   });
 
   test("damaged anywhere is read or refused, never anything else", async () => {
@@ -189,7 +190,7 @@ describe("parquet", () => {
           uniformAt(randomKey(round), hit + 3) * 256,
         );
       writeFileSync(path, bad);
-      await collect(parquetExamples(path, 2)).catch((error: unknown) => {
+      await collect(path, 2).catch((error: unknown) => {
         refused++;
         if (!(error instanceof AhaError) || error.message.includes("\n"))
           throw new Error(`round ${round}`, { cause: error });
@@ -202,7 +203,7 @@ describe("parquet", () => {
 describe("a folder", () => {
   test("of a data set", async () => {
     const path = file("data.jsonl", jsonl(...EXAMPLES));
-    expect(await loadExamples(join(path, ".."))).toEqual(EXAMPLES);
+    expect(await examplesOf(join(path, ".."))).toEqual(EXAMPLES);
   });
 
   test("of a run gives its right, finished rollouts, each once", async () => {
@@ -220,9 +221,9 @@ describe("a folder", () => {
       completion: `wait\u0000 "é" ${step}`,
       problemId: "2 7 9 make 25",
     }));
-    expect(await loadExamples(folder)).toEqual(expected);
+    expect(await examplesOf(folder)).toEqual(expected);
     store.close();
-    expect(await loadExamples(folder)).toEqual(expected);
+    expect(await examplesOf(folder)).toEqual(expected);
   });
 
   test("of a run without a right rollout", async () => {
@@ -242,7 +243,9 @@ describe("a folder", () => {
   });
 
   test("of something else", async () => {
-    expect(await failure(temporaryFolder())).toMatch(/to hold data\.jsonl or run\.db, got neither; give/);
+    expect(await failure(temporaryFolder())).toMatch(
+      /to hold \.parquet, \.jsonl, \.json or \.csv files, got none; give/,
+    );
   });
 });
 
@@ -268,8 +271,8 @@ describe("a data file that is none", () => {
       }
       const [folder, data] = [temporaryFolder(), temporaryFolder()];
       symlinkSync("/dev/zero", join(data, "data.jsonl"));
-      expect(await failure(data)).toMatch(/got neither/);
-      expect(await failure(link("d.jsonl", folder))).toMatch(/got neither/);
+      expect(await failure(data)).toMatch(/to be a plain file, got a pipe or a device/);
+      expect(await failure(link("d.jsonl", folder))).toMatch(/to hold \.parquet, .* files, got none/);
       expect(await failure(link("d.jsonl", join(folder, "gone")))).toMatch(/it does not exist/);
     },
   );
@@ -280,12 +283,12 @@ describe("a data file that is none", () => {
       `{"prompt":"p","completion":"c","x":${"[".repeat(1e6)}${"]".repeat(1e6)}}`,
       /line 1 of ".*" to be JSON of at most 64 levels and 1048576 objects, got 1000001 and 1000001; write/,
     ],
-    ["four million levels without an end", "[".repeat(4e6), /JSON of at most 64 levels/],
-    ["zeros", new Uint8Array(10_000_001), /line 1 of .* to have at most 10 MB/],
+    ["four million levels without an end", "[".repeat(4e6), /to hold one JSON list of objects, got an end within/],
+    ["zeros", new Uint8Array(10_000_001), /to hold rows .*, got bytes that are no text/],
     [
       "UTF-16",
       new Uint8Array(Buffer.from('\ufeff{"prompt":"p","completion":"c"}', "utf16le")),
-      /line 1 of .* to be UTF-8/,
+      /to hold rows .*, got text in UTF-16; save it as UTF-8/,
     ],
     ["escapes", jsonl({ prompt: "\u001b[2J", completion: 7 }), /to be a string, got 7/],
   ])("but %s is refused in one line", async (_, content, says) => {
@@ -312,8 +315,8 @@ test("what can't be read is refused by name", async () => {
   expect(await failure(join(folder, "none.jsonl"))).toMatch(
     /^Can't read ".*none\.jsonl": it does not exist; check the path\.$/,
   );
-  expect(await failure(file("d.csv", "p,c"))).toMatch(/to end in \.jsonl or \.parquet, got "\.csv"; convert it/);
-  expect(await failure(file("data", "p,c"))).toMatch(/to end in \.jsonl or \.parquet, got no extension/);
+  expect(await failure(file("d.csv", "p,c"))).toMatch(/to hold examples, got none/);
+  expect(await failure(file("data", "p,c"))).toMatch(/to hold examples, got none/);
   mkdirSync(join(folder, "d.jsonl"));
-  expect(await failure(join(folder, "d.jsonl"))).toMatch(/got neither/);
+  expect(await failure(join(folder, "d.jsonl"))).toMatch(/to hold \.parquet, .* files, got none/);
 });

@@ -1,73 +1,73 @@
 import { stat } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { OptionError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import { RUN_DATABASE } from "../store/run-files.ts";
-import { checkPlainFile } from "../host/check-plain-file.ts";
-import { jsonlExamples } from "./jsonl-examples.ts";
-import { parquetExamples } from "./parquet-examples.ts";
+import { rowExamples, type RowExamples, type RowExamplesOptions } from "./row-examples.ts";
 import { runExamples } from "./run-examples.ts";
-import type { TrainingExample } from "./training-example.ts";
+import type { SourceExample } from "./training-example.ts";
+import { hubData } from "./sources/hub-data.ts";
 
-type Examples = AsyncIterable<TrainingExample> | Iterable<TrainingExample>;
-
-const READERS: ReadonlyMap<string, (path: string) => Examples> = new Map([
-  [".jsonl", jsonlExamples],
-  [".parquet", parquetExamples],
-]);
-const KNOWN: string = [...READERS.keys()].join(" or ");
 const DATASET_FILE = "data.jsonl";
 /** Characters in all: what one process can hold beside a model. */
 const MOST_CHARACTERS = 1e9;
 
+/** What is learnt from, and in words how it was read. */
+export interface LoadedExamples {
+  readonly examples: readonly SourceExample[];
+  readonly text: string;
+  /** Rows that are no examples. */
+  readonly leftOut: number;
+}
+
 /**
- * Reads what fine-tuning learns from: a `.jsonl` or `.parquet` file with `prompt` and `completion`, the folder of a
- * data set, or that of a run, whose right, finished rollouts are taken. A folder with both is a run of fine-tuning with
- * its data, which is taken.
+ * Reads what fine-tuning learns from: rows of any format and of the forms that `exampleReading` knows, or a run, whose
+ * right, finished rollouts are taken. A folder with both is a run of fine-tuning with its data, which is taken.
  *
- * @throws OptionError where the path or an example can't be used, and for more than a thousand million characters
+ * @param place a file, a folder, a run, `hf:owner/name`, or `-` for standard input
+ * @throws OptionError where the place or an example can't be used, and for more than a thousand million characters
  * @throws RunError where a file can't be read, or a run is damaged
  */
-export async function loadExamples(path: string): Promise<TrainingExample[]> {
-  const examples: TrainingExample[] = [];
+export async function loadExamples(place: string, options: RowExamplesOptions = {}): Promise<LoadedExamples> {
+  const examples: SourceExample[] = [];
   let characters = 0;
   try {
-    for await (const example of await open(path)) {
-      characters += example.prompt.length + example.completion.length;
+    const opened = await open(place, options);
+    for await (const example of opened.examples) {
+      characters += charactersOf(example);
       if (characters > MOST_CHARACTERS)
         throw new OptionError(
-          `Expected ${show(path)} to hold at most ${MOST_CHARACTERS / 1e6} million characters, got more; take a part of it.`,
+          `Expected ${show(place)} to hold at most ${MOST_CHARACTERS / 1e6} million characters, got more; take a part of it.`,
         );
       examples.push(example);
     }
+    if (examples.length > 0) return { examples, text: opened.text, leftOut: opened.leftOut() };
   } catch (error) {
-    throw diskError("read", path, error);
+    throw diskError("read", place, error);
   }
-  if (examples.length === 0)
-    throw new OptionError(
-      `Expected ${show(path)} to hold examples, got none; a run has some once a finished completion was right, a file one by line or row.`,
-    );
-  return examples;
-}
-
-async function open(path: string): Promise<Examples> {
-  const found = await stat(path);
-  if (found.isDirectory()) return openFolder(path);
-  const reader = READERS.get(extname(path).toLowerCase());
-  if (reader === undefined)
-    throw new OptionError(
-      `Expected ${show(path)} to end in ${KNOWN}, got ${extname(path) === "" ? "no extension" : show(extname(path))}; convert it, or give the folder of a run or a data set.`,
-    );
-  await checkPlainFile(path);
-  return reader(path);
-}
-
-async function openFolder(folder: string): Promise<Examples> {
-  if (await isFile(join(folder, DATASET_FILE))) return jsonlExamples(join(folder, DATASET_FILE));
-  if (await isFile(join(folder, RUN_DATABASE))) return runExamples(folder);
   throw new OptionError(
-    `Expected the folder ${show(folder)} to hold ${DATASET_FILE} or ${RUN_DATABASE}, got neither; give the folder of a data set or of a run, or a file that ends in ${KNOWN}.`,
+    `Expected ${show(place)} to hold examples, got none; a run has some once a finished completion was right, a file one by line or row.`,
   );
+}
+
+function charactersOf({ prompt, completion }: SourceExample): number {
+  const asked = typeof prompt === "string" ? prompt : prompt.map(({ content }) => content).join("");
+  return asked.length + completion.length;
+}
+
+type Opened = Omit<RowExamples, "examples"> & {
+  readonly examples: AsyncIterable<SourceExample> | Iterable<SourceExample>;
+};
+
+async function open(place: string, options: RowExamplesOptions): Promise<Opened> {
+  const signal = options.signal ?? new AbortController().signal;
+  const fetching = { fetch: (name: string, subset?: string) => hubData(name, subset, { signal }), ...options };
+  if (place === "-" || place.startsWith("hf:") || !(await stat(place)).isDirectory())
+    return rowExamples(place, fetching);
+  if (await isFile(join(place, DATASET_FILE))) return rowExamples(join(place, DATASET_FILE), fetching);
+  if (await isFile(join(place, RUN_DATABASE)))
+    return { examples: runExamples(place), text: "the right rollouts of a run", leftOut: () => 0 };
+  return rowExamples(place, fetching);
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -2,14 +2,15 @@ import { readFile } from "node:fs/promises";
 import { OptionError, RunError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import { createVerifier, extractor, readSchema, VERIFIER_KINDS, type AnswerVerifier } from "../verifiers/index.ts";
-import { resolveFlat } from "../options/index.ts";
+import { flatten, refuseUnknown, resolveFlat } from "../options/index.ts";
+import { SPLITS } from "../records/problem.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { isRemotePath } from "../text/local-path.ts";
-import { DATA, givenData, type DataOptions } from "./data-options.ts";
+import { DATA, givenData, type DataOptions, type DataValues } from "./data-options.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import type { FindDataOptions } from "./sources/find-data.ts";
 import { hubData } from "./sources/hub-data.ts";
-import { taskFromData, type DataTask } from "./task-from-data.ts";
+import { MOST_LISTED, taskFromData, type DataTask } from "./task-from-data.ts";
 
 /** How the reading is followed and ended. */
 export interface DataContext {
@@ -27,8 +28,9 @@ export interface DataContext {
  * @throws OptionError, RunError for data, columns or a schema that can't be used
  */
 export async function openDataTask(options: DataOptions, context: DataContext = {}): Promise<DataTask> {
-  const { data, extract, schema, dropLong: _, ...reading } = options;
-  const verifiers = await goldVerifiers(schema);
+  const { data, extract, schema, dropLong, ...reading } = options;
+  const schemaSource = schema === "" ? "" : await schemaText(schema);
+  const verifiers = verifiersFor(schemaSource);
   const signal = context.signal ?? new AbortController().signal;
   const task = await taskFromData(data, {
     ...givenData(reading),
@@ -42,14 +44,46 @@ export async function openDataTask(options: DataOptions, context: DataContext = 
   return {
     ...task,
     answerForm,
+    judging: JSON.stringify([task.reading.kind, extract, schemaSource]),
+    dropLong,
     extract: find,
     ...(verifier === undefined ? {} : { answerKey: (answer: string): string => verifier.answerKey(answer) }),
   };
 }
 
+/**
+ * Somebody's data as a task, for `train`, `evaluate` and `openModel`. Of over 100,000 questions the files stay open:
+ * close it at the end.
+ *
+ * @param source a file, a folder, `hf:owner/name`, or `-` for standard input
+ * @param options how it is read: `question`, `gold`, `kind`, `extract` and the like; what is absent, the data say
+ * @throws OptionError, RunError for data, columns or a schema that can't be used
+ */
+export async function dataTask(
+  source: string,
+  options: Partial<Omit<DataValues, "data">> = {},
+  context: DataContext = {},
+): Promise<DataTask> {
+  refuseUnknown(options, DATA.options);
+  const flat = flatten({ data: DATA }, { data: { ...options, data: source } });
+  const task = await openDataTask(resolveFlat({ data: DATA }, flat), context);
+  if (!isListed(task)) return task;
+  await task.close();
+  return { ...task, close: () => Promise.resolve() };
+}
+
+/** Whether all problems stand in lists: the files are not needed any more. */
+export function isListed(task: DataTask): boolean {
+  return SPLITS.every((split) => task.dataset(split).length <= MOST_LISTED);
+}
+
 /** A verifier for each kind of gold that there is one for. */
 export async function goldVerifiers(schema: string): Promise<GoldVerifiers> {
-  const checked = schema === "" ? {} : { schema: readSchema(await schemaText(schema)) };
+  return verifiersFor(schema === "" ? "" : await schemaText(schema));
+}
+
+function verifiersFor(schema: string): GoldVerifiers {
+  const checked = schema === "" ? {} : { schema: readSchema(schema) };
   return Object.fromEntries(VERIFIER_KINDS.map((kind) => [kind, createVerifier(kind, kind === "json" ? checked : {})]));
 }
 

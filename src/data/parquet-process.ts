@@ -1,5 +1,5 @@
 /**
- * The program of `parquetTable`: writes the rows of the file that its argument names to standard output, one JSON a
+ * The program of `parquetTexts`: writes the rows of the file that its argument names to standard output, one JSON a
  * line, and in the place of the next one the error that ends them. A process of its own, because the decoder never ends
  * on some damaged files, and fills the memory from others; both end this process alone.
  */

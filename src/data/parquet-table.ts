@@ -9,7 +9,6 @@ import { damagedParquet } from "./damaged-parquet.ts";
 import { PARQUET_LIMITS } from "./parquet-limits.ts";
 import type { ParquetEnd } from "./parquet-process.ts";
 import type { ParquetColumns } from "./parquet-rows.ts";
-import type { DataRow } from "./rows/data-row.ts";
 
 /** Bytes: more than a row of control characters has, which are written as six each. */
 const LONGEST_LINE = 2 ** 26;
@@ -17,23 +16,11 @@ const LONGEST_LINE = 2 ** 26;
 const HEAP = 640;
 
 /**
- * The rows of a parquet file, in their order.
+ * The rows of a parquet file in their order, as texts of JSON in pieces of some hundreds. Decoded in a process of its
+ * own, which holds some rows at a time and has no keys in its environment.
  *
  * @param deadlineSeconds for opening the file and for each group of rows; past it the file counts as damaged
  * @throws AhaError for a file that is damaged, without the columns or beyond PARQUET_LIMITS
- */
-export async function* parquetTable(
-  path: string,
-  wanted: ParquetColumns,
-  deadlineSeconds?: number,
-): AsyncGenerator<DataRow> {
-  for await (const rows of parquetTexts(path, wanted, deadlineSeconds))
-    for (const row of rows) yield JSON.parse(row) as DataRow;
-}
-
-/**
- * The same as texts of JSON, in pieces of some hundreds. Decoded in a process of its own, which holds some rows at a
- * time and has no keys in its environment.
  */
 export async function* parquetTexts(
   path: string,

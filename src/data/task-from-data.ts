@@ -2,6 +2,7 @@ import { basename, extname } from "node:path";
 import { TaskError } from "../errors.ts";
 import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
+import { TASK_NAMES } from "../tasks/index.ts";
 import type { Task } from "../tasks/task.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import { questionId } from "./normal-question.ts";
@@ -29,6 +30,10 @@ export interface DataTask extends Task<GoldData> {
   dataset(split: Split): Dataset<Problem<GoldData>>;
   readonly reading: DataReading;
   readonly file: ProblemFile;
+  /** What else decides on answers: kind, extractor and schema, to tell two tasks over the same data apart. */
+  readonly judging?: string;
+  /** Whether problems whose prompts are too long are left out. */
+  readonly dropLong?: boolean;
   /** What a person should be told before the task is used, a sentence each. */
   readonly warnings: readonly string[];
   /** Lets go of the files. */
@@ -47,8 +52,14 @@ export async function taskFromData(source: string, options: TaskFromDataOptions)
   const name = options.name ?? taskName(file.name);
   const datasets = { ...splitDatasets(file, name), corpus: emptyDataset(name) };
   const listed = new Map<Split, readonly Problem<GoldData>[]>();
-  for (const [split, dataset] of Object.entries(datasets) as [Split, Dataset<Problem<GoldData>>][])
-    if (dataset.length <= MOST_LISTED) listed.set(split, await allOf(dataset));
+  for (const [split, dataset] of Object.entries(datasets) as [Split, Dataset<Problem<GoldData>>][]) {
+    if (dataset.length > MOST_LISTED) continue;
+    const problems = await allOf(dataset);
+    listed.set(split, problems);
+    // What is in memory needs no file any more.
+    if (problems.length > 0)
+      datasets[split] = { ...dataset, at: async (index) => problems[index] ?? dataset.at(index) };
+  }
   return {
     name,
     reading: file.reading,
@@ -99,7 +110,9 @@ function taskName(source: string): string {
   const name = basename(source, extname(source))
     .replace(/[^a-z0-9]+/gi, "-")
     .replace(/^-+|-+$/g, "");
-  return name === "" ? "data" : name;
+  if (name === "") return "data";
+  // A file that is called as a task of the package is not that task.
+  return TASK_NAMES.includes(name) ? `${name}-data` : name;
 }
 
 function splitDatasets(file: ProblemFile, name: string): Record<DataSplit, Dataset<Problem<GoldData>>> {
@@ -112,6 +125,11 @@ function splitDatasets(file: ProblemFile, name: string): Record<DataSplit, Datas
       name: `${name}/${split}`,
       digest: file.digest,
       length: indices.length,
+      longest(count) {
+        const lengths = indices.map((place) => file.index.table.questionLengths[place]!);
+        const from = Math.max(1, lengths.slice().sort().at(-count) ?? 0);
+        return [...lengths.keys()].filter((index) => lengths[index]! >= from).slice(0, count);
+      },
       async at(index) {
         const place = indices[index];
         if (place === undefined)

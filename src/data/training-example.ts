@@ -1,4 +1,5 @@
 import { OptionError, show } from "../errors.ts";
+import type { DataTurn } from "./shapes/row-values.ts";
 
 /** What supervised fine-tuning learns from. */
 export interface TrainingExample {
@@ -6,6 +7,11 @@ export interface TrainingExample {
   /** What is to follow the prompt, without the end-of-sequence token. */
   readonly completion: string;
   readonly problemId?: string;
+}
+
+/** An example as somebody's data have it: a prompt that is written already, or the turns that a template is to write. */
+export interface SourceExample extends Omit<TrainingExample, "prompt"> {
+  readonly prompt: string | readonly DataTurn[];
 }
 
 /**

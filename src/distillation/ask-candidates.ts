@@ -1,5 +1,5 @@
 import type { LoadedSubject } from "../evaluation/open-subject.ts";
-import { completionAfter, findTemplate } from "../prompts/index.ts";
+import { completionAfter, findTemplate, questionInForm } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Judge } from "../judging/judge.ts";
 import type { TeacherAnswer } from "../policy/remote/endpoint-client.ts";
@@ -15,7 +15,7 @@ export interface EndpointModel {
 }
 
 /**
- * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words and judged like any other.
+ * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words, or for the form that answers are looked for in, and judged like any other.
  * The student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
  */
 export async function askCandidates(
@@ -24,7 +24,9 @@ export async function askCandidates(
   options: SampleCandidatesOptions & EndpointModel,
   { signal, onProgress }: SampleContext = {},
 ): Promise<TeacherCompletion[]> {
-  const template = findTemplate("r1-zero");
+  const { answerForm } = judge.task;
+  const tagged = findTemplate("r1-zero");
+  const template = (problem: Problem): string => questionInForm(problem.question, answerForm) ?? tagged(problem);
   const teacher = createEndpointTeacher({
     ...addressOf(options),
     temperature: options.temperature,

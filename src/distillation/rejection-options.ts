@@ -1,3 +1,5 @@
+import { DATA } from "../data/data-options.ts";
+import { checkDataChoice } from "../data/open-data-task.ts";
 import { OptionError } from "../errors.ts";
 import { EVALUATE } from "../evaluation/evaluate-options.ts";
 import {
@@ -74,6 +76,7 @@ export const REJECTION = {
     seed,
     ...ENDPOINT,
   }),
+  data: DATA,
   filter: FILTER,
   rewriting: optionGroup("rewriting", "What is added and written anew", {
     rewrite: toggle({
@@ -98,10 +101,11 @@ export function resolveRejectionOptions({
   model,
   ...given
 }: Partial<RejectionOptions> & Pick<RejectionOptions, "model">): RejectionOptions {
+  checkDataChoice(given);
   const resolved = resolveFlat(REJECTION, given);
   checkNamed(resolved.endpoint, "endpointModel", resolved.endpointModel);
   checkNamed(resolved.editor, "editorModel", resolved.editorModel);
-  return { model, ...resolved };
+  return { model, ...resolved, ...(resolved.data === "" ? {} : { task: "" }) };
 }
 
 /**

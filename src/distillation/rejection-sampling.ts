@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { OptionError, show } from "../errors.ts";
+import { fittingProblems } from "../asking/prompt-room.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import type { Judge } from "../judging/judge.ts";
 import { checkJudged } from "../judging/nothing-judged.ts";
@@ -8,6 +9,8 @@ import { completionAfter } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import { languageConsistency } from "../rewards/index.ts";
 import type { Task } from "../tasks/index.ts";
+import { pickData } from "../data/open-data-task.ts";
+import { problemSet } from "../data/problem-set.ts";
 import type { TrainingExample } from "../data/training-example.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import {
@@ -54,7 +57,7 @@ export async function rejectionSample(
   context: SampleContext = {},
 ): Promise<RejectionSummary> {
   const options = resolveRejectionOptions(partial);
-  const teacher = await loadSubject(options.model, { task: options.task });
+  const teacher = await loadSubject(options.model, { task: options.task, ...pickData(options) });
   return judgeCandidates(teacher, context, (judge) => distillDataset({ folder, teacher, judge, options }, context));
 }
 
@@ -76,12 +79,16 @@ async function distillDataset(distillation: Distillation, context: SampleContext
 }
 
 /** The teacher's completions, judged: a model's own, or those of the model behind an endpoint. */
-function sampleTeacher(
+async function sampleTeacher(
   { folder, teacher, judge, options }: Distillation,
   context: SampleContext,
 ): Promise<TeacherCompletion[]> {
-  const all = judge.task.problems("train");
-  const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
+  const all = problemSet(judge.task, "train");
+  const count = options.problems > 0 ? Math.min(all.length, options.problems) : all.length;
+  const asked = await Promise.all(Array.from({ length: count }, (_, index) => all.at(index)));
+  const { dropLong, maxCompletionTokens } = options;
+  const room = { dropLong, completion: maxCompletionTokens };
+  const problems = fittingProblems(teacher.checkpoint, teacher.template, asked, room);
   const sampling = { ...options, problems, journal: join(`${folder}.samples`, "samples.jsonl") };
   return options.endpoint === ""
     ? sampleCandidates(teacher, judge, sampling, context)
@@ -175,7 +182,7 @@ function datasetFacts(
   sampled: number,
   dropped: Filtered["dropped"],
 ): DatasetFacts {
-  const all = judge.task.problems("train").length;
+  const all = problemSet(judge.task, "train").length;
   const editor = options.editor === "" ? "the task's own function" : `${options.editorModel} at ${options.editor}`;
   return {
     title: options.rewrite ? "Cold start" : "Rejection sampling",
@@ -183,7 +190,7 @@ function datasetFacts(
       options.endpoint === ""
         ? `${options.model} (weights ${weightsSha256(teacher.checkpoint).slice(0, 12)})`
         : `${options.endpointModel} at ${options.endpoint}`,
-    task: options.task,
+    task: options.task === "" ? judge.task.name : options.task,
     sampling: {
       problems: options.problems > 0 ? Math.min(all, options.problems) : all,
       samples: options.samples,

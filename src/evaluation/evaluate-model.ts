@@ -13,7 +13,7 @@ import {
   type MeasuringOptions,
 } from "./evaluate-options.ts";
 import { loadSubject, withSubject, type Subject } from "./open-subject.ts";
-import { promptRoom } from "../asking/prompt-room.ts";
+import { fittingProblems, promptRoom } from "../asking/prompt-room.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 
 export interface EvaluateModelContext extends JudgeContext {
@@ -96,7 +96,10 @@ async function withMeasured<T>(
 ): Promise<T> {
   const resolved = resolveEvaluateOptions(options);
   const loaded = await loadSubject(options.model, options);
-  const chosen = chooseProblems(loaded.task, resolved);
+  const chosen = fittingProblems(loaded.checkpoint, loaded.template, chooseProblems(loaded.task, resolved), {
+    dropLong: resolved.dropLong,
+    completion: options.maxCompletionTokens ?? 1,
+  });
   const room = promptRoom(loaded.checkpoint, loaded.template, chosen);
   const { samples, seed, temperature } = resolved;
   const maxCompletionTokens = completionLimit(options, resolved, room);

@@ -2,9 +2,14 @@ import { askedBeside, type AskingOptions } from "../asking/asking-options.ts";
 import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { DataOptions } from "../data/data-options.ts";
-import { checkDataChoice, isTrainedOnData, openDataOfRun, openDataTask, pickData } from "../data/open-data-task.ts";
-import { MOST_LISTED } from "../data/task-from-data.ts";
-import { SPLITS } from "../records/problem.ts";
+import {
+  checkDataChoice,
+  isListed,
+  isTrainedOnData,
+  openDataOfRun,
+  openDataTask,
+  pickData,
+} from "../data/open-data-task.ts";
 import { findModel } from "../formats/find-model.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
@@ -125,8 +130,7 @@ async function ofData(folder: string, config: RunConfig, given: Partial<DataOpti
   const isOfRun = asked.data === "" && isTrainedOnData(config);
   if (asked.data === "" && !isOfRun) return taskToAsk({ folder, config }, "");
   const task = isOfRun ? await openDataOfRun(folder, config) : await openDataTask(asked);
-  // What is measured on stands in lists: the files are not needed any more.
-  if (SPLITS.every((split) => task.dataset(split).length <= MOST_LISTED)) await task.close();
+  if (isListed(task)) await task.close();
   return task;
 }
 

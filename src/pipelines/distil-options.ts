@@ -1,4 +1,6 @@
 import { EXAMPLES } from "../algorithms/examples-options.ts";
+import { DATA } from "../data/data-options.ts";
+import { checkDataChoice } from "../data/open-data-task.ts";
 import { checkNamed, ENDPOINT, REJECTION } from "../distillation/rejection-options.ts";
 import { OptionError } from "../errors.ts";
 import {
@@ -29,6 +31,7 @@ export const DISTIL = {
     problems,
     maxCompletionTokens,
   }),
+  data: DATA,
   student: optionGroup("student", "The student", {
     epochs: adapted(EXAMPLES.options.epochs, { fallback: 8, help: "times that every completion is seen" }),
     learningRate: adapted(SFT.optimizer.options.learningRate, { fallback: 2e-3, help: "of the fine-tuning" }),
@@ -52,7 +55,9 @@ export function resolveDistilOptions({
   folder,
   ...given
 }: Partial<DistilOptions> & Pick<DistilOptions, "student" | "folder">): DistilOptions {
-  const resolved = resolveFlat(DISTIL, given);
+  checkDataChoice(given);
+  const flat = resolveFlat(DISTIL, given);
+  const resolved = flat.data === "" ? flat : { ...flat, task: "" };
   const { teacher, endpoint, endpointModel } = resolved;
   if ((teacher === "") === (endpoint === ""))
     throw new OptionError(

@@ -1,3 +1,5 @@
+import type { DataOptions } from "../data/data-options.ts";
+import { dataWords, openDataTask, pickData } from "../data/open-data-task.ts";
 import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 import { coarseEvaluation } from "./coarse-evaluation.ts";
@@ -41,7 +43,7 @@ export async function distil(
   const student = await givenModel(options.student);
   // What an endpoint writes is read in the student's words.
   const teacher = options.endpoint === "" ? { ...(await givenModel(options.teacher)), name: "teacher" } : student;
-  const recipe = new DistilRecipe(runner, student, options);
+  const recipe = new DistilRecipe(runner, { student, data: await givenData(options, context) }, options);
   const data = recipe.teacherData(teacher);
   // First of all, as this is what may fail for reasons outside.
   await runner.result(data);
@@ -55,13 +57,23 @@ export async function distil(
   };
 }
 
+/** Somebody's data as what the stages read, by their digest; what was understood of them is told. */
+async function givenData(options: DistilOptions, context: StageContext): Promise<Source | undefined> {
+  if (options.data === "") return undefined;
+  const task = await openDataTask(pickData(options), { signal: context.signal });
+  for (const text of dataWords(task)) context.onEvent?.({ kind: "note", text });
+  await task.close();
+  return { name: "data", key: task.file.digest, folder: options.data };
+}
+
 /** One seed: the distilled student, the student by RL where it is compared, and what each of them is worth. */
 async function distilStudent(
   recipe: DistilRecipe,
   data: Stage<RejectionSummary>,
   seed: number,
 ): Promise<DistilledStudent> {
-  const { runner, student, options } = recipe;
+  const { runner, options } = recipe;
+  const { student } = recipe.given;
   const distilled = recipe.distilled(data, seed);
   const direct = options.compare ? recipe.directRl(seed) : undefined;
   return {
@@ -79,13 +91,26 @@ async function distilStudent(
 class DistilRecipe {
   constructor(
     readonly runner: StageRunner,
-    readonly student: Source,
+    readonly given: { readonly student: Source; readonly data: Source | undefined },
     readonly options: DistilOptions,
   ) {}
 
-  private get shared(): Pick<DistilOptions, "task" | "workers" | "maxCompletionTokens"> {
-    const { task, workers, maxCompletionTokens } = this.options;
-    return { task, workers, maxCompletionTokens };
+  private get shared(): Pick<DistilOptions, "workers" | "maxCompletionTokens"> {
+    const { workers, maxCompletionTokens } = this.options;
+    return { workers, maxCompletionTokens };
+  }
+
+  /** What is asked: a task, or somebody's data as they are to be read. */
+  private get asked(): Pick<DistilOptions, "task"> | Partial<DataOptions> {
+    const { task, data, ...others } = this.options;
+    if (data === "") return { task };
+    return Object.fromEntries(Object.entries(pickData({ data, ...others })).filter(([, value]) => value !== ""));
+  }
+
+  /** What is read beside models. */
+  private get beside(): { readonly data?: Source } {
+    const { data } = this.given;
+    return data === undefined ? {} : { data };
   }
 
   /** The teacher's completions that the rules keep. */
@@ -94,7 +119,9 @@ class DistilRecipe {
     return rejectionStage(this.runner, {
       name: "teacher-data",
       teacher,
+      ...this.beside,
       options: {
+        ...this.asked,
         ...this.shared,
         problems,
         samples,
@@ -110,9 +137,10 @@ class DistilRecipe {
     const { epochs, learningRate } = this.options;
     return sftStage(this.runner, {
       name: `distilled-s${seed}`,
-      base: this.student,
+      base: this.given.student,
       data,
-      options: { ...this.shared, ...coarseEvaluation(32), seed, epochs, learningRate },
+      // What is measured of the student is measured afterwards.
+      options: { task: this.options.task, ...this.shared, ...coarseEvaluation(32), seed, epochs, learningRate },
       expectedSeconds: 60,
     });
   }
@@ -120,8 +148,16 @@ class DistilRecipe {
   directRl(seed: number): Stage<TrainingSummary> {
     return zeroStage(this.runner, {
       name: `direct-s${seed}`,
-      base: this.student,
-      options: { ...this.shared, ...coarseEvaluation(32), seed, steps: this.options.steps, preflight: false },
+      base: this.given.student,
+      ...this.beside,
+      options: {
+        ...this.asked,
+        ...this.shared,
+        ...coarseEvaluation(32),
+        seed,
+        steps: this.options.steps,
+        preflight: false,
+      },
       expectedSeconds: 150,
     });
   }
@@ -131,7 +167,8 @@ class DistilRecipe {
     const measurement = measureStage(this.runner, {
       name: `measure-${name}-s${seed}`,
       model,
-      options: { ...this.shared, split: "heldOut", problems: 0, samples: 4, temperature: 1, seed },
+      ...this.beside,
+      options: { ...this.asked, ...this.shared, split: "heldOut", problems: 0, samples: 4, temperature: 1, seed },
       expectedSeconds: 12,
     });
     return (await this.runner.result(measurement)).evaluation.accuracy;

@@ -1,5 +1,8 @@
 import { evaluatePolicy, type Evaluation } from "../evaluation/evaluate.ts";
 import { evaluateGeneral, type GeneralEvaluation } from "../evaluation/evaluate-general.ts";
+import type { DataOptions } from "../data/data-options.ts";
+import { pickData } from "../data/open-data-task.ts";
+import { fittingProblems } from "../asking/prompt-room.ts";
 import { loadSubject, withSubject } from "../evaluation/open-subject.ts";
 import { measuredSamples, type MeasuredSample } from "../evaluation/measured-samples.ts";
 import type { EmergenceMetrics } from "../emergence/index.ts";
@@ -8,10 +11,8 @@ import type { MeasuringOptions } from "../evaluation/evaluate-options.ts";
 import type { EvaluateModelContext } from "../evaluation/evaluate-model.ts";
 
 /** Of the problems, 0 for all of the split. */
-export type MeasureOptions = Pick<
-  MeasuringOptions,
-  "task" | "split" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
->;
+export type MeasureOptions = Partial<DataOptions & Pick<MeasuringOptions, "task">> &
+  Pick<MeasuringOptions, "split" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers">;
 
 /** Everything that the claims and the pipeline's table read of a model. */
 export interface Measurement {
@@ -29,10 +30,13 @@ export async function measureModel(
   options: MeasureOptions,
   context: EvaluateModelContext = {},
 ): Promise<Measurement> {
-  const loaded = await loadSubject(model, { task: options.task });
+  const loaded = await loadSubject(model, { task: options.task, ...pickData(options) });
   const { checkpoint, template, task } = loaded;
   const all = task.problems(options.split);
-  const problems = options.problems > 0 ? all.slice(0, options.problems) : all;
+  const problems = fittingProblems(checkpoint, template, options.problems > 0 ? all.slice(0, options.problems) : all, {
+    dropLong: options.dropLong === true,
+    completion: options.maxCompletionTokens,
+  });
   const key = splitKey(randomKey(options.seed), "measure");
   const { samples, temperature, maxCompletionTokens, workers } = options;
   const shared = { template, samples, temperature, maxCompletionTokens };

@@ -25,12 +25,12 @@ import type { Source, Stage, StageContext, StageRunner } from "./stage-runner.ts
  */
 async function runOrResume(
   folder: string,
-  task: string,
+  task: string | undefined,
   context: StageContext,
   start: (context: StageContext) => Promise<TrainingSummary>,
 ): Promise<TrainingSummary> {
   const begun = existsSync(join(folder, "run.db")) && (await savedSteps(folder)).length > 0;
-  return begun ? resumeRun(folder, { ...context, task }) : start(context);
+  return begun ? resumeRun(folder, { ...context, ...(task === undefined ? {} : { task }) }) : start(context);
 }
 
 /**
@@ -46,10 +46,13 @@ export interface ZeroStageSettings extends TrainingStage<Partial<Omit<ZeroOption
   readonly base: Source;
   /** What scores completions beside the rule; absent for none. */
   readonly rewardModel?: Source;
+  /** Somebody's data in the place of a task. */
+  readonly data?: Source;
 }
 
 export function zeroStage(runner: StageRunner, settings: ZeroStageSettings): Stage<TrainingSummary> {
-  const { name, base, rewardModel, options, expectedSeconds } = settings;
+  const { name, base, rewardModel, data, options, expectedSeconds } = settings;
+  const task = data === undefined ? (options.task ?? "countdown") : undefined;
   const run = (folder: string, context: StageContext): Promise<TrainingSummary> => {
     const model = rewardModel === undefined ? {} : { rewardModel: join(rewardModel.folder, "model") };
     return runZero(folder, { ...options, base: base.folder, ...model }, context);
@@ -57,12 +60,12 @@ export function zeroStage(runner: StageRunner, settings: ZeroStageSettings): Sta
   return runner.define({
     name,
     title: "reinforcement learning",
-    inputs: rewardModel === undefined ? [base] : [base, rewardModel],
+    inputs: [base, rewardModel, data].filter((input) => input !== undefined),
     options,
     expectedSeconds,
     resultShape: TRAINING_RESULT,
     outputs: ["final/model.safetensors"],
-    work: (folder, context) => runOrResume(folder, options.task ?? "countdown", context, (inner) => run(folder, inner)),
+    work: (folder, context) => runOrResume(folder, task, context, (inner) => run(folder, inner)),
   });
 }
 
@@ -89,15 +92,17 @@ export function sftStage(runner: StageRunner, settings: SftStageSettings): Stage
 
 export interface RejectionStageSettings extends TrainingStage<Partial<Omit<RejectionOptions, "model">>> {
   readonly teacher: Source;
+  /** Somebody's data in the place of a task. */
+  readonly data?: Source;
 }
 
 export function rejectionStage(runner: StageRunner, settings: RejectionStageSettings): Stage<RejectionSummary> {
-  const { name, teacher, options, expectedSeconds } = settings;
+  const { name, teacher, data, options, expectedSeconds } = settings;
   return runner.define({
     name,
     title:
       options.rewrite === true ? "cold-start data: right and readable completions, written anew" : "rejection sampling",
-    inputs: [teacher],
+    inputs: data === undefined ? [teacher] : [teacher, data],
     options,
     expectedSeconds,
     resultShape: REJECTION_RESULT,
@@ -140,14 +145,16 @@ export function rewardModelStage(runner: StageRunner, settings: RewardModelStage
 
 export interface MeasureStageSettings extends TrainingStage<MeasureOptions> {
   readonly model: Source;
+  /** Somebody's data in the place of a task. */
+  readonly data?: Source;
 }
 
 export function measureStage(runner: StageRunner, settings: MeasureStageSettings): Stage<Measurement> {
-  const { name, model, options, expectedSeconds } = settings;
+  const { name, model, data, options, expectedSeconds } = settings;
   return runner.define({
     name,
     title: "measurement",
-    inputs: [model],
+    inputs: data === undefined ? [model] : [model, data],
     options,
     expectedSeconds,
     resultShape: MEASUREMENT_RESULT,

@@ -10,4 +10,6 @@ export interface Dataset<Row> {
   readonly length: number;
   /** @param index from 0 to `length - 1` */
   at(index: number): Promise<Row>;
+  /** Where the rows with the longest texts stand, where that is known without reading all. */
+  longest?(count: number): readonly number[];
 }

@@ -25,8 +25,13 @@ export interface FittingOptions {
   readonly general: boolean;
 }
 
-/** Of larger splits so many problems are looked at, evenly; the others when they are drawn. */
+/** Of larger splits so many problems are looked at, evenly, and the longest; the others when they are drawn. */
 const MOST_MEASURED = 20_000;
+/** Where a data set knows its longest questions, so many of them and as many evenly tell enough, if all are far from
+ * the limit. */
+const LONGEST_MEASURED = 1000;
+/** What a prompt may have more than the longest that was looked at. */
+const MARGIN = 1.25;
 
 /**
  * Looks through the prompts of a task before anything is trained on them: those that are too long are an error, or are
@@ -43,16 +48,30 @@ export async function fitTask(
   const completion = options.dropLong ? options.maxCompletionTokens : 1;
   let longestPrompt = 0;
   const left = new Set<string>();
+  const partly = new Set<Split>();
   const measure = (problems: readonly Problem[]): void => {
     const { longest, tooLong } = measurePrompts(model, template, problems, completion);
     if (tooLong.length > 0 && !options.dropLong) throw tooLongError(model, tooLong, problems.length);
     longestPrompt = Math.max(longestPrompt, longest);
     for (const { problem } of tooLong) left.add(problem.id);
   };
-  for (const split of options.splits) measure(await someOf(problemSet(task, split)));
+  for (const split of options.splits) {
+    const all = problemSet(task, split);
+    const few = await longestOf(all);
+    const { longest, tooLong } = measurePrompts(model, template, few, completion);
+    const clear = few.length > 0 && tooLong.length === 0 && MARGIN * longest + completion <= model.config.maxPositions;
+    if (clear) longestPrompt = Math.max(longestPrompt, longest);
+    else measure([...new Map([...few, ...(await someOf(all))].map((one) => [one.id, one])).values()]);
+    if (clear || all.length > MOST_MEASURED) partly.add(split);
+  }
   if (options.general) measure(task.general!.problems("train"));
-  if (left.size === 0) return { task, longestPrompt, note: null };
-  const fitting = without(task, left);
+  if (left.size === 0 && partly.size === 0) return { task, longestPrompt, note: null };
+  const room = model.config.maxPositions - options.maxCompletionTokens;
+  if (partly.size > 0) longestPrompt = Math.max(longestPrompt, Math.min(Math.ceil(MARGIN * longestPrompt), room));
+  const limit = { config: { maxPositions: longestPrompt + completion }, tokenizer: model.tokenizer };
+  const measured = { limit, completion, dropLong: options.dropLong, template };
+  const fitting = without(task, left, { ...measured, partly });
+  if (left.size === 0) return { task: fitting, longestPrompt, note: null };
   for (const split of options.splits)
     if (problemSet(fitting, split).length === 0)
       throw new OptionError(
@@ -64,16 +83,60 @@ export async function fitTask(
 
 async function someOf(problems: Dataset<Problem>): Promise<readonly Problem[]> {
   const count = Math.min(problems.length, MOST_MEASURED);
-  const places = Array.from({ length: count }, (_, i) => Math.floor((i * problems.length) / count));
-  return Promise.all(places.map((place) => problems.at(place)));
+  const evenly = Array.from({ length: count }, (_, i) => Math.floor((i * problems.length) / count));
+  return Promise.all(evenly.map((place) => problems.at(place)));
 }
 
-/** The task without some problems; large data sets are drawn from as they are, and measured when they are drawn. */
-function without(task: Task, left: ReadonlySet<string>): Task {
+/** The longest questions of a data set that knows them, and some evenly; none where it is small or doesn't. */
+async function longestOf(problems: Dataset<Problem>): Promise<readonly Problem[]> {
+  if (problems.longest === undefined || problems.length <= 2 * LONGEST_MEASURED) return [];
+  const step = Math.floor(problems.length / LONGEST_MEASURED);
+  const evenly = Array.from({ length: LONGEST_MEASURED }, (_, i) => i * step);
+  const places = new Set([...problems.longest(LONGEST_MEASURED), ...evenly]);
+  return Promise.all([...places].map((place) => problems.at(place)));
+}
+
+/** How a problem of large data is measured when it is drawn. */
+interface DrawnLimit {
+  readonly limit: Pick<Checkpoint, "tokenizer"> & { readonly config: Pick<Checkpoint["config"], "maxPositions"> };
+  readonly completion: number;
+  readonly dropLong: boolean;
+  readonly template: PromptTemplate;
+  /** Splits that were not measured whole. */
+  readonly partly: ReadonlySet<Split>;
+}
+
+/**
+ * A large data set whose problems are measured as they are drawn: one that is too long is an error that names it, or
+ * the next one that fits stands for it, so that the same place gives the same problem.
+ */
+function measuredWhenDrawn(
+  all: Dataset<Problem>,
+  { limit, completion, dropLong, template }: Omit<DrawnLimit, "partly">,
+): Dataset<Problem> {
+  return {
+    ...all,
+    digest: all.digest,
+    async at(index) {
+      for (let tried = 0; tried < Math.min(MOST_MEASURED, all.length); tried++) {
+        const problem = await all.at((index + tried) % all.length);
+        const { tooLong } = measurePrompts(limit, template, [problem], completion);
+        if (tooLong.length === 0) return problem;
+        if (!dropLong) throw tooLongError(limit, tooLong, all.length);
+      }
+      throw new OptionError(
+        `Expected ${all.name} to have prompts that fit the model's ${limit.config.maxPositions} positions, got ${MOST_MEASURED} in a row that don't; use a model with a longer context, or shorter questions.`,
+      );
+    },
+  };
+}
+
+/** The task without some problems; those of large data sets are measured when they are drawn. */
+function without(task: Task, left: ReadonlySet<string>, measured: DrawnLimit): Task {
   const problems = (split: Split): readonly Problem[] => task.problems(split).filter(({ id }) => !left.has(id));
   const dataset = (split: Split): Dataset<Problem> => {
     const all = problemSet(task, split);
-    return all.length > MOST_MEASURED ? all : listed(all.name, problems(split));
+    return measured.partly.has(split) ? measuredWhenDrawn(all, measured) : listed(all.name, problems(split));
   };
   return { ...task, problems, dataset };
 }

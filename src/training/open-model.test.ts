@@ -1,7 +1,8 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { tinyChatModel } from "../../test/tiny-chat-model.ts";
 import { shippedModel } from "../formats/shipped-model.ts";
 import { randomKey } from "../random.ts";
 import { findTask } from "../tasks/index.ts";
@@ -107,4 +108,16 @@ test("an adapter is trained in the place of the weights", async () => {
 
 test("an unknown option is refused with the nearest", async () => {
   await expect(openModel(BASE, { worker: 2 } as never)).rejects.toThrow("Did you mean `workers`?");
+});
+
+test("a model is asked a file's questions in the form that its answers are looked for in", async () => {
+  const path = join(mkdtempSync(join(tmpdir(), "aha-test-")), "qa.jsonl");
+  writeFileSync(path, '{"question":"What is 1 + 1?","gold":"2"}\n');
+  const model = await openModel(await tinyChatModel(), { data: path, extract: "boxed", workers: 1 });
+  try {
+    const [group] = await model.sample(["What is 1 + 1?"], SHORT);
+    expect(group![0]!.prompt).toContain("in \\boxed{}");
+  } finally {
+    await model.stop();
+  }
 });

@@ -1,13 +1,14 @@
 import type { AdvantagedSequence } from "../algorithms/algorithm.ts";
 import { withAdapter } from "../algorithms/with-adapter.ts";
 import { updatePolicy } from "../algorithms/update-policy.ts";
+import { DATA } from "../data/data-options.ts";
 import { OptionError } from "../errors.ts";
 import { loadSubject, type AskedBy } from "../evaluation/open-subject.ts";
 import { saveCheckpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss, sequenceMean, type PolicyLoss, type TokenAggregation } from "../losses/index.ts";
 import { LORA_TARGETS, type LoraTarget } from "../model/lora-targets.ts";
 import type { ModelConfig } from "../model/model-config.ts";
-import { refuseUnknown } from "../options/index.ts";
+import { optionsOf, refuseUnknown } from "../options/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
@@ -100,7 +101,7 @@ export interface TrainableModel {
   stop(): Promise<void>;
 }
 
-const OPTION_NAMES = [
+const OWN_NAMES = [
   "task",
   "template",
   "system",
@@ -112,6 +113,7 @@ const OPTION_NAMES = [
   "weightDecay",
   "seed",
 ];
+const OPTION_NAMES = [...OWN_NAMES, ...optionsOf(DATA).map(({ stored }) => stored)];
 const LONGEST = 256;
 
 /**

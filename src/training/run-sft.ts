@@ -2,6 +2,7 @@ import { askedBeside } from "../asking/asking-options.ts";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
+import { renderExamples } from "../asking/render-examples.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
@@ -41,7 +42,7 @@ export async function runSft(
   const loaded = await loadCheckpoint(base);
   const options = resolveSftOptions(partial, sftSizeDefaults(loaded.config, lora));
   const model = withAdapter(loaded, options, base);
-  const examples = await loadExamples(options.data);
+  const examples = await learntExamples(options, model, context);
   const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
   const ofTask = await recordedTask(options.task, noting(context));
@@ -66,13 +67,35 @@ export async function resumeSft(
     base: join(runFolder, "checkpoints", "step-0"),
     data: join(runFolder, DATA),
   });
+  // What the run keeps is written as it is learnt.
+  const { examples } = await loadExamples(options.data);
   const open = await opener(
     options,
-    await loadExamples(options.data),
+    examples as readonly TrainingExample[],
     await loadCheckpoint(options.base),
     judgeContext(context),
   );
   return continueRun(runFolder, store, open, context);
+}
+
+/** The data in the form in which they are learnt, which is told. */
+async function learntExamples(
+  options: SftOptions,
+  model: Checkpoint,
+  context: RunContext,
+): Promise<readonly TrainingExample[]> {
+  const { question, completion, subset, skipUnreadable } = options;
+  const said = Object.entries({ question, completion, subset }).filter(([, value]) => value !== "");
+  const { signal } = context;
+  const loaded = await loadExamples(options.data, {
+    ...Object.fromEntries(said),
+    skipUnreadable,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const { examples, note } = await renderExamples(loaded.examples, model, options, loaded.text);
+  const left = loaded.leftOut === 0 ? "" : ` ${loaded.leftOut} rows are left out.`;
+  noting(context)(`${note}${left}`);
+  return examples;
 }
 
 function configOf(options: SftOptions, model: Checkpoint, text: string): RunConfig {

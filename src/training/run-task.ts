@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { DATA, type DataOptions } from "../data/data-options.ts";
 import { dataWords, openDataTask, pickData } from "../data/open-data-task.ts";
+import type { DataTask } from "../data/task-from-data.ts";
 import { RunError, show } from "../errors.ts";
 import { optionsOf } from "../options/index.ts";
 import type { RunConfig } from "../records/run-event.ts";
@@ -34,7 +35,12 @@ export async function openRunTask(
   { task: value }: RunValues,
   context: RunContext,
 ): Promise<OpenedTask> {
-  if (value !== undefined) return { task: value, source: undefined, recorded: {}, close: NOTHING };
+  if (value !== undefined) {
+    if (!isDataTask(value)) return { task: value, source: undefined, recorded: {}, close: NOTHING };
+    for (const line of dataWords(value)) noting(context)(line);
+    // Whoever opened it closes it.
+    return { task: value, source: undefined, recorded: { dataSha256: value.file.digest }, close: NOTHING };
+  }
   if (options.data === "") {
     const recorded = await recordedTask(options.task, noting(context));
     return { task: await loadTask(options.task), source: options.task, recorded, close: NOTHING };
@@ -48,6 +54,11 @@ export async function openRunTask(
     dataSha256: task.file.digest,
   };
   return { task, source: undefined, recorded, close: () => task.close() };
+}
+
+/** Whether a task is over somebody's data. */
+export function isDataTask(task: Task): task is DataTask {
+  return "file" in task && "reading" in task;
 }
 
 /**

@@ -97,6 +97,7 @@ function taskValue(task: Task): ValueName {
       examples,
       reflectiveWords,
       digests,
+      ...("judging" in task ? [task.judging] : []),
     ]),
   };
 }

@@ -1,9 +1,10 @@
 import { ASKING } from "../asking/asking-options.ts";
 import { EVALUATION } from "../evaluation/evaluation-options.ts";
 import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
-import { adapted, optionGroup, pick, storedAs, type FlatValues, type OptionSet } from "../options/index.ts";
+import { adapted, optionGroup, pick, storedAs, text, type FlatValues, type OptionSet } from "../options/index.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
+import { DATA } from "../data/data-options.ts";
 import { EXAMPLES } from "../algorithms/examples-options.ts";
 import { RUN } from "../algorithms/run-options.ts";
 
@@ -15,10 +16,20 @@ export const SFT = {
   run: optionGroup("", "The run", {
     /** Empty for none. */
     task: adapted(RUN.options.task, { fallback: "", help: "a task to measure on before and after", otherwise: "none" }),
-    /** The data's prompts are taken as they are; this is for the task's. */
+    /** For the task's questions and those of the data; prompts that are texts are learnt as they stand. */
     template: RUN.options.template,
     seed: RUN.options.seed,
     keepEvery: adapted(RUN.options.keepEvery, { fallback: 100 }),
+  }),
+  data: optionGroup("data", DATA.title, {
+    question: adapted(DATA.options.question, { help: "the column of what is asked" }),
+    completion: text({
+      fallback: "",
+      flag: "--completion <column>",
+      help: "the column of what is learnt",
+      otherwise: "by the columns",
+    }),
+    ...pick(DATA.options, "subset", "skipUnreadable"),
   }),
   asking: ASKING,
   examples: EXAMPLES,
@@ -48,6 +59,6 @@ export const SFT = {
 export interface SftOptions extends FlatValues<typeof SFT> {
   /** The model's folder that is trained. */
   readonly base: string;
-  /** A .jsonl or .parquet file, a data set's folder, or a run whose right rollouts are learnt from. */
+  /** A file or folder of rows, `hf:owner/name`, `-`, or a run whose right rollouts are learnt from. */
   readonly data: string;
 }

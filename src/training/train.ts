@@ -36,6 +36,7 @@ export type RewardName = keyof typeof REWARD_PARTS;
 export interface TrainOptions extends Partial<Omit<RunOptions, "task" | "template">> {
   /** A model's folder, a .gguf file, `hf:owner/name`, an adapter's folder or a run's. */
   readonly model: string;
+  /** A value (`defineTask`, `await dataTask("qa.jsonl")`), a name, or a module's path. */
   readonly task: Task | string;
   /** Where the run is written. */
   readonly folder: string;
@@ -79,7 +80,8 @@ const OWN_KEYS = ["model", "task", "folder", "rewards", "algorithm", "template",
  * @throws OptionError here for an unknown name, with the nearest that is known; later what `runZero` throws
  */
 export function train(options: TrainOptions): Run {
-  const { run: runGroup, ...groups } = ZERO;
+  // Data are a task: `await dataTask(...)`.
+  const { run: runGroup, data: _data, ...groups } = ZERO;
   const { task: _task, template: _template, ...runOptions } = runGroup.options;
   const known = [...OWN_KEYS, ...Object.keys(groups), ...Object.keys(runOptions)];
   refuseUnknown(options, Object.fromEntries(known.map((key) => [key, true])));

@@ -20,7 +20,7 @@ import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
 import type { PolicySetting } from "../algorithms/train-policy.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 import { fitTask } from "./fitting-task.ts";
-import { DATA_FIELDS } from "./run-task.ts";
+import { DATA_FIELDS, isDataTask } from "./run-task.ts";
 import { nameValues, OWN_TEMPLATE, type RunValues } from "./run-values.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
@@ -92,7 +92,7 @@ export async function openSetting(
   checkTask(options, given);
   const { task, longestPrompt, note } = await fitTask(model, template, given, {
     maxCompletionTokens: options.maxCompletionTokens,
-    dropLong: options.dropLong,
+    dropLong: options.dropLong || (isDataTask(given) && given.dropLong === true),
     splits: ["train", options.evaluationSplit],
     general: options.generalPerStep > 0,
   });

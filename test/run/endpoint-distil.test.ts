@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -8,6 +8,7 @@ import { rejectionSample } from "../../src/distillation/rejection-sampling.ts";
 import { enumerateCandidates, candidateText } from "../../src/tasks/countdown/candidate.ts";
 import { stepsText, writeTry } from "../../src/tasks/countdown/trace.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
+import { tinyChatModel } from "../tiny-chat-model.ts";
 import { newFolder } from "./cli-run.ts";
 
 const STUDENT = new URL("../../models/countdown-small-base", import.meta.url).pathname;
@@ -80,6 +81,48 @@ test("a student learns from an endpoint, and nothing is asked twice", async () =
     expect(readFileSync(join(data.folder, "README.md"), "utf8")).toContain(`m at ${url}`);
     await distil(options);
     expect(asked()).toBe(24);
+  } finally {
+    server.close();
+  }
+});
+
+test("a student learns a file's questions, judged by its golds, from a teacher that boxes its answers", async () => {
+  const { server, url, asked } = await startTeacher((prompt) => {
+    const [, a, b] = /What is (\d+) \+ (\d+)\?/.exec(prompt)!;
+    expect(prompt).toContain("in \\boxed{}");
+    return `So it is \\boxed{${Number(a) + Number(b) + (a === "3" ? 1 : 0)}}.`;
+  });
+  const path = join(newFolder(), "qa.jsonl");
+  const rows = Array.from({ length: 8 }, (_, i) => ({ question: `What is ${i} + 2?`, gold: String(i + 2) }));
+  const write = (of: readonly object[]): void => writeFileSync(path, of.map((row) => JSON.stringify(row)).join("\n"));
+  const options = {
+    student: await tinyChatModel(),
+    folder: join(newFolder(), "distill"),
+    endpoint: url,
+    endpointModel: "m",
+    data: path,
+    extract: "boxed",
+    samples: 1,
+    epochs: 1,
+    maxCompletionTokens: 16,
+  } as const;
+  const notes: string[] = [];
+  try {
+    write(rows);
+    const { data } = await distil(options, {
+      onEvent: (event) => {
+        if (event.kind === "note") notes.push(event.text);
+      },
+    });
+    expect(data).toMatchObject({ examples: 7, sampled: 8, dropped: { wrong: 1 } });
+    expect(asked()).toBe(8);
+    expect(notes.join("\n")).toMatch(/question "question", gold "gold", compared as number; 8 to learn from/);
+    const line = readFileSync(join(data.folder, "data.jsonl"), "utf8").split("\n", 1)[0]!;
+    expect((JSON.parse(line) as { readonly prompt: string }).prompt).toMatch(/<\|im_start\|>user\nWhat is \d \+ 2\?/);
+    // Other data under the same name are asked anew.
+    write(rows.slice(1));
+    expect((await distil(options)).data.sampled).toBe(7);
+    await expect(distil({ ...options, task: "countdown" })).rejects.toThrow(/Expected `data` or a `task`, got both/);
   } finally {
     server.close();
   }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import {
   accuracyReward,
+  dataTask,
   defineAlgorithm,
   defineTask,
   grpo,
@@ -12,9 +13,12 @@ import {
   train,
   type RewardPart,
   type RunStep,
+  type Task,
   type TrainOptions,
 } from "../../src/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
+import { readRunConfig } from "../../src/store/run-store.ts";
+import { tinyChatModel } from "../tiny-chat-model.ts";
 import { newFolder } from "./cli-run.ts";
 
 const SMALL = {
@@ -191,5 +195,47 @@ describe("what is wrong is told before anything begins", () => {
   test("a reward without a score", async () => {
     const rewards = [{ name: "none", weight: 1 } as unknown as RewardPart];
     await expect(stepsOf(setting({ rewards }))).rejects.toThrow("to have a function `score`");
+  });
+});
+
+describe("somebody's data as a task", () => {
+  const rows = Array.from({ length: 30 }, (_, i) => ({ question: `What is ${i} + 1?`, gold: String(i + 1) }));
+  const written = (of: readonly object[]): string => {
+    const path = join(newFolder(), "qa.jsonl");
+    writeFileSync(path, of.map((row) => JSON.stringify(row)).join("\n"));
+    return path;
+  };
+
+  test("is trained on, and a resume asks for the same data, read the same way", async () => {
+    const path = written(rows);
+    const options = setting({ model: await tinyChatModel(), steps: 1, task: await dataTask(path, { kind: "maths" }) });
+    const notes: string[] = [];
+    const [step] = await stepsOf({
+      ...options,
+      onEvent: (event) => {
+        if (event.kind === "note") notes.push(event.text);
+      },
+    });
+    expect(step).toMatchObject({ step: 1 });
+    expect(notes.join("\n")).toMatch(/question "question", gold "gold", compared as maths/);
+    const { dataSha256, values } = readRunConfig(options.folder);
+    const again = await dataTask(path, { kind: "maths" });
+    expect(dataSha256).toBe(again.file.digest);
+    expect(values).toMatchObject({ task: { name: "qa" } });
+    const resumed = async (task: Task): Promise<unknown> => stepsOf({ ...options, task, resume: true });
+    expect(await resumed(again)).toEqual([]);
+    await expect(resumed(await dataTask(path, { kind: "number" }))).rejects.toThrow(
+      /the task "qa" .* got another source/,
+    );
+    await expect(resumed(await dataTask(written(rows.slice(1)), { kind: "maths" }))).rejects.toThrow(/another source/);
+  });
+
+  test("a misspelt option is told, and long questions are left out where that is asked for", async () => {
+    const path = written([...rows, { question: "long ".repeat(1000), gold: "7" }]);
+    await expect(dataTask(path, { knd: "maths" } as object)).rejects.toThrow(/knd.*kind/);
+    const model = await tinyChatModel();
+    const run = async (task: Task): Promise<unknown> => stepsOf(setting({ model, steps: 1, task }));
+    await expect(run(await dataTask(path))).rejects.toThrow(/1 of \d+, the longest of \d+ tokens: ".*dropLong/);
+    expect(await run(await dataTask(path, { dropLong: true }))).toHaveLength(1);
   });
 });

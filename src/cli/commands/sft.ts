@@ -20,7 +20,7 @@ export function addSftCommand(program: Command, context: CommandContext): void {
     .optionsGroup("The job:")
     .option(
       "--data <path>",
-      "a .jsonl or .parquet file with prompt and completion, a data set's folder, or a run (its right rollouts)",
+      "prompts with completions, messages, or questions with answers: a .jsonl, .json, .csv or .parquet file, a folder, hf:owner/name, - or a run (its right rollouts)",
       nonEmpty,
     )
     .option("--model, --base <model>", `${MODEL_FORMS} (default: the base that comes with aha)`, nonEmpty)

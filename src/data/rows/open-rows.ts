@@ -26,6 +26,8 @@ export interface OpenRowsOptions {
   readonly name?: string;
   /** Columns that are read of a Parquet file; all where absent. Other formats have them in the row anyway. */
   readonly columns?: readonly string[];
+  /** Columns of a Parquet file that are read where it has them, in the place of all. */
+  readonly optional?: readonly string[];
   /** Rows from the beginning that are enough; all where absent. */
   readonly rows?: number;
 }
@@ -87,10 +89,11 @@ async function openFormat({ path, name, handle }: OpenFile, options: OpenRowsOpt
   return openParquet(path, name, options);
 }
 
-async function openParquet(path: string, name: string, { columns, rows }: OpenRowsOptions): Promise<RowFile> {
+async function openParquet(path: string, name: string, options: OpenRowsOptions): Promise<RowFile> {
+  const { columns, rows } = options;
   const wanted = {
     required: columns ?? [],
-    optional: columns === undefined ? ("all" as const) : [],
+    optional: options.optional ?? (columns === undefined ? ("all" as const) : []),
     nested: true,
     ...(rows === undefined ? {} : { rows }),
   };
@@ -135,10 +138,12 @@ function rowFile(
 }
 
 const folders = new Set<string>();
+let forgetsAtExit = false;
 
 /** A file of our own that nobody else may read; it is gone with the process at the latest. */
 function keptFile(): string {
-  if (folders.size === 0) process.once("exit", () => folders.forEach((folder) => forget(join(folder, "rows"))));
+  if (!forgetsAtExit) process.once("exit", () => folders.forEach((folder) => forget(join(folder, "rows"))));
+  forgetsAtExit = true;
   const folder = mkdtempSync(join(tmpdir(), "aha-rows-"));
   folders.add(folder);
   return join(folder, "rows");
