@@ -4,7 +4,7 @@ import type { ResumeFlags } from "../compositions.ts";
 import { finishZero } from "../finish-zero.ts";
 import { CHANGEABLE, type ChangedOptions } from "../../training/changed-options.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
-import { addFlagsOf } from "../option-flags.ts";
+import { addFlagsOf, givenAsking } from "../option-flags.ts";
 import { besideItsSiblings, DASHBOARD_FLAG, withDashboard, type DashboardFlag } from "../with-dashboard.ts";
 
 /** `aha resume RUN`: goes on where a run was stopped or killed, to the same bytes. */
@@ -25,7 +25,14 @@ export function addResumeCommand(program: Command, context: CommandContext): voi
     ["aha resume runs/first --steps 200", "make more steps than it was begun with"],
   ]);
   command.action(async (run: string, flags: DashboardFlag & CommonFlags & ResumeFlags & ChangedOptions) => {
-    const { task, data, dashboard: _dashboard, json: _json, quiet: _quiet, ...changes } = flags;
+    const {
+      task,
+      data,
+      dashboard: _dashboard,
+      json: _json,
+      quiet: _quiet,
+      ...changes
+    } = givenAsking(flags as typeof flags & { readonly thinking?: boolean });
     const options: ResumeFlags = {
       ...(task === undefined ? {} : { task }),
       ...(data === undefined ? {} : { data }),
