@@ -14,6 +14,7 @@ export type FlagNames = ReadonlyMap<string, SpeltFlag>;
 /** Options whose flag has another name. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["accessToken", "token"],
+  ["kind", "goldKind"],
   ["allowHosts", "allowHost"],
 ]);
 
