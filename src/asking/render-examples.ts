@@ -40,7 +40,8 @@ export async function renderExamples(
   const turns = sources.filter(({ prompt }) => typeof prompt !== "string");
   const written = await writtenPrompts(turns, model, { ...how, asking });
   let next = 0;
-  const inTurns = turns.length > 0 ? 0 : sources.filter(({ prompt }) => isWritten(String(prompt), how)).length;
+  const inTurns =
+    turns.length > 0 ? 0 : sources.filter(({ prompt }) => typeof prompt === "string" && isWritten(prompt, how)).length;
   const bos = how.name === "chat" ? beginToken(model.tokenizer) : how.bos;
   const examples = sources.map((source): TrainingExample => {
     const { prompt, completion, problemId } = source;
