@@ -14,6 +14,7 @@ export type FlagNames = ReadonlyMap<string, SpeltFlag>;
 /** Options whose flag has another name. */
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["accessToken", "token"],
+  ["kind", "goldKind"],
   ["allowHosts", "allowHost"],
 ]);
 
@@ -40,7 +41,7 @@ export function flagNamesOf(command: Command): FlagNames {
  */
 export function inFlags(text: string, flags: FlagNames): string {
   return text.replace(NAMED, (whole: string, name: string, value: string | undefined) => {
-    const spelt = flags.get(ALIASES.get(name) ?? name);
+    const spelt = flags.get(name) ?? flags.get(ALIASES.get(name) ?? name);
     return (spelt === undefined ? undefined : spoken(spelt, value)) ?? whole;
   });
 }

@@ -9,7 +9,7 @@ export interface TrainingExample {
   readonly problemId?: string;
 }
 
-/** An example as somebody's data have it: a prompt that is written already, or the turns that a template is to write. */
+/** An example as somebody's data have it: a prompt that is written, or the turns that a template writes. */
 export interface SourceExample extends Omit<TrainingExample, "prompt"> {
   readonly prompt: string | readonly DataTurn[];
 }

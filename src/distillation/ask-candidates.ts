@@ -15,8 +15,9 @@ export interface EndpointModel {
 }
 
 /**
- * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words, or for the form that answers are looked for in, and judged like any other.
- * The student's tokenizer counts their tokens; a text that it can't hold is given as cut, and so never learnt from.
+ * Completions of a teacher behind an OpenAI-compatible endpoint, asked in R1-Zero's words, or for the form that answers
+ * are looked for in, and judged like any other. The student's tokenizer counts their tokens; a text that it can't hold
+ * is given as cut, and so never learnt from.
  */
 export async function askCandidates(
   student: LoadedSubject,
