@@ -32,7 +32,7 @@ test("what is written is read again, and the card says where it comes from and w
   await writeDataset(folder, EXAMPLES, FACTS);
   await writeDataset(folder, EXAMPLES, FACTS);
   expect(readdirSync(folder).sort()).toEqual(["README.md", "data.jsonl"]);
-  expect(await loadExamples(folder)).toEqual(EXAMPLES);
+  expect((await loadExamples(folder)).examples).toEqual(EXAMPLES);
   const card = readFileSync(join(folder, "README.md"), "utf8");
   for (const part of [
     "3 completions of 2 problems",

@@ -164,7 +164,7 @@ describe("a stranger's run names a module", () => {
     await COMPOSITIONS.report(run, { out: join(root, "report.html") });
     await COMPOSITIONS.runs(root);
     const { loadExamples } = await import("../../src/data/load-examples.ts");
-    expect(await loadExamples(run)).toHaveLength(1);
+    expect((await loadExamples(run)).examples).toHaveLength(1);
     expect(existsSync(spy)).toBe(false);
   });
 });
