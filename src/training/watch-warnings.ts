@@ -11,7 +11,8 @@ export interface WarningWatch {
 
 /** Watches a run that may have made steps before; what held then is not told again. */
 export function watchWarnings(store: Pick<RunStore, "metrics" | "evaluations">): WarningWatch {
-  const metrics = [...store.metrics()];
+  // Fine-tuning has steps of another kind, which no rule reads.
+  const metrics = store.metrics().filter((step) => "rewardByPart" in step);
   const found = (): RunWarning[] => diagnoseRun(metrics, store.evaluations(), []);
   let held = found();
   return {
