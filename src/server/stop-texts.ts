@@ -10,14 +10,25 @@ export class StopTexts {
   push(piece: string): string {
     if (this.found) return "";
     this.held += piece;
-    const places = this.stops.map((stop) => this.held.indexOf(stop)).filter((at) => at >= 0);
-    this.found = places.length > 0;
-    return this.release(this.found ? Math.min(...places) : this.held.length - this.possible());
+    const place = this.place();
+    const possible = this.held.length - this.possible();
+    // One that began earlier may still become whole, and then counts.
+    this.found = place >= 0 && place <= possible;
+    return this.release(this.found ? place : possible);
   }
 
   /** What was held back as the possible beginning of one. */
   end(): string {
-    return this.found ? "" : this.release(this.held.length);
+    if (this.found) return "";
+    const place = this.place();
+    this.found = place >= 0;
+    return this.release(this.found ? place : this.held.length);
+  }
+
+  /** Where the first of them stands in what is held; -1 where none does. */
+  private place(): number {
+    const places = this.stops.map((stop) => this.held.indexOf(stop)).filter((at) => at >= 0);
+    return places.length > 0 ? Math.min(...places) : -1;
   }
 
   private release(length: number): string {

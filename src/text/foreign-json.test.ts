@@ -19,7 +19,9 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   "formats/chat/render-chat.ts": "texts that our own process wrote as JSON",
   "store/trusted-tasks.ts": "this user's own list, in this user's own folder",
   "host/config-differences.ts": "what JSON.stringify just gave",
-  "data/parquet-examples.ts": "texts that our own process wrote as JSON",
+  "data/parquet-process.ts": "what the process that started it wrote",
+  "data/parquet-table.ts": "texts that our own process wrote as JSON",
+  "cli/init/task-files.ts": "stands in the module that is written for a user, who reads his own rows",
 };
 
 test("a text and its bytes give the same", () => {

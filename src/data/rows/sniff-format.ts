@@ -1,3 +1,4 @@
+import { foreignJson } from "../../text/foreign-json.ts";
 import { extname } from "node:path";
 import { OptionError, show } from "../../errors.ts";
 import { utf8Text } from "./json-array-rows.ts";
@@ -62,12 +63,7 @@ function jsonLines(text: string, whole: boolean, refuse: (got: string, advice: s
 }
 
 function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return foreignJson(text).expected === undefined;
 }
 
 /** Without a byte order mark and white space; broken bytes are left to the reader of rows, which names the line. */
