@@ -170,6 +170,7 @@ npx aha dashboard                           # what happens, in a browser
 npx aha resume RUN                          # goes on with a run that was stopped
 npx aha eval RUN --task ./task.js           # how it answers questions that it was not trained on
 npx aha chat RUN                            # ask it yourself
+npx aha serve RUN                           # answers any client of OpenAI's API
 npx aha export RUN --to gguf --out m.gguf   # for llama.cpp and Ollama
 \`\`\`
 
