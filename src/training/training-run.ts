@@ -220,9 +220,11 @@ async function train(
   let step = done;
   let seconds = store.secondsOfSteps();
   const outOfTime = (): boolean => limits.minutes > 0 && seconds >= limits.minutes * 60;
+  const duringTraining = async (): Promise<void> => {
+    if ((await measuredDuring(store, job, open, step, runFolder, context)) !== null) warnings.measured();
+  };
   // A run that was stopped behind a checkpoint and before its measurement makes up for it.
-  if (!stopped() && step > 0)
-    await unlessStopped(context, () => measuredDuring(store, job, open, step, runFolder, context));
+  if (!stopped() && step > 0) await unlessStopped(context, duringTraining);
   if (!stopped() && !outOfTime() && step < limits.steps) {
     // Stopped while it waited for a verifier, the step under way is not made.
     await unlessStopped(context, async () => {
@@ -238,11 +240,12 @@ async function train(
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
         await pruneCheckpoints(runFolder, limits.keepEvery);
         if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
-        if ("accuracy" in metrics)
+        if ("accuracy" in metrics) {
           for (const warning of warnings.after(metrics)) context.onEvent?.({ kind: "warning", warning });
-        if ("accuracy" in metrics) await context.onStep?.({ ...metrics, completions: rollouts });
+          await context.onStep?.({ ...metrics, completions: rollouts });
+        }
         if (stopped() || outOfTime()) break;
-        await measuredDuring(store, job, open, step, runFolder, context);
+        await duringTraining();
       }
       return null;
     });
@@ -294,10 +297,10 @@ async function measuredDuring(
   step: number,
   runFolder: string,
   context: RunContext,
-): Promise<void> {
+): Promise<EvaluationResult | null> {
   const { evaluateEvery, steps } = job.limits;
-  if (evaluateEvery === 0 || step % evaluateEvery !== 0 || step >= steps) return;
-  await measuredOnce(store, job, open, "during", step, runFolder, context);
+  if (evaluateEvery === 0 || step % evaluateEvery !== 0 || step >= steps) return null;
+  return measuredOnce(store, job, open, "during", step, runFolder, context);
 }
 
 /** An evaluation that the store holds already is not made again; it would give the same. */

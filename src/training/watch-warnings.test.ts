@@ -26,3 +26,16 @@ test("what held before a run goes on is not told again", () => {
   expect(watch.now()).toHaveLength(1);
   expect(cutSteps(6, [1, 1]).flatMap((step) => watch.after(step))).toEqual([]);
 });
+
+test("evaluations are read where one was recorded, and not at each step", () => {
+  let reads = 0;
+  const evaluations = (): [] => {
+    reads++;
+    return [];
+  };
+  const watch = watchWarnings({ metrics: () => [], evaluations });
+  for (const step of cutSteps(1, [0, 0, 0])) watch.after(step);
+  expect(reads).toBe(1);
+  watch.measured();
+  expect(reads).toBe(2);
+});

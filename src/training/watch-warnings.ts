@@ -5,7 +5,9 @@ import { diagnoseRun, type RunStore, type RunWarning } from "../store/index.ts";
 export interface WarningWatch {
   /** What began with a step. */
   after(step: StepMetrics): RunWarning[];
-  /** What holds now. */
+  /** An evaluation was recorded: it is read once, and not at each step. */
+  measured(): void;
+  /** What holds now, with all that was measured. */
   now(): readonly RunWarning[];
 }
 
@@ -13,7 +15,11 @@ export interface WarningWatch {
 export function watchWarnings(store: Pick<RunStore, "metrics" | "evaluations">): WarningWatch {
   // Fine-tuning has steps of another kind, which no rule reads.
   const metrics = store.metrics().filter((step) => "rewardByPart" in step);
-  const found = (): RunWarning[] => diagnoseRun(metrics, store.evaluations(), []);
+  let evaluations = store.evaluations();
+  const found = (): RunWarning[] => diagnoseRun(metrics, evaluations, []);
+  const measured = (): void => {
+    evaluations = store.evaluations();
+  };
   let held = found();
   return {
     after(step) {
@@ -22,9 +28,10 @@ export function watchWarnings(store: Pick<RunStore, "metrics" | "evaluations">):
       held = found();
       return held.filter((warning) => !before.has(nameOf(warning)));
     },
+    measured,
     now() {
-      held = found();
-      return held;
+      measured();
+      return found();
     },
   };
 }
