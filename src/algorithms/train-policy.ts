@@ -103,7 +103,7 @@ function updateOptions({ algorithm, options }: PolicySetting, step: number): Upd
  * Whether a step begins by making the current policy the reference of the KL penalty. R1, arXiv:2501.12948: every 400
  * steps.
  */
-export function renewsReference(
+function renewsReference(
   { klCoefficient, referenceEvery }: Pick<GrpoOptions, "klCoefficient" | "referenceEvery">,
   step: number,
 ): boolean {

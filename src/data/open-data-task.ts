@@ -138,7 +138,7 @@ export async function openDataOfRun(folder: string, config: RunConfig, context: 
   );
 }
 
-/** @throws OptionError where a task is named beside data, or options say how to read none */
+/** @throws OptionError where a task is named beside data */
 export function checkDataChoice(given: Partial<DataOptions> & { readonly task?: string | undefined }): void {
   const { data = "", task } = given;
   if (data !== "" && task !== undefined && task !== "")

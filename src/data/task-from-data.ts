@@ -82,6 +82,11 @@ export async function taskFromData(source: string, options: TaskFromDataOptions)
   };
 }
 
+/** Whether a task is over somebody's data. */
+export function isDataTask(task: Task): task is DataTask {
+  return "file" in task && "reading" in task;
+}
+
 /** What a person should know about data before they are used. */
 export function dataWarnings({ reading, rule, counts, indices }: ProblemFile): string[] {
   const warnings = [...reading.warnings];

@@ -10,6 +10,7 @@ import {
   openDataTask,
   pickData,
 } from "../data/open-data-task.ts";
+import { isDataTask } from "../data/task-from-data.ts";
 import { findModel } from "../formats/find-model.ts";
 import { startAll } from "../host/start-all.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
@@ -136,7 +137,7 @@ async function ofData(folder: string, config: RunConfig, given: Partial<DataOpti
 
 async function openTask(named: string | Task): Promise<Pick<LoadedSubject, "task" | "taskSource">> {
   if (typeof named === "string") return { task: await loadTask(named), taskSource: named };
-  const task = "file" in named ? named : checkTaskShape(named, "`task`");
+  const task = isDataTask(named) ? named : checkTaskShape(named, "`task`");
   const isOfPackage = TASK_NAMES.includes(task.name) && (await loadTask(task.name)) === task;
   return { task, taskSource: isOfPackage ? task.name : undefined };
 }

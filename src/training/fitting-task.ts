@@ -6,6 +6,7 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
+import { spreadPlaces } from "./watched-problems.ts";
 
 /** A task whose prompts fit a model, and how long the longest is. */
 export interface FittingTask {
@@ -82,9 +83,7 @@ export async function fitTask(
 }
 
 async function someOf(problems: Dataset<Problem>): Promise<readonly Problem[]> {
-  const count = Math.min(problems.length, MOST_MEASURED);
-  const evenly = Array.from({ length: count }, (_, i) => Math.floor((i * problems.length) / count));
-  return Promise.all(evenly.map((place) => problems.at(place)));
+  return Promise.all(spreadPlaces(problems.length, MOST_MEASURED).map((place) => problems.at(place)));
 }
 
 /** The longest questions of a data set that knows them, and some evenly; none where it is small or doesn't. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { DATA, type DataOptions } from "../data/data-options.ts";
 import { dataWords, openDataTask, pickData } from "../data/open-data-task.ts";
-import type { DataTask } from "../data/task-from-data.ts";
+import { isDataTask } from "../data/task-from-data.ts";
 import { RunError, show } from "../errors.ts";
 import { optionsOf } from "../options/index.ts";
 import type { RunConfig } from "../records/run-event.ts";
@@ -54,11 +54,6 @@ export async function openRunTask(
     dataSha256: task.file.digest,
   };
   return { task, source: undefined, recorded, close: () => task.close() };
-}
-
-/** Whether a task is over somebody's data. */
-export function isDataTask(task: Task): task is DataTask {
-  return "file" in task && "reading" in task;
 }
 
 /**

@@ -20,7 +20,8 @@ import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
 import type { PolicySetting } from "../algorithms/train-policy.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 import { fitTask } from "./fitting-task.ts";
-import { DATA_FIELDS, isDataTask } from "./run-task.ts";
+import { DATA_FIELDS } from "./run-task.ts";
+import { isDataTask } from "../data/task-from-data.ts";
 import { nameValues, OWN_TEMPLATE, type RunValues } from "./run-values.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
