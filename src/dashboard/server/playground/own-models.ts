@@ -12,7 +12,7 @@ const PLACES: Readonly<Record<PlaygroundSide, readonly string[]>> = {
 };
 const NONE: Readonly<Record<PlaygroundSide, string>> = {
   base: "The run's base isn't in its folder (checkpoints/step-0): it was copied without it, or isn't of a kind that keeps one.",
-  trained: "There is no trained model yet (final/); there is one when the run is finished.",
+  trained: "There is no trained model in this run (final/); there is one when it is finished.",
 };
 
 /** The sides of the playground, as they stand on the page. */

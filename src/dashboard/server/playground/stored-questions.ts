@@ -1,6 +1,7 @@
 import type { Split } from "../../../records/problem.ts";
 import type { RunConfig, RunStore } from "../../../store/index.ts";
 import { taskOfRun } from "../../../store/run-task.ts";
+import { spreadOver } from "../../../training/watched-problems.ts";
 import { PLAYGROUND_LIMITS } from "./playground-limits.ts";
 
 /** What stands around a question in a run's prompts. */
@@ -26,11 +27,11 @@ export function storedQuestions(store: Pick<RunStore, "config" | "newestEvaluati
   const known =
     kept.length > 0 || task === null
       ? kept
-      : task
-          .problems(SPLIT)
-          .slice(0, most)
-          .map(({ question, compactQuestion }) => (isCompact ? compactQuestion : question));
-  return [...new Set(known)].filter(({ length }) => length > 0 && length <= questionCharacters).slice(0, most);
+      : spreadOver(task.problems(SPLIT), most).map(({ question, compactQuestion }) =>
+          isCompact ? compactQuestion : question,
+        );
+  const fitting = [...new Set(known)].filter(({ length }) => length > 0 && length <= questionCharacters);
+  return [...spreadOver(fitting, most)];
 }
 
 /**
