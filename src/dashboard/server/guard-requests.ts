@@ -95,7 +95,7 @@ function checkMethod(context: Context, sessionToken: string): void {
   if (!isSecret(sessionToken, context.req.header("x-aha-token")))
     throw new RequestError(403, "Only the dashboard's own page may ask for that.");
   if (method === "POST" && POSTED.test(path)) return;
-  throw new RequestError(405, `Expected GET or HEAD, got ${method.slice(0, 20)}; the dashboard only reads.`);
+  throw new RequestError(405, `Expected GET or HEAD, got ${method.slice(0, 20)}; the dashboard changes nothing.`);
 }
 
 /** The token comes once in the address, then as a cookie: it doesn't stay in the history or in a copied address. */
