@@ -51,6 +51,7 @@ export function PlaygroundView({ detail }: { readonly detail: RunDetail }): VNod
   }, [first]);
   if (answer === null) return failure === null ? <Loading /> : <Failure failure={failure} />;
   const { missing } = answer;
+  const [failed, prompt] = [answers?.failure ?? null, answers?.prompt ?? null];
   const nobody = missing.base !== null && missing.trained !== null;
   const answering = state === "answering";
   const submit = (event: TargetedEvent<HTMLFormElement>): void => {
@@ -108,15 +109,15 @@ export function PlaygroundView({ detail }: { readonly detail: RunDetail }): VNod
       <p class="sub told" role="status">
         {statusWords(answers, state)}
       </p>
-      {answers?.failure != null && (
+      {failed !== null && (
         <p class="notice failure" role="alert">
-          {answers.failure}
+          {failed}
         </p>
       )}
-      {answers?.prompt != null && (
+      {prompt !== null && (
         <details class="card prompt">
-          <summary>Prompt, {plural(answers.prompt.tokens, "token")}</summary>
-          <CompletionText text={answers.prompt.text} />
+          <summary>Prompt, {plural(prompt.tokens, "token")}</summary>
+          <CompletionText text={prompt.text} />
         </details>
       )}
       {answers !== null && (
