@@ -212,23 +212,33 @@ class ProblemReader {
   private take(found: FoundRow, part: DataPart, given: Split | null): void | Promise<void> {
     if (found.fault !== undefined) return this.damaged.add(found.fault.reason, found.fault.message);
     const reading = this.readings.at(-1)!;
-    const where = (): string => `row ${found.number} of ${show(part.name)}`;
     const read = reading.read(found.row);
-    if (isLeftOut(read)) return (read.damaged ? this.damaged : this.leftOut).add(read.leftOut, where());
+    if (isLeftOut(read)) return (read.damaged ? this.damaged : this.leftOut).add(read.leftOut, rowName(found, part));
     const own = this.splitOf(found.row, part, reading);
-    if (own === undefined) return this.damaged.add(`no split that is known in ${show(reading.splitColumn)}`, where());
+    if (own === undefined)
+      return this.damaged.add(`no split that is known in ${show(reading.splitColumn)}`, rowName(found, part));
     const split = given ?? (this.options.evalData !== undefined && own === "heldOut" ? "validation" : own);
-    const place = { part: this.files.length - 1, start: found.start, end: found.end };
-    const settle = (unusable: string | null): void | Promise<void> => {
-      if (unusable !== null)
-        return this.damaged.add("a gold that can't be read", `${where()}: ${show(read.gold)}, ${unusable}`);
-      this.addToDigest(read, split);
-      const row = { question: read.question, gold: read.gold, place, split };
-      return this.index.add(row, (earlier) => this.sameGold(earlier, read, reading));
-    };
     const unusable = this.unusable(read, reading);
-    // What needs no waiting doesn't wait: a million rows pass here.
-    return typeof unusable === "object" && unusable !== null ? unusable.then(settle) : settle(unusable);
+    // What needs no waiting doesn't wait, nor makes a function: a million rows pass here.
+    if (typeof unusable === "object" && unusable !== null)
+      return unusable.then((reason) => this.settle(read, split, { found, part, unusable: reason }));
+    return this.settle(read, split, { found, part, unusable });
+  }
+
+  private settle(
+    read: ReadProblem,
+    split: Split | null,
+    { found, part, unusable }: { readonly found: FoundRow; readonly part: DataPart; readonly unusable: string | null },
+  ): void | Promise<void> {
+    if (unusable !== null)
+      return this.damaged.add("a gold that can't be read", `${rowName(found, part)}: ${show(read.gold)}, ${unusable}`);
+    this.addToDigest(read, split);
+    const place = { part: this.files.length - 1, start: found.start, end: found.end };
+    const row = { question: read.question, gold: read.gold, place, split };
+    const earlier = this.index.add(row);
+    if (earlier < 0) return;
+    const reading = this.readings.at(-1)!;
+    return this.index.repeat(earlier, row, (at) => this.sameGold(at, read, reading));
   }
 
   /** Undefined for a value of the split's column that names none. */
@@ -284,6 +294,10 @@ class ProblemReader {
       `Expected at most ${100 * MOST_DAMAGED} % of the rows of ${show(name)} to be damaged, got ${this.damaged.total} of ${this.rows}, most with ${first!.reason} (${first!.first}); mend them, or leave them out with \`skipUnreadable\`.`,
     );
   }
+}
+
+function rowName({ number }: FoundRow, { name }: DataPart): string {
+  return `row ${number} of ${show(name)}`;
 }
 
 async function sizeOf(parts: readonly DataPart[]): Promise<number> {

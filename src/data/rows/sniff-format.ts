@@ -2,6 +2,7 @@ import { foreignJson } from "../../text/foreign-json.ts";
 import { extname } from "node:path";
 import { OptionError, show } from "../../errors.ts";
 import { utf8Text } from "./json-array-rows.ts";
+import { opensList } from "./list-finder.ts";
 import type { DataFormat } from "./data-row.ts";
 
 /** Bytes of a file's beginning that tell its format. */
@@ -44,7 +45,10 @@ export function sniffFormat(head: Uint8Array, name: string): DataFormat {
   if (text.includes("\0")) return refuse("bytes that are no text", "give another file");
   if (/^<(!doctype|html|\?xml)/i.test(text)) return refuse("a web page or XML", "download the file itself");
   if (text.startsWith("[")) return "JSON";
-  if (text.startsWith("{")) return jsonLines(text, head.length < SNIFFED_BYTES, refuse);
+  if (text.startsWith("{")) {
+    const oneObject = !isJson(text.split("\n", 1)[0]!) || isJson(text);
+    return oneObject && opensList(head) ? "JSON" : jsonLines(text, head.length < SNIFFED_BYTES, refuse);
+  }
   const table = /\.(csv|tsv|txt)$/i.test(name) || (extname(name) === "" && /^[^\n]*[,\t;|]/.test(text));
   if (table) return "CSV";
   if (/\.(jsonl|ndjson|json)$/i.test(name)) return "JSONL";
@@ -58,7 +62,11 @@ export function sniffFormat(head: Uint8Array, name: string): DataFormat {
 function jsonLines(text: string, whole: boolean, refuse: (got: string, advice: string) => never): DataFormat {
   const firstLine = text.split("\n", 1)[0]!.trim();
   const alone = firstLine === "{" || (whole && !isJson(firstLine) && isJson(text));
-  if (alone) return refuse("one object over several lines", "give a list of objects, or one object a line");
+  if (alone)
+    return refuse(
+      "one object over several lines",
+      'give a list of objects (`[...]` or `{"data": [...]}`), or one object a line',
+    );
   return "JSONL";
 }
 
