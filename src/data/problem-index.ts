@@ -93,6 +93,11 @@ export class ProblemIndex {
       .array();
   }
 
+  /** What names the questions at some indices for good: their `questionId`. */
+  idsOf(indices: readonly number[]): Set<string> {
+    return new Set(indices.map((index) => this.known.hex(index)));
+  }
+
   /** The questions of each split, in the order of their rows, and how they were parted. */
   splits(): { readonly indices: SplitIndices; readonly rule: SplitRule } {
     const used = this.used();

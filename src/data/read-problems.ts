@@ -73,9 +73,14 @@ export interface ProblemFile {
  * @throws RunError where a file can't be read
  */
 export async function readProblems(source: string, options: ReadProblemsOptions = {}): Promise<ProblemFile> {
+  return readProblemsOf(await findData(source, options), options);
+}
+
+/** The same of data that were found; they are closed with what is read. */
+export async function readProblemsOf(source: DataSource, options: ReadProblemsOptions): Promise<ProblemFile> {
   const reader = new ProblemReader(options);
   try {
-    await reader.open(await findData(source, options), null);
+    await reader.open(source, null);
     if (options.evalData !== undefined) {
       const { subset: _config, ...others } = options;
       await reader.open(await findData(options.evalData, others), "heldOut");
@@ -105,9 +110,10 @@ class ProblemReader {
   /** @param split of all rows, whatever they say; null where they or their files do */
   async open(source: DataSource, split: Split | null): Promise<void> {
     this.sources.push(source);
-    const reading = await this.recognised(source);
-    for (const part of source.parts) {
+    const { reading, rowBytes } = await this.recognised(source);
+    for (const [i, part] of source.parts.entries()) {
       const file = await openRows(part.path, { name: part.name, columns: reading.columns });
+      if (i === 0) this.checkEvery = checkStep((await unpackedSize(source.parts, file.bytes)) / rowBytes);
       this.files.push(file);
       this.readings.push(reading);
       for await (const rows of file.rows()) {
@@ -171,7 +177,10 @@ class ProblemReader {
   }
 
   /** The reading of a source by its first rows. */
-  private async recognised({ name, parts }: DataSource): Promise<DataReading> {
+  private async recognised({
+    name,
+    parts,
+  }: DataSource): Promise<{ readonly reading: DataReading; readonly rowBytes: number }> {
     const [first] = parts;
     const file = await openRows(first!.path, { name: first!.name, rows: SAMPLE_ROWS });
     const rows: DataRow[] = [];
@@ -191,12 +200,9 @@ class ProblemReader {
     }
     if (rows.length === 0)
       throw new OptionError(fault ?? `Expected ${show(first!.name)} to hold rows, got none; write one row a line.`);
-    const total = await sizeOf(parts);
-    const expected = (total / Math.max(1, bytes)) * rows.length;
-    this.checkEvery = expected <= ALL_CHECKED ? 1 : Math.ceil(expected / SOME_CHECKED);
     const reading = recognise(rows, name, this.options);
     this.verifierOf(reading.kind);
-    return reading;
+    return { reading, rowBytes: Math.max(1, bytes) / rows.length };
   }
 
   private verifierOf(kind: DataReading["kind"]): GoldVerifier | null {
@@ -300,8 +306,13 @@ function rowName({ number }: FoundRow, { name }: DataPart): string {
   return `row ${number} of ${show(name)}`;
 }
 
-async function sizeOf(parts: readonly DataPart[]): Promise<number> {
-  let total = 0;
-  for (const { path } of parts) total += (await stat(path)).size;
-  return total;
+/** Of as many rows every gold is checked, or one in so many. */
+function checkStep(rows: number): number {
+  return rows <= ALL_CHECKED ? 1 : Math.ceil(rows / SOME_CHECKED);
+}
+
+/** Bytes of all parts as their rows are read, where the first comes to so many. */
+async function unpackedSize(parts: readonly DataPart[], firstBytes: number): Promise<number> {
+  const sizes = await Promise.all(parts.map(async ({ path }) => (await stat(path)).size));
+  return (firstBytes / Math.max(1, sizes[0]!)) * sizes.reduce((sum, size) => sum + size, 0);
 }

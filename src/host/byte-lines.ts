@@ -69,7 +69,7 @@ export async function* lineBatchesOf(
     let start = 0;
     const lines: ByteLine[] = [];
     // A piece that is ASCII is one text, and its lines are parts of it: each by itself takes three times as long.
-    const plain = isAscii(chunk) ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1") : null;
+    const plain = asciiText(chunk);
     const next = (from: number): number => (plain === null ? chunk.indexOf(NEWLINE, from) : plain.indexOf("\n", from));
     for (let newline = next(0); newline >= 0; newline = next(start)) {
       const begun = bytes > 0;
@@ -81,6 +81,11 @@ export async function* lineBatchesOf(
     if (lines.length > 0) yield lines;
   }
   if (bytes > 0) yield [line(false)];
+}
+
+/** The text of bytes that are all ASCII, whose places are those of the bytes; null for others. */
+export function asciiText(bytes: Uint8Array): string | null {
+  return isAscii(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1") : null;
 }
 
 function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Uint8Array): string | null {

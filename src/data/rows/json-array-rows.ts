@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { OptionError, show } from "../../errors.ts";
+import { asciiText } from "../../host/byte-lines.ts";
 import { checkPlainFile } from "../../host/check-plain-file.ts";
 import { LONGEST_ROW, type FoundRow } from "./data-row.ts";
 import { jsonRow, type RowWords } from "./json-row.ts";
@@ -48,6 +49,7 @@ class ListRows {
 
   take(chunk: Uint8Array): FoundRow[] {
     const rows: FoundRow[] = [];
+    const plain = asciiText(chunk);
     let from = 0;
     for (let i = this.before === 0 ? markLength(chunk) : 0; i < chunk.length; i++) {
       if (this.start < 0) {
@@ -59,7 +61,8 @@ class ListRows {
       const end = this.rowEnd(chunk, i);
       if (end < 0) break;
       this.keep(chunk.subarray(from, end));
-      rows.push(this.row(this.before + end));
+      const whole = this.pieces.length === 1;
+      rows.push(this.row(this.before + end, whole ? plain?.slice(from, end) : undefined));
       i = end - 1;
     }
     if (this.start >= 0) this.keep(chunk.subarray(from));
@@ -131,9 +134,10 @@ class ListRows {
     this.pieces.push(piece);
   }
 
-  private row(end: number): FoundRow {
+  /** @param plain the row's text where it is known */
+  private row(end: number, plain: string | undefined): FoundRow {
     const place = { number: this.number, start: this.start, end };
-    const text = utf8Text(this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces));
+    const text = plain ?? utf8Text(this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces));
     [this.start, this.pieces, this.bytes, this.depth] = [-1, [], 0, 0];
     this.awaited = "comma or end";
     return { ...place, ...jsonRow(text, place.number, this.words) };

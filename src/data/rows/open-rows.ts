@@ -68,12 +68,13 @@ interface OpenFile {
   readonly path: string;
   readonly name: string;
   readonly handle: FileHandle;
+  readonly bytes: number;
 }
 
-async function openFormat({ path, name, handle }: OpenFile, options: OpenRowsOptions): Promise<RowFile> {
+async function openFormat({ path, name, handle }: Omit<OpenFile, "bytes">, options: OpenRowsOptions): Promise<RowFile> {
   const { size } = await handle.stat();
   const format = sniffFormat(await readBytes(handle, 0, Math.min(size, SNIFFED_BYTES), name), name);
-  const file = { path, name, handle };
+  const file = { path, name, handle, bytes: size };
   if (format === "JSONL") return rowFile(file, format, () => jsonlRows(path, name), readJson);
   if (format === "JSON") return rowFile(file, format, () => jsonArrayRows(path, name), readJson);
   if (format === "CSV") {
@@ -104,7 +105,8 @@ async function openParquet(path: string, name: string, options: OpenRowsOptions)
     forget(kept);
     throw error;
   }
-  const file = { path: kept, name, handle: await open(kept) };
+  const handle = await open(kept);
+  const file = { path: kept, name, handle, bytes: (await handle.stat()).size };
   const lines = rowFile(file, "Parquet", () => jsonlRows(kept, name), readJson);
   return { ...lines, close: () => lines.close().finally(() => forget(kept)) };
 }
@@ -122,7 +124,7 @@ type ReadRow = (
 const readJson: ReadRow = (text, number, words) => jsonRow(text?.replace(/^\ufeff/, "") ?? null, number, words);
 
 function rowFile(
-  { name, handle }: OpenFile,
+  { name, handle, bytes }: OpenFile,
   format: DataFormat,
   rows: () => AsyncIterable<readonly FoundRow[]>,
   parse: ReadRow,
@@ -134,6 +136,7 @@ function rowFile(
   return {
     path: name,
     format,
+    bytes,
     rows,
     async read({ start, end }: Pick<RowPlace, "start" | "end">) {
       const { row, fault } = parse(utf8Text(await readBytes(handle, start, end - start, name)), start, words);

@@ -89,11 +89,19 @@ function markedGold(column: string, { place, says, in: find }: GoldPlace): GoldR
   };
 }
 
-/** The text of a column, of JSON where it holds parts; of a conversation what the assistant says last. */
+/**
+ * The text of a column, of JSON where it holds parts; of a conversation what the assistant says last, after its
+ * thinking.
+ */
 function workingIn(value: unknown): string | null {
   const turns = turnsOf(value);
-  if (turns !== null) return lastTurn(turns, "assistant");
+  if (turns !== null) return afterThinking(lastTurn(turns, "assistant"));
   const text = plainText(value);
   if (text !== null || typeof value !== "object" || value === null) return text;
   return JSON.stringify(value);
+}
+
+function afterThinking(text: string | null): string | null {
+  const end = text?.lastIndexOf("</think>") ?? -1;
+  return end < 0 ? text : plainText(text!.slice(end + "</think>".length));
 }

@@ -63,7 +63,7 @@ export function makeReading(parts: ReadingParts, sample: Sample): DataReading {
   const problems = sample.rows.map(read).filter((found): found is ReadProblem => !isLeftOut(found));
   const kind = parts.kind ?? sniffKind(problems);
   const asked = ASKED.find(([sign]) => shareOf(problems, ({ question }) => sign.test(question)) >= 0.5);
-  const splitColumn = parts.splitColumn ?? SPLIT_COLUMNS.find((column) => namesSplits(sample, column)) ?? null;
+  const splitColumn = parts.splitColumn ?? splitColumnOf(sample.rows);
   const { question, gold } = parts;
   const columns = [question.column, gold.column, splitColumn ?? question.column, ...(parts.also ?? [])];
   return {
@@ -91,8 +91,11 @@ function readRow(parts: ReadingParts, row: DataRow): ReadProblem | LeftOut {
   return typeof gold === "string" ? { question, gold, ...parts.about?.(row) } : gold;
 }
 
-function namesSplits({ rows }: Sample, column: string): boolean {
-  return rows.length > 0 && rows.every((row) => splitNamed(valueAt(row, column)) !== null);
+/** The column in which every row says its split; null where none does. */
+export function splitColumnOf(rows: readonly DataRow[]): string | null {
+  if (rows.length === 0) return null;
+  const named = SPLIT_COLUMNS.find((column) => rows.every((row) => splitNamed(valueAt(row, column)) !== null));
+  return named ?? null;
 }
 
 function topColumn({ columns }: Sample, column: string): string {
