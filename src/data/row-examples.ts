@@ -194,7 +194,10 @@ async function firstRows(part: DataPart): Promise<DataRow[]> {
         if (found.length === SAMPLE_ROWS) return found;
       }
     }
-    return found;
+    if (found.length > 0) return found;
+    throw new OptionError(
+      `Expected ${show(part.name)} to hold rows, got ${file.format === "CSV" ? "a header alone" : "none"}; write one row a line.`,
+    );
   } finally {
     await file.close();
   }

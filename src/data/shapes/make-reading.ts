@@ -17,6 +17,8 @@ import { splitNamed } from "../split-names.ts";
 /** How one side of a row is read. */
 export interface ColumnReader<Value> {
   readonly column: string;
+  /** Other columns that are read with it. */
+  readonly also?: readonly string[];
   /** What of the column is taken, in words: "the text after the last #### of `answer`". */
   readonly text: string;
   of(row: DataRow): Value;
@@ -65,7 +67,13 @@ export function makeReading(parts: ReadingParts, sample: Sample): DataReading {
   const asked = ASKED.find(([sign]) => shareOf(problems, ({ question }) => sign.test(question)) >= 0.5);
   const splitColumn = parts.splitColumn ?? splitColumnOf(sample.rows);
   const { question, gold } = parts;
-  const columns = [question.column, gold.column, splitColumn ?? question.column, ...(parts.also ?? [])];
+  const columns = [
+    question.column,
+    gold.column,
+    splitColumn ?? question.column,
+    ...(question.also ?? []),
+    ...(parts.also ?? []),
+  ];
   return {
     shape: parts.shape,
     questionColumn: question.column,

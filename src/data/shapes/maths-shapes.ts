@@ -15,7 +15,7 @@ const has = ({ columns }: Sample, ...names: readonly string[]): boolean =>
 /** GSM8K (arXiv:2110.14168): the answer's last line is `#### 72`. */
 export const GSM8K: DataShape = {
   name: "GSM8K",
-  over: [],
+  over: ["messages"],
   readings(sample) {
     if (!has(sample, "question", "answer")) return [];
     const [gold] = goldReaders("answer", sample);
@@ -29,7 +29,7 @@ export const GSM8K: DataShape = {
 /** MATH (arXiv:2103.03874) and MATH-500: worked solutions with a last box, a level from 1 to 5. */
 export const MATH: DataShape = {
   name: "MATH",
-  over: ["question and answer"],
+  over: ["messages", "question and answer"],
   readings(sample) {
     if (!has(sample, "problem", "solution")) return [];
     const boxes = shareOf(sample.rows, (row) => lastBoxed(plainText(row["solution"]) ?? "") !== null) > 0;
@@ -128,7 +128,9 @@ export const VERL: DataShape = {
       [/gsm8k/i, "number"],
       [/math/i, "maths"],
     ] as const;
-    const kind = kinds.find(([word]) => ability(word))?.[1];
+    // What is an object or a list is compared as such, whatever the question is about.
+    const plain = shareOf(sample.rows, (row) => /^(?![[{])/.test(String(gold.of(row)))) > 0.5;
+    const kind = plain || ability(/cod(e|ing)|program/i) ? kinds.find(([word]) => ability(word))?.[1] : undefined;
     return [makeReading({ shape: "verl or DAPO", question, gold, ...(kind === undefined ? {} : { kind }) }, sample)];
   },
 };
