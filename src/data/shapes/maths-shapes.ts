@@ -15,7 +15,7 @@ const has = ({ columns }: Sample, ...names: readonly string[]): boolean =>
 /** GSM8K (arXiv:2110.14168): the answer's last line is `#### 72`. */
 export const GSM8K: DataShape = {
   name: "GSM8K",
-  over: ["messages"],
+  over: [],
   readings(sample) {
     if (!has(sample, "question", "answer")) return [];
     const [gold] = goldReaders("answer", sample);
