@@ -128,12 +128,16 @@ export const VERL: DataShape = {
       [/gsm8k/i, "number"],
       [/math/i, "maths"],
     ] as const;
-    // What is an object or a list is compared as such, whatever the question is about.
-    const plain = shareOf(sample.rows, (row) => /^(?![[{])/.test(String(gold.of(row)))) > 0.5;
+    // What is an object is compared as such, whatever the question is about.
+    const plain = shareOf(sample.rows, (row) => isPlain(gold.of(row))) > 0.5;
     const kind = plain || ability(/cod(e|ing)|program/i) ? kinds.find(([word]) => ability(word))?.[1] : undefined;
     return [makeReading({ shape: "verl or DAPO", question, gold, ...(kind === undefined ? {} : { kind }) }, sample)];
   },
 };
+
+function isPlain(gold: unknown): boolean {
+  return typeof gold === "string" && objectOf(gold) === null;
+}
 
 /**
  * Families of reasoning-gym 0.1.25 whose answers are compared as they stand; the scorers of the others are programs in
