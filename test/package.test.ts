@@ -42,16 +42,36 @@ function installWords(tarball: string): string[] {
   return command[1]!.split(" ").map((word) => (word.endsWith(".tgz") ? tarball : word));
 }
 
-const packs = newFolder();
-let tarball = "";
+/** A folder in which one npm has installed the package. */
+interface Installed {
+  readonly version: string;
+  readonly folder: string;
+  /** Of its npm-cli.js and npx-cli.js. */
+  readonly bin: string;
+  /** What npm said. */
+  said: string;
+}
+
+const above = newFolder();
+const installed = NPM_VERSIONS.map((version): Installed => {
+  const bin = join(above, `npm-${version}`, "node_modules", "npm", "bin");
+  return { version, folder: join(above, `with-${version}`), bin, said: "" };
+});
+
 beforeAll(async () => {
-  await run("npm", ["pack", "--loglevel", "error", "--pack-destination", packs], { cwd: root, env });
-  tarball = join(
-    packs,
-    readdirSync(packs).find((name) => name.endsWith(".tgz"))!,
-  );
+  await run("npm", ["pack", "--loglevel", "error", "--pack-destination", above], { cwd: root, env });
+  const tarball = readdirSync(above).find((name) => name.endsWith(".tgz"))!;
+  for (const one of installed) {
+    const tool = join(above, `npm-${one.version}`);
+    for (const folder of [tool, one.folder]) mkdirSync(folder);
+    const own = ["install", "--ignore-scripts", "--prefer-offline", "--loglevel", "error", `npm@${one.version}`];
+    await runIn(tool)("npm", "--prefix", tool, ...own);
+    const words = [...installWords(join(above, tarball)), "--prefer-offline"];
+    const { stdout, stderr } = await runIn(one.folder)(process.execPath, join(one.bin, "npm-cli.js"), ...words);
+    one.said = stdout + stderr;
+  }
 }, 300_000);
-afterAll(() => rmSync(packs, { recursive: true, force: true }));
+afterAll(() => rmSync(above, { recursive: true, force: true }));
 
 /** A program of a user's own, with types of every entry. */
 const PROGRAM = `
