@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { rethrowReadError } from "../host/check-file.ts";
@@ -24,8 +23,8 @@ import type { TensorType } from "./safetensors-header.ts";
 import { safetensorsChunks } from "./safetensors.ts";
 import { tensorSource } from "./tensor-source.ts";
 import { withFurtherEnds } from "./chat/further-ends.ts";
-import { hasTokenizerFiles, readTokenizerConfig, readTokenizerJson, TOKENIZER } from "./tokenizer-files.ts";
-import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { hasTokenizerFiles, readTokenizer } from "./tokenizer-files.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { findWeightFiles, WEIGHTS } from "./weight-files.ts";
 import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
 
@@ -84,12 +83,15 @@ interface OnBase {
 }
 
 async function loadWhole({ form, path: folder }: ModelPlace, onBase?: OnBase): Promise<Checkpoint> {
-  const beside = onBase?.beside;
+  const beside = onBase !== undefined && hasTokenizerFiles(onBase.beside) ? onBase.beside : undefined;
   if (form === "gguf") {
     const model = await loadGguf(folder, onBase?.onConfig).catch((error: unknown) => rethrowReadError(folder, error));
-    if (beside === undefined || !hasTokenizerFiles(beside)) return model;
+    if (beside === undefined) return model;
     const { furtherEndIds: _ends, ...config } = model.config;
-    return { ...model, ...(await asked(model.tokenizer, config, beside)) };
+    return {
+      ...model,
+      ...(await asked(await readTokenizer(beside, { config, own: model.tokenizer }), config, beside)),
+    };
   }
   const configPath = join(folder, "config.json");
   const config = withEndTokens(
@@ -99,22 +101,21 @@ async function loadWhole({ form, path: folder }: ModelPlace, onBase?: OnBase): P
   );
   onBase?.onConfig(config);
   const weights = await findWeightFiles(folder);
-  const own = loadTokenizer(await readTokenizerJson(folder), await readTokenizerConfig(folder));
-  const how = await asked(own, config, beside !== undefined && hasTokenizerFiles(beside) ? beside : folder);
+  const own = await readTokenizer(folder, { config });
+  const tokenizer = beside === undefined ? own : await readTokenizer(beside, { config, own });
+  const how = await asked(tokenizer, config, beside ?? folder);
   const parameters = await readWeights(weights, config).catch((error: unknown) =>
     rethrowReadError(weights.where, error),
   );
   return { ...how, parameters, folder };
 }
 
-/** The tokenizer of a model and where its texts end, with what this folder says of either. */
+/** Where the texts of a model end, with what this folder says of it. */
 async function asked(
-  own: Tokenizer,
+  tokenizer: Tokenizer,
   config: ModelConfig,
   folder: string,
 ): Promise<Pick<Checkpoint, "config" | "tokenizer">> {
-  const json = existsSync(join(folder, TOKENIZER)) ? await readTokenizerJson(folder) : own.json;
-  const tokenizer = loadTokenizer(json, { ...own.config, ...(await readTokenizerConfig(folder)) });
   checkTokenizerFits(tokenizer, config, folder);
   const generation = join(folder, GENERATION);
   const ends = withEndTokens(config, await readOptionalJsonFile(generation, MOST_BYTES.config), generation);
