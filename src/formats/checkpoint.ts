@@ -63,15 +63,15 @@ const TORCH_TYPES: Readonly<Record<TensorType, string>> = { F32: "float32", F16:
 
 /**
  * Loads a model folder in Hugging Face's format, a GGUF file, a model of the hub by its name (`hf:owner/name`), or the
- * trained model of a run by the run's folder; an adapter's folder in PEFT's format is loaded as the base that it names
- * with the adapter written into its weights.
+ * trained model of a run by the run's folder; an adapter's folder in PEFT's format, or one of the hub, is loaded as the base
+ * that it names, or is named with (`adapter+base`), with the adapter written into its weights.
  *
  * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
  * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
  */
 export async function loadCheckpoint(model: string): Promise<Checkpoint> {
   const place = await findModelPlace(model);
-  return place.form === "adapter" ? loadAdapted(place.path) : loadWhole(place);
+  return place.form === "adapter" ? loadAdapted(place) : loadWhole(place);
 }
 
 /** What an adapter asks of its base. */
@@ -123,10 +123,11 @@ async function asked(
 }
 
 /** What is wrong with an adapter is told before its base is fetched: which base that is, a stranger's file may say. */
-async function loadAdapted(folder: string): Promise<Checkpoint> {
+async function loadAdapted(place: ModelPlace): Promise<Checkpoint> {
+  const folder = place.path;
   const files = await openAdapter(folder);
   let adapter: Adapter | undefined;
-  const model = await loadWhole(await findAdapterBase(folder, files), {
+  const model = await loadWhole(await findAdapterBase(place, files), {
     onConfig: (config) => {
       adapter = fitAdapter(files, config);
     },

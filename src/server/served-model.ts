@@ -4,6 +4,7 @@ import { basename, resolve } from "node:path";
 import { encodeKnown } from "../asking/encode-known.ts";
 import { withBegin } from "../asking/model-template.ts";
 import { loadSubject, type AskedBy } from "../evaluation/open-subject.ts";
+import { withoutBase } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
@@ -144,5 +145,6 @@ function tooLong(context: number, got: string): ApiProblem {
 
 /** `owner/name` of a model of the hub; else the folder's or file's own name. */
 function nameOf(model: string): string {
-  return isHubSpec(model) ? parseHubSpec(model).repo : basename(resolve(model)).replace(/\.gguf$/, "");
+  const { own } = withoutBase(model);
+  return isHubSpec(own) ? parseHubSpec(own).repo : basename(resolve(own)).replace(/\.gguf$/, "");
 }
