@@ -63,8 +63,8 @@ const TORCH_TYPES: Readonly<Record<TensorType, string>> = { F32: "float32", F16:
 
 /**
  * Loads a model folder in Hugging Face's format, a GGUF file, a model of the hub by its name (`hf:owner/name`), or the
- * trained model of a run by the run's folder; an adapter's folder in PEFT's format, or one of the hub, is loaded as the base
- * that it names, or is named with (`adapter+base`), with the adapter written into its weights.
+ * trained model of a run by the run's folder; an adapter's folder in PEFT's format, or one of the hub, is loaded as the
+ * base that it names, or is named with (`adapter+base`), with the adapter written into its weights.
  *
  * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
  * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
