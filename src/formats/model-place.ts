@@ -21,8 +21,8 @@ export interface ModelPlace {
 
 /**
  * Where a model of any form is: a folder in Hugging Face's layout, a `.gguf` file, `hf:owner/name` (fetched where the
- * cache lacks it), an adapter's folder in PEFT's format, or a run's folder, which stands for its trained model. An adapter may be
- * named with the base that it is to be put on: `adapter+base`.
+ * cache lacks it), an adapter's folder in PEFT's format, or a run's folder, which stands for its trained model. An
+ * adapter may be named with the base that it is to be put on: `adapter+base`.
  *
  * @throws CheckpointError for what is none of them
  */
