@@ -66,10 +66,8 @@ export interface OwnTask<Data> {
 /**
  * A task of one's own, ready to train on: problems get ids and splits (by the hash of the id, so that adding problems
  * moves none) and the verifier may answer with a plain boolean. As no base model is made from it, its `corpus` split is
- * empty and its `train` split the larger.
- *
- * Where ids leave one side of up to twenty problems empty, all splits have the same ones: a model is measured on what it
- * learnt then.
+ * empty and its `train` split the larger. Where ids leave one side of up to twenty problems empty, all splits have the
+ * same ones.
  *
  * @throws TaskError for a definition without a verifier, with an id that comes twice, or whose problems leave a side
  *   empty
