@@ -66,7 +66,8 @@ test.each<readonly [string, TokenizerJson, TokenizerJson, object, number[]]>([
   ["a new token, with the next id", OUTSIDE, { eos_token: "<b>" }, {}, [0, 7, 1]],
   ["a new token of added_tokens.json", OUTSIDE, {}, { "<b>": 7 }, [0, 7, 1]],
   ["two new ones", OUTSIDE, { pad_token: "[p]", eos_token: "<b>" }, {}, [0, 7, 1]],
-])("a token is cut out whole by %s", (_by, json, config, addedTokens, expected) => {
+])("a token is cut out whole by %s", (...row) => {
+  const [, json, config, addedTokens, expected] = row;
   expect(loaded(json, config, { addedTokens }).encode("a<b>b")).toEqual(expected);
 });
 

@@ -2,8 +2,8 @@ import { show } from "../errors.ts";
 import type { Verdict } from "../records/verdict.ts";
 
 /**
- * What a verifier returned, as a verdict: a boolean stands for right or wrong, a number from 0 to 1 for the part that is
- * right. Anything else is unverifiable in words that name the task.
+ * What a verifier returned, as a verdict: a boolean stands for right or wrong, a number from 0 to 1 for the part that
+ * is right. Anything else is unverifiable in words that name the task.
  */
 export function readVerdict(taskName: string, value: unknown): Verdict {
   if (value === true) return { kind: "right" };

@@ -30,8 +30,8 @@ const SMALL_FILES: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * A model or an adapter of the hub, from the cache that Python's library uses too; what is missing is downloaded into it. A model
- * that the cache holds needs no network, and stays at the commit that it has there.
+ * A model or an adapter of the hub, from the cache that Python's library uses too; what is missing is downloaded into
+ * it. A model that the cache holds needs no network, and stays at the commit that it has there.
  *
  * @throws CheckpointError for an unknown, private or gated model, one without weights that can be read, or no network
  */

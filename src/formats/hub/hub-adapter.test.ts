@@ -36,18 +36,15 @@ beforeEach(async () => {
     asked.push(repo);
     const files = repositories.get(repo);
     const info = { _id: "1", id: repo, sha: COMMIT, private: false, downloads: 0, likes: 0, gated: false };
-    const body = rest.startsWith("tree/")
-      ? json(
-          [...(files ?? [])].map(([path, bytes]) => ({
-            type: "file",
-            path,
-            size: bytes.length,
-            oid: createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex"),
-          })),
-        )
-      : rest.startsWith("revision/")
-        ? json({ ...info, lastModified: "2026-01-01T00:00:00.000Z" })
-        : files?.get(rest.replace(`resolve/${COMMIT}/`, ""));
+    const listed = [...(files ?? [])].map(([path, bytes]) => {
+      const oid = createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
+      return { type: "file", path, size: bytes.length, oid };
+    });
+    const made = new Map([
+      [`tree/${COMMIT}`, json(listed)],
+      ["revision/main", json({ ...info, lastModified: "2026-01-01T00:00:00.000Z" })],
+    ]);
+    const body = made.get(rest) ?? files?.get(rest.replace(`resolve/${COMMIT}/`, ""));
     if (files === undefined || body === undefined) response.writeHead(404).end();
     else response.writeHead(200, { "content-type": "application/json" }).end(body);
   });
