@@ -5,6 +5,7 @@ import { encodeKnown } from "../asking/encode-known.ts";
 import { withBegin } from "../asking/model-template.ts";
 import { loadSubject, type AskedBy } from "../evaluation/open-subject.ts";
 import { TemplateProcess } from "../formats/chat/template-process.ts";
+import { withoutBase } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
@@ -153,5 +154,6 @@ function tooLong(context: number, got: string): ApiProblem {
 
 /** `owner/name` of a model of the hub; else the folder's or file's own name. */
 function nameOf(model: string): string {
-  return isHubSpec(model) ? parseHubSpec(model).repo : basename(resolve(model)).replace(/\.gguf$/, "");
+  const { own } = withoutBase(model);
+  return isHubSpec(own) ? parseHubSpec(own).repo : basename(resolve(own)).replace(/\.gguf$/, "");
 }
