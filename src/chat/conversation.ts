@@ -18,7 +18,7 @@ import { isLarge } from "../policy/local/policy-size.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
-import { encodeKnown } from "../asking/encode-known.ts";
+import { encodeKnown, isKnown } from "../asking/encode-known.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import { renderChats } from "../formats/chat/render-chat.ts";
 import { resolveChatOptions, type ConversationSettings, type ConversationOptions } from "./chat-options.ts";
@@ -79,12 +79,15 @@ export class Conversation {
     });
     const { config, tokenizer, parameters } = checkpoint;
     const kind = templateName === "chat" ? "chat" : "question";
-    const problem = isTaskNamed && kind === "question" ? task.problems("heldOut")[0] : undefined;
+    const isCompact = templateName === "compact";
+    // The words of a small model are those of its task, whoever named it.
+    const problem = kind === "question" && (isTaskNamed || isCompact) ? task.problems("heldOut")[0] : undefined;
+    const question = isCompact ? problem?.compactQuestion : problem?.question;
+    const example = question !== undefined && isKnown(tokenizer, question) ? question : undefined;
     const policy = await startLocalPolicy(
       { config, parameters },
       { workers: isLarge(config) ? availableParallelism() : 1 },
     );
-    const example = templateName === "compact" ? problem?.compactQuestion : problem?.question;
     return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, {
       ...chosen,
       system: how.system ?? "",
@@ -102,7 +105,7 @@ export class Conversation {
   async say(message: string, onPart: (part: ChatPart) => void = () => {}, signal?: AbortSignal): Promise<ChatTurn> {
     const said: ChatMessage = { role: "user", content: this.model.isRun ? chatQuestion(message) : message };
     const prompt = await this.promptOf(message, said);
-    const tokens = encodeKnown(this.model.tokenizer, prompt);
+    const tokens = encodeKnown(this.model.tokenizer, prompt, this.example);
     const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
     const ends = new Set(endTokenIds(this.model.config));
     const key = splitKey(randomKey(this.options.seed), "chat", this.turns++);
