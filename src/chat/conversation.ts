@@ -41,7 +41,8 @@ export interface ChatTurn {
 const TOP_P = 0.95;
 
 /** The model that answers, and how it is asked. */
-interface ConversingModel extends Pick<LoadedSubject, "template" | "isRun">, Pick<Checkpoint, "config" | "tokenizer"> {
+interface ConversingModel
+  extends Pick<LoadedSubject, "template" | "isRun" | "task">, Pick<Checkpoint, "config" | "tokenizer"> {
   readonly kind: "chat" | "question";
   readonly example: string | undefined;
 }
@@ -88,7 +89,7 @@ export class Conversation {
       { config, parameters },
       { workers: isLarge(config) ? availableParallelism() : 1 },
     );
-    return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, {
+    return new Conversation({ kind, example, template, isRun, task, config, tokenizer }, policy, {
       ...chosen,
       system: how.system ?? "",
       enableThinking: how.thinking,
@@ -103,7 +104,7 @@ export class Conversation {
    *   its chat template
    */
   async say(message: string, onPart: (part: ChatPart) => void = () => {}, signal?: AbortSignal): Promise<ChatTurn> {
-    const said: ChatMessage = { role: "user", content: this.model.isRun ? chatQuestion(message) : message };
+    const said: ChatMessage = { role: "user", content: this.asTrained(message) };
     const prompt = await this.promptOf(message, said);
     const tokens = encodeKnown(this.model.tokenizer, prompt, this.example);
     const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
@@ -136,6 +137,21 @@ export class Conversation {
     await this.policy.stop();
   }
 
+  /** A run's model is asked as it was trained: after worked examples, or told the form of an answer. */
+  private asTrained(message: string): string {
+    const { isRun, task } = this.model;
+    return isRun && this.earlier().length === 0 ? chatQuestion(message, task.answerForm) : message;
+  }
+
+  /** The worked examples of a run's task, which stand before what is said. */
+  private earlier(): ChatMessage[] {
+    const { isRun, task } = this.model;
+    return (isRun ? (task.examples ?? []) : []).flatMap(({ question, completion }) => [
+      { role: "user", content: question },
+      { role: "assistant", content: completion },
+    ]);
+  }
+
   private async promptOf(message: string, said: ChatMessage): Promise<string> {
     if (this.kind === "question")
       return this.model.template({
@@ -149,6 +165,7 @@ export class Conversation {
     const { system, enableThinking } = this.options;
     const messages: ChatMessage[] = [
       ...(system === "" ? [] : [{ role: "system" as const, content: system }]),
+      ...this.earlier(),
       ...this.history,
       said,
     ];

@@ -153,11 +153,11 @@ describe("the other commands", () => {
   test("preview", async () => {
     const preview: Compositions["preview"] = (flags) => {
       expect(flags).toEqual({ model: "m", task: "countdown", template: "chat", problems: 2, split: "train" });
-      return Promise.resolve({ template: "chat", task: "countdown", prompts: [] });
+      return Promise.resolve({ template: "chat", task: "countdown", unshown: null, prompts: [] });
     };
     expect(
       (await run("preview m --task countdown --template chat --problems 2 --split train --json", { preview })).out,
-    ).toBe('{"template":"chat","task":"countdown","prompts":[]}\n');
+    ).toBe('{"template":"chat","task":"countdown","unshown":null,"prompts":[]}\n');
   });
 
   test("data", async () => {
@@ -229,6 +229,7 @@ The gate fails in 1 of 2: train longer, or look at the corpus, before RL.
       type: "f16",
       parameters: 134_515_008,
       bytes: 270_885_664,
+      notes: [],
     } as const;
     const exporting: Compositions["export"] = (flags) => {
       expect(flags).toEqual({ model: "runs/first", to: "gguf", out: "first.gguf", type: "f16" });

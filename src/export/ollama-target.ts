@@ -15,6 +15,7 @@ import { beginToken } from "../tokenizer/begin-token.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
 import { checkNewFolder } from "./check-out.ts";
 import type { ExportTarget } from "./export-target.ts";
+import { OWN_TEMPLATE } from "../training/run-values.ts";
 import { trainedSampling } from "./trained-sampling.ts";
 
 const MODEL = "model.gguf";
