@@ -1,5 +1,6 @@
 import type { Attempt } from "../records/attempt.ts";
 import type { Dataset } from "../records/dataset.ts";
+import type { Execution } from "../records/execution.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 
@@ -22,6 +23,11 @@ export interface Task<Data = unknown> {
   dataset?(split: Split): Dataset<Problem<Data>>;
   /** Decides on the text inside <answer></answer>. Never throws for any text; never evaluates it. */
   verify(problem: Problem<Data>, answer: string): Verdict | Promise<Verdict>;
+  /**
+   * What is run to judge an answer to a problem; where present, a judge asks a sandbox for the verdict and `verify` is
+   * never called.
+   */
+  execution?(problem: Problem<Data>): Execution;
   /**
    * Finds the answer in a completion; the text of its one <answer> where absent. Never throws, and what stands in the
    * thinking is never an answer.

@@ -5,15 +5,15 @@
 export const ROWS: readonly (readonly string[])[] = [
   ["errors.ts", "random.ts", "numbers", "text", "draw", "records", "options"],
   ["host", "verifiers", "tokenizer", "optimizer", "advantages", "prompts"],
-  ["engine", "graph", "tasks", "rewards", "emergence"],
-  ["model", "losses", "judging", "store"],
+  ["engine", "graph", "tasks", "rewards", "emergence", "sandbox"],
+  ["model", "losses", "store", "judging"],
   ["policy", "formats", "data", "figures"],
   ["rollout", "asking", "pretraining"],
   ["algorithms", "evaluation", "bench"],
   ["training", "export", "chat"],
   ["distillation", "pipelines"],
   ["claims"],
-  ["dashboard", "server", "cli"],
+  ["server", "dashboard", "cli"],
 ];
 
 /** The only folders that build graphs or put an engine to work: everyone else asks a policy. */
@@ -63,6 +63,8 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^libsql/, "store"],
   [/^(re2js|ajv)($|\/)/, "verifiers"],
   [/^undici/, "host"],
+  [/^(pyodide|quickjs-emscripten)/, "sandbox"],
+  [/^bullmq/, "judging"],
   [/^commander/, "cli"],
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],
