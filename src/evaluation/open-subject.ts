@@ -130,7 +130,7 @@ export async function withSubject<T>(
  *
  * @throws RunError for a run that names code; AhaError for data that are gone or have changed
  */
-export async function taskOfRun(folder: string): Promise<Task | null> {
+export async function openTaskOfRun(folder: string): Promise<Task | null> {
   const named = await ofData(folder, readRunConfig(folder), {});
   return named === "" ? null : (await openTask(named)).task;
 }

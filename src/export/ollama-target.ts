@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openTemplate, type AskedTask } from "../asking/model-template.ts";
 import { AhaError, CheckpointError, TokenizerError } from "../errors.ts";
-import { taskOfRun } from "../evaluation/open-subject.ts";
+import { openTaskOfRun } from "../evaluation/open-subject.ts";
 import { renderChats } from "../formats/chat/render-chat.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { saveGguf } from "../formats/gguf/save-gguf.ts";
@@ -112,7 +112,7 @@ async function ollamaTemplate(checkpoint: Checkpoint, run: string | null): Promi
 /** What of a run's task decides how its model is asked, its worked examples among it. */
 async function askedTask(run: string | null): Promise<{ readonly task: AskedTask; readonly notes: string[] }> {
   try {
-    return { task: (run === null ? null : await taskOfRun(run)) ?? {}, notes: [] };
+    return { task: (run === null ? null : await openTaskOfRun(run)) ?? {}, notes: [] };
   } catch (error) {
     if (!(error instanceof AhaError)) throw error;
     const left = "Worked examples and the form of an answer, where the run's task has them, are left out";
