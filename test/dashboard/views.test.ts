@@ -86,7 +86,8 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
     await expect.poll(() => tabs.count()).toBeGreaterThan(3);
     const ends = await tabs.evaluateAll((links) => links.map((link) => link.getBoundingClientRect().right));
     expect(Math.max(...ends)).toBeLessThanOrEqual(390);
-    const text = page.getByRole("textbox", { name: "Text" });
+    const text = page.getByRole("searchbox", { name: "Text", includeHidden: true });
+    await text.waitFor({ state: "attached" });
     expect(await text.isVisible()).toBe(false);
     await page.getByText("Filter", { exact: true }).click();
     expect(await text.isVisible()).toBe(true);
