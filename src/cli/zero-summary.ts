@@ -2,6 +2,7 @@ import type { EvaluationResult } from "../records/metrics.ts";
 import type { TrainingSummary, TurnedExample } from "./compositions.ts";
 import { columns, duration, indented, percent, percentWithError, unjudgedText } from "../text/format.ts";
 import { printable, printableLine } from "../text/printable.ts";
+import { shellWord } from "../text/shell-word.ts";
 
 /** Says in one sentence what happened to the accuracy; a change within two standard errors is not called one. */
 export function verdictSentence(before: EvaluationResult, after: EvaluationResult): string {
@@ -104,11 +105,24 @@ export function zeroSummaryText(summary: TrainingSummary, warnings: readonly str
   if (summary.after !== null) parts.push(...greedyText(summary.after));
   parts.push(...warnings.map((warning) => `Warning: ${printableLine(warning)}`));
   if (summary.example !== null) parts.push(exampleText(summary.example));
-  const next = summary.interrupted ? `Go on with: aha resume ${run}` : `Look inside with: aha show ${run}`;
+  const next = summary.interrupted ? `Go on with: aha resume ${shellWord(summary.run)}` : nextText(summary.run);
   parts.push(
     `The run is kept in ${run}.${summary.interrupted ? "" : ` The trained model is in ${run}/final.`}\n${next}`,
   );
   return parts.join("\n\n");
+}
+
+/** What one does with a run. */
+function nextText(run: string): string {
+  const word = shellWord(run);
+  const ways = [
+    [`aha dashboard ${word}`, "its figures and every completion, in a browser"],
+    [`aha report ${word} --out report.html`, "the same in one file, to send"],
+    [`aha chat ${word}`, "ask the trained model"],
+    [`aha serve ${word}`, "answer other programs, as OpenAI's API does"],
+    [`aha export ${word} --to ollama --out my-model`, "take it away: hf, gguf, ollama, adapter"],
+  ];
+  return `Next:\n${indented(columns(ways).join("\n"))}`;
 }
 
 /** The fields of `--json`, in the order that the documentation gives. */

@@ -19,6 +19,8 @@ import {
   type StoredEvaluation,
   type StoredRollout,
 } from "../store/index.ts";
+import { secondsLeft, stepCost } from "../figures/index.ts";
+import { shellWord } from "../text/shell-word.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
 import {
@@ -112,7 +114,7 @@ export async function startRun(
   checkOwnFolders(runFolder);
   if (held === "same" && ((await savedSteps(runFolder)).length > 0 || runWriter(runFolder) !== null))
     throw new RunError(
-      `The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`,
+      `The folder ${runFolder} holds this very run already; go on with \`aha resume ${shellWord(runFolder)}\`, or choose another folder.`,
     );
   const job = await open(base);
   try {
@@ -219,6 +221,7 @@ async function train(
   const warnings = watchWarnings(store);
   let step = done;
   let seconds = store.secondsOfSteps();
+  const costs = store.metrics().map(stepCost);
   const outOfTime = (): boolean => limits.minutes > 0 && seconds >= limits.minutes * 60;
   const duringTraining = async (): Promise<void> => {
     if ((await measuredDuring(store, job, open, step, runFolder, context)) !== null) warnings.measured();
@@ -232,10 +235,10 @@ async function train(
         step = metrics.step;
         seconds += metrics.seconds;
         store.recordStep(step, metrics, rollouts);
+        costs.push(stepCost(metrics));
+        const of = { steps: limits.steps, secondsLeft: secondsLeft(costs, limits) };
         context.onEvent?.(
-          "accuracy" in metrics
-            ? { kind: "step", metrics, steps: limits.steps }
-            : { kind: "fit", ...metrics, steps: limits.steps, seconds },
+          "accuracy" in metrics ? { kind: "step", metrics, ...of } : { kind: "fit", ...metrics, ...of },
         );
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
         await pruneCheckpoints(runFolder, limits.keepEvery);

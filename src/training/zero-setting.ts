@@ -89,7 +89,8 @@ export async function openSetting(
   { model, task: given, taskSource, rewardModel, values = {} }: TrainedParts,
   context: SettingContext = {},
 ): Promise<OpenSetting> {
-  const { template } = await openTemplate(model, values.template ?? options.template, given, options);
+  const { template, unshown } = await openTemplate(model, values.template ?? options.template, given, options);
+  if (unshown !== null) context.onNote?.(unshown);
   checkTask(options, given);
   const { task, longestPrompt, note } = await fitTask(model, template, given, {
     maxCompletionTokens: options.maxCompletionTokens,

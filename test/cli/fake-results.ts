@@ -96,8 +96,10 @@ export function stepMetrics(step: number, accuracy: number, meanLength: number, 
   };
 }
 
-export function stepEvent(step: number, accuracy: number, meanLength: number, seconds?: number): TrainingEvent {
-  return { kind: "step", metrics: stepMetrics(step, accuracy, meanLength, seconds), steps: 10 };
+/** A step of ten that take two seconds each. */
+export function stepEvent(step: number, accuracy: number, meanLength: number): TrainingEvent {
+  const metrics = stepMetrics(step, accuracy, meanLength);
+  return { kind: "step", metrics, steps: 10, secondsLeft: (10 - step) * metrics.seconds };
 }
 
 /** What `aha data` found, hostile text among it. */

@@ -78,6 +78,22 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
     },
   );
 
+  test("on a phone every tab is in sight, and rollouts begin before the first screen ends", async () => {
+    const { page } = await openPage(served().browser, `${served().dashboard.url}#/run/first/rollouts`, {
+      viewport: { width: 390, height: 844 },
+    });
+    const tabs = page.getByRole("navigation", { name: "Views of the run" }).getByRole("link");
+    await expect.poll(() => tabs.count()).toBeGreaterThan(3);
+    const ends = await tabs.evaluateAll((links) => links.map((link) => link.getBoundingClientRect().right));
+    expect(Math.max(...ends)).toBeLessThanOrEqual(390);
+    const text = page.getByRole("searchbox", { name: "Text", includeHidden: true });
+    await text.waitFor({ state: "attached" });
+    expect(await text.isVisible()).toBe(false);
+    await page.getByText("Filter", { exact: true }).click();
+    expect(await text.isVisible()).toBe(true);
+    await page.context().close();
+  });
+
   test("a chart is zoomed by dragging and by keys, and shown whole again", async () => {
     const { page, complaints } = await openPage(served().browser, `${served().dashboard.url}#/run/first`);
     const cursor = page.getByRole("slider", { name: /^Read Entropy/ });

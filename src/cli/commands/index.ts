@@ -84,7 +84,7 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./pretrain.ts")).addPretrainCommand,
   },
   {
-    usage: "reproduce <claim>",
+    usage: "reproduce [claim]",
     summary: "test the paper's claims, each by an experiment",
     group: "Train",
     load: async () => (await import("./reproduce.ts")).addReproduceCommand,

@@ -1,9 +1,10 @@
 import type { TrainingEvent } from "../../training/training-event.ts";
 import type { FitEvent } from "../compositions.ts";
-import { duration, percent, shortCount, unjudgedText } from "../../text/format.ts";
+import { ENDLESS_STEPS } from "../../figures/index.ts";
+import { duration, leftText, percent, shortCount, unjudgedText } from "../../text/format.ts";
 import { preflightText } from "../preflight-text.ts";
 import { printable, printableLine } from "../../text/printable.ts";
-import { ENDLESS_STEPS, secondsLeft, type ProgressState } from "./progress-state.ts";
+import type { ProgressState } from "./progress-state.ts";
 import { sparkline } from "./sparkline.ts";
 
 type StepEvent = Extract<TrainingEvent, { readonly kind: "step" }>;
@@ -12,8 +13,6 @@ export interface LineOptions {
   /** Most characters of the line. */
   readonly columns: number;
   readonly unicode: boolean;
-  /** The time limit of the run; null where only steps count. */
-  readonly limitSeconds: number | null;
 }
 
 /** The one line that is redrawn: step, accuracy and length with their curves, tokens per second, time left. */
@@ -24,9 +23,7 @@ export function liveLine(state: ProgressState, options: LineOptions): string {
   const line = (width: number): string => {
     const curve = (values: readonly number[]): string =>
       width < 4 || values.length === 0 ? "" : ` ${sparkline(values, { width, unicode: options.unicode })}`;
-    return [...measures.map(([text, values]) => text + curve(values)), ...timeLeft(state, options.limitSeconds)].join(
-      "  ",
-    );
+    return [...measures.map(([text, values]) => text + curve(values)), ...timeLeft(state)].join("  ");
   };
   // The curves share what the words leave, each after a space.
   const curves = measures.filter(([, values]) => values.length > 0).length;
@@ -63,19 +60,18 @@ function stepOf(step: number, steps: number): string {
   return steps >= ENDLESS_STEPS ? `step ${step}` : `step ${step}/${steps}`;
 }
 
-function timeLeft(state: ProgressState, limitSeconds: number | null): readonly string[] {
-  const left = secondsLeft(state, limitSeconds);
-  return left === null ? [] : [`${duration(left)} left`];
+function timeLeft({ secondsLeft }: ProgressState): readonly string[] {
+  return secondsLeft === null || secondsLeft === 0 ? [] : [leftText(secondsLeft)];
 }
 
 /** One step as a line that stays, for logs and pipes. */
-export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limitSeconds: number | null): string {
+export function stepLine(event: FitEvent | StepEvent, state: ProgressState): string {
   if (event.kind === "fit") {
     return [
       `step ${event.step}/${event.steps}`,
       `loss ${event.loss.toFixed(3)}`,
       `${shortCount(event.tokensPerSecond)} tok/s`,
-      ...timeLeft(state, limitSeconds),
+      ...timeLeft(state),
     ].join("  ");
   }
   const { metrics } = event;
@@ -89,7 +85,7 @@ export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limi
   ];
   const unjudged = unjudgedText(metrics.unverifiable, 80);
   if (unjudged !== "") parts.push(printableLine(unjudged));
-  return [...parts, ...timeLeft(state, limitSeconds)].join("  ");
+  return [...parts, ...timeLeft(state)].join("  ");
 }
 
 const WHEN = { before: "Before", during: "During", after: "After" } as const;

@@ -4,8 +4,8 @@ import { useFeeds } from "../live/use-feeds.ts";
 import { Failure, Loading } from "../shell/notice.tsx";
 import { addressOf, runAddress, type Route } from "../shell/route.ts";
 import { StateBadge } from "../shell/state-badge.tsx";
-import { forecastSeconds } from "../../../figures/index.ts";
-import { leftText } from "../shell/words.ts";
+import { secondsLeft, stepCost } from "../../../figures/index.ts";
+import { leftText } from "../../../text/format.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { EmergenceView } from "./emergence-view.tsx";
 import { GroupView } from "./group-view.tsx";
@@ -70,15 +70,14 @@ function Facts({ detail }: { readonly detail: RunDetail }): VNode {
 
 /** Of a run that goes on, as far as it can be foretold. */
 function TimeLeft({
-  detail: { state, plannedSteps, steps, metrics, fit },
+  detail: { state, plannedSteps, metrics, fit, config },
 }: {
   readonly detail: RunDetail;
 }): VNode | null {
-  if (state !== "running" || plannedSteps === null || steps >= plannedSteps) return null;
-  const costs =
-    metrics.length > 0 ? metrics : fit.map(({ tokens, seconds }) => ({ completionTokens: tokens, seconds }));
-  const seconds = forecastSeconds(costs, plannedSteps - steps);
-  return seconds === null ? null : <span>{leftText(seconds)}</span>;
+  if (state !== "running") return null;
+  const minutes = typeof config["minutes"] === "number" ? config["minutes"] : 0;
+  const seconds = secondsLeft([...metrics, ...fit].map(stepCost), { steps: plannedSteps, minutes });
+  return seconds === null || seconds === 0 ? null : <span>{leftText(seconds)}</span>;
 }
 
 /** @param trained by reinforcement learning: fine-tuning has no rollouts to look at */
