@@ -10,7 +10,8 @@ import type { GrpoOptions } from "./grpo-options.ts";
  * What is learnt from of a rollout, with its advantage: of the whole completion (GRPO), or of each of its tokens (PPO).
  */
 export type AdvantagedSequence = Pick<Rollout, "promptTokens" | "tokens" | "logprobs" | "mask"> &
-  Pick<TrainingSequence, "advantage">;
+  /** The ratio of the loss is against `oldLogprobs`; against the sampler's `logprobs` where absent. */
+  Pick<TrainingSequence, "advantage" | "oldLogprobs">;
 
 /** How scored groups improve a policy: from which advantages, by which loss, and what is kept beside the policy. */
 export interface Algorithm {
