@@ -105,7 +105,10 @@ async function gatherGroups(setting: PolicySetting, step: number, timer: Timer):
 }
 
 /** The problems of a batch, counted from 1: the same whichever policy writes it. */
-export function drawBatch({ judge, options }: Pick<PolicySetting, "judge" | "options">, batch: number): Promise<Problem[]> {
+export function drawBatch(
+  { judge, options }: Pick<PolicySetting, "judge" | "options">,
+  batch: number,
+): Promise<Problem[]> {
   const key = splitKey(randomKey(options.seed), "problems");
   return drawRows(problemSet(judge.task, "train"), options.problemsPerStep, batch, key);
 }

@@ -25,7 +25,8 @@ export async function finishZero(
     report.say("Interrupted before the first step; nothing was trained.");
     return;
   }
-  if (summary.interrupted) context.exitCode = INTERRUPTED;
+  // A run that ends itself is a result, and no interruption.
+  if (summary.interrupted) context.exitCode = summary.stopped === null ? INTERRUPTED : 1;
   const warnings = summary.warnings.map(({ message }) => inFlags(message, context.flags));
   report.say(zeroSummaryText(summary, warnings));
   report.result(zeroJson(summary));

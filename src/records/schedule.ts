@@ -28,6 +28,12 @@ export interface StepPlan {
   readonly dropped: readonly GroupPlace[];
 }
 
+/** What was written when, and which step learns from what. */
+export interface RunSchedule {
+  readonly batches: readonly WrittenBatch[];
+  readonly plans: readonly StepPlan[];
+}
+
 /** The rollouts of a group that no step has learnt from yet. */
 export interface KeptGroup extends GroupPlace {
   /** In the order of samples; their advantage is null. */

@@ -5,6 +5,7 @@ import {
   placeName,
   type GroupPlace,
   type KeptGroup,
+  type RunSchedule,
   type ScheduleBook,
   type StepPlan,
   type WrittenBatch,
@@ -119,7 +120,7 @@ export class StoredSchedule implements ScheduleBook {
   }
 
   /** Takes another run's schedule: this one does as it says, as far as it goes. Before the first step. */
-  follow({ batches, plans }: { readonly batches: readonly WrittenBatch[]; readonly plans: readonly StepPlan[] }): void {
+  follow({ batches, plans }: RunSchedule): void {
     this.database.transaction(() => {
       addTables(this.database, "written", "batches", "plans", "credit");
       for (const batch of batches) this.keepWritten({ ...batch, gap: null });

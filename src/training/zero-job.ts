@@ -11,6 +11,7 @@ import type { TrainingEvent } from "./training-event.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 import { openSetting, type TrainedParts } from "./zero-setting.ts";
+import { watchChecks, watchDrift } from "./watch-ahead.ts";
 import { storedRollout } from "../rollout/stored-rollout.ts";
 import { judgeContext } from "./training-run.ts";
 import { spreadOver } from "../numbers/spread.ts";
@@ -59,9 +60,11 @@ export async function openZeroJob(
       await algorithm.restore?.(extras, policy.version);
     },
     async *train(from, history): AsyncGenerator<TrainedStep> {
-      const drift = watchDrift(history.aged());
+      const drift = watchDrift(history.steps);
       const slowChecks = watchChecks(onNote);
-      const source = isAhead(options) ? aheadSource(setting, { book: history.schedule, signal: context.signal }) : undefined;
+      const source = isAhead(options)
+        ? aheadSource(setting, { book: history.schedule, signal: context.signal })
+        : undefined;
       for await (const { metrics, groups } of trainPolicy(setting, from, source)) {
         const ends = drift(metrics);
         yield { metrics, rollouts: storedRollouts(groups, metrics.step), ...(ends === null ? {} : { ends }) };

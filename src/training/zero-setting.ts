@@ -79,7 +79,8 @@ function withoutData<T extends { readonly data: string }>(options: T): Partial<T
 }
 
 /** A synchronous run has the config that it always had. */
-function withoutAhead({ open = 0, staleness, lag = 0, ...rest }: Partial<ZeroOptions>): Partial<ZeroOptions> {
+function withoutAhead(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
+  const { open = 0, lag = 0, staleness = 0, ...rest } = options;
   if (!isAhead({ open, lag })) return rest;
   return { ...rest, ...(open > 0 ? { open, staleness } : { lag }) };
 }

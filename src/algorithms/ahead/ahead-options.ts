@@ -64,7 +64,9 @@ export function checkAhead(
   if (open > 0 && lag > 0)
     throw new OptionError(`Expected \`open\` or \`lag\`, got both (${open} and ${lag}); leave one out.`);
   if (schedule !== "" && !isAhead(options))
-    throw new OptionError("Expected `open` or `lag` beside `schedule`, as the run had it that is followed; got neither.");
+    throw new OptionError(
+      "Expected `open` or `lag` beside `schedule`, as the run had it that is followed; got neither.",
+    );
   if (!isAhead(options)) return;
   if (open > 0 && open < problemsPerStep)
     throw new OptionError(

@@ -1,6 +1,6 @@
 import type { Reward } from "../../records/reward.ts";
 import type { StoredRollout } from "../../records/rollout.ts";
-import type { GroupPlace, KeptGroup, ScheduleBook, StepPlan, WrittenBatch } from "../../records/schedule.ts";
+import type { GroupPlace, KeptGroup, RunSchedule, ScheduleBook, StepPlan, WrittenBatch } from "../../records/schedule.ts";
 
 /** A schedule that is kept as long as the process lives, and forgets rollouts: for loops that nobody resumes. */
 export class MemoryBook implements ScheduleBook {
@@ -8,9 +8,9 @@ export class MemoryBook implements ScheduleBook {
   private readonly planned: StepPlan[];
 
   /** @param followed another loop's schedule, which is done again */
-  constructor(followed?: Pick<ScheduleBook, "batches" | "plans">) {
-    for (const batch of followed?.batches() ?? []) this.written.set(batch.batch, { ...batch, gap: null });
-    this.planned = [...(followed?.plans() ?? [])];
+  constructor(followed?: RunSchedule) {
+    for (const batch of followed?.batches ?? []) this.written.set(batch.batch, { ...batch, gap: null });
+    this.planned = [...(followed?.plans ?? [])];
   }
 
   batches(): WrittenBatch[] {

@@ -94,9 +94,12 @@ export class WrittenAhead implements JudgedGroups {
     const batches = [...this.batches.values()];
     return {
       step,
-      open: this.open.map(
-        ({ batch, place, afterStep, scored }): OpenPlace => ({ batch, place, afterStep, judged: scored !== null }),
-      ),
+      open: this.open.map(({ batch, place, afterStep, scored }): OpenPlace => ({
+        batch,
+        place,
+        afterStep,
+        judged: scored !== null,
+      })),
       plan: this.plans.get(step),
       due: batches.filter(({ afterStep, gap }) => gap === null && afterStep < step),
       nextBatch: Math.max(0, ...batches.map(({ batch }) => batch)) + 1,
