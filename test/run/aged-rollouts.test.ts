@@ -40,7 +40,9 @@ async function learns(lag: number, correction: Correction, steps: number): Promi
 
 function tell(what: string, steps: readonly StepMetrics[]): void {
   const kl = steps.map(({ ahead }) => ahead!.kl.toFixed(3));
-  console.log(`${what}: ${steps.length} steps, accuracy ${steps.map(({ accuracy }) => accuracy!.toFixed(2)).join(" ")}; KL ${kl.join(" ")}`);
+  console.log(
+    `${what}: ${steps.length} steps, accuracy ${steps.map(({ accuracy }) => accuracy!.toFixed(2)).join(" ")}; KL ${kl.join(" ")}`,
+  );
 }
 
 test("rollouts of four steps ago without a correction end the run before the collapse is over", async () => {

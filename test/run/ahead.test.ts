@@ -8,7 +8,7 @@ import { aha, newFolder } from "./cli-run.ts";
 /** More of them by hand: `AHA_KILLS=20 npx vitest run test/run/ahead.test.ts`. */
 const KILLS = Number(process.env["AHA_KILLS"] ?? 3);
 /** Enough that every moment finds the run at work. */
-const STEPS = Math.max(8, 2 * KILLS);
+const STEPS = KILLS > 3 ? 5 * KILLS : 8;
 
 test("an asynchronous run that was killed at random moments is what its schedule says, byte for byte", async () => {
   const task = slowTask();

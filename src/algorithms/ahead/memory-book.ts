@@ -1,6 +1,13 @@
 import type { Reward } from "../../records/reward.ts";
 import type { StoredRollout } from "../../records/rollout.ts";
-import type { GroupPlace, KeptGroup, RunSchedule, ScheduleBook, StepPlan, WrittenBatch } from "../../records/schedule.ts";
+import type {
+  GroupPlace,
+  KeptGroup,
+  RunSchedule,
+  ScheduleBook,
+  StepPlan,
+  WrittenBatch,
+} from "../../records/schedule.ts";
 
 /** A schedule that is kept as long as the process lives, and forgets rollouts: for loops that nobody resumes. */
 export class MemoryBook implements ScheduleBook {
