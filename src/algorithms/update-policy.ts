@@ -48,8 +48,8 @@ const NOTHING_YET = { loss: 0, gradNorm: 0, clipped: 0, kl: 0, entropy: 0, fall:
 /** What an update of rollouts that may be of older policies tells besides. */
 export interface PolicyUpdate extends UpdateMetrics {
   /**
-   * KL from the policies that sampled to this one, in nats a token: mean of log-probability sampled less log-probability
-   * now, over the tokens learnt from. Only of `aged` rollouts.
+   * KL from the policies that sampled to this one, in nats a token: mean of log-probability sampled less that now, over
+   * the tokens learnt from. Only of `aged` rollouts.
    */
   readonly samplerKl?: number;
 }

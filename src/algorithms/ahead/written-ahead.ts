@@ -102,7 +102,8 @@ export class WrittenAhead implements JudgedGroups {
       })),
       plan: this.plans.get(step),
       due: batches.filter(({ afterStep, gap }) => gap === null && afterStep < step),
-      nextBatch: Math.max(0, ...batches.map(({ batch }) => batch)) + 1,
+      // A run that was synchronous before has had the batches of its steps.
+      nextBatch: Math.max(step - 1, ...batches.map(({ batch }) => batch)) + 1,
       dropped,
     };
   }

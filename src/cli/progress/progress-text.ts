@@ -61,7 +61,7 @@ function measuresOf({
   ];
 }
 
-/** How old the rollouts were, and how long the learner waited for verdicts; of a run whose steps write their own, nothing. */
+/** How old the rollouts were, and how long verdicts were waited for; nothing of a run whose steps write their own. */
 function aheadOf({ ahead, rewardSeconds }: StepMetrics): string[] {
   if (ahead === undefined) return [];
   return [`lag ${ahead.lag.toFixed(1)}`, `waited ${duration(rewardSeconds)}`];
