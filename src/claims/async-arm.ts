@@ -93,7 +93,7 @@ export async function runAsyncArm(base: string, arm: AsyncArm, signal?: AbortSig
       largestLag: Math.max(...ahead.map(({ largestLag }) => largestLag)),
       dropped: ahead.at(-1)?.droppedInAll ?? 0,
       busy: mean(ahead.map(({ busy }) => busy)),
-      largestKl: Math.max(...ahead.map(({ kl }) => kl)),
+      largestKl: Math.max(0, ...ahead.map(({ kl }) => kl)),
       stopped,
     };
   } finally {

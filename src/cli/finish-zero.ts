@@ -25,8 +25,8 @@ export async function finishZero(
     report.say("Interrupted before the first step; nothing was trained.");
     return;
   }
-  // A run that ends itself is a result, and no interruption.
-  if (summary.interrupted) context.exitCode = summary.stopped === null ? INTERRUPTED : 1;
+  // What ended by itself is for its options to mend, as any other mistake in them.
+  if (summary.interrupted) context.exitCode = summary.stopped === null ? INTERRUPTED : 2;
   const warnings = summary.warnings.map(({ message }) => inFlags(message, context.flags));
   report.say(zeroSummaryText(summary, warnings));
   report.result(zeroJson(summary));

@@ -24,8 +24,10 @@ export function aheadRun(folder: string, task: string, ...more: readonly string[
   return ["zero", "--run", folder, "--task", task, "--open", "8", ...sizes, ...measured, ...fixed, ...more];
 }
 
-/** What an asynchronous run came to: its weights, its rollouts, who learnt from what, and its schedule. */
-export function aheadOutcome(folder: string): Record<"weights" | "rollouts" | "credit" | "schedule", string> {
+/** What an asynchronous run came to: weights, all but timings, rollouts, who learnt from what, and its schedule. */
+export function aheadOutcome(
+  folder: string,
+): Record<"weights" | "content" | "rollouts" | "credit" | "schedule", string> {
   const sha256 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex");
   const store = openRunStore(folder, { readOnly: true });
   const steps = store.lastStep();
@@ -33,8 +35,9 @@ export function aheadOutcome(folder: string): Record<"weights" | "rollouts" | "c
   const credit = sha256(JSON.stringify([...store.schedule.credit()]));
   const plans = store.schedule.plans().filter(({ step }) => step <= steps);
   const weights = sha256(readFileSync(join(folder, "final", "model.safetensors")));
+  const content = store.contentDigest();
   store.close();
-  return { weights, rollouts, credit, schedule: sha256(JSON.stringify(plans)) };
+  return { weights, content, rollouts, credit, schedule: sha256(JSON.stringify(plans)) };
 }
 
 /** Starts a run, kills it after so many milliseconds, and goes on until it has ended; gives how often it was killed. */
