@@ -4,6 +4,7 @@ import type { EngineOptions } from "../policy/local/engine-options.ts";
 import type { PolicyModel } from "../policy/policy.ts";
 import type { Rollout, TrainingSequence } from "../records/rollout.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
+import type { AheadOptions } from "./ahead/ahead-options.ts";
 import type { GrpoOptions } from "./grpo-options.ts";
 
 /**
@@ -41,7 +42,9 @@ export interface AlgorithmContext {
 }
 
 /** The options of a run that an algorithm sets. */
-export type AlgorithmChoices = Partial<Omit<GrpoOptions, "seed" | "steps" | "verifierSeconds">>;
+export type AlgorithmChoices = Partial<
+  Omit<GrpoOptions, "seed" | "steps" | "verifierSeconds" | "judges" | keyof AheadOptions>
+>;
 
 /** An algorithm as a value: a run is given one. */
 export interface AlgorithmValue {
