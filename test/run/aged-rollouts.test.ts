@@ -53,10 +53,8 @@ test("rollouts of four steps ago without a correction end the run before the col
   expect(diagnoseRun(steps, [], []).map(({ kind }) => kind)).toContain("stale");
 });
 
-/** Some 150 seconds of two cores: asked for by `AHA_SLOW=1`. */
-const slow = process.env["AHA_SLOW"] === "1";
-test.skipIf(!slow)(
-  "rollouts of two steps ago with today's loss learn (AHA_SLOW=1)",
+test(
+  "rollouts of two steps ago with today's loss learn, and nothing is warned of",
   { timeout: 1_800_000 },
   async () => {
     const steps = await learns(2, "clip", 60);
