@@ -92,6 +92,12 @@ export function judgeGroups<R extends RolloutToJudge>(
   return Promise.all(groups.map((group) => judge.judge(group, signal)));
 }
 
+/** A completion with a verdict that it was given before: it is read again, and nobody is asked. */
+export function judgedAs<R extends RolloutToJudge>(task: Task, rollout: R, verdict: Verdict): R & Judgement {
+  const parsed = readCompletion(task, rollout);
+  return { ...rollout, parsed, verdict, attempts: judgedAttempts(task, parsed.thinking ?? "", rollout.problem) };
+}
+
 async function judgeOne<R extends RolloutToJudge>(
   task: Task,
   verifier: Verifier,

@@ -37,15 +37,28 @@ const TABLES: readonly (readonly [name: string, definition: string])[] = [
   ],
 ];
 const EVALUATIONS_INDEX = "sqlite_autoindex_evaluations_1";
-/**
- * The whole of sqlite_master as it may be, a line an entry. Runs of versions that watched no problems, and runs that
- * watch none, lack the last.
- */
+/** What of sqlite_master a run must have, a line an entry. */
 const ENTRIES: readonly string[] = [
   ...TABLES.map(([name, definition]) => entry("table", name, name, `CREATE TABLE ${name} ${definition}`)),
   entry("index", EVALUATIONS_INDEX, "evaluations", null),
 ];
-const WATCHED_ENTRY = entry("table", "watched", "watched", `CREATE TABLE watched ${ROLLOUTS}`);
+/** Tables that a run has where it needs them, so that runs without them stay readable by versions that had none. */
+const OPTIONAL_TABLES = {
+  watched: ROLLOUTS,
+  /** Groups of an asynchronous run that no step has learnt from: `step` is the batch, `problem_index` the place. */
+  written: ROLLOUTS,
+  batches: "(batch INTEGER PRIMARY KEY, after_step INTEGER NOT NULL, gap REAL, gap_max REAL) STRICT",
+  plans: "(step INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT",
+  credit:
+    "(batch INTEGER NOT NULL, place INTEGER NOT NULL, sample INTEGER NOT NULL, step INTEGER NOT NULL, PRIMARY KEY (batch, place, sample)) STRICT, WITHOUT ROWID",
+} as const;
+export type OptionalTable = keyof typeof OPTIONAL_TABLES;
+const OPTIONAL_ENTRIES: readonly string[] = Object.entries(OPTIONAL_TABLES).map(([name, definition]) =>
+  entry("table", name, name, `CREATE TABLE ${name} ${definition}`),
+);
+
+/** Of sqlite_master. */
+const MOST_ENTRIES = ENTRIES.length + OPTIONAL_ENTRIES.length;
 
 /** Makes the tables and keeps the config, in one transaction: a database has all of it or nothing. @throws RunError */
 export function createSchema(database: SqliteDatabase, configJson: string): void {
@@ -59,13 +72,13 @@ export function createSchema(database: SqliteDatabase, configJson: string): void
   });
 }
 
-/** Makes the table of watched completions where it is missing: runs of versions that had none stay readable by both. */
-export function addWatchedTable(database: SqliteDatabase): void {
-  database.exec(`CREATE TABLE IF NOT EXISTS watched ${ROLLOUTS}`);
+/** Makes tables where they are missing. */
+export function addTables(database: SqliteDatabase, ...names: readonly OptionalTable[]): void {
+  for (const name of names) database.exec(`CREATE TABLE IF NOT EXISTS ${name} ${OPTIONAL_TABLES[name]}`);
 }
 
-export function hasWatchedTable(database: SqliteDatabase): boolean {
-  return database.get("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'watched'") !== undefined;
+export function hasTable(database: SqliteDatabase, name: OptionalTable): boolean {
+  return database.get("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?", [name]) !== undefined;
 }
 
 /** Settings of a connection to a database that may be anybody's. */
@@ -90,7 +103,7 @@ export function checkSchema(database: SqliteDatabase, path: string): "ours" | "e
     );
   }
   const columns = ["type", "name", "tbl_name", "sql"].map((name) => `CAST(${name} AS BLOB) AS ${name}`).join(", ");
-  const found = database.all(`SELECT ${columns} FROM sqlite_master LIMIT ${ENTRIES.length + 2}`);
+  const found = database.all(`SELECT ${columns} FROM sqlite_master LIMIT ${MOST_ENTRIES + 1}`);
   if (application === 0 && version === 0 && found.length === 0) return "empty";
   if (application !== APPLICATION_ID)
     throw new RunError(`The file ${show(path)} is the database of another program; choose another folder.`);
@@ -98,7 +111,7 @@ export function checkSchema(database: SqliteDatabase, path: string): "ours" | "e
     entry(wordOf(type), wordOf(name), wordOf(tbl_name), sql === null ? null : wordOf(sql)),
   );
   const foreign = entries.findIndex(
-    (one, i) => (one !== WATCHED_ENTRY && !ENTRIES.includes(one)) || entries.indexOf(one) !== i,
+    (one, i) => (!OPTIONAL_ENTRIES.includes(one) && !ENTRIES.includes(one)) || entries.indexOf(one) !== i,
   );
   const missing = ENTRIES.findIndex((one) => !entries.includes(one));
   if (foreign < 0 && missing < 0) return "ours";

@@ -38,6 +38,7 @@ export const SUMMARY: TrainingSummary = {
   before: BEFORE,
   after: AFTER,
   interrupted: false,
+  stopped: null,
   newest: null,
   warnings: [],
   peakMegabytes: 976,
