@@ -7,11 +7,12 @@ import type { Verdict } from "../records/verdict.ts";
 import { TASK_NAMES, type Task } from "../tasks/index.ts";
 import { outcomeWithin } from "../verifiers/verify-with-deadline.ts";
 import { resolveJudgingOptions, type JudgingOptions } from "./judging-options.ts";
-import { PatientVerifier, type JudgePause } from "./patient-verifier.ts";
+import { PatientVerifier, type AskedFrom, type JudgePause } from "./patient-verifier.ts";
+import { openQueued } from "./queue/open-queued.ts";
 import { VerifierPool } from "./verifier-pool.ts";
 
 /** What a judge reads of a rollout. */
-export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop">;
+export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop"> & AskedFrom;
 
 /** What it adds. */
 export type Judgement = Pick<JudgedRollout, "parsed" | "verdict" | "attempts">;
@@ -38,11 +39,18 @@ export interface JudgeContext {
   readonly onPause?: ((pause: JudgePause) => void) | undefined;
   /** Ends a pause. */
   readonly signal?: AbortSignal | undefined;
+  /** Where the queue is kept, with `evaluators`: the run's folder. */
+  readonly folder?: string | undefined;
 }
 
 /** Asks a verifier for one verdict, and what that needs to end. */
 interface Verifier {
-  verdict(problem: Problem, answer: string, signal?: AbortSignal): Verdict | Promise<Verdict>;
+  verdict(
+    problem: Problem,
+    answer: string,
+    signal: AbortSignal | undefined,
+    from: AskedFrom,
+  ): Verdict | Promise<Verdict>;
   cancel(signal: AbortSignal): void;
   stop(): Promise<void>;
 }
@@ -102,7 +110,8 @@ async function judgeOne<R extends RolloutToJudge>(
   const attempts = judgedAttempts(task, parsed.thinking ?? "", rollout.problem);
   if (rollout.problem.general === true) return { ...rollout, parsed, verdict: NO_RULE, attempts };
   if (parsed.answer === null) return { ...rollout, parsed, verdict: withoutAnswer(rollout, parsed.reason), attempts };
-  return { ...rollout, parsed, verdict: await verifier.verdict(rollout.problem, parsed.answer, signal), attempts };
+  const verdict = await verifier.verdict(rollout.problem, parsed.answer, signal, rollout);
+  return { ...rollout, parsed, verdict, attempts };
 }
 
 /** The completion taken apart; its answer where the task looks for it. */
@@ -127,9 +136,11 @@ function withoutAnswer({ stop }: RolloutToJudge, reason: string | null): Verdict
 function openVerifier(
   task: Task,
   source: string | undefined,
-  { judges, verifierSeconds, judgePatience }: JudgingOptions,
+  options: JudgingOptions,
   context: JudgeContext,
 ): Verifier {
+  if (options.evaluators > 0) return openQueued(task, source, options, context);
+  const { judges, verifierSeconds, judgePatience } = options;
   if (source !== undefined && TASK_NAMES.includes(source))
     return { verdict: (problem, answer) => task.verify(problem, answer), cancel() {}, stop: async () => {} };
   const pool =

@@ -25,6 +25,13 @@ export const JUDGING = optionGroup("judging", "Judging", {
     flag: "--judge-patience <m>",
     help: "minutes that a verifier which is down is waited for",
   }),
+  evaluators: integer({
+    from: 0,
+    to: 256,
+    fallback: 0,
+    flag: "--evaluators <n>",
+    help: "processes that judge, by a queue that outlives them all; 0 to judge in this one",
+  }),
 });
 
 export type JudgingOptions = GroupValues<typeof JUDGING>;
@@ -38,6 +45,7 @@ export function resolveJudgingOptions({
   judges,
   verifierSeconds,
   judgePatience,
+  evaluators,
 }: Partial<JudgingOptions>): JudgingOptions {
-  return resolveGroup(JUDGING, { judges, verifierSeconds, judgePatience } as Partial<JudgingOptions>);
+  return resolveGroup(JUDGING, { judges, verifierSeconds, judgePatience, evaluators } as Partial<JudgingOptions>);
 }
