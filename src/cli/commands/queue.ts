@@ -86,7 +86,7 @@ export function addQueueCommand(program: Command, context: CommandContext): void
     const { json: _json, quiet: _quiet, serve, token, allowHost, port, host, ...asked } = flags;
     if (serve === true) {
       const listening = { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) };
-      return served(context, run, flags, { token, allowHost, ...listening });
+      return served(context, run, flags, { ...listening, token, allowHosts: allowHost ?? [] });
     }
     const report = createReport(context.host, flags);
     const shown = await context.compositions.queue(run, asked);
@@ -95,15 +95,18 @@ export function addQueueCommand(program: Command, context: CommandContext): void
   });
 }
 
+interface Listening {
+  readonly port?: number;
+  readonly host?: string;
+  readonly token: string | true | undefined;
+  readonly allowHosts: readonly string[];
+}
+
 async function served(
   context: CommandContext,
   run: string,
   flags: CommonFlags,
-  {
-    token: asked,
-    allowHost,
-    ...listening
-  }: Pick<Flags, "allowHost" | "port" | "host"> & { readonly token: Flags["token"] | undefined },
+  { token: asked, allowHosts, ...listening }: Listening,
 ): Promise<void> {
   const { host, compositions } = context;
   const isOpen = listening.host !== undefined && !isLoopback(listening.host);
@@ -113,7 +116,7 @@ async function served(
   const session = await compositions.serveQueue(run, {
     ...listening,
     ...(token === undefined ? {} : { token }),
-    ...(allowHost === undefined ? {} : { allowHosts: allowHost }),
+    allowHosts,
     onMistake: (error) => host.error(`aha: internal error: ${printableLine(error.message)}\n`),
   });
   const report = createReport(host, flags);
