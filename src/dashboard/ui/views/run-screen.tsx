@@ -10,6 +10,7 @@ import { EmergenceView } from "./emergence-view.tsx";
 import { GroupView } from "./group-view.tsx";
 import { ProblemView } from "./problem-view.tsx";
 import { ProblemsView } from "./problems-view.tsx";
+import { QueueView } from "./queue-view.tsx";
 import { RolloutsView } from "./rollouts-view.tsx";
 import { RunView } from "./run-view.tsx";
 import type { RunFeed } from "../live/run-feed.ts";
@@ -33,7 +34,7 @@ export function RunScreen({ route }: { readonly route: RunRoute }): VNode {
         </h1>
         {detail !== null && <Facts detail={detail} />}
       </div>
-      <Tabs route={route} trained={detail === null || detail.fit.length === 0} />
+      <Tabs route={route} detail={detail} />
       {failure !== null && <Failure failure={failure} />}
       {detail === null || feed === undefined ? (
         failure === null && <Loading />
@@ -79,15 +80,16 @@ function TimeLeft({
   return seconds === null ? null : <span>{leftText(seconds)}</span>;
 }
 
-/** @param trained by reinforcement learning: fine-tuning has no rollouts to look at */
-function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: boolean }): VNode | null {
-  if (!trained) return null;
+/** Fine-tuning has no rollouts to look at. */
+function Tabs({ route, detail }: { readonly route: RunRoute; readonly detail: RunDetail | null }): VNode | null {
+  if (detail !== null && detail.fit.length > 0) return null;
   const { run, view } = route;
   const tabs = [
     ["Figures", runAddress(run), view === "run"],
     ["Emergence", addressOf("run", run, "emergence"), view === "emergence"],
     ["Rollouts", addressOf("run", run, "rollouts"), view === "rollouts" || view === "group"],
     ["Problems", addressOf("run", run, "problems"), view === "problems" || view === "problem"],
+    ...(detail?.queue === true ? [["Queue", addressOf("run", run, "queue"), view === "queue"] as const] : []),
   ] as const;
   return (
     <nav class="tabs" aria-label="Views of the run">
@@ -120,6 +122,8 @@ function Inner({
       return <GroupView run={route.run} step={route.step} index={route.index} sample={route.sample} />;
     case "problems":
       return <ProblemsView detail={detail} />;
+    case "queue":
+      return <QueueView run={route.run} state={detail.state} />;
     case "problem":
       return <ProblemView run={route.run} problem={route.problem} />;
   }
