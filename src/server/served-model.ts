@@ -52,12 +52,15 @@ export interface ServedModel {
 
 export interface ServedModelOptions extends AskedBy, Pick<ServingOptions, "slots" | "context" | "workers"> {
   readonly name: string | undefined;
+  /** Whether it is asked as a run's model was trained; as the trained model of a run is, where absent. */
+  readonly asTrained?: boolean;
 }
 
 /** Loads a model of any form and puts it to work. @throws what `loadSubject` throws */
 export async function openServedModel(model: string, options: ServedModelOptions): Promise<ServedModel> {
   const subject = await loadSubject(model, options);
-  const { checkpoint, template, frame, templateName, isRun } = subject;
+  const { checkpoint, template, frame, templateName } = subject;
+  const isTrained = options.asTrained ?? subject.isRun;
   const { config, tokenizer, parameters } = checkpoint;
   const most = options.context === 0 ? DEFAULT_CONTEXT : options.context;
   const context = Math.min(config.maxPositions, most);
@@ -94,8 +97,8 @@ export async function openServedModel(model: string, options: ServedModelOptions
       // What stands around one question is known (`openTemplate`); a run is asked as it was trained. What the template
       // would trim is its own affair.
       const isSingle = messages.length === 1 && thinks === undefined && last?.content.trim() === last?.content;
-      if (isSingle && last !== undefined) return encoded(isRun ? asked(last.content) : frame(last.content));
-      const told = isRun ? messages.map(asTrained) : messages;
+      if (isSingle && last !== undefined) return encoded(isTrained ? asked(last.content) : frame(last.content));
+      const told = isTrained ? messages.map(asTrained) : messages;
       return encoded(await prompts.write(told, thinks === undefined ? {} : { enableThinking: thinks }));
     },
     textPrompt(prompt) {

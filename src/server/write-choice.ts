@@ -1,6 +1,6 @@
 import type { Policy } from "../policy/policy.ts";
 import type { DrawingOptions } from "../policy/sampling/sampling-request.ts";
-import type { RandomKey } from "../random.ts";
+import { randomKey, splitKey, type RandomKey } from "../random.ts";
 import { ChoiceText, type ChoicePiece, type ChoiceTextOptions } from "./choice-text.ts";
 
 /** What is to be written. */
@@ -15,6 +15,11 @@ export interface ChoiceOrder {
 export interface ChoiceEnd {
   readonly finish: "stop" | "length";
   readonly tokens: number;
+}
+
+/** A request's draws depend on its seed and on which of its choices it is, and on nothing else. */
+export function choiceKey(seed: number, choice: number): RandomKey {
+  return splitKey(splitKey(randomKey(seed), "serve"), choice);
 }
 
 /**

@@ -33,6 +33,7 @@ const ROUTES: readonly Route[] = [
   { path: "/distributions", reader: "rollouts", seconds: SECONDS },
   { path: "/queue", reader: "rollouts", seconds: SECONDS },
   { path: "/queue/:evaluation", reader: "rollouts", seconds: SECONDS },
+  { path: "/playground", reader: "rollouts", seconds: SECONDS },
   { path: "/aha", reader: "rollouts", seconds: SECONDS },
   { path: "/export/rollouts.jsonl", reader: "rollouts", seconds: SECONDS, file: JSONL },
   { path: "/export/rollouts.parquet", reader: "rollouts", seconds: SECONDS, file: PARQUET },

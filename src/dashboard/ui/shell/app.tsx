@@ -85,6 +85,7 @@ function View({ route }: { readonly route: Route }): VNode {
     case "problems":
     case "problem":
     case "queue":
+    case "playground":
       return <RunScreen route={route} key={route.run} />;
   }
 }
@@ -121,6 +122,7 @@ function titleOf(route: Route): string {
     group: "Group",
     problem: "Problem",
     queue: "Queue",
+    playground: "Playground",
     unknown: "Not found",
   };
   return [...("run" in route ? [route.run] : []), names[route.view], "Aha"].join(" · ");

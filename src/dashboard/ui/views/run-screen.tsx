@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useFeeds } from "../live/use-feeds.ts";
 import { Failure, Loading } from "../shell/notice.tsx";
 import { addressOf, runAddress, type Route } from "../shell/route.ts";
@@ -8,6 +9,7 @@ import { leftText } from "../shell/words.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { EmergenceView } from "./emergence-view.tsx";
 import { GroupView } from "./group-view.tsx";
+import { PlaygroundView } from "./playground-view.tsx";
 import { ProblemView } from "./problem-view.tsx";
 import { ProblemsView } from "./problems-view.tsx";
 import { QueueView } from "./queue-view.tsx";
@@ -81,18 +83,26 @@ function TimeLeft({
 }
 
 /** Fine-tuning has no rollouts to look at. */
-function Tabs({ route, detail }: { readonly route: RunRoute; readonly detail: RunDetail | null }): VNode | null {
-  if (detail !== null && detail.fit.length > 0) return null;
+function Tabs({ route, detail }: { readonly route: RunRoute; readonly detail: RunDetail | null }): VNode {
   const { run, view } = route;
-  const tabs = [
-    ["Figures", runAddress(run), view === "run"],
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the last ones are out of sight.
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [view]);
+  const ofRollouts = [
     ["Emergence", addressOf("run", run, "emergence"), view === "emergence"],
     ["Rollouts", addressOf("run", run, "rollouts"), view === "rollouts" || view === "group"],
     ["Problems", addressOf("run", run, "problems"), view === "problems" || view === "problem"],
     ...(detail?.queue === true ? [["Queue", addressOf("run", run, "queue"), view === "queue"] as const] : []),
   ] as const;
+  const tabs = [
+    ["Figures", runAddress(run), view === "run"],
+    ...(detail === null || detail.fit.length === 0 ? ofRollouts : []),
+    ["Playground", addressOf("run", run, "playground"), view === "playground"],
+  ] as const;
   return (
-    <nav class="tabs" aria-label="Views of the run">
+    <nav class="tabs" ref={nav} aria-label="Views of the run">
       {tabs.map(([name, href, current]) => (
         <a key={name} href={href} aria-current={current ? "page" : undefined}>
           {name}
@@ -126,5 +136,7 @@ function Inner({
       return <QueueView run={route.run} state={detail.state} />;
     case "problem":
       return <ProblemView run={route.run} problem={route.problem} />;
+    case "playground":
+      return <PlaygroundView detail={detail} />;
   }
 }
