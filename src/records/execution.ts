@@ -11,6 +11,8 @@ export type CodeLanguage = (typeof CODE_LANGUAGES)[number];
 export interface CodeExecution {
   readonly kind: "code";
   readonly language: CodeLanguage;
+  /** Source before the answer: HumanEval's prompt, which the answer may go on with or define anew. */
+  readonly prelude?: string;
   readonly tests: CodeTests;
   /** For all tests of one answer; the sandbox's own limit where absent. */
   readonly seconds?: number;
