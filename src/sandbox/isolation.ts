@@ -47,7 +47,9 @@ export function checkIsolation(unsafeSandbox: boolean): void {
 export function childCommand(language: CodeLanguage, unsafeSandbox: boolean): ChildCommand {
   const { main, folder } = childProgram();
   const packages = packagesOf(language);
-  const readable = [folder, ...Object.values(packages).map((place) => place.folder)].flatMap(readableFolder);
+  const folders = [folder, ...Object.values(packages).map((place) => place.folder)];
+  // Node 20 aborts at a path that is given twice.
+  const readable = [...new Set(folders.flatMap(readableFolder))];
   const node = [
     permissionFlag(),
     ...readable.map((path) => `--allow-fs-read=${path}`),

@@ -65,7 +65,7 @@ export class SandboxProcess {
       env: {},
       cwd: "/",
       detached: true,
-      stdio: ["ignore", process.env.AHA_DEBUG ? "inherit":"ignore", process.env.AHA_DEBUG ? "inherit":"ignore", "pipe", "pipe"],
+      stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
     });
     this.exited = new Promise((resolve) => {
       this.child.once("error", (error) => (this.end("death", `could not be started: ${error.message}`), resolve()));
@@ -213,7 +213,8 @@ export class Conversation {
     try {
       const message = readMessage(await this.process.nextFrame());
       if (message?.["id"] === this.id) return message;
-      this.process.end("frames", "sent what nobody asked for");
+      if (typeof message?.["broken"] === "string") this.process.end("death", "broke the interpreter that it ran in");
+      else this.process.end("frames", "sent what nobody asked for");
       throw this.process.ended!;
     } finally {
       clearInterval(watch);

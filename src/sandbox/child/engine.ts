@@ -11,7 +11,7 @@ export interface Engine {
   /** Runs a request to its end and writes the frames that come of it. */
   run(request: EngineRequest): void;
   /** After which nothing is left of what ran. */
-  restore(): void;
+  restore(): void | Promise<void>;
 }
 
 export interface OpenEngine {

@@ -23,6 +23,9 @@ const OPEN: ReadonlySet<string> = new Set([
 /** Imports by which a program ends by itself. */
 const ENDS: ReadonlySet<string> = new Set(["proc_exit", "exit", "_abort_js", "__assert_fail"]);
 
+/** What is answered in the place of JavaScript: no promise can be waited for, so that `time.sleep` waits by itself. */
+const ANSWERED: Readonly<Record<string, unknown>> = { can_run_sync_js: 0 };
+
 type ImportFunction = (...parameters: unknown[]) => unknown;
 
 export interface GateEvents {
@@ -61,6 +64,7 @@ export class ImportGate {
     const ends = ENDS.has(name);
     space[name] = (...parameters) => {
       if (!this.isShut) return original(...parameters);
+      if (name in ANSWERED) return ANSWERED[name];
       if (ends) return this.events.onEnd(name === "proc_exit" || name === "exit" ? Number(parameters[0]) : 134);
       return this.events.onShut(name);
     };

@@ -1,6 +1,5 @@
 /**
- * The program of a sandbox process: reads requests, one at a time, and runs each in an interpreter that is as new. It
- * never goes back to the event loop, so that nothing which waits there comes to run.
+ * The program of a sandbox process: reads requests, one at a time, and runs each in an interpreter that is as new.
  */
 import { constants } from "node:fs";
 import type { EngineRequest, OpenEngine } from "./engine.ts";
@@ -17,7 +16,7 @@ interface Start {
 
 async function open({ language, modules }: Start, snapshot: Uint8Array | undefined): Promise<OpenEngine> {
   if (language === "python") return (await import("./python-engine.ts")).openPython(modules["pyodide"]!, snapshot);
-  throw new Error("not yet");
+  return (await import("./javascript-engine.ts")).openJavascript(modules);
 }
 
 /** An old door into Node's own C++, which its permission flags leave open; pyodide looks for numbers there. */
@@ -34,7 +33,9 @@ async function serve(): Promise<never> {
   if (snapshot !== undefined) writeBytes(snapshot);
   for (;;) {
     engine.run(JSON.parse(readFrame().toString()) as EngineRequest);
-    engine.restore();
+    // Python's gives nothing to wait for: its process never goes back to the event loop.
+    const restored = engine.restore();
+    if (restored !== undefined) await restored;
   }
 }
 

@@ -30,14 +30,20 @@ export interface EmscriptenFiles {
   nextInode: number;
   mounts: unknown[];
   readonly ErrnoError: new (code: number) => Error;
-  readonly filesystems: { readonly MEMFS: { expandFileStorage: Grow; resizeFileStorage: Grow } };
+  readonly filesystems: { readonly MEMFS: MemoryFileSystem };
   isDir(mode: number): boolean;
   makedev(major: number, minor: number): number;
   registerDevice(device: number, operations: object): void;
   mkdev(path: string, mode: number, device: number): unknown;
 }
 
-type Grow = (node: EmscriptenNode, size: number) => void;
+type WriteParameters = [stream: { node: EmscriptenNode }, buffer: Uint8Array, offset: number, length: number, position: number];
+
+interface MemoryFileSystem {
+  /** The functions of all files. */
+  readonly ops_table: { readonly file: { readonly stream: { write(...parameters: WriteParameters): number } } };
+  resizeFileStorage(node: EmscriptenNode, size: number): void;
+}
 
 /** "No space left on device" as WASI numbers it. */
 const NO_SPACE = 51;
@@ -112,15 +118,21 @@ function sameBytes(found: Uint8Array | undefined, kept: Uint8Array): boolean {
 export function boundFiles({ filesystems, ErrnoError }: EmscriptenFiles): { readonly reset: () => void } {
   const { MEMFS } = filesystems;
   let grown = 0;
-  for (const name of ["expandFileStorage", "resizeFileStorage"] as const) {
-    const original = MEMFS[name].bind(MEMFS);
-    MEMFS[name] = (node, size) => {
-      const more = size - node.usedBytes;
-      if (grown + more > MOST_FILE_BYTES) throw new ErrnoError(NO_SPACE);
-      grown += Math.max(0, more);
-      original(node, size);
-    };
-  }
+  const grow = (bytes: number): void => {
+    if (grown + bytes > MOST_FILE_BYTES) throw new ErrnoError(NO_SPACE);
+    grown += Math.max(0, bytes);
+  };
+  const { stream } = MEMFS.ops_table.file;
+  const { write } = stream;
+  stream.write = (of, buffer, offset, length, position) => {
+    grow(position + length - of.node.usedBytes);
+    return write(of, buffer, offset, length, position);
+  };
+  const resize = MEMFS.resizeFileStorage.bind(MEMFS);
+  MEMFS.resizeFileStorage = (node, size) => {
+    grow(size - node.usedBytes);
+    resize(node, size);
+  };
   return {
     reset() {
       grown = 0;
