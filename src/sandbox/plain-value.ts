@@ -82,7 +82,8 @@ export function equalsJson(value: PlainValue, expected: unknown): boolean {
       items.every((item, place) => equalsJson(item, expected[place]))
     );
   }
-  if (tag === "d" || tag === "m") return equalsEntries(parts as readonly (readonly [PlainValue, PlainValue])[], expected);
+  if (tag === "d" || tag === "m")
+    return equalsEntries(parts as readonly (readonly [PlainValue, PlainValue])[], expected);
   return tag === "u" && expected === null;
 }
 

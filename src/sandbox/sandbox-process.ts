@@ -31,7 +31,7 @@ export type Reply = Readonly<Record<string, unknown>>;
 /** A process ended in the middle of a request: by itself, by us, or it spoke out of turn. */
 export class ProcessEnded extends Error {
   constructor(
-    readonly cause: "time" | "memory" | "death" | "frames",
+    override readonly cause: "time" | "memory" | "death" | "frames",
     message: string,
   ) {
     super(message);
@@ -91,7 +91,10 @@ export class SandboxProcess {
    */
   static async start(start: ProcessStart): Promise<{ process: SandboxProcess; snapshot: Uint8Array | undefined }> {
     const process = new SandboxProcess(start);
-    const deadline = setTimeout(() => process.end("time", `was not ready within ${START_SECONDS} s`), START_SECONDS * 1000);
+    const deadline = setTimeout(
+      () => process.end("time", `was not ready within ${START_SECONDS} s`),
+      START_SECONDS * 1000,
+    );
     try {
       const ready = readMessage(await process.nextFrame());
       if (ready?.["ready"] !== true) {

@@ -50,15 +50,25 @@ function codeShape(
 }
 
 /** HumanEval (arXiv:2107.03374): a function's beginning, and a test that calls it. */
-export const HUMAN_EVAL: DataShape = codeShape("HumanEval", ["prompt"], ["test", "entry_point"], ["prompt"]);
+export const HUMAN_EVAL: DataShape = codeShape(
+  "HumanEval",
+  ["prompt"],
+  ["test", "entry_point"],
+  ["prompt", "language"],
+);
 
 /** MBPP (arXiv:2108.07732): a task in words, and assertions. */
 export const MBPP: DataShape = codeShape(
   "MBPP",
   ["text", "prompt", "question"],
   ["test_list"],
-  ["test_setup_code", "test_imports"],
+  ["test_setup_code", "test_imports", "language"],
 );
 
 /** APPS (arXiv:2105.09938), TACO and PRIME: inputs with the outputs that belong to them. */
-export const APPS: DataShape = codeShape("APPS", ["question", "problem", "prompt"], ["input_output"], ["starter_code"]);
+export const APPS: DataShape = codeShape(
+  "APPS",
+  ["question", "problem", "prompt"],
+  ["input_output"],
+  ["starter_code", "language"],
+);

@@ -19,19 +19,19 @@ export function writeFrame(value: object): void {
   const frame = Buffer.alloc(HEADER + body.length);
   frame.writeUInt32LE(body.length, 0);
   body.copy(frame, HEADER);
-  for (let sent = 0; sent < frame.length; ) sent += writeSync(REPLIES, frame, sent);
+  for (let sent = 0; sent < frame.length;) sent += writeSync(REPLIES, frame, sent);
 }
 
 export function writeBytes(bytes: Uint8Array): void {
   const header = Buffer.alloc(HEADER);
   header.writeUInt32LE(bytes.length, 0);
   writeSync(REPLIES, header);
-  for (let sent = 0; sent < bytes.length; ) sent += writeSync(REPLIES, bytes, sent);
+  for (let sent = 0; sent < bytes.length;) sent += writeSync(REPLIES, bytes, sent);
 }
 
 function readExactly(length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
-  for (let got = 0; got < length; ) {
+  for (let got = 0; got < length;) {
     const more = readSync(REQUESTS, bytes, got, length - got, null);
     if (more === 0) endProcess(0);
     got += more;

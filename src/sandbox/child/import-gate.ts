@@ -47,15 +47,15 @@ export class ImportGate {
 
   /** Replaces WebAssembly.instantiate by one whose imports pass here. */
   install(): void {
-    const instantiate = WebAssembly.instantiate.bind(WebAssembly);
-    const guarded = async (source: BufferSource, imports: WebAssembly.Imports): Promise<unknown> => {
+    const { instantiate } = WebAssembly;
+    const guarded = async (source: Uint8Array, imports: WebAssembly.Imports): Promise<object> => {
       const module = await WebAssembly.compile(source);
       for (const { module: space, name, kind } of WebAssembly.Module.imports(module)) {
         if (kind === "function") this.guard(imports[space] as Record<string, ImportFunction>, name);
       }
       return { module, instance: await instantiate(module, imports) };
     };
-    WebAssembly.instantiate = guarded as typeof WebAssembly.instantiate;
+    WebAssembly.instantiate = guarded as unknown as typeof instantiate;
   }
 
   private guard(space: Record<string, ImportFunction>, name: string): void {

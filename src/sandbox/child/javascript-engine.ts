@@ -1,6 +1,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { newQuickJSWASMModuleFromVariant, newVariant, QuickJSContext, QuickJSHandle } from "quickjs-emscripten-core";
+import type {
+  newQuickJSWASMModuleFromVariant,
+  newVariant,
+  QuickJSContext,
+  QuickJSHandle,
+  QuickJSSyncVariant,
+} from "quickjs-emscripten-core";
 import { endProcess, readFrame, writeFrame } from "./frames.ts";
 import type { Engine, EngineRequest, OpenEngine } from "./engine.ts";
 import { JAVASCRIPT_ANSWER, JAVASCRIPT_HOST, JAVASCRIPT_TEST, JAVASCRIPT_VALUES } from "./javascript-source.ts";
@@ -9,7 +15,7 @@ interface Core {
   readonly newQuickJSWASMModuleFromVariant: typeof newQuickJSWASMModuleFromVariant;
   readonly newVariant: typeof newVariant;
 }
-type Variant = Parameters<typeof newVariant>[0];
+type Variant = QuickJSSyncVariant;
 type QuickJSModule = Awaited<ReturnType<typeof newQuickJSWASMModuleFromVariant>>;
 
 /** Pages of memory that a program may have: 128 MiB. */
@@ -24,7 +30,9 @@ export async function openJavascript(modules: Readonly<Record<string, string>>):
   const core = (await import(modules["quickjs-emscripten-core"]!)) as Core;
   const address = modules["@jitl/quickjs-wasmfile-release-sync"]!;
   const { default: variant } = (await import(address)) as { readonly default: Variant };
-  const wasmModule = await WebAssembly.compile(readFileSync(fileURLToPath(new URL("./emscripten-module.wasm", address))));
+  const wasmModule = await WebAssembly.compile(
+    readFileSync(fileURLToPath(new URL("./emscripten-module.wasm", address))),
+  );
   const make = async (): Promise<QuickJSModule> => {
     const wasmMemory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES });
     return core.newQuickJSWASMModuleFromVariant(core.newVariant(variant, { wasmModule, wasmMemory }));
@@ -52,9 +60,7 @@ class JavascriptEngine implements Engine {
     const runtime = this.quickjs.newRuntime({ maxStackSizeBytes: STACK_BYTES });
     const context = runtime.newContext();
     const reply =
-      request.op === "call" || request.op === "stdio"
-        ? this.answer(context, request)
-        : this.test(context, request);
+      request.op === "call" || request.op === "stdio" ? this.answer(context, request) : this.test(context, request);
     writeFrame({ id: request.id, ...reply });
   }
 
@@ -99,6 +105,7 @@ class JavascriptEngine implements Engine {
     context.setProp(context.global, "__ask", ask);
     const tools = evaluate(context, JAVASCRIPT_TEST);
     if (request.op === "checker") return this.check(context, request);
+    evaluate(context, String(request["prelude"] ?? ""));
     const test = String(request["test"]);
     const names = new Set([...(request["names"] as string[]), ...(request["free"] === true ? calledNames(test) : [])]);
     for (const name of names) {
@@ -129,7 +136,8 @@ class JavascriptEngine implements Engine {
       const result = context.callFunction(check, context.undefined, texts);
       if (result.error) throw new Thrown(result.error);
       const right: unknown = context.dump(result.value);
-      if (typeof right !== "boolean") return { fault: `the checker gave ${typeof right} in the place of true or false` };
+      if (typeof right !== "boolean")
+        return { fault: `the checker gave ${typeof right} in the place of true or false` };
       return right ? { right: true } : { wrong: "the checker refused the output" };
     } catch (error) {
       const text = error instanceof Thrown ? JSON.stringify(context.dump(error.handle)) : String(error);

@@ -37,7 +37,13 @@ export interface EmscriptenFiles {
   mkdev(path: string, mode: number, device: number): unknown;
 }
 
-type WriteParameters = [stream: { node: EmscriptenNode }, buffer: Uint8Array, offset: number, length: number, position: number];
+type WriteParameters = [
+  stream: { node: EmscriptenNode },
+  buffer: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+];
 
 interface MemoryFileSystem {
   /** The functions of all files. */

@@ -133,7 +133,10 @@ class PythonEngine implements Engine {
   /** The program ended the process in which it stands. */
   endedItself(code: number): never {
     const done = this.request?.op === "stdio" && code === 0;
-    return endWith(this, done ? { ...this.outputText(), last: true } : { bad: `ended itself with the exit code ${code}`, last: true });
+    return endWith(
+      this,
+      done ? { ...this.outputText(), last: true } : { bad: `ended itself with the exit code ${code}`, last: true },
+    );
   }
 
   private begin(request: EngineRequest): void {
@@ -141,7 +144,9 @@ class PythonEngine implements Engine {
     this.requestId = request.id;
     const { id: _id, stdin, ...forPython } = request;
     const isStdio = request.op === "stdio";
-    this.toRead = Buffer.from(`${JSON.stringify(isStdio || stdin === undefined ? forPython : { ...forPython, stdin })}\n`);
+    this.toRead = Buffer.from(
+      `${JSON.stringify(isStdio || stdin === undefined ? forPython : { ...forPython, stdin })}\n`,
+    );
     this.stdin = isStdio ? Buffer.from(stdin ?? "") : Buffer.alloc(0);
     this.written = [];
     this.lines = [];

@@ -266,9 +266,11 @@ def judge(request, device):
     source = request["test"]
     space = types.ModuleType("test").__dict__
     space["__name__"] = "test"
-    for name in request["names"]:
-        space[name] = Remote(calls, name if name != "candidate" else request["entry"])
     try:
+        # What the task gives to the answer the test may use too.
+        exec(compile(request["prelude"], "<task>", "exec"), space)
+        for name in request["names"]:
+            space[name] = Remote(calls, name if name != "candidate" else request["entry"])
         tree = ast.parse(source, "<test>")
         if request["free"]:
             for name in free_names(tree):
