@@ -27,6 +27,7 @@ import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { Verdict, VerdictKind } from "../records/verdict.ts";
+import type { Executor } from "../sandbox/executor.ts";
 import type { ExtractorName } from "../verifiers/index.ts";
 import type { VerifyOptions } from "../verifiers/verifier-options.ts";
 import type { RejudgeOptions, Rejudgement } from "../evaluation/rejudge.ts";
@@ -74,6 +75,8 @@ export interface Compositions {
   ): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
   verifier(options: VerifyOptions): Promise<CheckAnswer>;
+  /** Runs answers that are programs. Stop it at the end. */
+  codeRunner(options: VerifyOptions): Promise<Executor>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   data(options: DataFlags, watch: Watch): Promise<DataReport>;
   init(options: InitFlags, watch: Watch): Promise<NewTask>;
@@ -311,6 +314,8 @@ export interface EvaluatorFlags {
   readonly task?: string;
   readonly token?: string;
   readonly atOnce?: number;
+  /** Runs programs without walls where this machine has none. */
+  readonly unsafeSandbox?: boolean;
 }
 
 export interface EvaluatorSummary {

@@ -9,6 +9,8 @@ import { openQueueView } from "../judging/queue/queue-view.ts";
 import { runEvaluator } from "../judging/queue/run-evaluator.ts";
 import { openSqliteQueue } from "../judging/queue/sqlite-queue.ts";
 import { openWorkJudge } from "../judging/queue/work-judge.ts";
+import { openExecutor } from "../sandbox/code-executor.ts";
+import type { Executor } from "../sandbox/executor.ts";
 import { serveQueue } from "../server/serve-queue.ts";
 import type { EvaluatorFlags, EvaluatorSummary, QueueFlags, QueueReport, QueueServeFlags } from "./compositions.ts";
 import type { ServedQueueSession, Watch } from "./compositions.ts";
@@ -65,7 +67,7 @@ export async function serveQueueOf(run: string, options: QueueServeFlags): Promi
 
 /** Judges for a queue until it is stopped. */
 export async function evaluateFor(
-  { target, task, token, atOnce = AT_ONCE }: EvaluatorFlags,
+  { target, task, token, atOnce = AT_ONCE, unsafeSandbox = false }: EvaluatorFlags,
   { signal, onEvent }: Watch,
 ): Promise<EvaluatorSummary> {
   if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > MOST_AT_ONCE)
@@ -75,7 +77,8 @@ export async function evaluateFor(
   let judged = 0;
   let failed = 0;
   try {
-    const judge = openWorkJudge({ task: isFar ? task : taskOf(target, task), judges: atOnce });
+    const executor = sandboxOf(unsafeSandbox, atOnce, onEvent);
+    const judge = openWorkJudge({ task: isFar ? task : taskOf(target, task), judges: atOnce, executor });
     if (judge.has.length === 0)
       throw new OptionError("Expected something that this evaluator can judge, got nothing; give `task`.");
     onEvent({ kind: "note", text: `Judging for ${target}: ${judge.has.map(shortNeed).join(", ")}.` });
@@ -96,6 +99,17 @@ export async function evaluateFor(
     await queue.close();
   }
   return { target, judged, failed };
+}
+
+/** Programs are left to others where this machine can't wall them off. */
+function sandboxOf(unsafeSandbox: boolean, workers: number, onEvent: Watch["onEvent"]): Executor | undefined {
+  try {
+    return openExecutor({ unsafeSandbox, workers });
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    onEvent({ kind: "note", text: `Programs are left to other evaluators. ${error.message}` });
+    return undefined;
+  }
 }
 
 /** The run's own task where it is the package's or this user's; programs alone where it has none. */

@@ -167,7 +167,15 @@ export const COMPOSITIONS: Compositions = {
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
+  async codeRunner({ codeSeconds, unsafeSandbox }) {
+    const { openExecutor } = await import("../sandbox/code-executor.ts");
+    return openExecutor({
+      ...(codeSeconds === undefined ? {} : { seconds: codeSeconds }),
+      unsafeSandbox: unsafeSandbox ?? false,
+    });
+  },
   async verifier({ kind, extract, schema, ...options }) {
+    if (kind === "code") throw new OptionError("Expected programs to be run, not compared; ask `codeRunner`.");
     const [{ createVerifier, extractor, readSchema, VERIFY }, { readFile }] = await Promise.all([
       import("../verifiers/index.ts"),
       import("node:fs/promises"),

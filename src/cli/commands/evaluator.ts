@@ -17,6 +17,7 @@ export function addEvaluatorCommand(program: Command, context: CommandContext): 
     .option("--task <task>", "the task's module on this machine, or a task by name (default: the run's own)", nonEmpty)
     .option("--token <text>", "the queue's token (default: AHA_QUEUE_TOKEN)", nonEmpty)
     .option("--at-once <n>", "checks under way at once (default: 4)", integerOf);
+  command.option("--unsafe-sandbox", "run programs also where this machine can't wall them off");
   addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha evaluator runs/first", "one more process that judges for a run"],

@@ -3,7 +3,8 @@ import { hostname } from "node:os";
 import type { EvaluatorInit } from "./evaluator-processes.ts";
 import { runEvaluator } from "./run-evaluator.ts";
 import { openSqliteQueue } from "./sqlite-queue.ts";
-import { openWorkJudge } from "./work-judge.ts";
+import { openExecutor } from "../../sandbox/code-executor.ts";
+import { openWorkJudge, PROGRAMS_AT_ONCE, type WorkJudge } from "./work-judge.ts";
 
 const init = JSON.parse(process.argv[2] ?? "") as EvaluatorInit;
 const ended = new AbortController();
@@ -11,13 +12,16 @@ const end = (): void => ended.abort();
 // It ends when the trainer does, however that ends.
 process.stdin.on("end", end).on("close", end).on("error", end).resume();
 
-const judge = openWorkJudge({ task: init.task, judges: init.judges });
 let code = 0;
+let judge: WorkJudge | undefined;
 try {
+  const { executes, unsafeSandbox } = init;
+  const executor = executes ? openExecutor({ unsafeSandbox, workers: PROGRAMS_AT_ONCE }) : undefined;
+  judge = openWorkJudge({ task: init.task, judges: init.judges, executor });
   const queue = openSqliteQueue(init.folder, { leaseSeconds: init.leaseSeconds });
   const card = { id: init.id, name: `${hostname()}, process ${process.pid}` };
   try {
-    await runEvaluator(queue, { card, judge, atOnce: init.judges, signal: ended.signal });
+    await runEvaluator(queue, { card, judge, atOnce: executes ? PROGRAMS_AT_ONCE : init.judges, signal: ended.signal });
   } finally {
     await queue.close();
   }
@@ -25,5 +29,5 @@ try {
   process.stderr.write(`${(error as Error).message}\n`);
   code = 2;
 }
-await judge.stop();
+await judge?.stop();
 process.exit(code);

@@ -13,6 +13,9 @@ export interface EvaluatorProcessSettings {
   /** A name or a path; empty for none. */
   readonly task: string;
   readonly judges: number;
+  /** Whether programs are run, and without walls where this machine has none. */
+  readonly executes: boolean;
+  readonly unsafeSandbox: boolean;
   readonly leaseSeconds: number;
 }
 

@@ -4,6 +4,7 @@ import { basename, join, resolve } from "node:path";
 import { OptionError } from "../../errors.ts";
 import type { Problem } from "../../records/problem.ts";
 import type { Verdict } from "../../records/verdict.ts";
+import { checkIsolation } from "../../sandbox/isolation.ts";
 import type { Task } from "../../tasks/index.ts";
 import type { JudgingOptions } from "../judging-options.ts";
 import { PatientVerifier, type AskedFrom, type PatientVerifierOptions } from "../patient-verifier.ts";
@@ -30,13 +31,15 @@ const ALL = 2 ** 30;
 export function openQueued(
   task: Task,
   source: string | undefined,
-  { judges, verifierSeconds, judgePatience, evaluators }: JudgingOptions,
+  { judges, verifierSeconds, judgePatience, evaluators, codeSeconds, unsafeSandbox }: JudgingOptions,
   { folder, onPause, signal }: QueuedContext,
 ): QueuedJudging {
   if (source === undefined && task.execution === undefined)
     throw new OptionError(
       `Expected a task by its name or its module's path, since \`evaluators\` is ${evaluators}; the task ${task.name} is in this process alone. Leave \`evaluators\` out.`,
     );
+  const executes = task.execution !== undefined;
+  if (executes) checkIsolation(unsafeSandbox);
   const place = folder === undefined ? mkdtempSync(join(tmpdir(), "aha-queue-")) : resolve(folder);
   const queue = openSqliteQueue(place, { create: true, check: true });
   const { leaseSeconds } = queue;
@@ -51,6 +54,7 @@ export function openQueued(
     task,
     source,
     seconds: verifierSeconds,
+    codeSeconds,
     run: basename(place),
     onFailure: fail,
   });
@@ -63,7 +67,7 @@ export function openQueued(
     patienceMinutes: judgePatience,
   });
   const processes = new EvaluatorProcesses(
-    { folder: place, task: source ?? "", judges, leaseSeconds },
+    { folder: place, task: source ?? "", judges, executes, unsafeSandbox, leaseSeconds },
     { onDeath: (id) => void queue.bury(id).catch(fail), onGiveUp: fail },
     evaluators,
   );

@@ -13,6 +13,8 @@ export interface QueuedVerifierOptions {
   readonly source: string | undefined;
   /** That a task's own verifier has for one answer. */
   readonly seconds: number;
+  /** That all tests of a program have, where its problem doesn't say. */
+  readonly codeSeconds: number;
   /** Names what asks, among all that ask one queue. */
   readonly run: string;
   /** Takes why the queue can't be asked: no verdict will come any more. */
@@ -63,8 +65,10 @@ export class QueuedVerifier {
   }
 
   private workOf(problem: Problem, answer: string): Work {
-    const { task, source = "", seconds } = this.options;
+    const { task, source = "", seconds, codeSeconds } = this.options;
     const execution: Execution | undefined = task.execution?.(problem);
+    if (execution?.kind === "code")
+      return { kind: "execution", execution: { ...execution, seconds: execution.seconds ?? codeSeconds }, answer };
     if (execution !== undefined) return { kind: "execution", execution, answer };
     return { kind: "task", name: task.name, task: source, problem: sentProblem(problem), answer, seconds };
   }

@@ -3,6 +3,9 @@ import { VerifierPool } from "../verifier-pool.ts";
 import { needsOf, taskNeed } from "./content-key.ts";
 import type { EvaluationOutcome, Work } from "./evaluation-queue.ts";
 
+/** Programs that one evaluator has under way: they compute, and others may be idle. */
+export const PROGRAMS_AT_ONCE = 2;
+
 /** What evaluates: a sandbox, and a task's verifier in threads that can be ended. */
 export interface WorkJudge {
   /** What it can judge (`needsOf`). */
@@ -34,7 +37,7 @@ export function openWorkJudge({ task, judges, executor }: WorkJudgeOptions): Wor
     return pool;
   };
   return {
-    has: [...(need === undefined ? [] : [need]), ...(executor === undefined ? [] : ["code", "repository"])],
+    has: [...(need === undefined ? [] : [need]), ...(executor === undefined ? [] : ["code"])],
     judge(work, signal) {
       if (work.kind === "execution" && executor !== undefined)
         return executor.execute(work.execution, work.answer, signal);
