@@ -30,7 +30,7 @@ const MOST_BYTES = 2 ** 28;
 export function contentKey(work: Work): string {
   const judged =
     work.kind === "execution"
-      ? { ...work, answer: normalised(work.execution, work.answer), content: contentOf(work.execution) }
+      ? { ...work, answer: normalised(work.execution, work.answer), execution: contentOf(work.execution) }
       : { ...work, task: needsOf(work) };
   return createHash("sha256")
     .update(canonicalJson([VERSION, judged]))
@@ -71,12 +71,12 @@ function normalised({ kind }: Execution, answer: string): string {
 const folders = new Map<string, string>();
 
 /** Of a repository task: its files and what its repository's names stand for, as they are when it is first asked for. */
-function contentOf(execution: Execution): string {
-  if (execution.kind === "code") return "";
+function contentOf(execution: Execution): object {
+  if (execution.kind === "code") return execution;
   const { folder } = execution;
   let digest = folders.get(folder);
   if (digest === undefined) folders.set(folder, (digest = folderDigest(folder)));
-  return digest;
+  return { ...execution, folder: digest };
 }
 
 function folderDigest(folder: string): string {
