@@ -73,7 +73,7 @@ export async function rejudgeRun(
     const { task, source, close } = await openTaskAgain(folder, store, given);
     const judge = createJudge(task, source, judging, context);
     try {
-      return await compared(folder, store, judge, step, { onProgress, signal: context.signal });
+      return await compared(folder, { store, judge, step }, { onProgress, signal: context.signal });
     } finally {
       await judge.stop();
       await close();
@@ -100,9 +100,7 @@ async function openTaskAgain(
 
 async function compared(
   run: string,
-  store: RunStore,
-  judge: Judge,
-  step: number | undefined,
+  { store, judge, step }: { readonly store: RunStore; readonly judge: Judge; readonly step: number | undefined },
   { onProgress, signal }: Pick<RejudgeContext, "onProgress" | "signal">,
 ): Promise<Rejudgement> {
   const query = step === undefined ? {} : { step };

@@ -21,7 +21,7 @@ export interface JudgePause {
   readonly patienceMinutes: number;
 }
 
-/** Which completion asks, where that is known: the number of updates that its policy had, and its place in its group. */
+/** Which completion asks, where that is known: how many updates its policy had, and its place in its group. */
 export interface AskedFrom {
   readonly version?: number;
   readonly sample?: number;

@@ -87,11 +87,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
   const seconds = elapsed();
   over = true;
-  const ends = [...children.values()].map((child) =>
-    child.exitCode === null && child.signalCode === null
-      ? new Promise((resolve) => child.once("exit", resolve).kill("SIGKILL"))
-      : undefined,
-  );
+  const ends = [...children.values()]
+    .filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+    .map((child) => new Promise((resolve) => child.once("exit", resolve).kill("SIGKILL")));
   await Promise.all(ends);
   const result = { seconds, kills, trainerKills, ...counted(folder, options) };
   rmSync(folder, { recursive: true, force: true });

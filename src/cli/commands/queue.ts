@@ -52,6 +52,10 @@ type Flags = CommonFlags &
     readonly allowHost?: readonly string[];
   };
 
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, nonEmpty(value)];
+}
+
 /** `aha queue RUN`: what waits to be judged, and a front for evaluators of other machines. */
 export function addQueueCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -71,11 +75,7 @@ export function addQueueCommand(program: Command, context: CommandContext): void
       "what evaluators must bring; a new one without a text, and with --host (default: AHA_QUEUE_TOKEN)",
       nonEmpty,
     )
-    .option(
-      "--allow-host <name>",
-      "a name by which the queue is reached too; may be repeated",
-      (value: string, before: readonly string[] = []) => [...before, nonEmpty(value)],
-    );
+    .option("--allow-host <name>", "a name by which the queue is reached too; may be repeated", collected);
   addCommonFlags(command.optionsGroup("Output:"));
   addExamples(command, [
     ["aha queue runs/first", "what waits, and what failed"],

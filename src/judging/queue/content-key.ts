@@ -70,7 +70,7 @@ function normalised({ kind }: Execution, answer: string): string {
 
 const folders = new Map<string, string>();
 
-/** Of a repository task: its files and what its repository's names stand for, as they are when it is first asked for. */
+/** Of a repository task its files and what its repository's names stand for, as they are when it is first asked. */
 function contentOf(execution: Execution): object {
   if (execution.kind === "code") return execution;
   const { folder } = execution;

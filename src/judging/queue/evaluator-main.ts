@@ -30,4 +30,6 @@ try {
   code = 2;
 }
 await judge?.stop();
-process.exit(code);
+process.exitCode = code;
+// Nothing else keeps it now.
+process.stdin.destroy();

@@ -12,7 +12,7 @@ import { GroupView } from "./group-view.tsx";
 import { PlaygroundView } from "./playground-view.tsx";
 import { ProblemView } from "./problem-view.tsx";
 import { ProblemsView } from "./problems-view.tsx";
-import { QueueView } from "./queue-view.tsx";
+import { QueueScreen } from "./queue-screen.tsx";
 import { RolloutsView } from "./rollouts-view.tsx";
 import { RunView } from "./run-view.tsx";
 import type { RunFeed } from "../live/run-feed.ts";
@@ -133,7 +133,7 @@ function Inner({
     case "problems":
       return <ProblemsView detail={detail} />;
     case "queue":
-      return <QueueView run={route.run} state={detail.state} />;
+      return <QueueScreen run={route.run} state={detail.state} />;
     case "problem":
       return <ProblemView run={route.run} problem={route.problem} />;
     case "playground":

@@ -12,7 +12,7 @@ import { Tile } from "./run-tiles.tsx";
 const AGAIN = 2000;
 
 /** What waits to be judged, what is being judged, and what failed. */
-export function QueueView({ run, state }: { readonly run: string; readonly state: RunDetail["state"] }): VNode {
+export function QueueScreen({ run, state }: { readonly run: string; readonly state: RunDetail["state"] }): VNode {
   const [look, setLook] = useState(0);
   const isGoing = state === "running";
   useEffect(() => {
