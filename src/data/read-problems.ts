@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { OptionError, show } from "../errors.ts";
 import type { Split } from "../records/problem.ts";
 import { unusableGold, type GoldVerifier, type GoldVerifiers } from "./gold-verifier.ts";
+import { choiceIdentity, type QuestionIdentity } from "./choice-identity.ts";
 import type { TablePlace } from "./place-table.ts";
 import { ProblemIndex, type RepeatCounts, type SplitIndices, type SplitRule } from "./problem-index.ts";
 import { ReasonCounter, type CountedReason } from "./row-counts.ts";
@@ -247,10 +248,10 @@ class ProblemReader {
       return this.damaged.add("a gold that can't be read", `${rowName(found, part)}: ${show(read.gold)}, ${unusable}`);
     this.addToDigest(read, split);
     const place = { part: this.files.length - 1, start: found.start, end: found.end };
-    const row = { question: read.question, gold: read.gold, place, split };
+    const reading = this.readings.at(-1)!;
+    const row = { ...this.identity(read, reading), place, split };
     const earlier = this.index.add(row);
     if (earlier < 0) return;
-    const reading = this.readings.at(-1)!;
     return this.index.repeat(earlier, row, (at) => this.sameGold(at, read, reading));
   }
 
@@ -268,10 +269,17 @@ class ProblemReader {
     return unusableGold(verifier, gold);
   }
 
+  /** By what a question is known again. */
+  private identity({ question, gold, kind }: ReadProblem, reading: DataReading): QuestionIdentity {
+    return (kind ?? reading.kind) === "choice" ? choiceIdentity(question, gold) : { question, gold };
+  }
+
   private async sameGold({ part, start, end }: TablePlace, later: ReadProblem, reading: DataReading): Promise<boolean> {
     const earlier = this.readings[part]!.read(await this.files[part]!.read({ start, end }));
     const verifier = this.verifierOf(later.kind ?? reading.kind);
     if (verifier === null || isLeftOut(earlier)) return false;
+    if ((later.kind ?? reading.kind) === "choice")
+      return this.identity(earlier, reading).gold === this.identity(later, reading).gold;
     return (await verifier.verify(earlier.gold, later.gold)).kind === "right";
   }
 
