@@ -21,7 +21,11 @@ afterAll(async () => {
   await executor.stop();
 });
 
-const judge = async ({ language, tests, code }: Attack): Promise<{ kind: string; reason?: string; failed: boolean }> => {
+const judge = async ({
+  language,
+  tests,
+  code,
+}: Attack): Promise<{ kind: string; reason?: string; failed: boolean }> => {
   const execution: CodeExecution = { kind: "code", language, tests };
   const { verdict, failed } = await executor.execute(execution, host.fill(code));
   return { ...verdict, failed };
@@ -47,7 +51,11 @@ describe("an attack gets its verdict, leaves nothing on this machine and nothing
 interface Row {
   readonly id: string;
   readonly kind: "function" | "stdio";
-  readonly task: { readonly entry: string; readonly test: string; readonly cases: readonly { stdin: string; out: string }[] };
+  readonly task: {
+    readonly entry: string;
+    readonly test: string;
+    readonly cases: readonly { stdin: string; out: string }[];
+  };
   readonly code: string | null;
   readonly expected: Attack["expected"];
 }

@@ -3,6 +3,7 @@ export interface EngineRequest {
   readonly id: string;
   readonly op: "call" | "stdio" | "check" | "checker" | "none";
   readonly stdin?: string;
+  readonly prelude?: string;
   readonly [field: string]: unknown;
 }
 

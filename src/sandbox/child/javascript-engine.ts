@@ -78,7 +78,7 @@ class JavascriptEngine implements Engine {
       return text === "" ? undefined : { bad: text };
     };
     try {
-      const prelude = String(request["prelude"] ?? "");
+      const prelude = request.prelude ?? "";
       if (prelude !== "") evaluate(context, prelude);
       evaluate(context, String(request["code"]), "answer.js");
       if (isStdio) this.turns(context, tools);
@@ -105,7 +105,7 @@ class JavascriptEngine implements Engine {
     context.setProp(context.global, "__ask", ask);
     const tools = evaluate(context, JAVASCRIPT_TEST);
     if (request.op === "checker") return this.check(context, request);
-    evaluate(context, String(request["prelude"] ?? ""));
+    evaluate(context, request.prelude ?? "");
     const test = String(request["test"]);
     const names = new Set([...(request["names"] as string[]), ...(request["free"] === true ? calledNames(test) : [])]);
     for (const name of names) {

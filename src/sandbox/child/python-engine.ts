@@ -38,10 +38,10 @@ const MOST_GROWTH = 24_000_000;
  * @param snapshot what another process's `takeSnapshot` gave: it starts in a tenth of the time
  */
 export async function openPython(module: string, snapshot: Uint8Array | undefined): Promise<OpenEngine> {
-  let engine: PythonEngine | undefined;
+  const opened: { engine?: PythonEngine } = {};
   const gate = new ImportGate({
-    onShut: (name) => endWith(engine, { escape: name }),
-    onEnd: (code) => engine!.endedItself(code),
+    onShut: (name) => endWith(opened.engine, { escape: name }),
+    onEnd: (code) => opened.engine!.endedItself(code),
   });
   gate.install();
   const { loadPyodide } = (await import(module)) as { readonly loadPyodide: LoadPyodide };
@@ -53,7 +53,8 @@ export async function openPython(module: string, snapshot: Uint8Array | undefine
     );
     taken = pyodide.makeMemorySnapshot();
   }
-  engine = new PythonEngine(pyodide);
+  const engine = new PythonEngine(pyodide);
+  opened.engine = engine;
   gate.shut();
   return { engine, snapshot: taken };
 }
