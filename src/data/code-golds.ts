@@ -25,7 +25,8 @@ export function codeExecution(gold: string): CodeExecution {
 
 function languageOf(value: unknown): CodeLanguage {
   if (value === undefined || value === null) return "python";
-  const name = String(value)
+  const name = show(value)
+    .replace(/"/g, "")
     .toLowerCase()
     .replace(/^py(thon)?3?$/, "python")
     .replace(/^js$/, "javascript");
@@ -111,7 +112,8 @@ export function caseCount({ tests }: CodeExecution): number {
       return tests.asserts.length;
     case "checker":
       return tests.inputs.length;
-    default:
+    case "calls":
+    case "stdio":
       return tests.cases.length;
   }
 }

@@ -10,6 +10,13 @@ export interface ChildProgram {
   readonly folder: string;
 }
 
+/** What is used of TypeScript. */
+interface Compiler {
+  readonly ModuleKind: { readonly ESNext: number };
+  readonly ScriptTarget: { readonly ES2022: number };
+  transpileModule(source: string, options: { readonly compilerOptions: object }): { readonly outputText: string };
+}
+
 let program: ChildProgram | undefined;
 
 /** The program as JavaScript: Node's permission flags leave no room for a compiler in the process itself. */
@@ -26,7 +33,7 @@ function besideThis(): ChildProgram {
 /** In a source checkout the program is TypeScript, and is compiled into a folder of its own. */
 function compiledFromSource(): ChildProgram {
   const source = fileURLToPath(new URL("./child", import.meta.url));
-  const compiler = createRequire(import.meta.url)("typescript") as typeof import("typescript");
+  const compiler = createRequire(import.meta.url)("typescript") as Compiler;
   const folder = mkdtempSync(join(tmpdir(), "aha-sandbox-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');

@@ -97,8 +97,8 @@ interface Subject {
 }
 
 /**
- * Checks answers, one at a time, with two processes: one holds the answer, the other its test, and between them go plain
- * data only.
+ * Checks answers, one at a time, with two processes: one holds the answer, the other its test, and between them go
+ * plain data only.
  */
 export class CodeWorker {
   private readonly answers: ProcessSlot;

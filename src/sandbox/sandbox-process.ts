@@ -114,12 +114,12 @@ export class SandboxProcess {
   }
 
   /** Opens a request. Only its own frames are heard until its reply. */
-  ask(request: object): Conversation {
+  ask(request: object): SandboxTalk {
     if (this.frames.length > 0) this.end("frames", "spoke out of turn");
     const id = randomBytes(16).toString("hex");
     this.send({ id, ...request });
     this.requests++;
-    return new Conversation(this, id);
+    return new SandboxTalk(this, id);
   }
 
   /** @throws ProcessEnded */
@@ -198,7 +198,7 @@ export class TimeBudget {
 }
 
 /** The frames of one request, up to its reply. */
-export class Conversation {
+export class SandboxTalk {
   constructor(
     private readonly process: SandboxProcess,
     private readonly id: string,

@@ -4,6 +4,7 @@ import type { CodeExecution } from "../../src/records/execution.ts";
 import { openExecutor } from "../../src/sandbox/code-executor.ts";
 import type { Executor } from "../../src/sandbox/executor.ts";
 import { ATTACKS, CONTROLS, SLOW, type Attack } from "./attacks.ts";
+import { dirtyPrograms } from "./soak.ts";
 import { watchHost, type Watched } from "./hosts.ts";
 
 /** A table that was made elsewhere, where it is there. */
@@ -46,6 +47,18 @@ describe("an attack gets its verdict, leaves nothing on this machine and nothing
     (_name, given) => attack(given),
     120_000,
   );
+});
+
+/** All 2,000 with AHA_SOAK=2000; a minute or more. */
+const SOAK = Number(process.env["AHA_SOAK"] ?? 60);
+
+test(`${SOAK} programs that leave dirt, and none that follows notices`, { timeout: 3_600_000 }, async () => {
+  const [right, wrong] = CONTROLS.python;
+  for (const code of dirtyPrograms(SOAK)) {
+    expect(await judge({ ...right, code })).toMatchObject({ failed: false });
+    expect([code, (await judge(right)).kind]).toEqual([code, "right"]);
+    expect((await judge(wrong)).kind).toBe("wrong");
+  }
 });
 
 interface Row {

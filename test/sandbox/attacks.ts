@@ -142,6 +142,14 @@ export const ATTACKS: readonly Attack[] = [
     "import os\ndef gap(xs):\n    n = int(os.environ.get('N', 0))\n    os.environ['N'] = str(n + 1)\n    return [5, 0, 20][n]",
   ),
   py(
+    "counts its calls in the mask of new files",
+    "import os\ndef gap(xs):\n    n = os.umask(0)\n    os.umask(n + 1)\n    return [5, 0, 20][n] if n < 3 else 5",
+  ),
+  py(
+    "counts its calls in the names of pipes",
+    "import os\ndef gap(xs):\n    r, w = os.pipe()\n    name = os.readlink('/proc/self/fd/%d' % r)\n    return [5, 0, 20][int(name.split('[')[1][:-1]) // 2]",
+  ),
+  py(
     "looks for the test among all objects",
     "import gc\ndef gap(xs):\n    for o in gc.get_objects():\n        if callable(o) and getattr(o, '__name__', '') == 'check':\n            return [c for c in o.__code__.co_consts if isinstance(c, int)][0]\n    return -1",
   ),
@@ -235,11 +243,11 @@ export const ATTACKS: readonly Attack[] = [
   io(
     "closes what the next will need",
     "import os\nprint(*reversed(input().split()), flush=True)\nos.closerange(0, 100)",
-    "right",
+    "wrong",
   ),
   io(
     "leaves for another folder",
-    "import os\nprint(*reversed(input().split()))\nos.mkdir('/tmp/a')\nos.chdir('/tmp/a')\nos.rename('/home', '/tmp/h')",
+    "import os\nprint(*reversed(input().split()))\nos.mkdir('/tmp/a')\nos.chdir('/tmp/a')",
     "right",
   ),
   // Tests that are to blame.

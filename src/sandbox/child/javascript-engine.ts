@@ -8,7 +8,7 @@ import type {
   QuickJSSyncVariant,
 } from "quickjs-emscripten-core";
 import { endProcess, readFrame, writeFrame } from "./frames.ts";
-import type { Engine, EngineRequest, OpenEngine } from "./engine.ts";
+import type { Interpreter, ChildRequest, OpenInterpreter } from "./interpreter.ts";
 import { JAVASCRIPT_ANSWER, JAVASCRIPT_HOST, JAVASCRIPT_TEST, JAVASCRIPT_VALUES } from "./javascript-source.ts";
 
 interface Core {
@@ -26,7 +26,7 @@ const STACK_BYTES = 512_000;
 const MOST_OUTPUT = 4_000_000;
 
 /** JavaScript in this process: QuickJS, a new instance of it with a memory of its own for each request. */
-export async function openJavascript(modules: Readonly<Record<string, string>>): Promise<OpenEngine> {
+export async function openJavascript(modules: Readonly<Record<string, string>>): Promise<OpenInterpreter> {
   const core = (await import(modules["quickjs-emscripten-core"]!)) as Core;
   const address = modules["@jitl/quickjs-wasmfile-release-sync"]!;
   const { default: variant } = (await import(address)) as { readonly default: Variant };
@@ -37,7 +37,7 @@ export async function openJavascript(modules: Readonly<Record<string, string>>):
     const wasmMemory = new WebAssembly.Memory({ initial: FIRST_PAGES, maximum: MOST_PAGES });
     return core.newQuickJSWASMModuleFromVariant(core.newVariant(variant, { wasmModule, wasmMemory }));
   };
-  return { engine: new JavascriptEngine(make, await make()), snapshot: undefined };
+  return { engine: new JavascriptInterpreter(make, await make()), snapshot: undefined };
 }
 
 /** An error that a program threw. */
@@ -47,7 +47,7 @@ class Thrown extends Error {
   }
 }
 
-class JavascriptEngine implements Engine {
+class JavascriptInterpreter implements Interpreter {
   private output = "";
 
   constructor(
@@ -55,7 +55,7 @@ class JavascriptEngine implements Engine {
     private quickjs: QuickJSModule,
   ) {}
 
-  run(request: EngineRequest): void {
+  run(request: ChildRequest): void {
     this.output = "";
     const runtime = this.quickjs.newRuntime({ maxStackSizeBytes: STACK_BYTES });
     const context = runtime.newContext();
@@ -68,7 +68,7 @@ class JavascriptEngine implements Engine {
     this.quickjs = await this.make();
   }
 
-  private answer(context: QuickJSContext, request: EngineRequest): object {
+  private answer(context: QuickJSContext, request: ChildRequest): object {
     const isStdio = request.op === "stdio";
     this.prepare(context, request, isStdio ? (request.stdin ?? "") : "");
     const tools = evaluate(context, JAVASCRIPT_ANSWER);
@@ -78,7 +78,7 @@ class JavascriptEngine implements Engine {
       return text === "" ? undefined : { bad: text };
     };
     try {
-      const prelude = String(request["prelude"] ?? "");
+      const prelude = request.prelude ?? "";
       if (prelude !== "") evaluate(context, prelude);
       evaluate(context, String(request["code"]), "answer.js");
       if (isStdio) this.turns(context, tools);
@@ -95,7 +95,7 @@ class JavascriptEngine implements Engine {
     return replyOf(context.dump(result.value)) ?? { bad: "gave what is no plain value" };
   }
 
-  private test(context: QuickJSContext, request: EngineRequest): object {
+  private test(context: QuickJSContext, request: ChildRequest): object {
     this.prepare(context, request, "");
     const ask = context.newFunction("ask", (call) => {
       writeFrame({ id: request.id, ...(JSON.parse(context.getString(call)) as object) });
@@ -105,7 +105,7 @@ class JavascriptEngine implements Engine {
     context.setProp(context.global, "__ask", ask);
     const tools = evaluate(context, JAVASCRIPT_TEST);
     if (request.op === "checker") return this.check(context, request);
-    evaluate(context, String(request["prelude"] ?? ""));
+    evaluate(context, request.prelude ?? "");
     const test = String(request["test"]);
     const names = new Set([...(request["names"] as string[]), ...(request["free"] === true ? calledNames(test) : [])]);
     for (const name of names) {
@@ -128,7 +128,7 @@ class JavascriptEngine implements Engine {
     return (outcome.error ? undefined : replyOf(context.dump(outcome.value))) ?? { fault: "the test gave no verdict" };
   }
 
-  private check(context: QuickJSContext, request: EngineRequest): object {
+  private check(context: QuickJSContext, request: ChildRequest): object {
     try {
       evaluate(context, String(request["checker"]));
       const check = context.getProp(context.global, "check");
@@ -146,7 +146,7 @@ class JavascriptEngine implements Engine {
   }
 
   /** Input, output and values, before anything else runs. */
-  private prepare(context: QuickJSContext, request: EngineRequest, stdin: string): void {
+  private prepare(context: QuickJSContext, request: ChildRequest, stdin: string): void {
     const write = context.newFunction("write", (text) => {
       const piece = context.getString(text);
       if (request.op === "stdio") this.output += piece;

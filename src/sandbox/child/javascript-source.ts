@@ -1,4 +1,4 @@
-/** What JavaScript finds in both processes: a console, standard input and output as Node's, `require` for a few names. */
+/** What JavaScript finds in both processes: a console, input and output as Node's, `require` for a few names. */
 export const JAVASCRIPT_HOST: string = String.raw`
 "use strict";
 (() => {

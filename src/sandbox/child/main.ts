@@ -2,7 +2,7 @@
  * The program of a sandbox process: reads requests, one at a time, and runs each in an interpreter that is as new.
  */
 import { constants } from "node:fs";
-import type { EngineRequest, OpenEngine } from "./engine.ts";
+import type { ChildRequest, OpenInterpreter } from "./interpreter.ts";
 import { endProcess, readFrame, writeBytes, writeFrame } from "./frames.ts";
 
 /** What the host sends first. */
@@ -14,7 +14,7 @@ interface Start {
   readonly snapshot: boolean;
 }
 
-async function open({ language, modules }: Start, snapshot: Uint8Array | undefined): Promise<OpenEngine> {
+async function open({ language, modules }: Start, snapshot: Uint8Array | undefined): Promise<OpenInterpreter> {
   if (language === "python") return (await import("./python-engine.ts")).openPython(modules["pyodide"]!, snapshot);
   return (await import("./javascript-engine.ts")).openJavascript(modules);
 }
@@ -32,7 +32,7 @@ async function serve(): Promise<never> {
   writeFrame({ ready: true, snapshot: snapshot !== undefined });
   if (snapshot !== undefined) writeBytes(snapshot);
   for (;;) {
-    engine.run(JSON.parse(readFrame().toString()) as EngineRequest);
+    engine.run(JSON.parse(readFrame().toString()) as ChildRequest);
     // Python's gives nothing to wait for: its process never goes back to the event loop.
     const restored = engine.restore();
     if (restored !== undefined) await restored;

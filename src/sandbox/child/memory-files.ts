@@ -15,10 +15,6 @@ export interface EmscriptenNode {
 }
 
 interface EmscriptenStream {
-  node: EmscriptenNode;
-  flags: number;
-  position: number;
-  stream_ops: unknown;
   shared: object;
 }
 
@@ -65,11 +61,19 @@ interface SavedNode {
   readonly bytes?: Uint8Array;
 }
 
+interface SavedStream {
+  readonly stream: EmscriptenStream;
+  readonly place: number;
+  readonly own: object;
+  /** Flags and position, which copies of a stream have in common. */
+  readonly shared: object;
+}
+
 /** A copy of all files, folders and open streams, to which they can be brought back. */
 export class SavedFiles {
   private readonly nodes: SavedNode[] = [];
   private readonly nameTable: (EmscriptenNode | undefined)[];
-  private readonly streams: { readonly stream: EmscriptenStream; readonly place: number; readonly copy: object }[];
+  private readonly streams: readonly SavedStream[];
   private readonly currentPath: string;
   private readonly nextInode: number;
   private readonly mounts: unknown[];
@@ -81,7 +85,9 @@ export class SavedFiles {
     }
     if (!this.nodes.some(({ node }) => node === files.root)) this.nodes.push(this.saved(files.root));
     this.streams = files.streams.flatMap((stream, place) =>
-      stream === null || stream === undefined ? [] : [{ stream, place, copy: this.streamState(stream) }],
+      stream === null || stream === undefined
+        ? []
+        : [{ stream, place, own: { ...stream }, shared: { ...stream.shared } }],
     );
     this.currentPath = files.currentPath;
     this.nextInode = files.nextInode;
@@ -97,7 +103,11 @@ export class SavedFiles {
       else if (bytes !== undefined && !sameBytes(node.contents as Uint8Array, bytes)) node.contents = bytes.slice();
     }
     files.streams.length = 0;
-    for (const { stream, place, copy } of this.streams) files.streams[place] = Object.assign(stream, copy);
+    for (const { stream, place, own, shared } of this.streams) {
+      // A stream that was closed has lost its number.
+      files.streams[place] = Object.assign(stream, own);
+      Object.assign(stream.shared, shared);
+    }
     files.currentPath = this.currentPath;
     files.nextInode = this.nextInode;
     files.mounts = [...this.mounts];
@@ -109,10 +119,6 @@ export class SavedFiles {
     return typeof contents === "object" && this.files.isDir(node.mode)
       ? { node, fields, entries: { ...contents } }
       : { node, fields };
-  }
-
-  private streamState({ node, flags, position, stream_ops, shared }: EmscriptenStream): object {
-    return { shared, node, flags, position, stream_ops };
   }
 }
 
@@ -130,9 +136,10 @@ export function boundFiles({ filesystems, ErrnoError }: EmscriptenFiles): { read
   };
   const { stream } = MEMFS.ops_table.file;
   const { write } = stream;
-  stream.write = (of, buffer, offset, length, position) => {
-    grow(position + length - of.node.usedBytes);
-    return write(of, buffer, offset, length, position);
+  stream.write = (...parameters) => {
+    const [{ node }, , , length, position] = parameters;
+    grow(position + length - node.usedBytes);
+    return write(...parameters);
   };
   const resize = MEMFS.resizeFileStorage.bind(MEMFS);
   MEMFS.resizeFileStorage = (node, size) => {

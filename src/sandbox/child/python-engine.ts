@@ -1,5 +1,5 @@
 import { endProcess, readFrame, writeFrame } from "./frames.ts";
-import type { Engine, EngineRequest, OpenEngine } from "./engine.ts";
+import type { Interpreter, ChildRequest, OpenInterpreter } from "./interpreter.ts";
 import { ImportGate } from "./import-gate.ts";
 import { boundFiles, SavedFiles, type EmscriptenFiles } from "./memory-files.ts";
 import { PYTHON_SOURCE } from "./python-source.ts";
@@ -37,11 +37,11 @@ const MOST_GROWTH = 24_000_000;
  * @param module the address of pyodide's own module
  * @param snapshot what another process's `takeSnapshot` gave: it starts in a tenth of the time
  */
-export async function openPython(module: string, snapshot: Uint8Array | undefined): Promise<OpenEngine> {
-  let engine: PythonEngine | undefined;
+export async function openPython(module: string, snapshot: Uint8Array | undefined): Promise<OpenInterpreter> {
+  const opened: { engine?: PythonInterpreter } = {};
   const gate = new ImportGate({
-    onShut: (name) => endWith(engine, { escape: name }),
-    onEnd: (code) => engine!.endedItself(code),
+    onShut: (name) => endWith(opened.engine, { escape: name }),
+    onEnd: (code) => opened.engine!.endedItself(code),
   });
   gate.install();
   const { loadPyodide } = (await import(module)) as { readonly loadPyodide: LoadPyodide };
@@ -53,17 +53,18 @@ export async function openPython(module: string, snapshot: Uint8Array | undefine
     );
     taken = pyodide.makeMemorySnapshot();
   }
-  engine = new PythonEngine(pyodide);
+  const engine = new PythonInterpreter(pyodide);
+  opened.engine = engine;
   gate.shut();
   return { engine, snapshot: taken };
 }
 
-function endWith(engine: PythonEngine | undefined, what: object): never {
+function endWith(engine: PythonInterpreter | undefined, what: object): never {
   writeFrame({ id: engine?.requestId, ...what });
   return endProcess(0);
 }
 
-class PythonEngine implements Engine {
+class PythonInterpreter implements Interpreter {
   requestId = "";
   private readonly files: SavedFiles;
   private readonly bound: { readonly reset: () => void };
@@ -74,7 +75,7 @@ class PythonEngine implements Engine {
   private readonly length: number;
   private readonly low: Uint8Array;
   private readonly high: Uint8Array;
-  private request: EngineRequest | undefined;
+  private request: ChildRequest | undefined;
   /** What Python has yet to read of the device. */
   private toRead: Uint8Array = new Uint8Array();
   private written: Buffer[] = [];
@@ -111,7 +112,7 @@ class PythonEngine implements Engine {
     this.restore();
   }
 
-  run(request: EngineRequest): void {
+  run(request: ChildRequest): void {
     this.begin(request);
     const failed = this.pyodide._module._PyRun_SimpleString(this.command) !== 0;
     writeFrame({ id: request.id, ...this.reply(failed) });
@@ -139,7 +140,7 @@ class PythonEngine implements Engine {
     );
   }
 
-  private begin(request: EngineRequest): void {
+  private begin(request: ChildRequest): void {
     this.request = request;
     this.requestId = request.id;
     const { id: _id, stdin, ...forPython } = request;
