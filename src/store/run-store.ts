@@ -14,7 +14,8 @@ import type { RunConfig, RunState, StateChange, StoredEvaluation } from "../reco
 import { stepOfRow } from "./older-rows.ts";
 import { lockRun, runWriter, type RunLock } from "./run-lock.ts";
 import { scanRollouts, textStart, type ScannedRollout } from "./scan-rollouts.ts";
-import { addTables, checkSchema, checkWhole, createSchema, distrust, hasTable } from "./run-schema.ts";
+import { distrust } from "./own-schema.ts";
+import { addTables, checkSchema, checkWhole, createSchema, hasTable } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
 import { StoredSchedule } from "./stored-schedule.ts";
 import {

@@ -56,7 +56,7 @@ export async function runZero(
     const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
-      openZeroJob(options, { ...parts, model: around }, context);
+      openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder });
     const config = { ...runConfig(options, { model, rewardModel, values }), ...opened.recorded };
     const followed = first.schedule === "" ? null : readSchedule(first);
     return await startRun(runFolder, config, model, open, context, async (store) => {
@@ -103,7 +103,7 @@ export async function resumeZero(
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const guarded = guardedSteps(store);
     const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
-      openZeroJob(options, { ...parts, model: around }, { ...context, guarded: guarded() });
+      openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder, guarded: guarded() });
     return await continueRun(runFolder, store, open, { ...context, changed: changed !== null });
   } finally {
     await opened.close();

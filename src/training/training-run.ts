@@ -46,9 +46,15 @@ export interface RunStep extends StepMetrics {
   readonly completions: readonly StoredRollout[];
 }
 
-/** What a job's judge tells and is told: that it waits for a verifier, and that the run is stopped. */
-export function judgeContext({ signal, onEvent }: Pick<RunContext, "signal" | "onEvent">): JudgeContext {
-  return { signal, onPause: (pause) => onEvent?.({ kind: "judge paused", ...pause }) };
+/**
+ * What a job's judge tells and is told: that it waits for a verifier, that the run is stopped, and where its queue is
+ * kept.
+ */
+export function judgeContext(
+  { signal, onEvent }: Pick<RunContext, "signal" | "onEvent">,
+  folder?: string,
+): JudgeContext {
+  return { signal, folder, onPause: (pause) => onEvent?.({ kind: "judge paused", ...pause }) };
 }
 
 /** Tells those who follow a run something in words. */

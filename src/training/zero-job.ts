@@ -21,6 +21,8 @@ export interface ZeroJobContext {
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
   /** Ends a wait for a verifier that is down. */
   readonly signal?: AbortSignal | undefined;
+  /** The run's. */
+  readonly folder?: string | undefined;
   /** Of the steps that were made before, for the guard. */
   readonly guarded?: readonly GuardedStep[];
 }
@@ -35,7 +37,7 @@ export async function openZeroJob(
   context: ZeroJobContext = {},
 ): Promise<TrainingJob> {
   const onNote = (text: string): void => context.onEvent?.({ kind: "note", text });
-  const setting = await openSetting(options, parts, { ...judgeContext(context), onNote });
+  const setting = await openSetting(options, parts, { ...judgeContext(context, context.folder), onNote });
   const { task } = setting.judge;
   const { policy, algorithm } = setting;
   if (options.klCoefficient > 0) await policy.keepReference();
