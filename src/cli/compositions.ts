@@ -175,6 +175,8 @@ export interface NewTask {
   readonly gold: string;
   readonly extract: string;
   readonly files: readonly string[];
+  /** Whether a folder above has this package already. */
+  readonly installed: boolean;
 }
 
 /** Decides on a text beside a gold. */

@@ -18,6 +18,9 @@ import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, Stored
  *   GET  /api/runs/:id/problems/:problemId   ProblemHistory
  *   GET  /api/runs/:id/distributions?step=N  Distributions
  *   GET  /api/runs/:id/aha                   AhaMoments
+ *   GET  /api/runs/:id/playground            Playground
+ *   POST /api/runs/:id/playground            PlaygroundQuestion in, a PlaygroundEvent in each line out; needs the token
+ *                                            of the page as `x-aha-token`
  *   GET  /api/events?runs=id,id              server-sent events: each `data` is a LiveEvent, `id` counts up
  *   GET  /api/runs/:id/export/rollouts.jsonl, rollouts.parquet, metrics.csv, events.tfevents, report.html
  *
@@ -241,3 +244,44 @@ export type LiveEvent =
       readonly evaluations: number;
     }
   | { readonly kind: "list" };
+
+/** Which of a run's models: what it began with, and what came of it. */
+export type PlaygroundSide = "base" | "trained";
+
+/** What a run's models can be asked. */
+export interface Playground {
+  /** Of the run's held-out problems, as they are put to its models. */
+  readonly questions: readonly string[];
+  /** Why a model can't be asked, in one sentence; null where it can. */
+  readonly missing: Readonly<Record<PlaygroundSide, string | null>>;
+}
+
+/** What both models are asked; the fields are named as in OpenAI's API. */
+export interface PlaygroundQuestion {
+  readonly question: string;
+  /** 0 takes the likeliest. */
+  readonly temperature: number;
+  /** Of a completion. */
+  readonly max_tokens: number;
+  /** Completions of each model. */
+  readonly n: number;
+  readonly seed: number;
+}
+
+/** What is told while both models answer. */
+export type PlaygroundEvent =
+  /** What both of them read. */
+  | { readonly kind: "prompt"; readonly text: string; readonly tokens: number }
+  /** A model that isn't asked, with the reason. */
+  | { readonly kind: "missing"; readonly side: PlaygroundSide; readonly message: string }
+  | { readonly kind: "piece"; readonly side: PlaygroundSide; readonly sample: number; readonly text: string }
+  | {
+      readonly kind: "end";
+      readonly side: PlaygroundSide;
+      readonly sample: number;
+      readonly tokens: number;
+      readonly stop: StopReason;
+      readonly spans: readonly CompletionSpan[];
+    }
+  /** Nothing more comes. */
+  | { readonly kind: "failed"; readonly message: string };

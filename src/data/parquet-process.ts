@@ -6,10 +6,9 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AhaError, OptionError, show } from "../errors.ts";
-import { startWorker, workerModule } from "../host/worker-host.ts";
+import { watchMemory } from "../host/watch-memory.ts";
 import { diskError } from "../host/disk-error.ts";
 import { damagedParquet } from "./damaged-parquet.ts";
-import type { MemoryWatchInit } from "./memory-watch.ts";
 import { PARQUET_LIMITS } from "./parquet-limits.ts";
 import { parquetRows, textLength, type ParquetColumns } from "./parquet-rows.ts";
 import type { DataRow } from "./rows/data-row.ts";
@@ -70,10 +69,6 @@ async function* pieces(): AsyncGenerator<string> {
   yield piece;
 }
 
-const watch = await startWorker<MemoryWatchInit, object>({
-  name: "the watch of memory",
-  module: workerModule("./memory-watch", import.meta.url),
-  init: { most: PARQUET_LIMITS.memoryBytes },
-});
+const watch = await watchMemory(PARQUET_LIMITS.memoryBytes);
 await pipeline(Readable.from(pieces()), process.stdout);
 await watch.stop();

@@ -93,10 +93,7 @@ export function isDataTask(task: Task): task is DataTask {
 export function dataWarnings({ reading, rule, counts, indices }: ProblemFile): string[] {
   const warnings = [...reading.warnings];
   const questions = indices.train.length;
-  if (rule === "the same questions for all")
-    warnings.push(
-      `With ${questions} question${questions === 1 ? "" : "s"} there is nothing to keep apart: the model is trained and measured on the same ones, and "after" says how well they are learnt, not how well others are solved.`,
-    );
+  if (rule === "the same questions for all") warnings.push(sameForAll(questions));
   else if (indices.heldOut.length < 100)
     warnings.push(
       `${indices.heldOut.length} questions are kept for measuring: a share of right answers among so few is uncertain by 10 points and more.`,
@@ -115,6 +112,11 @@ export function dataWarnings({ reading, rule, counts, indices }: ProblemFile): s
 /** What should be known of problems whose tests are few. */
 function codeWarnings(kind: GoldKind, problems: readonly Problem<GoldData>[]): string[] {
   return kind === "code" ? fewCases(problems.map(({ data }) => data.gold)) : [];
+}
+
+/** What is to be known of a measurement on what was learnt. */
+export function sameForAll(questions: number): string {
+  return `With ${questions} question${questions === 1 ? "" : "s"} there is nothing to keep apart: the model is trained and measured on the same ones, and "after" says how well they are learnt, not how well others are solved.`;
 }
 
 /** Letters, digits and hyphens of a file's name. */

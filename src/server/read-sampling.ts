@@ -1,3 +1,4 @@
+import type { DrawingOptions } from "../policy/sampling/sampling-request.ts";
 import { ApiProblem } from "./api-problem.ts";
 import { refuseField, type BodyFields } from "./body-fields.ts";
 
@@ -83,6 +84,31 @@ export function readSampling(fields: BodyFields, defaults: SamplingDefaults): As
     stops: readStops(fields.get("stop")),
     stream: fields.boolean("stream") ?? false,
     streamsUsage: fields.object("stream_options").boolean("include_usage") ?? false,
+  };
+}
+
+/** Lower temperatures give the likeliest, up to what a number can hold. */
+const LEAST_TEMPERATURE = 0.01;
+
+/**
+ * How a policy is to draw what was asked for.
+ *
+ * @param likeliest tokens told in the place of each that is drawn
+ * @param room tokens that the context leaves
+ */
+export function drawingOf(
+  sampling: Pick<AskedSampling, "temperature" | "topP" | "topK" | "maxTokens">,
+  likeliest: number,
+  room: number,
+): DrawingOptions {
+  const { temperature, topP, topK, maxTokens = room } = sampling;
+  return {
+    temperature: Math.max(temperature, LEAST_TEMPERATURE),
+    greedy: temperature === 0,
+    topP,
+    topK,
+    maxNewTokens: Math.min(maxTokens, room),
+    likeliest,
   };
 }
 

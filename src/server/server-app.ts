@@ -1,7 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import type { DrawingOptions } from "../policy/sampling/sampling-request.ts";
-import { randomKey, splitKey } from "../random.ts";
 import { chatForm, completionForm, type AnswerForm } from "./answer-forms.ts";
 import { answerRequest, type AnsweringServer, type AnswerJob, type ServerContext } from "./answer-request.ts";
 import { ApiProblem, apiProblemOf } from "./api-problem.ts";
@@ -10,8 +8,9 @@ import { guardApi, HEALTH, type ApiGuardOptions } from "./guard-api.ts";
 import { readBody } from "./read-body.ts";
 import { readChat } from "./read-chat.ts";
 import { readCompletion } from "./read-completion.ts";
-import type { AskedSampling } from "./read-sampling.ts";
+import { drawingOf, type AskedSampling } from "./read-sampling.ts";
 import type { ServedPrompt } from "./served-model.ts";
+import { choiceKey } from "./write-choice.ts";
 import type { ServingOptions } from "./serving-options.ts";
 
 /** What the routes need. */
@@ -84,7 +83,6 @@ export function serverApp(parts: ServerParts): Hono<{ Bindings: HttpBindings }> 
       throw new ApiProblem(400, `Expected at most ${parts.admission.most} choices, got ${choices * count}.`, {
         param: "n",
       });
-    const key = splitKey(randomKey(seed), "serve");
     const textFor = ({ opensThinking }: ServedPrompt): ChoiceTextOptions => ({
       tokenizer: model.tokenizer,
       endTokens: model.endTokens,
@@ -102,8 +100,7 @@ export function serverApp(parts: ServerParts): Hono<{ Bindings: HttpBindings }> 
         const orders = read.flatMap((prompt) =>
           Array.from({ length: choices }, (_, i) => ({
             prompt: prompt.tokens,
-            // A request's draws depend on its seed and on which of its choices it is, and on nothing else.
-            key: splitKey(key, i),
+            key: choiceKey(seed, i),
             drawing: drawingOf(sampling, likeliest, model.context - prompt.tokens.length),
             text: textFor(prompt),
           })),
@@ -129,21 +126,6 @@ interface Asked {
 function thinkingOf(splits: boolean, opened: boolean): ChoiceTextOptions["thinking"] {
   if (!splits) return "raw";
   return opened ? "opened by the prompt" : "apart";
-}
-
-/** Lower temperatures give the likeliest, up to what a number can hold. */
-const LEAST_TEMPERATURE = 0.01;
-
-function drawingOf(sampling: AskedSampling, likeliest: number, room: number): DrawingOptions {
-  const { temperature, topP, topK, maxTokens = room } = sampling;
-  return {
-    temperature: Math.max(temperature, LEAST_TEMPERATURE),
-    greedy: temperature === 0,
-    topP,
-    topK,
-    maxNewTokens: Math.min(maxTokens, room),
-    likeliest,
-  };
 }
 
 function checkModel(asked: string | undefined, name: string): void {

@@ -13,7 +13,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ["training", "export", "chat"],
   ["distillation", "pipelines"],
   ["claims"],
-  ["dashboard", "server", "cli"],
+  ["server", "dashboard", "cli"],
 ];
 
 /** The only folders that build graphs or put an engine to work: everyone else asks a policy. */

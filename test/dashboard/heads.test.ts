@@ -19,6 +19,7 @@ const ROUTES: readonly string[] = [
   "/api/runs/a/problems",
   "/api/runs/a/problems/p",
   "/api/runs/a/aha",
+  "/api/runs/a/playground",
   ...["rollouts.jsonl", "rollouts.parquet", "metrics.csv", "report.html", "events.tfevents"].map(
     (file) => `/api/runs/a/export/${file}`,
   ),

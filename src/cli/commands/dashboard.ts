@@ -21,7 +21,7 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
   const command = program
     .command("dashboard")
     .description(
-      "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion. It only reads. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
+      "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion; and asks their models what you ask. It changes nothing. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
     )
     .argument("[runs]", "the folder that holds the runs, or one run", "runs")
     .option("--port <n>", "the port (default: 7654, or the next free one)", integerOf)

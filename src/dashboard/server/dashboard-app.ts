@@ -1,4 +1,5 @@
 import { Hono, type Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { getPath } from "hono/utils/url";
 import { answerJson, takesGzip } from "./answer-json.ts";
 import { behindBase } from "./base-path.ts";
@@ -8,6 +9,8 @@ import { addForwardedRoutes } from "./forward.ts";
 import { guardRequests, secureHeaders, type GuardOptions } from "./guard-requests.ts";
 import type { LiveWatch } from "./live-watch.ts";
 import type { PageFiles } from "./page-files.ts";
+import type { PlaygroundModels } from "./playground/playground-models.ts";
+import { readQuestion } from "./playground/read-question.ts";
 import type { RunReaders } from "./readers/run-readers.ts";
 import type { RunLister } from "./run-list.ts";
 
@@ -18,6 +21,7 @@ export interface AppParts {
   readonly readers: RunReaders;
   readonly lister: RunLister;
   readonly watch: LiveWatch;
+  readonly playground: PlaygroundModels;
   /** Aborted when the server ends. */
   readonly closing: AbortSignal;
   /** Takes the errors that are mistakes of ours. */
@@ -45,6 +49,12 @@ export function dashboardApp(parts: AppParts): Hono {
     return answerJson(context, await lister.list());
   });
   addForwardedRoutes(app, readers, basePath);
+  app.post("/api/runs/:id/playground", async (context) => {
+    const id = context.req.param("id");
+    readers.folders.folderOf(id);
+    const { status, headers, body } = await parts.playground.ask(id, await readQuestion(context.req.raw));
+    return context.newResponse(body, status as ContentfulStatusCode, { ...headers });
+  });
   // Relative addresses of the page begin at its folder.
   if (basePath !== "") app.get(basePath, (context) => context.redirect(`${basePath}/`, 308));
   app.get("/api/events", (context) => eventStream(context, watch, parts.closing));

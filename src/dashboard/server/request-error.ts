@@ -5,7 +5,7 @@ export class RequestError extends AhaError {
   override readonly name: string = "RequestError";
 
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 421 | 429 | 503,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 421 | 429 | 503,
     message: string,
   ) {
     super(message);

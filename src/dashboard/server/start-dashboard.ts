@@ -8,6 +8,7 @@ import { checkBasePath } from "./base-path.ts";
 import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
 import { PageFiles } from "./page-files.ts";
+import { PlaygroundModels, type PlaygroundChoice } from "./playground/playground-models.ts";
 import type { ReaderChoice } from "./readers/reader-process.ts";
 import { RunReaders } from "./readers/run-readers.ts";
 import { RunFolders } from "./run-folders.ts";
@@ -37,6 +38,8 @@ export interface DashboardOptions {
   readonly accessToken?: string | null;
   /** Of the processes that read runs, for tests: Node's words that load one, and seconds that it may say nothing. */
   readonly reader?: ReaderChoice;
+  /** What the models of the playground may take, and when they are let go. */
+  readonly playground?: PlaygroundChoice;
   /** Takes errors that are mistakes of ours; the page gets a line about them. */
   readonly onMistake?: (error: Error) => void;
 }
@@ -69,6 +72,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const folders = RunFolders.of(options.folder);
   const onMistake = options.onMistake ?? (() => undefined);
   const readers = new RunReaders(folders, { onMistake, ...options.reader });
+  const playground = new PlaygroundModels(folders, onMistake, options.playground);
   const lister = new RunLister(folders, readers.figures);
   const watch = new LiveWatch(readers.figures, lister, onMistake);
   const closing = new AbortController();
@@ -83,6 +87,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     readers,
     lister,
     watch,
+    playground,
     closing: closing.signal,
     onMistake,
   });
@@ -101,7 +106,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
         server.close(resolve);
         server.closeAllConnections();
       });
-      await readers.close();
+      await Promise.all([readers.close(), playground.close()]);
     },
   };
 }

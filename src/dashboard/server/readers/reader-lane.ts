@@ -137,7 +137,7 @@ export class ReaderLane {
       this.began = performance.now();
       slow = setTimeout(() => job.onSlow?.(), SLOW);
       this.watch();
-      const { status, headers, body } = await reader.ask(job.path, job.gzip, SECONDS);
+      const { status, headers, body } = await reader.ask({ path: job.path, gzip: job.gzip }, SECONDS);
       const bytes = new Uint8Array(await new Response(body).arrayBuffer());
       job.resolve({ status, headers, bytes, milliseconds: performance.now() - this.began });
     } catch (error) {

@@ -7,10 +7,18 @@ export interface RunsPlace {
   readonly only: string | null;
 }
 
+/** What a reader is asked. */
+export interface ReaderQuestion {
+  readonly path: string;
+  readonly gzip: boolean;
+  /** JSON of a POST; a GET where absent. */
+  readonly body?: string;
+}
+
 /** What the server tells a reader. Each question has a number, and what is said about it carries the same. */
 export type ToReader =
   | { readonly kind: "start"; readonly place: RunsPlace }
-  | { readonly kind: "ask"; readonly id: number; readonly path: string; readonly gzip: boolean }
+  | ({ readonly kind: "ask"; readonly id: number } & ReaderQuestion)
   /** The next piece of an answer's body is wanted. */
   | { readonly kind: "pull"; readonly id: number }
   /** Nobody wants the rest. */

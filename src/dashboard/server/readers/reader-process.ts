@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../../../host/child-environment.ts";
 import { ReaderError } from "./reader-error.ts";
-import type { AnswerHead, FromReader, RunsPlace, ToReader } from "./reader-messages.ts";
+import type { AnswerHead, FromReader, ReaderQuestion, RunsPlace, ToReader } from "./reader-messages.ts";
 
 /** What may be chosen of readers. */
 export interface ReaderChoice {
@@ -18,6 +18,16 @@ export interface ReaderSettings extends ReaderChoice {
   readonly place: RunsPlace;
   /** Takes errors that are mistakes of ours. */
   readonly onMistake: (error: Error) => void;
+  /** What is said where it ends, in the place of words about a run that is read. */
+  readonly says?: ReaderWords;
+}
+
+/** What is said of a process that ended. */
+export interface ReaderWords {
+  /** By itself. */
+  readonly ended: string;
+  /** By us, after it said nothing for so many seconds. */
+  readonly late: (seconds: number) => string;
 }
 
 /** An answer, whose body comes as it is taken. */
@@ -33,7 +43,11 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-const ENDED = "The process that read this run ended in the middle; it may need more memory than there is.";
+const WORDS: ReaderWords = {
+  ended: "The process that read this run ended in the middle; it may need more memory than there is.",
+  late: (seconds) =>
+    `It took longer than ${seconds} s to read, so it was left alone; it is read again when its files change, or after a restart of the dashboard.`,
+};
 /** Seconds for loading a reader, on a machine that is busy. */
 const START_SECONDS = 60;
 
@@ -56,13 +70,15 @@ export class ReaderProcess {
   private readonly waiting = new Map<number, Waiting>();
   private readonly ended: Promise<void>;
   private nextId = 1;
+  private readonly says: ReaderWords;
 
   /** @param megabytes of JavaScript's heap, above which it ends */
   constructor(
     private readonly settings: ReaderSettings,
     megabytes: number,
   ) {
-    const words = [`--max-old-space-size=${megabytes}`, ...(settings.program ?? [ownProgram()])];
+    this.says = settings.says ?? WORDS;
+    const words = [`--max-old-space-size=${megabytes}`, ...(settings.program ?? [readerProgram("reader")])];
     this.child = spawn(process.execPath, words, {
       env: childEnvironment(),
       serialization: "advanced",
@@ -73,7 +89,7 @@ export class ReaderProcess {
     this.ended = new Promise((resolve) => {
       const gone = (): void => {
         living.delete(this.child);
-        this.fail(new ReaderError(ENDED));
+        this.fail(new ReaderError(this.says.ended));
         resolve();
       };
       this.child.once("exit", gone).once("error", gone);
@@ -92,12 +108,12 @@ export class ReaderProcess {
    * @param most seconds, after which a reader that says nothing is killed
    * @throws ReaderError
    */
-  async ask(path: string, gzip: boolean, most: number): Promise<ReaderAnswer> {
+  async ask(question: ReaderQuestion, most: number): Promise<ReaderAnswer> {
     await this.ready;
     const seconds = Math.min(most, this.settings.seconds ?? Infinity);
     const id = this.nextId++;
     const head = this.wait(id, seconds);
-    this.tell({ kind: "ask", id, path, gzip });
+    this.tell({ kind: "ask", id, ...question });
     const message = await head;
     this.answered++;
     if (message.kind !== "head") throw new ReaderError("The process that read this run gave an answer without a head.");
@@ -137,7 +153,7 @@ export class ReaderProcess {
   }
 
   private limit(seconds: number): NodeJS.Timeout {
-    return setTimeout(() => void this.kill(tooLong(seconds)), seconds * 1000);
+    return setTimeout(() => void this.kill(new ReaderError(this.says.late(seconds))), seconds * 1000);
   }
 
   private hear(message: FromReader): void {
@@ -174,16 +190,13 @@ export class ReaderProcess {
   }
 }
 
-/** What is said of a run that wasn't read in time. */
-function tooLong(seconds: number): ReaderError {
-  const what = `It took longer than ${seconds} s to read, so it was left alone`;
-  return new ReaderError(`${what}; it is read again when its files change, or after a restart of the dashboard.`);
-}
-
-/** The built one, as the page is, also where this file runs as source; with a loader where nothing is built. */
-function ownProgram(): string {
+/**
+ * The program of a process that reads runs or opens their models: the built one, as the page is, also where this file
+ * runs as source; with a loader where nothing is built.
+ */
+export function readerProgram(name: "reader" | "playground"): string {
   const own = import.meta.url;
   const folder = own.endsWith(".ts") ? "../../../../dist/dashboard/server/readers/" : "./";
-  const built = new URL(`${folder}reader-main.js`, own);
-  return fileURLToPath(existsSync(built) ? built : new URL("./reader-from-source.mjs", own));
+  const built = new URL(`${folder}${name}-main.js`, own);
+  return fileURLToPath(existsSync(built) ? built : new URL(`./${name}-from-source.mjs`, own));
 }

@@ -38,7 +38,7 @@ export class RolloutReaders {
     const place = await this.takePlace(run);
     const { reader } = place;
     try {
-      const { body, ...head } = await reader.ask(path, gzip, seconds);
+      const { body, ...head } = await reader.ask({ path, gzip }, seconds);
       return { ...head, body: this.followed(body, place, folder) };
     } catch (error) {
       this.done(place, folder, error);

@@ -12,20 +12,27 @@ export interface ReadingLegendProps {
 
 const MARKS = Object.entries(SPAN_NAMES) as [CompletionSpan["kind"], string][];
 
-/** What the marks in a completion mean. */
+/** What the marks in a completion mean, alone. */
+export function MarksLegend(): VNode {
+  return (
+    <ul aria-label="Marks">
+      {MARKS.map(([kind, name]) => {
+        const Mark = isRejection(kind) ? "s" : "mark";
+        return (
+          <li key={kind}>
+            <Mark class={`span-${kind}`}>{name}</Mark>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** The same, with what the shading of tokens means. */
 export function ReadingLegend({ shaded, onShaded, canShade }: ReadingLegendProps): VNode {
   return (
     <div class="reading-legend">
-      <ul aria-label="Marks">
-        {MARKS.map(([kind, name]) => {
-          const Mark = isRejection(kind) ? "s" : "mark";
-          return (
-            <li key={kind}>
-              <Mark class={`span-${kind}`}>{name}</Mark>
-            </li>
-          );
-        })}
-      </ul>
+      <MarksLegend />
       {canShade ? (
         <label class="check">
           <input type="checkbox" checked={shaded} onChange={(event) => onShaded(event.currentTarget.checked)} /> shade

@@ -13,17 +13,52 @@ export class ApiFailure extends Error {
 
 /** Asks the server. @throws ApiFailure; an abort throws what `fetch` throws */
 export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  const response = await answerTo(path, {
+    headers: { accept: "application/json" },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  return (await response.json()) as Answer;
+}
+
+/**
+ * Asks by POST what is answered line by line, each a value as JSON.
+ *
+ * @param onLine takes each as it comes
+ * @throws ApiFailure; an abort throws what `fetch` throws
+ */
+export async function postForLines<Line>(
+  path: string,
+  question: object,
+  onLine: (line: Line) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const token = document.querySelector<HTMLMetaElement>('meta[name="aha-token"]')?.content ?? "";
+  const { body } = await answerTo(path, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-aha-token": token },
+    body: JSON.stringify(question),
+    signal,
+  });
+  if (body === null) return;
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (let rest = ""; ;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = `${rest}${value}`.split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(JSON.parse(line) as Line);
+  }
+}
+
+async function answerTo(path: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, {
-      headers: { accept: "application/json" },
-      ...(signal === undefined ? {} : { signal }),
-    });
+    response = await fetch(path, init);
   } catch (error) {
-    if (signal?.aborted === true) throw error;
+    if (init.signal?.aborted === true) throw error;
     throw new ApiFailure("The dashboard's server doesn't answer. Is `aha dashboard` still running?", 0);
   }
-  if (response.ok) return (await response.json()) as Answer;
+  if (response.ok) return response;
   throw new ApiFailure(await reasonOf(response), response.status);
 }
 

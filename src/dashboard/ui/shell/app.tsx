@@ -84,6 +84,7 @@ function View({ route }: { readonly route: Route }): VNode {
     case "group":
     case "problems":
     case "problem":
+    case "playground":
       return <RunScreen route={route} key={route.run} />;
   }
 }
@@ -119,6 +120,7 @@ function titleOf(route: Route): string {
     rollouts: "Rollouts",
     group: "Group",
     problem: "Problem",
+    playground: "Playground",
     unknown: "Not found",
   };
   return [...("run" in route ? [route.run] : []), names[route.view], "Aha"].join(" · ");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compareAddress, groupAddress, problemAddress, readRoute, runAddress } from "./route.ts";
+import { addressOf, compareAddress, groupAddress, problemAddress, readRoute, runAddress } from "./route.ts";
 
 const STRANGE = 'a/b?c=d&e #%"<>é';
 
@@ -19,6 +19,7 @@ test("every address leads back to its view, whatever the names are", () => {
     index: 0,
     sample: null,
   });
+  expect(readRoute(addressOf("run", STRANGE, "playground"))).toEqual({ view: "playground", run: STRANGE });
   expect(readRoute(problemAddress(STRANGE, STRANGE))).toEqual({ view: "problem", run: STRANGE, problem: STRANGE });
   expect(readRoute(compareAddress([STRANGE, "b"]))).toEqual({ view: "compare", runs: [STRANGE, "b"], axis: "step" });
   expect(readRoute(compareAddress(["a"], "minutes"))).toEqual({ view: "compare", runs: ["a"], axis: "minutes" });

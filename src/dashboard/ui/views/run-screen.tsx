@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useFeeds } from "../live/use-feeds.ts";
 import { Failure, Loading } from "../shell/notice.tsx";
 import { addressOf, runAddress, type Route } from "../shell/route.ts";
@@ -8,6 +9,7 @@ import { leftText } from "../shell/words.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { EmergenceView } from "./emergence-view.tsx";
 import { GroupView } from "./group-view.tsx";
+import { PlaygroundView } from "./playground-view.tsx";
 import { ProblemView } from "./problem-view.tsx";
 import { ProblemsView } from "./problems-view.tsx";
 import { RolloutsView } from "./rollouts-view.tsx";
@@ -80,17 +82,25 @@ function TimeLeft({
 }
 
 /** @param trained by reinforcement learning: fine-tuning has no rollouts to look at */
-function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: boolean }): VNode | null {
-  if (!trained) return null;
+function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: boolean }): VNode {
   const { run, view } = route;
-  const tabs = [
-    ["Figures", runAddress(run), view === "run"],
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone the last ones are out of sight.
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [view]);
+  const ofRollouts = [
     ["Emergence", addressOf("run", run, "emergence"), view === "emergence"],
     ["Rollouts", addressOf("run", run, "rollouts"), view === "rollouts" || view === "group"],
     ["Problems", addressOf("run", run, "problems"), view === "problems" || view === "problem"],
   ] as const;
+  const tabs = [
+    ["Figures", runAddress(run), view === "run"],
+    ...(trained ? ofRollouts : []),
+    ["Playground", addressOf("run", run, "playground"), view === "playground"],
+  ] as const;
   return (
-    <nav class="tabs" aria-label="Views of the run">
+    <nav class="tabs" ref={nav} aria-label="Views of the run">
       {tabs.map(([name, href, current]) => (
         <a key={name} href={href} aria-current={current ? "page" : undefined}>
           {name}
@@ -122,5 +132,7 @@ function Inner({
       return <ProblemsView detail={detail} />;
     case "problem":
       return <ProblemView run={route.run} problem={route.problem} />;
+    case "playground":
+      return <PlaygroundView detail={detail} />;
   }
 }
