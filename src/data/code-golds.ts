@@ -93,6 +93,7 @@ function textsOf(columns: Columns, name: string): string[] {
 
 function optionalTexts(columns: Columns, name: string): string[] {
   const value = columns[name] ?? "";
+  if (Array.isArray(value) && value.length === 0) return [];
   return typeof value === "string" ? [value].filter((text) => text !== "") : textsOf(columns, name);
 }
 
