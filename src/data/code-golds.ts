@@ -8,7 +8,7 @@ type Columns = Readonly<Record<string, unknown>>;
 const FEW_CASES = 5;
 
 /**
- * What is run to judge an answer, of the columns of HumanEval, MBPP or APPS as one text of JSON.
+ * What is run to judge an answer, of the columns of HumanEval, MBPP, APPS, AceCode or CodeContests as one text of JSON.
  *
  * @throws OptionError naming the column that can't be read
  */
@@ -17,6 +17,9 @@ export function codeExecution(gold: string): CodeExecution {
   const language = languageOf(columns["language"]);
   if (columns["test_list"] !== undefined) return { kind: "code", language, tests: mbppTests(columns) };
   if (columns["input_output"] !== undefined) return { kind: "code", language, tests: appsTests(columns) };
+  if (columns["test_cases"] !== undefined)
+    return { kind: "code", language, tests: { form: "asserts", setup: "", asserts: textsOf(columns, "test_cases") } };
+  if (columns["public_tests"] !== undefined) return { kind: "code", language, tests: contestTests(columns) };
   const prompt = columns["prompt"] === undefined ? "" : textOf(columns, "prompt");
   const tests = { form: "check", entry: textOf(columns, "entry_point"), test: textOf(columns, "test") } as const;
   // HumanEval's prompt is a program, if one without an end; that of other languages is none.
@@ -61,6 +64,14 @@ function appsTests(columns: Columns): CodeTests {
   return { form: "calls", entry: name, cases };
 }
 
+/** CodeContests: inputs and outputs side by side. */
+function contestTests(columns: Columns): CodeTests {
+  const given = columns["public_tests"];
+  if (typeof given !== "object" || given === null) throw unreadable("public_tests", given);
+  const { input: inputs, output: outputs } = given as Columns;
+  return appsTests({ input_output: { inputs, outputs } });
+}
+
 /** A text, or its lines. */
 function linesOf(value: unknown): string {
   if (typeof value === "string") return value;
@@ -82,6 +93,7 @@ function textsOf(columns: Columns, name: string): string[] {
 
 function optionalTexts(columns: Columns, name: string): string[] {
   const value = columns[name] ?? "";
+  if (Array.isArray(value) && value.length === 0) return [];
   return typeof value === "string" ? [value].filter((text) => text !== "") : textsOf(columns, name);
 }
 
