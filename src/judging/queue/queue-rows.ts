@@ -18,7 +18,7 @@ export const MOST_WORK_BYTES: number = 2 ** 25;
 /** Bytes that are kept of what a check wrote. */
 export const MOST_LOG: number = 2 ** 16;
 /** Characters that are kept of a reason. */
-const MOST_REASON = 10_000;
+export const MOST_REASON = 10_000;
 const MOST_NAME = 4096;
 const SHOWN_REASON = 500;
 const LARGEST = Number.MAX_SAFE_INTEGER;
@@ -26,7 +26,8 @@ const LARGEST = Number.MAX_SAFE_INTEGER;
 const anything: Shape = () => null;
 const text = boundedText(MOST_WORK_BYTES);
 
-const WORK: Shape = (value) => {
+/** What is judged. */
+export const WORK_SHAPE: Shape = (value) => {
   const kind = fields({ kind: oneOf("execution", "task"), answer: text })(value);
   if (kind !== null) return kind;
   const isExecution = (value as Work).kind === "execution";
@@ -57,7 +58,7 @@ export function claimOf(row: SqlRow): WorkClaim {
   return {
     id,
     take: decodeInteger(row["take"], LARGEST, where(id)),
-    work: decodeJson<Work>(row["work"], WORK, where(id)),
+    work: decodeJson<Work>(row["work"], WORK_SHAPE, where(id)),
   };
 }
 
@@ -154,9 +155,15 @@ export const OUTCOME_SHAPE: Shape = fields(
   },
   { seconds: SECONDS, phase: oneOf(...PHASES), log: boundedText(4 * MOST_LOG) },
 );
+export const PLACE_SHAPE: Shape = fields({
+  run: boundedText(MOST_NAME),
+  batch: boundedText(MOST_NAME),
+  problem: boundedText(MOST_NAME),
+  sample: integerWithin(0, LARGEST),
+});
 export const CLAIM_SHAPE: Shape = fields({ id: integerWithin(1, LARGEST), take: integerWithin(1, LARGEST) });
 export const CLAIM_WORK_SHAPE: Shape = fields({
   id: integerWithin(1, LARGEST),
   take: integerWithin(1, LARGEST),
-  work: WORK,
+  work: WORK_SHAPE,
 });

@@ -1,0 +1,323 @@
+import type { Job, JobsOptions, Queue } from "bullmq";
+import { RunError } from "../../../errors.ts";
+import type {
+  ClaimName,
+  EndedEvaluation,
+  EvaluationJob,
+  EvaluationOutcome,
+  EvaluationQueue,
+  EvaluatorCard,
+  EvaluatorSide,
+  QueueCounts,
+  QueuedRow,
+  QueueQuery,
+  RerunChoice,
+  WorkClaim,
+} from "../evaluation-queue.ts";
+import { MOST_WORK_BYTES } from "../queue-rows.ts";
+import { BullEvaluator, MOST_LOSSES, whetherOwn } from "./bull-evaluator.ts";
+import {
+  failedEvaluation,
+  numberOf,
+  PREFIX,
+  queueName,
+  QUEUES,
+  readFailure,
+  readOutcome,
+  readQueueOf,
+  runKey,
+  type BullData,
+} from "./bull-records.ts";
+import { countsInRedis, listInRedis, logInRedis } from "./bull-view.ts";
+import { redisAddress } from "./redis-address.ts";
+import { connectRedis, type RedisConnection } from "./redis-client.ts";
+
+export interface BullQueueOptions {
+  readonly leaseSeconds?: number;
+  /** Tries of an evaluation that ends by an infrastructure error. */
+  readonly attempts?: number;
+  /** Seconds before the second try; twice as long before each next one. */
+  readonly firstWait?: number;
+}
+
+const LEASE_SECONDS = 15;
+const ATTEMPTS = 5;
+const FIRST_WAIT = 1;
+/** Seconds for which verdicts are kept, and what was asked for. */
+const KEPT = 7 * 24 * 3600;
+/** BullMQ tells of everything in a stream that nobody here reads. */
+const MOST_EVENTS = 100;
+/** Jobs that are sent at once. */
+const AT_ONCE = 500;
+
+/**
+ * The queue of a run on BullMQ, in a Redis or Valkey that evaluators of any machine can ask.
+ *
+ * @param address `redis://` or `rediss://`; the password may be in AHA_QUEUE_TOKEN
+ * @param run names the run among all that use this Redis: letters, digits, `-` and `_`
+ * @throws OptionError where it isn't a Redis that a queue can be in; RunError where nothing answers
+ */
+export async function openBullQueue(address: string, run: string, options: BullQueueOptions = {}): Promise<BullQueue> {
+  return new BullQueue(await connectRedis(redisAddress(address)), run, options);
+}
+
+/** The evaluator's side of all runs' queues in a Redis. @throws as `openBullQueue` does */
+export async function openBullEvaluator(
+  address: string,
+  token?: string,
+  leaseSeconds: number = LEASE_SECONDS,
+): Promise<EvaluatorSide> {
+  return new BullEvaluator(await connectRedis(redisAddress(address, token)), leaseSeconds);
+}
+
+/** Made by `openBullQueue`. Every method throws RunError where Redis is away; nothing is lost by asking again. */
+export class BullQueue implements EvaluationQueue {
+  readonly leaseSeconds: number;
+  private readonly side: BullEvaluator;
+  private readonly queues = new Map<string, Queue<BullData>>();
+  /** What was asked for and hasn't ended: enqueued again where Redis has lost it. */
+  private readonly asked = new Map<string, EvaluationJob>();
+  private readonly jobOptions: JobsOptions;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly run: string,
+    { leaseSeconds = LEASE_SECONDS, attempts = ATTEMPTS, firstWait = FIRST_WAIT }: BullQueueOptions,
+  ) {
+    this.leaseSeconds = leaseSeconds;
+    this.side = new BullEvaluator(connection, leaseSeconds, run);
+    this.jobOptions = {
+      attempts,
+      backoff: { type: "exponential", delay: 1000 * firstWait, jitter: 0.5 },
+      removeOnComplete: { age: KEPT },
+      removeOnFail: { age: KEPT },
+      stackTraceLimit: 0,
+      keepLogs: 1,
+    };
+  }
+
+  async enqueue(jobs: readonly EvaluationJob[]): Promise<void> {
+    for (const job of jobs) this.asked.set(job.key, job);
+    for (let start = 0; start < jobs.length; start += AT_ONCE) await this.send(jobs.slice(start, start + AT_ONCE));
+  }
+
+  results(keys: readonly string[]): Promise<readonly EndedEvaluation[]> {
+    return this.side.asked(async () => {
+      const names = await this.namesOf(keys);
+      const ended: EndedEvaluation[] = [];
+      const lost: EvaluationJob[] = [];
+      const pipeline = this.connection.client.pipeline();
+      const places = keys.flatMap((key) => (names.get(key) ?? []).map((name) => ({ key, name })));
+      for (const { key, name } of places)
+        pipeline.hmget(`${PREFIX}:${name}:${key}`, "timestamp", "finishedOn", "returnvalue", "failedReason", "atm");
+      for (const [i, [error, row]] of ((await pipeline.exec()) ?? []).entries()) {
+        if (error !== null) throw error;
+        const { key } = places[i]!;
+        const [made, finished, returned, failed, tries] = row as (string | null)[];
+        const job = this.asked.get(key);
+        if (made === null && job !== undefined) lost.push(job);
+        if (made === null || finished === null) continue;
+        const { verdict } = returned === null ? failedOf(key, failed, tries) : readOutcome(returned!);
+        ended.push({ key, verdict, failed: returned === null });
+        this.asked.delete(key);
+      }
+      // Redis was emptied, or lost its last second.
+      if (lost.length > 0) await this.enqueue(lost);
+      return ended;
+    });
+  }
+
+  claim(evaluator: EvaluatorCard, most: number): Promise<readonly WorkClaim[]> {
+    return this.side.claim(evaluator, most);
+  }
+
+  heartbeat(evaluator: EvaluatorCard, claims: readonly ClaimName[]): Promise<readonly ClaimName[]> {
+    return this.side.heartbeat(evaluator, claims);
+  }
+
+  finish(evaluator: EvaluatorCard, claim: ClaimName, outcome: EvaluationOutcome): Promise<boolean> {
+    return this.side.finish(evaluator, claim, outcome);
+  }
+
+  fail(evaluator: EvaluatorCard, claim: ClaimName, outcome: EvaluationOutcome): Promise<boolean> {
+    return this.side.fail(evaluator, claim, outcome);
+  }
+
+  leave(evaluator: EvaluatorCard): Promise<void> {
+    return this.side.leave(evaluator);
+  }
+
+  async bury(evaluatorId: string): Promise<void> {
+    try {
+      await this.side.asked(async () => {
+        for (const queue of await this.all()) {
+          const active = await queue.getActive(0, -1);
+          for (const job of active) await this.takeFrom(evaluatorId, queue, job);
+        }
+      });
+    } catch (error) {
+      // Redis is away: the dead one's locks end by themselves.
+      if (!(error instanceof RunError)) throw error;
+    }
+  }
+
+  rerun(which: RerunChoice): Promise<number> {
+    return this.side.asked(async () => {
+      let count = 0;
+      const states = "id" in which ? (["failed", "completed"] as const) : (["failed"] as const);
+      for (const queue of await this.all()) {
+        for (const state of states) {
+          const jobs =
+            "keys" in which
+              ? (await Promise.all(which.keys.map((key) => queue.getJob(key)))).filter((job) => job !== undefined)
+              : await queue.getJobs([state]);
+          for (const job of jobs) {
+            if ("id" in which && numberOf(job.id!) !== which.id) continue;
+            if (await this.again(queue, job, state)) count++;
+          }
+        }
+      }
+      return count;
+    });
+  }
+
+  counts(): Promise<QueueCounts> {
+    return this.side.asked(async () =>
+      countsInRedis(this.connection.client, { run: this.run, queues: await this.all(), leaseSeconds: this.leaseSeconds }),
+    );
+  }
+
+  list(query: QueueQuery): Promise<readonly QueuedRow[]> {
+    return this.side.asked(async () => listInRedis(this.connection.client, this.run, await this.all(), query));
+  }
+
+  log(id: number): Promise<string | null> {
+    return this.side.asked(async () => logInRedis(this.connection.client, this.run, id));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+    await this.side.close();
+  }
+
+  private send(jobs: readonly EvaluationJob[]): Promise<void> {
+    return this.side.asked(async () => {
+      const { client } = this.connection;
+      const allNeeds = [...new Set(jobs.map(({ needs }) => needs))];
+      const members = jobs.map(({ place, key }) =>
+        JSON.stringify([place.batch, place.problem, place.sample, place.run, key]),
+      );
+      const were = await client.smismember(runKey(this.run, "jobs"), ...members);
+      for (const needs of allNeeds) {
+        const queue = this.queue(needs);
+        await this.register(queue.name, needs);
+        const some = jobs.filter((job) => job.needs === needs);
+        const each = [...new Map(some.map((job) => [job.key, job])).values()];
+        await queue.addBulk(each.map((job) => ({ name: "evaluation", data: dataOf(job), opts: this.optionsOf(job) })));
+        const numbers = each.flatMap(({ key }) => [String(numberOf(key)), `${queue.name} ${key}`]);
+        await client.hset(runKey(this.run, "numbers"), ...numbers);
+      }
+      for (const [i, { key, needs }] of jobs.entries()) {
+        if (were[i] === 1) continue;
+        // A failure says nothing of an answer: another one that asks for it has it tried again.
+        const job = await this.failedJob(this.queue(needs), key);
+        if (job !== undefined) await this.again(this.queue(needs), job, "failed");
+      }
+      const pipeline = client.pipeline();
+      const [jobsKey, countsKey] = [runKey(this.run, "jobs"), runKey(this.run, "counts")];
+      const fresh = new Map(members.flatMap((member, i) => (were[i] === 1 ? [] : [[member, jobs[i]!.key] as const])));
+      for (const [member, key] of fresh) pipeline.sadd(jobsKey, member).hincrby(countsKey, key, 1);
+      for (const key of [jobsKey, countsKey, runKey(this.run, "numbers")]) pipeline.expire(key, KEPT);
+      for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
+    });
+  }
+
+  /** Evaluators find the queue by its name; told each time, as Redis may have been emptied. */
+  private async register(name: string, needs: string): Promise<void> {
+    await this.connection.client
+      .multi()
+      .hset(QUEUES, name, JSON.stringify({ run: this.run, needs }))
+      .hset(`${PREFIX}:${name}:meta`, "opts.maxLenEvents", MOST_EVENTS)
+      .exec();
+  }
+
+  private optionsOf({ key }: EvaluationJob): JobsOptions {
+    return { ...this.jobOptions, jobId: key };
+  }
+
+  private queue(needs: string): Queue<BullData> {
+    return this.named(queueName({ run: this.run, needs }));
+  }
+
+  private named(name: string): Queue<BullData> {
+    let queue = this.queues.get(name);
+    if (queue === undefined) {
+      const { client, bullmq } = this.connection;
+      const streams = { events: { maxLen: MOST_EVENTS } };
+      queue = new bullmq.Queue<BullData>(name, { connection: client, prefix: PREFIX, streams });
+      // Whoever asks is told what fails.
+      queue.on("error", () => undefined);
+      this.queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  /** All of this run's, those of an earlier process too. */
+  private async all(): Promise<readonly Queue<BullData>[]> {
+    const found = await this.connection.client.hgetall(QUEUES);
+    const names = Object.keys(found).filter((name) => readQueueOf(found[name]!)?.run === this.run);
+    return names.map((name) => this.named(name));
+  }
+
+  private async namesOf(keys: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const others = keys.every((key) => this.asked.has(key)) ? [] : (await this.all()).map(({ name }) => name);
+    return new Map(
+      keys.map((key) => {
+        const job = this.asked.get(key);
+        return [key, job === undefined ? others : [queueName({ run: this.run, needs: job.needs })]];
+      }),
+    );
+  }
+
+  private async failedJob(queue: Queue<BullData>, key: string): Promise<Job<BullData> | undefined> {
+    const [finished, failed] = await this.connection.client.hmget(
+      `${PREFIX}:${queue.name}:${key}`,
+      "finishedOn",
+      "failedReason",
+    );
+    return finished === null || failed === null ? undefined : queue.getJob(key);
+  }
+
+  private async again(queue: Queue<BullData>, job: Job<BullData>, state: "failed" | "completed"): Promise<boolean> {
+    const isThere = await whetherOwn(() =>
+      job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true }),
+    );
+    if (isThere) await this.connection.client.hdel(`${PREFIX}:${queue.name}:${job.id!}`, "stc", "defa");
+    return isThere;
+  }
+
+  private async takeFrom(evaluatorId: string, queue: Queue<BullData>, job: Job<BullData>): Promise<void> {
+    const key = `${PREFIX}:${queue.name}:${job.id!}`;
+    const token = await this.connection.client.get(`${key}:lock`);
+    if (token?.startsWith(`${evaluatorId} `) !== true) return;
+    if (await whetherOwn(() => job.moveToWait(token))) await this.connection.client.eval(COUNT_LOSS, 1, key, MOST_LOSSES);
+  }
+}
+
+/** As BullMQ counts claims that nobody keeps. */
+const COUNT_LOSS = `
+if redis.call("EXISTS", KEYS[1]) == 0 then return 0 end
+local losses = redis.call("HINCRBY", KEYS[1], "stc", 1)
+if losses >= tonumber(ARGV[1]) then redis.call("HSET", KEYS[1], "defa", "job stalled more than allowable limit") end
+return losses`;
+
+function dataOf({ work, place }: EvaluationJob): BullData {
+  const json = JSON.stringify(work);
+  if (json.length > MOST_WORK_BYTES)
+    throw new RunError(`Expected an answer of at most ${MOST_WORK_BYTES} characters, got ${json.length}; shorten it.`);
+  return { work: json, place: JSON.stringify(place) };
+}
+
+function failedOf(key: string, reason: string | null | undefined, tries: string | null | undefined): EndedEvaluation {
+  return failedEvaluation(key, readFailure(reason ?? "", Number(tries ?? 0), MOST_LOSSES));
+}

@@ -1,0 +1,137 @@
+import type { Redis, RedisOptions } from "ioredis";
+import { AhaError, OptionError, RunError } from "../../../errors.ts";
+import { withDeadline } from "../../../host/deadline.ts";
+import { printableLine } from "../../../text/printable.ts";
+import type { RedisAddress } from "./redis-address.ts";
+
+type BullMq = typeof import("bullmq");
+type IoRedis = Pick<typeof import("ioredis"), "Redis">;
+
+/** A connection that comes back by itself, and the package that works on it. */
+export interface RedisConnection {
+  readonly client: Redis;
+  readonly bullmq: BullMq;
+  /** Without a password. */
+  readonly shown: string;
+}
+
+const CONNECT_SECONDS = 10;
+/** A question that isn't answered within so many milliseconds has failed. */
+const MOST_MILLISECONDS = 20_000;
+const LONGEST_WAIT = 2000;
+/** What BullMQ's scripts need. */
+const LEAST_VERSION = [6, 2] as const;
+
+/**
+ * @param load gives the packages, which aha-rl doesn't bring
+ * @throws OptionError where a package, the password or what is asked isn't what a queue needs; RunError where nothing
+ *   answers
+ */
+export async function connectRedis(
+  address: RedisAddress,
+  load: () => Promise<readonly [BullMq, IoRedis]> = packages,
+): Promise<RedisConnection> {
+  const [bullmq, { Redis }] = await load();
+  const { shown } = address;
+  let isUp = false;
+  const client = new Redis({
+    ...optionsOf(address),
+    // The first time it says at once what is wrong; later it comes back whenever it can.
+    retryStrategy: (times) => (isUp ? Math.min(LONGEST_WAIT, 50 * 2 ** times) : null),
+  });
+  let cause: unknown;
+  // Questions fail by themselves while it is away.
+  client.on("error", (error) => (cause = error));
+  try {
+    await withDeadline(client.connect(), CONNECT_SECONDS, () => {
+      throw new RunError(`The queue at ${shown} doesn't answer within ${CONNECT_SECONDS} s; see that it is a Redis.`);
+    });
+    checkServer(await client.info(), shown);
+    isUp = true;
+    return { client, bullmq, shown };
+  } catch (error) {
+    client.disconnect();
+    throw refusal(error instanceof AhaError ? error : (cause ?? error), shown);
+  }
+}
+
+async function packages(): Promise<readonly [BullMq, IoRedis]> {
+  try {
+    return await Promise.all([import("bullmq"), import("ioredis")]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new OptionError(
+      "Expected the packages bullmq and ioredis, which a queue in Redis needs, got none; run `npm install --ignore-scripts bullmq@6 ioredis@5`.",
+    );
+  }
+}
+
+function optionsOf({ host, port, database, tls, username, password }: RedisAddress): RedisOptions {
+  return {
+    host,
+    port,
+    db: database,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+    lazyConnect: true,
+    // Nothing is sent twice, and nothing waits unseen: who asks decides whether to ask again.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: null,
+    connectTimeout: 1000 * CONNECT_SECONDS,
+    commandTimeout: MOST_MILLISECONDS,
+    socketTimeout: MOST_MILLISECONDS,
+    keepAlive: 10_000,
+  };
+}
+
+function checkServer(info: string, shown: string): void {
+  const said = new Map(info.split(/\r?\n/).map((line) => [line.split(":", 1)[0]!, line.slice(line.indexOf(":") + 1)]));
+  const version = said.get("redis_version") ?? "";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (!(major > LEAST_VERSION[0] || (major === LEAST_VERSION[0] && minor >= LEAST_VERSION[1])))
+    throw new OptionError(
+      `Expected Redis ${LEAST_VERSION.join(".")} or newer, or Valkey, at ${shown}, got ${printableLine(version.slice(0, 40)) || "none of a known version"}.`,
+    );
+  const policy = said.get("maxmemory_policy") ?? "noeviction";
+  if (policy !== "noeviction")
+    throw new OptionError(
+      `Expected a Redis that drops nothing, got the maxmemory-policy ${printableLine(policy.slice(0, 40))} at ${shown}; set it to noeviction (\`redis-cli CONFIG SET maxmemory-policy noeviction\`).`,
+    );
+  if (said.get("role") === "slave")
+    throw new OptionError(`Expected a Redis that can be written, got a replica at ${shown}; give its primary.`);
+  if (said.get("cluster_enabled") === "1")
+    throw new OptionError(`Expected a single Redis, got a cluster at ${shown}; give one that isn't.`);
+}
+
+/** What a first try tells its user. */
+function refusal(error: unknown, shown: string): Error {
+  if (error instanceof AhaError) return error;
+  const words = (error as Error).message;
+  if (/^(WRONGPASS|NOAUTH)|invalid password|without any password/.test(words))
+    return new OptionError(
+      `Expected the name and password of the Redis at ${shown} in \`queue\` or AHA_QUEUE_TOKEN, got others or none.`,
+    );
+  if (words.startsWith("NOPERM"))
+    return new OptionError(`Expected a user of the Redis at ${shown} with all commands on the keys aha:*, got fewer.`);
+  if (/^Protocol error/.test(words))
+    return new OptionError(`Expected a Redis at ${shown}, got another server.`);
+  return redisError(error, shown);
+}
+
+/**
+ * What a question to Redis ended by: RunError where it may be answered later, and as it is where it is a mistake of
+ * ours. The error of the client itself is left out: it carries the question, which may be a password.
+ */
+export function redisError(error: unknown, shown: string): Error {
+  if (!(error instanceof Error) || error instanceof AhaError) return error as Error;
+  const { name, message, code } = error as NodeJS.ErrnoException;
+  const isTheirs =
+    typeof code === "string" ||
+    name === "ReplyError" ||
+    /Connection is closed|isn't writeable|timed? ?out|Connection aborted/i.test(message);
+  if (!isTheirs) return error;
+  const what = typeof code === "string" ? code : printableLine(message.slice(0, 200));
+  return new RunError(`The queue at ${shown} can't be asked (${what}); see that Redis runs there.`);
+}
