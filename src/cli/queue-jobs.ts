@@ -5,6 +5,8 @@ import { OptionError } from "../errors.ts";
 import { newSecret } from "../host/secrets.ts";
 import type { EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
 import { isQueueAddress, openHttpQueue } from "../judging/queue/http-queue.ts";
+import { openBullEvaluator } from "../judging/queue/redis/bull-queue.ts";
+import { isRedisAddress, redisAddress } from "../judging/queue/redis/redis-address.ts";
 import { openQueueView } from "../judging/queue/queue-view.ts";
 import { runEvaluator } from "../judging/queue/run-evaluator.ts";
 import { openSqliteQueue } from "../judging/queue/sqlite-queue.ts";
@@ -73,7 +75,7 @@ export async function evaluateFor(
   if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > MOST_AT_ONCE)
     throw new OptionError(`Expected \`atOnce\` to be an integer from 1 to ${MOST_AT_ONCE}, got ${atOnce}.`);
   const isFar = isQueueAddress(target);
-  const queue: EvaluatorSide = isFar ? await openHttpQueue(target, token) : openSqliteQueue(target);
+  const { queue, shown } = await queueToJudgeFor(target, token);
   let judged = 0;
   let failed = 0;
   try {
@@ -81,7 +83,7 @@ export async function evaluateFor(
     const judge = openWorkJudge({ task: isFar ? task : taskOf(target, task), judges: atOnce, executor });
     if (judge.has.length === 0)
       throw new OptionError("Expected something that this evaluator can judge, got nothing; give `task`.");
-    onEvent({ kind: "note", text: `Judging for ${target}: ${judge.has.map(shortNeed).join(", ")}.` });
+    onEvent({ kind: "note", text: `Judging for ${shown}: ${judge.has.map(shortNeed).join(", ")}.` });
     try {
       await runEvaluator(queue, {
         card: { id: newSecret(), name: `${hostname()}, process ${process.pid}` },
@@ -98,7 +100,20 @@ export async function evaluateFor(
   } finally {
     await queue.close();
   }
-  return { target, judged, failed };
+  return { target: shown, judged, failed };
+}
+
+/** @returns with it its address, without a password */
+async function queueToJudgeFor(
+  target: string,
+  token: string | undefined,
+): Promise<{ readonly queue: EvaluatorSide; readonly shown: string }> {
+  if (isRedisAddress(target)) {
+    const address = redisAddress(target, token);
+    return { queue: await openBullEvaluator(address), shown: address.shown };
+  }
+  if (isQueueAddress(target)) return { queue: await openHttpQueue(target, token), shown: target };
+  return { queue: openSqliteQueue(target), shown: target };
 }
 
 /** Programs are left to others where this machine can't wall them off. */

@@ -1,5 +1,6 @@
 import { loadCheckpoint } from "../formats/checkpoint.ts";
 import { isHubSpec } from "../formats/hub/hub-spec.ts";
+import { storedQueue } from "../judging/queue/redis/redis-address.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { resolveDistilOptions } from "../pipelines/distil-options.ts";
 import { resolveR1Options } from "../pipelines/r1-options.ts";
@@ -19,7 +20,11 @@ import type { ConfigKind, DistilFlags, R1Flags, SftFlags, ZeroFlags } from "./co
 export async function resolvedConfig(kind: ConfigKind, flags: object, base: string): Promise<object> {
   const own = Object.entries(await RESOLVERS[kind](flags, base));
   // What nobody named stays unnamed: where the shipped models lie is this machine's affair.
-  return Object.fromEntries(own.filter(([name]) => !PLACES.includes(name) || Object.hasOwn(flags, name)));
+  const named = own.filter(([name]) => !PLACES.includes(name) || Object.hasOwn(flags, name));
+  // Whoever reads it needs no password.
+  return Object.fromEntries(
+    named.map(([name, value]) => [name, name === "queue" ? storedQueue(String(value)) : (value as unknown)]),
+  );
 }
 
 const PLACES: readonly string[] = ["base", "student", "folder", "data"];

@@ -105,6 +105,7 @@ export function openSubject(
 ): Promise<Subject> {
   return startAll(async (started) => {
     const judge = await started.add(startJudge(loaded, judging, context));
+    await judge.ready();
     const policy = await started.add(startLocalPolicy(loaded.checkpoint, { workers }));
     return { ...loaded, judge, policy, stop: () => started.stop() };
   });

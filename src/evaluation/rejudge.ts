@@ -73,6 +73,7 @@ export async function rejudgeRun(
     const { task, source, close } = await openTaskAgain(folder, store, given);
     const judge = createJudge(task, source, judging, context);
     try {
+      await judge.ready();
       return await compared(folder, { store, judge, step }, { onProgress, signal: context.signal });
     } finally {
       await judge.stop();

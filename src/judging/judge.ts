@@ -34,6 +34,8 @@ export interface Judge {
    * @throws TaskError where the verifier is down for good; the signal's reason where that ends it
    */
   judge<R extends RolloutToJudge>(rollouts: readonly R[], signal?: AbortSignal): Promise<(R & Judgement)[]>;
+  /** Waits until it can be asked. @throws OptionError or RunError where its queue is elsewhere and can't be used */
+  ready(): Promise<void>;
   /** Ends what it started. */
   stop(): Promise<void>;
 }
@@ -58,6 +60,8 @@ interface Verifier {
     from: AskedFrom,
   ): Verdict | Promise<Verdict>;
   cancel(signal: AbortSignal): void;
+  /** Absent where there is nothing to wait for. */
+  ready?(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +95,7 @@ export function createJudge(
         signal?.removeEventListener("abort", onAbort);
       }
     },
+    ready: async () => verifier.ready?.(),
     stop: () => verifier.stop(),
   };
 }
@@ -151,7 +156,7 @@ function openVerifier(
   options: JudgingOptions,
   context: JudgeContext,
 ): Verifier {
-  if (options.evaluators > 0) return openQueued(task, source, options, context);
+  if (options.evaluators > 0 || options.queue !== "") return openQueued(task, source, options, context);
   if (task.execution !== undefined) return openRunner(task, options, context);
   const { judges, verifierSeconds, judgePatience } = options;
   if (source !== undefined && TASK_NAMES.includes(source))

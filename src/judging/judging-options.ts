@@ -1,4 +1,4 @@
-import { decimal, integer, optionGroup, resolveGroup, type GroupValues } from "../options/index.ts";
+import { decimal, integer, optionGroup, resolveGroup, text, type GroupValues } from "../options/index.ts";
 import { CODE } from "../verifiers/verifier-options.ts";
 
 /** How a user's verifier is asked. Nothing here changes a verdict that comes in time. */
@@ -35,6 +35,13 @@ export const JUDGING = optionGroup("judging", "Judging", {
     flag: "--evaluators <n>",
     help: "processes that judge, by a queue that outlives them all; 0 to judge in this one",
   }),
+  /** A run's config keeps it without its password. */
+  queue: text({
+    fallback: "",
+    flag: "--queue <address>",
+    help: "the Redis or Valkey that has the queue, for evaluators on many machines: redis://HOST:PORT, rediss:// for TLS",
+    otherwise: "beside the run",
+  }),
 });
 
 export type JudgingOptions = GroupValues<typeof JUDGING>;
@@ -51,6 +58,7 @@ export function resolveJudgingOptions({
   codeSeconds,
   unsafeSandbox,
   evaluators,
+  queue,
 }: Partial<JudgingOptions>): JudgingOptions {
   return resolveGroup(JUDGING, {
     judges,
@@ -59,5 +67,6 @@ export function resolveJudgingOptions({
     codeSeconds,
     unsafeSandbox,
     evaluators,
+    queue,
   } as Partial<JudgingOptions>);
 }

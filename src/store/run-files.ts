@@ -11,7 +11,15 @@ export const QUEUE_DATABASE = "evaluations.db";
 /** Says which process holds the lock, which nobody else can read while it is held. */
 export const WRITER_FILE = "run.writer";
 
-export const QUEUE_FILES: readonly string[] = [QUEUE_DATABASE, `${QUEUE_DATABASE}-wal`, `${QUEUE_DATABASE}-shm`];
+/** Names a run among all whose queues are in one Redis. */
+export const QUEUE_NAME_FILE = "evaluations.name";
+
+export const QUEUE_FILES: readonly string[] = [
+  QUEUE_DATABASE,
+  `${QUEUE_DATABASE}-wal`,
+  `${QUEUE_DATABASE}-shm`,
+  QUEUE_NAME_FILE,
+];
 
 /** What a run's folder may hold of the store; everything else in it is somebody else's. */
 export const STORE_FILES: readonly string[] = [

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { isTrainedOnData } from "../data/open-data-task.ts";
 import { CheckpointError, OptionError, show } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import { storedQueue } from "../judging/queue/redis/redis-address.ts";
+import type { RunConfig } from "../records/run-event.ts";
 import type { RunSchedule } from "../records/schedule.ts";
 import { openRunStore, type RunStore } from "../store/index.ts";
 import { keepTaskSource } from "../store/run-code.ts";
@@ -76,7 +78,9 @@ export async function resumeZero(
   store: RunStore,
   { values = {}, changes = {}, data, ...context }: ZeroContext = {},
 ): Promise<TrainingSummary> {
-  const changed = changedConfig(store.config, changes, store.lastStep());
+  const queue = queueToResume(store.config, changes);
+  const recorded = changes.queue === undefined ? changes : { ...changes, queue: storedQueue(changes.queue) };
+  const changed = changedConfig(store.config, recorded, store.lastStep());
   const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = changed ?? store.config;
   const { rewardModelSha256, dataSha256: _data, changes: _changes, ...kept } = stored;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
@@ -88,6 +92,7 @@ export async function resumeZero(
     ...(data === undefined ? {} : { data }),
     ...namedTask(values),
     ...(values.template === undefined ? {} : { template: "" }),
+    queue,
     base: join(runFolder, "checkpoints", "step-0"),
     rewardModel: rewardFolder,
   });
@@ -127,6 +132,17 @@ function readSchedule({ schedule: folder, problemsPerStep }: ZeroOptions): RunSc
   } finally {
     store.close();
   }
+}
+
+/**
+ * Where a resume sends what is to be judged, with its password. An address that a run's config names may be a
+ * stranger's: only one that is given is asked.
+ */
+function queueToResume({ queue }: RunConfig, changes: ChangedOptions): string {
+  if (changes.queue !== undefined || queue === undefined || queue === "") return changes.queue ?? "";
+  throw new OptionError(
+    `Expected \`queue\`, as the run's verdicts went through ${show(queue)}, got none; give that address, or an empty one for a queue beside the run.`,
+  );
 }
 
 function namedTask({ task }: RunValues): { readonly task?: string } {

@@ -102,7 +102,10 @@ export function train(options: TrainOptions): Run {
     const context = { signal: anyOf(ended, signal), onEvent, onStep };
     if (!resume) return runZero(folder, flat, { ...context, values });
     const task = typeof options.task === "string" ? { task: options.task } : {};
-    return resumeRun(folder, { ...context, ...task, values });
+    // The one option that no run can be read of: where a password may go.
+    const { queue } = flat;
+    const changes = queue === undefined ? {} : { changes: { queue } };
+    return resumeRun(folder, { ...context, ...task, ...changes, values });
   });
 }
 

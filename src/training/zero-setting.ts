@@ -4,6 +4,7 @@ import { OptionError, TaskError } from "../errors.ts";
 import { askedBeside } from "../asking/asking-options.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { startAll } from "../host/start-all.ts";
+import { storedQueue } from "../judging/queue/redis/redis-address.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
@@ -57,7 +58,7 @@ export function runConfig(
   { model, rewardModel, values = {} }: Omit<TrainedParts, "task" | "taskSource">,
 ): RunConfig {
   const named = nameValues(values);
-  const { base, rewardModel: rewardFolder, system, thinking, schedule, ...rest } = options;
+  const { base, rewardModel: rewardFolder, system, thinking, schedule, queue, ...rest } = options;
   void base;
   void schedule;
   void rewardFolder;
@@ -65,6 +66,7 @@ export function runConfig(
     kind: "zero",
     ...withoutAhead(withoutData(rest)),
     ...askedBeside({ system, thinking }),
+    ...(queue === "" ? {} : { queue: storedQueue(queue) }),
     baseSha256: weightsSha256(model),
     template: values.template === undefined ? templateNameFor(model, options.template) : OWN_TEMPLATE,
     ...(Object.keys(named).length === 0 ? {} : { values: named }),
@@ -132,6 +134,7 @@ export async function openSetting(
     const algorithm = await openAlgorithm({ options, model, engine: shared }, values.algorithm?.open);
     await started.add({ stop: async () => algorithm.stop?.() });
     const judge = await started.add(createJudge(task, taskSource, options, context));
+    await judge.ready();
     return {
       policy,
       tokenizer: model.tokenizer,

@@ -5,11 +5,14 @@ import { withDeadline } from "../../host/deadline.ts";
 import { programArguments } from "../../host/open-thread.ts";
 import { newSecret } from "../../host/secrets.ts";
 import { printableLine } from "../../text/printable.ts";
+import type { RedisAddress } from "./redis/redis-address.ts";
+
+/** Where the queue is: in a folder, or a run's in a Redis. */
+export type QueuePlace = { readonly folder: string } | { readonly redis: RedisAddress; readonly run: string };
 
 /** What an evaluator of this machine is told. */
 export interface EvaluatorProcessSettings {
-  /** The folder of the queue. */
-  readonly folder: string;
+  readonly place: QueuePlace;
   /** A name or a path; empty for none. */
   readonly task: string;
   readonly judges: number;
@@ -17,6 +20,8 @@ export interface EvaluatorProcessSettings {
   readonly executes: boolean;
   readonly unsafeSandbox: boolean;
   readonly leaseSeconds: number;
+  /** Minutes for which a queue that is away is waited for. */
+  readonly patienceMinutes: number;
 }
 
 /** The same with what makes it one of several. */
@@ -79,8 +84,7 @@ export class EvaluatorProcesses {
   private start(): void {
     const init: EvaluatorInit = { ...this.settings, id: newSecret() };
     const began = performance.now();
-    const words = [...programArguments("./evaluator-main", import.meta.url), JSON.stringify(init)];
-    const child = spawn(process.execPath, words, {
+    const child = spawn(process.execPath, programArguments("./evaluator-main", import.meta.url), {
       env: environmentWithoutSecrets(),
       detached: true,
       windowsHide: true,
@@ -91,6 +95,8 @@ export class EvaluatorProcesses {
     child.stderr.setEncoding("utf8").on("data", (text: string) => (said = `${said}${text}`.slice(-MOST_WORDS)));
     // It is by the end of its standard input that it notices the end of this process.
     child.stdin.on("error", () => undefined);
+    // Not among its arguments, which everybody on this machine can read: there may be a password in it.
+    child.stdin.write(`${JSON.stringify(init)}\n`);
     const gone = new Promise<void>((resolve) => {
       const end = (error?: unknown): void => {
         if (!living.delete(child)) return;

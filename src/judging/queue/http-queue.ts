@@ -64,13 +64,9 @@ export async function openHttpQueue(address: string, token: string | undefined):
 /** The address without its end. @throws OptionError for what is none */
 function queueAddress(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url?.protocol === "redis:" || url?.protocol === "rediss:")
-    throw new OptionError(
-      "Expected a run's folder or the address that `aha queue RUN --serve` prints, got one of Redis; serve the queue over HTTP.",
-    );
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "")
     throw new OptionError(
-      `Expected a run's folder or the address that \`aha queue RUN --serve\` prints, got ${show(address)}.`,
+      `Expected a run's folder, the address that \`aha queue RUN --serve\` prints or one of a Redis, got ${show(address)}.`,
     );
   if (url.username !== "" || url.password !== "")
     throw new OptionError("Expected an address without a name and password, got one with them; give `token`.");

@@ -8,8 +8,13 @@ import { checkIsolation } from "../../sandbox/isolation.ts";
 import type { Task } from "../../tasks/index.ts";
 import type { JudgingOptions } from "../judging-options.ts";
 import { PatientVerifier, type AskedFrom, type PatientVerifierOptions } from "../patient-verifier.ts";
-import { EvaluatorProcesses } from "./evaluator-processes.ts";
+import { askPatiently } from "./ask-patiently.ts";
+import type { EvaluationQueue } from "./evaluation-queue.ts";
+import { EvaluatorProcesses, type QueuePlace } from "./evaluator-processes.ts";
 import { QueuedVerifier } from "./queued-verifier.ts";
+import { openBullQueue } from "./redis/bull-queue.ts";
+import { redisAddress } from "./redis/redis-address.ts";
+import { newRunName, runNameIn } from "./redis/run-name.ts";
 import { openSqliteQueue } from "./sqlite-queue.ts";
 
 export interface QueuedContext extends Pick<PatientVerifierOptions, "onPause" | "signal"> {
@@ -21,6 +26,8 @@ export interface QueuedContext extends Pick<PatientVerifierOptions, "onPause" | 
 export interface QueuedJudging {
   verdict(problem: Problem, answer: string, signal: AbortSignal | undefined, from: AskedFrom): Promise<Verdict>;
   cancel(signal: AbortSignal): void;
+  /** @throws OptionError or RunError where the queue is elsewhere and can't be used */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,31 +38,34 @@ const ALL = 2 ** 30;
 export function openQueued(
   task: Task,
   source: string | undefined,
-  { judges, verifierSeconds, judgePatience, evaluators, codeSeconds, unsafeSandbox }: JudgingOptions,
+  { judges, verifierSeconds, judgePatience, evaluators, codeSeconds, unsafeSandbox, queue: address }: JudgingOptions,
   { folder, onPause, signal }: QueuedContext,
 ): QueuedJudging {
   if (source === undefined && task.execution === undefined)
     throw new OptionError(
-      `Expected a task by its name or its module's path, since \`evaluators\` is ${evaluators}; the task ${task.name} is in this process alone. Leave \`evaluators\` out.`,
+      `Expected a task by its name or its module's path, since \`${evaluators > 0 ? "evaluators" : "queue"}\` is given; the task ${task.name} is in this process alone. Leave that option out.`,
     );
   const executes = task.execution !== undefined;
-  if (executes) checkIsolation(unsafeSandbox);
-  const place = folder === undefined ? mkdtempSync(join(tmpdir(), "aha-queue-")) : resolve(folder);
-  const queue = openSqliteQueue(place, { create: true, check: true });
-  const { leaseSeconds } = queue;
+  if (executes && evaluators > 0) checkIsolation(unsafeSandbox);
+  const { opening, run, place, remove } = address === "" ? besideTheRun(folder) : inRedis(address, folder);
   const open = new Map<(error: Error) => void, AbortSignal | undefined>();
   let failure: Error | undefined;
   const fail = (error: Error): void => {
     failure ??= error;
     for (const reject of open.keys()) reject(failure);
   };
+  const ended = new AbortController();
+  // A queue on this machine fails for a reason that no wait mends.
+  const patienceMinutes = address === "" ? 0 : judgePatience;
+  const stopped = AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])]);
   const asker = new QueuedVerifier({
-    queue,
+    queue: opening,
+    patiently: (ask) => askPatiently(ask, { taskName: task.name, patienceMinutes, onPause, signal: stopped }),
     task,
     source,
     seconds: verifierSeconds,
     codeSeconds,
-    run: basename(place),
+    run,
     onFailure: fail,
   });
   const patient = new PatientVerifier({
@@ -66,11 +76,14 @@ export function openQueued(
     inFlight: ALL,
     patienceMinutes: judgePatience,
   });
-  const processes = new EvaluatorProcesses(
-    { folder: place, task: source ?? "", judges, executes, unsafeSandbox, leaseSeconds },
-    { onDeath: (id) => void queue.bury(id).catch(fail), onGiveUp: fail },
-    evaluators,
-  );
+  const working = opening.then((queue) => {
+    const { leaseSeconds } = queue;
+    const settings = { place, task: source ?? "", judges, executes, unsafeSandbox, leaseSeconds, patienceMinutes };
+    const bury = (id: string): void => void queue.bury(id).catch(fail);
+    return { queue, processes: new EvaluatorProcesses(settings, { onDeath: bury, onGiveUp: fail }, evaluators) };
+  });
+  // Told to whoever waits for it, and to all who ask.
+  working.catch(fail);
   return {
     verdict: (problem, answer, asking, from) =>
       new Promise((settle, reject) => {
@@ -84,11 +97,55 @@ export function openQueued(
       // What evaluators are at goes on; it will be there for whoever asks next.
       for (const [reject, of] of open) if (of === asking) reject(asking.reason as Error);
     },
+    async ready() {
+      await working;
+    },
     async stop() {
+      ended.abort();
       asker.stop();
-      await processes.stop();
+      const opened = await working.catch(() => null);
+      await opened?.processes.stop();
+      await remove(opened?.queue);
+    },
+  };
+}
+
+interface PlacedQueue {
+  readonly opening: Promise<EvaluationQueue>;
+  /** Names what asks, among all that ask the queue. */
+  readonly run: string;
+  readonly place: QueuePlace;
+  /** Closes it; what nobody can ask for again goes. */
+  readonly remove: (queue: EvaluationQueue | undefined) => Promise<void>;
+}
+
+function besideTheRun(folder: string | undefined): PlacedQueue {
+  const place = folder === undefined ? mkdtempSync(join(tmpdir(), "aha-queue-")) : resolve(folder);
+  const queue = openSqliteQueue(place, { create: true, check: true });
+  return {
+    opening: Promise.resolve(queue),
+    run: basename(place),
+    place: { folder: place },
+    async remove() {
       await queue.close();
       if (folder === undefined) rmSync(place, { recursive: true, force: true });
+    },
+  };
+}
+
+function inRedis(text: string, folder: string | undefined): PlacedQueue {
+  const address = redisAddress(text);
+  const run = folder === undefined ? newRunName("verdicts") : runNameIn(resolve(folder));
+  const opening = openBullQueue(address, run);
+  return {
+    opening,
+    run,
+    place: { redis: address, run },
+    async remove() {
+      const queue = await opening.catch(() => null);
+      if (queue === null) return;
+      if (folder === undefined) await queue.forget();
+      await queue.close();
     },
   };
 }

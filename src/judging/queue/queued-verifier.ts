@@ -7,7 +7,9 @@ import { contentKey, needsOf, sentProblem } from "./content-key.ts";
 import type { EvaluationJob, EvaluationQueue, Work } from "./evaluation-queue.ts";
 
 export interface QueuedVerifierOptions {
-  readonly queue: EvaluationQueue;
+  readonly queue: Promise<EvaluationQueue>;
+  /** Asks it again while it is away. */
+  readonly patiently: <T>(ask: () => Promise<T>) => Promise<T>;
   readonly task: Task;
   /** What another process can load the task by; undefined where every problem has an execution. */
   readonly source: string | undefined;
@@ -88,23 +90,25 @@ export class QueuedVerifier {
     const began = performance.now();
     try {
       if (this.stopped) return;
-      const { queue } = this.options;
+      const { patiently } = this.options;
+      const queue = await this.options.queue;
       const jobs = this.fresh;
       this.fresh = [];
-      if (jobs.length > 0) await queue.enqueue(jobs);
+      if (jobs.length > 0) await patiently(() => queue.enqueue(jobs));
       if (this.again.size > 0) {
         const keys = [...this.again];
         this.again.clear();
-        await queue.rerun({ keys });
+        await patiently(() => queue.rerun({ keys }));
       }
-      for (const { key, ...outcome } of await queue.results([...this.waiting.keys()])) {
+      for (const { key, ...outcome } of await patiently(() => queue.results([...this.waiting.keys()]))) {
         if (outcome.failed) this.failed.add(key);
         const waiting = this.waiting.get(key) ?? [];
         this.waiting.delete(key);
         for (const resolve of waiting) resolve(outcome);
       }
     } catch (error) {
-      return this.options.onFailure(error as Error);
+      if (!this.stopped) this.options.onFailure(error as Error);
+      return;
     }
     clearTimeout(this.timer);
     if (this.waiting.size === 0 || this.stopped) return;

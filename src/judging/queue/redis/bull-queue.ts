@@ -29,7 +29,7 @@ import {
   type BullData,
 } from "./bull-records.ts";
 import { countsInRedis, listInRedis, logInRedis } from "./bull-view.ts";
-import { redisAddress } from "./redis-address.ts";
+import type { RedisAddress } from "./redis-address.ts";
 import { connectRedis, type RedisConnection } from "./redis-client.ts";
 
 export interface BullQueueOptions {
@@ -53,21 +53,28 @@ const AT_ONCE = 500;
 /**
  * The queue of a run on BullMQ, in a Redis or Valkey that evaluators of any machine can ask.
  *
- * @param address `redis://` or `rediss://`; the password may be in AHA_QUEUE_TOKEN
  * @param run names the run among all that use this Redis: letters, digits, `-` and `_`
  * @throws OptionError where it isn't a Redis that a queue can be in; RunError where nothing answers
  */
-export async function openBullQueue(address: string, run: string, options: BullQueueOptions = {}): Promise<BullQueue> {
-  return new BullQueue(await connectRedis(redisAddress(address)), run, options);
+export async function openBullQueue(
+  address: RedisAddress,
+  run: string,
+  options: BullQueueOptions = {},
+): Promise<BullQueue> {
+  return new BullQueue(await connectRedis(address), run, options);
 }
 
-/** The evaluator's side of all runs' queues in a Redis. @throws as `openBullQueue` does */
+/**
+ * The evaluator's side of a run's queue in a Redis, or of all runs' where none is named.
+ *
+ * @throws as `openBullQueue` does
+ */
 export async function openBullEvaluator(
-  address: string,
-  token?: string,
+  address: RedisAddress,
+  run?: string,
   leaseSeconds: number = LEASE_SECONDS,
 ): Promise<EvaluatorSide> {
-  return new BullEvaluator(await connectRedis(redisAddress(address, token)), leaseSeconds);
+  return new BullEvaluator(await connectRedis(address), leaseSeconds, run);
 }
 
 /** Made by `openBullQueue`. Every method throws RunError where Redis is away; nothing is lost by asking again. */
@@ -193,6 +200,23 @@ export class BullQueue implements EvaluationQueue {
 
   log(id: number): Promise<string | null> {
     return this.side.asked(async () => logInRedis(this.connection.client, this.run, id));
+  }
+
+  /** All of this run's goes: nobody will ask for it again. */
+  async forget(): Promise<void> {
+    try {
+      await this.side.asked(async () => {
+        const { client } = this.connection;
+        for (const queue of await this.all()) {
+          await client.hdel(QUEUES, queue.name);
+          await queue.obliterate({ force: true });
+        }
+        await client.del(...(["jobs", "counts", "numbers"] as const).map((what) => runKey(this.run, what)));
+      });
+    } catch (error) {
+      // Redis is away, and what is left there costs nothing but room.
+      if (!(error instanceof RunError)) throw error;
+    }
   }
 
   async close(): Promise<void> {
