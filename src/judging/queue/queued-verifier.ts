@@ -4,7 +4,7 @@ import type { Task } from "../../tasks/index.ts";
 import type { VerifierOutcome } from "../../verifiers/ask-verifier.ts";
 import type { AskedFrom } from "../patient-verifier.ts";
 import { contentKey, needsOf, sentProblem } from "./content-key.ts";
-import type { EvaluationJob, EvaluationQueue, Work } from "./evaluation-queue.ts";
+import type { EndedEvaluation, EvaluationJob, EvaluationQueue, Work } from "./evaluation-queue.ts";
 
 export interface QueuedVerifierOptions {
   readonly queue: Promise<EvaluationQueue>;
@@ -87,7 +87,12 @@ export class QueuedVerifier {
 
   private async exchange(): Promise<void> {
     clearTimeout(this.timer);
-    const began = performance.now();
+    let began = performance.now();
+    const look = (queue: EvaluationQueue): Promise<readonly EndedEvaluation[]> => {
+      // Waits for a queue that was away are no part of what a look takes.
+      began = performance.now();
+      return queue.results([...this.waiting.keys()]);
+    };
     try {
       if (this.stopped) return;
       const { patiently } = this.options;
@@ -100,7 +105,7 @@ export class QueuedVerifier {
         this.again.clear();
         await patiently(() => queue.rerun({ keys }));
       }
-      for (const { key, ...outcome } of await patiently(() => queue.results([...this.waiting.keys()]))) {
+      for (const { key, ...outcome } of await patiently(() => look(queue))) {
         if (outcome.failed) this.failed.add(key);
         const waiting = this.waiting.get(key) ?? [];
         this.waiting.delete(key);

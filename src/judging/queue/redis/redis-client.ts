@@ -132,6 +132,8 @@ export function redisError(error: unknown, shown: string): Error {
     name === "ReplyError" ||
     /Connection is closed|isn't writeable|timed? ?out|Connection aborted/i.test(message);
   if (!isTheirs) return error;
-  const what = typeof code === "string" ? code : printableLine(message.slice(0, 200));
+  const isAway = /Connection is closed|isn't writeable/.test(message);
+  const said = isAway ? "no connection" : printableLine(message.slice(0, 200));
+  const what = typeof code === "string" ? code : said;
   return new RunError(`The queue at ${shown} can't be asked (${what}); see that Redis runs there.`);
 }
