@@ -29,9 +29,9 @@ const LEAST_VERSION = [6, 2] as const;
  */
 export async function connectRedis(
   address: RedisAddress,
-  load: () => Promise<readonly [BullMq, IoRedis]> = packages,
+  load: typeof packages = packages,
 ): Promise<RedisConnection> {
-  const [bullmq, { Redis }] = await load();
+  const [bullmq, { Redis }] = await loaded(load);
   const { shown } = address;
   let isUp = false;
   const client = new Redis({
@@ -55,9 +55,13 @@ export async function connectRedis(
   }
 }
 
-async function packages(): Promise<readonly [BullMq, IoRedis]> {
+function packages(): Promise<readonly [BullMq, IoRedis]> {
+  return Promise.all([import("bullmq"), import("ioredis")]);
+}
+
+async function loaded(load: typeof packages): ReturnType<typeof packages> {
   try {
-    return await Promise.all([import("bullmq"), import("ioredis")]);
+    return await load();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new OptionError(
