@@ -47,7 +47,7 @@ export async function ownRedis(...words: readonly string[]): Promise<OwnRedis> {
       await new Promise((resolve) => running.once("exit", resolve).kill(signal));
     },
     async command(...asked) {
-      const { client } = await connectRedis(redisAddress(url, undefined));
+      const { client } = await connectRedis(redisAddress(url, passwordOf(words)));
       try {
         return await client.call(asked[0]!, ...asked.slice(1));
       } finally {
@@ -62,6 +62,11 @@ export async function ownRedis(...words: readonly string[]): Promise<OwnRedis> {
   };
   await redis.start();
   return redis;
+}
+
+function passwordOf(words: readonly string[]): string | undefined {
+  const at = words.indexOf("--requirepass");
+  return at < 0 ? undefined : words[at + 1];
 }
 
 function freePort(): Promise<number> {

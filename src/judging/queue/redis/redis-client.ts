@@ -40,8 +40,8 @@ export async function connectRedis(
     retryStrategy: (times) => (isUp ? Math.min(LONGEST_WAIT, 50 * 2 ** times) : null),
   });
   let cause: unknown;
-  // Questions fail by themselves while it is away.
-  client.on("error", (error) => (cause = error));
+  // The first says why; later ones are told by the questions that fail.
+  client.on("error", (error) => (cause ??= error));
   try {
     await withDeadline(client.connect(), CONNECT_SECONDS, () => {
       throw new RunError(`The queue at ${shown} doesn't answer within ${CONNECT_SECONDS} s; see that it is a Redis.`);
