@@ -1,3 +1,4 @@
+import { objectArgument } from "../errors.ts";
 import { setMaxListeners } from "node:events";
 import { judgedAttempts } from "../emergence/index.ts";
 import { opensThinking, parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
@@ -63,6 +64,7 @@ export function createJudge(
   options: Partial<JudgingOptions> = {},
   context: JudgeContext = {},
 ): Judge {
+  objectArgument("task", task);
   const resolved = resolveJudgingOptions(options);
   const verifier = openVerifier(task, source, resolved, context);
   return {

@@ -1,4 +1,4 @@
-import { OptionError, show } from "../errors.ts";
+import { OptionError, show, textArgument } from "../errors.ts";
 import { nearestName } from "../options/index.ts";
 import { createArithmetic } from "./arithmetic/arithmetic.ts";
 import { createBilingualCountdown } from "./bilingual/bilingual.ts";
@@ -21,6 +21,7 @@ export const TASK_NAMES: readonly string[] = Object.keys(FAMILIES);
 
 /** A task by name. @throws OptionError naming those that there are */
 export function findTask(name: string): Task {
+  textArgument("task", name);
   const known = made.get(name);
   if (known !== undefined) return known;
   const create = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined;

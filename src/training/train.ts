@@ -3,7 +3,7 @@ import { grpo } from "../algorithms/grpo.ts";
 import { ppo } from "../algorithms/ppo.ts";
 import { rloo } from "../algorithms/rloo.ts";
 import type { RunOptions } from "../algorithms/run-options.ts";
-import { OptionError, show } from "../errors.ts";
+import { OptionError, show, textArgument } from "../errors.ts";
 import type { EvaluationOptions } from "../evaluation/evaluation-options.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { OptimizerOptions } from "../optimizer/optimizer-options.ts";
@@ -86,6 +86,8 @@ export function train(options: TrainOptions): Run {
   const known = [...OWN_KEYS, ...Object.keys(groups), ...Object.keys(runOptions)];
   refuseUnknown(options, Object.fromEntries(known.map((key) => [key, true])));
   const { model, folder, resume = false, signal, onEvent } = options;
+  textArgument("model", model);
+  textArgument("folder", folder);
   const algorithm = namedAlgorithm(options.algorithm ?? "grpo");
   const parts = ownParts(options.rewards);
   const values = {
