@@ -1,3 +1,4 @@
+import type { HeldOutRow } from "../figures/index.ts";
 import type { ChangedOptions } from "../training/changed-options.ts";
 import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
@@ -79,6 +80,7 @@ export interface Compositions {
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
+  compare(folders: readonly string[]): Promise<readonly HeldOutRow[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
   engine(): Promise<EngineFacts>;
   report(run: string, options: ReportOptions): Promise<ReportSummary>;

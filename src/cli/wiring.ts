@@ -316,6 +316,10 @@ export const COMPOSITIONS: Compositions = {
     const { listedRuns } = await import("./stored-runs.ts");
     return listedRuns(folder);
   },
+  async compare(folders) {
+    const { comparedRows } = await import("./stored-runs.ts");
+    return comparedRows(folders);
+  },
   async show(runFolder, flags) {
     const { shownStep } = await import("./stored-runs.ts");
     return shownStep(runFolder, flags);

@@ -163,6 +163,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     bench: refuse("bench"),
     report: refuse("report"),
     runs: refuse("runs"),
+    compare: refuse("compare"),
     show: refuse("show"),
     engine: refuse("engine"),
     dashboard: refuse("dashboard"),

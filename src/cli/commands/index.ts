@@ -102,6 +102,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./runs.ts")).addRunsCommand,
   },
   {
+    usage: "compare <runs...>",
+    summary: "what runs reached on held-out problems, side by side",
+    group: "Look",
+    load: async () => (await import("./compare.ts")).addCompareCommand,
+  },
+  {
     usage: "show <run>",
     summary: "read the rollouts of a step",
     group: "Look",
