@@ -26,7 +26,8 @@ export async function finishZero(
     report.say("Interrupted before the first step; nothing was trained.");
     return;
   }
-  if (summary.interrupted) context.exitCode = INTERRUPTED;
+  // What ended by itself is for its options to mend, as any other mistake in them.
+  if (summary.interrupted) context.exitCode = summary.stopped === null ? INTERRUPTED : 2;
   const warnings = summary.warnings.map(({ message }) => inFlags(message, context.flags));
   report.say(zeroSummaryText(summary, warnings));
   report.result(zeroJson(summary));

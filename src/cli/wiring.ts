@@ -172,7 +172,15 @@ export const COMPOSITIONS: Compositions = {
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
+  async codeRunner({ codeSeconds, unsafeSandbox }) {
+    const { openExecutor } = await import("../sandbox/code-executor.ts");
+    return openExecutor({
+      ...(codeSeconds === undefined ? {} : { seconds: codeSeconds }),
+      unsafeSandbox: unsafeSandbox ?? false,
+    });
+  },
   async verifier({ kind, extract, schema, ...options }) {
+    if (kind === "code") throw new OptionError("Expected programs to be run, not compared; ask `codeRunner`.");
     const [{ createVerifier, extractor, readSchema, VERIFY }, { readFile }] = await Promise.all([
       import("../verifiers/index.ts"),
       import("node:fs/promises"),
@@ -336,6 +344,26 @@ export const COMPOSITIONS: Compositions = {
     const { startDashboardProcess } = await import("./dashboard-process.ts");
     // As this process was started: from dist/ or, with its loader, from source.
     return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder);
+  },
+  async queue(run, flags) {
+    const { queueReport } = await import("./queue-jobs.ts");
+    return queueReport(run, flags);
+  },
+  async serveQueue(run, flags) {
+    const { serveQueueOf } = await import("./queue-jobs.ts");
+    return serveQueueOf(run, flags);
+  },
+  async evaluator(flags, watch) {
+    const { evaluateFor } = await import("./queue-jobs.ts");
+    return evaluateFor(flags, watch);
+  },
+  async rejudge(run, flags, { signal, onEvent }) {
+    const { rejudgeRun } = await import("../evaluation/rejudge.ts");
+    return rejudgeRun(run, flags, {
+      signal,
+      onPause: pausedEvent(onEvent),
+      onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
+    });
   },
   async engine() {
     const { engineInfo } = await import("../engine/engine-info.ts");

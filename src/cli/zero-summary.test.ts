@@ -72,6 +72,7 @@ test("a stopped run gives the newest figures that there are", () => {
   expect(zeroSummaryText({ ...STOPPED, newest: { ...newest, trainingAccuracy: null } })).not.toMatch("in training");
   expect(zeroJson({ ...STOPPED, newest })).toMatchObject({
     interrupted: true,
+    stopped: null,
     before: BEFORE,
     after: null,
     newest: { step: 13, trainingAccuracy: 0.625, during: { step: 10, accuracy: 0.6, problems: 403 } },
@@ -114,6 +115,7 @@ test("the JSON has the documented fields and no others", () => {
     steps: 86,
     seconds: 220,
     interrupted: false,
+    stopped: null,
     before: BEFORE,
     after: AFTER,
     newest: null,
@@ -126,6 +128,7 @@ test("the JSON has the documented fields and no others", () => {
     steps: 86,
     seconds: 220,
     interrupted: false,
+    stopped: null,
     before: BEFORE,
     after: AFTER,
     newest: null,

@@ -61,9 +61,15 @@ function exampleText(example: TurnedExample): string {
 }
 
 /** What became of the accuracy; of a run that was stopped, what is known instead. */
-function measuredParts({ before, after, interrupted, newest }: TrainingSummary, what: string): string[] {
+function measuredParts(summary: TrainingSummary, what: string): string[] {
+  const { before, after, interrupted, stopped, newest } = summary;
   if (interrupted)
-    return [[`${what} The end was not measured: the run was stopped.`, ...newestText(newest)].join("\n")];
+    return [
+      [
+        `${what} The end was not measured: the run ${stopped === null ? "was stopped" : "ended itself"}.`,
+        ...newestText(newest),
+      ].join("\n"),
+    ];
   if (before === null || after === null) return [`${what} Nothing was measured: there was no task to measure on.`];
   return [
     `${what} ${verdictSentence(before, after)}`,
@@ -114,7 +120,8 @@ function greedyText({ accuracy, greedyAccuracy }: EvaluationResult): string[] {
 export function zeroSummaryText(summary: TrainingSummary, warnings: readonly string[] = []): string {
   const steps = `${summary.steps} ${summary.steps === 1 ? "step" : "steps"}`;
   const run = printableLine(summary.run);
-  const what = `${summary.interrupted ? "Interrupted after" : "Trained for"} ${steps} (${duration(summary.seconds)}).`;
+  const early = summary.stopped === null ? "Interrupted after" : "Ended after";
+  const what = `${summary.interrupted ? early : "Trained for"} ${steps} (${duration(summary.seconds)}).`;
   const parts = measuredParts(summary, what);
   if (summary.after !== null) parts.push(...greedyText(summary.after));
   parts.push(...warnings.map((warning) => `Warning: ${printableLine(warning)}`));
@@ -147,6 +154,7 @@ export function zeroJson({
   before,
   after,
   interrupted,
+  stopped,
   newest,
   peakMegabytes,
   plannedMegabytes,
@@ -157,6 +165,7 @@ export function zeroJson({
     steps,
     seconds,
     interrupted,
+    stopped,
     before: before && evaluationJson(before),
     after: after && evaluationJson(after),
     newest: newest && newestJson(newest),

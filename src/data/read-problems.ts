@@ -205,10 +205,6 @@ class ProblemReader {
           `Expected ${show(first!.name)} to hold rows, got ${file.format === "CSV" ? "a header alone" : "none"}; write one row a line.`,
       );
     const reading = recognise(rows, name, this.options);
-    if (reading.kind === "code" && this.options.verifiers !== undefined && this.options.verifiers.code === undefined)
-      throw new OptionError(
-        `Expected ${show(name)} to have answers that are compared, got ${reading.shape}: code, whose tests are not run yet; take other data.`,
-      );
     this.verifierOf(reading.kind);
     return { reading, rowBytes: Math.max(1, bytes) / rows.length };
   }

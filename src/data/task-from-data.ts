@@ -4,6 +4,7 @@ import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import { TASK_NAMES } from "../tasks/index.ts";
 import type { Task } from "../tasks/task.ts";
+import { codeExecution, fewCases } from "./code-golds.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import { questionId } from "./normal-question.ts";
 import type { DataSplit } from "./problem-index.ts";
@@ -64,7 +65,7 @@ export async function taskFromData(source: string, options: TaskFromDataOptions)
     name,
     reading: file.reading,
     file,
-    warnings: dataWarnings(file),
+    warnings: [...dataWarnings(file), ...codeWarnings(file.reading.kind, [...listed.values()].flat())],
     problems(split) {
       const found = listed.get(split);
       if (found !== undefined) return found;
@@ -73,6 +74,7 @@ export async function taskFromData(source: string, options: TaskFromDataOptions)
       );
     },
     dataset: (split) => datasets[split],
+    ...(file.reading.kind === "code" ? { execution: ({ data }) => codeExecution(data.gold) } : {}),
     verify({ data: { gold, kind } }, answer) {
       const verifier = options.verifiers[kind];
       if (verifier !== undefined) return verifier.verify(gold, answer);
@@ -105,6 +107,11 @@ export function dataWarnings({ reading, rule, counts, indices }: ProblemFile): s
       `${counts.contradictions} rows have a question that has another gold elsewhere; none of them is used.`,
     );
   return warnings;
+}
+
+/** What should be known of problems whose tests are few. */
+function codeWarnings(kind: GoldKind, problems: readonly Problem<GoldData>[]): string[] {
+  return kind === "code" ? fewCases(problems.map(({ data }) => data.gold)) : [];
 }
 
 /** What is to be known of a measurement on what was learnt. */

@@ -14,7 +14,7 @@
  */
 export { barChart } from "../draw/bar-chart.ts";
 export { chartCsv, heatMapCsv } from "./chart-csv.ts";
-export { CHARTS, GROUP_TITLES, type ChartDescription, type ChartGroup } from "./chart-list.ts";
+export { CHARTS, chartWords, GROUP_TITLES, type ChartDescription, type ChartGroup } from "./chart-list.ts";
 export {
   differenceText,
   heldOutRows,

@@ -1,18 +1,23 @@
 import { objectArgument } from "../errors.ts";
 import { setMaxListeners } from "node:events";
+import { show } from "../errors.ts";
 import { judgedAttempts } from "../emergence/index.ts";
 import { opensThinking, parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout, Rollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
+import { openExecutor } from "../sandbox/code-executor.ts";
+import type { Executor } from "../sandbox/executor.ts";
 import { TASK_NAMES, type Task } from "../tasks/index.ts";
+import { failedOutcome } from "../verifiers/ask-verifier.ts";
 import { outcomeWithin } from "../verifiers/verify-with-deadline.ts";
 import { resolveJudgingOptions, type JudgingOptions } from "./judging-options.ts";
-import { PatientVerifier, type JudgePause } from "./patient-verifier.ts";
+import { PatientVerifier, type AskedFrom, type JudgePause } from "./patient-verifier.ts";
+import { openQueued } from "./queue/open-queued.ts";
 import { VerifierPool } from "./verifier-pool.ts";
 
 /** What a judge reads of a rollout. */
-export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop">;
+export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop"> & AskedFrom;
 
 /** What it adds. */
 export type Judgement = Pick<JudgedRollout, "parsed" | "verdict" | "attempts">;
@@ -39,11 +44,20 @@ export interface JudgeContext {
   readonly onPause?: ((pause: JudgePause) => void) | undefined;
   /** Ends a pause. */
   readonly signal?: AbortSignal | undefined;
+  /** Where the queue is kept, with `evaluators`: the run's folder. */
+  readonly folder?: string | undefined;
+  /** Runs the answers of a task with an `execution`; a sandbox of the judge's own where absent. Its owner stops it. */
+  readonly executor?: Executor | undefined;
 }
 
 /** Asks a verifier for one verdict, and what that needs to end. */
 interface Verifier {
-  verdict(problem: Problem, answer: string, signal?: AbortSignal): Verdict | Promise<Verdict>;
+  verdict(
+    problem: Problem,
+    answer: string,
+    signal: AbortSignal | undefined,
+    from: AskedFrom,
+  ): Verdict | Promise<Verdict>;
   cancel(signal: AbortSignal): void;
   stop(): Promise<void>;
 }
@@ -94,6 +108,12 @@ export function judgeGroups<R extends RolloutToJudge>(
   return Promise.all(groups.map((group) => judge.judge(group, signal)));
 }
 
+/** A completion with a verdict that it was given before: it is read again, and nobody is asked. */
+export function judgedAs<R extends RolloutToJudge>(task: Task, rollout: R, verdict: Verdict): R & Judgement {
+  const parsed = readCompletion(task, rollout);
+  return { ...rollout, parsed, verdict, attempts: judgedAttempts(task, parsed.thinking ?? "", rollout.problem) };
+}
+
 async function judgeOne<R extends RolloutToJudge>(
   task: Task,
   verifier: Verifier,
@@ -104,7 +124,8 @@ async function judgeOne<R extends RolloutToJudge>(
   const attempts = judgedAttempts(task, parsed.thinking ?? "", rollout.problem);
   if (rollout.problem.general === true) return { ...rollout, parsed, verdict: NO_RULE, attempts };
   if (parsed.answer === null) return { ...rollout, parsed, verdict: withoutAnswer(rollout, parsed.reason), attempts };
-  return { ...rollout, parsed, verdict: await verifier.verdict(rollout.problem, parsed.answer, signal), attempts };
+  const verdict = await verifier.verdict(rollout.problem, parsed.answer, signal, rollout);
+  return { ...rollout, parsed, verdict, attempts };
 }
 
 /** The completion taken apart; its answer where the task looks for it. */
@@ -129,9 +150,12 @@ function withoutAnswer({ stop }: RolloutToJudge, reason: string | null): Verdict
 function openVerifier(
   task: Task,
   source: string | undefined,
-  { judges, verifierSeconds, judgePatience }: JudgingOptions,
+  options: JudgingOptions,
   context: JudgeContext,
 ): Verifier {
+  if (options.evaluators > 0) return openQueued(task, source, options, context);
+  if (task.execution !== undefined) return openRunner(task, options, context);
+  const { judges, verifierSeconds, judgePatience } = options;
   if (source !== undefined && TASK_NAMES.includes(source))
     return { verdict: (problem, answer) => task.verify(problem, answer), cancel() {}, stop: async () => {} };
   const pool =
@@ -154,5 +178,32 @@ function openVerifier(
     verdict: (problem, answer, signal) => patient.judge(problem, answer, signal),
     cancel: (signal) => patient.cancel(signal),
     stop: async () => pool?.stop(),
+  };
+}
+
+/** Asks a sandbox, whose own limits hold. */
+function openRunner(
+  task: Task,
+  { judges, judgePatience, codeSeconds, unsafeSandbox }: JudgingOptions,
+  { executor: given, ...context }: JudgeContext,
+): Verifier {
+  const executor = given ?? openExecutor({ seconds: codeSeconds, unsafeSandbox });
+  const patient = new PatientVerifier({
+    ...context,
+    taskName: task.name,
+    ask: async (problem, answer) => {
+      try {
+        return await executor.execute(task.execution!(problem), answer, context.signal);
+      } catch (error) {
+        return failedOutcome(task.name, `threw ${show(error instanceof Error ? error.message : error)}`);
+      }
+    },
+    inFlight: judges,
+    patienceMinutes: judgePatience,
+  });
+  return {
+    verdict: (problem, answer, signal) => patient.judge(problem, answer, signal),
+    cancel: (signal) => patient.cancel(signal),
+    stop: async () => (given === undefined ? executor.stop() : undefined),
   };
 }

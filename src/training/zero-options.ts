@@ -1,4 +1,5 @@
 import { OptionError } from "../errors.ts";
+import { checkAhead } from "../algorithms/ahead/ahead-options.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { checkDataChoice } from "../data/open-data-task.ts";
 import { ENDLESS_STEPS } from "../figures/index.ts";
@@ -26,6 +27,7 @@ export function resolveZeroOptions(
   const flat: ZeroOptions = { ...resolved, ...(resolved.data === "" ? {} : { task: "" }), base };
   checkTemplateChoice(flat.template);
   checkRewards(flat);
+  checkAhead(flat);
   return flat;
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startDashboard } from "../../src/dashboard/server/index.ts";
 import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
+import { makeQueue } from "./browser/made-queue.ts";
 import { makeRun } from "./browser/made-run.ts";
 import { axeViolations, openPage } from "./browser/page-under-test.ts";
 import { serveRuns } from "./browser/served-runs.ts";
@@ -18,6 +19,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
   ["group", "#/run/first/groups/3/0", "Step 3, countdown:2,7,9=25"],
   ["problems", "#/run/first/problems", "Right, first → last"],
   ["one problem", "#/run/first/problems/countdown%3A2%2C7%2C9%3D25", "through time"],
+  ["queue", "#/run/first/queue", "aha queue RUN --rerun failed"],
   ["playground", "#/run/first/playground", "There is no trained model in this run"],
   ["a run without steps", "#/run/empty", "This run has no steps."],
   ["a run that can't be read", "#/run/broken", "run.db"],
@@ -25,7 +27,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
 ];
 
 describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
-  const served = serveRuns((folder) => {
+  const served = serveRuns(async (folder) => {
     for (const [id, seed] of [
       ["first", 1],
       ["second", 2],
@@ -48,6 +50,7 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
       store.recordState("finished");
       store.close();
     }
+    await makeQueue(join(folder, "first"));
     const empty = makeRun(folder, "empty", { steps: 0 });
     empty.recordState("interrupted");
     empty.close();

@@ -114,6 +114,18 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./show.ts")).addShowCommand,
   },
   {
+    usage: "queue <run>",
+    summary: "see what waits to be judged, and serve it",
+    group: "Look",
+    load: async () => (await import("./queue.ts")).addQueueCommand,
+  },
+  {
+    usage: "rejudge <run>",
+    summary: "judge a run's rollouts again, and see what changed",
+    group: "Look",
+    load: async () => (await import("./rejudge.ts")).addRejudgeCommand,
+  },
+  {
     usage: "report <run>",
     summary: "write a run as one HTML file",
     group: "Look",
@@ -148,6 +160,12 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "write a model or a run's data for other programs",
     group: "Use",
     load: async () => (await import("./export.ts")).addExportCommand,
+  },
+  {
+    usage: "evaluator <run-or-address>",
+    summary: "judge for a run, from this machine or another",
+    group: "The machine",
+    load: async () => (await import("./evaluator.ts")).addEvaluatorCommand,
   },
   {
     usage: "bench",

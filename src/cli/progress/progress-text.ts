@@ -1,3 +1,4 @@
+import type { StepMetrics } from "../../records/metrics.ts";
 import type { TrainingEvent } from "../../training/training-event.ts";
 import type { FitEvent } from "../compositions.ts";
 import { ENDLESS_STEPS } from "../../figures/index.ts";
@@ -52,8 +53,15 @@ function measuresOf({
     [stepOf(last.step, steps), []],
     [`right ${percent(last.accuracy)}`, accuracies],
     [`length ${last.emergence.meanLength.toFixed(0)}`, lengths],
+    ...aheadOf(last).map((text) => [text, []] as const),
     [`${shortCount(last.tokensPerSecond)} tok/s`, []],
   ];
+}
+
+/** How old the rollouts were, and how long verdicts were waited for; nothing of a run whose steps write their own. */
+function aheadOf({ ahead, rewardSeconds }: StepMetrics): string[] {
+  if (ahead === undefined) return [];
+  return [`lag ${ahead.lag.toFixed(1)}`, `waited ${duration(rewardSeconds)}`];
 }
 
 function stepOf(step: number, steps: number): string {
@@ -81,6 +89,7 @@ export function stepLine(event: FitEvent | StepEvent, state: ProgressState): str
     `length ${metrics.emergence.meanLength.toFixed(0)}`,
     `corrects itself ${percent(metrics.emergence.selfCorrectionShare)}`,
     `cut ${percent(metrics.truncatedShare)}`,
+    ...aheadOf(metrics),
     `${shortCount(metrics.tokensPerSecond)} tok/s`,
   ];
   const unjudged = unjudgedText(metrics.unverifiable, 80);

@@ -55,7 +55,7 @@ export const HUMAN_EVAL: DataShape = codeShape(
   "HumanEval",
   ["prompt", "instruct_prompt", "complete_prompt", "problem_description"],
   ["test", "entry_point"],
-  ["prompt"],
+  ["prompt", "language"],
 );
 
 /** MBPP (arXiv:2108.07732): a task in words, and assertions. */
@@ -63,11 +63,16 @@ export const MBPP: DataShape = codeShape(
   "MBPP",
   ["text", "prompt", "question"],
   ["test_list"],
-  ["test_setup_code", "test_imports"],
+  ["test_setup_code", "test_imports", "language"],
 );
 
 /** APPS (arXiv:2105.09938), TACO and PRIME: inputs with the outputs that belong to them. */
-export const APPS: DataShape = codeShape("APPS", ["question", "problem", "prompt"], ["input_output"], ["starter_code"]);
+export const APPS: DataShape = codeShape(
+  "APPS",
+  ["question", "problem", "prompt"],
+  ["input_output"],
+  ["starter_code", "language"],
+);
 
 const ASKED = ["question", "problem", "prompt", "description", "question_content", "instruction", "text"];
 

@@ -84,16 +84,22 @@ test.each<[string, DataRow]>([
   ["MBPP", { text: Q, code: "def f", test_list: ["assert f()"] }],
   ["sanitised MBPP", { prompt: Q, code: "def f", test_list: ["assert f()"], test_imports: [] }],
   ["APPS", { question: Q, solutions: "[]", input_output: '{"inputs":["1"],"outputs":["2"]}' }],
-  ["KodCode", { question: Q, solution: "def f", test: "from solution import f\ndef test_f():\n  assert f()" }],
   ["AceCode", { question: Q, test_cases: ["assert f()"] }],
   ["CodeContests", { description: Q, public_tests: { input: ["1"], output: ["2"] } }],
+])("%s is code, whose tests are run", async (_, row) => {
+  const file = dataFile("d.jsonl", jsonLines(row));
+  const { reading, warnings } = await describeData(file, { verifiers: await goldVerifiers("") });
+  expect(reading.kind).toBe("code");
+  expect(warnings.join(" ")).toContain("Hidden test cases of a problem: ");
+});
+
+test.each<[string, DataRow]>([
+  ["KodCode", { question: Q, solution: "def f", test: "from solution import f\ndef test_f():\n  assert f()" }],
   ["LiveCodeBench", { question_content: Q, public_test_cases: '[{"input":"1"}]', starter_code: "" }],
-])("%s is code, which is said where nothing runs it", async (_, row) => {
+])("%s is code, whose tests are not understood", async (_, row) => {
   expect(recognise([row], "d.jsonl").kind).toBe("code");
   const file = dataFile("d.jsonl", jsonLines(row));
-  await expect(describeData(file, { verifiers: await goldVerifiers("") })).rejects.toThrow(
-    /to have answers that are compared, got .*: code, whose tests are not run yet/,
-  );
+  await expect(describeData(file, { verifiers: await goldVerifiers("") })).rejects.toThrow(/a gold that can't be read/);
 });
 
 describe("what is no data of questions is named", () => {

@@ -12,6 +12,7 @@ import { GroupView } from "./group-view.tsx";
 import { PlaygroundView } from "./playground-view.tsx";
 import { ProblemView } from "./problem-view.tsx";
 import { ProblemsView } from "./problems-view.tsx";
+import { QueueScreen } from "./queue-screen.tsx";
 import { RolloutsView } from "./rollouts-view.tsx";
 import { RunView } from "./run-view.tsx";
 import type { RunFeed } from "../live/run-feed.ts";
@@ -35,7 +36,7 @@ export function RunScreen({ route }: { readonly route: RunRoute }): VNode {
         </h1>
         {detail !== null && <Facts detail={detail} />}
       </div>
-      <Tabs route={route} trained={detail === null || detail.fit.length === 0} />
+      <Tabs route={route} detail={detail} />
       {failure !== null && <Failure failure={failure} />}
       {detail === null || feed === undefined ? (
         failure === null && <Loading />
@@ -80,8 +81,8 @@ function TimeLeft({
   return seconds === null || seconds === 0 ? null : <span>{leftText(seconds)}</span>;
 }
 
-/** @param trained by reinforcement learning: fine-tuning has no rollouts to look at */
-function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: boolean }): VNode {
+/** Fine-tuning has no rollouts to look at. */
+function Tabs({ route, detail }: { readonly route: RunRoute; readonly detail: RunDetail | null }): VNode {
   const { run, view } = route;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -92,10 +93,11 @@ function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: 
     ["Emergence", addressOf("run", run, "emergence"), view === "emergence"],
     ["Rollouts", addressOf("run", run, "rollouts"), view === "rollouts" || view === "group"],
     ["Problems", addressOf("run", run, "problems"), view === "problems" || view === "problem"],
+    ...(detail?.queue === true ? [["Queue", addressOf("run", run, "queue"), view === "queue"] as const] : []),
   ] as const;
   const tabs = [
     ["Figures", runAddress(run), view === "run"],
-    ...(trained ? ofRollouts : []),
+    ...(detail === null || detail.fit.length === 0 ? ofRollouts : []),
     ["Playground", addressOf("run", run, "playground"), view === "playground"],
   ] as const;
   return (
@@ -129,6 +131,8 @@ function Inner({
       return <GroupView run={route.run} step={route.step} index={route.index} sample={route.sample} />;
     case "problems":
       return <ProblemsView detail={detail} />;
+    case "queue":
+      return <QueueScreen run={route.run} state={detail.state} />;
     case "problem":
       return <ProblemView run={route.run} problem={route.problem} />;
     case "playground":
