@@ -1,0 +1,128 @@
+/** One word, or some, of one line put differently. */
+export interface Mutation {
+  /** Place of the line in the function, the first is 0. */
+  readonly line: number;
+  /** Its words, the indentation left out. */
+  readonly right: string;
+  readonly wrong: string;
+  /** Names the mutation within its function. */
+  readonly key: string;
+}
+
+const OPERATORS: Readonly<Record<string, readonly string[]>> = {
+  "<": ["<=", ">"],
+  ">": [">=", "<"],
+  "<=": ["<", ">"],
+  ">=": [">", "<="],
+  "==": ["!="],
+  "!=": ["=="],
+  "===": ["!=="],
+  "!==": ["==="],
+  "+": ["-", "*"],
+  "-": ["+"],
+  "*": ["+"],
+  "%": ["*"],
+  "+=": ["-=", "="],
+  "-=": ["+="],
+  "*=": ["+="],
+  and: ["or"],
+  or: ["and"],
+  "&&": ["||"],
+  "||": ["&&"],
+  min: ["max"],
+  max: ["min"],
+  True: ["False"],
+  False: ["True"],
+  true: ["false"],
+  false: ["true"],
+};
+const JOINS = new Set(["and", "or", "&&", "||"]);
+
+/** Words that stand for variables, and by what else they are called in the second and the third naming. */
+export const NAMES: Readonly<Record<string, readonly [string, string]>> = {
+  xs: ["items", "nums"],
+  ys: ["others", "vals"],
+  x: ["item", "v"],
+  n: ["k", "m"],
+  i: ["p", "s"],
+  j: ["q", "t"],
+  a: ["u", "d"],
+  b: ["w", "e"],
+  c: ["z", "f"],
+  total: ["acc", "amount"],
+  result: ["out", "found"],
+  best: ["top", "peak"],
+  word: ["text", "name"],
+  low: ["lo", "left"],
+  high: ["hi", "right"],
+  gap: ["jump", "diff"],
+};
+
+/** Every small bug of a function that is made by changing one line. */
+export function mutationsOf(source: string): Mutation[] {
+  const lines = source.split("\n").map((line) => line.trim().split(" "));
+  const variables = [...new Set(lines.flat())].filter((word) => Object.hasOwn(NAMES, word));
+  return lines.flatMap((words, line) => {
+    if (line === 0) return [];
+    const right = words.join(" ");
+    const wrongs = new Set([
+      ...words.flatMap((word, place) => replacements(words, place, variables).map((by) => put(words, place, by))),
+      ...swaps(words),
+      ...missingCases(words),
+    ]);
+    wrongs.delete(right);
+    return [...wrongs].map((wrong) => ({ line, right, wrong, key: `${line}:${wrong}` }));
+  });
+}
+
+function put(words: readonly string[], place: number, by: string): string {
+  return words.with(place, by).join(" ");
+}
+
+/** Another operator, a constant that is off, a wrong variable. */
+function replacements(words: readonly string[], place: number, variables: readonly string[]): string[] {
+  const word = words[place]!;
+  if (Object.hasOwn(OPERATORS, word)) return [...OPERATORS[word]!];
+  if (/^\d+$/.test(word)) return numbers(Number(word)).map(String);
+  // What a loop or a declaration names is used further down: it wouldn't be one bug.
+  const isNamed = ["for", "const", "let"].includes(words[place - 1] ?? "") || words[place + 1] === "in";
+  if (!Object.hasOwn(NAMES, word) || isNamed) return [];
+  return variables.filter((other) => other !== word);
+}
+
+function numbers(value: number): number[] {
+  return [value + 1, value - 1, ...(value > 2 ? [2] : [])].filter((other) => other >= 0);
+}
+
+/** `f ( a , b )` with its arguments swapped. */
+function swaps(words: readonly string[]): string[] {
+  return words.flatMap((word, place) => {
+    const [open, first, , second, close] = words.slice(place - 2, place + 3);
+    if (word !== "," || open !== "(" || close !== ")") return [];
+    return [
+      words
+        .with(place - 1, second!)
+        .with(place + 1, first!)
+        .join(" "),
+    ];
+  });
+}
+
+/** A condition without its last or its first part. */
+function missingCases(words: readonly string[]): string[] {
+  const places = words.flatMap((word, place) => (JOINS.has(word) ? [place] : []));
+  if (places.length === 0) return [];
+  const begin = words[0] === "if" ? (words[1] === "(" ? 2 : 1) : -1;
+  const end = words.at(-1) === ":" ? words.length - 1 : words.length - 2;
+  if (begin < 0) return [];
+  return [
+    [...words.slice(0, places.at(-1)), ...words.slice(end)].join(" "),
+    [...words.slice(0, begin), ...words.slice(places[0]! + 1)].join(" "),
+  ];
+}
+
+/** A text of words in one of the three namings. */
+export function renamed(text: string, naming: number): string {
+  if (naming === 0) return text;
+  return text.replaceAll(/\S+/g, (word) => (Object.hasOwn(NAMES, word) ? NAMES[word]![naming - 1]! : word));
+}
