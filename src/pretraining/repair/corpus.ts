@@ -139,7 +139,7 @@ export class RepairCorpus implements TaskCorpus {
       const rest = `${line.trim()} => `;
       return rest.startsWith(`${begun} `) ? [rest.slice(begun.length + 1).split(" ")[0]!] : [];
     });
-    return [...new Set(next)].filter((word) => word !== ":");
+    return [...new Set(next)];
   }
 
   private edit(
