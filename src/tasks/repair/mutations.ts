@@ -66,7 +66,7 @@ export function mutationsOf(source: string): Mutation[] {
     if (line === 0) return [];
     const right = words.join(" ");
     const wrongs = new Set([
-      ...words.flatMap((word, place) => replacements(words, place, variables).map((by) => put(words, place, by))),
+      ...words.flatMap((_, place) => replacements(words, place, variables).map((by) => put(words, place, by))),
       ...swaps(words),
       ...missingCases(words),
     ]);
