@@ -26,8 +26,8 @@ interface RepairCorpusOptions {
 
 const DEFAULT: RepairCorpusOptions = {
   direct: 0.4,
-  right: 0.17,
-  laterRight: 0.22,
+  right: 0.35,
+  laterRight: 0.35,
   sameLine: 0.5,
   givesUp: 0.5,
   tries: 3,

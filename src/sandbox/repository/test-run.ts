@@ -39,7 +39,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   CI: "1",
 };
 /** Copies the tree to where it may be written, then bounds what one process may write, open and dump. */
-const SCRIPT = "cp -a /aha/tree/. /work && ulimit -f 1000000 -n 1024 -c 0 &&";
+const SCRIPT = "cp -a /aha/tree/. /work && ulimit -f 1000000 && ulimit -n 1024 && ulimit -c 0 &&";
 
 /** A repository task, checked out as far as all of its answers share it. */
 export class PreparedTask {

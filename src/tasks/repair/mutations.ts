@@ -1,3 +1,5 @@
+import { RandomStream, randomKey, splitKey } from "../../random.ts";
+
 /** One word, or some, of one line put differently. */
 export interface Mutation {
   /** Place of the line in the function, the first is 0. */
@@ -38,30 +40,20 @@ const OPERATORS: Readonly<Record<string, readonly string[]>> = {
 };
 const JOINS = new Set(["and", "or", "&&", "||"]);
 
-/** Words that stand for variables, and by what else they are called in the second and the third naming. */
-export const NAMES: Readonly<Record<string, readonly [string, string]>> = {
-  xs: ["items", "nums"],
-  ys: ["others", "vals"],
-  x: ["item", "v"],
-  n: ["k", "m"],
-  i: ["p", "s"],
-  j: ["q", "t"],
-  a: ["u", "d"],
-  b: ["w", "e"],
-  c: ["z", "f"],
-  total: ["acc", "amount"],
-  result: ["out", "found"],
-  best: ["top", "peak"],
-  word: ["text", "name"],
-  low: ["lo", "left"],
-  high: ["hi", "right"],
-  gap: ["jump", "diff"],
-};
+/** Words that stand for variables in the templates. */
+const VARIABLES: readonly string[] = "xs ys x n i j a b c total result best word low high gap".split(" ");
+/** What variables may be called. */
+const NAMES: readonly string[] = [
+  ...VARIABLES,
+  ..."items nums others vals item v k m p s q t u d w e z f acc amount out found top peak text name lo left".split(" "),
+  ..."hi right jump diff".split(" "),
+];
+const KEY = splitKey(randomKey(0), "repair", "names");
 
 /** Every small bug of a function that is made by changing one line. */
 export function mutationsOf(source: string): Mutation[] {
   const lines = source.split("\n").map((line) => line.trim().split(" "));
-  const variables = [...new Set(lines.flat())].filter((word) => Object.hasOwn(NAMES, word));
+  const variables = [...new Set(lines.flat())].filter((word) => NAMES.includes(word));
   return lines.flatMap((words, line) => {
     if (line === 0) return [];
     const right = words.join(" ");
@@ -86,7 +78,7 @@ function replacements(words: readonly string[], place: number, variables: readon
   if (/^\d+$/.test(word)) return numbers(Number(word)).map(String);
   // What a loop or a declaration names is used further down: it wouldn't be one bug.
   const isNamed = ["for", "const", "let"].includes(words[place - 1] ?? "") || words[place + 1] === "in";
-  if (!Object.hasOwn(NAMES, word) || isNamed) return [];
+  if (!NAMES.includes(word) || isNamed) return [];
   return variables.filter((other) => other !== word);
 }
 
@@ -121,8 +113,13 @@ function missingCases(words: readonly string[]): string[] {
   ];
 }
 
-/** A text of words in one of the three namings. */
-export function renamed(text: string, naming: number): string {
-  if (naming === 0) return text;
-  return text.replaceAll(/\S+/g, (word) => (Object.hasOwn(NAMES, word) ? NAMES[word]![naming - 1]! : word));
+/** The names of a function's variables in one naming; the first is that of its template. */
+export function namesOf(source: string, name: string, naming: number): ReadonlyMap<string, string> {
+  const variables = VARIABLES.filter((variable) => source.split(/\s+/).includes(variable));
+  const drawn = naming === 0 ? variables : new RandomStream(splitKey(KEY, name, naming)).shuffle(NAMES);
+  return new Map(variables.map((variable, place) => [variable, drawn[place]!]));
+}
+
+export function renamed(text: string, names: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/\S+/g, (word) => names.get(word) ?? word);
 }

@@ -3,7 +3,7 @@ import { CODE_LANGUAGES, type CodeLanguage } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import { splitOf } from "../split.ts";
 import { EQUIVALENT } from "./equivalent.ts";
-import { mutationsOf, renamed, type Mutation } from "./mutations.ts";
+import { mutationsOf, namesOf, renamed, type Mutation } from "./mutations.ts";
 import { REPAIR_TEMPLATES, type RepairTemplate } from "./templates.ts";
 
 export interface RepairData {
@@ -16,7 +16,9 @@ export interface RepairData {
   readonly right: string;
 }
 
+/** So many times a bug comes, its variables called otherwise; in the corpus more often, so that lines must be copied. */
 const NAMINGS = 3;
+const CORPUS_NAMINGS = 40;
 /** Of a function in one language. */
 const MOST_MUTATIONS = 28;
 const KEY = splitKey(randomKey(0), "repair");
@@ -54,12 +56,23 @@ export function indentation(line: string): string {
   return line.slice(0, line.length - line.trimStart().length);
 }
 
-/** Every problem. The three namings of one bug in one function share a split. */
+/** Names a bug, whatever its variables are called. */
+function idOf(template: RepairTemplate, language: CodeLanguage, { key }: Mutation): string {
+  return `repair:${language}:${template.name}:${key}`;
+}
+
+function namingsOf(bug: string): number {
+  return splitOf(bug) === "corpus" ? CORPUS_NAMINGS : NAMINGS;
+}
+
+/** Every problem. The namings of one bug in one function share a split. */
 export function repairProblems(): Problem<RepairData>[] {
   return REPAIR_TEMPLATES.flatMap((template) =>
     CODE_LANGUAGES.flatMap((language) =>
       bugsOf(template, language).flatMap((mutation) =>
-        Array.from({ length: NAMINGS }, (_, naming) => problemOf(template, language, mutation, naming)),
+        Array.from({ length: namingsOf(idOf(template, language, mutation)) }, (_, naming) =>
+          problemOf(template, language, mutation, naming),
+        ),
       ),
     ),
   );
@@ -71,15 +84,16 @@ function problemOf(
   mutation: Mutation,
   naming: number,
 ): Problem<RepairData> {
-  const bug = `repair:${language}:${template.name}:${mutation.key}`;
-  const source = renamed(withLine(template[language], mutation.line, mutation.wrong), naming);
+  const bug = idOf(template, language, mutation);
+  const names = namesOf(template[language], `${language}:${template.name}`, naming);
+  const source = renamed(withLine(template[language], mutation.line, mutation.wrong), names);
   return {
     id: `${bug}#${naming}`,
     split: splitOf(bug),
     question: `One line of this function is wrong. Give it and what it should be, as \`old line => new line\`.\n\n${source}`,
     compactQuestion: compactSource(source),
     difficulty: 0.5,
-    data: { template: template.name, language, source, right: renamed(template[language], naming) },
+    data: { template: template.name, language, source, right: renamed(template[language], names) },
   };
 }
 
