@@ -43,7 +43,8 @@ export const block = (path: string, old: string, by: string): string =>
 
 const PYTHON: Files = {
   "stats/__init__.py": "from .mean import mean\n",
-  "stats/mean.py": '"""Means of lists."""\n\n\ndef mean(values):\n    return sum(values) / (len(values) - 1)\n\n\ndef largest(values):\n    return max(values)\n',
+  "stats/mean.py":
+    '"""Means of lists."""\n\n\ndef mean(values):\n    return sum(values) / (len(values) - 1)\n\n\ndef largest(values):\n    return max(values)\n',
   "tests/test_mean.py": "from stats.mean import largest\n\n\ndef test_largest():\n    assert largest([1, 3, 2]) == 3\n",
   "README.md": "Small statistics.\n",
 };
@@ -78,7 +79,8 @@ export function makePythonTask(changes: Readonly<Record<string, unknown>> = {}, 
 
 const NODE: Files = {
   "package.json": '{ "name": "stats", "type": "module" }\n',
-  "src/mean.js": "export function mean(values) {\n  return values.reduce((a, b) => a + b, 0) / (values.length - 1);\n}\n\nexport function largest(values) {\n  return Math.max(...values);\n}\n",
+  "src/mean.js":
+    "export function mean(values) {\n  return values.reduce((a, b) => a + b, 0) / (values.length - 1);\n}\n\nexport function largest(values) {\n  return Math.max(...values);\n}\n",
 };
 const NODE_HIDDEN =
   'import assert from "node:assert/strict";\nimport { describe, test } from "node:test";\nimport { largest, mean } from "../src/mean.js";\n\n' +
