@@ -176,7 +176,7 @@ export const ATTACKS: readonly Attack[] = [
     edits: python(
       "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ == 'Reports':\n        type(o).pytest_runtest_logreport = lambda self, report: None\n",
     ),
-    reason: /never ran|runner/,
+    reason: /never ran|runner|pass/,
   },
   {
     name: "reads the hidden tests",
