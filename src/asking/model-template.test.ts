@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { ALWAYS_THINKING, tinyChatModel, TURNS } from "../../test/tiny-chat-model.ts";
 import { OptionError, TokenizerError } from "../errors.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import { beginWith } from "../tokenizer/begin-token.ts";
 import { loadTokenizer } from "../tokenizer/tokenizer.ts";
 import { chatQuestion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
@@ -31,6 +32,11 @@ const withConfig = (config: object, eosTokenIds = model.config.eosTokenIds): Che
   config: { ...model.config, eosTokenIds },
   tokenizer: loadTokenizer(model.tokenizer.json, config),
 });
+/** The same with a tokenizer that puts <|endoftext|> before every text. */
+const beginning = (config: object): Checkpoint => {
+  const post_processor = beginWith("<|endoftext|>", model.tokenizer.tokenToId("<|endoftext|>")!);
+  return { ...withConfig(config), tokenizer: loadTokenizer({ ...model.tokenizer.json, post_processor }, config) };
+};
 
 describe("the template that fits", () => {
   test("is compact for our small tokenizers", () => expect(templateNameFor(compact)).toBe("compact"));
@@ -49,7 +55,12 @@ describe("the template that fits", () => {
 });
 
 test.each([
-  ["chat", () => withConfig({}), /chat template, as `template` is chat, got none; use r1-zero/],
+  ["chat", () => withConfig({}), /chat template, as `template` is chat, got none, or several and none called default/],
+  [
+    "chat",
+    () => withConfig({ chat_template: { tool_use: "T", rag: "R" } }),
+    /got none, or several and none called default; use r1-zero/,
+  ],
   ["compact", () => model, /token <bos>, as `template` is compact/],
   ["chatty", () => model, /one of compact, r1-zero, chat, or a text with \{question\}, got "chatty"/],
 ])("refuses %s", async (choice, of, message) => {
@@ -71,10 +82,9 @@ describe("chat", () => {
 
   test("begins with the BOS that the template writes, and no second one", async () => {
     const { template } = await openTemplate(
-      withConfig({
+      beginning({
         chat_template: ALWAYS_THINKING,
         bos_token: "<|endoftext|>",
-        add_bos_token: true,
         eos_token: "<|im_end|>",
       }),
     );
@@ -96,8 +106,18 @@ describe("chat", () => {
   });
 });
 
+test("what a chat template trims is trimmed of every message", async () => {
+  const trimming = await openTemplate(
+    withConfig({ chat_template: "<U>{{ messages[0].content | trim }}{{ '<A>' }}" }),
+    "chat",
+  );
+  expect(trimming.frame(" \n2 + 2?\n")).toBe("<U>2 + 2?<A>");
+  const plain = await openTemplate(withConfig({ chat_template: "<U>{{ messages[0].content }}{{ '<A>' }}" }), "chat");
+  expect(plain.frame(" \n2 + 2?\n")).toBe("<U> \n2 + 2?\n<A>");
+});
+
 describe("a base tokenizer that begins with BOS", () => {
-  const base = (): Checkpoint => withConfig({ bos_token: "<|endoftext|>", add_bos_token: true });
+  const base = (): Checkpoint => beginning({ bos_token: "<|endoftext|>" });
 
   test("gets it once, whatever the template", async () => {
     for (const choice of ["r1-zero", OWN, `<|endoftext|>${OWN}`]) {

@@ -44,7 +44,7 @@ export function templateNameFor(model: Model, choice: string = ""): string {
   const { tokenizer, folder } = model;
   if (choice === "chat" && chatTemplateOf(tokenizer) === undefined)
     throw new OptionError(
-      `Expected the tokenizer of ${folder} to have a chat template, as \`template\` is chat, got none; use r1-zero.`,
+      `Expected the tokenizer of ${folder} to have a chat template, as \`template\` is chat, got none, or several and none called default; use r1-zero.`,
     );
   if (choice === "compact" && tokenizer.tokenToId("<bos>") === undefined)
     throw new OptionError(
@@ -149,6 +149,8 @@ const PROBES: readonly string[] = [
   "probe 7f3a",
   'probe 9c1e: is "2 + 2 < 5" true?\nYes & no, {{ x }} <think> </think>',
 ];
+/** One that many templates trim. */
+const PADDED = " \nprobe 7f3a\n ";
 
 /**
  * What a chat template puts around a user's message. Rendering it once is enough then, and the thousands of prompts of
@@ -171,10 +173,10 @@ async function chatFrame(
   ];
   const texts = await renderChats(
     template,
-    PROBES.map((content) => [...earlier, { role: "user", content }]),
+    [...PROBES, PADDED].map((content) => [...earlier, { role: "user", content }]),
     thinking === undefined ? {} : { enableThinking: thinking },
   );
-  const [first, second] = texts.map((text, i) => text.split(PROBES[i]!));
+  const [first, second] = PROBES.map((probe, i) => texts[i]!.split(probe));
   const [before, after] = first!;
   if (
     before === undefined ||
@@ -186,5 +188,6 @@ async function chatFrame(
       "Expected the model's chat template to show the user's message once and as it is, got it changed, repeated or left out; use another prompt template.",
     );
   }
-  return (message) => `${before}${message}${after}`;
+  const trims = texts.at(-1) === texts[0];
+  return (message) => `${before}${trims ? message.trim() : message}${after}`;
 }

@@ -1,14 +1,22 @@
 import { expect, test } from "vitest";
 import { ALWAYS_THINKING, tinyChatModel } from "../../test/tiny-chat-model.ts";
 import { loadCheckpoint } from "../formats/checkpoint.ts";
+import { beginWith } from "../tokenizer/begin-token.ts";
+import { loadTokenizer } from "../tokenizer/tokenizer.ts";
 import type { SourceExample } from "../data/training-example.ts";
 import { renderExamples, type RenderedExamples } from "./render-examples.ts";
 
 async function learnt(
   sources: readonly SourceExample[],
-  { choice = "", config }: { readonly choice?: string; readonly config?: object } = {},
+  { choice = "", config, begin }: { readonly choice?: string; readonly config?: object; readonly begin?: string } = {},
 ): Promise<RenderedExamples> {
-  return renderExamples(sources, await loadCheckpoint(await tinyChatModel(config)), { template: choice }, "rows");
+  const model = await loadCheckpoint(await tinyChatModel(config));
+  const { json, config: said, tokenToId } = model.tokenizer;
+  const tokenizer =
+    begin === undefined
+      ? model.tokenizer
+      : loadTokenizer({ ...json, post_processor: beginWith(begin, tokenToId(begin)!) }, said);
+  return renderExamples(sources, { ...model, tokenizer }, { template: choice }, "rows");
 }
 
 const asked = (content: string, completion: string): SourceExample => ({
@@ -67,14 +75,13 @@ test("a text that is no chat begins as the tokenizer begins texts, once", async 
   const config = {
     chat_template: "{{ bos_token }}Q: {{ messages[0].content }}\nA:",
     bos_token: "<|im_start|>",
-    add_bos_token: true,
   };
   const { examples } = await learnt(
     [
       { prompt: "2 + 2 =", completion: " 4" },
       { prompt: "<|im_start|>2 + 2 =", completion: " 4" },
     ],
-    { config, choice: "chat" },
+    { config, choice: "chat", begin: "<|im_start|>" },
   );
   expect(examples.map(({ prompt }) => prompt)).toEqual(["<|im_start|>2 + 2 =", "<|im_start|>2 + 2 ="]);
 });

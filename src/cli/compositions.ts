@@ -27,6 +27,7 @@ import type { PREVIEW } from "../evaluation/preview-options.ts";
 import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { Verdict, VerdictKind } from "../records/verdict.ts";
+import type { Executor } from "../sandbox/executor.ts";
 import type { ExtractorName } from "../verifiers/index.ts";
 import type { VerifyOptions } from "../verifiers/verifier-options.ts";
 import type { ServedApi } from "../server/serve.ts";
@@ -70,6 +71,8 @@ export interface Compositions {
   ): Promise<readonly TestTimeRow[]>;
   sample(options: SampleFlags, watch: Watch): Promise<readonly SampledProblem[]>;
   verifier(options: VerifyOptions): Promise<CheckAnswer>;
+  /** Runs answers that are programs. Stop it at the end. */
+  codeRunner(options: VerifyOptions): Promise<Executor>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   data(options: DataFlags, watch: Watch): Promise<DataReport>;
   init(options: InitFlags, watch: Watch): Promise<NewTask>;
@@ -172,6 +175,8 @@ export interface NewTask {
   readonly gold: string;
   readonly extract: string;
   readonly files: readonly string[];
+  /** Whether a folder above has this package already. */
+  readonly installed: boolean;
 }
 
 /** Decides on a text beside a gold. */

@@ -7,6 +7,7 @@ import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
 import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
+import { onBase, withoutBase } from "../formats/find-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, FitEvent, ReproduceFlags, Watch } from "./compositions.ts";
 
@@ -28,7 +29,13 @@ function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
 }
 
 /** A model of the hub, at the commit that its name stands for now; a folder or file as it is. */
-async function pinned(model: string, { signal, onEvent }: Watch): Promise<string> {
+async function pinned(name: string, watch: Watch): Promise<string> {
+  const { own, base } = withoutBase(name);
+  const model = await pinnedAlone(own, watch);
+  return onBase(model, base === null ? null : await pinnedAlone(base, watch));
+}
+
+async function pinnedAlone(model: string, { signal, onEvent }: Watch): Promise<string> {
   if (!isHubSpec(model)) return model;
   const spec = parseHubSpec(model);
   const { commit } = await fetchModel(spec, {
@@ -167,7 +174,15 @@ export const COMPOSITIONS: Compositions = {
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
+  async codeRunner({ codeSeconds, unsafeSandbox }) {
+    const { openExecutor } = await import("../sandbox/code-executor.ts");
+    return openExecutor({
+      ...(codeSeconds === undefined ? {} : { seconds: codeSeconds }),
+      unsafeSandbox: unsafeSandbox ?? false,
+    });
+  },
   async verifier({ kind, extract, schema, ...options }) {
+    if (kind === "code") throw new OptionError("Expected programs to be run, not compared; ask `codeRunner`.");
     const [{ createVerifier, extractor, readSchema, VERIFY }, { readFile }] = await Promise.all([
       import("../verifiers/index.ts"),
       import("node:fs/promises"),
@@ -275,7 +290,7 @@ export const COMPOSITIONS: Compositions = {
     const { serve } = await import("../server/serve.ts");
     const { template, ...rest } = await withTemplate(options);
     // A model of the hub keeps its name, without the commit.
-    const name = rest.name ?? (isHubSpec(model) ? parseHubSpec(model).repo : undefined);
+    const name = rest.name ?? (isHubSpec(model) ? parseHubSpec(withoutBase(model).own).repo : undefined);
     const fetched = await pinned(model, watch);
     watch.signal.throwIfAborted();
     return serve(fetched, {

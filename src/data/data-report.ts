@@ -1,5 +1,6 @@
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { DataSplit, SplitRule } from "./problem-index.ts";
+import { fewCases } from "./code-golds.ts";
 import { readProblems, type ProblemFile, type ReadProblemsOptions, type RowCounts } from "./read-problems.ts";
 import type { DataFormat } from "./rows/data-row.ts";
 import type { AnswerLocation, GoldKind } from "./shapes/reading.ts";
@@ -94,9 +95,18 @@ async function reportOf(file: ProblemFile, { countTokens }: DescribeDataOptions)
     questionTokens:
       countTokens === undefined ? null : summary(Uint32Array.from(problems, ({ question }) => countTokens(question))),
     rows: problems.slice(0, SHOWN_ROWS).map(({ question, gold, kind: own = kind }) => ({ question, gold, kind: own })),
-    warnings: dataWarnings(file),
+    warnings: [...dataWarnings(file), ...(kind === "code" ? fewCases(await goldsOf(file, used)) : [])],
     digest: file.digest,
   };
+}
+
+/** Golds of up to so many questions, the first ones. */
+const MOST_COUNTED = 20_000;
+
+async function goldsOf(file: ProblemFile, places: Uint32Array): Promise<string[]> {
+  const golds: string[] = [];
+  for (const place of places.subarray(0, MOST_COUNTED)) golds.push((await file.problem(place)).gold);
+  return golds;
 }
 
 /** Some of the places at random, always the same ones, in the order of the rows. */

@@ -1,4 +1,9 @@
 const FIRST_ROOM = 1024;
+const PAIRS: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
+function hexOf(half: number): string {
+  return PAIRS[half >>> 24]! + PAIRS[(half >>> 16) & 255]! + PAIRS[(half >>> 8) & 255]! + PAIRS[half & 255]!;
+}
 
 /**
  * Numbers by keys of 64 bits, in 20 bytes a key: each new key gets the next number, from 0. A Map of texts takes six
@@ -27,7 +32,7 @@ export class KeyTable {
 
   /** The key of a number as 16 hexadecimal digits. */
   hex(number: number): string {
-    return [this.highs[number]!, this.lows[number]!].map((half) => half.toString(16).padStart(8, "0")).join("");
+    return hexOf(this.highs[number]!) + hexOf(this.lows[number]!);
   }
 
   private slotOf(high: number, low: number): number {

@@ -18,6 +18,8 @@ export interface LoadedExamples {
   readonly text: string;
   /** Rows that are no examples. */
   readonly leftOut: number;
+  /** What is kept for measuring, in words; empty for nothing. */
+  readonly kept: string;
 }
 
 /**
@@ -41,12 +43,12 @@ export async function loadExamples(place: string, options: RowExamplesOptions = 
         );
       examples.push(example);
     }
-    if (examples.length > 0) return { examples, text: opened.text, leftOut: opened.leftOut() };
+    if (examples.length > 0) return { examples, text: opened.text, leftOut: opened.leftOut(), kept: opened.kept };
   } catch (error) {
     throw diskError("read", place, error);
   }
   throw new OptionError(
-    `Expected ${show(place)} to hold examples, got none; a run has some once a finished completion was right, a file one by line or row.`,
+    `Expected ${show(place)} to hold examples, got none; a run has some once a finished completion was right, a file one by line or row that is for training.`,
   );
 }
 
@@ -66,7 +68,7 @@ async function open(place: string, options: RowExamplesOptions): Promise<Opened>
     return rowExamples(place, fetching);
   if (await isFile(join(place, DATASET_FILE))) return rowExamples(join(place, DATASET_FILE), fetching);
   if (await isFile(join(place, RUN_DATABASE)))
-    return { examples: runExamples(place), text: "the right rollouts of a run", leftOut: () => 0 };
+    return { examples: runExamples(place), text: "the right rollouts of a run", leftOut: () => 0, kept: "" };
   return rowExamples(place, fetching);
 }
 

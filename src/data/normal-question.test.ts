@@ -14,6 +14,20 @@ describe("one question in several dresses", () => {
     ["1, 2, 3: sort", "1,2,3 sort"],
     ["２＋２は？", "2+2は"],
     ["一共多少？", "一共 多少。"],
+    ["What is 1 000 000 + 2?", "what is 1000000+2"],
+    ["What is 1_000 + 2{,}000?", "what is 1000+2,000"],
+    ["Q: What is 2 + 2?", "question 7: what is 2+2"],
+    ["**What** is \\(3 \\times 4\\)?", "What is $3 × 4$?"],
+    ["What is 3 x 4 \\, ?", "what is 3x4"],
+    ["\\dfrac{1}{2} \\div 2 costs \\$5", "\\frac{1}{2}÷2 costs $5"],
+    ["\ufeffWhat is a\u200bb\u00ad?", "what is ab"],
+    ["DIE STRASSE", "die Straße"],
+    ["ΣΑΣ", "σας"],
+    ["İstanbul", "istanbul"],
+    ["٣ + ४", "3+4"],
+    ["x² + ½", "x^2 + 1/2"],
+    ["«Well-known» 「数」", "well known 数"],
+    ["5 km", "5km"],
   ])("%j and %j", (left, right) => {
     expect(normalQuestion(left)).toBe(normalQuestion(right));
     expect(questionId(left)).toBe(questionId(right));
@@ -33,6 +47,12 @@ describe("several questions", () => {
     ["2 (3 + 4)", "2 3 + 4"],
     ["to get her", "together"],
     ["100", "1000"],
+    ["x²", "x2"],
+    ["1½", "11/2"],
+    ["1 100 3 make 9", "1100 3 make 9"],
+    ["2 ** 3 ** 4", "2 3 4"],
+    ["x-y", "x y"],
+    ["0x10", "0*10"],
     ["1.5.0", "1.5"],
     ["111,222,333,444,555,666,777,888,999,111,222", "111222333444555666777888999111222"],
   ])("%j and %j", (left, right) => {

@@ -1,14 +1,39 @@
 import { hash } from "node:crypto";
 
+/** A word before the question. */
+const PREFIX = /^\s*(?:question|problem|q)\s*(?:\d+\s*)?:/i;
+/** Marks of type, and what LaTeX has for signs and spaces: before Unicode's forms. */
+const MARKED: readonly (readonly [RegExp, string])[] = [
+  [/(?<![\w*)])\*\*(?=\S)([^*\n]+?)\*\*(?![\w*(])/g, " $1 "],
+  [/\\[()[\]]|\\[,;:! ]|\\(?:left|right|displaystyle)(?![a-zA-Z])/g, " "],
+  [/\\(?:times|cdot|ast)(?![a-zA-Z])/g, "*"],
+  [/\\div(?![a-zA-Z])/g, "/"],
+  [/\\[dt]frac(?![a-zA-Z])/g, "\\frac"],
+  [/\\(?=[$%&#])/g, ""],
+  [/\{,\}/g, ","],
+];
 /** Dashes, signs, quotes and spaces of typesetters, as they stand on a keyboard. */
 const PLAIN: readonly (readonly [RegExp, string])[] = [
   [/(?<=\d)[\u00a0\u2009\u202f](?=\d{3})/g, ""],
+  [/(?<=\d)(?=[\u00bc-\u00be\u2150-\u215e])/g, " "],
   [/[\u2010-\u2015\u2212]/g, "-"],
   [/[\u00d7\u2217]/g, "*"],
   [/\u00f7/g, "/"],
   [/[\u2018\u2019\u00b4]/g, "'"],
-  [/[\u00a1\u00bf\u201c-\u201f\u2026\u3001\u3002]/g, " "],
+  [/[\u00a1\u00ab\u00bb\u00bf\u201c-\u201f\u2026\u2039\u203a\u3001\u3002\u300c-\u300f]/g, " "],
+  [/[\u00b2\u00b3\u00b9\u2070\u2074-\u2079]+/g, "^$&"],
+  [/\p{Cf}/gu, ""],
 ];
+/** What is the same in every script, after Unicode's forms. */
+const SCRIPTS: readonly (readonly [RegExp, string | ((digit: string) => string)])[] = [
+  [/\u2044/g, "/"],
+  [/(?<=i)\u0307/g, ""],
+  [/(?![0-9])\p{Nd}/gu, asciiDigit],
+];
+/** Numbers in groups of three that white space or a line parts, a sign of multiplication, and a hyphen in a word. */
+const GROUPED = /(?<![\d.,_]|\d )\d{1,3}(?:([ _])\d{3})(?:\1\d{3})*(?![\d_]|[ .,]\d)/g;
+const CROSS = /(?<!\b0)(?<=\d)( ?)x\1(?=\d)/g;
+const HYPHEN = /(?<=[a-z\u0080-\uffff]{2})-(?=[a-z\u0080-\uffff]{2})/g;
 const [ZERO, NINE, COMMA, POINT, QUOTE, BANG, OPEN, CLOSE, SPACE] = [
   0x30, 0x39, 0x2c, 0x2e, 0x27, 0x21, 0x28, 0x29, 0x20,
 ];
@@ -50,13 +75,33 @@ export function questionId(question: string): string {
 }
 
 function undress(question: string): Uint16Array {
-  // Most questions are ASCII, which needs none of the rest.
-  if (!/[^\u0000-\u007f]/.test(question)) return new Undressed(question.toLowerCase()).units();
   let text = question;
-  for (const [from, to] of PLAIN) text = text.replace(from, to);
-  // A letter in lower case may compose with the mark behind it where its capital has no such form.
-  text = text.normalize("NFKC").toLowerCase().normalize("NFKC");
+  if (PREFIX.test(text)) text = text.replace(PREFIX, " ");
+  if (/[\\{]|\*\*/.test(text)) text = replaced(text, MARKED);
+  // Most questions are ASCII, which needs none of the rest.
+  if (/[^\u0000-\u007f]/.test(text)) {
+    // Capitals first, as some letters have one only there; a mark may compose with a letter in lower case alone.
+    text = replaced(text, PLAIN).normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+    text = replaced(text, SCRIPTS);
+  } else text = text.toLowerCase();
+  if (/\d[ _]\d{3}/.test(text)) text = text.replace(GROUPED, (number) => number.replaceAll(/[ _]/g, ""));
+  if (/\d ?x/.test(text)) text = text.replace(CROSS, "*");
+  if (text.includes("-")) text = text.replace(HYPHEN, " ");
   return new Undressed(text).units();
+}
+
+function replaced(text: string, rules: typeof SCRIPTS): string {
+  let out = text;
+  for (const [from, to] of rules) out = typeof to === "string" ? out.replace(from, to) : out.replace(from, to);
+  return out;
+}
+
+/** Unicode's digits stand in rows of ten. */
+function asciiDigit(digit: string): string {
+  const code = digit.codePointAt(0)!;
+  let value = 0;
+  while (value < 9 && /^\p{Nd}$/u.test(String.fromCodePoint(code - value - 1))) value++;
+  return String(value);
 }
 
 /** Groups of three digits that one number may have; what has more is a list. */
@@ -115,8 +160,10 @@ class Undressed {
   }
 
   private write(unit: number): void {
-    if (this.parted && this.length > 0 && isSpaced(unit) && isSpaced(this.out[this.length - 1]!))
-      this.out[this.length++] = SPACE;
+    const before = this.length > 0 ? this.out[this.length - 1]! : SPACE;
+    // `5 km` is `5km`.
+    const parted = this.parted || (isDigit(before) && isLetter(unit));
+    if (parted && isSpaced(unit) && isSpaced(before)) this.out[this.length++] = SPACE;
     this.parted = false;
     this.out[this.length++] = unit;
   }

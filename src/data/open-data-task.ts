@@ -6,6 +6,7 @@ import { flatten, refuseUnknown, resolveFlat } from "../options/index.ts";
 import { SPLITS } from "../records/problem.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { isRemotePath } from "../text/local-path.ts";
+import { CODE_GOLDS } from "./code-golds.ts";
 import { DATA, givenData, type DataOptions, type DataValues } from "./data-options.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import type { FindDataOptions } from "./sources/find-data.ts";
@@ -47,7 +48,7 @@ export async function openDataTask(options: DataOptions, context: DataContext = 
     judging: JSON.stringify([task.reading.kind, extract, schemaSource]),
     dropLong,
     extract: find,
-    ...(verifier === undefined ? {} : { answerKey: (answer: string): string => verifier.answerKey(answer) }),
+    ...(verifier?.answerKey === undefined ? {} : { answerKey: (answer: string): string => verifier.answerKey(answer) }),
   };
 }
 
@@ -84,7 +85,8 @@ export async function goldVerifiers(schema: string): Promise<GoldVerifiers> {
 
 function verifiersFor(schema: string): GoldVerifiers {
   const checked = schema === "" ? {} : { schema: readSchema(schema) };
-  return Object.fromEntries(VERIFIER_KINDS.map((kind) => [kind, createVerifier(kind, kind === "json" ? checked : {})]));
+  const texts = VERIFIER_KINDS.map((kind) => [kind, createVerifier(kind, kind === "json" ? checked : {})]);
+  return { ...Object.fromEntries(texts), code: CODE_GOLDS };
 }
 
 async function schemaText(path: string): Promise<string> {

@@ -48,23 +48,26 @@ export class ProblemIndex {
   private readonly known = new KeyTable();
   private readonly counts = { duplicates: 0, contradictions: 0, overlaps: 0 };
 
-  /** @param sameGold decides whether two golds that differ as texts come to the same; is given the earlier row */
-  add(row: IndexedQuestion, sameGold: (earlier: TablePlace) => Promise<boolean>): void | Promise<void> {
+  /** @returns the index of the same question where it came before, for `repeat`; -1 for a new one */
+  add(row: IndexedQuestion): number {
     const { high, low } = questionKey(row.question);
-    const code = row.split === null || row.split === "corpus" ? BY_HASH : DATA_SPLITS.indexOf(row.split);
     const earlier = this.known.add(high, low);
-    if (earlier < 0) return this.describe(this.table.add(row.place), row, code);
-    return this.repeat(earlier, row, code, sameGold);
+    if (earlier < 0) this.describe(this.table.add(row.place), row, codeOf(row));
+    return earlier;
   }
 
-  // The place among others of a question that came before.
-  private async repeat(
+  /**
+   * A question that came before, counted by what its golds are to each other.
+   *
+   * @param sameGold decides whether two golds that differ as texts come to the same; is given the earlier row
+   */
+  async repeat(
     earlier: number,
     row: IndexedQuestion,
-    code: number,
     sameGold: (earlier: TablePlace) => Promise<boolean>,
   ): Promise<void> {
     const { table, counts } = this;
+    const code = codeOf(row);
     if (table.codes[earlier] === OUT) counts.contradictions++;
     else if (table.goldHashes[earlier] !== hashOf(row.gold) && !(await sameGold(table.at(earlier)))) {
       table.codes[earlier] = OUT;
@@ -88,6 +91,11 @@ export class ProblemIndex {
       .subarray(0, this.table.length)
       .reduce<Uint32Builder>((found, code, index) => (code === OUT ? found : found.push(index)), new Uint32Builder())
       .array();
+  }
+
+  /** What names the questions at some indices for good: their `questionId`. */
+  idsOf(indices: readonly number[]): Set<string> {
+    return new Set(indices.map((index) => this.known.hex(index)));
   }
 
   /** The questions of each split, in the order of their rows, and how they were parted. */
@@ -137,6 +145,10 @@ export class ProblemIndex {
   private measures(code: number): number {
     return code === BY_HASH ? 0 : code;
   }
+}
+
+function codeOf({ split }: IndexedQuestion): number {
+  return split === null || split === "corpus" ? BY_HASH : DATA_SPLITS.indexOf(split);
 }
 
 const SHARE_KEY = splitKey(randomKey(0), "measured share");

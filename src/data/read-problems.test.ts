@@ -165,6 +165,22 @@ describe("rows that repeat a question", () => {
     );
   });
 
+  test("options in another order make no other question, and their letters no other gold", async () => {
+    const rows = [
+      { question: "Which is even?", choices: ["3", "4", "5"], answer: "B", split: "train" },
+      { question: "Which is even?", choices: ["5", "3", "4"], answer: "C", split: "test" },
+      { question: "Which is odd?", choices: ["3", "4", "6"], answer: "A", split: "train" },
+      { question: "Which is odd?", choices: ["6", "3", "4"], answer: "A", split: "train" },
+      { question: "Which is prime?", choices: ["8", "2"], answer: "B", split: "train" },
+    ];
+    await using(dataFile("choices.jsonl", jsonLines(rows)), {}, async (file) => {
+      expect(file.reading.kind).toBe("choice");
+      expect(file.counts).toMatchObject({ overlaps: 1, contradictions: 2 });
+      expect(await questions(file, "train")).toEqual(["Which is prime?\nA) 8\nB) 2"]);
+      expect(await questions(file, "heldOut")).toEqual(["Which is even?\nA) 5\nB) 3\nC) 4"]);
+    });
+  });
+
   test("without a verifier, golds that differ as texts contradict each other", async () => {
     await using(dataFile("d.jsonl", jsonLines(...rows)), {}, (file) =>
       expect(file.counts).toMatchObject({ duplicates: 1, contradictions: 5 }),

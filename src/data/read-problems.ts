@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { OptionError, show } from "../errors.ts";
 import type { Split } from "../records/problem.ts";
 import { unusableGold, type GoldVerifier, type GoldVerifiers } from "./gold-verifier.ts";
+import { choiceIdentity, type QuestionIdentity } from "./choice-identity.ts";
 import type { TablePlace } from "./place-table.ts";
 import { ProblemIndex, type RepeatCounts, type SplitIndices, type SplitRule } from "./problem-index.ts";
 import { ReasonCounter, type CountedReason } from "./row-counts.ts";
@@ -73,9 +74,14 @@ export interface ProblemFile {
  * @throws RunError where a file can't be read
  */
 export async function readProblems(source: string, options: ReadProblemsOptions = {}): Promise<ProblemFile> {
+  return readProblemsOf(await findData(source, options), options);
+}
+
+/** The same of data that were found; they are closed with what is read. */
+export async function readProblemsOf(source: DataSource, options: ReadProblemsOptions): Promise<ProblemFile> {
   const reader = new ProblemReader(options);
   try {
-    await reader.open(await findData(source, options), null);
+    await reader.open(source, null);
     if (options.evalData !== undefined) {
       const { subset: _config, ...others } = options;
       await reader.open(await findData(options.evalData, others), "heldOut");
@@ -105,9 +111,10 @@ class ProblemReader {
   /** @param split of all rows, whatever they say; null where they or their files do */
   async open(source: DataSource, split: Split | null): Promise<void> {
     this.sources.push(source);
-    const reading = await this.recognised(source);
-    for (const part of source.parts) {
+    const { reading, rowBytes } = await this.recognised(source);
+    for (const [i, part] of source.parts.entries()) {
       const file = await openRows(part.path, { name: part.name, columns: reading.columns });
+      if (i === 0) this.checkEvery = checkStep((await unpackedSize(source.parts, file.bytes)) / rowBytes);
       this.files.push(file);
       this.readings.push(reading);
       for await (const rows of file.rows()) {
@@ -171,7 +178,10 @@ class ProblemReader {
   }
 
   /** The reading of a source by its first rows. */
-  private async recognised({ name, parts }: DataSource): Promise<DataReading> {
+  private async recognised({
+    name,
+    parts,
+  }: DataSource): Promise<{ readonly reading: DataReading; readonly rowBytes: number }> {
     const [first] = parts;
     const file = await openRows(first!.path, { name: first!.name, rows: SAMPLE_ROWS });
     const rows: DataRow[] = [];
@@ -190,13 +200,13 @@ class ProblemReader {
       await file.close();
     }
     if (rows.length === 0)
-      throw new OptionError(fault ?? `Expected ${show(first!.name)} to hold rows, got none; write one row a line.`);
-    const total = await sizeOf(parts);
-    const expected = (total / Math.max(1, bytes)) * rows.length;
-    this.checkEvery = expected <= ALL_CHECKED ? 1 : Math.ceil(expected / SOME_CHECKED);
+      throw new OptionError(
+        fault ??
+          `Expected ${show(first!.name)} to hold rows, got ${file.format === "CSV" ? "a header alone" : "none"}; write one row a line.`,
+      );
     const reading = recognise(rows, name, this.options);
     this.verifierOf(reading.kind);
-    return reading;
+    return { reading, rowBytes: Math.max(1, bytes) / rows.length };
   }
 
   private verifierOf(kind: DataReading["kind"]): GoldVerifier | null {
@@ -212,23 +222,33 @@ class ProblemReader {
   private take(found: FoundRow, part: DataPart, given: Split | null): void | Promise<void> {
     if (found.fault !== undefined) return this.damaged.add(found.fault.reason, found.fault.message);
     const reading = this.readings.at(-1)!;
-    const where = (): string => `row ${found.number} of ${show(part.name)}`;
     const read = reading.read(found.row);
-    if (isLeftOut(read)) return (read.damaged ? this.damaged : this.leftOut).add(read.leftOut, where());
+    if (isLeftOut(read)) return (read.damaged ? this.damaged : this.leftOut).add(read.leftOut, rowName(found, part));
     const own = this.splitOf(found.row, part, reading);
-    if (own === undefined) return this.damaged.add(`no split that is known in ${show(reading.splitColumn)}`, where());
+    if (own === undefined)
+      return this.damaged.add(`no split that is known in ${show(reading.splitColumn)}`, rowName(found, part));
     const split = given ?? (this.options.evalData !== undefined && own === "heldOut" ? "validation" : own);
-    const place = { part: this.files.length - 1, start: found.start, end: found.end };
-    const settle = (unusable: string | null): void | Promise<void> => {
-      if (unusable !== null)
-        return this.damaged.add("a gold that can't be read", `${where()}: ${show(read.gold)}, ${unusable}`);
-      this.addToDigest(read, split);
-      const row = { question: read.question, gold: read.gold, place, split };
-      return this.index.add(row, (earlier) => this.sameGold(earlier, read, reading));
-    };
     const unusable = this.unusable(read, reading);
-    // What needs no waiting doesn't wait: a million rows pass here.
-    return typeof unusable === "object" && unusable !== null ? unusable.then(settle) : settle(unusable);
+    // What needs no waiting doesn't wait, nor makes a function: a million rows pass here.
+    if (typeof unusable === "object" && unusable !== null)
+      return unusable.then((reason) => this.settle(read, split, { found, part, unusable: reason }));
+    return this.settle(read, split, { found, part, unusable });
+  }
+
+  private settle(
+    read: ReadProblem,
+    split: Split | null,
+    { found, part, unusable }: { readonly found: FoundRow; readonly part: DataPart; readonly unusable: string | null },
+  ): void | Promise<void> {
+    if (unusable !== null)
+      return this.damaged.add("a gold that can't be read", `${rowName(found, part)}: ${show(read.gold)}, ${unusable}`);
+    this.addToDigest(read, split);
+    const place = { part: this.files.length - 1, start: found.start, end: found.end };
+    const reading = this.readings.at(-1)!;
+    const row = { ...this.identity(read, reading), place, split };
+    const earlier = this.index.add(row);
+    if (earlier < 0) return;
+    return this.index.repeat(earlier, row, (at) => this.sameGold(at, read, reading));
   }
 
   /** Undefined for a value of the split's column that names none. */
@@ -245,10 +265,17 @@ class ProblemReader {
     return unusableGold(verifier, gold);
   }
 
+  /** By what a question is known again. */
+  private identity({ question, gold, kind }: ReadProblem, reading: DataReading): QuestionIdentity {
+    return (kind ?? reading.kind) === "choice" ? choiceIdentity(question, gold) : { question, gold };
+  }
+
   private async sameGold({ part, start, end }: TablePlace, later: ReadProblem, reading: DataReading): Promise<boolean> {
     const earlier = this.readings[part]!.read(await this.files[part]!.read({ start, end }));
     const verifier = this.verifierOf(later.kind ?? reading.kind);
     if (verifier === null || isLeftOut(earlier)) return false;
+    if ((later.kind ?? reading.kind) === "choice")
+      return this.identity(earlier, reading).gold === this.identity(later, reading).gold;
     return (await verifier.verify(earlier.gold, later.gold)).kind === "right";
   }
 
@@ -286,8 +313,17 @@ class ProblemReader {
   }
 }
 
-async function sizeOf(parts: readonly DataPart[]): Promise<number> {
-  let total = 0;
-  for (const { path } of parts) total += (await stat(path)).size;
-  return total;
+function rowName({ number }: FoundRow, { name }: DataPart): string {
+  return `row ${number} of ${show(name)}`;
+}
+
+/** Of as many rows every gold is checked, or one in so many. */
+function checkStep(rows: number): number {
+  return rows <= ALL_CHECKED ? 1 : Math.ceil(rows / SOME_CHECKED);
+}
+
+/** Bytes of all parts as their rows are read, where the first comes to so many. */
+async function unpackedSize(parts: readonly DataPart[], firstBytes: number): Promise<number> {
+  const sizes = await Promise.all(parts.map(async ({ path }) => (await stat(path)).size));
+  return (firstBytes / Math.max(1, sizes[0]!)) * sizes.reduce((sum, size) => sum + size, 0);
 }

@@ -4,6 +4,7 @@ import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import { TASK_NAMES } from "../tasks/index.ts";
 import type { Task } from "../tasks/task.ts";
+import { codeExecution, fewCases } from "./code-golds.ts";
 import type { GoldVerifiers } from "./gold-verifier.ts";
 import { questionId } from "./normal-question.ts";
 import type { DataSplit } from "./problem-index.ts";
@@ -64,7 +65,7 @@ export async function taskFromData(source: string, options: TaskFromDataOptions)
     name,
     reading: file.reading,
     file,
-    warnings: dataWarnings(file),
+    warnings: [...dataWarnings(file), ...codeWarnings(file.reading.kind, [...listed.values()].flat())],
     problems(split) {
       const found = listed.get(split);
       if (found !== undefined) return found;
@@ -73,6 +74,7 @@ export async function taskFromData(source: string, options: TaskFromDataOptions)
       );
     },
     dataset: (split) => datasets[split],
+    ...(file.reading.kind === "code" ? { execution: ({ data }) => codeExecution(data.gold) } : {}),
     verify({ data: { gold, kind } }, answer) {
       const verifier = options.verifiers[kind];
       if (verifier !== undefined) return verifier.verify(gold, answer);
@@ -91,10 +93,7 @@ export function isDataTask(task: Task): task is DataTask {
 export function dataWarnings({ reading, rule, counts, indices }: ProblemFile): string[] {
   const warnings = [...reading.warnings];
   const questions = indices.train.length;
-  if (rule === "the same questions for all")
-    warnings.push(
-      `With ${questions} question${questions === 1 ? "" : "s"} there is nothing to keep apart: the model is trained and measured on the same ones, and "after" says how well they are learnt, not how well others are solved.`,
-    );
+  if (rule === "the same questions for all") warnings.push(sameForAll(questions));
   else if (indices.heldOut.length < 100)
     warnings.push(
       `${indices.heldOut.length} questions are kept for measuring: a share of right answers among so few is uncertain by 10 points and more.`,
@@ -108,6 +107,16 @@ export function dataWarnings({ reading, rule, counts, indices }: ProblemFile): s
       `${counts.contradictions} rows have a question that has another gold elsewhere; none of them is used.`,
     );
   return warnings;
+}
+
+/** What should be known of problems whose tests are few. */
+function codeWarnings(kind: GoldKind, problems: readonly Problem<GoldData>[]): string[] {
+  return kind === "code" ? fewCases(problems.map(({ data }) => data.gold)) : [];
+}
+
+/** What is to be known of a measurement on what was learnt. */
+export function sameForAll(questions: number): string {
+  return `With ${questions} question${questions === 1 ? "" : "s"} there is nothing to keep apart: the model is trained and measured on the same ones, and "after" says how well they are learnt, not how well others are solved.`;
 }
 
 /** Letters, digits and hyphens of a file's name. */

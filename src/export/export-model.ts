@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { OptionError, show } from "../errors.ts";
 import { loadCheckpoint } from "../formats/checkpoint.ts";
-import { findModel } from "../formats/find-model.ts";
+import { findModel, withoutBase } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { GgufType } from "../formats/gguf/save-gguf.ts";
 import { adapterTarget } from "./adapter-target.ts";
@@ -77,8 +77,9 @@ export async function checkExport(modelOrRun: string, { to, out, type = "f32" }:
   const target = choose("to", TARGETS, to);
   const place = { out, type: choose("type", TYPES, type) };
   const { model, isRun } = findModel(modelOrRun);
+  const { own } = withoutBase(model);
   const source = {
-    name: basename(isHubSpec(model) ? parseHubSpec(model).repo : resolve(modelOrRun), ".gguf"),
+    name: basename(isHubSpec(own) ? parseHubSpec(own).repo : resolve(isRun ? modelOrRun : own), ".gguf"),
     model,
     run: isRun ? modelOrRun : null,
   };

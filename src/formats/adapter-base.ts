@@ -9,34 +9,40 @@ import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
 
 /**
- * Where the base of an opened adapter is, fetched where it is one of the hub.
+ * Where the base of an opened adapter is, fetched where it is one of the hub: the one that it was named with, or what
+ * its file says.
  *
  * @throws CheckpointError where the adapter names none, or one that isn't taken on a file's word
  */
-export async function findAdapterBase(folder: string, { base }: AdapterFiles): Promise<ModelPlace> {
+export async function findAdapterBase({ path, base }: ModelPlace, files: AdapterFiles): Promise<ModelPlace> {
+  const place = await (base === undefined ? baseOfFile(path, files) : findModelPlace(base));
+  if (place.form !== "adapter") return place;
+  const where =
+    base === undefined ? `\`base_model_name_or_path\` in ${join(path, ADAPTER_CONFIG)}` : "the base of the adapter";
+  throw new CheckpointError(
+    `Expected ${where} to name a whole model, got ${show(base ?? files.base)}, another adapter; merge that one first.`,
+  );
+}
+
+async function baseOfFile(folder: string, { base }: AdapterFiles): Promise<ModelPlace> {
   const where = join(folder, ADAPTER_CONFIG);
   // What the file says is shown in later messages as it is.
   if (base === "" || /\p{C}/u.test(base))
     throw new CheckpointError(
-      `Expected \`base_model_name_or_path\` in ${where} to name the base, got ${show(base)}; write it there.`,
+      `Expected \`base_model_name_or_path\` in ${where} to name the base, got ${show(base)}; name it behind the adapter: ${folder}+BASE.`,
     );
   const ofHub = isHubSpec(base);
   if (!ofHub && isRemotePath(base))
     throw new CheckpointError(
-      `Expected \`base_model_name_or_path\` in ${where} to name a model on this machine or of the hub, got ${show(base)}, a share or an address; copy the base here and write its folder there.`,
+      `Expected \`base_model_name_or_path\` in ${where} to name a model on this machine or of the hub, got ${show(base)}, a share or an address; copy the base here and name it behind the adapter: ${folder}+BASE.`,
     );
   const looksLikeHub = /^[\w.-]+\/[\w.-]+$/.test(base);
   const isHere = !ofHub && (existsSync(base) || !looksLikeHub);
   if (!ofHub && !looksLikeHub && !existsSync(base))
     throw new CheckpointError(
-      `Expected the base of the adapter ${folder} where its ${ADAPTER_CONFIG} says, at ${show(base)}, got no such file or folder; it was trained on another machine or in another folder: write where its base is here, or hf:owner/name, as \`base_model_name_or_path\` in that file.`,
+      `Expected the base of the adapter ${folder} where its ${ADAPTER_CONFIG} says, at ${show(base)}, got no such file or folder; it was trained on another machine or in another folder: name the base behind the adapter, a folder or a model of the hub: ${folder}+hf:owner/name.`,
     );
-  const place = await findModelPlace(isHere ? base : await fetchBase(ofHub ? base : `hf:${base}`, folder));
-  if (place.form === "adapter")
-    throw new CheckpointError(
-      `Expected \`base_model_name_or_path\` in ${where} to name a whole model, got ${show(base)}, another adapter; merge that one first.`,
-    );
-  return place;
+  return findModelPlace(isHere ? base : await fetchBase(ofHub ? base : `hf:${base}`, folder));
 }
 
 /**

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { checkFile } from "../host/check-file.ts";
-import { trainedModel } from "./find-model.ts";
+import { trainedModel, withoutBase } from "./find-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
 import { JsonFields } from "../host/json-fields.ts";
 import { readJsonFile } from "../host/json-file.ts";
@@ -62,7 +62,8 @@ export function adapterFiles(config: ModelConfig, { lora, parameters, base }: Ad
 }
 
 /** PEFT names a model of the hub without a prefix, and its commit beside it; it knows no runs. */
-function namedBase(base: string): { readonly base_model_name_or_path: string; readonly revision?: string } {
+function namedBase(name: string): { readonly base_model_name_or_path: string; readonly revision?: string } {
+  const { own: base } = withoutBase(name);
   // Whole, as the adapter may be used from another folder.
   if (!isHubSpec(base)) return { base_model_name_or_path: resolve(trainedModel(base) ?? base) };
   const { repo, file, revision } = parseHubSpec(base);

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError, show } from "../errors.ts";
 import { rethrowReadError } from "../host/check-file.ts";
@@ -24,8 +23,8 @@ import type { TensorType } from "./safetensors-header.ts";
 import { safetensorsChunks } from "./safetensors.ts";
 import { tensorSource } from "./tensor-source.ts";
 import { withFurtherEnds } from "./chat/further-ends.ts";
-import { hasTokenizerFiles, readTokenizerConfig, readTokenizerJson, TOKENIZER } from "./tokenizer-files.ts";
-import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
+import { hasTokenizerFiles, readTokenizer } from "./tokenizer-files.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { findWeightFiles, WEIGHTS } from "./weight-files.ts";
 import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
 
@@ -64,15 +63,15 @@ const TORCH_TYPES: Readonly<Record<TensorType, string>> = { F32: "float32", F16:
 
 /**
  * Loads a model folder in Hugging Face's format, a GGUF file, a model of the hub by its name (`hf:owner/name`), or the
- * trained model of a run by the run's folder; an adapter's folder in PEFT's format is loaded as the base that it names
- * with the adapter written into its weights.
+ * trained model of a run by the run's folder; an adapter's folder in PEFT's format, or one of the hub, is loaded as the
+ * base that it names, or is named with (`adapter+base`), with the adapter written into its weights.
  *
  * @throws CheckpointError where a file is missing, damaged or doesn't fit `config.json`, or a weight isn't finite
  * @throws TokenizerError where the tokenizer can't be read or has more ids than the model has rows
  */
 export async function loadCheckpoint(model: string): Promise<Checkpoint> {
   const place = await findModelPlace(model);
-  return place.form === "adapter" ? loadAdapted(place.path) : loadWhole(place);
+  return place.form === "adapter" ? loadAdapted(place) : loadWhole(place);
 }
 
 /** What an adapter asks of its base. */
@@ -84,12 +83,15 @@ interface OnBase {
 }
 
 async function loadWhole({ form, path: folder }: ModelPlace, onBase?: OnBase): Promise<Checkpoint> {
-  const beside = onBase?.beside;
+  const beside = onBase !== undefined && hasTokenizerFiles(onBase.beside) ? onBase.beside : undefined;
   if (form === "gguf") {
     const model = await loadGguf(folder, onBase?.onConfig).catch((error: unknown) => rethrowReadError(folder, error));
-    if (beside === undefined || !hasTokenizerFiles(beside)) return model;
+    if (beside === undefined) return model;
     const { furtherEndIds: _ends, ...config } = model.config;
-    return { ...model, ...(await asked(model.tokenizer, config, beside)) };
+    return {
+      ...model,
+      ...(await asked(await readTokenizer(beside, { config, own: model.tokenizer }), config, beside)),
+    };
   }
   const configPath = join(folder, "config.json");
   const config = withEndTokens(
@@ -99,22 +101,21 @@ async function loadWhole({ form, path: folder }: ModelPlace, onBase?: OnBase): P
   );
   onBase?.onConfig(config);
   const weights = await findWeightFiles(folder);
-  const own = loadTokenizer(await readTokenizerJson(folder), await readTokenizerConfig(folder));
-  const how = await asked(own, config, beside !== undefined && hasTokenizerFiles(beside) ? beside : folder);
+  const own = await readTokenizer(folder, { config });
+  const tokenizer = beside === undefined ? own : await readTokenizer(beside, { config, own });
+  const how = await asked(tokenizer, config, beside ?? folder);
   const parameters = await readWeights(weights, config).catch((error: unknown) =>
     rethrowReadError(weights.where, error),
   );
   return { ...how, parameters, folder };
 }
 
-/** The tokenizer of a model and where its texts end, with what this folder says of either. */
+/** Where the texts of a model end, with what this folder says of it. */
 async function asked(
-  own: Tokenizer,
+  tokenizer: Tokenizer,
   config: ModelConfig,
   folder: string,
 ): Promise<Pick<Checkpoint, "config" | "tokenizer">> {
-  const json = existsSync(join(folder, TOKENIZER)) ? await readTokenizerJson(folder) : own.json;
-  const tokenizer = loadTokenizer(json, { ...own.config, ...(await readTokenizerConfig(folder)) });
   checkTokenizerFits(tokenizer, config, folder);
   const generation = join(folder, GENERATION);
   const ends = withEndTokens(config, await readOptionalJsonFile(generation, MOST_BYTES.config), generation);
@@ -122,10 +123,11 @@ async function asked(
 }
 
 /** What is wrong with an adapter is told before its base is fetched: which base that is, a stranger's file may say. */
-async function loadAdapted(folder: string): Promise<Checkpoint> {
+async function loadAdapted(place: ModelPlace): Promise<Checkpoint> {
+  const folder = place.path;
   const files = await openAdapter(folder);
   let adapter: Adapter | undefined;
-  const model = await loadWhole(await findAdapterBase(folder, files), {
+  const model = await loadWhole(await findAdapterBase(place, files), {
     onConfig: (config) => {
       adapter = fitAdapter(files, config);
     },

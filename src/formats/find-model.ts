@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
+import { isHubSpec } from "./hub/hub-spec.ts";
 
 /** The trained model of a run's folder, whether it is there yet or not; null for what is no run. */
 export function trainedModel(folder: string): string | null {
@@ -20,4 +21,25 @@ export function findModel(modelOrRun: string): { readonly model: string; readonl
       `Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${modelOrRun}\`, or name one of its checkpoints.`,
     );
   return { model: trained ?? modelOrRun, isRun: trained !== null };
+}
+
+/** What stands between an adapter and the base that it is to be put on: `my-adapter+hf:owner/base`. */
+const ON = "+";
+
+/**
+ * A model's name without the base that stands behind an adapter's, and that base; null where none is said. A plus in
+ * the name of a file or folder that is there is none of ours.
+ */
+export function withoutBase(name: string): { readonly own: string; readonly base: string | null } {
+  if (!name.includes(ON) || existsSync(name)) return { own: name, base: null };
+  for (let at = name.indexOf(ON); at >= 0; at = name.indexOf(ON, at + 1)) {
+    const [own, base] = [name.slice(0, at), name.slice(at + 1)];
+    if (base !== "" && (isHubSpec(own) || existsSync(own))) return { own, base };
+  }
+  return { own: name, base: null };
+}
+
+/** A name that `withoutBase` takes apart. */
+export function onBase(own: string, base: string | null): string {
+  return base === null ? own : `${own}${ON}${base}`;
 }

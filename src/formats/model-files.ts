@@ -28,10 +28,11 @@ export async function modelFiles(model: string): Promise<ModelFiles> {
   return filesOf(await findModelPlace(model));
 }
 
-async function filesOf({ form, path }: ModelPlace): Promise<ModelFiles> {
+async function filesOf(place: ModelPlace): Promise<ModelFiles> {
+  const { form, path } = place;
   if (form === "gguf") return { main: [path], others: [], isPlain: false };
   if (form === "adapter") {
-    const base = await filesOf(await findAdapterBase(path, await openAdapter(path)));
+    const base = await filesOf(await findAdapterBase(place, await openAdapter(path)));
     const own = [ADAPTER_CONFIG, ADAPTER_WEIGHTS].map((name) => join(path, name));
     const beside = [TOKENIZER, ...OTHERS].map((name) => join(path, name)).filter((file) => existsSync(file));
     return { main: [...own, ...base.main], others: [...beside, ...base.others], isPlain: false };

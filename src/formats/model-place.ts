@@ -5,7 +5,7 @@ import { CheckpointError, show } from "../errors.ts";
 import { checkFile } from "../host/check-file.ts";
 import { recoverFolder } from "../host/write-folder.ts";
 import { ADAPTER_CONFIG } from "./adapter-files.ts";
-import { findModel } from "./find-model.ts";
+import { findModel, withoutBase } from "./find-model.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
 import { WEIGHTS, WEIGHTS_INDEX } from "./weight-files.ts";
@@ -15,15 +15,28 @@ export interface ModelPlace {
   /** `adapter`: a folder with an adapter alone; one beside a whole model is an extra. */
   readonly form: "folder" | "gguf" | "adapter";
   readonly path: string;
+  /** The base that an adapter was named with: counts in the place of the one that its file names. */
+  readonly base?: string;
 }
 
 /**
  * Where a model of any form is: a folder in Hugging Face's layout, a `.gguf` file, `hf:owner/name` (fetched where the
- * cache lacks it), an adapter's folder in PEFT's format, or a run's folder, which stands for its trained model.
+ * cache lacks it), an adapter's folder in PEFT's format, or a run's folder, which stands for its trained model. An
+ * adapter may be named with the base that it is to be put on: `adapter+base`.
  *
  * @throws CheckpointError for what is none of them
  */
 export async function findModelPlace(name: string): Promise<ModelPlace> {
+  const { own, base } = withoutBase(name);
+  const place = await placeOf(own);
+  if (base === null) return place;
+  if (place.form === "adapter") return { ...place, base };
+  throw new CheckpointError(
+    `Expected an adapter before the base ${show(base)}, got ${show(own)}, a whole model; leave the base out.`,
+  );
+}
+
+async function placeOf(name: string): Promise<ModelPlace> {
   const { model } = findModel(name);
   const path = isHubSpec(model) ? (await fetchModel(parseHubSpec(model))).path : model;
   if (path.endsWith(".gguf")) {
@@ -52,6 +65,6 @@ async function noModel(path: string): Promise<CheckpointError> {
       `Expected ${ADAPTER_CONFIG} beside the adapter's tensors in ${show(path)}, got none; copy it too.`,
     );
   return new CheckpointError(
-    `Expected ${show(path)} to be a model (a folder with config.json, a .gguf file, hf:owner/name, an adapter's folder or a run's), got ${isFolder ? "a folder without config.json" : came}; ${ofHub ? `for one of the hub write hf:${path}` : "correct the name"}.`,
+    `Expected ${show(path)} to be a model (a folder with config.json, a .gguf file, hf:owner/name, an adapter's folder, adapter+base, or a run's), got ${isFolder ? "a folder without config.json" : came}; ${ofHub ? `for one of the hub write hf:${path}` : "correct the name"}.`,
   );
 }

@@ -1,10 +1,14 @@
 import { setMaxListeners } from "node:events";
+import { show } from "../errors.ts";
 import { judgedAttempts } from "../emergence/index.ts";
 import { opensThinking, parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout, Rollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
+import { openExecutor } from "../sandbox/code-executor.ts";
+import type { Executor } from "../sandbox/executor.ts";
 import { TASK_NAMES, type Task } from "../tasks/index.ts";
+import { failedOutcome } from "../verifiers/ask-verifier.ts";
 import { outcomeWithin } from "../verifiers/verify-with-deadline.ts";
 import { resolveJudgingOptions, type JudgingOptions } from "./judging-options.ts";
 import { PatientVerifier, type JudgePause } from "./patient-verifier.ts";
@@ -38,6 +42,8 @@ export interface JudgeContext {
   readonly onPause?: ((pause: JudgePause) => void) | undefined;
   /** Ends a pause. */
   readonly signal?: AbortSignal | undefined;
+  /** Runs the answers of a task with an `execution`; a sandbox of the judge's own where absent. Its owner stops it. */
+  readonly executor?: Executor | undefined;
 }
 
 /** Asks a verifier for one verdict, and what that needs to end. */
@@ -127,9 +133,11 @@ function withoutAnswer({ stop }: RolloutToJudge, reason: string | null): Verdict
 function openVerifier(
   task: Task,
   source: string | undefined,
-  { judges, verifierSeconds, judgePatience }: JudgingOptions,
+  options: JudgingOptions,
   context: JudgeContext,
 ): Verifier {
+  if (task.execution !== undefined) return openRunner(task, options, context);
+  const { judges, verifierSeconds, judgePatience } = options;
   if (source !== undefined && TASK_NAMES.includes(source))
     return { verdict: (problem, answer) => task.verify(problem, answer), cancel() {}, stop: async () => {} };
   const pool =
@@ -152,5 +160,32 @@ function openVerifier(
     verdict: (problem, answer, signal) => patient.judge(problem, answer, signal),
     cancel: (signal) => patient.cancel(signal),
     stop: async () => pool?.stop(),
+  };
+}
+
+/** Asks a sandbox, whose own limits hold. */
+function openRunner(
+  task: Task,
+  { judges, judgePatience, codeSeconds, unsafeSandbox }: JudgingOptions,
+  { executor: given, ...context }: JudgeContext,
+): Verifier {
+  const executor = given ?? openExecutor({ seconds: codeSeconds, unsafeSandbox });
+  const patient = new PatientVerifier({
+    ...context,
+    taskName: task.name,
+    ask: async (problem, answer) => {
+      try {
+        return await executor.execute(task.execution!(problem), answer, context.signal);
+      } catch (error) {
+        return failedOutcome(task.name, `threw ${show(error instanceof Error ? error.message : error)}`);
+      }
+    },
+    inFlight: judges,
+    patienceMinutes: judgePatience,
+  });
+  return {
+    verdict: (problem, answer, signal) => patient.judge(problem, answer, signal),
+    cancel: (signal) => patient.cancel(signal),
+    stop: async () => (given === undefined ? executor.stop() : undefined),
   };
 }

@@ -1,4 +1,5 @@
 import { decimal, integer, optionGroup, resolveGroup, type GroupValues } from "../options/index.ts";
+import { CODE } from "../verifiers/verifier-options.ts";
 
 /** How a user's verifier is asked. Nothing here changes a verdict that comes in time. */
 export const JUDGING = optionGroup("judging", "Judging", {
@@ -25,6 +26,8 @@ export const JUDGING = optionGroup("judging", "Judging", {
     flag: "--judge-patience <m>",
     help: "minutes that a verifier which is down is waited for",
   }),
+  codeSeconds: CODE.options.codeSeconds,
+  unsafeSandbox: CODE.options.unsafeSandbox,
 });
 
 export type JudgingOptions = GroupValues<typeof JUDGING>;
@@ -38,6 +41,14 @@ export function resolveJudgingOptions({
   judges,
   verifierSeconds,
   judgePatience,
+  codeSeconds,
+  unsafeSandbox,
 }: Partial<JudgingOptions>): JudgingOptions {
-  return resolveGroup(JUDGING, { judges, verifierSeconds, judgePatience } as Partial<JudgingOptions>);
+  return resolveGroup(JUDGING, {
+    judges,
+    verifierSeconds,
+    judgePatience,
+    codeSeconds,
+    unsafeSandbox,
+  } as Partial<JudgingOptions>);
 }

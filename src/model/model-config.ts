@@ -115,7 +115,8 @@ export function modelConfigFromJson(json: unknown, where: string): ModelConfig {
       ...(scalarHead ? { scalarHead } : {}),
       bosTokenId: fields.tokenId("bos_token_id", vocabSize),
       eosTokenIds: fields.tokenIds("eos_token_id", vocabSize),
-      padTokenId: fields.tokenId("pad_token_id", vocabSize),
+      // No padding is ever read or written: one that the model has no row for is none.
+      padTokenId: isBeyond(fields.get("pad_token_id"), vocabSize) ? null : fields.tokenId("pad_token_id", vocabSize),
     },
     where,
   );
@@ -160,6 +161,10 @@ export function checkModelConfig(config: ModelConfig, where: string): ModelConfi
     );
   }
   return config;
+}
+
+function isBeyond(id: unknown, vocabSize: number): boolean {
+  return Number.isInteger(id) && (id as number) >= vocabSize;
 }
 
 function readArchitecture(fields: JsonFields): string {

@@ -27,6 +27,11 @@ export class ThinkingStream {
     this.kind = opened ? "thinking" : "plain";
   }
 
+  /** Whether what comes next is thinking. */
+  get isThinking(): boolean {
+    return this.kind === "thinking";
+  }
+
   push(text: string): CompletionPart[] {
     this.held += text;
     const parts: CompletionPart[] = [];

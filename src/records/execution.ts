@@ -11,6 +11,8 @@ export type CodeLanguage = (typeof CODE_LANGUAGES)[number];
 export interface CodeExecution {
   readonly kind: "code";
   readonly language: CodeLanguage;
+  /** Source before the answer and its test: HumanEval's prompt, which the answer goes on with or defines anew. */
+  readonly prelude?: string;
   readonly tests: CodeTests;
   /** For all tests of one answer; the sandbox's own limit where absent. */
   readonly seconds?: number;

@@ -12,6 +12,8 @@ export interface AnswerForm {
   readonly prefix: string;
   /** What `object` says. */
   readonly object: { readonly whole: string; readonly chunk: string };
+  /** Whether its usage says how many tokens were thinking. */
+  readonly tellsReasoning: boolean;
   /** What a stream says before a choice's first piece; undefined for nothing. */
   begin(index: number): object | undefined;
   piece(index: number, piece: ChoicePiece): object;
@@ -26,6 +28,7 @@ export function chatForm(tells: boolean): AnswerForm {
   return {
     prefix: "chatcmpl",
     object: { whole: "chat.completion", chunk: "chat.completion.chunk" },
+    tellsReasoning: true,
     begin: (index) => ({
       index,
       delta: { role: "assistant", content: "" },
@@ -62,6 +65,7 @@ export function completionForm(tells: boolean): AnswerForm {
   return {
     prefix: "cmpl",
     object: { whole: "text_completion", chunk: "text_completion" },
+    tellsReasoning: false,
     begin: () => undefined,
     piece: (index, { content, logprobs: tokens }) => ({
       index,

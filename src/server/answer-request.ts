@@ -7,7 +7,7 @@ import type { AnswerForm, WholeChoice } from "./answer-forms.ts";
 import { apiProblemOf } from "./api-problem.ts";
 import type { ChoicePiece } from "./choice-text.ts";
 import { EventSink } from "./event-sink.ts";
-import { writeChoice, type ChoiceOrder } from "./write-choice.ts";
+import { writeChoice, type ChoiceEnd, type ChoiceOrder } from "./write-choice.ts";
 import type { ServedModel } from "./served-model.ts";
 
 export type ServerContext = Context<{ Bindings: HttpBindings }>;
@@ -101,14 +101,14 @@ class Answering {
 
   async whole(): Promise<object> {
     const choices: WholeChoice[] = [];
-    const tokens = await this.writeAll(
+    const written = await this.writeAll(
       () => undefined,
       (index, pieces, finish) => void (choices[index] = { ...joined(pieces), finish }),
     );
     return {
       ...this.head,
       choices: choices.map((choice, index) => this.job.form.whole(index, choice)),
-      usage: this.usage(tokens),
+      usage: this.usage(written),
     };
   }
 
@@ -121,11 +121,11 @@ class Answering {
     };
     try {
       this.written.orders.forEach((_order, index) => send(form.begin(index)));
-      const tokens = await this.writeAll(
+      const written = await this.writeAll(
         (index, piece) => send(form.piece(index, piece)),
         (index, _pieces, finish) => send(form.end(index, finish)),
       );
-      if (streamsUsage) sink.send({ ...this.head, choices: [], usage: this.usage(tokens) });
+      if (streamsUsage) sink.send({ ...this.head, choices: [], usage: this.usage(written) });
       sink.send("[DONE]");
     } catch (error) {
       if (!this.written.leaving.aborted) sink.send(apiProblemOf(error, this.server.onMistake).body());
@@ -134,29 +134,28 @@ class Answering {
     }
   }
 
-  /** Writes all choices side by side. Returns the tokens that were written; where one fails, the others end too. */
+  /** Writes all choices side by side. Returns how each ended; where one fails, the others end too. */
   private async writeAll(
     onPiece: (index: number, piece: ChoicePiece) => void,
     onEnd: (index: number, pieces: readonly ChoicePiece[], finish: WholeChoice["finish"]) => void,
-  ): Promise<number> {
+  ): Promise<readonly ChoiceEnd[]> {
     const { orders, leaving } = this.written;
     const ending = unlimited(new AbortController());
     const leave = (): void => ending.abort(leaving.reason);
     leaving.addEventListener("abort", leave);
     if (leaving.aborted) leave();
-    const write = async (order: ChoiceOrder, index: number): Promise<number> => {
+    const write = async (order: ChoiceOrder, index: number): Promise<ChoiceEnd> => {
       const pieces: ChoicePiece[] = [];
       const take = (piece: ChoicePiece): void => {
         if (!this.job.stream) pieces.push(piece);
         onPiece(index, piece);
       };
-      const { finish, tokens } = await writeChoice(this.server.model.policy, order, take, ending.signal);
-      onEnd(index, pieces, finish);
-      return tokens;
+      const end = await writeChoice(this.server.model.policy, order, take, ending.signal);
+      onEnd(index, pieces, end.finish);
+      return end;
     };
     try {
-      const tokens = await Promise.all(orders.map(write));
-      return tokens.reduce((sum, count) => sum + count, 0);
+      return await Promise.all(orders.map(write));
     } catch (error) {
       ending.abort(error);
       throw error;
@@ -165,12 +164,15 @@ class Answering {
     }
   }
 
-  private usage(completionTokens: number): object {
+  private usage(ends: readonly ChoiceEnd[]): object {
     const { promptTokens } = this.written;
+    const completionTokens = ends.reduce((sum, { tokens }) => sum + tokens, 0);
+    const reasoning = ends.reduce((sum, { reasoningTokens }) => sum + reasoningTokens, 0);
     return {
       prompt_tokens: promptTokens,
       completion_tokens: completionTokens,
       total_tokens: promptTokens + completionTokens,
+      ...(this.job.form.tellsReasoning ? { completion_tokens_details: { reasoning_tokens: reasoning } } : {}),
     };
   }
 }

@@ -50,6 +50,17 @@ describe("the text of a choice", () => {
     expect(written("1 + 1", opened)).toMatchObject({ thinking: "1 + 1", content: "" });
   });
 
+  test.each([
+    ["<think> 1 + 1 </think> <answer> 2 </answer> <eos>", {}, 5],
+    ["1 + <answer> 2 </answer>", {}, 0],
+    ["<think> 1 </think> 2 <think> 1", {}, 5],
+    ["1 + 1 </think> 2", { thinking: "opened by the prompt" }, 4],
+    ["<think> 1 + 1", { stops: ["+ 1 = 2"] }, 4],
+    ["<think> 1 </think>", { thinking: "raw" }, 0],
+  ] as const)("tokens of the thinking in %j, %o", (words, options, count) => {
+    expect(written(words, options).text.reasoningTokens).toBe(count);
+  });
+
   test("raw: as it was written", () => {
     expect(written("<think> 1 </think> 2 <eos>", { thinking: "raw" })).toMatchObject({
       content: "<think> 1 </think> 2",

@@ -38,9 +38,13 @@ export interface ChoiceTextOptions {
 export class ChoiceText {
   /** Tokens of it, with the one that ended it. */
   tokens = 0;
+  /** Tokens of its thinking, with the tags around it, where it is told apart. */
+  reasoningTokens = 0;
   private readonly decoder: StreamingDecoder;
   private readonly stops: StopTexts;
   private readonly thinking: ThinkingStream | null;
+  /** The same of all that is written, also of what is held back as the possible beginning of a stop text. */
+  private readonly reasoning: ThinkingStream | null;
   private written = 0;
   private shown = 0;
   private lastKind: CompletionPart["kind"] | undefined;
@@ -51,7 +55,10 @@ export class ChoiceText {
   constructor(private readonly options: ChoiceTextOptions) {
     this.decoder = new StreamingDecoder(options.tokenizer);
     this.stops = new StopTexts(options.stops);
-    this.thinking = options.thinking === "raw" ? null : new ThinkingStream(options.thinking !== "apart");
+    const stream = (): ThinkingStream | null =>
+      options.thinking === "raw" ? null : new ThinkingStream(options.thinking !== "apart");
+    this.thinking = stream();
+    this.reasoning = stream();
   }
 
   /** Whether a stop text has ended it. */
@@ -64,6 +71,7 @@ export class ChoiceText {
     if (this.options.endTokens.has(token)) return NOTHING;
     const piece = this.decoder.push(token);
     if (this.options.tellsLogprobs) this.tell(piece, token, from);
+    this.count(piece);
     this.written += piece.length;
     this.previous = token;
     return this.show(this.stops.push(piece), false);
@@ -72,6 +80,13 @@ export class ChoiceText {
   /** What was held back until now. */
   end(): ChoicePiece {
     return this.show(this.stops.push(this.decoder.end()) + this.stops.end(), true);
+  }
+
+  private count(piece: string): void {
+    if (this.reasoning === null) return;
+    const wasThinking = this.reasoning.isThinking;
+    this.reasoning.push(piece);
+    if (wasThinking || this.reasoning.isThinking) this.reasoningTokens++;
   }
 
   private tell(text: string, token: number, { logprob, likeliest }: DrawnFrom): void {

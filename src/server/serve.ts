@@ -120,11 +120,11 @@ export async function serve(model: string, options: ServeOptions = {}): Promise<
         // Who has been answered closes its connection by itself, or is left.
         await withDeadline(closed, Math.min(1, graceSeconds), () => server.closeAllConnections());
         await closed;
-        await served.policy.stop();
+        await served.stop();
       },
     };
   } catch (error) {
-    await served.policy.stop();
+    await served.stop();
     throw error;
   }
 }

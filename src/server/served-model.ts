@@ -4,6 +4,8 @@ import { basename, resolve } from "node:path";
 import { encodeKnown } from "../asking/encode-known.ts";
 import { withBegin } from "../asking/model-template.ts";
 import { loadSubject, type AskedBy } from "../evaluation/open-subject.ts";
+import { TemplateProcess } from "../formats/chat/template-process.ts";
+import { withoutBase } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
@@ -15,7 +17,6 @@ import { beginToken } from "../tokenizer/begin-token.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { ApiProblem } from "./api-problem.ts";
-import { ChatPrompts } from "./chat-prompts.ts";
 import type { ServingOptions } from "./serving-options.ts";
 
 /** Positions that are served where nobody says: keys and values of that many are kept for every slot. */
@@ -48,6 +49,7 @@ export interface ServedModel {
   chatPrompt(messages: readonly ChatMessage[], thinks: boolean | undefined): Promise<ServedPrompt>;
   /** A text, or tokens, to be continued. @throws ApiProblem 400, TokenizerError */
   textPrompt(prompt: string | readonly number[]): ServedPrompt;
+  stop(): Promise<void>;
 }
 
 export interface ServedModelOptions extends AskedBy, Pick<ServingOptions, "slots" | "context" | "workers"> {
@@ -73,7 +75,7 @@ export async function openServedModel(model: string, options: ServedModelOptions
     },
   );
   const kind = templateName === "chat" ? "chat" : "question";
-  const prompts = kind === "chat" ? new ChatPrompts(chatTemplateOf(tokenizer)!) : null;
+  const prompts = kind === "chat" ? new TemplateProcess(chatTemplateOf(tokenizer)!) : null;
   const bos = beginToken(tokenizer);
   const encoded = (text: string): ServedPrompt => {
     if (text.length > context * MOST_CHARACTERS) throw tooLong(context, `${text.length} characters`);
@@ -99,7 +101,8 @@ export async function openServedModel(model: string, options: ServedModelOptions
       const isSingle = messages.length === 1 && thinks === undefined && last?.content.trim() === last?.content;
       if (isSingle && last !== undefined) return encoded(isTrained ? asked(last.content) : frame(last.content));
       const told = isTrained ? messages.map(asTrained) : messages;
-      return encoded(await prompts.write(told, thinks === undefined ? {} : { enableThinking: thinks }));
+      const [text] = await prompts.render([told], thinks === undefined ? {} : { enableThinking: thinks });
+      return encoded(text!);
     },
     textPrompt(prompt) {
       if (typeof prompt === "string") return encoded(withBegin(bos, prompt));
@@ -107,6 +110,10 @@ export async function openServedModel(model: string, options: ServedModelOptions
       if (foreign !== undefined)
         throw new ApiProblem(400, `Expected tokens below ${config.vocabSize}, got ${foreign}.`, { param: "prompt" });
       return { tokens: fitting(prompt, context), opensThinking: false };
+    },
+    async stop() {
+      await prompts?.stop();
+      await policy.stop();
     },
   };
 }
@@ -147,5 +154,6 @@ function tooLong(context: number, got: string): ApiProblem {
 
 /** `owner/name` of a model of the hub; else the folder's or file's own name. */
 function nameOf(model: string): string {
-  return isHubSpec(model) ? parseHubSpec(model).repo : basename(resolve(model)).replace(/\.gguf$/, "");
+  const { own } = withoutBase(model);
+  return isHubSpec(own) ? parseHubSpec(own).repo : basename(resolve(own)).replace(/\.gguf$/, "");
 }

@@ -15,6 +15,8 @@ export interface ChoiceOrder {
 export interface ChoiceEnd {
   readonly finish: "stop" | "length";
   readonly tokens: number;
+  /** Those of its thinking, where it is told apart. */
+  readonly reasoningTokens: number;
 }
 
 /** A request's draws depend on its seed and on which of its choices it is, and on nothing else. */
@@ -60,7 +62,8 @@ export async function writeChoice(
     if (failure !== undefined) throw failure.reason;
     signal.throwIfAborted();
     give(text.end());
-    return { finish: text.stopped || completion!.stop === "end" ? "stop" : "length", tokens: text.tokens };
+    const finish = text.stopped || completion!.stop === "end" ? "stop" : "length";
+    return { finish, tokens: text.tokens, reasoningTokens: text.reasoningTokens };
   } finally {
     signal.removeEventListener("abort", leave);
   }

@@ -65,12 +65,30 @@ test("keeps a given split", () => {
   );
 });
 
+test("few problems that leave a side empty are learnt and measured on alike, under ids of their own", () => {
+  const one = defineTask({ ...DOUBLES, problems: DOUBLES.problems.slice(0, 1) });
+  const splits = (["train", "validation", "heldOut"] as const).map((split) => one.problems(split));
+  expect(splits.map((problems) => problems.map(({ question }) => question))).toEqual(
+    splits.map(() => [DOUBLES.problems[0]!.question]),
+  );
+  expect(new Set(splits.flat().map(({ id }) => id)).size).toBe(3);
+  const said = DOUBLES.problems.slice(0, 2).map((own) => ({ ...own, split: "train" as const }));
+  expect(() => defineTask({ ...DOUBLES, problems: said })).toThrow(/problems in the split heldOut/);
+});
+
 test.each<readonly [string, (problem: Problem<number>) => unknown, Verdict]>([
   ["true", () => true, { kind: "right" }],
   ["false", () => false, { kind: "wrong", reason: "not what the task asks for" }],
   ["a verdict", () => ({ kind: "wrong", reason: "odd" }), { kind: "wrong", reason: "odd" }],
   ["a promise", () => Promise.resolve(true), { kind: "right" }],
-  ["NaN", () => Number.NaN, { kind: "unverifiable", reason: "the verifier of doubles gave NaN instead of a verdict" }],
+  ["a part", () => 0.25, { kind: "partly", score: 0.25 }],
+  ["all", () => 1, { kind: "right" }],
+  ["none", () => 0, { kind: "wrong", reason: "a score of 0" }],
+  [
+    "NaN",
+    () => Number.NaN,
+    { kind: "unverifiable", reason: "the verifier of doubles gave the score NaN instead of one from 0 to 1" },
+  ],
   [
     "a promise of nothing",
     () => Promise.resolve(),
@@ -90,9 +108,13 @@ test.each<readonly [string, object, RegExp]>([
   [
     "a question twice",
     { problems: [...DOUBLES.problems, DOUBLES.problems[3]] },
-    /"doubles:[0-9a-f]{16}" comes twice \("What is twice 3\?"\)/,
+    /1 of its \d+ problems have one that came before \("What is twice 3\?"\)/,
   ],
-  ["an id twice", { problems: ["a", "b"].map((question) => ({ question, id: "x" })) }, /"x" comes twice/],
+  [
+    "an id twice",
+    { problems: ["a", "b"].map((question) => ({ question, id: "x" })) },
+    /1 of its 2 problems have one that came before \("b"\)/,
+  ],
   ["no question", { problems: [{ data: 1 }] }, /a text as `question` of problem 1 of the task doubles, got undefined/],
   [
     "an endless difficulty",

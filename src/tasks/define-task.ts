@@ -26,16 +26,21 @@ export interface OwnProblem<Data> {
 }
 
 const KEY = splitKey(randomKey(0), "problem");
+/** With so few problems one split may have none: all splits have the same ones then. */
+export const MOST_SHARED = 20;
+
+/** What a verifier of one's own may answer. */
+export type OwnVerdict = boolean | number | Verdict;
 
 /** What `defineTask` makes a task of. */
 export interface OwnTask<Data> {
   readonly name: string;
   readonly problems: readonly OwnProblem<Data>[];
   /**
-   * Decides on the text inside <answer></answer>: true or false, or a verdict with a reason, `{ kind: "partly", score
-   * }` among them. The text comes from a model: never run it.
+   * Decides on the text inside <answer></answer>: true or false, a number from 0 to 1 for the part that is right, or a
+   * verdict with a reason, `{ kind: "partly", score }` among them. The text comes from a model: never run it.
    */
-  verify(problem: Problem<Data>, answer: string): boolean | Verdict | Promise<boolean | Verdict>;
+  verify(problem: Problem<Data>, answer: string): OwnVerdict | Promise<OwnVerdict>;
   /** Finds the answer in a completion; the text of its one <answer> where absent: `extractor("boxed").extract`. */
   extract?(completion: string): { readonly answer: string | null; readonly reason: string | null };
   /** What `extract` looks for, so that prompts ask for it: `boxed`, `hashes`, `json`, `after-think`, `whole`. */
@@ -61,10 +66,11 @@ export interface OwnTask<Data> {
 /**
  * A task of one's own, ready to train on: problems get ids and splits (by the hash of the id, so that adding problems
  * moves none) and the verifier may answer with a plain boolean. As no base model is made from it, its `corpus` split is
- * empty and its `train` split the larger.
+ * empty and its `train` split the larger. Where ids leave one side of up to twenty problems empty, all splits have the
+ * same ones.
  *
- * @throws TaskError for a definition without a verifier, with an id that comes twice, or with too few problems to train
- *   on some and keep others for the end
+ * @throws TaskError for a definition without a verifier, with an id that comes twice, or whose problems leave a side
+ *   empty
  */
 export function defineTask<Data>(own: OwnTask<Data>): Task<Data> {
   const { name } = own;
@@ -116,17 +122,26 @@ function checkExamples(
 
 function splitProblems<Data>(name: string, given: readonly OwnProblem<Data>[]): Record<Split, Problem<Data>[]> {
   const ids = new Set<string>();
+  const twice: string[] = [];
   const splits = bySplit(
     given.map((own, place) => {
       const problem = fillIn(name, own, place);
-      if (ids.has(problem.id))
-        throw new TaskError(
-          `Expected the ids of the task ${name} to differ, but ${show(problem.id)} comes twice (${show(own.question)}); give one of them another \`id\`, or leave it out.`,
-        );
+      if (ids.has(problem.id)) twice.push(show(own.question));
       ids.add(problem.id);
       return problem;
     }),
   );
+  if (twice.length > 0)
+    throw new TaskError(
+      `Expected the ids of the task ${name} to differ, but ${twice.length} of its ${given.length} problems have one that came before (${twice[0]}); leave them out, or give them another \`id\`.`,
+    );
+  if (
+    given.length > 0 &&
+    given.length <= MOST_SHARED &&
+    isOneSided(splits) &&
+    given.every(({ split }) => split === undefined)
+  )
+    return sharedSplits(splits);
   for (const split of ["train", "heldOut"] as const) {
     if (splits[split].length === 0)
       throw new TaskError(
@@ -134,6 +149,17 @@ function splitProblems<Data>(name: string, given: readonly OwnProblem<Data>[]): 
       );
   }
   return splits;
+}
+
+function isOneSided(splits: Record<Split, readonly unknown[]>): boolean {
+  return splits.train.length === 0 || splits.heldOut.length === 0;
+}
+
+/** The same problems to learn from and to measure on; an id stands for one problem of one split. */
+function sharedSplits<Data>(splits: Record<Split, Problem<Data>[]>): Record<Split, Problem<Data>[]> {
+  const all = [...splits.train, ...splits.validation, ...splits.heldOut];
+  const of = (split: Split, mark: string): Problem<Data>[] => all.map((own) => ({ ...own, split, id: own.id + mark }));
+  return { corpus: [], train: of("train", ""), validation: of("validation", "-v"), heldOut: of("heldOut", "-h") };
 }
 
 function fillIn<Data>(name: string, own: OwnProblem<Data>, place: number): Problem<Data> {

@@ -52,8 +52,12 @@ function loadError(path: string, error: NodeJS.ErrnoException): TaskError {
     error.code === "ERR_UNKNOWN_FILE_EXTENSION" && /\.[cm]?ts$/.test(path)
       ? `Node ${process.versions.node} runs no TypeScript; use Node 22.18 or newer, set NODE_OPTIONS="--import tsx", or write it as JavaScript`
       : show(error.message);
-  return new TaskError(
-    `Expected ${show(path)} to be a module that exports a task, but it can't be loaded: ${typescript}.`,
-    { cause: error },
-  );
+  const own = /Cannot find package '(aha-rl)'/.exec(error.message);
+  const why =
+    own === null
+      ? typescript
+      : `it imports ${own[1]}, which isn't installed in its folder; run \`npm install ${own[1]}\` there, or let it import nothing and export { name, problems, verify } as they are`;
+  return new TaskError(`Expected ${show(path)} to be a module that exports a task, but it can't be loaded: ${why}.`, {
+    cause: error,
+  });
 }

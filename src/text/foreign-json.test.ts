@@ -16,7 +16,7 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   "dashboard/ui/live/live-events.ts": "the page reads its own server",
   "dashboard/ui/live/use-feeds.ts": "what the page wrote itself",
   "formats/chat/chat-template-process.ts": "what the process that started it wrote",
-  "formats/chat/render-chat.ts": "texts that our own process wrote as JSON",
+  "formats/chat/template-process.ts": "what the process that it started wrote",
   "store/trusted-tasks.ts": "this user's own list, in this user's own folder",
   "host/config-differences.ts": "what JSON.stringify just gave",
   "data/parquet-process.ts": "what the process that started it wrote",

@@ -33,24 +33,18 @@ test("of several with names the default one, or the only one", () => {
   ];
   expect(chatTemplateOf(withConfig({ chat_template: named }))?.text).toBe("D");
   expect(chatTemplateOf(withConfig({ chat_template: named.slice(0, 1) }))?.text).toBe("U");
+  expect(chatTemplateOf(withConfig({ chat_template: { tool_use: "U", default: "D" } }))?.text).toBe("D");
+  expect(chatTemplateOf(withConfig({ chat_template: { tool_use: "U", rag: "R" } }))).toBeUndefined();
 });
 
-test.each([
-  [[]],
-  [
-    [
-      { name: "a", template: "A" },
-      { name: "b", template: "B" },
-    ],
-  ],
-  [[null, { name: "default" }]],
-  [{ default: "D" }],
-  [3],
-])("refuses %j", (value) => {
+test("a tokenizer's further special tokens have their names in a template", () => {
+  const config = { chat_template: "T", extra_special_tokens: { image_token: "<end>" } };
+  expect(chatTemplateOf(withConfig(config))?.specialTokens).toEqual({ image_token: "<end>" });
+});
+
+test.each([[[]], [[null, { name: "default" }]], [{ default: 3 }], [3]])("refuses %j", (value) => {
   expect(() => chatTemplateOf(withConfig({ chat_template: value }))).toThrow(TokenizerError);
-  expect(() => chatTemplateOf(withConfig({ chat_template: value }))).toThrow(
-    /a list of templates with one named default/,
-  );
+  expect(() => chatTemplateOf(withConfig({ chat_template: value }))).toThrow(/a text, or templates by their names/);
 });
 
 const processor = {
@@ -61,8 +55,6 @@ const processor = {
 };
 
 test.each([
-  ["add_bos_token", { add_bos_token: true, bos_token: "<s>" }, {}, "<s>"],
-  ["add_bos_token, as an object", { add_bos_token: true, bos_token: { content: "<s>" } }, {}, "<s>"],
   ["the post-processor", {}, { post_processor: processor }, "<s>"],
   [
     "a post-processor of several",
@@ -71,7 +63,36 @@ test.each([
     "<s>",
   ],
   ["neither", { bos_token: "<s>" }, {}, ""],
-  ["a post-processor that is overruled", { add_bos_token: false }, { post_processor: processor }, ""],
+  ["the post-processor alone", { add_bos_token: true, bos_token: "<s>" }, {}, ""],
+  ["the post-processor, whatever else is said", { add_bos_token: false }, { post_processor: processor }, "<s>"],
+  [
+    "a post-processor of two tokens",
+    {},
+    {
+      post_processor: {
+        ...processor,
+        single: [{ SpecialToken: { id: "<end>", type_id: 0 } }, ...processor.single],
+      },
+    },
+    "<end><s>",
+  ],
+  [
+    "a name that stands for two tokens",
+    {},
+    {
+      post_processor: {
+        ...processor,
+        special_tokens: { "<s>": { id: "<s>", ids: [0, 2], tokens: ["<s>", "<end>"] } },
+      },
+    },
+    "<s><end>",
+  ],
+  [
+    "an encoder's form",
+    {},
+    { post_processor: { type: "RobertaProcessing", sep: ["</s>", 1], cls: ["<s>", 0] } },
+    "<s>",
+  ],
   [
     "a post-processor that puts a token at the end",
     {},

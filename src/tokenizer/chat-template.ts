@@ -11,31 +11,37 @@ export interface TokenizerChatTemplate {
 }
 
 /**
- * The chat template of a tokenizer; undefined for one without. Of several with names, the one called default is taken.
+ * The chat template of a tokenizer; undefined for one without. Of several with names, the one called default is taken,
+ * or the only one; several without a default are none.
  *
  * @throws TokenizerError where it is of another form
  */
 export function chatTemplateOf({ config }: Tokenizer): TokenizerChatTemplate | undefined {
   const value = config["chat_template"] ?? undefined;
   if (value === undefined) return undefined;
-  return { text: typeof value === "string" ? value : namedDefault(value), specialTokens: specialTokens(config) };
+  const named = namedTemplates(value);
+  const text = named.size === 1 ? [...named.values()][0] : named.get("default");
+  return text === undefined ? undefined : { text, specialTokens: specialTokens(config) };
 }
 
-function namedDefault(value: unknown): string {
-  const named = Array.isArray(value)
-    ? value.filter(
-        (item) => isJsonObject(item) && typeof item["name"] === "string" && typeof item["template"] === "string",
-      )
-    : [];
-  const chosen = named.length === 1 ? named[0] : named.find(({ name }) => name === "default");
-  if (chosen !== undefined) return chosen.template as string;
+/** The templates of a tokenizer by their names: a text alone, a list of names and texts, or texts by name. */
+function namedTemplates(value: unknown): ReadonlyMap<string, string> {
+  if (typeof value === "string") return new Map([["default", value]]);
+  const pairs = Array.isArray(value)
+    ? value.map((item) => (isJsonObject(item) ? [item["name"], item["template"]] : []))
+    : Object.entries(isJsonObject(value) ? value : {});
+  const named = pairs.filter(
+    (pair): pair is [string, string] => typeof pair[0] === "string" && typeof pair[1] === "string",
+  );
+  if (named.length > 0) return new Map(named);
   throw new TokenizerError(
-    `Expected \`chat_template\` in tokenizer_config.json to be a text, or a list of templates with one named default, got ${showJson(value)}; correct the file.`,
+    `Expected \`chat_template\` in tokenizer_config.json to be a text, or templates by their names, got ${showJson(value)}; correct the file.`,
   );
 }
 
 function specialTokens(config: Readonly<Record<string, unknown>>): Record<string, string> {
-  const texts = Object.entries(config).flatMap(([name, value]) => {
+  const extra = config["extra_special_tokens"];
+  const texts = Object.entries({ ...config, ...(isJsonObject(extra) ? extra : {}) }).flatMap(([name, value]) => {
     const text = isJsonObject(value) ? value["content"] : value;
     return name.endsWith("_token") && typeof text === "string" ? [[name, text] as const] : [];
   });

@@ -84,8 +84,8 @@ async function learntExamples(
   model: Checkpoint,
   context: RunContext,
 ): Promise<readonly TrainingExample[]> {
-  const { question, completion, subset, skipUnreadable } = options;
-  const said = Object.entries({ question, completion, subset }).filter(([, value]) => value !== "");
+  const { question, completion, subset, evalData, skipUnreadable } = options;
+  const said = Object.entries({ question, completion, subset, evalData }).filter(([, value]) => value !== "");
   const { signal } = context;
   const loaded = await loadExamples(options.data, {
     ...Object.fromEntries(said),
@@ -94,7 +94,7 @@ async function learntExamples(
   });
   const { examples, note } = await renderExamples(loaded.examples, model, options, loaded.text);
   const left = loaded.leftOut === 0 ? "" : ` ${loaded.leftOut} rows are left out.`;
-  noting(context)(`${note}${left}`);
+  noting(context)([`${note}${left}`, loaded.kept].filter((said) => said !== "").join(" "));
   return examples;
 }
 

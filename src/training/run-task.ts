@@ -1,11 +1,12 @@
 import { resolve } from "node:path";
 import { DATA, type DataOptions } from "../data/data-options.ts";
 import { dataWords, openDataTask, pickData } from "../data/open-data-task.ts";
-import { isDataTask } from "../data/task-from-data.ts";
+import { isDataTask, sameForAll } from "../data/task-from-data.ts";
 import { RunError, show } from "../errors.ts";
 import { optionsOf } from "../options/index.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { recordedTask } from "../store/run-code.ts";
+import { MOST_SHARED } from "../tasks/define-task.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
 import type { RunValues } from "./run-values.ts";
 import { noting, type RunContext } from "./training-run.ts";
@@ -36,14 +37,14 @@ export async function openRunTask(
   context: RunContext,
 ): Promise<OpenedTask> {
   if (value !== undefined) {
-    if (!isDataTask(value)) return { task: value, source: undefined, recorded: {}, close: NOTHING };
+    if (!isDataTask(value)) return { task: noted(value, context), source: undefined, recorded: {}, close: NOTHING };
     for (const line of dataWords(value)) noting(context)(line);
     // Whoever opened it closes it.
     return { task: value, source: undefined, recorded: { dataSha256: value.file.digest }, close: NOTHING };
   }
   if (options.data === "") {
     const recorded = await recordedTask(options.task, noting(context));
-    return { task: await loadTask(options.task), source: options.task, recorded, close: NOTHING };
+    return { task: noted(await loadTask(options.task), context), source: options.task, recorded, close: NOTHING };
   }
   const task = await openDataTask(pickData(options), { signal: context.signal });
   for (const line of dataWords(task)) noting(context)(line);
@@ -54,6 +55,15 @@ export async function openRunTask(
     dataSha256: task.file.digest,
   };
   return { task, source: undefined, recorded, close: () => task.close() };
+}
+
+/** A task that is measured on what it is learnt on is told as such. */
+function noted(task: Task, context: RunContext): Task {
+  const [first] = task.problems("heldOut");
+  const few = task.problems("train");
+  if (first !== undefined && few.length <= MOST_SHARED && few.some(({ question }) => question === first.question))
+    noting(context)(sameForAll(few.length));
+  return task;
 }
 
 /**

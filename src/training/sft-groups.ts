@@ -29,7 +29,7 @@ export const SFT = {
       help: "the column of what is learnt",
       otherwise: "by the columns",
     }),
-    ...pick(DATA.options, "subset", "skipUnreadable"),
+    ...pick(DATA.options, "subset", "evalData", "skipUnreadable"),
   }),
   asking: ASKING,
   examples: EXAMPLES,

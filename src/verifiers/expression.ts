@@ -9,8 +9,9 @@ const DEEPEST = 20;
 const LARGEST = 1e9;
 
 /**
- * Reads integers, + - * and parentheses with the usual precedence; nothing is ever evaluated as code. Length, depth
- * and size are bounded, so that any text is answered in microseconds.
+ * Reads integers, + - * / and parentheses with the usual precedence; nothing is ever evaluated as code. Division is
+ * exact. Signs may be those of typesetters, an `x` multiplies, and what it makes may stand at the end (`= 25`), with a
+ * full stop. Length, depth and size are bounded, so that any text is answered in microseconds.
  *
  * @returns the expression, or why it can't be read
  */
@@ -19,7 +20,17 @@ export function parseExpression(text: string): ParsedExpression | string {
   return new Reader(text).read();
 }
 
+const MINUS: readonly string[] = ["-", "−", "–"];
+const TIMES: readonly string[] = ["*", "×", "x", "·"];
+const DIVIDED: readonly string[] = ["/", "÷"];
+
 class Unreadable extends Error {}
+
+/** A fraction in lowest terms, its denominator above 0. */
+interface Fraction {
+  readonly top: number;
+  readonly bottom: number;
+}
 
 class Reader {
   private at = 0;
@@ -30,7 +41,10 @@ class Reader {
 
   read(): ParsedExpression | string {
     try {
-      const value = this.sum();
+      const { top, bottom } = this.sum();
+      const value = top / bottom;
+      this.result(value);
+      if (this.peek() === ".") this.at++;
       if (this.peek() !== "") this.fail();
       return { value, numbers: this.numbers };
     } catch (error) {
@@ -48,31 +62,49 @@ class Reader {
     throw new Unreadable(this.at >= this.text.length ? "ends too early" : `unreadable at character ${this.at + 1}`);
   }
 
-  private bounded(value: number): number {
-    if (Math.abs(value) > LARGEST) throw new Unreadable("too large");
-    return value;
+  /** What the text says that it makes must be what it makes. */
+  private result(value: number): void {
+    if (this.peek() !== "=") return;
+    this.at++;
+    const isNegative = MINUS.includes(this.peek());
+    if (isNegative) this.at++;
+    const said = this.digits() * (isNegative ? -1 : 1);
+    if (said !== value) throw new Unreadable(`makes ${value}, and says ${said}`);
   }
 
-  private sum(): number {
+  private fraction(top: number, bottom: number): Fraction {
+    if (bottom === 0) throw new Unreadable("divides by 0");
+    if (Math.max(Math.abs(top), Math.abs(bottom)) > Number.MAX_SAFE_INTEGER) throw new Unreadable("too large");
+    const divisor = bottom === 1 ? 1 : greatestDivisor(Math.abs(top), Math.abs(bottom)) * Math.sign(bottom);
+    const reduced = { top: top / divisor, bottom: bottom / divisor };
+    if (Math.max(Math.abs(reduced.top), reduced.bottom) > LARGEST) throw new Unreadable("too large");
+    return reduced;
+  }
+
+  private sum(): Fraction {
     let value = this.product();
-    for (let sign = this.peek(); sign === "+" || sign === "-" || sign === "−"; sign = this.peek()) {
+    for (let sign = this.peek(); sign === "+" || MINUS.includes(sign); sign = this.peek()) {
       this.at++;
-      const next = this.product();
-      value = this.bounded(sign === "+" ? value + next : value - next);
+      const { top, bottom } = this.product();
+      const signed = sign === "+" ? top : -top;
+      value = this.fraction(value.top * bottom + signed * value.bottom, value.bottom * bottom);
     }
     return value;
   }
 
-  private product(): number {
+  private product(): Fraction {
     let value = this.factor();
-    for (let sign = this.peek(); sign === "*" || sign === "×"; sign = this.peek()) {
+    for (let sign = this.peek(); TIMES.includes(sign) || DIVIDED.includes(sign); sign = this.peek()) {
       this.at++;
-      value = this.bounded(value * this.factor());
+      const { top, bottom } = this.factor();
+      value = TIMES.includes(sign)
+        ? this.fraction(value.top * top, value.bottom * bottom)
+        : this.fraction(value.top * bottom, value.bottom * top);
     }
     return value;
   }
 
-  private factor(): number {
+  private factor(): Fraction {
     if (this.peek() === "(") {
       this.at++;
       if (++this.depth > DEEPEST) throw new Unreadable(`nested deeper than ${DEEPEST}`);
@@ -82,12 +114,21 @@ class Reader {
       this.depth--;
       return value;
     }
+    const value = this.digits();
+    this.numbers.push(value);
+    return { top: value, bottom: 1 };
+  }
+
+  private digits(): number {
+    this.peek();
     const start = this.at;
     while (this.text[this.at]! >= "0" && this.text[this.at]! <= "9") this.at++;
     if (this.at === start) this.fail();
     if (this.at - start > 9) throw new Unreadable("too large");
-    const value = Number(this.text.slice(start, this.at));
-    this.numbers.push(value);
-    return value;
+    return Number(this.text.slice(start, this.at));
   }
+}
+
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
 }

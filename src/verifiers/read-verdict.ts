@@ -2,8 +2,8 @@ import { show } from "../errors.ts";
 import type { Verdict } from "../records/verdict.ts";
 
 /**
- * What a verifier returned, as a verdict: a boolean stands for right or wrong, and a part of 1 or of 0 too. Anything
- * else, a bare number among it (a reward is no verdict), is unverifiable in words that name the task.
+ * What a verifier returned, as a verdict: a boolean stands for right or wrong, a number from 0 to 1 for the part that
+ * is right. Anything else is unverifiable in words that name the task.
  */
 export function readVerdict(taskName: string, value: unknown): Verdict {
   if (value === true) return { kind: "right" };
@@ -12,6 +12,7 @@ export function readVerdict(taskName: string, value: unknown): Verdict {
     kind: "unverifiable",
     reason: `the verifier of ${taskName} gave ${what}`,
   });
+  if (typeof value === "number") return readScore(value, undefined, unverifiable);
   if (typeof value !== "object" || value === null || !("kind" in value))
     return unverifiable(`${show(value)} instead of a verdict`);
   const reason = "reason" in value && typeof value.reason === "string" ? value.reason : undefined;

@@ -10,6 +10,7 @@ import {
   type GroupValues,
   type OptionSet,
 } from "../options/index.ts";
+import { CODE_LANGUAGES } from "../records/execution.ts";
 import { VERIFIER_KINDS } from "./answer-verifier.ts";
 import { EXTRACTOR_NAMES } from "./extractors.ts";
 
@@ -75,10 +76,36 @@ export const JSON_OPTIONS = optionGroup("json", "Of the kind json", {
   }),
 });
 
+/** How programs are run to be judged. */
+export const CODE = optionGroup("code", "Of the kind code", {
+  language: choice(CODE_LANGUAGES, {
+    fallback: "python",
+    flag: "--language <name>",
+    help: "what programs are written in",
+  }),
+  /** Of processor time, over all tests; on a machine that has others to serve it may take three times as long. */
+  codeSeconds: decimal({
+    from: 0.1,
+    to: 3600,
+    fallback: 4,
+    flag: "--code-seconds <s>",
+    help: "how long an answer that is a program may run, over all its tests",
+  }),
+  unsafeSandbox: toggle({
+    fallback: false,
+    flag: "--unsafe-sandbox",
+    help: "run answers that are programs also where no user namespaces keep them from the network",
+  }),
+});
+
 /** The options with which answers are verified. */
 export const VERIFY = {
   verifier: optionGroup("verifier", "The verifier", {
-    kind: choice(VERIFIER_KINDS, { fallback: "maths", flag: "--kind <name>", help: "what kind of answers it judges" }),
+    kind: choice([...VERIFIER_KINDS, "code"], {
+      fallback: "maths",
+      flag: "--kind <name>",
+      help: "what kind of answers it judges",
+    }),
     extract: choice(EXTRACTOR_NAMES, {
       fallback: "whole",
       flag: "--extract <name>",
@@ -98,6 +125,7 @@ export const VERIFY = {
       help: "a file with a JSON schema that the answer must fit",
     }),
   }),
+  code: CODE,
 } as const satisfies OptionSet;
 
 export type VerifyOptions = Partial<FlatValues<typeof VERIFY>>;

@@ -154,6 +154,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     data: refuse("data"),
     init: refuse("init"),
     verifier: refuse("verifier"),
+    codeRunner: refuse("codeRunner"),
     chat: refuse("chat"),
     serve: refuse("serve"),
     export: refuse("export"),

@@ -31,7 +31,7 @@ describe("aha init", () => {
     const folder = join(newFolder(), "My task");
     expect(run(newFolder(), main, "init", folder)).toMatchObject({ code: 0, error: "" });
     expect(readdirSync(folder).toSorted()).toEqual(
-      [".gitignore", "README.md", "data.jsonl", "package.json", "task.js", "task.test.js"].toSorted(),
+      [".gitignore", ".npmrc", "README.md", "data.jsonl", "package.json", "task.js", "task.test.js"].toSorted(),
     );
     const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<string, unknown>;
     expect(about).toMatchObject({ name: "my-task", type: "module", scripts: { test: "node --test" } });

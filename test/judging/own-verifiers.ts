@@ -8,7 +8,7 @@ export const BEHAVIOURS = {
   "throws later": `async () => { throw new Error("grader down"); }`,
   hangs: `() => { for (;;); }`,
   "hangs later": `() => new Promise(() => {})`,
-  "gives the wrong shape": `() => 0.5`,
+  "gives the wrong shape": `() => "yes"`,
   declines: `() => ({ kind: "unverifiable", reason: "no reference answer" })`,
   "gives a part": `() => ({ kind: "partly", score: 0.25, reason: "one of four cases" })`,
 } as const;
@@ -20,7 +20,7 @@ export const OUTCOMES: Readonly<Record<Behaviour, number | RegExp>> = {
   "throws later": /threw "grader down"/,
   hangs: /did not end within 0\.2 s/,
   "hangs later": /did not end within 0\.2 s/,
-  "gives the wrong shape": /gave 0\.5 instead of a verdict/,
+  "gives the wrong shape": /gave "yes" instead of a verdict/,
   declines: /^no reference answer$/,
   "gives a part": 0.25,
 };

@@ -5,11 +5,12 @@ import { describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { saveGguf } from "../../src/formats/gguf/save-gguf.ts";
 import type { ModelConfig } from "../../src/model/model-config.ts";
+import { mean } from "../../src/numbers/metrics.ts";
 import { attentionScale } from "../../src/model/rope-config.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
 import { loadTokenizer } from "../../src/tokenizer/tokenizer.ts";
 import { temporaryFolder } from "../contracts/temporary-folder.ts";
-import { greedyTokens } from "./greedy-tokens.ts";
+import { greedyCompletion, greedyTokens } from "./greedy-tokens.ts";
 import { livelyParameters } from "./lively-model.ts";
 import { loadInLlamaCpp } from "./llama-cpp.ts";
 
@@ -103,6 +104,24 @@ test("the base for Countdown, whose tokens are words, does so too", async () => 
       .trim()
       .split(/ +/),
   ).toEqual(original.tokenizer.decode(tokens).split(" "));
+  await model.dispose();
+});
+
+// llama.cpp multiplies weights in 8 bits by hidden states in 8 bits too, where aha widens the weights.
+test.each([
+  ["F32", 1e-5],
+  ["Q8_0", 0.02],
+] as const)("log-probabilities from a file in %s are ours to %d on the average", async (type, tolerance) => {
+  const original = await loadCheckpoint(new URL("../../models/countdown-base", import.meta.url).pathname);
+  const path = join(temporaryFolder(), `${type}.gguf`);
+  await saveGguf(path, { ...original, type });
+  const prompt = original.tokenizer.encode("<bos> 3 4 2 make 10 :");
+  const ours = await greedyCompletion(await loadCheckpoint(path), prompt, 40);
+  const model = await loadInLlamaCpp(path);
+  const theirs = await model.logprobs([...prompt, ...ours.tokens], prompt.length);
+  expect(mean(ours.logprobs.map((logprob, i) => Math.abs(logprob - theirs[i]!)))).toBeLessThan(tolerance);
+  // What it would be where they had nothing to do with each other.
+  expect(mean(ours.logprobs.map((logprob, i) => Math.abs(logprob - theirs.at(-1 - i)!)))).toBeGreaterThan(0.1);
   await model.dispose();
 });
 

@@ -53,6 +53,10 @@ describe("/v1/chat/completions", () => {
         prompt_tokens: 7,
         completion_tokens: expect.any(Number),
         total_tokens: 7 + body.usage.completion_tokens,
+        // Spaces stand between the tokens of this model; the tags of the thinking are two more.
+        completion_tokens_details: {
+          reasoning_tokens: body.choices[0].message.reasoning_content.split(" ").length + 2,
+        },
       },
     });
   });
@@ -115,7 +119,12 @@ describe("/v1/chat/completions", () => {
     ]);
     expect(chunks.map(({ usage }) => usage)).toEqual([
       ...Array.from({ length: 6 }, () => null),
-      { prompt_tokens: 7, completion_tokens: 5, total_tokens: 12 },
+      {
+        prompt_tokens: 7,
+        completion_tokens: 5,
+        total_tokens: 12,
+        completion_tokens_details: { reasoning_tokens: 5 },
+      },
     ]);
     expect(chunks.at(-1)!["choices"]).toEqual([]);
     for (const text of await events(server, CHAT, GREEDY)) expect(text).not.toContain("usage");

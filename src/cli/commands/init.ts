@@ -10,12 +10,12 @@ import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
 /** What was written, and what comes next. */
-export function newTaskText({ folder, rows, kind, question, gold, extract, files }: NewTask): string {
+export function newTaskText({ folder, rows, kind, question, gold, extract, files, installed }: NewTask): string {
   const place = printableLine(folder);
   return [
     `A task in ${place}: ${files.join(", ")}.`,
     `data.jsonl has ${rows} rows (question ${printableLine(question)}, gold ${printableLine(gold)}); answers are compared as ${kind} and looked for by ${extract}, as task.js says.`,
-    `Next: cd ${/^[\w./-]+$/.test(folder) ? folder : `'${place.replaceAll("'", "'\\''")}'`}, npm install, npm test, npm run train; README.md says more.`,
+    `Next: cd ${/^[\w./-]+$/.test(folder) ? folder : `'${place.replaceAll("'", "'\\''")}'`}, ${installed ? "" : "npm install, "}npm test, npm run train; README.md says more.`,
   ].join("\n");
 }
 

@@ -8,6 +8,8 @@ import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
 import { addFlagsOf } from "../option-flags.ts";
 import { VERIFY, type VerifyOptions } from "../../verifiers/verifier-options.ts";
 import { createReport } from "../report.ts";
+import { codeLineResult } from "./verify-code.ts";
+import { failedLine, isScalar } from "./verify-line.ts";
 
 /** Characters that are shown of what an answer was read as. */
 const LONGEST_READ = 80;
@@ -45,12 +47,7 @@ function resultOf(checked: CheckedAnswer): {
 
 /** The result of one line of input, which may be anything. */
 export function lineResult(line: string, place: number, check: CheckAnswer): object {
-  const failed = (id: unknown, reason: string): object => ({
-    id,
-    verdict: "unverifiable",
-    reason: `line ${place}: ${reason}`,
-    error: true,
-  });
+  const failed = (id: unknown, reason: string): object => failedLine(id, place, reason);
   const parsed = foreignJson(place === 1 ? line.replace(/^\ufeff/, "") : line);
   if (parsed.expected !== undefined)
     return failed(null, `Expected ${parsed.expected}, got ${parsed.got ?? show(line)}.`);
@@ -66,26 +63,45 @@ export function lineResult(line: string, place: number, check: CheckAnswer): obj
   return { id, ...resultOf(check(gold, answer)) };
 }
 
-function isScalar(value: unknown): value is string | number | boolean {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-}
-
 /** A gold as data hold it: a text, a number, or JSON. */
 function textOf(value: unknown): string | null {
   if (isScalar(value)) return String(value);
   return typeof value === "object" && value !== null ? JSON.stringify(value) : null;
 }
 
-async function checkLines({ host }: CommandContext, check: CheckAnswer): Promise<void> {
+/** Judges lines side by side, so many at once, and writes what came in their order. */
+async function judgeLines(
+  { host }: CommandContext,
+  atOnce: number,
+  judge: (line: string, place: number) => object | Promise<object>,
+): Promise<void> {
   const lines = host.lines();
+  const underWay: Promise<object>[] = [];
+  const writeFirst = async (): Promise<void> => host.out(`${JSON.stringify(await underWay.shift())}\n`);
   try {
     for (let place = 1; ; place++) {
       const line = await lines.next("", new AbortController().signal);
-      if (line === null) return;
-      if (line.trim() !== "") host.out(`${JSON.stringify(lineResult(line, place, check))}\n`);
+      if (line === null) break;
+      if (line.trim() === "") continue;
+      underWay.push(Promise.resolve(judge(line, place)));
+      if (underWay.length >= atOnce) await writeFirst();
     }
+    while (underWay.length > 0) await writeFirst();
   } finally {
     lines.close();
+  }
+}
+
+/** Programs that are judged ahead of the one that is written next. */
+const PROGRAMS_AT_ONCE = 64;
+
+async function checkPrograms(context: CommandContext, flags: VerifyOptions): Promise<void> {
+  const runner = await context.compositions.codeRunner(flags);
+  const language = flags.language ?? VERIFY.code.options.language.fallback;
+  try {
+    await judgeLines(context, PROGRAMS_AT_ONCE, (line, place) => codeLineResult(line, place, { runner, language }));
+  } finally {
+    await runner.stop();
   }
 }
 
@@ -94,7 +110,7 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
   const command = program
     .command("verify")
     .description(
-      'Judges an answer beside a gold as training does: right, wrong, partly (with a score) or unverifiable, and why. With --json and no --answer it reads lines of JSON, {"id", "gold", "answer"}, on standard input and writes a line {"id", "verdict", "reason"} for each, in order; a line that can\'t be read gives one with "error": true, and the next is read.',
+      'Judges an answer beside a gold as training does: right, wrong, partly (with a score) or unverifiable, and why. With --json and no --answer it reads lines of JSON, {"id", "gold", "answer"}, on standard input and writes a line {"id", "verdict", "reason"} for each, in order; a line that can\'t be read gives one with "error": true, and the next is read. Of the kind code the lines are {"id", "kind": "function", "task": {"entry", "test"}, "code"} or {"id", "kind": "stdio", "task": {"cases": [{"stdin", "out"}]}, "code"}; programs run in a sandbox.',
     )
     .option("--gold <text>", "the gold answer; of the kind regex, the pattern")
     .option("--answer <text>", "the answer, or with --extract a text that it stands in");
@@ -104,6 +120,7 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
     ["aha verify --kind maths --gold '1/2' --answer '\\boxed{0.5}'", "right, and why"],
     ["aha verify --kind number --gold 3.14 --tolerance 0.01 --answer 3.15", "a number with a tolerance"],
     ["aha verify --kind maths --json < answers.jsonl", "a line for each line"],
+    ["aha verify --kind code --json < programs.jsonl", "programs, run on their tests in a sandbox"],
   ]);
   command.action(async ({ json, quiet, gold, answer, ...flags }: VerifyFlags) => {
     const report = createReport(context.host, { json: json ?? false, quiet: quiet ?? false });
@@ -112,8 +129,14 @@ export function addVerifyCommand(program: Command, context: CommandContext): voi
       throw new OptionError(
         `Expected --gold and --answer, or --json with lines on standard input, got no --${gold === undefined ? "gold" : "answer"}.`,
       );
+    if (flags.kind === "code") {
+      if (lines) return checkPrograms(context, flags);
+      throw new OptionError(
+        "Expected --json with programs and their tests on standard input, a line of JSON each, got --kind code with --gold or --answer.",
+      );
+    }
     const check = await context.compositions.verifier(flags);
-    if (lines) return checkLines(context, check);
+    if (lines) return judgeLines(context, 1, (line, place) => lineResult(line, place, check));
     const checked = check(gold!, answer!);
     report.say(`${verdictWord(checked)}: ${reasonText(checked)}`);
     report.result(resultOf(checked));

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { givenData, type ReadingOptions } from "../../data/data-options.ts";
 import { goldVerifiers } from "../../data/open-data-task.ts";
 import { readProblems, type ProblemFile } from "../../data/read-problems.ts";
@@ -49,7 +50,14 @@ export async function writeNewTask(options: NewTaskOptions, watch: Watch): Promi
   const files = { "data.jsonl": rows.map((row) => `${JSON.stringify(row)}\n`).join(""), ...taskFiles(facts) };
   for (const [file, text] of Object.entries(files)) writeNewFile(join(folder, file), text);
   const { kind, question, gold } = read;
-  return { folder, name, rows: rows.length, kind, question, gold, extract, files: Object.keys(files) };
+  const installed = hasPackage(dirname(resolve(folder)));
+  return { folder, name, rows: rows.length, kind, question, gold, extract, files: Object.keys(files), installed };
+}
+
+/** Whether a program in a folder finds this package, there or in a folder above. */
+function hasPackage(folder: string): boolean {
+  if (existsSync(join(folder, "node_modules", "aha-rl", "package.json"))) return true;
+  return dirname(folder) !== folder && hasPackage(dirname(folder));
 }
 
 async function checkEmpty(folder: string): Promise<void> {

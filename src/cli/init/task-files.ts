@@ -30,6 +30,11 @@ const WRITTEN: Readonly<Record<ExtractorName, string>> = {
   whole: "ANSWER",
 };
 
+/** So that `npm install` fetches packages alone, in every version of npm. */
+const NPM_SETTINGS = `; Nothing here needs the install scripts of packages: ONNX Runtime's would fetch libraries for CUDA.
+ignore-scripts=true
+`;
+
 /** A completion that has an answer where an extractor looks. */
 export function writtenAnswer(extract: ExtractorName, answer: string): string {
   return WRITTEN[extract].split("ANSWER").join(answer);
@@ -43,6 +48,7 @@ export function taskFiles(facts: TaskFacts): Readonly<Record<string, string>> {
     "package.json": packageJson(facts),
     "README.md": readme(facts),
     ".gitignore": "node_modules/\nruns/\n",
+    ".npmrc": NPM_SETTINGS,
   };
 }
 
@@ -139,14 +145,15 @@ test("no answer is wrong", async () => {
 `;
 }
 
-function packageJson({ name, version }: TaskFacts): string {
+function packageJson({ name, version, example }: TaskFacts): string {
+  const short = example ? " --max-completion-tokens 64" : "";
   const content = {
     name: name.toLowerCase(),
     private: true,
     type: "module",
     scripts: {
       test: "node --test",
-      train: "aha zero --task ./task.js --model hf:HuggingFaceTB/SmolLM2-135M-Instruct --lora 16",
+      train: `aha zero --task ./task.js --model hf:HuggingFaceTB/SmolLM2-135M-Instruct --lora 16 --temperature 0.7 --steps 20 --problems-per-step 8${short}`,
     },
     dependencies: { "aha-rl": version },
     engines: { node: ">=20.19" },
@@ -161,16 +168,22 @@ A task for reinforcement learning with [Aha](https://www.npmjs.com/package/aha-r
 with their golds, \`task.js\` says how an answer is found (\`${extract}\`) and judged (\`${kind}\`), \`task.test.js\` tries it.
 
 \`\`\`sh
-ONNXRUNTIME_NODE_INSTALL=skip npm install   # without libraries for CUDA, which nothing here uses
-npm test                                    # is every gold right, and are others wrong?
+npm install                # where no folder above has aha-rl already
+npm test                   # is every gold right, and are others wrong?
+npm run train              # R1-Zero on SmolLM2-135M-Instruct, by an adapter: 20 short steps
+npx aha serve RUN          # answers any client of OpenAI's API
+curl http://127.0.0.1:8080/v1/chat/completions -d '{"messages": [{"role": "user", "content": "..."}]}'
+\`\`\`
+
+More steps learn more: \`npm run train -- --steps 110\`, or \`npx aha resume RUN --steps 110\`; another model by
+\`npm run train -- --model MODEL\`. To look at it:
+
+\`\`\`sh
 npx aha data data.jsonl                     # what the rows look like to a program
 npx aha preview MODEL --task ./task.js      # the exact prompt that a model reads
-npm run train                               # R1-Zero on SmolLM2-135M-Instruct, by an adapter
 npx aha dashboard                           # what happens, in a browser
-npx aha resume RUN                          # goes on with a run that was stopped
 npx aha eval RUN --task ./task.js           # how it answers questions that it was not trained on
 npx aha chat RUN                            # ask it yourself
-npx aha serve RUN                           # answers any client of OpenAI's API
 npx aha export RUN --to gguf --out m.gguf   # for llama.cpp and Ollama
 \`\`\`
 

@@ -3,12 +3,15 @@ import { lineBatches, type ByteLine } from "../../host/byte-lines.ts";
 import { LONGEST_ROW, type DataRow, type FoundRow, type RowFault } from "./data-row.ts";
 import { brokenText } from "./json-row.ts";
 
+const [QUOTE, RETURN] = [0x22, 0x0d];
 const SEPARATORS = [",", "\t", ";", "|"] as const;
 
 /** The first record of a CSV file. */
 export interface CsvHeader {
   /** As they stand; one without a name is not read. */
   readonly columns: readonly string[];
+  /** The names that are read, and their places. */
+  readonly named: readonly (readonly [name: string, place: number])[];
   readonly separator: string;
 }
 
@@ -31,11 +34,12 @@ export async function csvHeader(path: string, name: string = path): Promise<CsvH
   for (const separator of SEPARATORS) {
     for await (const [{ fields }] of csvRecords(path, separator, name)) {
       const columns = (fields ?? []).map((field) => field.trim());
-      if (fields !== null && columns.length > (best?.columns.length ?? 0)) best = { columns, separator };
+      if (fields !== null && columns.length > (best?.columns.length ?? 0))
+        best = { columns, named: namedColumns(columns), separator };
       break;
     }
   }
-  const named = best?.columns.filter((column) => column !== "") ?? [];
+  const named = best?.named.map(([column]) => column) ?? [];
   if (best === null || named.length < 2)
     throw new OptionError(
       `Expected the first line of ${show(name)} to name the columns of a table (CSV), got ${named.length === 1 ? `one column, ${show(named[0])}` : "none"}; give a .jsonl, .json, .csv or .parquet file.`,
@@ -62,12 +66,24 @@ export async function* csvRows(
   for await (const records of csvRecords(path, header.separator, name)) {
     const rows = first ? records.slice(1) : records;
     first = false;
-    yield rows.map(({ fields, fault, ...place }) => {
-      const where = (): string => `line ${place.number} of ${show(name)}`;
-      if (fields !== null) return { ...place, ...csvRow(fields, header, where) };
-      return { ...place, fault: fault === "text" ? brokenText(where()) : brokenQuote(where()) };
-    });
+    yield rows.map((record) => foundRow(record, header, name));
   }
+}
+
+function foundRow(
+  { fields, fault, number, start, end }: CsvRecord,
+  { columns, named }: CsvHeader,
+  name: string,
+): FoundRow {
+  if (fields !== null && fits(fields, columns)) return { number, start, end, row: rowOf(fields, named) };
+  const where = `line ${number} of ${show(name)}`;
+  if (fields !== null) return { number, start, end, fault: otherCount(fields, columns, where) };
+  return { number, start, end, fault: fault === "text" ? brokenText(where) : brokenQuote(where) };
+}
+
+/** A name that stands for no column of an object is passed over as none is. */
+function namedColumns(columns: readonly string[]): (readonly [name: string, place: number])[] {
+  return columns.flatMap((name, place) => (name === "" || name === "__proto__" ? [] : [[name, place] as const]));
 }
 
 /** The row of a record's text. */
@@ -78,24 +94,28 @@ export function parseCsvRow(text: string, header: CsvHeader, where: () => string
     if (i > 0) reader.more(line);
     else reader.begin(line);
   const fields = reader.fields();
-  return fields === null ? { fault: brokenQuote(where()) } : csvRow(fields, header, where);
+  if (fields === null) return { fault: brokenQuote(where()) };
+  if (!fits(fields, header.columns)) return { fault: otherCount(fields, header.columns, where()) };
+  return { row: rowOf(fields, header.named) };
 }
 
-function csvRow(
-  fields: readonly string[],
-  { columns }: CsvHeader,
-  where: () => string,
-): { readonly row: DataRow; readonly fault?: never } | { readonly fault: RowFault } {
-  const { length } = columns;
-  // Separators at the end are a habit of spreadsheets.
-  if (fields.length < length || fields.slice(length).some((field) => field !== ""))
-    return {
-      fault: {
-        reason: "another number of fields than the header",
-        message: `Expected ${where()} to have the ${length} fields of the header, got ${fields.length}; quote fields that hold a separator.`,
-      },
-    };
-  return { row: Object.fromEntries(columns.flatMap((name, i) => (name === "" ? [] : [[name, fields[i]!]]))) };
+/** Separators at the end are a habit of spreadsheets. */
+function fits(fields: readonly string[], { length }: CsvHeader["columns"]): boolean {
+  if (fields.length === length) return true;
+  return fields.length > length && fields.slice(length).every((field) => field === "");
+}
+
+function rowOf(fields: readonly string[], named: CsvHeader["named"]): DataRow {
+  const row: Record<string, string> = {};
+  for (const [name, place] of named) row[name] = fields[place]!;
+  return row;
+}
+
+function otherCount(fields: readonly string[], { length }: CsvHeader["columns"], where: string): RowFault {
+  return {
+    reason: "another number of fields than the header",
+    message: `Expected ${where} to have the ${length} fields of the header, got ${fields.length}; quote fields that hold a separator.`,
+  };
 }
 
 function brokenQuote(where: string): RowFault {
@@ -113,11 +133,19 @@ async function* csvRecords(
 ): AsyncGenerator<readonly [CsvRecord, ...CsvRecord[]]> {
   const records = new CsvRecords(separator, name);
   for await (const lines of lineBatches(path, LONGEST_ROW, name)) {
-    const [first, ...others] = lines.flatMap((line) => records.take(line) ?? []);
-    if (first !== undefined) yield [first, ...others];
+    const found: CsvRecord[] = [];
+    for (const line of lines) {
+      const record = records.take(line);
+      if (record !== null) found.push(record);
+    }
+    if (isSome(found)) yield found;
   }
   const last = records.rest();
   if (last !== null) yield [last];
+}
+
+function isSome(records: CsvRecord[]): records is [CsvRecord, ...CsvRecord[]] {
+  return records.length > 0;
 }
 
 /** Puts lines together to records. */
@@ -144,7 +172,7 @@ class CsvRecords {
       );
     if (!reader.open) {
       this.number = number;
-      if (text !== null && text.trim() === "") {
+      if (text !== null && isBlank(text)) {
         this.start = end;
         return null;
       }
@@ -199,10 +227,11 @@ class RecordReader {
   }
 
   private read(line: string, from: number, quoted: boolean): void {
+    const lineEnd = line.charCodeAt(line.length - 1) === RETURN ? line.length - 1 : line.length;
     let at = from;
     let within = quoted;
     for (;;) {
-      if (!within && line[at] === '"') {
+      if (!within && line.charCodeAt(at) === QUOTE) {
         within = true;
         at++;
       }
@@ -211,29 +240,37 @@ class RecordReader {
         if (after < 0) return;
         at = after;
         within = false;
-        const ends = at >= line.length || line[at] === this.separator || (line[at] === "\r" && at === line.length - 1);
-        if (!ends) this.broken = true;
+        if (at < lineEnd && line[at] !== this.separator) this.broken = true;
       }
-      const end = line.indexOf(this.separator, at);
-      this.text += end < 0 ? line.slice(at).replace(/\r$/, "") : line.slice(at, end);
+      const separator = line.indexOf(this.separator, at);
+      this.add(line.slice(at, separator < 0 ? lineEnd : separator));
       this.found.push(this.text);
       this.text = "";
-      if (end < 0) return;
-      at = end + 1;
+      if (separator < 0) return;
+      at = separator + 1;
     }
+  }
+
+  private add(piece: string): void {
+    this.text = this.text === "" ? piece : this.text + piece;
   }
 
   /** Where the text after a closing quote goes on; -1 where the field goes on with the next line. */
   private readQuoted(line: string, from: number): number {
-    let at = from;
-    for (;;) {
-      const quote = line.indexOf('"', at);
-      this.open = quote < 0;
-      this.text += quote < 0 ? line.slice(at) : line.slice(at, quote);
-      if (quote < 0) return -1;
-      if (line[quote + 1] !== '"') return quote + 1;
-      this.text += '"';
-      at = quote + 2;
+    let quote = line.indexOf('"', from);
+    let doubled = false;
+    while (quote >= 0 && line.charCodeAt(quote + 1) === QUOTE) {
+      doubled = true;
+      quote = line.indexOf('"', quote + 2);
     }
+    this.open = quote < 0;
+    const text = line.slice(from, this.open ? line.length : quote);
+    this.add(doubled ? text.replaceAll('""', '"') : text);
+    return this.open ? -1 : quote + 1;
   }
+}
+
+/** Nearly every line begins with something else than white space. */
+function isBlank(line: string): boolean {
+  return !(line.charCodeAt(0) > 0x20) && line.trim() === "";
 }

@@ -34,6 +34,8 @@ export interface RowFile {
   /** What messages call it. */
   readonly path: string;
   readonly format: DataFormat;
+  /** Bytes in which its rows have their places. */
+  readonly bytes: number;
   /** In pieces of some hundreds, in their order. */
   rows(): AsyncIterable<readonly FoundRow[]>;
   /** The row at a place that `rows` gave. */

@@ -10,32 +10,49 @@ export type ReadJsonRow =
   | { readonly row: DataRow; readonly fault?: never }
   | { readonly fault: RowFault; readonly row?: never };
 
+/** How errors speak of the rows of a file. */
+export interface RowWords {
+  /** Names a row by its number: `line 3 of "data.jsonl"`. */
+  where(number: number): string;
+  readonly advice: string;
+}
+
 /**
  * Reads an object of JSON.
  *
  * @param text null for bytes that are not UTF-8
- * @param where names the row in errors: `line 3 of "data.jsonl"`
+ * @param number by which errors name the row
  */
-export function jsonRow(
-  text: string | null,
-  where: () => string,
-  advice: string = "write one object a line",
-): ReadJsonRow {
-  if (text === null) return { fault: brokenText(where()) };
+export function jsonRow(text: string | null, number: number, words: RowWords): ReadJsonRow {
+  if (text === null) return { fault: brokenText(words.where(number)) };
   const json = foreignJson(text);
   if (json.expected !== undefined) {
-    const comma = json.got === null && /,\s*[}\]]\s*,?\s*$/.test(text.slice(-LOOKED_AT));
+    const mistake = json.got === null ? mistakeIn(text) : null;
     return {
       fault: {
-        reason: comma ? "no JSON: a comma before the end" : "no JSON",
-        message: `Expected ${where()} to be ${json.expected}, got ${json.got ?? show(text)}; ${comma ? "remove the comma before the closing bracket" : advice}.`,
+        reason: mistake === null ? "no JSON" : `no JSON: ${mistake.reason}`,
+        message: `Expected ${words.where(number)} to be ${json.expected}, got ${json.got ?? show(text)}; ${mistake?.advice ?? words.advice}.`,
       },
     };
   }
   const { value } = json;
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { row: value as DataRow };
-  const message = `Expected ${where()} to be an object with columns by name, got ${show(value)}; ${advice}.`;
+  const message = `Expected ${words.where(number)} to be an object with columns by name, got ${show(value)}; ${words.advice}.`;
   return { fault: { reason: "no object", message } };
+}
+
+/** What people write where JSON has another form. */
+const MISTAKES: readonly (readonly [sign: RegExp, reason: string, advice: string])[] = [
+  [/,\s*[}\]]\s*,?\s*$/, "a comma before the end", "remove the comma before the closing bracket"],
+  [/\}\s*,\s*$/, "a comma after the end", "remove the comma after the closing bracket"],
+];
+
+function mistakeIn(text: string): { readonly reason: string; readonly advice: string } | null {
+  if (/^\s*\{\s*'/.test(text.slice(0, LOOKED_AT)))
+    return { reason: "single quotes", advice: "write names and texts in double quotes, as JSON has them" };
+  const end = text.slice(-LOOKED_AT);
+  const [, reason, advice] = MISTAKES.find(([sign]) => sign.test(end)) ?? [];
+  return reason === undefined ? null : { reason, advice: advice! };
 }
 
 /** The fault of a row whose bytes are no text. */

@@ -187,7 +187,14 @@ describe("what is no data is named for what it is", () => {
   test.each<[string, string | readonly number[], RegExp]>([
     ["d.jsonl", "", /got an empty file/],
     ["d.jsonl", "\n \n", /got white space alone/],
-    ["d.jsonl", [0xff, 0xfe, 0x7b, 0], /got text in UTF-16; save it as UTF-8/],
+    ["d.jsonl", [0xff, 0xfe, 0x7b, 0], /got text in UTF-16 or UTF-32; save it as UTF-8/],
+    [
+      "d.jsonl",
+      [0x7b, 0, 0x22, 0, 0x61, 0, 0x22, 0, 0x3a, 0, 0x31, 0, 0x7d, 0, 0x0a, 0],
+      /got text in UTF-16 or UTF-32/,
+    ],
+    ["d.jsonl", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a], /got a picture; give the rows as JSONL or CSV/],
+    ["d.csv", "a,b\r1,2\r", /got lines that end with carriage returns alone; save it/],
     ["d.jsonl.gz", [0x1f, 0x8b, 8, 0], /got a file that gzip packed; unpack it first/],
     ["d.xlsx", [0x50, 0x4b, 3, 4], /got a zip archive or a spreadsheet; unpack it, or save the sheet as CSV/],
     ["d.parquet", "<!DOCTYPE html><html>", /got a web page or XML; download the file itself/],

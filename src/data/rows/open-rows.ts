@@ -13,7 +13,7 @@ import { parquetTexts } from "../parquet-table.ts";
 import { csvHeader, csvRows, parseCsvRow } from "./csv-rows.ts";
 import type { DataFormat, DataRow, FoundRow, RowFault, RowFile, RowPlace } from "./data-row.ts";
 import { utf8Text, jsonArrayRows } from "./json-array-rows.ts";
-import { jsonRow } from "./json-row.ts";
+import { jsonRow, type RowWords } from "./json-row.ts";
 import { jsonlRows } from "./jsonl-rows.ts";
 import { sniffFormat, SNIFFED_BYTES } from "./sniff-format.ts";
 
@@ -68,12 +68,13 @@ interface OpenFile {
   readonly path: string;
   readonly name: string;
   readonly handle: FileHandle;
+  readonly bytes: number;
 }
 
-async function openFormat({ path, name, handle }: OpenFile, options: OpenRowsOptions): Promise<RowFile> {
+async function openFormat({ path, name, handle }: Omit<OpenFile, "bytes">, options: OpenRowsOptions): Promise<RowFile> {
   const { size } = await handle.stat();
   const format = sniffFormat(await readBytes(handle, 0, Math.min(size, SNIFFED_BYTES), name), name);
-  const file = { path, name, handle };
+  const file = { path, name, handle, bytes: size };
   if (format === "JSONL") return rowFile(file, format, () => jsonlRows(path, name), readJson);
   if (format === "JSON") return rowFile(file, format, () => jsonArrayRows(path, name), readJson);
   if (format === "CSV") {
@@ -82,7 +83,7 @@ async function openFormat({ path, name, handle }: OpenFile, options: OpenRowsOpt
       file,
       format,
       () => csvRows(path, header, name),
-      (text, where) => parseCsvRow(text ?? "", header, where),
+      (text, number, words) => parseCsvRow(text ?? "", header, () => words.where(number)),
     );
   }
   await handle.close();
@@ -104,7 +105,8 @@ async function openParquet(path: string, name: string, options: OpenRowsOptions)
     forget(kept);
     throw error;
   }
-  const file = { path: kept, name, handle: await open(kept) };
+  const handle = await open(kept);
+  const file = { path: kept, name, handle, bytes: (await handle.stat()).size };
   const lines = rowFile(file, "Parquet", () => jsonlRows(kept, name), readJson);
   return { ...lines, close: () => lines.close().finally(() => forget(kept)) };
 }
@@ -113,25 +115,33 @@ async function* jsonLines(pieces: AsyncIterable<readonly string[]>): AsyncGenera
   for await (const rows of pieces) yield `${rows.join("\n")}\n`;
 }
 
-type ReadRow = (text: string | null, where: () => string) => { readonly row?: DataRow; readonly fault?: RowFault };
+type ReadRow = (
+  text: string | null,
+  number: number,
+  words: RowWords,
+) => { readonly row?: DataRow; readonly fault?: RowFault };
 
-const readJson: ReadRow = (text, where) => jsonRow(text?.replace(/^\ufeff/, "") ?? null, where);
+const readJson: ReadRow = (text, number, words) => jsonRow(text?.replace(/^\ufeff/, "") ?? null, number, words);
 
 function rowFile(
-  { name, handle }: OpenFile,
+  { name, handle, bytes }: OpenFile,
   format: DataFormat,
   rows: () => AsyncIterable<readonly FoundRow[]>,
   parse: ReadRow,
 ): RowFile {
+  const words: RowWords = {
+    where: (start) => `the row at byte ${start} of ${show(name)}`,
+    advice: "write one object a line",
+  };
   return {
     path: name,
     format,
+    bytes,
     rows,
     async read({ start, end }: Pick<RowPlace, "start" | "end">) {
-      const where = (): string => `the row at byte ${start} of ${show(name)}`;
-      const { row, fault } = parse(utf8Text(await readBytes(handle, start, end - start, name)), where);
+      const { row, fault } = parse(utf8Text(await readBytes(handle, start, end - start, name)), start, words);
       if (row !== undefined) return row;
-      throw new OptionError(`${fault?.message ?? where()} The file changed while it was used.`);
+      throw new OptionError(`${fault?.message ?? words.where(start)} The file changed while it was used.`);
     },
     close: () => handle.close(),
   };

@@ -1,4 +1,5 @@
 import { show } from "../../errors.ts";
+import { shareOf } from "../../numbers/share.ts";
 import type { DataRow } from "../rows/data-row.ts";
 import { questionReader, type GoldReader } from "./gold-readers.ts";
 import { makeReading } from "./make-reading.ts";
@@ -33,7 +34,7 @@ function codeShape(
 ): DataShape {
   return {
     name,
-    over: ["question and answer", "MATH"],
+    over: ["question and answer", "MATH", ...(name === "KodCode" ? [] : ["KodCode"])],
     readings(sample): readonly DataReading[] {
       const question = questionOf(sample, questions);
       if (question === undefined || !tests.every((column) => sample.columns.includes(column))) return [];
@@ -50,15 +51,44 @@ function codeShape(
 }
 
 /** HumanEval (arXiv:2107.03374): a function's beginning, and a test that calls it. */
-export const HUMAN_EVAL: DataShape = codeShape("HumanEval", ["prompt"], ["test", "entry_point"], ["prompt"]);
+export const HUMAN_EVAL: DataShape = codeShape(
+  "HumanEval",
+  ["prompt", "instruct_prompt", "complete_prompt", "problem_description"],
+  ["test", "entry_point"],
+  ["prompt", "language"],
+);
 
 /** MBPP (arXiv:2108.07732): a task in words, and assertions. */
 export const MBPP: DataShape = codeShape(
   "MBPP",
   ["text", "prompt", "question"],
   ["test_list"],
-  ["test_setup_code", "test_imports"],
+  ["test_setup_code", "test_imports", "language"],
 );
 
 /** APPS (arXiv:2105.09938), TACO and PRIME: inputs with the outputs that belong to them. */
-export const APPS: DataShape = codeShape("APPS", ["question", "problem", "prompt"], ["input_output"], ["starter_code"]);
+export const APPS: DataShape = codeShape(
+  "APPS",
+  ["question", "problem", "prompt"],
+  ["input_output"],
+  ["starter_code", "language"],
+);
+
+const ASKED = ["question", "problem", "prompt", "description", "question_content", "instruction", "text"];
+
+/** Tests under the names that other data have for them: AceCode, CodeContests, LiveCodeBench. */
+export const CODE_TESTS: readonly DataShape[] = ["test_cases", "public_tests", "public_test_cases", "unit_tests"].map(
+  (tests) => codeShape(`code with tests in ${show(tests)}`, ASKED, [tests], ["starter_code"]),
+);
+
+const PYTHON_TEST = /\bassert\b|\bdef test/;
+const WITH_TEST = codeShape("KodCode", ASKED, ["test"], []);
+
+/** KodCode (arXiv:2503.02951): a task with a solution, and a test that is a program. */
+export const KOD_CODE: DataShape = {
+  ...WITH_TEST,
+  readings: (sample) =>
+    shareOf(sample.rows, (row) => PYTHON_TEST.test(plainText(row["test"]) ?? "")) > 0.5
+      ? WITH_TEST.readings(sample)
+      : [],
+};

@@ -18,6 +18,11 @@ export interface ExampleReading {
   readonly text: string;
   /** The columns at the top of a row that are read. */
   readonly columns: readonly string[];
+  /** Whether prompts are written already. */
+  readonly written?: boolean;
+  /** The columns of what is asked and learnt, where they were told apart by name. */
+  readonly question?: string;
+  readonly completion?: string;
   /** @param where names the row in errors. @throws OptionError for a row that is no example */
   read(row: DataRow, where: string): SourceExample;
 }
@@ -71,6 +76,7 @@ export function exampleReading(rows: readonly DataRow[], name: string, given: Ex
 const AS_IT_STANDS: ExampleReading = {
   text: '"prompt" and "completion"',
   columns: ["prompt", "completion", "problemId"],
+  written: true,
   read: checkExample,
 };
 
@@ -131,6 +137,8 @@ function pairReading(question: string, completion: string, sample: Sample): Exam
   const asIs = question === "prompt" && !hasTurns(sample, "prompt");
   return {
     text: `${show(question)}${about ? ', "input" below it,' : ""} and ${show(completion)}`,
+    question,
+    completion,
     columns: [...new Set([question, completion, ...(about ? ["input"] : []), "system", "problemId"].map(topOf))],
     read(row, where) {
       const answer = valueAt(row, completion);

@@ -4,7 +4,7 @@ import type { DataRow } from "../rows/data-row.ts";
 import { afterHashes, insideTags, lastBoxed } from "./final-answer.ts";
 import type { ColumnReader } from "./make-reading.ts";
 import type { AnswerLocation, LeftOut, Sample } from "./reading.ts";
-import { lastTurn, plainText, questionIn, turnsOf, valueAt } from "./row-values.ts";
+import { lastTurn, listOf, plainText, questionIn, turnsOf, valueAt } from "./row-values.ts";
 
 /** Where a text of several lines has its gold, and how that is said. */
 interface GoldPlace {
@@ -30,7 +30,19 @@ export interface GoldReader extends ColumnReader<string | LeftOut | null> {
 }
 
 /** The question of a column: its text, or what the user says last in it. */
-export function questionReader(column: string, { rows }: Sample): ColumnReader<string | null> {
+export function questionReader(column: string, { rows, columns }: Sample): ColumnReader<string | null> {
+  // SVAMP and ASDiv tell the story in a column of its own.
+  const body = columns.find((name) => name.toLowerCase() === "body");
+  if (body !== undefined && column.toLowerCase() === "question")
+    return {
+      column,
+      also: [body],
+      text: `${show(body)} and ${show(column)}`,
+      of(row) {
+        const [story, asked] = [plainText(row[body]), plainText(row[column])];
+        return story === null || asked === null ? asked : `${story} ${asked}`;
+      },
+    };
   const turns = shareOf(rows, (row) => turnsOf(valueAt(row, column)) !== null) > 0.5;
   return {
     column,
@@ -89,11 +101,26 @@ function markedGold(column: string, { place, says, in: find }: GoldPlace): GoldR
   };
 }
 
-/** The text of a column, of JSON where it holds parts; of a conversation what the assistant says last. */
+/**
+ * The text of a column, of JSON where it holds parts; of a conversation what the assistant says last, after its
+ * thinking.
+ */
 function workingIn(value: unknown): string | null {
   const turns = turnsOf(value);
-  if (turns !== null) return lastTurn(turns, "assistant");
+  if (turns !== null) return afterThinking(lastTurn(turns, "assistant"));
   const text = plainText(value);
-  if (text !== null || typeof value !== "object" || value === null) return text;
-  return JSON.stringify(value);
+  if (text !== null) return text.startsWith('["') ? (plainText(listOf(text)) ?? text) : text;
+  if (typeof value !== "object" || value === null) return null;
+  return firstOf(value) ?? JSON.stringify(value);
+}
+
+/** The answer of an object that has others of the same meaning beside it: SQuAD's `text`, TriviaQA's `value`. */
+function firstOf(value: object): string | null {
+  const { text, value: only } = value as { readonly text?: unknown; readonly value?: unknown };
+  return Array.isArray(text) ? plainText(text[0]) : plainText(only);
+}
+
+function afterThinking(text: string | null): string | null {
+  const end = text?.lastIndexOf("</think>") ?? -1;
+  return end < 0 ? text : plainText(text!.slice(end + "</think>".length));
 }

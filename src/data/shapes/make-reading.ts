@@ -17,6 +17,8 @@ import { splitNamed } from "../split-names.ts";
 /** How one side of a row is read. */
 export interface ColumnReader<Value> {
   readonly column: string;
+  /** Other columns that are read with it. */
+  readonly also?: readonly string[];
   /** What of the column is taken, in words: "the text after the last #### of `answer`". */
   readonly text: string;
   of(row: DataRow): Value;
@@ -63,9 +65,15 @@ export function makeReading(parts: ReadingParts, sample: Sample): DataReading {
   const problems = sample.rows.map(read).filter((found): found is ReadProblem => !isLeftOut(found));
   const kind = parts.kind ?? sniffKind(problems);
   const asked = ASKED.find(([sign]) => shareOf(problems, ({ question }) => sign.test(question)) >= 0.5);
-  const splitColumn = parts.splitColumn ?? SPLIT_COLUMNS.find((column) => namesSplits(sample, column)) ?? null;
+  const splitColumn = parts.splitColumn ?? splitColumnOf(sample.rows);
   const { question, gold } = parts;
-  const columns = [question.column, gold.column, splitColumn ?? question.column, ...(parts.also ?? [])];
+  const columns = [
+    question.column,
+    gold.column,
+    splitColumn ?? question.column,
+    ...(question.also ?? []),
+    ...(parts.also ?? []),
+  ];
   return {
     shape: parts.shape,
     questionColumn: question.column,
@@ -91,8 +99,11 @@ function readRow(parts: ReadingParts, row: DataRow): ReadProblem | LeftOut {
   return typeof gold === "string" ? { question, gold, ...parts.about?.(row) } : gold;
 }
 
-function namesSplits({ rows }: Sample, column: string): boolean {
-  return rows.length > 0 && rows.every((row) => splitNamed(valueAt(row, column)) !== null);
+/** The column in which every row says its split; null where none does. */
+export function splitColumnOf(rows: readonly DataRow[]): string | null {
+  if (rows.length === 0) return null;
+  const named = SPLIT_COLUMNS.find((column) => rows.every((row) => splitNamed(valueAt(row, column)) !== null));
+  return named ?? null;
 }
 
 function topColumn({ columns }: Sample, column: string): string {

@@ -29,7 +29,7 @@ export const GSM8K: DataShape = {
 /** MATH (arXiv:2103.03874) and MATH-500: worked solutions with a last box, a level from 1 to 5. */
 export const MATH: DataShape = {
   name: "MATH",
-  over: ["question and answer"],
+  over: ["messages", "question and answer"],
   readings(sample) {
     if (!has(sample, "problem", "solution")) return [];
     const boxes = shareOf(sample.rows, (row) => lastBoxed(plainText(row["solution"]) ?? "") !== null) > 0;
@@ -128,10 +128,16 @@ export const VERL: DataShape = {
       [/gsm8k/i, "number"],
       [/math/i, "maths"],
     ] as const;
-    const kind = kinds.find(([word]) => ability(word))?.[1];
+    // What is an object is compared as such, whatever the question is about.
+    const plain = shareOf(sample.rows, (row) => isPlain(gold.of(row))) > 0.5;
+    const kind = plain || ability(/cod(e|ing)|program/i) ? kinds.find(([word]) => ability(word))?.[1] : undefined;
     return [makeReading({ shape: "verl or DAPO", question, gold, ...(kind === undefined ? {} : { kind }) }, sample)];
   },
 };
+
+function isPlain(gold: unknown): boolean {
+  return typeof gold === "string" && objectOf(gold) === null;
+}
 
 /**
  * Families of reasoning-gym 0.1.25 whose answers are compared as they stand; the scorers of the others are programs in

@@ -12,7 +12,7 @@ const QUESTIONS: readonly (readonly string[])[] = [
   ["input", "text", "q", "task", "puzzle"],
 ];
 const GOLDS: readonly (readonly string[])[] = [
-  ["answer", "gold", "ground_truth", "final_answer", "expected_answer", "correct_answer", "reference_answer"],
+  ["answer", "gold", "ground_truth", "final_answer", "expected_answer", "correct_answer", "reference_answer", "gt"],
   ["solution", "target", "label", "output", "completion", "response", "expected", "reference"],
   ["a", "answers", "result"],
 ];

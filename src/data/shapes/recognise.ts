@@ -4,7 +4,7 @@ import type { DataRow } from "../rows/data-row.ts";
 import { fieldList } from "../training-example.ts";
 import { ALPACA, MESSAGES } from "./chat-shapes.ts";
 import { CHOICE_SHAPE } from "./choice-shape.ts";
-import { APPS, HUMAN_EVAL, MBPP } from "./code-shapes.ts";
+import { APPS, CODE_TESTS, HUMAN_EVAL, KOD_CODE, MBPP } from "./code-shapes.ts";
 import { GSM8K, MATH, NUMINA_COT, OPEN_R1_MATH, REASONING_GYM, VERL } from "./maths-shapes.ts";
 import { pairReadings, PLAIN } from "./plain-shape.ts";
 import { goldKindOf, isLeftOut, type GoldKind, type DataReading, type Sample, type DataShape } from "./reading.ts";
@@ -16,6 +16,8 @@ export const SHAPES: readonly DataShape[] = [
   HUMAN_EVAL,
   MBPP,
   APPS,
+  ...CODE_TESTS,
+  KOD_CODE,
   REASONING_GYM,
   OPEN_R1_MATH,
   NUMINA_COT,
@@ -131,6 +133,15 @@ function ambiguous(readings: readonly DataReading[], name: string): OptionError 
 function unknownShape({ rows, columns }: Sample, name: string): OptionError {
   const of = (got: string, advice: string): OptionError =>
     new OptionError(`Expected ${show(name)} to have questions with golds, got ${got}; ${advice}.`);
+  if (columns.length === 0 && rows.length > 1) {
+    const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    if (names.length > 0)
+      return of(`rows whose columns differ (${fieldList(names)})`, "give those of each kind as a file of their own");
+  }
+  const lists = (row: DataRow | undefined): boolean =>
+    Object.values(row ?? {}).some((value) => typeof value === "object" && value !== null);
+  if (rows.length === 1 && pairNames(columns) && lists(rows[0]))
+    return of("one row whose columns hold lists", "write an object for each question, one a line");
   if (["chosen", "rejected"].every((column) => columns.includes(column)))
     return of("pairs of completions (chosen, rejected)", "a reward model learns from them, or name a column as `gold`");
   if (["messages", "conversations", "conversation"].some((column) => columns.includes(column)))

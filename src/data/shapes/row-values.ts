@@ -1,4 +1,5 @@
 import type { DataRow } from "../rows/data-row.ts";
+import { withReasoning } from "../../prompts/index.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 
 /** A message of a conversation. */
@@ -49,7 +50,10 @@ export function plainText(value: unknown): string | null {
   return null;
 }
 
-/** The turns of a conversation, in the form of OpenAI (role, content) or of ShareGPT (from, value); null for none. */
+/**
+ * The turns of a conversation, in the form of OpenAI (role, content) or of ShareGPT (from, value); null for none. The
+ * thinking of an assistant's turn that has a field of its own stands before its text.
+ */
 export function turnsOf(value: unknown): readonly DataTurn[] | null {
   const list = listOf(value);
   if (list === null || list.length === 0) return null;
@@ -58,7 +62,8 @@ export function turnsOf(value: unknown): readonly DataTurn[] | null {
     const role = turn?.["role"] ?? turn?.["from"];
     const content = contentOf(turn?.["content"] ?? turn?.["value"]);
     if (typeof role !== "string" || content === null) return null;
-    return { role: ROLES[role] ?? role, content };
+    const known = ROLES[role] ?? role;
+    return { role: known, content: known === "assistant" ? withReasoning(turn!, content) : content };
   });
   return turns.every((turn) => turn !== null) ? turns : null;
 }

@@ -1,9 +1,9 @@
 /**
- * The program of `renderChats`: reads conversations from standard input as JSON, writes what the template makes of
- * them.
+ * The program of `TemplateProcess`: reads requests from standard input, a line of JSON each, and writes a line for each
+ * with what the template makes of its conversations. It ends with its input.
  */
-import { text } from "node:stream/consumers";
 import { AhaError } from "../../errors.ts";
+import { lineBatchesOf } from "../../host/byte-lines.ts";
 import { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } from "../../prompts/chat-template.ts";
 
 export interface RenderRequest {
@@ -23,4 +23,7 @@ function answer({ template, conversations, options }: RenderRequest): RenderAnsw
   }
 }
 
-process.stdout.write(JSON.stringify(answer(JSON.parse(await text(process.stdin)) as RenderRequest)));
+// Ctrl-C is for the process that started this one, which lets what is asked for come to its end.
+process.on("SIGINT", () => undefined);
+for await (const lines of lineBatchesOf(process.stdin as AsyncIterable<Uint8Array>, Infinity, "the requests"))
+  for (const { text } of lines) process.stdout.write(`${JSON.stringify(answer(JSON.parse(text!) as RenderRequest))}\n`);

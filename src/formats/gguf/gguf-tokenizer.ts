@@ -1,5 +1,6 @@
 import { CheckpointError, show } from "../../errors.ts";
 import { wordTokenizerJson, type TokenizerJson } from "../../tokenizer/word-tokenizer.ts";
+import { beginWith } from "../../tokenizer/begin-token.ts";
 import { BYTE_LEVEL, BYTE_LEVEL_CUTS } from "./byte-level-cuts.ts";
 import type { GgufHeader } from "./gguf-header.ts";
 import { mergesByScore } from "./merges-by-score.ts";
@@ -46,7 +47,10 @@ export function ggufTokenizer(header: GgufHeader, where: string): TokenizerFiles
     post_processor: null,
     ...read(tokens, get, fail),
   };
-  return { json, config: tokenizerConfig(header, tokens) };
+  const config = tokenizerConfig(header, tokens);
+  const bos = tokens[Number(get("bos_token_id") ?? -1)];
+  if (config["add_bos_token"] !== true || bos === undefined) return { json, config };
+  return { json: { ...json, post_processor: beginWith(bos.text, bos.id) }, config };
 }
 
 type Get = (key: string) => unknown;

@@ -1,4 +1,5 @@
 import { CheckpointError, show } from "../../errors.ts";
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from "../adapter-files.ts";
 import { TOKENIZER_EXTRAS } from "../tokenizer-files.ts";
 import { MOST_BYTES, MOST_SHARDS } from "../model-file-limits.ts";
 import { hubAccess, type HubAccess } from "./hub-access.ts";
@@ -22,14 +23,15 @@ const INDEX = "model.safetensors.index.json";
 /** Bytes that their readers take. */
 const SMALL_FILES: ReadonlyMap<string, number> = new Map([
   ["config.json", MOST_BYTES.config],
+  [ADAPTER_CONFIG, MOST_BYTES.config],
   ["generation_config.json", MOST_BYTES.config],
   ["tokenizer.json", MOST_BYTES.tokenizer],
   ...TOKENIZER_EXTRAS.map((name) => [name, MOST_BYTES.tokenizerConfig] as const),
 ]);
 
 /**
- * A model of the hub, from the cache that Python's library uses too; what is missing is downloaded into it. A model
- * that the cache holds needs no network, and stays at the commit that it has there.
+ * A model or an adapter of the hub, from the cache that Python's library uses too; what is missing is downloaded into
+ * it. A model that the cache holds needs no network, and stays at the commit that it has there.
  *
  * @throws CheckpointError for an unknown, private or gated model, one without weights that can be read, or no network
  */
@@ -55,7 +57,7 @@ export async function fetchModel(
   const found = await findInCache(access.cache, { ...spec, revision: commit });
   if (found === null)
     throw new CheckpointError(
-      `Expected ${name} to hold config.json, tokenizer.json and weights, got a model with some of them missing; use another one.`,
+      `Expected ${name} to hold config.json, tokenizer.json and weights, or an adapter, got some of them missing; use another one.`,
     );
   return found;
 }
@@ -80,6 +82,7 @@ function neededFiles(spec: HubSpec, all: ReadonlyMap<string, HubFile>): HubFile[
   return files;
 }
 
+/** An adapter beside a whole model is an extra, and left where it is. */
 function weightsOf(all: ReadonlyMap<string, HubFile>, { repo }: HubSpec): string[] {
   if (all.has("model.safetensors")) return ["model.safetensors"];
   const shards = [...all.keys()].filter((path) => /^model-\d{1,6}-of-\d{1,6}\.safetensors$/.test(path)).toSorted();
@@ -88,6 +91,11 @@ function weightsOf(all: ReadonlyMap<string, HubFile>, { repo }: HubSpec): string
       `Expected hf:${repo} to have at most ${MOST_SHARDS} files with weights, got ${shards.length}; use another model.`,
     );
   if (all.has(INDEX) && shards.length > 0) return [INDEX, ...shards];
+  if (all.has(ADAPTER_CONFIG) && all.has(ADAPTER_WEIGHTS)) return [ADAPTER_WEIGHTS];
+  if (all.has(ADAPTER_CONFIG))
+    throw new CheckpointError(
+      `Expected ${ADAPTER_WEIGHTS} beside ${ADAPTER_CONFIG} in hf:${repo}, got ${all.has("adapter_model.bin") ? "adapter_model.bin alone, a file of PyTorch that is run to be read" : "none"}; load the adapter with PEFT and save it again: save_pretrained writes safetensors.`,
+    );
   throw new CheckpointError(
     `Expected weights in safetensors in hf:${repo}, got none; GGUF files that it has, to be named as hf:${repo}/FILE: ${list([...all.keys()].filter((path) => path.endsWith(".gguf")))}.`,
   );

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from "../adapter-files.ts";
 import { findWeightFiles } from "../weight-files.ts";
 import type { HubSpec } from "./hub-spec.ts";
 
@@ -47,7 +48,8 @@ async function isWhole(path: string, { file }: HubSpec): Promise<boolean> {
     () => true,
     () => false,
   );
-  return weights && (await isFile(join(path, "config.json"))) && (await isFile(join(path, "tokenizer.json")));
+  if (!weights) return (await isFile(join(path, ADAPTER_CONFIG))) && isFile(join(path, ADAPTER_WEIGHTS));
+  return (await isFile(join(path, "config.json"))) && isFile(join(path, "tokenizer.json"));
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { proxiedFetch } from "../../host/proxied-fetch.ts";
 import { show } from "../../errors.ts";
+import { withReasoning } from "../../prompts/index.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import { boundedBytes } from "../../host/bounded-bytes.ts";
 import { connectionFailure, EndpointFailure, maskedFailure, statusFailure } from "./endpoint-failure.ts";
@@ -117,7 +118,8 @@ function answerOf(completion: unknown): EndpointAnswer {
     readonly message?: Readonly<Record<string, unknown>> | null;
     readonly finish_reason?: unknown;
   };
-  const text = withReasoning(message ?? {});
+  const content = message?.["content"];
+  const text = typeof content === "string" ? withReasoning(message!, content) : content;
   if (typeof text === "string" && text.length > LONGEST_COMPLETION)
     throw new EndpointFailure(
       `a completion of ${text.length} characters`,
@@ -139,17 +141,6 @@ function usageOf(said: unknown): TokenUsage | null {
 
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-/** Where hosts put the thinking of models that show it: DeepSeek and vLLM, OpenRouter, Ollama. */
-const REASONING: readonly string[] = ["reasoning_content", "reasoning", "thinking"];
-
-/** The text of a message, with the thinking that came in a field of its own between its tags. */
-function withReasoning(message: Readonly<Record<string, unknown>>): unknown {
-  const { content } = message;
-  const thinking = REASONING.map((name) => message[name]).find((value) => typeof value === "string" && value !== "");
-  if (typeof thinking !== "string" || typeof content !== "string" || content.includes("</think>")) return content;
-  return `<think>\n${thinking.trim()}\n</think>\n\n${content.trim()}`;
 }
 
 /** `fetch`, but what comes has a bound, and comes from nowhere else. @throws EndpointFailure */

@@ -1,0 +1,118 @@
+/**
+ * Values as they cross between an answer and its test: null, booleans and texts as themselves, all else as a list that
+ * begins with a letter. Numbers are texts: `["i", "0xff"]`, `["f", "0.5"]`, `["c", real, imaginary]`; `["b", hex]` are
+ * bytes, `["r", start, stop, step]` a range; `["l"|"t"|"s"|"z"|"g", items]` are a list, a tuple, a set, a frozen set,
+ * an iterator's items; `["d", pairs]` and JavaScript's `["m", pairs]` are dictionaries; `["u"]` is undefined.
+ */
+export type PlainValue = null | boolean | string | readonly [tag: string, ...parts: unknown[]];
+
+const MOST_DEPTH = 64;
+const MOST_ITEMS = 1_000_000;
+const WHOLE = /^-?0x[0-9a-f]+$/;
+const DECIMAL = /^-?(inf|nan|Infinity|NaN|\d+(\.\d*)?(e[+-]?\d+)?)$/;
+const HEX = /^([0-9a-f]{2})*$/;
+
+const isText = (part: unknown, form: RegExp): boolean => typeof part === "string" && form.test(part);
+
+/** Whether a value that a process sent is plain, through and through. */
+export function isPlainValue(value: unknown): value is PlainValue {
+  let items = 0;
+  const check = (part: unknown, depth: number): boolean => {
+    if (part === null || typeof part === "boolean" || typeof part === "string") return ++items <= MOST_ITEMS;
+    if (!Array.isArray(part) || depth > MOST_DEPTH || ++items > MOST_ITEMS) return false;
+    const [tag, ...parts] = part as readonly unknown[];
+    const [first] = parts;
+    switch (tag) {
+      case "i":
+        return parts.length === 1 && isText(first, WHOLE);
+      case "f":
+        return parts.length === 1 && isText(first, DECIMAL);
+      case "c":
+        return parts.length === 2 && parts.every((each) => isText(each, DECIMAL));
+      case "r":
+        return parts.length === 3 && parts.every((each) => isText(each, WHOLE));
+      case "b":
+        return parts.length === 1 && isText(first, HEX);
+      case "u":
+        return parts.length === 0;
+      case "l":
+      case "t":
+      case "s":
+      case "z":
+      case "g":
+        return parts.length === 1 && Array.isArray(first) && first.every((each) => check(each, depth + 1));
+      case "d":
+      case "m":
+        return parts.length === 1 && Array.isArray(first) && first.every((pair) => checkPair(pair, depth));
+      default:
+        return false;
+    }
+  };
+  const checkPair = (pair: unknown, depth: number): boolean =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((each) => check(each, depth + 1));
+  return check(value, 0);
+}
+
+/** A JSON value as one that can be sent. */
+export function plainOfJson(value: unknown): PlainValue {
+  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+  if (typeof value === "number")
+    return Number.isSafeInteger(value) ? ["i", hexOf(BigInt(value))] : ["f", String(value)];
+  if (Array.isArray(value)) return ["l", value.map(plainOfJson)];
+  return ["d", Object.entries(value as object).map(([key, item]) => [key, plainOfJson(item)])];
+}
+
+function hexOf(value: bigint): string {
+  return value < 0n ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+}
+
+/** Whether a value is what JSON says, as Python's `==` would have it, with tuples as good as lists. */
+export function equalsJson(value: PlainValue, expected: unknown): boolean {
+  if (typeof value === "string") return value === expected;
+  const number = numberOf(value);
+  if (number !== undefined) return number === numberOfJson(expected);
+  if (value === null) return expected === null;
+  if (typeof value === "boolean") return false;
+  const [tag, parts] = value;
+  if (tag === "l" || tag === "t") {
+    const items = parts as readonly PlainValue[];
+    return (
+      Array.isArray(expected) &&
+      items.length === expected.length &&
+      items.every((item, place) => equalsJson(item, expected[place]))
+    );
+  }
+  if (tag === "d" || tag === "m")
+    return equalsEntries(parts as readonly (readonly [PlainValue, PlainValue])[], expected);
+  return tag === "u" && expected === null;
+}
+
+function equalsEntries(pairs: readonly (readonly [PlainValue, PlainValue])[], expected: unknown): boolean {
+  if (typeof expected !== "object" || expected === null || Array.isArray(expected)) return false;
+  const entries = new Map(Object.entries(expected));
+  return (
+    pairs.length === entries.size &&
+    pairs.every(([key, item]) => {
+      // JSON has no keys but texts.
+      const name = typeof key === "string" ? key : String(numberOf(key));
+      return entries.has(name) && equalsJson(item, entries.get(name));
+    })
+  );
+}
+
+/** A number's exact value; a whole one as a bigint. */
+function numberOf(value: PlainValue): number | bigint | undefined {
+  if (typeof value === "boolean") return BigInt(value);
+  if (!Array.isArray(value)) return undefined;
+  const [tag, text] = value as readonly string[];
+  if (tag === "i") return text!.startsWith("-") ? -BigInt(text!.slice(1)) : BigInt(text!);
+  if (tag !== "f") return undefined;
+  const number = Number(text!.replace("inf", "Infinity"));
+  return Number.isInteger(number) ? BigInt(number) : number;
+}
+
+function numberOfJson(value: unknown): number | bigint | undefined {
+  if (typeof value === "boolean") return BigInt(value);
+  if (typeof value !== "number") return undefined;
+  return Number.isInteger(value) ? BigInt(value) : value;
+}
