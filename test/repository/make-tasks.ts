@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+/** Texts by path; `link: TARGET` is a link. */
 export type Files = Readonly<Record<string, string>>;
 
 const ENVIRONMENT = {
@@ -34,7 +35,8 @@ export function makeTask(files: Files, json: Readonly<Record<string, unknown>>, 
 function writeAll(folder: string, files: Files): void {
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    if (text.startsWith("link: ")) symlinkSync(text.slice("link: ".length), join(folder, path));
+    else writeFileSync(join(folder, path), text);
   }
 }
 

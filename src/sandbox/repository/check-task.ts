@@ -2,6 +2,7 @@ import { TaskError, show } from "../../errors.ts";
 import { parseEdits } from "../../tasks/edits/parse-edits.ts";
 import type { FileEdit } from "../../tasks/edits/file-edits.ts";
 import { checkBubblewrap } from "./bubblewrap.ts";
+import { SandboxError } from "./sandbox-error.ts";
 import { readGold } from "./task-folder.ts";
 import { PreparedTask } from "./test-run.ts";
 
@@ -48,6 +49,9 @@ export async function checkRepositoryTask(folder: string): Promise<CheckedTask> 
       seconds,
       withoutEdits: "reason" in base.verdict ? (base.verdict.reason ?? "") : "",
     };
+  } catch (error) {
+    if (error instanceof SandboxError) throw broken(folder, `can't be tested here: ${error.message}`);
+    throw error;
   } finally {
     task.close();
   }

@@ -5,6 +5,8 @@ import type { TestResult } from "../../tasks/repository/judge-tests.ts";
 /** What a run reported. */
 export interface TestReport {
   readonly results: readonly TestResult[];
+  /** The runner itself was there: before that, nothing of the repository's has run. */
+  readonly started: boolean;
   /** It came to its end. */
   readonly complete: boolean;
   /** Lines that aren't the runner's own: something else wrote where only it may. */
@@ -27,7 +29,7 @@ const SIGNATURE = 64;
 /** Reads the lines that were signed with this run's key, each in its place: none left out, none put in. */
 export function readReport(text: string, key: Buffer): TestReport {
   const parts = new Map<string, string[]>();
-  let [next, foreign, complete] = [0, 0, false];
+  let [next, foreign, started, complete] = [0, 0, false, false];
   let collectError: string | undefined;
   for (const line of text.split("\n").filter((one) => one !== "")) {
     const record = complete ? undefined : signed(line, key);
@@ -36,13 +38,14 @@ export function readReport(text: string, key: Buffer): TestReport {
       continue;
     }
     next++;
-    if (record.kind === "end") complete = true;
+    if (record.kind === "start") started = true;
+    else if (record.kind === "end") complete = true;
     else if (record.kind === "collect") collectError ??= String(record.text);
     else if (typeof record.id === "string")
       parts.set(record.id, [...(parts.get(record.id) ?? []), `${String(record.when)} ${String(record.outcome)}`]);
   }
   const results = [...parts].flatMap(([id, phases]) => resultsOf(id, phases));
-  return { results, complete, foreign, collectError };
+  return { results, started, complete, foreign, collectError };
 }
 
 function signed(line: string, key: Buffer): Line | undefined {

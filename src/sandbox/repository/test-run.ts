@@ -11,6 +11,7 @@ import { GitTree } from "./git-tree.ts";
 import { NODE_GUARD, NODE_REPORTER } from "./node-launcher.ts";
 import { PYTEST_LAUNCHER } from "./pytest-launcher.ts";
 import { readReport } from "./read-report.ts";
+import { SandboxError } from "./sandbox-error.ts";
 import { readTaskFolder, type TaskFolder } from "./task-folder.ts";
 import { clearPlace, editWorkCopy } from "./work-copy.ts";
 
@@ -169,6 +170,7 @@ const ENDED: Readonly<Record<NonNullable<BoxedResult["ended"]>, string>> = {
 function verdictOf(result: BoxedResult, key: Buffer, expected: Parameters<typeof judgeTests>[1]): Verdict {
   if (result.ended !== undefined) return { kind: "wrong", reason: ENDED[result.ended] };
   const report = readReport(result.report, key);
+  if (!report.started) throw new SandboxError(`the test runner can't be started${after(result.log)}`);
   if (report.foreign > 0)
     return { kind: "wrong", reason: "the tests' report was written to by others: the runner was tampered with" };
   const verdict = judgeTests(report.results, expected);
