@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { TaskError, show } from "../../errors.ts";
 import { deadlinePassed, SandboxError } from "./sandbox-error.ts";
-import type { TaskFolder } from "./task-folder.ts";
 
 const run = promisify(execFile);
 
@@ -25,6 +24,12 @@ const QUIET: Readonly<Record<string, string>> = {
   GIT_NO_REPLACE_OBJECTS: "1",
 };
 
+/** A commit, and the seconds that each call of git's may take. */
+export interface BaseCommit {
+  readonly baseCommit: string;
+  readonly seconds: number;
+}
+
 /**
  * The base commit of a task, of which work copies are written. Git reads the repository's objects alone: it runs in an
  * empty git folder of ours, so that no configuration, hook, filter or submodule of the repository's takes effect.
@@ -38,11 +43,11 @@ export class GitTree {
   ) {}
 
   /**
-   * @param own an empty folder
+   * @param repository a folder with a bare repository
+   * @param own a folder of the caller's
    * @throws TaskError for a repository without the base commit, or one that is too large
    */
-  static async open({ folder, task }: TaskFolder, own: string): Promise<GitTree> {
-    const repository = join(folder, task.repository);
+  static async open(repository: string, { baseCommit, seconds }: BaseCommit, own: string): Promise<GitTree> {
     const objects = join(repository, "objects");
     for (const place of [repository, objects]) {
       if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory() !== true)
@@ -57,17 +62,16 @@ export class GitTree {
     const git = join(own, "git");
     mkdirSync(git, { recursive: true });
     const environment = { ...QUIET, HOME: git, GIT_DIR: git, GIT_INDEX_FILE: join(own, "index") };
-    const { setUpSeconds } = task.budgets;
     await runGit(
-      ["init", "--quiet", "--bare", `--object-format=${task.baseCommit.length === 64 ? "sha256" : "sha1"}`, git],
+      ["init", "--quiet", "--bare", `--object-format=${baseCommit.length === 64 ? "sha256" : "sha1"}`, git],
       environment,
-      setUpSeconds,
+      seconds,
     );
     const reading = { ...environment, GIT_OBJECT_DIRECTORY: objects };
-    const treeId = await baseTree(reading, task.baseCommit, repository, setUpSeconds);
-    await checkSize(reading, treeId, repository, setUpSeconds);
-    await runGit(["read-tree", treeId], reading, setUpSeconds);
-    return new GitTree(reading, setUpSeconds, treeId);
+    const treeId = await baseTree(reading, baseCommit, repository, seconds);
+    await checkSize(reading, treeId, repository, seconds);
+    await runGit(["read-tree", treeId], reading, seconds);
+    return new GitTree(reading, seconds, treeId);
   }
 
   /** Writes the files of the base commit into an empty folder. Submodules stay empty. */

@@ -62,7 +62,9 @@ export class PreparedTask {
       writeFileSync(join(launchers, "run_pytest.py"), PYTEST_LAUNCHER);
       writeFileSync(join(launchers, "report.mjs"), NODE_REPORTER);
       writeFileSync(join(launchers, "guard.mjs"), NODE_GUARD);
-      return new PreparedTask(source, await GitTree.open(source, own), own);
+      const { repository, baseCommit, budgets } = source.task;
+      const base = { baseCommit, seconds: budgets.setUpSeconds };
+      return new PreparedTask(source, await GitTree.open(join(source.folder, repository), base, own), own);
     } catch (error) {
       rmSync(own, { recursive: true, force: true });
       throw error;

@@ -38,8 +38,8 @@ export function editWorkCopy(copy: string, edits: readonly FileEdit[], task: Rep
   return undefined;
 }
 
-/** No component of the path may be a link, and folders stay folders. */
-function readText(copy: string, path: string): string | null | RefusedEdits {
+/** The text of a file of a work copy. No component of the path may be a link, and folders stay folders. */
+export function readText(copy: string, path: string): string | null | RefusedEdits {
   if (wrongPath(path) !== undefined) return { wrong: wrongPath(path)! };
   const parts = path.split("/");
   for (const end of parts.keys()) {

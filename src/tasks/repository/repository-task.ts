@@ -26,6 +26,8 @@ export interface RepositoryTask {
   /** Words that an answer may bring in although they reach for the test runner; `*` for all of them. */
   readonly allowedWords: readonly string[];
   readonly budgets: RepositoryBudgets;
+  /** Files of the base commit that a model is shown with the issue. */
+  readonly shownFiles: readonly string[];
   /** A file of the task's folder with the edits that solve it. */
   readonly gold: string;
 }
@@ -52,7 +54,7 @@ const LARGEST_BUDGETS: RepositoryBudgets = {
 
 const FIELDS: readonly string[] = (
   "issue baseCommit repository command hiddenTests failToPass passToPass " +
-  "protectedPaths editable allowedWords budgets gold"
+  "protectedPaths editable allowedWords budgets shownFiles gold"
 ).split(" ");
 const MOST_NAMES = 20_000;
 const LONGEST_TEXT = 200_000;
@@ -89,6 +91,7 @@ export function readRepositoryTask(json: unknown, where: string): RepositoryTask
     protectedPaths: [...fields.texts("protectedPaths", []), ...hiddenTests, ...runnerFiles],
     allowedWords: fields.texts("allowedWords", []),
     budgets: fields.budgets(),
+    shownFiles: fields.paths("shownFiles", []),
     gold: fields.paths("gold", ["gold.diff"])[0]!,
   };
 }
