@@ -1,4 +1,4 @@
-import { randomKey, splitKey, uniformAt } from "../../random.ts";
+import { RandomStream, randomKey, splitKey, uniformAt } from "../../random.ts";
 import { CODE_LANGUAGES, type CodeLanguage } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import { splitOf } from "../split.ts";
@@ -16,9 +16,13 @@ export interface RepairData {
   readonly right: string;
 }
 
-/** So many times a bug comes, its variables called otherwise; in the corpus more often, so that lines must be copied. */
+/** So many times a bug comes, its variables called otherwise. */
 const NAMINGS = 3;
-const CORPUS_NAMINGS = 40;
+/**
+ * Of a function in one language, in the corpus alone: a word put in another's place at random, as no mutation does. So
+ * many that a line has to be copied to be named, and can't be known by heart.
+ */
+const CORPUS_SLIPS = 60;
 /** Of a function in one language. */
 const MOST_MUTATIONS = 28;
 const KEY = splitKey(randomKey(0), "repair");
@@ -37,6 +41,31 @@ export function bugsOf(template: RepairTemplate, language: CodeLanguage): Mutati
     .toSorted((a, b) => a.rank - b.rank)
     .slice(0, MOST_MUTATIONS)
     .map(({ mutation }) => mutation);
+}
+
+const SLIP = "slip:";
+
+/** Bugs for the corpus, none of which is a mutation, and whether tests see them or not. */
+function slipsOf(template: RepairTemplate, language: CodeLanguage): Mutation[] {
+  const source = template[language];
+  const lines = source.split("\n").map((line) => line.trim().split(" "));
+  const words = [...new Set(lines.flat())];
+  const places = lines.flatMap((line, at) =>
+    at === 0 || line.length < 2 ? [] : line.map((_, word) => [at, word] as const),
+  );
+  const taken = new Set(mutationsOf(source).map(({ key }) => key));
+  const random = new RandomStream(splitKey(KEY, "slips", template.name, language));
+  const slips: Mutation[] = [];
+  while (slips.length < CORPUS_SLIPS) {
+    const [line, place] = random.pick(places);
+    const right = lines[line]!.join(" ");
+    const wrong = lines[line]!.with(place, random.pick(words)).join(" ");
+    const key = `${line}:${wrong}`;
+    if (wrong === right || taken.has(key) || !standsOnce(source, line, wrong)) continue;
+    taken.add(key);
+    slips.push({ line, right, wrong, key: `${SLIP}${key}` });
+  }
+  return slips;
 }
 
 /** A changed line that stands a second time couldn't be named by its text. */
@@ -61,18 +90,12 @@ function idOf(template: RepairTemplate, language: CodeLanguage, { key }: Mutatio
   return `repair:${language}:${template.name}:${key}`;
 }
 
-function namingsOf(bug: string): number {
-  return splitOf(bug) === "corpus" ? CORPUS_NAMINGS : NAMINGS;
-}
-
 /** Every problem. The namings of one bug in one function share a split. */
 export function repairProblems(): Problem<RepairData>[] {
   return REPAIR_TEMPLATES.flatMap((template) =>
     CODE_LANGUAGES.flatMap((language) =>
-      bugsOf(template, language).flatMap((mutation) =>
-        Array.from({ length: namingsOf(idOf(template, language, mutation)) }, (_, naming) =>
-          problemOf(template, language, mutation, naming),
-        ),
+      [...bugsOf(template, language), ...slipsOf(template, language)].flatMap((mutation) =>
+        Array.from({ length: NAMINGS }, (_, naming) => problemOf(template, language, mutation, naming)),
       ),
     ),
   );
@@ -89,7 +112,7 @@ function problemOf(
   const source = renamed(withLine(template[language], mutation.line, mutation.wrong), names);
   return {
     id: `${bug}#${naming}`,
-    split: splitOf(bug),
+    split: mutation.key.startsWith(SLIP) ? "corpus" : splitOf(bug),
     question: `One line of this function is wrong. Give it and what it should be, as \`old line => new line\`.\n\n${source}`,
     compactQuestion: compactSource(source),
     difficulty: 0.5,
