@@ -51,7 +51,8 @@ function taskFolders(given: string): string[] {
   return found;
 }
 
-async function questionOf(source: TaskFolder): Promise<string> {
+/** What a model is asked: the issue, the files that the task shows, and the form of an answer. */
+export async function questionOf(source: TaskFolder): Promise<string> {
   const shown = await readBaseFiles(source, source.task.shownFiles);
   return [
     source.task.issue,
