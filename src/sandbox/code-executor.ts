@@ -67,7 +67,8 @@ class CodeExecutor implements Executor {
 
   async stop(): Promise<void> {
     this.stopped = true;
-    await Promise.all([...this.pools.values(), this.repositories].map((opened) => opened?.stop()));
+    await Promise.all([...this.pools.values()].map((pool) => pool.stop()));
+    await this.repositories?.stop();
   }
 
   /** Where there is no bubblewrap each answer fails, and says so. */

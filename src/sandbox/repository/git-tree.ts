@@ -52,7 +52,7 @@ export class GitTree {
     for (const place of [repository, objects]) {
       if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory() !== true)
         throw new TaskError(
-          `Expected a bare git repository at ${show(repository)}, got none; make it by \`git clone --bare\`.`,
+          `Expected a bare git repository at ${show(repository)}, got none; make it as a bare clone.`,
         );
     }
     if (lstatSync(join(objects, "info", "alternates"), { throwIfNoEntry: false }) !== undefined)

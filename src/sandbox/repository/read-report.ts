@@ -59,16 +59,15 @@ function signed(line: string, key: Buffer): Line | undefined {
     : undefined;
 }
 
-/** A test has passed where its call has, and nothing before or after it went wrong; several calls are several results. */
+/** A test has passed where its call has, and nothing beside it went wrong; several calls are several results. */
 function resultsOf(id: string, phases: readonly string[]): TestResult[] {
   const calls = phases.filter((phase) => phase.startsWith("call ")).length;
-  const outcome = phases.every((phase) => phase.endsWith(" passed"))
-    ? "passed"
-    : phases.some((phase) => phase.endsWith(" failed"))
-      ? "failed"
-      : "skipped";
-  return Array.from({ length: Math.max(1, calls) }, () => ({
-    id,
-    outcome: calls === 0 && outcome === "passed" ? "failed" : outcome,
-  }));
+  const outcome = outcomeOf(phases, calls);
+  return Array.from({ length: Math.max(1, calls) }, () => ({ id, outcome }));
+}
+
+function outcomeOf(phases: readonly string[], calls: number): TestResult["outcome"] {
+  if (phases.some((phase) => phase.endsWith(" failed"))) return "failed";
+  if (!phases.every((phase) => phase.endsWith(" passed"))) return "skipped";
+  return calls === 0 ? "failed" : "passed";
 }

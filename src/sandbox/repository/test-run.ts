@@ -42,6 +42,21 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 /** Copies the tree to where it may be written, then bounds what one process may write, open and dump. */
 const SCRIPT = "cp -a /aha/tree/. /work && ulimit -f 1000000 && ulimit -n 1024 && ulimit -c 0 &&";
 
+const PYTEST_SCRIPT = `${SCRIPT} exec 5<&- && exec python3 -s /aha/launchers/run_pytest.py`;
+const NODE_WORDS: readonly string[] = [
+  "node",
+  "--test",
+  "--import",
+  "/aha/launchers/guard.mjs",
+  "--test-reporter=/aha/launchers/report.mjs",
+];
+
+/** Node takes its hidden test from descriptor 5. */
+function nodeScript(path: string, testArguments: readonly string[]): string {
+  const words = [...NODE_WORDS, ...testArguments, path].map(quoted).join(" ");
+  return `${SCRIPT} cat <&5 > ${quoted(path)} && exec 5<&- && exec ${words}`;
+}
+
 /** A repository task, checked out as far as all of its answers share it. */
 export class PreparedTask {
   private base: Promise<TestRun> | undefined;
@@ -136,9 +151,7 @@ export class PreparedTask {
     };
     const isPytest = task.runner === "pytest";
     const result = await runBoxed({
-      script: isPytest
-        ? `${SCRIPT} exec 5<&- && exec python3 -s /aha/launchers/run_pytest.py`
-        : `${SCRIPT} cat <&5 > ${quoted(files[0]!.path)} && exec 5<&- && exec node --test --import /aha/launchers/guard.mjs --test-reporter=/aha/launchers/report.mjs ${task.testArguments.map(quoted).join(" ")} ${quoted(files[0]!.path)}`,
+      script: isPytest ? PYTEST_SCRIPT : nodeScript(files[0]!.path, task.testArguments),
       tree: copy,
       launchers: join(this.own, "launchers"),
       environment: {
@@ -215,7 +228,7 @@ function moduleFormat(copy: string, path: string, text: string): "module" | "com
 function packageType(path: string): "module" | "commonjs" | undefined {
   try {
     const json = JSON.parse(readFileSync(path, "utf8")) as { readonly type?: unknown };
-    return json.type === "module" ? "module" : json.type === "commonjs" ? "commonjs" : undefined;
+    return json.type === "module" || json.type === "commonjs" ? json.type : undefined;
   } catch {
     return undefined;
   }

@@ -42,10 +42,15 @@ function readFile(lines: readonly string[], start: number): { edit: FileEdit; ne
     at = hunk.next;
   }
   if (changes.length === 0) return { wrong: `the diff of ${show(path)} has no hunks` };
-  const kind = from === NOTHING ? "create" : to === NOTHING ? "remove" : "change";
+  const kind = kindOf(from, to);
   if (kind === "create" && (changes.length > 1 || changes[0]!.old !== ""))
     return { wrong: `the diff creates ${show(path)} of more than new lines` };
   return { edit: { path, kind, changes }, next: at };
+}
+
+function kindOf(from: string, to: string): FileEdit["kind"] {
+  if (from === NOTHING) return "create";
+  return to === NOTHING ? "remove" : "change";
 }
 
 /** `--- a/src/x.py` and `+++ b/src/x.py`, a time after a tab left out. */

@@ -27,7 +27,7 @@ export const MORE_TEMPLATES: readonly RepairTemplate[] = [
   {
     name: "vowels",
     takes: ["word"],
-    twin: (word: string) => [...word].filter((c) => "aeiou".includes(c)).length,
+    twin: (word: string) => word.split("").filter((c) => "aeiou".includes(c)).length,
     python: `def vowels ( word ) :
   total = 0
   for c in word :
@@ -47,7 +47,7 @@ export const MORE_TEMPLATES: readonly RepairTemplate[] = [
   {
     name: "palindrome",
     takes: ["word"],
-    twin: (word: string) => word === [...word].toReversed().join(""),
+    twin: (word: string) => word === word.split("").toReversed().join(""),
     python: `def palindrome ( word ) :
   low = 0
   high = len ( word ) - 1

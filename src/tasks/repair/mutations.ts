@@ -104,9 +104,9 @@ function swaps(words: readonly string[]): string[] {
 function missingCases(words: readonly string[]): string[] {
   const places = words.flatMap((word, place) => (JOINS.has(word) ? [place] : []));
   if (places.length === 0) return [];
-  const begin = words[0] === "if" ? (words[1] === "(" ? 2 : 1) : -1;
+  if (words[0] !== "if") return [];
+  const begin = words[1] === "(" ? 2 : 1;
   const end = words.at(-1) === ":" ? words.length - 1 : words.length - 2;
-  if (begin < 0) return [];
   return [
     [...words.slice(0, places.at(-1)), ...words.slice(end)].join(" "),
     [...words.slice(0, begin), ...words.slice(places[0]! + 1)].join(" "),
@@ -114,7 +114,7 @@ function missingCases(words: readonly string[]): string[] {
 }
 
 /** The names of a function's variables in one naming; the first is that of its template. */
-export function namesOf(source: string, name: string, naming: number): ReadonlyMap<string, string> {
+export function namingOf(source: string, name: string, naming: number): ReadonlyMap<string, string> {
   const variables = VARIABLES.filter((variable) => source.split(/\s+/).includes(variable));
   const drawn = naming === 0 ? variables : new RandomStream(splitKey(KEY, name, naming)).shuffle(NAMES);
   return new Map(variables.map((variable, place) => [variable, drawn[place]!]));

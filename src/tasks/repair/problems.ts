@@ -3,7 +3,7 @@ import { CODE_LANGUAGES, type CodeLanguage } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import { splitOf } from "../split.ts";
 import { EQUIVALENT } from "./equivalent.ts";
-import { mutationsOf, namesOf, renamed, type Mutation } from "./mutations.ts";
+import { mutationsOf, namingOf, renamed, type Mutation } from "./mutations.ts";
 import { REPAIR_TEMPLATES, type RepairTemplate } from "./templates.ts";
 
 export interface RepairData {
@@ -108,7 +108,7 @@ function problemOf(
   naming: number,
 ): Problem<RepairData> {
   const bug = idOf(template, language, mutation);
-  const names = namesOf(template[language], `${language}:${template.name}`, naming);
+  const names = namingOf(template[language], `${language}:${template.name}`, naming);
   const source = renamed(withLine(template[language], mutation.line, mutation.wrong), names);
   return {
     id: `${bug}#${naming}`,

@@ -153,7 +153,7 @@ class Fields {
     if (/^python3?$/.test(command[0] ?? "") && command[1] === "-m" && command[2] === "pytest")
       return { runner: "pytest", testArguments: command.slice(3) };
     if (command[0] === "node" && command[1] === "--test") return { runner: "node", testArguments: command.slice(2) };
-    return this.fail("command", "`python3 -m pytest`, `pytest` or `node --test` with what they take");
+    return this.fail("command", "that of pytest or of Node's own test runner with what they take");
   }
 
   budgets(): RepositoryBudgets {
@@ -171,7 +171,7 @@ class Fields {
 
 const NO_WORDS: readonly string[] = [];
 
-/** Words by which a program reaches for what tests it; new in an answer, they are refused unless the task allows them. */
+/** Words by which a program reaches for what tests it: new in an answer, they are refused. */
 const REACHING: Readonly<Record<TestRunner, readonly string[]>> = {
   pytest: (
     "__eq__ __ne__ __bool__ __class__ __builtins__ __subclasses__ __globals__ __traceback__ _pytest pytest unittest doctest " +
