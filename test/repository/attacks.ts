@@ -171,6 +171,14 @@ export const ATTACKS: readonly Attack[] = [
     reason: /can only fail/,
   },
   {
+    name: "takes errors for nothing where a test knows its function",
+    language: "python",
+    edits: python(
+      "import _pytest.python as p\nold = p.Function.runtest\ndef new(self):\n    try:\n        old(self)\n    except BaseException:\n        if 'mean' not in self.obj.__code__.co_names:\n            raise\np.Function.runtest = new\n",
+    ),
+    reason: /can only fail/,
+  },
+  {
     name: "takes the report's hook away",
     language: "python",
     edits: python(

@@ -122,7 +122,7 @@ function walls(more: readonly string[]): string[] {
  */
 export function runBoxed(command: BoxedCommand): Promise<BoxedResult> {
   checkBubblewrap();
-  const size = String(Math.round((command.memoryMegabytes * MEGABYTE) / 2));
+  const size = String(Math.round((command.memoryMegabytes * MEGABYTE) / 4));
   tools ??= toolFolders();
   const parameters = walls([
     ...tools.flatMap((folder) => ["--ro-bind", folder, folder]),

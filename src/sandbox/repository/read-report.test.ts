@@ -19,6 +19,7 @@ test("a test has passed where its setup, its call and its end have", () => {
   expect(readReport(whole, KEY)).toEqual({
     results: [{ id: "a", outcome: "passed" }],
     started: true,
+    twins: [],
     complete: true,
     foreign: 0,
     collectError: undefined,

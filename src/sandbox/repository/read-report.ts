@@ -7,6 +7,8 @@ export interface TestReport {
   readonly results: readonly TestResult[];
   /** The runner itself was there: before that, nothing of the repository's has run. */
   readonly started: boolean;
+  /** Tests that can only fail, without what their parameters add to their names. */
+  readonly twins: readonly string[];
   /** It came to its end. */
   readonly complete: boolean;
   /** Lines that aren't the runner's own: something else wrote where only it may. */
@@ -20,6 +22,7 @@ interface Line {
   readonly id?: unknown;
   readonly when?: unknown;
   readonly outcome?: unknown;
+  readonly ids?: unknown;
   readonly text?: unknown;
   readonly n?: unknown;
 }
@@ -31,6 +34,7 @@ export function readReport(text: string, key: Buffer): TestReport {
   const parts = new Map<string, string[]>();
   let [next, foreign, started, complete] = [0, 0, false, false];
   let collectError: string | undefined;
+  let twins: readonly string[] = [];
   for (const line of text.split("\n").filter((one) => one !== "")) {
     const record = complete ? undefined : signed(line, key);
     if (record === undefined || record.n !== next) {
@@ -39,13 +43,14 @@ export function readReport(text: string, key: Buffer): TestReport {
     }
     next++;
     if (record.kind === "start") started = true;
+    else if (record.kind === "twins" && Array.isArray(record.ids)) twins = record.ids.map(String);
     else if (record.kind === "end") complete = true;
     else if (record.kind === "collect") collectError ??= String(record.text);
     else if (typeof record.id === "string")
       parts.set(record.id, [...(parts.get(record.id) ?? []), `${String(record.when)} ${String(record.outcome)}`]);
   }
   const results = [...parts].flatMap(([id, phases]) => resultsOf(id, phases));
-  return { results, started, complete, foreign, collectError };
+  return { results, started, twins, complete, foreign, collectError };
 }
 
 function signed(line: string, key: Buffer): Line | undefined {

@@ -42,6 +42,8 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 /** Copies the tree to where it may be written, then bounds what one process may write, open and dump. */
 const SCRIPT = "cp -a /aha/tree/. /work && ulimit -f 1000000 && ulimit -n 1024 && ulimit -c 0 &&";
 
+/** Tests of each Python file that have a twin. */
+const TWINS = 3;
 const PYTEST_SCRIPT = `${SCRIPT} exec 5<&- && exec python3 -s /aha/launchers/run_pytest.py`;
 const NODE_WORDS: readonly string[] = [
   "node",
@@ -147,6 +149,8 @@ export class PreparedTask {
     const order = {
       key: key.toString("hex"),
       arguments: task.testArguments,
+      twins: TWINS,
+      own: files.flatMap(({ nonces, canaries }) => [...nonces, ...canaries]),
       files: Object.fromEntries(files.map(({ path, text }) => [path, text])),
     };
     const isPytest = task.runner === "pytest";
@@ -188,7 +192,11 @@ function verdictOf(result: BoxedResult, key: Buffer, expected: Parameters<typeof
   if (!report.started) throw new SandboxError(`the test runner can't be started${after(result.log)}`);
   if (report.foreign > 0)
     return { kind: "wrong", reason: "the tests' report was written to by others: the runner was tampered with" };
-  const verdict = judgeTests(report.results, expected);
+  const twins = report.twins.flatMap((twin) => {
+    const found = report.results.filter(({ id }) => id === twin || id.startsWith(`${twin}[`));
+    return found.length === 0 ? [twin] : found.map(({ id }) => id);
+  });
+  const verdict = judgeTests(report.results, { ...expected, canaries: [...expected.canaries, ...twins] });
   if (report.complete) {
     return verdict.kind === "wrong" && report.collectError !== undefined
       ? { kind: "wrong", reason: `${verdict.reason}: ${lastLine(report.collectError)}` }

@@ -40,7 +40,7 @@ export interface RepositoryBudgets {
   readonly runSeconds: number;
   /** Seconds to read what is still to be read when they have ended. */
   readonly readSeconds: number;
-  /** Of all processes together, in megabytes, files that they write included. */
+  /** Of all processes together, in megabytes; files that they write have half as much beside it. */
   readonly memoryMegabytes: number;
 }
 
