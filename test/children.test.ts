@@ -4,7 +4,7 @@ import ts from "typescript";
 import { expect, test } from "vitest";
 
 const SOURCE = fileURLToPath(new URL("../src/", import.meta.url));
-const ENVIRONMENT = /\benv: (\{ \.\.\.environment \}|childEnvironment\(\)|environmentWithoutSecrets\(\))/;
+const ENVIRONMENT = /\benv: (\{ \.\.\.environment \}|childEnvironment\(\)|\{\}|environmentWithoutSecrets\(\))/;
 /** Names that start something, by the module that they come from. */
 const STARTERS: Readonly<Record<string, RegExp>> = {
   "node:child_process": /^(spawn|spawnSync|fork|exec|execSync|execFile|execFileSync)$/,

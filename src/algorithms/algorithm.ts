@@ -4,13 +4,15 @@ import type { EngineOptions } from "../policy/local/engine-options.ts";
 import type { PolicyModel } from "../policy/policy.ts";
 import type { Rollout, TrainingSequence } from "../records/rollout.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
+import type { AheadOptions } from "./ahead/ahead-options.ts";
 import type { GrpoOptions } from "./grpo-options.ts";
 
 /**
  * What is learnt from of a rollout, with its advantage: of the whole completion (GRPO), or of each of its tokens (PPO).
  */
 export type AdvantagedSequence = Pick<Rollout, "promptTokens" | "tokens" | "logprobs" | "mask"> &
-  Pick<TrainingSequence, "advantage">;
+  /** The ratio of the loss is against `oldLogprobs`; against the sampler's `logprobs` where absent. */
+  Pick<TrainingSequence, "advantage" | "oldLogprobs">;
 
 /** How scored groups improve a policy: from which advantages, by which loss, and what is kept beside the policy. */
 export interface Algorithm {
@@ -40,7 +42,9 @@ export interface AlgorithmContext {
 }
 
 /** The options of a run that an algorithm sets. */
-export type AlgorithmChoices = Partial<Omit<GrpoOptions, "seed" | "steps" | "verifierSeconds">>;
+export type AlgorithmChoices = Partial<
+  Omit<GrpoOptions, "seed" | "steps" | "verifierSeconds" | "judges" | keyof AheadOptions>
+>;
 
 /** An algorithm as a value: a run is given one. */
 export interface AlgorithmValue {

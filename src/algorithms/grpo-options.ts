@@ -2,6 +2,7 @@ import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { OptimizerOptions } from "../optimizer/optimizer-options.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
+import type { AheadOptions } from "./ahead/ahead-options.ts";
 import type { AlgorithmOptions } from "./algorithm-options.ts";
 import type { RunOptions } from "./run-options.ts";
 
@@ -10,5 +11,6 @@ export type GrpoOptions = AlgorithmOptions &
   TrainingSamplingOptions &
   RewardOptions &
   OptimizerOptions &
-  Pick<JudgingOptions, "verifierSeconds"> &
+  AheadOptions &
+  Pick<JudgingOptions, "verifierSeconds" | "judges"> &
   Pick<RunOptions, "seed" | "steps">;

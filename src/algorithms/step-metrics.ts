@@ -1,11 +1,12 @@
 import { mean, standardError } from "../numbers/metrics.ts";
 import { measureEmergence } from "../emergence/index.ts";
-import type { StepMetrics, UpdateMetrics } from "../records/metrics.ts";
+import type { StepMetrics } from "../records/metrics.ts";
 import type { ScoredRollout } from "../records/rollout.ts";
 import type { Unverifiable } from "../records/verdict.ts";
 import { countReasons, groupScores, verdictReason } from "../verifiers/verdict-score.ts";
 import type { Task } from "../tasks/index.ts";
-import type { ScoredGroup } from "../rollout/score-groups.ts";
+import type { TakenGroups } from "./judged-groups.ts";
+import type { PolicyUpdate } from "./update-policy.ts";
 
 /**
  * One line of the curve from what a step sampled and what its update did. Accuracy is over what could be verified, its
@@ -13,19 +14,21 @@ import type { ScoredGroup } from "../rollout/score-groups.ts";
  */
 export function stepMetrics(
   step: number,
-  groups: readonly ScoredGroup[],
-  update: UpdateMetrics,
-  timings: Readonly<Record<"rollout" | "reward" | "update", number>>,
+  taken: TakenGroups,
+  { samplerKl, ...update }: PolicyUpdate & { readonly seconds: number },
   task: Task,
 ): StepMetrics {
+  const { groups, rolloutSeconds, rewardSeconds, ahead } = taken;
+  const { seconds: updateSeconds, ...updated } = update;
   const all = groups.flatMap((group) => group.rollouts);
   const byProblem = groupScores(groups.map(({ rollouts }) => rollouts.map(({ verdict }) => verdict)));
   const scored = all.filter(({ reward }) => reward.total !== null);
   const parts = [...new Set(scored.flatMap(({ reward }) => Object.keys(reward.breakdown)))];
   const completionTokens = all.reduce((sum, { tokens }) => sum + tokens.length, 0);
-  const seconds = timings.rollout + timings.reward + timings.update;
+  const seconds = rolloutSeconds + rewardSeconds + updateSeconds;
   return {
-    ...update,
+    ...updated,
+    ...ahead?.gap,
     step,
     accuracy: byProblem.length === 0 ? null : mean(byProblem),
     accuracyError: standardError(byProblem),
@@ -40,11 +43,12 @@ export function stepMetrics(
     rollouts: all.length,
     completionTokens,
     emergence: measureEmergence(all, { taskReflectiveWords: task.reflectiveWords ?? [] }),
-    rolloutSeconds: timings.rollout,
-    rewardSeconds: timings.reward,
-    updateSeconds: timings.update,
+    rolloutSeconds,
+    rewardSeconds,
+    updateSeconds,
     seconds,
     tokensPerSecond: completionTokens / seconds,
+    ...(ahead === undefined ? {} : { ahead: { ...ahead.metrics, kl: samplerKl ?? 0 } }),
   };
 }
 

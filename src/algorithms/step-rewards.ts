@@ -82,7 +82,7 @@ function rewardParts(
   };
   const ruled = problem.general !== true && !byModel;
   return [
-    ...(ruled ? [accuracyReward<Problem>({ weight: options.accuracyWeight })] : []),
+    ...(ruled ? [accuracyReward<Problem>({ weight: options.accuracyWeight, truncated: options.truncated })] : []),
     ...(byModel ? [model] : []),
     formatReward<Problem>({ weight: options.formatWeight }),
     ...(options.languageWeight > 0 ? [languageConsistencyReward<Problem>({ weight: options.languageWeight })] : []),

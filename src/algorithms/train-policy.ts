@@ -8,15 +8,16 @@ import { randomKey, splitKey, type RandomKey } from "../random.ts";
 import { weightedReward } from "../rewards/index.ts";
 import type { StepMetrics } from "../records/metrics.ts";
 import type { Problem } from "../records/problem.ts";
-import type { Rollout } from "../records/rollout.ts";
+import type { JudgedRollout, Rollout } from "../records/rollout.ts";
 import type { Policy } from "../policy/policy.ts";
 import { scoreGroup, type ScoredGroup } from "../rollout/score-groups.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { drawRows } from "./draw-rows.ts";
 import type { GrpoOptions } from "./grpo-options.ts";
+import type { JudgedGroups } from "./judged-groups.ts";
 import { AGGREGATIONS } from "./presets.ts";
 import { stepMetrics } from "./step-metrics.ts";
-import { isPreferenceStep, type StepRewards } from "./step-rewards.ts";
+import { isPreferenceStep, type PartsOfProblem, type StepRewards } from "./step-rewards.ts";
 import { updatePolicy, type UpdateOptions } from "./update-policy.ts";
 
 /** Everything that a step needs, each a value. */
@@ -42,19 +43,43 @@ export interface PolicyStep {
  * of the family, the setting's values say.
  *
  * @param from the first step, counted from 1
+ * @param source of judged groups: each step's own, or those that were written ahead
  */
-export async function* trainPolicy(setting: PolicySetting, from: number): AsyncGenerator<PolicyStep> {
+export async function* trainPolicy(
+  setting: PolicySetting,
+  from: number,
+  source: JudgedGroups = eachStepsOwn(setting),
+): AsyncGenerator<PolicyStep> {
   const { policy, algorithm, options, judge } = setting;
-  for (let step = from; step <= options.steps; step++) {
-    const timer = startTimer();
-    if (renewsReference(options, step)) await policy.keepReference();
-    const groups = await gatherGroups(setting, step, timer);
-    const sequences = await algorithm.advantages(groups);
-    const update = await updatePolicy(policy, sequences, updateOptions(setting, step));
-    await algorithm.learn?.();
-    timer.lap("update");
-    yield { metrics: stepMetrics(step, groups, update, timer.seconds, judge.task), groups };
+  try {
+    for (let step = from; step <= options.steps; step++) {
+      if (renewsReference(options, step)) await policy.keepReference();
+      const taken = await source.take(step);
+      const began = source.now();
+      const sequences = await algorithm.advantages(taken.groups);
+      const update = await updatePolicy(policy, sequences, updateOptions(setting, step, taken.ahead !== undefined));
+      await algorithm.learn?.();
+      await source.learnt(update.trainedTokens);
+      const seconds = source.now() - began;
+      yield { metrics: stepMetrics(step, taken, { ...update, seconds }, judge.task), groups: taken.groups };
+    }
+  } finally {
+    source.stop();
   }
+}
+
+/** The source of a synchronous loop: a step samples and judges what it learns from. */
+function eachStepsOwn(setting: PolicySetting): JudgedGroups {
+  return {
+    async take(step) {
+      const timer = startTimer();
+      const groups = await gatherGroups(setting, step, timer);
+      return { groups, rolloutSeconds: timer.seconds.rollout, rewardSeconds: timer.seconds.reward };
+    },
+    learnt: () => Promise.resolve(),
+    now: () => performance.now() / 1000,
+    stop: () => undefined,
+  };
 }
 
 /**
@@ -64,23 +89,36 @@ export async function* trainPolicy(setting: PolicySetting, from: number): AsyncG
 async function gatherGroups(setting: PolicySetting, step: number, timer: Timer): Promise<ScoredGroup[]> {
   const { judge, options } = setting;
   const key = randomKey(options.seed);
-  const train = problemSet(judge.task, "train");
-  const drawn = await drawRows(train, options.problemsPerStep, step, splitKey(key, "problems"));
+  const drawn = await drawBatch(setting, step);
   let problems: readonly Problem[] = [...drawn, ...(await generalPrompts(setting, step))];
   const groups: ScoredGroup[] = [];
   for (let round = 0; round <= options.resampleRounds && problems.length > 0; round++) {
-    const sampled = await sampleFromPolicy(setting, problems, splitKey(key, "rollout", step, round));
+    const sampled = await sampleFromPolicy(setting, problems, batchKey(options.seed, step, round));
     timer.lap("rollout");
     groups.push(...(await scoreGroups(setting, sampled, step)));
     timer.lap("reward");
     const missing = options.problemsPerStep - groups.filter((group) => group.signal).length;
     const more = splitKey(key, "resampled problems", round);
-    problems = missing > 0 ? await drawRows(train, missing, step, more) : [];
+    problems = missing > 0 ? await drawRows(problemSet(judge.task, "train"), missing, step, more) : [];
   }
   return groups;
 }
 
-function updateOptions({ algorithm, options }: PolicySetting, step: number): UpdateOptions {
+/** The problems of a batch, counted from 1: the same whichever policy writes it. */
+export function drawBatch(
+  { judge, options }: Pick<PolicySetting, "judge" | "options">,
+  batch: number,
+): Promise<Problem[]> {
+  const key = splitKey(randomKey(options.seed), "problems");
+  return drawRows(problemSet(judge.task, "train"), options.problemsPerStep, batch, key);
+}
+
+/** What the draws of a batch depend on. */
+export function batchKey(seed: number, batch: number, round: number = 0): RandomKey {
+  return splitKey(randomKey(seed), "rollout", batch, round);
+}
+
+function updateOptions({ algorithm, options }: PolicySetting, step: number, aged: boolean): UpdateOptions {
   const { minibatches, innerEpochs, clipNorm, temperature } = options;
   return {
     loss: algorithm.loss,
@@ -96,6 +134,7 @@ function updateOptions({ algorithm, options }: PolicySetting, step: number): Upd
     ),
     aggregation: AGGREGATIONS[options.aggregation](options.maxCompletionTokens),
     key: splitKey(randomKey(options.seed), "minibatches", step),
+    aged,
   };
 }
 
@@ -140,13 +179,18 @@ export async function scoreGroups(
 ): Promise<ScoredGroup[]> {
   const partsOf = await rewards(sampled.flat(), step);
   const judged = await judgeGroups(judge, sampled);
-  return Promise.all(
-    judged.map((group) => {
-      const { problem } = group[0]!;
-      const reward = weightedReward(partsOf(problem), { deadlineSeconds: options.verifierSeconds });
-      return scoreGroup(problem, group, reward, algorithm.withinGroup);
-    }),
-  );
+  return Promise.all(judged.map((group) => rewardGroup({ algorithm, options }, partsOf, group)));
+}
+
+/** A judged group's rewards, and each of its completions against its siblings. */
+export function rewardGroup(
+  { algorithm, options }: Pick<PolicySetting, "algorithm" | "options">,
+  partsOf: PartsOfProblem,
+  group: readonly JudgedRollout[],
+): Promise<ScoredGroup> {
+  const { problem } = group[0]!;
+  const reward = weightedReward(partsOf(problem), { deadlineSeconds: options.verifierSeconds });
+  return scoreGroup(problem, group, reward, algorithm.withinGroup);
 }
 
 /**
@@ -159,7 +203,7 @@ async function generalPrompts({ judge: { task }, options }: PolicySetting, step:
   return drawRows(generalSet(task), generalPerStep, step, splitKey(randomKey(seed), "general prompts"));
 }
 
-type Phase = "rollout" | "reward" | "update";
+type Phase = "rollout" | "reward";
 
 /** Times the phases of a step, in seconds. */
 interface Timer {
@@ -168,7 +212,7 @@ interface Timer {
 }
 
 function startTimer(): Timer {
-  const seconds = { rollout: 0, reward: 0, update: 0 };
+  const seconds = { rollout: 0, reward: 0 };
   let last = performance.now();
   return {
     lap: (phase) => {

@@ -20,6 +20,11 @@ export interface UpdateOptions {
   readonly innerEpochs: number;
   /** Decides the split into minibatches. */
   readonly key: RandomKey;
+  /**
+   * The rollouts may be of older policies: nothing says how far the trainer's log-probabilities may be from the
+   * sampler's, and their distance is measured instead (`samplerKl`).
+   */
+  readonly aged?: boolean;
 }
 
 /**
@@ -29,14 +34,25 @@ export interface UpdateOptions {
 const LARGEST_GAP = 0.01;
 
 /** How far a trainer's log-probabilities are from those that were sampled with, in nats; and over how many tokens. */
-interface LogprobGap {
+export interface LogprobGap {
   readonly mean: number;
   readonly max: number;
+  /** The sampler's log-probability less the trainer's, summed. */
+  readonly fall: number;
   readonly tokens: number;
 }
 
 /** What is summed over the updates of a step. */
-const NOTHING_YET = { loss: 0, gradNorm: 0, clipped: 0, kl: 0, entropy: 0, tokens: 0, updates: 0 };
+const NOTHING_YET = { loss: 0, gradNorm: 0, clipped: 0, kl: 0, entropy: 0, fall: 0, tokens: 0, updates: 0 };
+
+/** What an update of rollouts that may be of older policies tells besides. */
+export interface PolicyUpdate extends UpdateMetrics {
+  /**
+   * KL from the policies that sampled to this one, in nats a token: mean of log-probability sampled less that now, over
+   * the tokens learnt from. Only of `aged` rollouts.
+   */
+  readonly samplerKl?: number;
+}
 
 /**
  * One policy update: minibatches, forward, backward, clip, optimizer step. Advantages come from whole groups, made
@@ -48,12 +64,16 @@ export async function updatePolicy(
   policy: Policy,
   rollouts: readonly AdvantagedSequence[],
   options: UpdateOptions,
-): Promise<UpdateMetrics> {
-  const { loss, schedule, clipNorm, temperature } = options;
+): Promise<PolicyUpdate> {
+  const { loss, schedule, clipNorm, temperature, aged = false } = options;
   const learningRate = schedule(policy.version);
   const sums = { ...NOTHING_YET };
-  let first: LogprobGap = { mean: 0, max: 0, tokens: 0 };
-  if (rollouts.length === 0) return summarize(sums, first, learningRate);
+  let first: LogprobGap = { mean: 0, max: 0, fall: 0, tokens: 0 };
+  const summary = (): PolicyUpdate => ({
+    ...summarize(sums, first, learningRate),
+    ...(aged ? { samplerKl: sums.fall / Math.max(1, sums.tokens) } : {}),
+  });
+  if (rollouts.length === 0) return summary();
   const sequences = await withReference(policy, rollouts, options);
   for (let epoch = 0; epoch < options.innerEpochs; epoch++) {
     const random = new RandomStream(epochKey(options.key, epoch));
@@ -65,14 +85,20 @@ export async function updatePolicy(
       }));
       const step = { learningRate: schedule(policy.version), clipNorm, temperature };
       const result = await policy.update(batch, loss, step);
-      const gap = logprobGap(batch, result.logprobs);
-      if (sums.updates === 0) checkGap((first = gap));
+      const gap = logprobGap(
+        batch,
+        indices.map((index) => rollouts[index]!.logprobs),
+        result.logprobs,
+      );
+      if (sums.updates === 0) first = gap;
+      if (sums.updates === 0 && !aged) checkGap(gap);
+      sums.fall += gap.fall;
       for (const name of ["loss", "gradNorm", "clipped", "kl", "entropy"] as const) sums[name] += result[name];
       sums.tokens += gap.tokens;
       sums.updates++;
     }
   }
-  return summarize(sums, first, learningRate);
+  return summary();
 }
 
 /** How many of its tokens the model wrote. */
@@ -102,7 +128,8 @@ async function withReference(
   return sequences.map((sequence, i) => ({ ...sequence, refLogprobs: Array.from(scores[i]!) }));
 }
 
-function checkGap({ mean }: LogprobGap): void {
+/** @throws EngineError where sampler and trainer, with the same weights, aren't the same policy */
+export function checkGap({ mean }: Pick<LogprobGap, "mean">): void {
   if (!(mean > LARGEST_GAP)) return;
   throw new EngineError(
     `Expected the trainer to give the sampler's log-probabilities; they differ by ${mean.toExponential(2)} on average (at most ${LARGEST_GAP}). Report this with the model's config.`,
@@ -110,8 +137,9 @@ function checkGap({ mean }: LogprobGap): void {
 }
 
 /** Its weight is given by the minibatch. */
-function asSequence({ promptTokens, tokens, advantage, logprobs }: AdvantagedSequence): TrainingSequence {
-  return { promptTokens, tokens, weight: 0, advantage, oldLogprobs: logprobs };
+function asSequence(sequence: AdvantagedSequence): TrainingSequence {
+  const { promptTokens, tokens, advantage, logprobs, oldLogprobs = logprobs } = sequence;
+  return { promptTokens, tokens, weight: 0, advantage, oldLogprobs };
 }
 
 /** A random split into parts of nearly equal size; one part keeps the order. */
@@ -125,21 +153,32 @@ function splitMinibatches(count: number, parts: number, random: RandomStream): n
   );
 }
 
-function logprobGap(batch: readonly TrainingSequence[], logprobs: readonly Float32Array[]): LogprobGap {
+/**
+ * Compares the trainer's log-probabilities of completions with the sampler's; by completion, shape [tokens].
+ *
+ * @param batch with the weight of each token: what has none was not sampled, and isn't compared
+ */
+export function logprobGap(
+  batch: readonly TrainingSequence[],
+  sampled: readonly (readonly number[])[],
+  trained: readonly Float32Array[],
+): LogprobGap {
   let total = 0;
+  let fall = 0;
   let max = 0;
   let tokens = 0;
   batch.forEach((sequence, i) => {
-    logprobs[i]!.forEach((logprob, t) => {
+    trained[i]!.forEach((logprob, t) => {
       // What a tool or an environment wrote was not sampled.
       if (!isLearntFrom(sequence, t)) return;
-      const difference = Math.abs(logprob - sequence.oldLogprobs![t]!);
-      total += difference;
-      max = Math.max(max, difference);
+      const lost = sampled[i]![t]! - logprob;
+      total += Math.abs(lost);
+      fall += lost;
+      max = Math.max(max, Math.abs(lost));
       tokens++;
     });
   });
-  return { mean: total / Math.max(1, tokens), max, tokens };
+  return { mean: total / Math.max(1, tokens), max, fall, tokens };
 }
 
 function summarize(sums: Readonly<typeof NOTHING_YET>, gap: LogprobGap, learningRate: number): UpdateMetrics {

@@ -7,23 +7,26 @@ const FEW_TOKENS = 1000;
 /**
  * Encodes what a person wrote.
  *
+ * @param example what may be written in its place, where that is known
  * @throws TokenizerError for a word that a small vocabulary doesn't hold, with the words that it does
  */
-export function encodeKnown(tokenizer: Tokenizer, text: string): number[] {
+export function encodeKnown(tokenizer: Tokenizer, text: string, example?: string): number[] {
   try {
     return tokenizer.encode(text);
   } catch (error) {
     if (!(error instanceof TokenizerError) || tokenizer.vocabSize >= FEW_TOKENS) throw error;
     const unknown = text.split(/\s+/).find((word) => !isKnown(tokenizer, word)) ?? text;
+    const todo = example === undefined ? "" : ` Try: ${example}`;
     throw new TokenizerError(
-      `Expected words that this model knows, got ${show(unknown)}; it knows ${knownWords(tokenizer)}.`,
+      `Expected words that this model knows, got ${show(unknown)}; it knows ${knownWords(tokenizer)}.${todo}`,
     );
   }
 }
 
-function isKnown(tokenizer: Tokenizer, word: string): boolean {
+/** Whether a tokenizer can write a text at all. */
+export function isKnown(tokenizer: Tokenizer, text: string): boolean {
   try {
-    tokenizer.encode(word);
+    tokenizer.encode(text);
     return true;
   } catch {
     return false;

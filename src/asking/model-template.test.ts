@@ -175,3 +175,33 @@ describe("what only a chat template knows", () => {
     await expect(openTemplate(model, choice, {}, { thinking: false })).rejects.toThrow(/`thinking`/);
   });
 });
+
+describe("worked examples that a prompt leaves out are told of", () => {
+  const examples = [
+    { question: "1 + 1?", completion: "<think> one more </think> <answer> 2 </answer>" },
+    { question: "1 + 2?", completion: "<answer> 3 </answer>" },
+  ];
+  const unshown = async (of: Checkpoint, choice: string, shown = examples): Promise<string | null> =>
+    (await openTemplate(of, choice, { examples: shown })).unshown;
+
+  test("where the chat template strips earlier thinking", async () => {
+    const strips = withConfig({ chat_template: ALWAYS_THINKING, eos_token: "<|im_end|>" });
+    expect(await unshown(strips, "chat")).toMatch(
+      /^The model's chat template cuts 1 of the task's 2 worked examples, .* into a `template` of your own/,
+    );
+    expect(await unshown(strips, "chat", examples.slice(1))).toBeNull();
+    expect(await unshown(strips, "chat", [])).toBeNull();
+    expect(await unshown(model, "chat")).toBeNull();
+  });
+
+  test("where the template has no turns", async () => {
+    expect(await unshown(model, "r1-zero")).toMatch(
+      /^The template r1-zero leaves out 2 of the task's 2 worked examples/,
+    );
+    expect(await unshown(compact, "compact")).toMatch(/^The template compact leaves out 2 /);
+    expect(await unshown(model, OWN)).toMatch(/^The template of your own leaves out 2 /);
+    const shows = examples.map(({ question, completion }) => `Q: ${question} A: ${completion}\n`).join("");
+    expect(await unshown(model, `${shows}${OWN}`)).toBeNull();
+    expect(await unshown(model, "r1-zero", [])).toBeNull();
+  });
+});

@@ -30,6 +30,8 @@ export interface ModelTemplate {
   readonly frame: (text: string) => string;
   /** The BOS that every text gets which comes without; empty for none, and where the template has its own. */
   readonly bos: string;
+  /** What of the task's worked examples its prompts leave out, in a sentence; null where they show all. */
+  readonly unshown: string | null;
 }
 
 /**
@@ -84,9 +86,12 @@ export async function openTemplate(
   const beside = askedBeside(how);
   const named = typeof choice === "function" ? "own" : templateNameFor(model, choice);
   if (named !== "chat") refuseBeside(beside, named, model.folder);
-  if (typeof choice === "function") return framed(model, "own", checkedPrompts(choice));
+  // What a function of one's own shows is for its writer to know.
+  if (typeof choice === "function")
+    return framed(model, { name: "own", template: checkedPrompts(choice), unshown: null });
+  const unshown = named === "chat" ? null : unshownBy(named, examples);
   const name = named;
-  if (name === "compact") return { name, template: findTemplate(name), frame: (text) => text, bos: "" };
+  if (name === "compact") return { name, template: findTemplate(name), frame: (text) => text, bos: "", unshown };
   if (name === "chat") {
     const chat = chatTemplateOf(model.tokenizer)!;
     if (beside.thinking === false && !KNOWS_THINKING.test(chat.text))
@@ -95,11 +100,27 @@ export async function openTemplate(
       );
     const frame = await chatFrame(chat, [], beside);
     if (examples.length === 0)
-      return { name, template: ({ question }) => frame(chatQuestion(question, answerForm)), frame, bos: "" };
+      return { name, template: ({ question }) => frame(chatQuestion(question, answerForm)), frame, bos: "", unshown };
     const after = await chatFrame(chat, examples, beside);
-    return { name, template: ({ question }) => after(question), frame, bos: "" };
+    return { name, template: ({ question }) => after(question), frame, bos: "", unshown: cutOf(examples, after("")) };
   }
-  return framed(model, name, name === "r1-zero" ? textTemplate(answerForm) : readTemplate(name, "`template`"));
+  const template = name === "r1-zero" ? textTemplate(answerForm) : readTemplate(name, "`template`");
+  return framed(model, { name, template, unshown });
+}
+
+/** @param template a name, or a text of one's own, which may show the examples itself */
+function unshownBy(template: string, examples: readonly TaskExample[]): string | null {
+  const left = examples.filter(({ completion }) => !template.includes(completion.trim())).length;
+  if (left === 0) return null;
+  const name = ["compact", "r1-zero"].includes(template) ? template : "of your own";
+  return `The template ${name} leaves out ${left} of the task's ${examples.length} worked examples: only chat templates show them, as earlier turns.`;
+}
+
+/** Chat templates of models that always think strip the thinking of earlier turns. */
+function cutOf(examples: readonly TaskExample[], prompt: string): string | null {
+  const cut = examples.filter(({ completion }) => !prompt.includes(completion.trim())).length;
+  if (cut === 0) return null;
+  return `The model's chat template cuts ${cut} of the task's ${examples.length} worked examples, as those do that strip earlier thinking: the model is shown another form than it is to write. Write the examples into a \`template\` of your own, or leave their thinking out.`;
 }
 
 /** R1-Zero's prompt; a question and its form alone where answers aren't looked for in tags. */
@@ -123,10 +144,13 @@ function refuseBeside(beside: Partial<AskingOptions>, template: string, folder: 
   );
 }
 
-function framed(model: Model, name: string, template: PromptTemplate): ModelTemplate {
+function framed(
+  model: Model,
+  { template, ...asked }: Pick<ModelTemplate, "name" | "template" | "unshown">,
+): ModelTemplate {
   const bos = beginToken(model.tokenizer);
   const frame = (text: string): string => withBegin(bos, text);
-  return { name, template: (problem) => frame(template(problem)), frame, bos };
+  return { ...asked, template: (problem) => frame(template(problem)), frame, bos };
 }
 
 function checkedPrompts(template: PromptTemplate): PromptTemplate {

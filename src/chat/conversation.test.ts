@@ -37,8 +37,10 @@ describe("a small model", () => {
     const conversation = await open({ model: COUNTDOWN });
     await expect(conversation.say("2 7 love make 25")).rejects.toThrow(TokenizerError);
     await expect(conversation.say("2 7 love make 25")).rejects.toThrow(
-      'Expected words that this model knows, got "love"; it knows 0 to 59 and + - * = , ( ) make yes no wait hmm but :.',
+      'Expected words that this model knows, got "love"; it knows 0 to 59 and + - * = , ( ) make yes no wait hmm but :. Try: ',
     );
+    expect(conversation.example).toMatch(/^\d+ \d+ \d+ make \d+$/);
+    await conversation.say(conversation.example!);
   });
 
   test("says what is too long for its context, and goes on", async () => {

@@ -18,7 +18,7 @@ import { isLarge } from "../policy/local/policy-size.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
-import { encodeKnown } from "../asking/encode-known.ts";
+import { encodeKnown, isKnown } from "../asking/encode-known.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import { renderChats } from "../formats/chat/render-chat.ts";
 import { resolveChatOptions, type ConversationSettings, type ConversationOptions } from "./chat-options.ts";
@@ -41,7 +41,8 @@ export interface ChatTurn {
 const TOP_P = 0.95;
 
 /** The model that answers, and how it is asked. */
-interface ConversingModel extends Pick<LoadedSubject, "template" | "isRun">, Pick<Checkpoint, "config" | "tokenizer"> {
+interface ConversingModel
+  extends Pick<LoadedSubject, "template" | "isRun" | "task">, Pick<Checkpoint, "config" | "tokenizer"> {
   readonly kind: "chat" | "question";
   readonly example: string | undefined;
 }
@@ -79,13 +80,16 @@ export class Conversation {
     });
     const { config, tokenizer, parameters } = checkpoint;
     const kind = templateName === "chat" ? "chat" : "question";
-    const problem = isTaskNamed && kind === "question" ? task.problems("heldOut")[0] : undefined;
+    const isCompact = templateName === "compact";
+    // The words of a small model are those of its task, whoever named it.
+    const problem = kind === "question" && (isTaskNamed || isCompact) ? task.problems("heldOut")[0] : undefined;
+    const question = isCompact ? problem?.compactQuestion : problem?.question;
+    const example = question !== undefined && isKnown(tokenizer, question) ? question : undefined;
     const policy = await startLocalPolicy(
       { config, parameters },
       { workers: isLarge(config) ? availableParallelism() : 1 },
     );
-    const example = templateName === "compact" ? problem?.compactQuestion : problem?.question;
-    return new Conversation({ kind, example, template, isRun, config, tokenizer }, policy, {
+    return new Conversation({ kind, example, template, isRun, task, config, tokenizer }, policy, {
       ...chosen,
       system: how.system ?? "",
       enableThinking: how.thinking,
@@ -100,9 +104,9 @@ export class Conversation {
    *   its chat template
    */
   async say(message: string, onPart: (part: ChatPart) => void = () => {}, signal?: AbortSignal): Promise<ChatTurn> {
-    const said: ChatMessage = { role: "user", content: this.model.isRun ? chatQuestion(message) : message };
+    const said: ChatMessage = { role: "user", content: this.asTrained(message) };
     const prompt = await this.promptOf(message, said);
-    const tokens = encodeKnown(this.model.tokenizer, prompt);
+    const tokens = encodeKnown(this.model.tokenizer, prompt, this.example);
     const answer = new Answer(opensThinking(prompt), new StreamingDecoder(this.model.tokenizer), onPart);
     const ends = new Set(endTokenIds(this.model.config));
     const key = splitKey(randomKey(this.options.seed), "chat", this.turns++);
@@ -133,6 +137,21 @@ export class Conversation {
     await this.policy.stop();
   }
 
+  /** A run's model is asked as it was trained: after worked examples, or told the form of an answer. */
+  private asTrained(message: string): string {
+    const { isRun, task } = this.model;
+    return isRun && this.earlier().length === 0 ? chatQuestion(message, task.answerForm) : message;
+  }
+
+  /** The worked examples of a run's task, which stand before what is said. */
+  private earlier(): ChatMessage[] {
+    const { isRun, task } = this.model;
+    return (isRun ? (task.examples ?? []) : []).flatMap(({ question, completion }) => [
+      { role: "user", content: question },
+      { role: "assistant", content: completion },
+    ]);
+  }
+
   private async promptOf(message: string, said: ChatMessage): Promise<string> {
     if (this.kind === "question")
       return this.model.template({
@@ -146,6 +165,7 @@ export class Conversation {
     const { system, enableThinking } = this.options;
     const messages: ChatMessage[] = [
       ...(system === "" ? [] : [{ role: "system" as const, content: system }]),
+      ...this.earlier(),
       ...this.history,
       said,
     ];

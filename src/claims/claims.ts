@@ -1,5 +1,6 @@
 import { OptionError, show } from "../errors.ts";
 import { ahaClaim } from "./aha-claim.ts";
+import { asyncClaim } from "./async-claim.ts";
 import type { Claim } from "./claim.ts";
 import { distilClaim } from "./distil-claim.ts";
 import { effortClaim } from "./effort-claim.ts";
@@ -25,6 +26,7 @@ export const CLAIMS: readonly Claim[] = [
   languageClaim,
   votingClaim,
   pipelineClaim,
+  asyncClaim,
 ];
 
 /** The claims of a name, or all. @throws OptionError naming those that there are */

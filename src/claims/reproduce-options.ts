@@ -30,6 +30,7 @@ export const CLAIM_WORDS: Readonly<Record<string, string>> = {
   language: "a language reward mends mixing",
   voting: "majority votes raise accuracy",
   pipeline: "R1's stages keep accuracy and mend the rest",
+  async: "rollouts written ahead save the wait for slow checks",
 };
 
 /** Where experiments are kept, and with what they are made. */

@@ -153,11 +153,11 @@ describe("the other commands", () => {
   test("preview", async () => {
     const preview: Compositions["preview"] = (flags) => {
       expect(flags).toEqual({ model: "m", task: "countdown", template: "chat", problems: 2, split: "train" });
-      return Promise.resolve({ template: "chat", task: "countdown", prompts: [] });
+      return Promise.resolve({ template: "chat", task: "countdown", unshown: null, prompts: [] });
     };
     expect(
       (await run("preview m --task countdown --template chat --problems 2 --split train --json", { preview })).out,
-    ).toBe('{"template":"chat","task":"countdown","prompts":[]}\n');
+    ).toBe('{"template":"chat","task":"countdown","unshown":null,"prompts":[]}\n');
   });
 
   test("data", async () => {
@@ -229,6 +229,7 @@ The gate fails in 1 of 2: train longer, or look at the corpus, before RL.
       type: "f16",
       parameters: 134_515_008,
       bytes: 270_885_664,
+      notes: [],
     } as const;
     const exporting: Compositions["export"] = (flags) => {
       expect(flags).toEqual({ model: "runs/first", to: "gguf", out: "first.gguf", type: "f16" });
@@ -326,10 +327,23 @@ Run it with llama.cpp: llama-cli -m first.gguf; or with Ollama: a Modelfile that
     });
     expect(shown.out).toBe(`Step 4 of runs/first: 1 of 256 rollouts
 
+  > Q
+
 p1, sample 3: wrong (no answer), cut at 12 tokens
   reward 0.5 (accuracy 0, format 1), advantage -0.25
-  | Q <think>\\u001b[2J
+  | <think>\\u001b[2J
 `);
+    // Once for all that was written to it; a long one is folded.
+    const prompt = Array.from({ length: 20 }, (_, i) => `line ${i}`).join("\n");
+    const rollouts = [0, 1].map((sample) => ({ ...rollout, prompt, sample }));
+    const long = await run("show runs/first", {
+      show: () => Promise.resolve({ run: "runs/first", step: 4, total: 256, rollouts }),
+    });
+    expect(long.out.match(/^ {2}> .*$/gm)).toEqual(
+      ["line 0", "(14 more lines; --json has them all)", "line 15", "line 16", "line 17", "line 18", "line 19"].map(
+        (line) => `  > ${line}`,
+      ),
+    );
   });
 
   test("runs", async () => {
@@ -347,9 +361,14 @@ p1, sample 3: wrong (no answer), cut at 12 tokens
     expect((await run("runs", { runs: () => Promise.resolve([listed]) })).out).toBe(
       "run         kind  steps  status    held-out before  held-out now  last step  its length  changed\nruns/first  zero     86  finished           24.0 %        82.0 %     79.0 %          97  2026-11-23 18:25\n",
     );
-    expect((await run("runs elsewhere", { runs: () => Promise.resolve([]) })).out).toBe(
-      "No runs in elsewhere. Start one with: aha zero\n",
+    expect((await run("runs src", { runs: () => Promise.resolve([]) })).out).toBe(
+      "No runs in src. Start one with: aha zero\n",
     );
+    expect(await run("runs elsewhere")).toEqual({
+      code: 2,
+      out: "",
+      error: 'aha: Expected a folder with runs, got "elsewhere", which is not there; correct the path.\n',
+    });
   });
 
   test("bench", async () => {

@@ -32,7 +32,10 @@ import type { CheckedTask } from "../sandbox/repository/check-task.ts";
 import type { RepositoryTask } from "../tasks/repository/repository-task.ts";
 import type { ExtractorName } from "../verifiers/index.ts";
 import type { VerifyOptions } from "../verifiers/verifier-options.ts";
+import type { RejudgeOptions, Rejudgement } from "../evaluation/rejudge.ts";
+import type { QueueCounts, QueuedRow } from "../judging/queue/evaluation-queue.ts";
 import type { ServedApi } from "../server/serve.ts";
+import type { ServedQueue } from "../server/serve-queue.ts";
 import type { ServingOptions } from "../server/serving-options.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
@@ -40,6 +43,7 @@ import type { TrainingSummary, TurnedExample } from "../training/training-run.ts
 import type { TrainingEvent } from "../training/training-event.ts";
 
 export type { TemplateStudy, TestTimeRow };
+export type { RejudgeOptions, Rejudgement };
 export type { ExportSummary, RunExportSummary };
 export type { ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
@@ -90,6 +94,11 @@ export interface Compositions {
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
+  queue(run: string, flags: QueueFlags): Promise<QueueReport>;
+  serveQueue(run: string, flags: QueueServeFlags): Promise<ServedQueueSession>;
+  /** Judges for a queue until it is stopped. */
+  evaluator(flags: EvaluatorFlags, watch: Watch): Promise<EvaluatorSummary>;
+  rejudge(run: string, flags: RejudgeOptions, watch: Watch): Promise<Rejudgement>;
   engine(): Promise<EngineFacts>;
   report(run: string, options: ReportOptions): Promise<ReportSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
@@ -291,6 +300,52 @@ export interface ShownRollout extends CompletionView {
   readonly reward: number | null;
   readonly breakdown: Readonly<Record<string, number>>;
   readonly advantage: number | null;
+}
+
+export interface QueueFlags {
+  /** `failed`, or the number of an evaluation: they are judged again. */
+  readonly rerun?: string;
+  /** The number of an evaluation whose log is wanted. */
+  readonly log?: number;
+}
+
+/** What a queue holds. */
+export interface QueueReport extends QueueCounts {
+  readonly run: string;
+  /** Evaluations that were made to wait again; null where none was asked for. */
+  readonly again: number | null;
+  /** The newest that failed. */
+  readonly failures: readonly QueuedRow[];
+  readonly log: string | null;
+}
+
+export interface QueueServeFlags {
+  readonly port?: number;
+  readonly host?: string;
+  readonly token?: string;
+  readonly allowHosts?: readonly string[];
+  /** Takes errors that are mistakes of ours. */
+  readonly onMistake: (error: Error) => void;
+}
+
+/** A queue that is served, as far as the command line has it. */
+export type ServedQueueSession = Pick<ServedQueue, "url" | "port" | "stop">;
+
+export interface EvaluatorFlags {
+  /** A run's folder, or the address of a queue that is served. */
+  readonly target: string;
+  readonly task?: string;
+  readonly token?: string;
+  readonly atOnce?: number;
+  /** Runs programs without walls where this machine has none. */
+  readonly unsafeSandbox?: boolean;
+}
+
+export interface EvaluatorSummary {
+  readonly target: string;
+  readonly judged: number;
+  /** Infrastructure errors. */
+  readonly failed: number;
 }
 
 export interface DashboardFlags {

@@ -40,8 +40,9 @@ function systemFailure(error: unknown): string | null {
       return `The disk quota is used up${path}; free some space and go on with \`aha resume\`.`;
     case "EACCES":
     case "EPERM":
-    case "EROFS":
       return `No permission to write or read here${path}; choose another folder.`;
+    case "EROFS":
+      return `The file system is read-only${path}; choose another folder.`;
     case "SQLITE_FULL":
       return "The disk is full; free some space and go on with `aha resume`.";
     default:

@@ -1,9 +1,10 @@
 import type { CommandContext } from "./command-context.ts";
 import type { Watch, TrainingSummary } from "./compositions.ts";
 import { INTERRUPTED } from "./failure.ts";
+import type { CommonFlags } from "./flags.ts";
 import { inFlags } from "./flag-names.ts";
 import { createReport } from "./report.ts";
-import { watched, type Doing, type WatchedFlags } from "./watched.ts";
+import { watched, type Doing } from "./watched.ts";
 import { zeroJson, zeroSummaryText } from "./zero-summary.ts";
 
 /** What Ctrl-C answers. */
@@ -16,7 +17,7 @@ const STOPPING: Readonly<Record<Doing, string>> = {
 /** Runs a training job and says what came of it: the common part of `zero` and `resume`. */
 export async function finishZero(
   context: CommandContext,
-  flags: WatchedFlags,
+  flags: CommonFlags,
   job: (watch: Watch) => Promise<TrainingSummary>,
 ): Promise<void> {
   const report = createReport(context.host, flags);
@@ -25,7 +26,8 @@ export async function finishZero(
     report.say("Interrupted before the first step; nothing was trained.");
     return;
   }
-  if (summary.interrupted) context.exitCode = INTERRUPTED;
+  // What ended by itself is for its options to mend, as any other mistake in them.
+  if (summary.interrupted) context.exitCode = summary.stopped === null ? INTERRUPTED : 2;
   const warnings = summary.warnings.map(({ message }) => inFlags(message, context.flags));
   report.say(zeroSummaryText(summary, warnings));
   report.result(zeroJson(summary));

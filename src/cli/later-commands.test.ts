@@ -127,8 +127,15 @@ test("a preview shows the prompt and its tokens, special ones marked, all safe t
     ],
     room: 17,
   };
-  expect(previewText({ template: "r1-zero", task: "t", prompts: [prompt, { ...prompt, tokens: [], room: 0 }] }))
-    .toBe(`Task t, template r1-zero.
+  expect(
+    previewText({
+      template: "r1-zero",
+      task: "t",
+      unshown: "Not all.",
+      prompts: [prompt, { ...prompt, tokens: [], room: 0 }],
+    }),
+  ).toBe(`Task t, template r1-zero.
+Not all.
 
 p1: 3 tokens, 17 left for the completion
   | <s>2\\u001b[2J

@@ -7,11 +7,6 @@ import { inFlags, type FlagNames } from "./flag-names.ts";
 import { interruptible } from "./interruptible.ts";
 import { createProgress } from "./progress/progress.ts";
 
-export interface WatchedFlags extends CommonFlags {
-  /** The time limit of the job, for the time left. */
-  readonly minutes?: number;
-}
-
 /** What goes on when somebody presses Ctrl-C: before the first step, in an evaluation, or in a step. */
 export type Doing = "starting" | "measuring" | "training";
 
@@ -28,7 +23,7 @@ function doingAfter(doing: Doing, event: TrainingEvent): Doing {
  */
 export async function watched<T>(
   context: CommandContext,
-  flags: WatchedFlags,
+  flags: CommonFlags,
   message: string | ((doing: Doing) => string),
   job: (watch: Watch) => Promise<T>,
 ): Promise<T | null> {

@@ -9,7 +9,7 @@ import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { onBase, withoutBase } from "../formats/find-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import type { Compositions, FitEvent, ReproduceFlags, Watch } from "./compositions.ts";
+import type { Compositions, ReproduceFlags, Watch } from "./compositions.ts";
 
 /** The built command line, also where this file runs as source. */
 const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "cli", "main.js");
@@ -121,13 +121,12 @@ export const COMPOSITIONS: Compositions = {
     );
   },
   async rewardModel({ pairs, out, ...options }, { signal, onEvent }) {
-    const [{ trainRewardModel }, { readPairs }] = await Promise.all([
+    const [{ trainRewardModel }, { readPairs }, { fitProgress }] = await Promise.all([
       import("../algorithms/train-reward-model.ts"),
       import("../data/preference-pairs.ts"),
+      import("../training/fit-progress.ts"),
     ]);
-    const started = performance.now();
-    const onProgress = (progress: Omit<FitEvent, "kind" | "seconds">): void =>
-      onEvent({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 });
+    const onProgress = fitProgress(onEvent);
     return trainRewardModel(
       out,
       await readPairs(pairs),
@@ -159,12 +158,11 @@ export const COMPOSITIONS: Compositions = {
     return planReproduction(reproduceOptions(flags));
   },
   async pretrain({ out, ...options }, { signal, onEvent }) {
-    const { pretrain } = await import("../pretraining/pretrain.ts");
-    const started = performance.now();
-    return pretrain(out, options, {
-      signal,
-      onProgress: (progress) => onEvent({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 }),
-    });
+    const [{ pretrain }, { fitProgress }] = await Promise.all([
+      import("../pretraining/pretrain.ts"),
+      import("../training/fit-progress.ts"),
+    ]);
+    return pretrain(out, options, { signal, onProgress: fitProgress(onEvent) });
   },
   async evaluate(flags, { signal, onEvent }) {
     const { evaluateModel } = await import("../evaluation/evaluate-model.ts");
@@ -358,6 +356,26 @@ export const COMPOSITIONS: Compositions = {
     const { startDashboardProcess } = await import("./dashboard-process.ts");
     // As this process was started: from dist/ or, with its loader, from source.
     return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder);
+  },
+  async queue(run, flags) {
+    const { queueReport } = await import("./queue-jobs.ts");
+    return queueReport(run, flags);
+  },
+  async serveQueue(run, flags) {
+    const { serveQueueOf } = await import("./queue-jobs.ts");
+    return serveQueueOf(run, flags);
+  },
+  async evaluator(flags, watch) {
+    const { evaluateFor } = await import("./queue-jobs.ts");
+    return evaluateFor(flags, watch);
+  },
+  async rejudge(run, flags, { signal, onEvent }) {
+    const { rejudgeRun } = await import("../evaluation/rejudge.ts");
+    return rejudgeRun(run, flags, {
+      signal,
+      onPause: pausedEvent(onEvent),
+      onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
+    });
   },
   async engine() {
     const { engineInfo } = await import("../engine/engine-info.ts");

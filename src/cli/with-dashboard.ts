@@ -2,6 +2,7 @@ import { basename, dirname } from "node:path";
 import type { CommandContext } from "./command-context.ts";
 import type { CommonFlags } from "./flags.ts";
 import { printableLine } from "../text/printable.ts";
+import { shellWord } from "../text/shell-word.ts";
 import { createReport } from "./report.ts";
 
 export interface DashboardFlag extends CommonFlags {
@@ -51,7 +52,7 @@ export async function withDashboard(
     await job();
     if (!host.interactive || flags.json === true || context.exitCode !== 0) return;
     report.tell(
-      `\nThe dashboard stays at ${url} until you press Ctrl-C. To see it again: aha dashboard ${printableLine(folder)}`,
+      `\nThe dashboard stays at ${url} until you press Ctrl-C. To see it again: aha dashboard ${shellWord(folder)}`,
     );
     await new Promise<void>((resolve) => {
       const remove = host.onInterrupt(() => {

@@ -24,7 +24,19 @@ After (answer 3 * 2 + 4):
   <think> 3 + 4 = 7 no , 3 * 2 = 6 , 6 + 4 = 10 yes </think> <answer> 3 * 2 + 4 </answer>
 
 The run is kept in runs/first. The trained model is in runs/first/final.
-Look inside with: aha show runs/first`);
+Next:
+  aha dashboard runs/first                          its figures and every completion, in a browser
+  aha report runs/first --out report.html           the same in one file, to send
+  aha chat runs/first                               ask the trained model
+  aha serve runs/first                              answer other programs, as OpenAI's API does
+  aha export runs/first --to ollama --out my-model  take it away: hf, gguf, ollama, adapter`);
+});
+
+test("commands can be pasted, whatever the folder is called", () => {
+  expect(zeroSummaryText({ ...SUMMARY, run: "my runs/1" })).toContain("\n  aha chat 'my runs/1' ");
+  expect(zeroSummaryText({ ...SUMMARY, run: "my runs/1", after: null, interrupted: true })).toContain(
+    "Go on with: aha resume 'my runs/1'",
+  );
 });
 
 const STOPPED = { ...SUMMARY, after: null, interrupted: true, example: null } as const;
@@ -49,6 +61,7 @@ test("a stopped run gives the newest figures that there are", () => {
   expect(zeroSummaryText({ ...STOPPED, newest: { ...newest, trainingAccuracy: null } })).not.toMatch("in training");
   expect(zeroJson({ ...STOPPED, newest })).toMatchObject({
     interrupted: true,
+    stopped: null,
     before: BEFORE,
     after: null,
     newest: { step: 13, trainingAccuracy: 0.625, during: { step: 10, accuracy: 0.6, problems: 403 } },
@@ -91,6 +104,7 @@ test("the JSON has the documented fields and no others", () => {
     steps: 86,
     seconds: 220,
     interrupted: false,
+    stopped: null,
     before: BEFORE,
     after: AFTER,
     newest: null,
@@ -103,6 +117,7 @@ test("the JSON has the documented fields and no others", () => {
     steps: 86,
     seconds: 220,
     interrupted: false,
+    stopped: null,
     before: BEFORE,
     after: AFTER,
     newest: null,

@@ -2,6 +2,7 @@ import type { EvaluationResult } from "../records/metrics.ts";
 import type { TrainingSummary, TurnedExample } from "./compositions.ts";
 import { columns, duration, indented, percent, percentWithError, unjudgedText } from "../text/format.ts";
 import { printable, printableLine } from "../text/printable.ts";
+import { shellWord } from "../text/shell-word.ts";
 
 /** Says in one sentence what happened to the accuracy; a change within two standard errors is not called one. */
 export function verdictSentence(before: EvaluationResult, after: EvaluationResult): string {
@@ -60,9 +61,15 @@ function exampleText(example: TurnedExample): string {
 }
 
 /** What became of the accuracy; of a run that was stopped, what is known instead. */
-function measuredParts({ before, after, interrupted, newest }: TrainingSummary, what: string): string[] {
+function measuredParts(summary: TrainingSummary, what: string): string[] {
+  const { before, after, interrupted, stopped, newest } = summary;
   if (interrupted)
-    return [[`${what} The end was not measured: the run was stopped.`, ...newestText(newest)].join("\n")];
+    return [
+      [
+        `${what} The end was not measured: the run ${stopped === null ? "was stopped" : "ended itself"}.`,
+        ...newestText(newest),
+      ].join("\n"),
+    ];
   if (before === null || after === null) return [`${what} Nothing was measured: there was no task to measure on.`];
   return [
     `${what} ${verdictSentence(before, after)}`,
@@ -99,16 +106,30 @@ function greedyText({ accuracy, greedyAccuracy }: EvaluationResult): string[] {
 export function zeroSummaryText(summary: TrainingSummary, warnings: readonly string[] = []): string {
   const steps = `${summary.steps} ${summary.steps === 1 ? "step" : "steps"}`;
   const run = printableLine(summary.run);
-  const what = `${summary.interrupted ? "Interrupted after" : "Trained for"} ${steps} (${duration(summary.seconds)}).`;
+  const early = summary.stopped === null ? "Interrupted after" : "Ended after";
+  const what = `${summary.interrupted ? early : "Trained for"} ${steps} (${duration(summary.seconds)}).`;
   const parts = measuredParts(summary, what);
   if (summary.after !== null) parts.push(...greedyText(summary.after));
   parts.push(...warnings.map((warning) => `Warning: ${printableLine(warning)}`));
   if (summary.example !== null) parts.push(exampleText(summary.example));
-  const next = summary.interrupted ? `Go on with: aha resume ${run}` : `Look inside with: aha show ${run}`;
+  const next = summary.interrupted ? `Go on with: aha resume ${shellWord(summary.run)}` : nextText(summary.run);
   parts.push(
     `The run is kept in ${run}.${summary.interrupted ? "" : ` The trained model is in ${run}/final.`}\n${next}`,
   );
   return parts.join("\n\n");
+}
+
+/** What one does with a run. */
+function nextText(run: string): string {
+  const word = shellWord(run);
+  const ways = [
+    [`aha dashboard ${word}`, "its figures and every completion, in a browser"],
+    [`aha report ${word} --out report.html`, "the same in one file, to send"],
+    [`aha chat ${word}`, "ask the trained model"],
+    [`aha serve ${word}`, "answer other programs, as OpenAI's API does"],
+    [`aha export ${word} --to ollama --out my-model`, "take it away: hf, gguf, ollama, adapter"],
+  ];
+  return `Next:\n${indented(columns(ways).join("\n"))}`;
 }
 
 /** The fields of `--json`, in the order that the documentation gives. */
@@ -119,6 +140,7 @@ export function zeroJson({
   before,
   after,
   interrupted,
+  stopped,
   newest,
   peakMegabytes,
   plannedMegabytes,
@@ -129,6 +151,7 @@ export function zeroJson({
     steps,
     seconds,
     interrupted,
+    stopped,
     before: before && evaluationJson(before),
     after: after && evaluationJson(after),
     newest: newest && newestJson(newest),

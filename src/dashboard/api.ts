@@ -1,5 +1,6 @@
 import type { AhaMoment, CompletionSpan } from "../emergence/index.ts";
 import type { ScoredEvaluation } from "../figures/index.ts";
+import type { QueueCounts, QueuedRow } from "../judging/queue/evaluation-queue.ts";
 import type { StopReason } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
 import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, StoredRollout } from "../store/index.ts";
@@ -17,6 +18,8 @@ import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, Stored
  *   GET  /api/runs/:id/problems              ProblemList
  *   GET  /api/runs/:id/problems/:problemId   ProblemHistory
  *   GET  /api/runs/:id/distributions?step=N  Distributions
+ *   GET  /api/runs/:id/queue                 QueueDetail; 404 for a run that has none
+ *   GET  /api/runs/:id/queue/:evaluation     QueueLog
  *   GET  /api/runs/:id/aha                   AhaMoments
  *   GET  /api/runs/:id/playground            Playground
  *   POST /api/runs/:id/playground            PlaygroundQuestion in, a PlaygroundEvent in each line out; needs the token
@@ -76,6 +79,18 @@ export interface RunDetail extends RunListing {
   readonly rollouts: number;
   /** Names the last step as it was computed; given back to ask for what came after it. */
   readonly mark: string;
+  /** Whether it judges, or judged, by a queue. */
+  readonly queue: boolean;
+}
+
+/** What a run's queue holds: the newest evaluations of each state. */
+export interface QueueDetail extends QueueCounts {
+  readonly rows: readonly QueuedRow[];
+}
+
+export interface QueueLog {
+  /** What the check wrote, its last 64 KiB. */
+  readonly log: string;
 }
 
 /**

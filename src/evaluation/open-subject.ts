@@ -125,6 +125,16 @@ export async function withSubject<T>(
   }
 }
 
+/**
+ * What the trained model of a run was asked; null where the run has no task.
+ *
+ * @throws RunError for a run that names code; AhaError for data that are gone or have changed
+ */
+export async function openTaskOfRun(folder: string): Promise<Task | null> {
+  const named = await ofData(folder, readRunConfig(folder), {});
+  return named === "" ? null : (await openTask(named)).task;
+}
+
 /** The task of data, where somebody or the run names some; else that of the run, empty for none. */
 async function ofData(folder: string, config: RunConfig, given: Partial<DataOptions>): Promise<string | Task> {
   const asked = pickData(given);

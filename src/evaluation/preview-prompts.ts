@@ -22,13 +22,15 @@ export interface Preview {
   /** `compact`, `r1-zero`, `chat`, a text of one's own, or `own` for a function. */
   readonly template: string;
   readonly task: string;
+  /** What of the task's worked examples the prompts leave out, in a sentence; null where they show all. */
+  readonly unshown: string | null;
   readonly prompts: readonly PreviewedPrompt[];
 }
 
 /** The very prompts that training and evaluation would give a model, with their tokens. */
 export async function previewPrompts(options: PreviewOptions): Promise<Preview> {
   const asked = resolvePreviewOptions(options);
-  const { checkpoint, task, template, templateName } = await loadSubject(options.model, options);
+  const { checkpoint, task, template, templateName, unshown } = await loadSubject(options.model, options);
   const { tokenizer, config } = checkpoint;
   const prompts = chooseProblems(task, asked).map((problem): PreviewedPrompt => {
     const text = template(problem);
@@ -40,5 +42,5 @@ export async function previewPrompts(options: PreviewOptions): Promise<Preview> 
       room: config.maxPositions - ids.length,
     };
   });
-  return { template: templateName, task: task.name, prompts };
+  return { template: templateName, task: task.name, unshown, prompts };
 }

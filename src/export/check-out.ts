@@ -43,12 +43,13 @@ export async function checkWritable(out: string): Promise<void> {
     if (found !== undefined || dirname(above) === above) break;
     above = dirname(above);
   }
-  const writable = await access(above, constants.W_OK).then(
-    () => true,
-    () => false,
+  const reason = await access(above, constants.W_OK).then(
+    () => null,
+    ({ code }: NodeJS.ErrnoException) =>
+      code === "EROFS" ? `${above} on a read-only file system` : `no permission for ${above}`,
   );
-  if (!writable)
+  if (reason !== null)
     throw new OptionError(
-      `Expected \`out\` to be where files can be written, got ${out}, and no permission for ${above}; choose another path.`,
+      `Expected \`out\` to be where files can be written, got ${out}, and ${reason}; choose another path.`,
     );
 }

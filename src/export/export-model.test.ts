@@ -5,8 +5,11 @@ import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { tinyChatModel } from "../../test/tiny-chat-model.ts";
 import { CheckpointError, OptionError } from "../errors.ts";
 import { readAdapter } from "../formats/adapter-files.ts";
+import { openDataTask, pickData } from "../data/open-data-task.ts";
 import { loadCheckpoint } from "../formats/checkpoint.ts";
+import { questionInForm } from "../prompts/index.ts";
 import { createRunStore } from "../store/index.ts";
+import { loadTask } from "../tasks/index.ts";
 import { exportModel, type ExportOptions } from "./export-model.ts";
 
 const BASE = new URL("../../models/countdown-base", import.meta.url).pathname;
@@ -40,7 +43,15 @@ describe("exportModel", () => {
       to === "gguf"
         ? statSync(out).size
         : readdirSync(out).reduce((total, file) => total + statSync(join(out, file)).size, 0);
-    expect(summary).toEqual({ model: run, to, out, type: "f32", parameters: expected.parameters.length, bytes });
+    expect(summary).toEqual({
+      model: run,
+      to,
+      out,
+      type: "f32",
+      parameters: expected.parameters.length,
+      bytes,
+      notes: [],
+    });
   });
 
   test("writes in 16 bits, into an empty folder too", async () => {
@@ -81,6 +92,54 @@ describe("for Ollama", () => {
     expect(modelfile(out)).toBe(
       'FROM ./model.gguf\nTEMPLATE """<bos> {{ .Prompt }} :{{ .Response }}"""\nPARAMETER stop "<eos>"\nPARAMETER temperature 0.8\nPARAMETER top_p 0.9\nPARAMETER top_k 0\nPARAMETER num_ctx 320\n',
     );
+  });
+
+  test("a run with worked examples: they stand before the question, as in training", async () => {
+    const run = join(folder, "run");
+    createRunStore(run, { kind: "zero", template: "chat", task: "number-words", temperature: 1 }).close();
+    cpSync(await tinyChatModel(), join(run, "final"), { recursive: true });
+    const out = join(folder, "ollama");
+    const { notes } = await exportModel(run, { to: "ollama", out });
+    expect(notes).toEqual([]);
+    const { examples = [] } = await loadTask("number-words");
+    expect(examples.length).toBeGreaterThan(0);
+    const text = modelfile(out);
+    const places = examples.flatMap(({ question, completion }) => [text.indexOf(question), text.indexOf(completion)]);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(text.indexOf("{{ .Prompt }}")).toBeGreaterThan(places.at(-1)!);
+  });
+
+  test("a run of data: its prompt asks for the form in which answers are looked for", async () => {
+    const data = join(folder, "qa.jsonl");
+    const rows = Array.from({ length: 60 }, (_, i) => JSON.stringify({ question: `${i} + 1?`, answer: `${i + 1}` }));
+    writeFileSync(data, rows.join("\n"));
+    const run = join(folder, "run");
+    const task = await openDataTask(pickData({ data, extract: "boxed" }));
+    await task.close();
+    const config = { kind: "zero", template: "chat", task: "", data, extract: "boxed", dataSha256: task.file.digest };
+    createRunStore(run, config).close();
+    cpSync(await tinyChatModel(), join(run, "final"), { recursive: true });
+    await exportModel(run, { to: "ollama", out: join(folder, "ollama") });
+    expect(modelfile(join(folder, "ollama"))).toContain(questionInForm("{{ .Prompt }}", "boxed")!);
+  });
+
+  test("a run that names code runs none of it, and says what is left out", async () => {
+    const run = join(folder, "run");
+    createRunStore(run, { kind: "zero", template: "chat", task: "/some/task.mjs", temperature: 1 }).close();
+    cpSync(await tinyChatModel(), join(run, "final"), { recursive: true });
+    const { notes } = await exportModel(run, { to: "ollama", out: join(folder, "ollama") });
+    expect(notes).toEqual([
+      expect.stringMatching(/^Worked examples .* are left out, .* names code, "\/some\/task.mjs"/),
+    ]);
+  });
+
+  test("a run that was asked by a function says so", async () => {
+    const run = join(folder, "run");
+    createRunStore(run, { kind: "zero", template: "own", task: "arithmetic" }).close();
+    cpSync(await tinyChatModel(), join(run, "final"), { recursive: true });
+    const { notes } = await exportModel(run, { to: "ollama", out: join(folder, "ollama") });
+    expect(notes).toEqual([expect.stringMatching(/a template of a program's own, which is left out/)]);
   });
 
   test("a model that converses: system text, turns and braces in its template", async () => {

@@ -41,6 +41,8 @@ export interface ExportSummary {
   readonly type: NonNullable<ExportOptions["type"]>;
   readonly parameters: number;
   readonly bytes: number;
+  /** What the files don't say of how the model was trained, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -54,7 +56,7 @@ export interface ExportSummary {
 export async function exportModel(modelOrRun: string, options: ExportOptions): Promise<ExportSummary> {
   const { target, source, place } = await checkExport(modelOrRun, options);
   const checkpoint = await loadCheckpoint(source.model);
-  const { files, parameters } = await target.write(checkpoint, source, place);
+  const { files, parameters, notes = [] } = await target.write(checkpoint, source, place);
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   return {
     model: modelOrRun,
@@ -63,6 +65,7 @@ export async function exportModel(modelOrRun: string, options: ExportOptions): P
     type: options.type ?? "f32",
     parameters,
     bytes: sum(sizes),
+    notes,
   };
 }
 

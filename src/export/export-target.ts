@@ -23,6 +23,8 @@ export interface ExportedFiles {
   readonly files: readonly string[];
   /** How many numbers they hold. */
   readonly parameters: number;
+  /** What the files don't say of how the model was trained, in sentences. */
+  readonly notes?: readonly string[];
 }
 
 /** A way to write models out. */

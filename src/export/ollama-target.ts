@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { openTemplate } from "../asking/model-template.ts";
-import { CheckpointError, TokenizerError } from "../errors.ts";
+import { openTemplate, type AskedTask } from "../asking/model-template.ts";
+import { AhaError, CheckpointError, TokenizerError } from "../errors.ts";
+import { openTaskOfRun } from "../evaluation/open-subject.ts";
 import { renderChats } from "../formats/chat/render-chat.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { saveGguf } from "../formats/gguf/save-gguf.ts";
@@ -14,6 +15,7 @@ import { beginToken } from "../tokenizer/begin-token.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
 import { checkNewFolder } from "./check-out.ts";
 import type { ExportTarget } from "./export-target.ts";
+import { OWN_TEMPLATE } from "../training/run-values.ts";
 import { trainedSampling } from "./trained-sampling.ts";
 
 const MODEL = "model.gguf";
@@ -28,7 +30,8 @@ export const ollamaTarget: ExportTarget = {
 
   async write(checkpoint, { name, run }, { out, type }) {
     const { config, parameters, tokenizer } = checkpoint;
-    const modelfile = modelfileText(checkpoint, await ollamaTemplate(checkpoint, run), {
+    const { template, notes } = await ollamaTemplate(checkpoint, run);
+    const modelfile = modelfileText(checkpoint, template, {
       ...USUAL,
       ...trainedSampling(run),
     });
@@ -36,7 +39,7 @@ export const ollamaTarget: ExportTarget = {
     const [model, file] = [join(out, MODEL), join(out, "Modelfile")];
     await saveGguf(model, { config, parameters, tokenizer, type, name });
     await writeFile(file, modelfile);
-    return { files: [model, file], parameters: parameters.length };
+    return { files: [model, file], parameters: parameters.length, notes };
   },
 };
 
@@ -59,19 +62,29 @@ function modelfileText(
   ].join("\n");
 }
 
+/** The text of a Modelfile's TEMPLATE, and what it doesn't say. */
+interface OllamaTemplate {
+  readonly template: string;
+  readonly notes: readonly string[];
+}
+
 /**
  * How a model is asked, in the words of Ollama's templates: as the run was trained, or by the model's chat template
  * with what a system text and earlier turns put around it.
  */
-async function ollamaTemplate(checkpoint: Checkpoint, run: string | null): Promise<string> {
+async function ollamaTemplate(checkpoint: Checkpoint, run: string | null): Promise<OllamaTemplate> {
   const recorded: RunConfig = run === null ? { kind: "" } : readRunConfig(run);
   const { template: choice, system, thinking } = recorded;
   const how = {
     ...(typeof system === "string" ? { system } : {}),
     ...(thinking === false ? { thinking } : {}),
   };
-  const named = typeof choice === "string" && choice !== "own" ? choice : "";
-  const { name, template } = await openTemplate(checkpoint, named, {}, how);
+  const named = typeof choice === "string" && choice !== OWN_TEMPLATE ? choice : "";
+  const { task, notes } = await askedTask(run);
+  if (choice === OWN_TEMPLATE)
+    notes.push("The run was asked by a template of a program's own, which is left out: write it into the Modelfile.");
+  const { name, template, unshown } = await openTemplate(checkpoint, named, task, how);
+  if (unshown !== null) notes.push(unshown);
   // Ollama begins a text as the GGUF file says.
   const begin = beginToken(checkpoint.tokenizer);
   const problem: Problem = {
@@ -92,8 +105,19 @@ async function ollamaTemplate(checkpoint: Checkpoint, run: string | null): Promi
       ? `{{ if .System }}${goText(withoutBegin(told, begin))}{{ else }}${goText(plain)}{{ end }}`
       : goText(plain);
   const text = `${whole}{{ .Response }}${goText(after)}`;
-  if (!text.includes('"""')) return text;
+  if (!text.includes('"""')) return { template: text, notes };
   throw new CheckpointError('Expected a template without """ to write a Modelfile, got one with it; write `to` gguf.');
+}
+
+/** What of a run's task decides how its model is asked, its worked examples among it. */
+async function askedTask(run: string | null): Promise<{ readonly task: AskedTask; readonly notes: string[] }> {
+  try {
+    return { task: (run === null ? null : await openTaskOfRun(run)) ?? {}, notes: [] };
+  } catch (error) {
+    if (!(error instanceof AhaError)) throw error;
+    const left = "Worked examples and the form of an answer, where the run's task has them, are left out";
+    return { task: {}, notes: [`${left}, as the task isn't opened: ${error.message}`] };
+  }
 }
 
 function user(): ChatMessage {

@@ -46,6 +46,7 @@ const GROUPS: readonly (readonly [start: string, group: string])[] = [
   ["emergence.", "emergence/"],
   ["heldOut.emergence.", "emergence/heldOut/"],
   ["heldOut.", "heldOut/"],
+  ["ahead.", "ahead/"],
 ];
 
 /** The tag of a figure: `accuracy/heldOut`, `reward/part/format`. */

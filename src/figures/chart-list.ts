@@ -1,3 +1,4 @@
+import { aheadCharts } from "./ahead-charts.ts";
 import { emergenceCharts } from "./emergence-charts.ts";
 import type { NumberFormat } from "../draw/number-format.ts";
 import { baseLevel, evaluationSeries, fitSeries, stepSeries, type RunFigures } from "./run-figures.ts";
@@ -18,6 +19,8 @@ export interface ChartDescription {
   readonly kind: "lines" | "areas";
   /** What healthy looks like, in one sentence. */
   readonly healthy: string;
+  /** What is to be known of it in this run besides; null where there is nothing. */
+  readonly note?: (figures: RunFigures) => string | null;
   /** The axis reaches at least so far. */
   readonly yTo?: number;
   /** Without values: the chart has nothing to show for this run. */
@@ -28,12 +31,18 @@ export interface ChartDescription {
   readonly compare?: (metrics: StepMetrics) => number | null | undefined;
 }
 
-export type ChartGroup = "paper" | "reward" | "update" | "speed" | "emergence" | "fit";
+/** What healthy looks like, and what is to be known of a chart in this run besides. */
+export function chartWords({ healthy, note }: ChartDescription, figures: RunFigures): string {
+  return [healthy, note?.(figures) ?? null].filter((words) => words !== null).join(" ");
+}
+
+export type ChartGroup = "paper" | "reward" | "update" | "ahead" | "speed" | "emergence" | "fit";
 
 export const GROUP_TITLES: Readonly<Record<ChartGroup, string>> = {
   paper: "The paper's two figures",
   reward: "Reward and signal",
   update: "The policy and its updates",
+  ahead: "Rollouts written ahead",
   speed: "Speed",
   emergence: "Emergence",
   fit: "Fine-tuning",
@@ -54,6 +63,10 @@ export const CHARTS: readonly ChartDescription[] = [
     yTo: 1,
     healthy:
       "Held-out accuracy climbs and then levels off, close to that of the training rollouts; the band is its 95 % interval.",
+    note: ({ metrics }) =>
+      metrics.some(({ ahead }) => ahead !== undefined)
+        ? "Training rollouts are those that a step learns from: older versions of the policy wrote them, so that their curve is late by their age."
+        : null,
     series: (figures) => [
       ...stepSeries(figures, { name: "training rollouts", colour: "chart-2", of: (metrics) => metrics.accuracy }),
       ...evaluationSeries(figures, {
@@ -266,6 +279,7 @@ export const CHARTS: readonly ChartDescription[] = [
     series: (figures) =>
       stepSeries(figures, { name: "learning rate", colour: "chart-1", of: (metrics) => metrics.learningRate }),
   },
+  ...aheadCharts,
   {
     id: "tokensPerSecond",
     group: "speed",
@@ -303,7 +317,7 @@ export const CHARTS: readonly ChartDescription[] = [
           metrics.map((step) => step.rolloutSeconds),
         ),
         phase(
-          "rewards",
+          metrics.some(({ ahead }) => ahead !== undefined) ? "waiting for verdicts" : "rewards",
           "chart-5",
           metrics.map((step) => step.rewardSeconds),
         ),

@@ -3,6 +3,7 @@ import type { StepMetrics, StoredEvaluation } from "../store/index.ts";
 import {
   CHARTS,
   chartCsv,
+  chartWords,
   compareSeries,
   describeChart,
   drawChart,
@@ -147,7 +148,7 @@ describe("readings", () => {
 describe("drawings", () => {
   test("every chart of a run can be drawn, alone and beside text, without a number that isn't one", () => {
     const run = figures([0.2, 0.4, 0.6], [evaluationOf("before", 0, 0.2), evaluationOf("after", 3, 0.6)]);
-    for (const chart of CHARTS.filter(({ group }) => group !== "fit")) {
+    for (const chart of CHARTS.filter(({ group }) => group !== "fit" && group !== "ahead")) {
       const series = chart.series(run);
       expect(series.length, chart.id).toBeGreaterThan(0);
       for (const framed of [true, false]) {
@@ -163,6 +164,22 @@ describe("drawings", () => {
         expect(text, chart.id).not.toMatch(/NaN|Infinity|undefined|null/);
       }
     }
+  });
+
+  test("charts of rollouts written ahead are of runs that have some, with the lines of the warning and the end", () => {
+    const ahead = { lag: 1, largestLag: 2, kl: 0.01, open: 32, dropped: 1, droppedInAll: 3, late: 2, busy: 0.9 };
+    const run = figures([0.2, 0.4, 0.6]);
+    const written = { ...run, metrics: run.metrics.map((step) => ({ ...step, ahead })) };
+    const charts = CHARTS.filter(({ group }) => group === "ahead");
+    expect(charts.map(({ id }) => id)).toEqual(["aheadKl", "aheadLag", "aheadOpen", "aheadBusy"]);
+    for (const chart of charts) {
+      expect(chart.series(run), chart.id).toEqual([]);
+      expect(chart.levels?.(run) ?? [], chart.id).toEqual([]);
+      expect(chart.series(written).length, chart.id).toBeGreaterThan(0);
+    }
+    expect(charts[0]!.levels!(written).map(({ value }) => value)).toEqual([0.03, 0.05]);
+    expect(chartWords(accuracyChart, run)).toBe(accuracyChart.healthy);
+    expect(chartWords(accuracyChart, written)).toMatch(/older versions of the policy wrote them/);
   });
 
   test("ids and what they say are there once", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forecastSeconds } from "./time-left.ts";
+import { forecastSeconds, secondsLeft } from "./time-left.ts";
 
 const steps = (tokens: readonly number[], speed: number) =>
   tokens.map((completionTokens) => ({ completionTokens, seconds: completionTokens / speed }));
@@ -32,4 +32,16 @@ test("a growing run is foretold better than by its pace", () => {
   const pace = (all.slice(4, 14).reduce((sum, { seconds }) => sum + seconds, 0) / 10) * 96;
   expect(Math.abs(told - truth) / truth).toBeLessThan(0.1);
   expect(Math.abs(pace - truth) / truth).toBeGreaterThan(0.4);
+});
+
+test("a run ends after its steps or by the clock, whichever comes first", () => {
+  const costs = steps([100, 100], 10);
+  expect(secondsLeft(costs, { steps: 6, minutes: 0 })).toBeCloseTo(40, 9);
+  expect(secondsLeft(costs, { steps: 6, minutes: 0.5 })).toBeCloseTo(10, 9);
+  expect(secondsLeft(costs, { steps: 6, minutes: 10 })).toBeCloseTo(40, 9);
+  expect(secondsLeft(costs, { steps: null, minutes: 1 })).toBeCloseTo(40, 9);
+  expect(secondsLeft(costs, { steps: 1_000_000, minutes: 1 })).toBeCloseTo(40, 9);
+  expect(secondsLeft(costs, { steps: 1_000_000, minutes: 0 })).toBeNull();
+  expect(secondsLeft([], { steps: 6, minutes: 1 })).toBeNull();
+  expect(secondsLeft(costs, { steps: 1, minutes: 0.1 })).toBe(0);
 });

@@ -1,9 +1,41 @@
+import type { FitMetrics, StepMetrics } from "../records/metrics.ts";
 import { sum, sumOf } from "../numbers/sum.ts";
 
 /** What a step took. */
 export interface StepCost {
   readonly completionTokens: number;
   readonly seconds: number;
+}
+
+/** What a step of either kind took. */
+export function stepCost(metrics: StepMetrics | FitMetrics): StepCost {
+  const completionTokens = "accuracy" in metrics ? metrics.completionTokens : metrics.tokens;
+  return { completionTokens, seconds: metrics.seconds };
+}
+
+/** When a run ends: after its steps, or by the clock. */
+export interface PlannedEnd {
+  /** Null where it ends by the clock alone. */
+  readonly steps: number | null;
+  /** Of training; 0 for no such limit. */
+  readonly minutes: number;
+}
+
+/** Steps of a run that ends by the clock: more than any makes. */
+export const ENDLESS_STEPS = 1_000_000;
+
+/**
+ * Seconds to a run's end, evaluations left out: what terminals and the page both say.
+ *
+ * @param costs those of all steps done, in order
+ * @returns null before the first step, and for a run without an end
+ */
+export function secondsLeft(costs: readonly StepCost[], { steps, minutes }: PlannedEnd): number | null {
+  const bySteps =
+    steps === null || steps >= ENDLESS_STEPS ? null : forecastSeconds(costs, Math.max(0, steps - costs.length));
+  if (minutes <= 0 || costs.length === 0) return bySteps;
+  const byClock = Math.max(0, 60 * minutes - sumOf(costs, ({ seconds }) => seconds));
+  return bySteps === null ? byClock : Math.min(bySteps, byClock);
 }
 
 /** The speed and the trend of lengths are those of the last steps. */

@@ -7,6 +7,7 @@ import { ADAPTER_CONFIG, type AdapterFiles } from "./adapter-files.ts";
 import { findModelPlace, type ModelPlace } from "./model-place.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
+import { shellWord } from "../text/shell-word.ts";
 
 /**
  * Where the base of an opened adapter is, fetched where it is one of the hub: the one that it was named with, or what
@@ -56,7 +57,7 @@ async function fetchBase(base: string, folder: string): Promise<string> {
   const { path } = await fetchModel(spec, { anonymous: true, onDownload }).catch((error: Error) => {
     if (!/status 40[13]/.test(error.message)) throw error;
     throw new CheckpointError(
-      `Expected ${base}, the base that the adapter in ${folder} names, to be public, as your token is not sent for a name that a file says; if you trust it, fetch it yourself first: \`aha preview ${base}\`.`,
+      `Expected ${base}, the base that the adapter in ${folder} names, to be public, as your token is not sent for a name that a file says; if you trust it, fetch it yourself first: \`aha preview ${shellWord(base)}\`.`,
       { cause: error },
     );
   });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { CheckpointError } from "../errors.ts";
+import { shellWord } from "../text/shell-word.ts";
 import { isHubSpec } from "./hub/hub-spec.ts";
 
 /** The trained model of a run's folder, whether it is there yet or not; null for what is no run. */
@@ -18,7 +19,7 @@ export function findModel(modelOrRun: string): { readonly model: string; readonl
   const trained = trainedModel(modelOrRun);
   if (trained !== null && !existsSync(trained))
     throw new CheckpointError(
-      `Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${modelOrRun}\`, or name one of its checkpoints.`,
+      `Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${shellWord(modelOrRun)}\`, or name one of its checkpoints.`,
     );
   return { model: trained ?? modelOrRun, isRun: trained !== null };
 }

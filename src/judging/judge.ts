@@ -11,11 +11,12 @@ import { TASK_NAMES, type Task } from "../tasks/index.ts";
 import { failedOutcome } from "../verifiers/ask-verifier.ts";
 import { outcomeWithin } from "../verifiers/verify-with-deadline.ts";
 import { resolveJudgingOptions, type JudgingOptions } from "./judging-options.ts";
-import { PatientVerifier, type JudgePause } from "./patient-verifier.ts";
+import { PatientVerifier, type AskedFrom, type JudgePause } from "./patient-verifier.ts";
+import { openQueued } from "./queue/open-queued.ts";
 import { VerifierPool } from "./verifier-pool.ts";
 
 /** What a judge reads of a rollout. */
-export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop">;
+export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop"> & AskedFrom;
 
 /** What it adds. */
 export type Judgement = Pick<JudgedRollout, "parsed" | "verdict" | "attempts">;
@@ -42,13 +43,20 @@ export interface JudgeContext {
   readonly onPause?: ((pause: JudgePause) => void) | undefined;
   /** Ends a pause. */
   readonly signal?: AbortSignal | undefined;
+  /** Where the queue is kept, with `evaluators`: the run's folder. */
+  readonly folder?: string | undefined;
   /** Runs the answers of a task with an `execution`; a sandbox of the judge's own where absent. Its owner stops it. */
   readonly executor?: Executor | undefined;
 }
 
 /** Asks a verifier for one verdict, and what that needs to end. */
 interface Verifier {
-  verdict(problem: Problem, answer: string, signal?: AbortSignal): Verdict | Promise<Verdict>;
+  verdict(
+    problem: Problem,
+    answer: string,
+    signal: AbortSignal | undefined,
+    from: AskedFrom,
+  ): Verdict | Promise<Verdict>;
   cancel(signal: AbortSignal): void;
   stop(): Promise<void>;
 }
@@ -98,6 +106,12 @@ export function judgeGroups<R extends RolloutToJudge>(
   return Promise.all(groups.map((group) => judge.judge(group, signal)));
 }
 
+/** A completion with a verdict that it was given before: it is read again, and nobody is asked. */
+export function judgedAs<R extends RolloutToJudge>(task: Task, rollout: R, verdict: Verdict): R & Judgement {
+  const parsed = readCompletion(task, rollout);
+  return { ...rollout, parsed, verdict, attempts: judgedAttempts(task, parsed.thinking ?? "", rollout.problem) };
+}
+
 async function judgeOne<R extends RolloutToJudge>(
   task: Task,
   verifier: Verifier,
@@ -108,7 +122,8 @@ async function judgeOne<R extends RolloutToJudge>(
   const attempts = judgedAttempts(task, parsed.thinking ?? "", rollout.problem);
   if (rollout.problem.general === true) return { ...rollout, parsed, verdict: NO_RULE, attempts };
   if (parsed.answer === null) return { ...rollout, parsed, verdict: withoutAnswer(rollout, parsed.reason), attempts };
-  return { ...rollout, parsed, verdict: await verifier.verdict(rollout.problem, parsed.answer, signal), attempts };
+  const verdict = await verifier.verdict(rollout.problem, parsed.answer, signal, rollout);
+  return { ...rollout, parsed, verdict, attempts };
 }
 
 /** The completion taken apart; its answer where the task looks for it. */
@@ -136,6 +151,7 @@ function openVerifier(
   options: JudgingOptions,
   context: JudgeContext,
 ): Verifier {
+  if (options.evaluators > 0) return openQueued(task, source, options, context);
   if (task.execution !== undefined) return openRunner(task, options, context);
   const { judges, verifierSeconds, judgePatience } = options;
   if (source !== undefined && TASK_NAMES.includes(source))

@@ -28,6 +28,13 @@ export const JUDGING = optionGroup("judging", "Judging", {
   }),
   codeSeconds: CODE.options.codeSeconds,
   unsafeSandbox: CODE.options.unsafeSandbox,
+  evaluators: integer({
+    from: 0,
+    to: 256,
+    fallback: 0,
+    flag: "--evaluators <n>",
+    help: "processes that judge, by a queue that outlives them all; 0 to judge in this one",
+  }),
 });
 
 export type JudgingOptions = GroupValues<typeof JUDGING>;
@@ -43,6 +50,7 @@ export function resolveJudgingOptions({
   judgePatience,
   codeSeconds,
   unsafeSandbox,
+  evaluators,
 }: Partial<JudgingOptions>): JudgingOptions {
   return resolveGroup(JUDGING, {
     judges,
@@ -50,5 +58,6 @@ export function resolveJudgingOptions({
     judgePatience,
     codeSeconds,
     unsafeSandbox,
+    evaluators,
   } as Partial<JudgingOptions>);
 }

@@ -21,9 +21,15 @@ export interface JudgePause {
   readonly patienceMinutes: number;
 }
 
+/** Which completion asks, where that is known: how many updates its policy had, and its place in its group. */
+export interface AskedFrom {
+  readonly version?: number;
+  readonly sample?: number;
+}
+
 export interface PatientVerifierOptions {
   readonly taskName: string;
-  readonly ask: (problem: Problem, answer: string) => Promise<VerifierOutcome>;
+  readonly ask: (problem: Problem, answer: string, from: AskedFrom) => Promise<VerifierOutcome>;
   /** Verdicts under way at once. */
   readonly inFlight: number;
   readonly patienceMinutes: number;
@@ -36,6 +42,7 @@ interface Request {
   readonly problem: Problem;
   readonly answer: string;
   readonly signal: AbortSignal | undefined;
+  readonly from: AskedFrom;
   readonly resolve: (verdict: Verdict) => void;
   readonly reject: (error: Error) => void;
   /** Judged again after a pause: its failure is its own then. */
@@ -64,9 +71,9 @@ export class PatientVerifier {
   constructor(private readonly options: PatientVerifierOptions) {}
 
   /** @throws TaskError where the verifier is down for good; the signal's reason where that ends it */
-  judge(problem: Problem, answer: string, signal?: AbortSignal): Promise<Verdict> {
+  judge(problem: Problem, answer: string, signal?: AbortSignal, from: AskedFrom = {}): Promise<Verdict> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ problem, answer, signal, resolve, reject, again: false });
+      this.waiting.push({ problem, answer, signal, from, resolve, reject, again: false });
       this.pump();
     });
   }
@@ -90,7 +97,7 @@ export class PatientVerifier {
 
   private async run(request: Request): Promise<void> {
     this.running++;
-    const { verdict, failed } = await this.options.ask(request.problem, request.answer);
+    const { verdict, failed } = await this.options.ask(request.problem, request.answer, request.from);
     this.running--;
     if (failed) this.noteFailure({ request, verdict });
     else this.noteAnswer(request, verdict);
@@ -145,7 +152,7 @@ export class PatientVerifier {
   private async isUp(): Promise<boolean> {
     const fresh = this.waiting.shift();
     const request = fresh ?? this.held.shift()!.request;
-    const { verdict, failed } = await this.options.ask(request.problem, request.answer);
+    const { verdict, failed } = await this.options.ask(request.problem, request.answer, request.from);
     if (failed) this.held.push({ request, verdict });
     else this.noteAnswer(request, verdict);
     return !failed;

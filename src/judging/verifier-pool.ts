@@ -23,7 +23,8 @@ export interface VerifierPoolOptions {
 /** A verdict that is asked for. */
 interface Call {
   readonly id: number;
-  readonly problem: Problem;
+  /** Itself, or its id. */
+  readonly problem: Problem | string;
   readonly answer: string;
   readonly resolve: (outcome: VerifierOutcome) => void;
   began: boolean;
@@ -79,8 +80,8 @@ export class VerifierPool {
 
   constructor(private readonly options: VerifierPoolOptions) {}
 
-  /** Asks the verifier. Never rejects. */
-  ask(problem: Problem, answer: string): Promise<VerifierOutcome> {
+  /** Asks the verifier of a problem, or of the one with this id. Never rejects. */
+  ask(problem: Problem | string, answer: string): Promise<VerifierOutcome> {
     return new Promise((resolve) => {
       const state = { began: false, waits: false, deadline: undefined, alone: false, deaths: 0 };
       this.queue.push({ id: this.nextId++, problem, answer, resolve, ...state });
@@ -173,7 +174,8 @@ export class VerifierPool {
   private send(thread: Thread, call: Call): void {
     Object.assign(call, { began: false, waits: false });
     thread.running.set(call.id, call);
-    const problem = isPlain(call.problem) ? call.problem : call.problem.id;
+    const { problem: given } = call;
+    const problem = typeof given === "string" || isPlain(given) ? given : given.id;
     // How it ends comes as a notice, or as the death of the thread.
     thread.handle!.calls.begin(call.id, problem, call.answer).catch(() => undefined);
   }

@@ -36,7 +36,7 @@ export const TRAINING_RESULT: Shape = fields(
     example: orNull(EXAMPLE),
     peakMegabytes: figure,
   },
-  { plannedMegabytes: orNull(figure) },
+  { plannedMegabytes: orNull(figure), stopped: orNull(boundedText(LONGEST_TEXT)) },
 );
 
 export const REJECTION_RESULT: Shape = fields({

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { RejectionOptions } from "../distillation/rejection-options.ts";
 import { rejectionSample, type RejectionSummary } from "../distillation/rejection-sampling.ts";
+import { fitProgress } from "../training/fit-progress.ts";
 import { readPairs } from "../data/preference-pairs.ts";
 import { resumeRun } from "../training/resume-run.ts";
 import { runSft } from "../training/run-sft.ts";
@@ -128,15 +129,13 @@ export function rewardModelStage(runner: StageRunner, settings: RewardModelStage
     resultShape: REWARD_MODEL_RESULT,
     outputs: ["model/model.safetensors"],
     async work(folder, { signal, onEvent }) {
-      const started = performance.now();
       return trainRewardModel(
         join(folder, "model"),
         await readPairs(join(pairs.folder, PAIRS_FILE)),
         { ...options, base: base.folder },
         {
           ...(signal === undefined ? {} : { signal }),
-          onProgress: (progress) =>
-            onEvent?.({ kind: "fit", ...progress, seconds: (performance.now() - started) / 1000 }),
+          onProgress: fitProgress(onEvent),
         },
       );
     },

@@ -24,6 +24,30 @@ export interface UpdateMetrics {
   readonly trainedTokens: number;
 }
 
+/**
+ * What a step of an asynchronous run tells besides. A rollout's age is the number of steps that the policy made between
+ * writing it and learning from it.
+ */
+export interface AheadMetrics {
+  /** Mean age of the groups learnt from, and the largest. */
+  readonly lag: number;
+  readonly largestLag: number;
+  /**
+   * KL from the policies that wrote the rollouts to the one that learns from them, in nats a token: the mean of their
+   * log-probability then less that now. Above 0.05 learning soon collapses.
+   */
+  readonly kl: number;
+  /** Groups written and not learnt from, once the step has taken its own. */
+  readonly open: number;
+  /** Groups given up before the step as too old, and since the run began. */
+  readonly dropped: number;
+  readonly droppedInAll: number;
+  /** Verdicts of the step's rollouts that didn't come in time. */
+  readonly late: number;
+  /** Share of the verdicts under way at most that were, since the step before; it differs from run to run. */
+  readonly busy: number;
+}
+
 /** One line of the curve: what a step sampled, earned and changed. */
 export interface StepMetrics extends UpdateMetrics {
   readonly step: number;
@@ -50,6 +74,8 @@ export interface StepMetrics extends UpdateMetrics {
   readonly seconds: number;
   /** Sampled tokens by second of the whole step. */
   readonly tokensPerSecond: number;
+  /** Where rollouts are written ahead; `rewardSeconds` are then those that the learner waited for verdicts. */
+  readonly ahead?: AheadMetrics;
 }
 
 /** One line of the curve of supervised fine-tuning. */

@@ -8,6 +8,12 @@ export const REWARDS = optionGroup("rewards", "Rewards", {
     flag: "--accuracy-weight <w>",
     help: "weight of the right answer",
   }),
+  /** DAPO's overlong filtering (arXiv:2503.14476, section 3.4) where unscored. */
+  truncated: choice(["zero", "unscored"], {
+    fallback: "zero",
+    flag: "--truncated <what>",
+    help: "what a completion that was cut at the length limit earns: 0, or no score, so that it isn't learnt from",
+  }),
   formatWeight: decimal({ from: 0, fallback: 0, flag: "--format-weight <w>", help: "weight of the format reward" }),
   /** The share of the thinking's words that are in the question's language (R1, arXiv:2501.12948, section 2.3.2). */
   languageWeight: decimal({

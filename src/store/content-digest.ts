@@ -23,10 +23,12 @@ export function digestOf(config: RunConfig, metrics: Iterable<StepMetrics>, roll
   const hash = createHash("sha256");
   hash.update(`${canonicalJson(config)}\n`);
   const timings: readonly string[] = TIMING_FIELDS;
-  for (const step of metrics)
-    hash.update(
-      `${canonicalJson(Object.fromEntries(Object.entries(step).filter(([name]) => !timings.includes(name))))}\n`,
-    );
+  for (const step of metrics) {
+    const computed = Object.fromEntries(Object.entries(step).filter(([name]) => !timings.includes(name)));
+    const { ahead } = step;
+    // How busy the checks were is a timing too.
+    hash.update(`${canonicalJson(ahead === undefined ? computed : { ...computed, ahead: { ...ahead, busy: 0 } })}\n`);
+  }
   hash.update("rollouts\n");
   for (const rollout of rollouts) hash.update(`${canonicalJson(rollout)}\n`);
   return hash.digest("hex");

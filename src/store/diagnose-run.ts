@@ -2,6 +2,7 @@ import type { StepMetrics } from "../records/metrics.ts";
 import type { StateChange, StoredEvaluation } from "../records/run-event.ts";
 import type { RunStore } from "./run-store.ts";
 import type { RunWarning } from "./run-warning.ts";
+import { DRIFT_WARNING, tooOldSince, tooOldWords } from "./drift-guard.ts";
 import { hackingBegan } from "./hacking-guard.ts";
 import { lastStretch, trailingMeans } from "../numbers/trailing-means.ts";
 
@@ -237,6 +238,35 @@ const gradientExplodes: Rule = ({ metrics, mean }) => {
   };
 };
 
+/** Rollouts that are too old to learn from, or becoming so. */
+const tooOld: Rule = ({ metrics, mean }) => {
+  const since = tooOldSince(metrics);
+  if (since !== null) return { kind: "stale", step: since, chart: "aheadKl", message: tooOldWords(metrics) };
+  const kl = mean(({ ahead }) => ahead?.kl ?? null);
+  const began = lastStretch(kl.map((now) => now !== null && now > DRIFT_WARNING));
+  if (began === null) return null;
+  return {
+    kind: "stale",
+    step: metrics[began]!.step,
+    chart: "aheadKl",
+    message: `The policy is ${kl.at(-1)!.toFixed(3)} nats a token (KL) from the policies that wrote the rollouts: they are growing too old. Lower \`open\` (or \`lag\`) or \`learningRate\` before it passes 0.05.`,
+  };
+};
+
+/** Old rollouts whose tokens the clip holds back: it learns, slowly, and isn't ill. */
+const heldBack: Rule = ({ metrics, mean }) => {
+  const clipped = mean(({ ahead, clipFraction }) => (ahead === undefined ? null : clipFraction));
+  const kl = mean(({ ahead }) => ahead?.kl ?? null);
+  const began = lastStretch(clipped.map((now, i) => now !== null && now > 0.02 && (kl[i] ?? 0) < DRIFT_WARNING));
+  if (began === null) return null;
+  return {
+    kind: "held-back",
+    step: metrics[began]!.step,
+    chart: "clipFraction",
+    message: `The clip holds back ${percent(clipped.at(-1)!)} of the tokens while the policy stays near its rollouts (KL ${kl.at(-1)!.toFixed(3)}): old rollouts slow learning down. Lower \`open\` (or \`lag\`), or widen \`clipEpsilonLow\` and \`clipEpsilonHigh\` to 0.5 and 1.`,
+  };
+};
+
 const RULES: readonly Rule[] = [
   accuracyCollapsed,
   entropyVanished,
@@ -247,6 +277,8 @@ const RULES: readonly Rule[] = [
   formatLost,
   samplerGap,
   gradientExplodes,
+  tooOld,
+  heldBack,
 ];
 
 function failure(states: readonly StateChange[]): RunWarning[] {

@@ -37,7 +37,8 @@ const COLUMNS = {
 } as const;
 /** That 32 bits with a sign hold. */
 const LARGEST_TOKEN = 2 ** 31 - 1;
-const NAMES = Object.keys(COLUMNS);
+/** Their names, in their order. */
+export const ROLLOUT_COLUMNS: readonly string[] = Object.keys(COLUMNS);
 const CASTS: RolloutColumns = Object.fromEntries(
   Object.entries(COLUMNS)
     .slice(3)
@@ -51,7 +52,7 @@ export function insertRollouts(
   rollouts: readonly StoredRollout[],
   table: RolloutTable = "rollouts",
 ): void {
-  const insert = `INSERT INTO ${table} (${NAMES.join(", ")}) VALUES (${NAMES.map(() => "?").join(", ")})`;
+  const insert = `INSERT INTO ${table} (${ROLLOUT_COLUMNS.join(", ")}) VALUES (${ROLLOUT_COLUMNS.map(() => "?").join(", ")})`;
   for (const [index, problemIndex] of problemIndices(rollouts).entries()) {
     database.run(insert, encode(rollouts[index] as StoredRollout, step, problemIndex));
   }

@@ -58,7 +58,18 @@ const UNVERIFIABLE: Shape = fields({
 /** Older rows hold the count alone. */
 const COUNTED: Shape = (value) => (typeof value === "number" ? count : UNVERIFIABLE)(value);
 
-const STEP: Shape = fields({
+const AHEAD: Shape = fields({
+  lag: notNegative,
+  largestLag: count,
+  kl: number(),
+  open: count,
+  dropped: count,
+  droppedInAll: count,
+  late: count,
+  busy: notNegative,
+});
+
+const STEP_FIELDS: Readonly<Record<string, Shape>> = {
   step,
   accuracy: orNull(share),
   accuracyError: notNegative,
@@ -86,7 +97,8 @@ const STEP: Shape = fields({
   updateSeconds: seconds,
   seconds,
   tokensPerSecond: notNegative,
-});
+};
+const STEP: Shape = fields(STEP_FIELDS, { ahead: AHEAD });
 
 const FIT: Shape = fields({
   step,

@@ -6,8 +6,12 @@ import { entryAt, plainFile } from "../host/plain-files.ts";
 
 export const RUN_DATABASE = "run.db";
 export const LOCK_FILE = "run.lock";
+/** Holds the queue of what is judged (judging/queue/), where a run has one. */
+export const QUEUE_DATABASE = "evaluations.db";
 /** Says which process holds the lock, which nobody else can read while it is held. */
 export const WRITER_FILE = "run.writer";
+
+export const QUEUE_FILES: readonly string[] = [QUEUE_DATABASE, `${QUEUE_DATABASE}-wal`, `${QUEUE_DATABASE}-shm`];
 
 /** What a run's folder may hold of the store; everything else in it is somebody else's. */
 export const STORE_FILES: readonly string[] = [
@@ -16,12 +20,14 @@ export const STORE_FILES: readonly string[] = [
   `${RUN_DATABASE}-shm`,
   LOCK_FILE,
   WRITER_FILE,
+  ...QUEUE_FILES,
 ];
 /**
  * Files that SQLite acts on by itself and that the store never leaves: a rollback journal can name any file, which
  * SQLite then deletes.
  */
 const NEVER: readonly string[] = [
+  `${QUEUE_DATABASE}-journal`,
   `${RUN_DATABASE}-journal`,
   `${LOCK_FILE}-journal`,
   `${LOCK_FILE}-wal`,
@@ -31,7 +37,8 @@ const NEVER: readonly string[] = [
 /** The page of SQLite that the schema of a run fits on; its sizes are powers of two. */
 const LEAST_PAGE = 4096;
 const MOST_PAGE = 65_536;
-const MOST_TABLES = 8;
+/** As many as a run may have, run-schema.ts says which. */
+const MOST_TABLES = 12;
 const LONGEST_STATEMENT = 2048;
 const [LEAF, INTERIOR] = [0x0d, 0x05];
 const HEADER = 100;

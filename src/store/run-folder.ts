@@ -3,7 +3,7 @@ import { RunError, show } from "../errors.ts";
 import { configDifferences } from "../host/config-differences.ts";
 import { diskError } from "../host/disk-error.ts";
 import type { RunConfig } from "../records/run-event.ts";
-import { LOCK_FILE, RUN_DATABASE, WRITER_FILE } from "./run-files.ts";
+import { LOCK_FILE, QUEUE_FILES, RUN_DATABASE, WRITER_FILE } from "./run-files.ts";
 import { openRunStore } from "./run-store.ts";
 
 /**
@@ -15,7 +15,7 @@ import { openRunStore } from "./run-store.ts";
 export function checkRunFolder(folder: string, config: RunConfig): "new" | "same" {
   const names = filesOf(folder);
   if (!names.includes(RUN_DATABASE)) {
-    const foreign = names.find((name) => name !== LOCK_FILE && name !== WRITER_FILE);
+    const foreign = names.find((name) => ![LOCK_FILE, WRITER_FILE, ...QUEUE_FILES].includes(name));
     if (foreign === undefined) return "new";
     throw new RunError(
       `Expected ${show(folder)} to be new, empty or the folder of a run, got ${show(foreign)} in it; choose another folder.`,

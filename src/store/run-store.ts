@@ -14,8 +14,10 @@ import type { RunConfig, RunState, StateChange, StoredEvaluation } from "../reco
 import { stepOfRow } from "./older-rows.ts";
 import { lockRun, runWriter, type RunLock } from "./run-lock.ts";
 import { scanRollouts, textStart, type ScannedRollout } from "./scan-rollouts.ts";
-import { addWatchedTable, checkSchema, checkWhole, createSchema, distrust, hasWatchedTable } from "./run-schema.ts";
+import { distrust } from "./own-schema.ts";
+import { addTables, checkSchema, checkWhole, createSchema, hasTable } from "./run-schema.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
+import { StoredSchedule } from "./stored-schedule.ts";
 import {
   evaluationAt,
   evaluationPlaces,
@@ -125,12 +127,15 @@ const MOST_CONFIG = 2 ** 20;
 export class RunStore {
   /** As it is now: a resume with other options changes it. */
   config: RunConfig;
+  /** Of an asynchronous run: what was written when, and which step learns from what. */
+  readonly schedule: StoredSchedule;
   private open = true;
 
   constructor(
     private readonly database: SqliteDatabase,
     private readonly lock: RunLock | undefined,
   ) {
+    this.schedule = new StoredSchedule(database);
     const row = database.get(`SELECT ${boundedColumn("json", MOST_CONFIG)} FROM config WHERE id = 1`);
     this.config = decodeJson<RunConfig>(row?.["json"], CONFIG_SHAPE, "config");
   }
@@ -146,6 +151,7 @@ export class RunStore {
         throw new RunError(`Step ${step} is recorded already; delete the steps from there on to record it again.`);
       this.database.run("INSERT INTO metrics (step, json) VALUES (?, ?)", [step, json]);
       insertRollouts(this.database, step, rollouts);
+      this.schedule.creditStep(step, rollouts);
     });
   }
 
@@ -160,7 +166,7 @@ export class RunStore {
     this.database.transaction(() => {
       this.database.run("INSERT OR REPLACE INTO evaluations (name, step, json) VALUES (?, ?, ?)", [name, step, json]);
       if (watched.length === 0) return;
-      addWatchedTable(this.database);
+      addTables(this.database, "watched");
       this.database.run("DELETE FROM watched WHERE step = ?", [step]);
       insertRollouts(this.database, step, watched, "watched");
     });
@@ -181,15 +187,15 @@ export class RunStore {
     ]);
   }
 
-  /** Forgets the steps and evaluations after a step, so that a resumed run can do them again. */
+  /**
+   * Forgets the steps and evaluations after a step, so that a resumed run can do them again: of the same groups, where
+   * it is asynchronous.
+   */
   deleteAfter(step: number): void {
     this.database.transaction(() => {
-      for (const table of [
-        "metrics",
-        "rollouts",
-        "evaluations",
-        ...(hasWatchedTable(this.database) ? ["watched"] : []),
-      ])
+      this.schedule.takeBack(step);
+      const watched = hasTable(this.database, "watched") ? ["watched"] : [];
+      for (const table of ["metrics", "rollouts", "evaluations", ...watched])
         this.database.run(`DELETE FROM ${table} WHERE step > ?`, [step]);
     });
   }
@@ -229,7 +235,7 @@ export class RunStore {
    * were not trained on.
    */
   watched(query: RolloutQuery = {}): IterableIterator<StoredRollout> {
-    return hasWatchedTable(this.database) ? selectRollouts(this.database, query, "watched") : [][Symbol.iterator]();
+    return hasTable(this.database, "watched") ? selectRollouts(this.database, query, "watched") : [][Symbol.iterator]();
   }
 
   /** How many rollouts there are of those asked for, `limit` and `offset` apart. */

@@ -8,6 +8,8 @@ export interface RunWarning {
     | "format-lost"
     | "sampler-gap"
     | "gradient"
+    | "stale"
+    | "held-back"
     | "failed";
   /** The step at which it began. */
   readonly step: number;

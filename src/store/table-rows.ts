@@ -28,7 +28,7 @@ export const LONGEST_DETAIL: number = 2 ** 14;
  *
  * @param columns beside the key, each of a bounded size
  */
-function* rowsInOrder(
+export function* rowsInOrder(
   database: SqliteDatabase,
   table: string,
   [key, ...columns]: readonly [key: string, ...columns: string[]],
@@ -49,7 +49,7 @@ function* rowsInOrder(
 }
 
 /** A row's JSON as bytes, null where it is larger than it may be; undefined where there is no such row. */
-function jsonAt(
+export function jsonAt(
   database: SqliteDatabase,
   [table, key]: readonly [string, string],
   place: number,

@@ -5,8 +5,11 @@ import { damagedRow, decodeInteger, ReadBudget } from "./row-values.ts";
 import type { SqliteDatabase, SqlRow, SqlValue } from "./sqlite.ts";
 import { statusOf } from "./stop-status.ts";
 
-/** The tables of this shape: what was trained on, and completions of problems that are followed through time. */
-export type RolloutTable = "rollouts" | "watched";
+/**
+ * The tables of this shape: what was trained on, completions of problems that are followed through time, and what an
+ * asynchronous run has written ahead.
+ */
+export type RolloutTable = "rollouts" | "watched" | "written";
 
 /** The place of a rollout in its run: its primary key, by which rollouts are ordered. */
 export interface RolloutPlace {

@@ -37,6 +37,13 @@ export function duration(seconds: number): string {
   return minutes % 60 === 0 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** What remains, no more exactly than it is known: `about 4 min left`. */
+export function leftText(seconds: number): string {
+  if (seconds < 59.5) return `about ${Math.ceil(seconds)} s left`;
+  if (seconds < 3600) return `about ${Math.round(seconds / 60)} min left`;
+  return `about ${duration(Math.round(seconds / 600) * 600)} left`;
+}
+
 /** A size of memory or disk: `420 MB`, `1.5 GB`. */
 export function megabytes(size: number): string {
   return size < 999.5 ? `${Math.round(size)} MB` : `${(size / 1000).toFixed(1)} GB`;

@@ -17,6 +17,7 @@ const FIXED: readonly string[] = [
   "loraTargets",
   "critic",
   "rewardModel",
+  "schedule",
 ];
 
 /** The options that a run may go on with in the place of its own. */

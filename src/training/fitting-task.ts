@@ -6,7 +6,7 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
-import { spreadPlaces } from "./watched-problems.ts";
+import { spreadPlaces } from "../numbers/spread.ts";
 
 /** A task whose prompts fit a model, and how long the longest is. */
 export interface FittingTask {

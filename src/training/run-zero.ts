@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isTrainedOnData } from "../data/open-data-task.ts";
-import { CheckpointError } from "../errors.ts";
+import { CheckpointError, OptionError, show } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
-import type { RunStore } from "../store/index.ts";
+import type { RunSchedule } from "../records/schedule.ts";
+import { openRunStore, type RunStore } from "../store/index.ts";
 import { keepTaskSource } from "../store/run-code.ts";
 import { continueRun, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import type { GuardedStep } from "../store/hacking-guard.ts";
@@ -55,9 +56,11 @@ export async function runZero(
     const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
-      openZeroJob(options, { ...parts, model: around }, context);
+      openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder });
     const config = { ...runConfig(options, { model, rewardModel, values }), ...opened.recorded };
-    return await startRun(runFolder, config, model, open, context, async () => {
+    const followed = first.schedule === "" ? null : readSchedule(first);
+    return await startRun(runFolder, config, model, open, context, async (store) => {
+      if (followed !== null) store.schedule.follow(followed);
       if (opened.source !== undefined) keepTaskSource(runFolder, opened.source);
       if (rewardModel !== undefined) await saveCheckpoint(join(runFolder, REWARD_MODEL), rewardModel);
     });
@@ -100,10 +103,29 @@ export async function resumeZero(
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const guarded = guardedSteps(store);
     const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
-      openZeroJob(options, { ...parts, model: around }, { ...context, guarded: guarded() });
-    return await continueRun(runFolder, store, open, context);
+      openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder, guarded: guarded() });
+    return await continueRun(runFolder, store, open, { ...context, changed: changed !== null });
   } finally {
     await opened.close();
+  }
+}
+
+/** The schedule of the run that another is to follow. @throws OptionError where it has none, or one of other batches */
+function readSchedule({ schedule: folder, problemsPerStep }: ZeroOptions): RunSchedule {
+  const store = openRunStore(folder, { readOnly: true });
+  try {
+    const batches = store.schedule.batches();
+    if (batches.length === 0)
+      throw new OptionError(
+        `Expected \`schedule\` to be a run with \`open\` or \`lag\`, got ${show(folder)}, which has no schedule.`,
+      );
+    if (store.config["problemsPerStep"] !== problemsPerStep)
+      throw new OptionError(
+        `Expected \`problemsPerStep\` to be that of the run whose schedule is followed (${show(store.config["problemsPerStep"])}), got ${problemsPerStep}.`,
+      );
+    return { batches, plans: store.schedule.plans() };
+  } finally {
+    store.close();
   }
 }
 

@@ -2,6 +2,7 @@ import type { AlgorithmValue } from "../algorithms/algorithm.ts";
 import { grpo } from "../algorithms/grpo.ts";
 import { ppo } from "../algorithms/ppo.ts";
 import { rloo } from "../algorithms/rloo.ts";
+import type { AheadOptions } from "../algorithms/ahead/ahead-options.ts";
 import type { RunOptions } from "../algorithms/run-options.ts";
 import { OptionError, show } from "../errors.ts";
 import type { EvaluationOptions } from "../evaluation/evaluation-options.ts";
@@ -51,6 +52,8 @@ export interface TrainOptions extends Partial<Omit<RunOptions, "task" | "templat
   readonly engine?: Partial<EngineOptions>;
   readonly evaluation?: Partial<EvaluationOptions>;
   readonly judging?: Partial<JudgingOptions>;
+  /** Rollouts written ahead of the updates; each step writes and judges its own where absent. */
+  readonly ahead?: Partial<AheadOptions>;
   /** Goes on with the run in `folder`, by its own options, from its newest checkpoint; values are given again. */
   readonly resume?: boolean;
   /** Ends the run after the step under way, so that it can be resumed. */
@@ -106,9 +109,18 @@ export function train(options: TrainOptions): Run {
 /** The options of all groups side by side, as a run's config has them. */
 function flatOptions(options: TrainOptions, parts: readonly RewardPart[] | undefined): Partial<ZeroOptions> {
   const { model: _m, folder: _f, resume: _r, signal: _s, onEvent: _e, algorithm: _a, ...rest } = options;
-  const { task, template, rewards, sampling, optimizer, engine, evaluation, judging, ...run } = rest;
+  const { task, template, rewards, sampling, optimizer, engine, evaluation, judging, ahead, ...run } = rest;
   const ofRewards = parts === undefined ? (rewards as Partial<RewardOptions> | undefined) : undefined;
-  const set: Record<string, unknown> = { run, sampling, rewards: ofRewards, optimizer, engine, evaluation, judging };
+  const set: Record<string, unknown> = {
+    run,
+    sampling,
+    rewards: ofRewards,
+    optimizer,
+    engine,
+    evaluation,
+    judging,
+    ahead,
+  };
   for (const [name, values] of Object.entries(set))
     refuseUnknown((values ?? {}) as object, ZERO[name as keyof typeof ZERO].options, name);
   return {

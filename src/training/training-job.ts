@@ -1,6 +1,7 @@
 import type { EvaluationDetails } from "../evaluation/evaluate.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import type { ScheduleBook } from "../records/schedule.ts";
 import type { FitMetrics, StepMetrics, StoredRollout } from "../store/index.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { TrainingEvent } from "./training-event.ts";
@@ -9,6 +10,16 @@ import type { TrainingEvent } from "./training-event.ts";
 export interface TrainedStep {
   readonly metrics: StepMetrics | FitMetrics;
   readonly rollouts: readonly StoredRollout[];
+  /** Why the run ends after this step, where it does. */
+  readonly ends?: string;
+}
+
+/** What a run has kept of itself, for its job. */
+export interface RunHistory {
+  /** Of an asynchronous run. */
+  readonly schedule: ScheduleBook;
+  /** Its steps since it was last ended by itself. */
+  readonly steps: readonly StepMetrics[];
 }
 
 /** How often a run is measured and kept, and when it ends. */
@@ -45,7 +56,7 @@ export interface TrainingJob {
   extras(): Promise<ReadonlyMap<string, Float32Array>>;
   restoreExtras(extras: ReadonlyMap<string, Float32Array>): Promise<void>;
   /** The steps from one on, counted from 1; each has been made when it is given. */
-  train(from: number): AsyncIterable<TrainedStep>;
+  train(from: number, history: RunHistory): AsyncIterable<TrainedStep>;
   /** Measures the policy; null where there is nothing to measure it on. */
   evaluate(name: LookName, step: number, onProgress: (done: number, total: number) => void): Promise<Look | null>;
   /** Looks before step 1 whether training can work. @throws OptionError where it can't */

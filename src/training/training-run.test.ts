@@ -68,6 +68,20 @@ describe("a run from its start to its end", () => {
     expect([jobs.steps, jobs.stopped()]).toEqual([[STEPS], 1]);
   });
 
+  test("that its job ends is whole up to there, says why, and can be gone on with", async () => {
+    const folder = newRun();
+    const ended = await start(folder, fakeJobs({ endsAt: 2 }));
+    expect(ended).toMatchObject({ steps: 2, interrupted: true, stopped: "The rollouts are too old.", after: null });
+    expect(ended.newest).toMatchObject({ step: 2 });
+    expect(reading(folder, (store) => store.states().map(({ state, detail }) => [state, detail]))).toEqual([
+      ["started", "fake"],
+      ["interrupted", "The rollouts are too old."],
+    ]);
+    const summary = await goOn(folder, fakeJobs());
+    expect(summary).toMatchObject({ steps: 4, interrupted: false, stopped: null });
+    expect(outcomeOf(folder)).toEqual(outcomeOf(await whole()));
+  });
+
   test("is not begun anew where it is, and asked to go on it has nothing to do", async () => {
     const folder = await whole();
     const before = outcomeOf(folder);

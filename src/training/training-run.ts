@@ -19,6 +19,8 @@ import {
   type StoredEvaluation,
   type StoredRollout,
 } from "../store/index.ts";
+import { secondsLeft, stepCost } from "../figures/index.ts";
+import { shellWord } from "../text/shell-word.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
 import {
@@ -29,7 +31,7 @@ import {
   saveTrainingCheckpoint,
 } from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
-import type { LookName, OpenJob, TrainingJob } from "./training-job.ts";
+import type { LookName, OpenJob, RunHistory, TrainingJob } from "./training-job.ts";
 import { watchWarnings } from "./watch-warnings.ts";
 
 export interface RunContext {
@@ -44,9 +46,15 @@ export interface RunStep extends StepMetrics {
   readonly completions: readonly StoredRollout[];
 }
 
-/** What a job's judge tells and is told: that it waits for a verifier, and that the run is stopped. */
-export function judgeContext({ signal, onEvent }: Pick<RunContext, "signal" | "onEvent">): JudgeContext {
-  return { signal, onPause: (pause) => onEvent?.({ kind: "judge paused", ...pause }) };
+/**
+ * What a job's judge tells and is told: that it waits for a verifier, that the run is stopped, and where its queue is
+ * kept.
+ */
+export function judgeContext(
+  { signal, onEvent }: Pick<RunContext, "signal" | "onEvent">,
+  folder?: string,
+): JudgeContext {
+  return { signal, folder, onPause: (pause) => onEvent?.({ kind: "judge paused", ...pause }) };
 }
 
 /** Tells those who follow a run something in words. */
@@ -83,6 +91,8 @@ export interface TrainingSummary {
   /** Null there too, and where the run was stopped: it is measured at its end alone. */
   readonly after: EvaluationResult | null;
   readonly interrupted: boolean;
+  /** Why it ended before its last step, where it did so by itself; it can be resumed. Null otherwise. */
+  readonly stopped: string | null;
   /** Of a run that was stopped after its first step; null otherwise. */
   readonly newest: NewestFigures | null;
   /** What holds at the end that a person should look at. */
@@ -106,13 +116,13 @@ export async function startRun(
   base: Checkpoint,
   open: OpenJob,
   context: RunContext,
-  prepare: () => Promise<void> = async () => {},
+  prepare: (store: RunStore) => Promise<void> = async () => {},
 ): Promise<TrainingSummary> {
   const held = checkRunFolder(runFolder, config);
   checkOwnFolders(runFolder);
   if (held === "same" && ((await savedSteps(runFolder)).length > 0 || runWriter(runFolder) !== null))
     throw new RunError(
-      `The folder ${runFolder} holds this very run already; go on with \`aha resume ${runFolder}\`, or choose another folder.`,
+      `The folder ${runFolder} holds this very run already; go on with \`aha resume ${shellWord(runFolder)}\`, or choose another folder.`,
     );
   const job = await open(base);
   try {
@@ -122,7 +132,7 @@ export async function startRun(
       for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(runFolder, file), { force: true });
     const store = createRunStore(runFolder, config);
     return await keepingState(store, { state: "started", detail: baseName(base) }, async () => {
-      await prepare();
+      await prepare(store);
       await saveTrainingCheckpoint(runFolder, 0, job.policy, job.tokenizer, await job.extras());
       return train(runFolder, store, job, open, 0, context);
     });
@@ -139,12 +149,14 @@ export async function continueRun(
   runFolder: string,
   store: RunStore,
   open: OpenJob,
-  context: RunContext,
+  context: RunContext & { readonly changed?: boolean },
 ): Promise<TrainingSummary> {
   return keepingState(store, { state: "resumed", detail: "" }, async () => {
     checkOwnFolders(runFolder);
     const checkpoint = await loadNewestCheckpoint(runFolder);
     store.deleteAfter(checkpoint.step);
+    // With other options it isn't what was decided for.
+    if (context.changed === true) store.schedule.forget(checkpoint.step);
     const job = await open(checkpoint.model);
     try {
       const { firstMoment, secondMoment, updates } = checkpoint;
@@ -185,7 +197,7 @@ async function keepingState(
   try {
     store.recordState(begins.state, begins.detail);
     const summary = await work();
-    store.recordState(summary.interrupted ? "interrupted" : "finished");
+    store.recordState(summary.interrupted ? "interrupted" : "finished", summary.stopped ?? "");
     return summary;
   } catch (error) {
     noteFailure(store, error as Error);
@@ -219,6 +231,8 @@ async function train(
   const warnings = watchWarnings(store);
   let step = done;
   let seconds = store.secondsOfSteps();
+  const costs = store.metrics().map(stepCost);
+  let ended: string | null = null;
   const outOfTime = (): boolean => limits.minutes > 0 && seconds >= limits.minutes * 60;
   const duringTraining = async (): Promise<void> => {
     if ((await measuredDuring(store, job, open, step, runFolder, context)) !== null) warnings.measured();
@@ -228,14 +242,14 @@ async function train(
   if (!stopped() && !outOfTime() && step < limits.steps) {
     // Stopped while it waited for a verifier, the step under way is not made.
     await unlessStopped(context, async () => {
-      for await (const { metrics, rollouts } of job.train(done + 1)) {
+      for await (const { metrics, rollouts, ends } of job.train(done + 1, historyOf(store))) {
         step = metrics.step;
         seconds += metrics.seconds;
         store.recordStep(step, metrics, rollouts);
+        costs.push(stepCost(metrics));
+        const of = { steps: limits.steps, secondsLeft: secondsLeft(costs, limits) };
         context.onEvent?.(
-          "accuracy" in metrics
-            ? { kind: "step", metrics, steps: limits.steps }
-            : { kind: "fit", ...metrics, steps: limits.steps, seconds },
+          "accuracy" in metrics ? { kind: "step", metrics, ...of } : { kind: "fit", ...metrics, ...of },
         );
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
         await pruneCheckpoints(runFolder, limits.keepEvery);
@@ -244,18 +258,20 @@ async function train(
           for (const warning of warnings.after(metrics)) context.onEvent?.({ kind: "warning", warning });
           await context.onStep?.({ ...metrics, completions: rollouts });
         }
-        if (stopped() || outOfTime()) break;
+        ended = ends ?? null;
+        if (stopped() || outOfTime() || ended !== null) break;
         await duringTraining();
       }
       return null;
     });
   }
   await saveFinalModel(runFolder, policy.model(), tokenizer);
-  const after = stopped()
-    ? null
-    : await unlessStopped(context, () => measuredOnce(store, job, open, "after", step, runFolder, context));
+  const after =
+    stopped() || ended !== null
+      ? null
+      : await unlessStopped(context, () => measuredOnce(store, job, open, "after", step, runFolder, context));
   // One who stops while nothing is left to do has not stopped anything.
-  const interrupted = stopped() && after === null;
+  const interrupted = (stopped() || ended !== null) && after === null;
   const example = before === null || after === null ? null : exampleOf(before, after);
   return {
     run: runFolder,
@@ -264,11 +280,20 @@ async function train(
     before,
     after,
     interrupted,
+    stopped: ended,
     newest: interrupted ? newestFigures(store) : null,
     warnings: warnings.now(),
     example,
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     plannedMegabytes: job.plannedMegabytes,
+  };
+}
+
+function historyOf(store: RunStore): RunHistory {
+  const ended = store.states().findLast(({ state, detail }) => state === "interrupted" && detail !== "");
+  return {
+    schedule: store.schedule,
+    steps: store.metrics(ended?.step ?? -1).filter((line) => "rewardByPart" in line),
   };
 }
 

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { JudgedRollout } from "../records/rollout.ts";
 import type { Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
-import { spreadOver, watchedProblems, watchedRollouts } from "./watched-problems.ts";
+import { spreadOver } from "../numbers/spread.ts";
+import { watchedProblems, watchedRollouts } from "./watched-problems.ts";
 
 const problem = (id: string, difficulty: number): Problem => ({
   id,

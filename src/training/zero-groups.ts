@@ -1,3 +1,4 @@
+import { AHEAD } from "../algorithms/ahead/ahead-options.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { RUN } from "../algorithms/run-options.ts";
 import { DATA } from "../data/data-options.ts";
@@ -17,6 +18,7 @@ export const ZERO = {
   asking: ASKING,
   sampling: SAMPLING,
   algorithm: ALGORITHM,
+  ahead: AHEAD,
   rewards: REWARDS,
   optimizer: OPTIMIZER,
   engine: ENGINE,

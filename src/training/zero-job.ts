@@ -4,19 +4,25 @@ import { evaluatedProblems, evaluateRun } from "./evaluate-run.ts";
 import { hackingBegan, type GuardedStep } from "../store/hacking-guard.ts";
 import { runPreflight } from "./preflight.ts";
 import type { ScoredGroup } from "../rollout/score-groups.ts";
+import { isAhead } from "../algorithms/ahead/ahead-options.ts";
+import { aheadSource } from "../algorithms/ahead/ahead-source.ts";
 import { trainPolicy } from "../algorithms/train-policy.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { TrainedStep, TrainingJob } from "./training-job.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 import { openSetting, type TrainedParts } from "./zero-setting.ts";
-import { storedRollout } from "./stored-rollout.ts";
+import { watchChecks, watchDrift } from "./watch-ahead.ts";
+import { storedRollout } from "../rollout/stored-rollout.ts";
 import { judgeContext } from "./training-run.ts";
-import { spreadOver, watchedProblems, watchedRollouts } from "./watched-problems.ts";
+import { spreadOver } from "../numbers/spread.ts";
+import { watchedProblems, watchedRollouts } from "./watched-problems.ts";
 
 export interface ZeroJobContext {
   readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
   /** Ends a wait for a verifier that is down. */
   readonly signal?: AbortSignal | undefined;
+  /** The run's. */
+  readonly folder?: string | undefined;
   /** Of the steps that were made before, for the guard. */
   readonly guarded?: readonly GuardedStep[];
 }
@@ -31,7 +37,7 @@ export async function openZeroJob(
   context: ZeroJobContext = {},
 ): Promise<TrainingJob> {
   const onNote = (text: string): void => context.onEvent?.({ kind: "note", text });
-  const setting = await openSetting(options, parts, { ...judgeContext(context), onNote });
+  const setting = await openSetting(options, parts, { ...judgeContext(context, context.folder), onNote });
   const { task } = setting.judge;
   const { policy, algorithm } = setting;
   if (options.klCoefficient > 0) await policy.keepReference();
@@ -55,9 +61,16 @@ export async function openZeroJob(
       if (kept !== undefined) await policy.restore({ reference: kept });
       await algorithm.restore?.(extras, policy.version);
     },
-    async *train(from): AsyncGenerator<TrainedStep> {
-      for await (const { metrics, groups } of trainPolicy(setting, from)) {
-        yield { metrics, rollouts: storedRollouts(groups, metrics.step) };
+    async *train(from, history): AsyncGenerator<TrainedStep> {
+      const drift = watchDrift(history.steps);
+      const slowChecks = watchChecks(onNote);
+      const source = isAhead(options)
+        ? aheadSource(setting, { book: history.schedule, signal: context.signal })
+        : undefined;
+      for await (const { metrics, groups } of trainPolicy(setting, from, source)) {
+        const ends = drift(metrics);
+        yield { metrics, rollouts: storedRollouts(groups, metrics.step), ...(ends === null ? {} : { ends }) };
+        slowChecks(metrics);
         const modelScore = metrics.rewardByPart["model"];
         if (modelScore === undefined || metrics.accuracy === null || options.hackingGuard === "off") continue;
         guarded.push({ step: metrics.step, modelScore, accuracy: metrics.accuracy });
@@ -101,5 +114,7 @@ export async function openZeroJob(
 }
 
 function storedRollouts(groups: readonly ScoredGroup[], step: number): StoredRollout[] {
-  return groups.flatMap(({ rollouts }) => rollouts.map((rollout) => storedRollout(rollout, step)));
+  return groups.flatMap(({ rollouts }, problemIndex) =>
+    rollouts.map((rollout) => ({ ...storedRollout(rollout, step), problemIndex })),
+  );
 }

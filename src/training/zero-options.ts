@@ -1,15 +1,14 @@
 import { OptionError } from "../errors.ts";
+import { checkAhead } from "../algorithms/ahead/ahead-options.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { checkDataChoice } from "../data/open-data-task.ts";
+import { ENDLESS_STEPS } from "../figures/index.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 import { PRESETS } from "../algorithms/preset-values.ts";
 import { resolveFlat, resolveGroup, unflatten } from "../options/index.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
-
-/** Steps of a run that ends by the clock. */
-const UNTIL_THE_CLOCK = 1_000_000;
 
 /**
  * Fills in what the preset, the model's size and the defaults say, and checks every option.
@@ -23,11 +22,12 @@ export function resolveZeroOptions(
 ): ZeroOptions {
   checkDataChoice(given);
   const { preset } = resolveGroup(ALGORITHM, unflatten(ZERO, given).algorithm);
-  const timed = given.minutes !== undefined && given.minutes > 0 ? { steps: UNTIL_THE_CLOCK } : {};
+  const timed = given.minutes !== undefined && given.minutes > 0 ? { steps: ENDLESS_STEPS } : {};
   const resolved = resolveFlat(ZERO, given, bySize, timed, PRESETS[preset]);
   const flat: ZeroOptions = { ...resolved, ...(resolved.data === "" ? {} : { task: "" }), base };
   checkTemplateChoice(flat.template);
   checkRewards(flat);
+  checkAhead(flat);
   return flat;
 }
 

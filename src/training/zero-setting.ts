@@ -15,6 +15,7 @@ import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkMemory } from "./check-memory.ts";
+import { isAhead } from "../algorithms/ahead/ahead-options.ts";
 import { openAlgorithm } from "../algorithms/open-algorithm.ts";
 import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
 import type { PolicySetting } from "../algorithms/train-policy.ts";
@@ -56,12 +57,13 @@ export function runConfig(
   { model, rewardModel, values = {} }: Omit<TrainedParts, "task" | "taskSource">,
 ): RunConfig {
   const named = nameValues(values);
-  const { base, rewardModel: rewardFolder, system, thinking, ...rest } = options;
+  const { base, rewardModel: rewardFolder, system, thinking, schedule, ...rest } = options;
   void base;
+  void schedule;
   void rewardFolder;
   return {
     kind: "zero",
-    ...withoutData(rest),
+    ...withoutAhead(withoutData(rest)),
     ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     template: values.template === undefined ? templateNameFor(model, options.template) : OWN_TEMPLATE,
@@ -74,6 +76,13 @@ export function runConfig(
 function withoutData<T extends { readonly data: string }>(options: T): Partial<T> {
   if (options.data !== "") return options;
   return Object.fromEntries(Object.entries(options).filter(([name]) => !DATA_FIELDS.includes(name))) as Partial<T>;
+}
+
+/** A synchronous run has the config that it always had. */
+function withoutAhead(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
+  const { open = 0, lag = 0, staleness = 0, ...rest } = options;
+  if (!isAhead({ open, lag })) return rest;
+  return { ...rest, ...(open > 0 ? { open, staleness } : { lag }) };
 }
 
 /** SHA-256 of a model's weights, 64 hexadecimal digits: names a model wherever its folder lies. */
@@ -89,7 +98,8 @@ export async function openSetting(
   { model, task: given, taskSource, rewardModel, values = {} }: TrainedParts,
   context: SettingContext = {},
 ): Promise<OpenSetting> {
-  const { template } = await openTemplate(model, values.template ?? options.template, given, options);
+  const { template, unshown } = await openTemplate(model, values.template ?? options.template, given, options);
+  if (unshown !== null) context.onNote?.(unshown);
   checkTask(options, given);
   const { task, longestPrompt, note } = await fitTask(model, template, given, {
     maxCompletionTokens: options.maxCompletionTokens,

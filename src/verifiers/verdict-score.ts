@@ -22,6 +22,11 @@ export function verdictReason(verdict: Verdict): string | null {
   return verdict.kind === "right" ? null : (verdict.reason ?? null);
 }
 
+/** Whether the verifier had no verdict when its time was over. */
+export function cameLate(verdict: Verdict): boolean {
+  return verdict.kind === "unverifiable" && / did not end within [\d.]+ s$/.test(verdict.reason);
+}
+
 /** The scores of what could be judged. */
 export function judgedScores(verdicts: readonly Verdict[]): number[] {
   return verdicts.map(verdictScore).filter((score) => score !== null);

@@ -38,6 +38,7 @@ export const SUMMARY: TrainingSummary = {
   before: BEFORE,
   after: AFTER,
   interrupted: false,
+  stopped: null,
   newest: null,
   warnings: [],
   peakMegabytes: 976,
@@ -96,8 +97,10 @@ export function stepMetrics(step: number, accuracy: number, meanLength: number, 
   };
 }
 
-export function stepEvent(step: number, accuracy: number, meanLength: number, seconds?: number): TrainingEvent {
-  return { kind: "step", metrics: stepMetrics(step, accuracy, meanLength, seconds), steps: 10 };
+/** A step of ten that take two seconds each. */
+export function stepEvent(step: number, accuracy: number, meanLength: number): TrainingEvent {
+  const metrics = stepMetrics(step, accuracy, meanLength);
+  return { kind: "step", metrics, steps: 10, secondsLeft: (10 - step) * metrics.seconds };
 }
 
 /** What `aha data` found, hostile text among it. */
@@ -166,6 +169,10 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     report: refuse("report"),
     runs: refuse("runs"),
     show: refuse("show"),
+    queue: refuse("queue"),
+    serveQueue: refuse("serveQueue"),
+    evaluator: refuse("evaluator"),
+    rejudge: refuse("rejudge"),
     engine: refuse("engine"),
     dashboard: refuse("dashboard"),
     dashboardBeside: refuse("dashboardBeside"),

@@ -18,6 +18,8 @@ export interface FakeJobOptions {
   readonly onEvaluate?: (name: LookName, step: number) => void;
   /** Is told each step before it is made; what it throws, the step throws. */
   readonly onStep?: (step: number) => void;
+  /** The step after which it ends the run. */
+  readonly endsAt?: number;
 }
 
 /** What has been asked of the jobs that were opened. */
@@ -50,7 +52,7 @@ export const FAKE_BASE: Checkpoint = {
  * Jobs without an engine. What a step gives depends on everything that a checkpoint must keep: parameters, moments,
  * number of updates and an extra; so does an evaluation. A run that lost one of them would give other numbers.
  */
-export function fakeJobs({ limits = {}, measured = true, onEvaluate, onStep }: FakeJobOptions = {}): FakeJobs {
+export function fakeJobs({ limits = {}, measured = true, onEvaluate, onStep, endsAt }: FakeJobOptions = {}): FakeJobs {
   const steps: number[][] = [];
   let stopped = 0;
   const open: OpenJob = (model) => {
@@ -94,7 +96,8 @@ export function fakeJobs({ limits = {}, measured = true, onEvaluate, onStep }: F
           made.push(step);
           const loss = learn();
           const { updates } = state.moments;
-          yield { metrics: stepMetrics(step, { loss, updates }), rollouts: stepRollouts(step) };
+          const ends = step === endsAt ? { ends: "The rollouts are too old." } : {};
+          yield { metrics: stepMetrics(step, { loss, updates }), rollouts: stepRollouts(step), ...ends };
         }
       },
       evaluate: (name, step) => {

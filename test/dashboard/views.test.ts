@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { startDashboard } from "../../src/dashboard/server/index.ts";
 import { findChromium, NEEDS_CHROMIUM } from "./browser/find-chromium.ts";
+import { makeQueue } from "./browser/made-queue.ts";
 import { makeRun } from "./browser/made-run.ts";
 import { axeViolations, openPage } from "./browser/page-under-test.ts";
 import { serveRuns } from "./browser/served-runs.ts";
@@ -18,6 +19,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
   ["group", "#/run/first/groups/3/0", "Step 3, countdown:2,7,9=25"],
   ["problems", "#/run/first/problems", "Right, first → last"],
   ["one problem", "#/run/first/problems/countdown%3A2%2C7%2C9%3D25", "through time"],
+  ["queue", "#/run/first/queue", "aha queue RUN --rerun failed"],
   ["playground", "#/run/first/playground", "There is no trained model in this run"],
   ["a run without steps", "#/run/empty", "This run has no steps."],
   ["a run that can't be read", "#/run/broken", "run.db"],
@@ -25,7 +27,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
 ];
 
 describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
-  const served = serveRuns((folder) => {
+  const served = serveRuns(async (folder) => {
     for (const [id, seed] of [
       ["first", 1],
       ["second", 2],
@@ -48,6 +50,7 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
       store.recordState("finished");
       store.close();
     }
+    await makeQueue(join(folder, "first"));
     const empty = makeRun(folder, "empty", { steps: 0 });
     empty.recordState("interrupted");
     empty.close();
@@ -77,6 +80,22 @@ describe.skipIf(findChromium() === null)(`the page (${NEEDS_CHROMIUM})`, () => {
       await page.context().close();
     },
   );
+
+  test("on a phone every tab is in sight, and rollouts begin before the first screen ends", async () => {
+    const { page } = await openPage(served().browser, `${served().dashboard.url}#/run/first/rollouts`, {
+      viewport: { width: 390, height: 844 },
+    });
+    const tabs = page.getByRole("navigation", { name: "Views of the run" }).getByRole("link");
+    await expect.poll(() => tabs.count()).toBeGreaterThan(3);
+    const ends = await tabs.evaluateAll((links) => links.map((link) => link.getBoundingClientRect().right));
+    expect(Math.max(...ends)).toBeLessThanOrEqual(390);
+    const text = page.getByRole("searchbox", { name: "Text", includeHidden: true });
+    await text.waitFor({ state: "attached" });
+    expect(await text.isVisible()).toBe(false);
+    await page.getByText("Filter", { exact: true }).click();
+    expect(await text.isVisible()).toBe(true);
+    await page.context().close();
+  });
 
   test("a chart is zoomed by dragging and by keys, and shown whole again", async () => {
     const { page, complaints } = await openPage(served().browser, `${served().dashboard.url}#/run/first`);

@@ -35,14 +35,14 @@ const said = (host: FakeHost): Promise<void> =>
 test("prints the address, opens it on a desktop, ends with Ctrl-C", async () => {
   const fake = fakeDashboard();
   const host = fakeHost({ desktop: true });
-  const ended = start("dashboard my-runs --port 8000", host, fake.compositions);
+  const ended = start("dashboard src --port 8000", host, fake.compositions);
   await said(host);
   expect(host.written().out).toBe("The dashboard is at http://127.0.0.1:7654/\n");
   expect(host.browsed).toEqual(["http://127.0.0.1:7654/"]);
   expect(fake.closed).toBe(false);
   host.interrupt();
   expect(await ended).toBe(0);
-  expect(fake).toMatchObject({ closed: true, asked: [{ folder: "my-runs", port: 8000 }] });
+  expect(fake).toMatchObject({ closed: true, asked: [{ folder: "src", port: 8000 }] });
 });
 
 test.each([

@@ -5,6 +5,7 @@ import type { CommandContext } from "../command-context.ts";
 import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
+import { runsFolder } from "../run-folder.ts";
 
 interface Flags extends CommonFlags {
   readonly port?: number;
@@ -23,7 +24,7 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     .description(
       "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion; and asks their models what you ask. It changes nothing. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
     )
-    .argument("[runs]", "the folder that holds the runs, or one run", "runs")
+    .argument("[runs]", "the folder that holds the runs, or one run (default: runs)")
     .option("--port <n>", "the port (default: 7654, or the next free one)", integerOf)
     .option(
       "--host <address>",
@@ -48,9 +49,11 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     ["aha dashboard --allow-host box.example --base-path /aha", "behind a proxy"],
     ["aha dashboard --host 0.0.0.0 --port 7654", "in a container"],
   ]);
-  command.action(async (folder: string, flags: Flags) => {
+  command.action(async (named: string | undefined, flags: Flags) => {
     const { host, compositions } = context;
     const { port, host: address, allowHost, basePath, token, open, beside = false } = flags;
+    // Behind a training, the folder is made in a moment.
+    const folder = beside && named !== undefined ? named : runsFolder(named);
     if (beside) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
     const onMistake = (error: Error): void =>
       host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);

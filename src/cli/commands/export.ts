@@ -3,30 +3,35 @@ import { OptionError } from "../../errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ExportFlags, ExportRunFlags, ExportSummary, RunExportSummary } from "../compositions.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
+import { inFlags } from "../flag-names.ts";
 import { fileSize, megabytes, shortCount } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
+import { shellWord } from "../../text/shell-word.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
 /** What to do with what was written. */
 const USES: Readonly<Record<ExportFlags["to"], (out: string) => string>> = {
   hf: (out) => `Load it with transformers or vLLM: AutoModelForCausalLM.from_pretrained(${JSON.stringify(out)}).`,
-  gguf: (out) => `Run it with llama.cpp: llama-cli -m ${out}; or with Ollama: a Modelfile that says FROM ${out}.`,
-  ollama: (out) => `Run it with Ollama: cd ${out} && ollama create my-model -f Modelfile && ollama run my-model.`,
+  gguf: (out) =>
+    `Run it with llama.cpp: llama-cli -m ${shellWord(out)}; or with Ollama: a Modelfile that says FROM ${out}.`,
+  ollama: (out) =>
+    `Run it with Ollama: cd ${shellWord(out)} && ollama create my-model -f Modelfile && ollama run my-model.`,
   adapter: (out) =>
     `Load it with PEFT on the model that it was trained on: PeftModel.from_pretrained(model, ${JSON.stringify(out)}).`,
 };
 
 const RUN_USES: Readonly<Record<ExportRunFlags["to"], (out: string) => string>> = {
-  jsonl: (out) => `Read it a line at a time, or learn from it: aha sft --data ${out}.`,
+  jsonl: (out) => `Read it a line at a time, or learn from it: aha sft --data ${shellWord(out)}`,
   parquet: (out) => `Read it with pandas.read_parquet(${JSON.stringify(out)}), DuckDB or Polars.`,
   csv: (out) => `Open it as a table, or read it with pandas.read_csv(${JSON.stringify(out)}).`,
-  tensorboard: (out) => `Look at it with: tensorboard --logdir ${out}.`,
+  tensorboard: (out) => `Look at it with: tensorboard --logdir ${shellWord(out)}`,
 };
 
 /** The end of `export` in plain words. */
-export function exportText({ out, to, type, parameters, bytes }: ExportSummary): string {
-  return `Wrote ${shortCount(parameters)} parameters in ${type} (${megabytes(bytes / 1e6)}) to ${printableLine(out)}.\n${printableLine(USES[to](out))}`;
+export function exportText({ out, to, type, parameters, bytes, notes }: ExportSummary): string {
+  const lines = notes.map((note) => `\n${printableLine(note)}`).join("");
+  return `Wrote ${shortCount(parameters)} parameters in ${type} (${megabytes(bytes / 1e6)}) to ${printableLine(out)}.\n${printableLine(USES[to](out))}${lines}`;
 }
 
 /** The same of what a run recorded. */
@@ -92,7 +97,8 @@ export function addExportCommand(program: Command, context: CommandContext): voi
       context.compositions.export({ ...options, model: from }, watch),
     );
     if (summary === null) return;
-    report.say(exportText(summary));
+    const notes = summary.notes.map((note) => inFlags(note, context.flags));
+    report.say(exportText({ ...summary, notes }));
     report.result(summary);
   });
 }

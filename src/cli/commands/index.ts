@@ -90,7 +90,7 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./pretrain.ts")).addPretrainCommand,
   },
   {
-    usage: "reproduce <claim>",
+    usage: "reproduce [claim]",
     summary: "test the paper's claims, each by an experiment",
     group: "Train",
     load: async () => (await import("./reproduce.ts")).addReproduceCommand,
@@ -112,6 +112,18 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "read the rollouts of a step",
     group: "Look",
     load: async () => (await import("./show.ts")).addShowCommand,
+  },
+  {
+    usage: "queue <run>",
+    summary: "see what waits to be judged, and serve it",
+    group: "Look",
+    load: async () => (await import("./queue.ts")).addQueueCommand,
+  },
+  {
+    usage: "rejudge <run>",
+    summary: "judge a run's rollouts again, and see what changed",
+    group: "Look",
+    load: async () => (await import("./rejudge.ts")).addRejudgeCommand,
   },
   {
     usage: "report <run>",
@@ -148,6 +160,12 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "write a model or a run's data for other programs",
     group: "Use",
     load: async () => (await import("./export.ts")).addExportCommand,
+  },
+  {
+    usage: "evaluator <run-or-address>",
+    summary: "judge for a run, from this machine or another",
+    group: "The machine",
+    load: async () => (await import("./evaluator.ts")).addEvaluatorCommand,
   },
   {
     usage: "bench",

@@ -6,6 +6,7 @@ import type { CommandContext } from "../command-context.ts";
 import type { InitFlags, NewTask } from "../compositions.ts";
 import { addCommonFlags, addExamples, nonEmpty, type CommonFlags } from "../flags.ts";
 import { addOptionFlags } from "../option-flags.ts";
+import { shellWord } from "../../text/shell-word.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
@@ -15,7 +16,7 @@ export function newTaskText({ folder, rows, kind, question, gold, extract, files
   return [
     `A task in ${place}: ${files.join(", ")}.`,
     `data.jsonl has ${rows} rows (question ${printableLine(question)}, gold ${printableLine(gold)}); answers are compared as ${kind} and looked for by ${extract}, as task.js says.`,
-    `Next: cd ${/^[\w./-]+$/.test(folder) ? folder : `'${place.replaceAll("'", "'\\''")}'`}, ${installed ? "" : "npm install, "}npm test, npm run train; README.md says more.`,
+    `Next: cd ${shellWord(folder)}, ${installed ? "" : "npm install, "}npm test, npm run train; README.md says more.`,
   ].join("\n");
 }
 

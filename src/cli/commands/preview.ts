@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { Preview, PreviewFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, type CommonFlags } from "../flags.ts";
+import { inFlags } from "../flag-names.ts";
 import { addFlagsOf, givenAsking } from "../option-flags.ts";
 import { PREVIEW } from "../../evaluation/preview-options.ts";
 import { indented } from "../../text/format.ts";
@@ -34,9 +35,10 @@ function promptText({ problem, text, tokens, room }: Prompt): string {
 }
 
 /** Prompts as a model reads them, token by token. */
-export function previewText({ template, task, prompts }: Preview): string {
+export function previewText({ template, task, unshown, prompts }: Preview): string {
   const name = template.includes("{question}") ? "of one's own" : template;
-  return [`Task ${printableLine(task)}, template ${name}.`, ...prompts.map(promptText)].join("\n\n");
+  const head = [`Task ${printableLine(task)}, template ${name}.`, ...(unshown === null ? [] : [unshown])];
+  return [head.join("\n"), ...prompts.map(promptText)].join("\n\n");
 }
 
 /** `aha preview`: the exact prompt and its tokens. */
@@ -60,7 +62,8 @@ export function addPreviewCommand(program: Command, context: CommandContext): vo
       context.compositions.preview({ ...options, model }, watch),
     );
     if (preview === null) return;
-    report.say(previewText(preview));
+    const { unshown } = preview;
+    report.say(previewText({ ...preview, unshown: unshown && inFlags(unshown, context.flags) }));
     report.result(preview);
   });
 }

@@ -5,6 +5,7 @@ import { addCommonFlags, addExamples, type CommonFlags } from "../flags.ts";
 import { columns, percent } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
+import { runsFolder } from "../run-folder.ts";
 
 /** The runs of a folder as a table. */
 export function runsText(runs: readonly ListedRun[], folder: string): string {
@@ -34,13 +35,14 @@ export function addRunsCommand(program: Command, context: CommandContext): void 
   const command = program
     .command("runs")
     .description("Lists the runs of a folder.")
-    .argument("[folder]", "the folder that holds the runs", "runs");
+    .argument("[folder]", "the folder that holds the runs (default: runs)");
   addCommonFlags(command);
   addExamples(command, [
     ["aha runs", "the runs in ./runs"],
     ["aha runs /data/experiments", "the runs of another folder"],
   ]);
-  command.action(async (folder: string, flags: CommonFlags) => {
+  command.action(async (named: string | undefined, flags: CommonFlags) => {
+    const folder = runsFolder(named);
     const report = createReport(context.host, flags);
     const runs = await context.compositions.runs(folder);
     report.say(runsText(runs, folder));

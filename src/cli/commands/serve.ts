@@ -4,13 +4,12 @@ import { newSecret } from "../../host/secrets.ts";
 import { SERVE } from "../../server/serving-options.ts";
 import { printableLine } from "../../text/printable.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { ServedSession, ServeFlags } from "../compositions.ts";
-import { INTERRUPTED } from "../failure.ts";
+import type { ServeFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty } from "../flags.ts";
 import type { CommonFlags } from "../flags.ts";
-import { ONE_PRESS_SECONDS } from "../interruptible.ts";
 import { addFlagsOf } from "../option-flags.ts";
 import { createReport } from "../report.ts";
+import { servedUntilStopped } from "../served-until-stopped.ts";
 import { watched } from "../watched.ts";
 
 interface Flags extends CommonFlags, Omit<ServeFlags, "model" | "token" | "allowHosts" | "allowOrigins"> {
@@ -95,7 +94,11 @@ export function addServeCommand(program: Command, context: CommandContext): void
       token: isNew ? token : null,
     });
     report.tell("Press Ctrl-C to end it.");
-    await ended(context, served);
+    await servedUntilStopped(
+      context,
+      "Stopping when what is being written has ended. Press Ctrl-C again to end at once.",
+      served,
+    );
   });
 }
 
@@ -108,20 +111,4 @@ function collected(value: string, before: readonly string[] = []): readonly stri
 /** One line for whoever serves it to others. */
 function overNetwork(port: number): string {
   return `This is plain HTTP: whoever is on the network between can read the token and what is written. Safer: leave out --host, and from the other machine \`ssh -L ${port}:127.0.0.1:${port} THIS_MACHINE\`.\n`;
-}
-
-/** Serves until Ctrl-C, then lets what is being written end; a second Ctrl-C doesn't wait for it. */
-async function ended({ host }: CommandContext, served: ServedSession): Promise<void> {
-  let pressed: () => void = () => undefined;
-  const remove = host.onInterrupt(() => pressed());
-  const press = (): Promise<void> => new Promise((resolve) => (pressed = resolve));
-  await press();
-  host.error("\nStopping when what is being written has ended. Press Ctrl-C again to end at once.\n");
-  const first = host.seconds();
-  pressed = () => {
-    // npm and the terminal may each pass on the same Ctrl-C.
-    if (host.seconds() - first >= ONE_PRESS_SECONDS) host.endAtOnce(INTERRUPTED);
-  };
-  await served.stop();
-  remove();
 }

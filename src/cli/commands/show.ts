@@ -12,6 +12,21 @@ function signed(value: number | null): string {
   return value === null ? "none" : `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(2)}`;
 }
 
+/** A prompt of more lines is folded: its first line and its last ones are shown. */
+const MOST_LINES = 8;
+const LAST_LINES = 5;
+
+/** What was asked, once for all that was written to it. */
+function promptText(prompt: string): string {
+  const lines = printable(prompt.trim()).split("\n");
+  const left = lines.length - 1 - LAST_LINES;
+  const shown =
+    lines.length <= MOST_LINES
+      ? lines
+      : [lines[0]!, `(${left} more lines; --json has them all)`, ...lines.slice(-LAST_LINES)];
+  return indented(shown.join("\n"), "  > ");
+}
+
 function rolloutText(rollout: ShownRollout): string {
   const parts = Object.entries(rollout.breakdown).map(([name, value]) => `${printableLine(name)} ${value}`);
   const reward =
@@ -21,14 +36,19 @@ function rolloutText(rollout: ShownRollout): string {
   return [
     `${printableLine(rollout.problem)}, sample ${rollout.sample}: ${verdictText(rollout)}`,
     indented(`${reward}, advantage ${signed(rollout.advantage)}`),
-    indented(printable(`${rollout.prompt}${rollout.text}`.trim()), "  | "),
+    indented(printable(rollout.text.trim()), "  | "),
   ].join("\n");
 }
 
 /** The rollouts of one step with their verdicts. */
 export function shownText({ run, step, total, rollouts }: ShownStep): string {
   const head = `Step ${step} of ${printableLine(run)}: ${rollouts.length} of ${total} rollouts`;
-  return [head, ...rollouts.map(rolloutText)].join("\n\n");
+  const texts = rollouts.flatMap((rollout, i) => {
+    const before = rollouts[i - 1];
+    const isNew = before?.problem !== rollout.problem || before.prompt !== rollout.prompt;
+    return [...(isNew ? [promptText(rollout.prompt)] : []), rolloutText(rollout)];
+  });
+  return [head, ...texts].join("\n\n");
 }
 
 /** `aha show RUN --step N`: the stored rollouts of a step. */

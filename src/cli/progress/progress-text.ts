@@ -1,9 +1,11 @@
+import type { StepMetrics } from "../../records/metrics.ts";
 import type { TrainingEvent } from "../../training/training-event.ts";
 import type { FitEvent } from "../compositions.ts";
-import { duration, percent, shortCount, unjudgedText } from "../../text/format.ts";
+import { ENDLESS_STEPS } from "../../figures/index.ts";
+import { duration, leftText, percent, shortCount, unjudgedText } from "../../text/format.ts";
 import { preflightText } from "../preflight-text.ts";
 import { printable, printableLine } from "../../text/printable.ts";
-import { ENDLESS_STEPS, secondsLeft, type ProgressState } from "./progress-state.ts";
+import type { ProgressState } from "./progress-state.ts";
 import { sparkline } from "./sparkline.ts";
 
 type StepEvent = Extract<TrainingEvent, { readonly kind: "step" }>;
@@ -12,8 +14,6 @@ export interface LineOptions {
   /** Most characters of the line. */
   readonly columns: number;
   readonly unicode: boolean;
-  /** The time limit of the run; null where only steps count. */
-  readonly limitSeconds: number | null;
 }
 
 /** The one line that is redrawn: step, accuracy and length with their curves, tokens per second, time left. */
@@ -24,9 +24,7 @@ export function liveLine(state: ProgressState, options: LineOptions): string {
   const line = (width: number): string => {
     const curve = (values: readonly number[]): string =>
       width < 4 || values.length === 0 ? "" : ` ${sparkline(values, { width, unicode: options.unicode })}`;
-    return [...measures.map(([text, values]) => text + curve(values)), ...timeLeft(state, options.limitSeconds)].join(
-      "  ",
-    );
+    return [...measures.map(([text, values]) => text + curve(values)), ...timeLeft(state)].join("  ");
   };
   // The curves share what the words leave, each after a space.
   const curves = measures.filter(([, values]) => values.length > 0).length;
@@ -55,27 +53,33 @@ function measuresOf({
     [stepOf(last.step, steps), []],
     [`right ${percent(last.accuracy)}`, accuracies],
     [`length ${last.emergence.meanLength.toFixed(0)}`, lengths],
+    ...aheadOf(last).map((text) => [text, []] as const),
     [`${shortCount(last.tokensPerSecond)} tok/s`, []],
   ];
+}
+
+/** How old the rollouts were, and how long verdicts were waited for; nothing of a run whose steps write their own. */
+function aheadOf({ ahead, rewardSeconds }: StepMetrics): string[] {
+  if (ahead === undefined) return [];
+  return [`lag ${ahead.lag.toFixed(1)}`, `waited ${duration(rewardSeconds)}`];
 }
 
 function stepOf(step: number, steps: number): string {
   return steps >= ENDLESS_STEPS ? `step ${step}` : `step ${step}/${steps}`;
 }
 
-function timeLeft(state: ProgressState, limitSeconds: number | null): readonly string[] {
-  const left = secondsLeft(state, limitSeconds);
-  return left === null ? [] : [`${duration(left)} left`];
+function timeLeft({ secondsLeft }: ProgressState): readonly string[] {
+  return secondsLeft === null || secondsLeft === 0 ? [] : [leftText(secondsLeft)];
 }
 
 /** One step as a line that stays, for logs and pipes. */
-export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limitSeconds: number | null): string {
+export function stepLine(event: FitEvent | StepEvent, state: ProgressState): string {
   if (event.kind === "fit") {
     return [
       `step ${event.step}/${event.steps}`,
       `loss ${event.loss.toFixed(3)}`,
       `${shortCount(event.tokensPerSecond)} tok/s`,
-      ...timeLeft(state, limitSeconds),
+      ...timeLeft(state),
     ].join("  ");
   }
   const { metrics } = event;
@@ -85,11 +89,12 @@ export function stepLine(event: FitEvent | StepEvent, state: ProgressState, limi
     `length ${metrics.emergence.meanLength.toFixed(0)}`,
     `corrects itself ${percent(metrics.emergence.selfCorrectionShare)}`,
     `cut ${percent(metrics.truncatedShare)}`,
+    ...aheadOf(metrics),
     `${shortCount(metrics.tokensPerSecond)} tok/s`,
   ];
   const unjudged = unjudgedText(metrics.unverifiable, 80);
   if (unjudged !== "") parts.push(printableLine(unjudged));
-  return [...parts, ...timeLeft(state, limitSeconds)].join("  ");
+  return [...parts, ...timeLeft(state)].join("  ");
 }
 
 const WHEN = { before: "Before", during: "During", after: "After" } as const;

@@ -2,50 +2,37 @@ import { describe, expect, test } from "vitest";
 import { fakeHost } from "../../../test/cli/fake-host.ts";
 import { AFTER, stepEvent, stepMetrics } from "../../../test/cli/fake-results.ts";
 import type { TrainingEvent } from "../../training/training-event.ts";
-import { advance, NOTHING_YET, secondsLeft, type ProgressState } from "./progress-state.ts";
+import { advance, NOTHING_YET, type ProgressState } from "./progress-state.ts";
 import { liveLine } from "./progress-text.ts";
 import { createProgress } from "./progress.ts";
 
 const after = (...events: readonly TrainingEvent[]): ProgressState => events.reduce(advance, NOTHING_YET);
-const wide = { columns: 120, unicode: true, limitSeconds: null };
+const wide = { columns: 120, unicode: true };
 
-describe("time left", () => {
-  test("none before the first step", () => expect(secondsLeft(NOTHING_YET, 60)).toBeNull());
-
-  test("the remaining steps at the pace so far", () => {
-    // Steps of 2 s and 4 s: 3 s a step, 8 of 10 steps remain.
-    expect(secondsLeft(after(stepEvent(1, 0.2, 30, 2), stepEvent(2, 0.3, 30, 4)), null)).toBe(24);
-  });
-
-  test("that of the run under way, where one follows another", () => {
-    const fit = { kind: "fit", step: 78, steps: 78, loss: 0.3, tokensPerSecond: 1000, seconds: 50 } as const;
-    expect(secondsLeft(after(fit, stepEvent(1, 0.2, 30, 2)), null)).toBe(18);
-    expect(secondsLeft(after(stepEvent(9, 0.2, 30, 9), stepEvent(1, 0.2, 30, 2)), null)).toBe(18);
-    expect(secondsLeft(after(stepEvent(9, 0.2, 30, 9), { ...fit, step: 39, seconds: 20 }), null)).toBe(20);
-    expect(after(fit, { ...fit, step: 1 }).losses).toEqual([0.3]);
-  });
-
-  test("never beyond the time limit", () => {
-    // 6 s used of 10 s, though 8 steps of 3 s would take 24 s.
-    expect(secondsLeft(after(stepEvent(1, 0.2, 30, 2), stepEvent(2, 0.3, 30, 4)), 10)).toBe(4);
-  });
+test("a run that follows another begins anew", () => {
+  const fit = { kind: "fit", step: 78, steps: 78, loss: 0.3, tokensPerSecond: 1000, secondsLeft: 0 } as const;
+  expect(after(fit, stepEvent(1, 0.2, 30)).secondsLeft).toBe(18);
+  expect(after(stepEvent(9, 0.2, 30), stepEvent(1, 0.3, 30)).accuracies).toEqual([0.3]);
+  expect(after(fit, { ...fit, step: 1 }).losses).toEqual([0.3]);
 });
 
 describe("the live line", () => {
   const state = after(stepEvent(1, 0.24, 33), stepEvent(2, 0.5, 60), stepEvent(3, 0.82, 97));
 
   test("has step, accuracy, length, their curves, speed and time left", () => {
-    expect(liveLine(state, wide)).toBe("step 3/10  right 82.0 % ▁▄█  length 97 ▁▄█  38k tok/s  14 s left");
+    expect(liveLine(state, wide)).toBe("step 3/10  right 82.0 % ▁▄█  length 97 ▁▄█  38k tok/s  about 14 s left");
   });
 
   test("is ASCII where blocks can't be shown", () => {
     expect(liveLine(state, { ...wide, unicode: false })).toBe(
-      "step 3/10  right 82.0 % _~#  length 97 _~#  38k tok/s  14 s left",
+      "step 3/10  right 82.0 % _~#  length 97 _~#  38k tok/s  about 14 s left",
     );
   });
 
   test("leaves the curves out, then cuts, in a narrow terminal", () => {
-    expect(liveLine(state, { ...wide, columns: 60 })).toBe("step 3/10  right 82.0 %  length 97  38k tok/s  14 s left");
+    expect(liveLine(state, { ...wide, columns: 66 })).toBe(
+      "step 3/10  right 82.0 %  length 97  38k tok/s  about 14 s left",
+    );
     expect(liveLine(state, { ...wide, columns: 20 })).toBe("step 3/10  right 82.");
   });
 
@@ -56,11 +43,13 @@ describe("the live line", () => {
   });
 
   test("leaves out a number of steps that the clock never lets it reach", () => {
-    const endless = after({ kind: "step", metrics: stepMetrics(1, 0.2, 30, 2), steps: 1_000_000 });
-    expect(liveLine(endless, { ...wide, limitSeconds: 60 })).toBe(
-      "step 1  right 20.0 % ▁  length 30 ▁  38k tok/s  58 s left",
+    const endless = { kind: "step", metrics: stepMetrics(1, 0.2, 30), steps: 1_000_000 } as const;
+    expect(liveLine(after({ ...endless, secondsLeft: 58 }), wide)).toBe(
+      "step 1  right 20.0 % ▁  length 30 ▁  38k tok/s  about 58 s left",
     );
-    expect(liveLine(endless, wide)).toBe("step 1  right 20.0 % ▁  length 30 ▁  38k tok/s");
+    expect(liveLine(after({ ...endless, secondsLeft: null }), wide)).toBe(
+      "step 1  right 20.0 % ▁  length 30 ▁  38k tok/s",
+    );
   });
 
   test("shows an evaluation under way", () => {
@@ -79,7 +68,7 @@ describe("progress", () => {
     progress.show(stepEvent(1, 0.24, 33));
     progress.show(evaluated);
     progress.end();
-    const line = "step 1/10  right 24.0 % ▁  length 33 ▁  38k tok/s  18 s left";
+    const line = "step 1/10  right 24.0 % ▁  length 33 ▁  38k tok/s  about 18 s left";
     const clear = "\r\u001b[2K";
     expect(host.written().error).toBe(
       `${line}${clear}After training, on 403 problems: right 82.1 %, length 97.4, corrects itself 77.0 %\n${line}${clear}`,
@@ -91,13 +80,13 @@ describe("progress", () => {
     const progress = createProgress(host);
     for (let step = 1; step <= 10; step++) {
       host.at(2 * step);
-      progress.show({ kind: "step", metrics: stepMetrics(step, 0.5, 40), steps: 10 });
+      progress.show(stepEvent(step, 0.5, 40));
     }
     progress.end();
     const lines = host.written().error.trimEnd().split("\n");
     expect(lines.map((line) => line.split("  ")[0])).toEqual(["step 1/10", "step 4/10", "step 7/10", "step 10/10"]);
     expect(lines[0]).toBe(
-      "step 1/10  right 50.0 %  length 40  corrects itself 50.0 %  cut 1.0 %  38k tok/s  18 s left",
+      "step 1/10  right 50.0 %  length 40  corrects itself 50.0 %  cut 1.0 %  38k tok/s  about 18 s left",
     );
     expect(host.written().error).not.toContain("\u001b");
   });
@@ -119,12 +108,12 @@ describe("progress", () => {
       steps: 100,
       loss,
       tokensPerSecond: 29_000,
-      seconds: step * 0.5,
+      secondsLeft: (100 - step) / 2,
     });
-    expect(liveLine(after(fit(1, 4), fit(2, 2)), wide)).toBe("step 2/100  loss 2.000 █▁  29k tok/s  49 s left");
+    expect(liveLine(after(fit(1, 4), fit(2, 2)), wide)).toBe("step 2/100  loss 2.000 █▁  29k tok/s  about 49 s left");
     const host = fakeHost();
     createProgress(host).show(fit(1, 4));
-    expect(host.written().error).toBe("step 1/100  loss 4.000  29k tok/s  50 s left\n");
+    expect(host.written().error).toBe("step 1/100  loss 4.000  29k tok/s  about 50 s left\n");
   });
 
   test("redraws no more than ten times a second", () => {

@@ -19,18 +19,15 @@ export interface Progress {
 
 export interface ProgressOptions {
   readonly quiet?: boolean;
-  /** The time limit of the run, in minutes. */
-  readonly minutes?: number;
 }
 
 /** Shows events on standard error: a live line in a terminal, plain lines elsewhere, nothing with `quiet`. */
-export function createProgress(host: Host, { quiet = false, minutes }: ProgressOptions = {}): Progress {
-  const limitSeconds = minutes === undefined ? null : 60 * minutes;
+export function createProgress(host: Host, { quiet = false }: ProgressOptions = {}): Progress {
   if (quiet) return { show: () => undefined, end: () => undefined };
-  return host.live ? liveProgress(host, limitSeconds) : plainProgress(host, limitSeconds);
+  return host.live ? liveProgress(host) : plainProgress(host);
 }
 
-function liveProgress(host: Host, limitSeconds: number | null): Progress {
+function liveProgress(host: Host): Progress {
   let state: ProgressState = NOTHING_YET;
   let drawn = false;
   let drawnAt = Number.NEGATIVE_INFINITY;
@@ -43,7 +40,7 @@ function liveProgress(host: Host, limitSeconds: number | null): Progress {
       state = advance(state, event);
       const lasting = lastingText(event);
       if (lasting === null && host.seconds() - drawnAt < REDRAW_SECONDS) return;
-      const line = liveLine(state, { columns: host.columns() - 1, unicode: host.unicode, limitSeconds });
+      const line = liveLine(state, { columns: host.columns() - 1, unicode: host.unicode });
       clear();
       if (lasting !== null) host.error(`${lasting}\n`);
       if (line !== "") {
@@ -56,7 +53,7 @@ function liveProgress(host: Host, limitSeconds: number | null): Progress {
   };
 }
 
-function plainProgress(host: Host, limitSeconds: number | null): Progress {
+function plainProgress(host: Host): Progress {
   let state: ProgressState = NOTHING_YET;
   let printed = Number.NEGATIVE_INFINITY;
   let unprinted: string | null = null;
@@ -75,7 +72,7 @@ function plainProgress(host: Host, limitSeconds: number | null): Progress {
     show(event) {
       state = advance(state, event);
       if (event.kind === "step" || event.kind === "fit") {
-        const line = stepLine(event, state, limitSeconds);
+        const line = stepLine(event, state);
         const step = event.kind === "step" ? event.metrics.step : event.step;
         if (host.seconds() - printed >= PLAIN_SECONDS || step >= event.steps) print(line);
         else unprinted = line;

@@ -6,6 +6,7 @@ import {
   EFFORT_MAP,
   effortMap,
   fullTitle,
+  chartWords,
   GROUP_TITLES,
   heatMap,
   svgText,
@@ -49,7 +50,7 @@ function chartHtml(chart: ChartDescription, figures: RunFigures, warnings: reado
     levels: chart.levels?.(figures),
     marks: own.map(({ step, message }) => ({ x: step, text: message })),
   });
-  return figure(svgText(node), chartVerdict(chart, figures, warnings), chart.healthy, own);
+  return figure(svgText(node), chartVerdict(chart, figures, warnings), chartWords(chart, figures), own);
 }
 
 function effortHtml(figures: RunFigures): Html | null {

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../../host/canonical-json.ts";
+import { ENDLESS_STEPS } from "../../figures/index.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../store/index.ts";
 import { problemOf } from "../../store/list-runs.ts";
 import type { RunListing } from "../api.ts";
 import { unreadableListing } from "./unreadable-listing.ts";
 
 const LONGEST_NAME = 200;
-/** Steps of a run that ends by the clock. */
-const ENDLESS = 1_000_000;
 
 /** A run in the list, read from its store; one that can't be read says why. */
 export function describeRun(id: string, folder: string): RunListing {
@@ -54,7 +53,7 @@ function modelName(noted: string, config: RunConfig): string {
 /** A run that ends by the clock has more steps planned than any makes. */
 function plannedSteps(config: RunConfig): number | null {
   const steps = finite(config["steps"]);
-  return steps === null || steps >= ENDLESS ? null : steps;
+  return steps === null || steps >= ENDLESS_STEPS ? null : steps;
 }
 
 function finite(value: unknown): number | null {

@@ -31,6 +31,8 @@ const ROUTES: readonly Route[] = [
   { path: "/problems", reader: "rollouts", seconds: SECONDS },
   { path: "/problems/:problemId", reader: "rollouts", seconds: SECONDS },
   { path: "/distributions", reader: "rollouts", seconds: SECONDS },
+  { path: "/queue", reader: "rollouts", seconds: SECONDS },
+  { path: "/queue/:evaluation", reader: "rollouts", seconds: SECONDS },
   { path: "/playground", reader: "rollouts", seconds: SECONDS },
   { path: "/aha", reader: "rollouts", seconds: SECONDS },
   { path: "/export/rollouts.jsonl", reader: "rollouts", seconds: SECONDS, file: JSONL },

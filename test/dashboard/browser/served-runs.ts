@@ -18,12 +18,12 @@ export interface ServedRuns {
  * @param fill makes the runs in a new folder
  * @returns what may be asked for once the tests run
  */
-export function serveRuns(fill: (folder: string) => void): () => ServedRuns {
+export function serveRuns(fill: (folder: string) => void | Promise<void>): () => ServedRuns {
   let folder = "";
   let served: ServedRuns;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "aha-page-"));
-    fill(folder);
+    await fill(folder);
     served = {
       dashboard: await startDashboard({ accessToken: null, folder, port: 0 }),
       browser: await launchBrowser(),

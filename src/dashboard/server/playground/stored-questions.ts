@@ -1,7 +1,7 @@
 import type { Split } from "../../../records/problem.ts";
 import type { RunConfig, RunStore } from "../../../store/index.ts";
 import { taskOfRun } from "../../../store/run-task.ts";
-import { spreadOver } from "../../../training/watched-problems.ts";
+import { spreadOver } from "../../../numbers/spread.ts";
 import { PLAYGROUND_LIMITS } from "./playground-limits.ts";
 
 /** What stands around a question in a run's prompts. */

@@ -84,6 +84,7 @@ function View({ route }: { readonly route: Route }): VNode {
     case "group":
     case "problems":
     case "problem":
+    case "queue":
     case "playground":
       return <RunScreen route={route} key={route.run} />;
   }
@@ -120,6 +121,7 @@ function titleOf(route: Route): string {
     rollouts: "Rollouts",
     group: "Group",
     problem: "Problem",
+    queue: "Queue",
     playground: "Playground",
     unknown: "Not found",
   };

@@ -4,7 +4,11 @@ import type { CompareAxis } from "../../../figures/index.ts";
 export type Route =
   | { readonly view: "runs" }
   | { readonly view: "compare"; readonly runs: readonly string[]; readonly axis: CompareAxis }
-  | { readonly view: "run" | "emergence" | "problems" | "playground"; readonly run: string; readonly chart?: string }
+  | {
+      readonly view: "run" | "emergence" | "problems" | "playground" | "queue";
+      readonly run: string;
+      readonly chart?: string;
+    }
   | { readonly view: "rollouts"; readonly run: string; readonly query: URLSearchParams }
   | {
       readonly view: "group";
@@ -33,7 +37,7 @@ export function readRoute(hash: string): Route {
   if (rest.length === 0) {
     if (view === undefined)
       return { view: "run", run, ...(query.has("chart") ? { chart: query.get("chart") as string } : {}) };
-    if (view === "emergence" || view === "problems" || view === "playground") return { view, run };
+    if (view === "emergence" || view === "problems" || view === "playground" || view === "queue") return { view, run };
     if (view === "rollouts") return { view, run, query };
   }
   if (view === "problems" && rest.length === 1) return { view: "problem", run, problem: rest[0] as string };

@@ -18,13 +18,6 @@ export function durationText(seconds: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
-/** What remains, no more exactly than it is known: `about 4 min left`. */
-export function leftText(seconds: number): string {
-  if (seconds < 60) return "less than a minute left";
-  if (seconds < 3600) return `about ${Math.round(seconds / 60)} min left`;
-  return `about ${durationText(Math.round(seconds / 600) * 600)} left`;
-}
-
 export function shareText(share: number | null | undefined): string {
   return share === null || share === undefined ? "–" : `${(share * 100).toFixed(1)} %`;
 }

@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { AhaMoments, RunDetail } from "../../api.ts";
 import { chartVerdict, CHARTS, effortMap } from "../../../figures/index.ts";
 import { PlainText } from "../completions/completion-text.tsx";
@@ -12,8 +12,8 @@ import { groupAddress, problemAddress } from "../shell/route.ts";
 import { lookedAt, plural } from "../shell/words.ts";
 import { ChartTile } from "./run-tiles.tsx";
 
-/** Aha moments in the list at first. */
-const MOST_MOMENTS = 100;
+/** Aha moments in the list at first, and after each press of the button. */
+const MOMENTS = 10;
 /** Steps after which the moments of a run that goes on are asked for again. */
 const STEPS_BETWEEN = 5;
 
@@ -66,6 +66,7 @@ export function EmergenceView({ detail, version }: { readonly detail: RunDetail;
 
 function Moments({ run, version }: { readonly run: string; readonly version: number }): VNode {
   const { answer, failure } = useIndexed<AhaMoments>(runPath(run, "aha"), version);
+  const [most, setMost] = useState(MOMENTS);
   const indexed = answer?.indexed ?? 1;
   const moments = answer?.moments ?? [];
   return (
@@ -84,7 +85,7 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
         <>
           <p class="sub">
             {plural(moments.length, "problem")}
-            {moments.length > MOST_MOMENTS && `, the first ${MOST_MOMENTS} here`}
+            {moments.length > most && `, the first ${most} here`}
             {indexed < 1 && `; ${lookedAt(indexed)}`}
           </p>
           <table class="moments">
@@ -106,7 +107,7 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
               </tr>
             </thead>
             <tbody>
-              {moments.slice(0, MOST_MOMENTS).map((moment) => (
+              {moments.slice(0, most).map((moment) => (
                 <tr key={`${moment.problemId} ${moment.step}`}>
                   <td class="number" data-label="Step">
                     {moment.step}
@@ -145,6 +146,11 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
               ))}
             </tbody>
           </table>
+          {moments.length > most && (
+            <button type="button" class="more" onClick={() => setMost(most * 10)}>
+              Show more
+            </button>
+          )}
         </>
       )}
     </section>

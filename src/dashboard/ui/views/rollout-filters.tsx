@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { useState } from "preact/hooks";
 import { withField, type FilterField } from "./rollout-query.ts";
 
 export interface RolloutFiltersProps {
@@ -51,52 +52,57 @@ export function RolloutFilters({ query, onChange }: RolloutFiltersProps): VNode 
       </select>
     </label>
   );
+  // On a phone it would fill half of the screen before the first rollout.
+  const [open] = useState(() => query.size > 0 || !matchMedia("(max-width: 640px)").matches);
   return (
-    <form class="filters" role="search" aria-label="Filter the rollouts" onSubmit={(event) => event.preventDefault()}>
-      <label class="grow">
-        Text
-        {input("text", "Text", "text", { placeholder: "in the completion" })}
-      </label>
-      {choice("verdict", "Verdict", [
-        ["", "any"],
-        ["right", "right"],
-        ["partly", "partly right"],
-        ["wrong", "wrong"],
-        ["unverifiable", "unverifiable"],
-      ])}
-      {choice("stop", "Ending", [
-        ["", "any"],
-        ["end", "finished"],
-        ["length", "truncated"],
-      ])}
-      {choice("corrected", "Correction", [
-        ["", "any"],
-        ["true", "corrects itself"],
-        ["false", "does not"],
-      ])}
-      {range("Step", "stepFrom", "stepTo", "1")}
-      {range("Reward", "rewardFrom", "rewardTo", "any")}
-      {range("Length", "lengthFrom", "lengthTo", "1")}
-      <label>
-        Problem
-        {input("problem", "Problem", "text", { placeholder: "its id" })}
-      </label>
-      {choice("sort", "Order", [
-        ["", "by step"],
-        ["reward", "by reward"],
-        ["length", "by length"],
-      ])}
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={query.get("descending") === "true"}
-          onChange={(event) => set("descending", event.currentTarget.checked ? "true" : "")}
-        />
-        from high to low
-      </label>
-      <button type="button" class="quiet" onClick={() => onChange(new URLSearchParams())} disabled={query.size === 0}>
-        Clear
-      </button>
-    </form>
+    <details class="filter-fold" open={open}>
+      <summary>Filter</summary>
+      <form class="filters" role="search" aria-label="Filter the rollouts" onSubmit={(event) => event.preventDefault()}>
+        <label class="grow">
+          Text
+          {input("text", "Text", "text", { placeholder: "in the completion" })}
+        </label>
+        {choice("verdict", "Verdict", [
+          ["", "any"],
+          ["right", "right"],
+          ["partly", "partly right"],
+          ["wrong", "wrong"],
+          ["unverifiable", "unverifiable"],
+        ])}
+        {choice("stop", "Ending", [
+          ["", "any"],
+          ["end", "finished"],
+          ["length", "truncated"],
+        ])}
+        {choice("corrected", "Correction", [
+          ["", "any"],
+          ["true", "corrects itself"],
+          ["false", "does not"],
+        ])}
+        {range("Step", "stepFrom", "stepTo", "1")}
+        {range("Reward", "rewardFrom", "rewardTo", "any")}
+        {range("Length", "lengthFrom", "lengthTo", "1")}
+        <label>
+          Problem
+          {input("problem", "Problem", "text", { placeholder: "its id" })}
+        </label>
+        {choice("sort", "Order", [
+          ["", "by step"],
+          ["reward", "by reward"],
+          ["length", "by length"],
+        ])}
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={query.get("descending") === "true"}
+            onChange={(event) => set("descending", event.currentTarget.checked ? "true" : "")}
+          />
+          from high to low
+        </label>
+        <button type="button" class="quiet" onClick={() => onChange(new URLSearchParams())} disabled={query.size === 0}>
+          Clear
+        </button>
+      </form>
+    </details>
   );
 }

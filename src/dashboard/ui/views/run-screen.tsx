@@ -4,14 +4,15 @@ import { useFeeds } from "../live/use-feeds.ts";
 import { Failure, Loading } from "../shell/notice.tsx";
 import { addressOf, runAddress, type Route } from "../shell/route.ts";
 import { StateBadge } from "../shell/state-badge.tsx";
-import { forecastSeconds } from "../../../figures/index.ts";
-import { leftText } from "../shell/words.ts";
+import { secondsLeft, stepCost } from "../../../figures/index.ts";
+import { leftText } from "../../../text/format.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { EmergenceView } from "./emergence-view.tsx";
 import { GroupView } from "./group-view.tsx";
 import { PlaygroundView } from "./playground-view.tsx";
 import { ProblemView } from "./problem-view.tsx";
 import { ProblemsView } from "./problems-view.tsx";
+import { QueueScreen } from "./queue-screen.tsx";
 import { RolloutsView } from "./rollouts-view.tsx";
 import { RunView } from "./run-view.tsx";
 import type { RunFeed } from "../live/run-feed.ts";
@@ -35,7 +36,7 @@ export function RunScreen({ route }: { readonly route: RunRoute }): VNode {
         </h1>
         {detail !== null && <Facts detail={detail} />}
       </div>
-      <Tabs route={route} trained={detail === null || detail.fit.length === 0} />
+      <Tabs route={route} detail={detail} />
       {failure !== null && <Failure failure={failure} />}
       {detail === null || feed === undefined ? (
         failure === null && <Loading />
@@ -70,19 +71,18 @@ function Facts({ detail }: { readonly detail: RunDetail }): VNode {
 
 /** Of a run that goes on, as far as it can be foretold. */
 function TimeLeft({
-  detail: { state, plannedSteps, steps, metrics, fit },
+  detail: { state, plannedSteps, metrics, fit, config },
 }: {
   readonly detail: RunDetail;
 }): VNode | null {
-  if (state !== "running" || plannedSteps === null || steps >= plannedSteps) return null;
-  const costs =
-    metrics.length > 0 ? metrics : fit.map(({ tokens, seconds }) => ({ completionTokens: tokens, seconds }));
-  const seconds = forecastSeconds(costs, plannedSteps - steps);
-  return seconds === null ? null : <span>{leftText(seconds)}</span>;
+  if (state !== "running") return null;
+  const minutes = typeof config["minutes"] === "number" ? config["minutes"] : 0;
+  const seconds = secondsLeft([...metrics, ...fit].map(stepCost), { steps: plannedSteps, minutes });
+  return seconds === null || seconds === 0 ? null : <span>{leftText(seconds)}</span>;
 }
 
-/** @param trained by reinforcement learning: fine-tuning has no rollouts to look at */
-function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: boolean }): VNode {
+/** Fine-tuning has no rollouts to look at. */
+function Tabs({ route, detail }: { readonly route: RunRoute; readonly detail: RunDetail | null }): VNode {
   const { run, view } = route;
   const nav = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -93,10 +93,11 @@ function Tabs({ route, trained }: { readonly route: RunRoute; readonly trained: 
     ["Emergence", addressOf("run", run, "emergence"), view === "emergence"],
     ["Rollouts", addressOf("run", run, "rollouts"), view === "rollouts" || view === "group"],
     ["Problems", addressOf("run", run, "problems"), view === "problems" || view === "problem"],
+    ...(detail?.queue === true ? [["Queue", addressOf("run", run, "queue"), view === "queue"] as const] : []),
   ] as const;
   const tabs = [
     ["Figures", runAddress(run), view === "run"],
-    ...(trained ? ofRollouts : []),
+    ...(detail === null || detail.fit.length === 0 ? ofRollouts : []),
     ["Playground", addressOf("run", run, "playground"), view === "playground"],
   ] as const;
   return (
@@ -130,6 +131,8 @@ function Inner({
       return <GroupView run={route.run} step={route.step} index={route.index} sample={route.sample} />;
     case "problems":
       return <ProblemsView detail={detail} />;
+    case "queue":
+      return <QueueScreen run={route.run} state={detail.state} />;
     case "problem":
       return <ProblemView run={route.run} problem={route.problem} />;
     case "playground":

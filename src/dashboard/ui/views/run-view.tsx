@@ -4,6 +4,7 @@ import type { RunDetail } from "../../api.ts";
 import {
   chartVerdict,
   CHARTS,
+  chartWords,
   GROUP_TITLES,
   type ChartDescription,
   type ChartGroup,
@@ -19,7 +20,7 @@ import { StepDistributions } from "./distributions.tsx";
 import { RunTiles } from "./run-tiles.tsx";
 import { StateTable } from "./state-table.tsx";
 
-const GROUPS: readonly ChartGroup[] = ["paper", "reward", "update", "speed", "fit"];
+const GROUPS: readonly ChartGroup[] = ["paper", "reward", "update", "ahead", "speed", "fit"];
 
 export interface RunViewProps {
   readonly detail: RunDetail;
@@ -91,7 +92,7 @@ export function RunView({ detail, version, chart }: RunViewProps): VNode {
             {charts.map(({ description, series }) => (
               <ChartFigure
                 key={description.id}
-                description={description}
+                description={{ ...description, healthy: chartWords(description, detail) }}
                 series={series}
                 levels={description.levels?.(detail) ?? []}
                 marks={marksOf(description)}

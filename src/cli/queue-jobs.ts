@@ -1,0 +1,123 @@
+import { hostname } from "node:os";
+import { readRunConfig } from "../store/run-store.ts";
+import { taskToResume } from "../store/run-code.ts";
+import { OptionError } from "../errors.ts";
+import { newSecret } from "../host/secrets.ts";
+import type { EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
+import { isQueueAddress, openHttpQueue } from "../judging/queue/http-queue.ts";
+import { openQueueView } from "../judging/queue/queue-view.ts";
+import { runEvaluator } from "../judging/queue/run-evaluator.ts";
+import { openSqliteQueue } from "../judging/queue/sqlite-queue.ts";
+import { openWorkJudge } from "../judging/queue/work-judge.ts";
+import { openExecutor } from "../sandbox/code-executor.ts";
+import type { Executor } from "../sandbox/executor.ts";
+import { serveQueue } from "../server/serve-queue.ts";
+import type { EvaluatorFlags, EvaluatorSummary, QueueFlags, QueueReport, QueueServeFlags } from "./compositions.ts";
+import type { ServedQueueSession, Watch } from "./compositions.ts";
+
+/** Evaluations that a report names, of each kind. */
+const SHOWN = 20;
+/** Evaluations under way at once, unless it is said. */
+const AT_ONCE = 4;
+const MOST_AT_ONCE = 256;
+
+/** What a run's queue holds; with `rerun`, after evaluations were made to wait again. */
+export async function queueReport(run: string, { rerun, log }: QueueFlags): Promise<QueueReport> {
+  const again = rerun === undefined ? null : await rerunOf(run, rerun);
+  const view = openQueueView(run);
+  try {
+    const failed = view.list({ state: "failed", limit: SHOWN });
+    const written = log === undefined ? null : view.log(log);
+    if (log !== undefined && written === null)
+      throw new OptionError(`Expected the number of an evaluation of ${run} as \`log\`, got ${log}.`);
+    return { run, ...view.counts(), again, failures: failed, log: written };
+  } finally {
+    view.close();
+  }
+}
+
+async function rerunOf(run: string, which: string): Promise<number> {
+  if (which !== "failed" && !/^\d{1,15}$/.test(which))
+    throw new OptionError(`Expected \`rerun\` to be failed or the number of an evaluation, got ${which}.`);
+  const queue = openSqliteQueue(run);
+  try {
+    return await queue.rerun(which === "failed" ? { state: "failed" } : { id: Number(which) });
+  } finally {
+    await queue.close();
+  }
+}
+
+export async function serveQueueOf(run: string, options: QueueServeFlags): Promise<ServedQueueSession> {
+  const queue = openSqliteQueue(run);
+  try {
+    const served = await serveQueue(queue, options);
+    return {
+      url: served.url,
+      port: served.port,
+      async stop() {
+        await served.stop();
+        await queue.close();
+      },
+    };
+  } catch (error) {
+    await queue.close();
+    throw error;
+  }
+}
+
+/** Judges for a queue until it is stopped. */
+export async function evaluateFor(
+  { target, task, token, atOnce = AT_ONCE, unsafeSandbox = false }: EvaluatorFlags,
+  { signal, onEvent }: Watch,
+): Promise<EvaluatorSummary> {
+  if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > MOST_AT_ONCE)
+    throw new OptionError(`Expected \`atOnce\` to be an integer from 1 to ${MOST_AT_ONCE}, got ${atOnce}.`);
+  const isFar = isQueueAddress(target);
+  const queue: EvaluatorSide = isFar ? await openHttpQueue(target, token) : openSqliteQueue(target);
+  let judged = 0;
+  let failed = 0;
+  try {
+    const executor = sandboxOf(unsafeSandbox, atOnce, onEvent);
+    const judge = openWorkJudge({ task: isFar ? task : taskOf(target, task), judges: atOnce, executor });
+    if (judge.has.length === 0)
+      throw new OptionError("Expected something that this evaluator can judge, got nothing; give `task`.");
+    onEvent({ kind: "note", text: `Judging for ${target}: ${judge.has.map(shortNeed).join(", ")}.` });
+    try {
+      await runEvaluator(queue, {
+        card: { id: newSecret(), name: `${hostname()}, process ${process.pid}` },
+        judge,
+        atOnce,
+        signal,
+        onTrouble: (error, wait) =>
+          onEvent({ kind: "note", text: `${error.message} Asked again in ${wait.toFixed(1)} s.` }),
+        onJudged: (_claim, outcome) => void (outcome.failed ? failed++ : judged++),
+      });
+    } finally {
+      await judge.stop();
+    }
+  } finally {
+    await queue.close();
+  }
+  return { target, judged, failed };
+}
+
+/** Programs are left to others where this machine can't wall them off. */
+function sandboxOf(unsafeSandbox: boolean, workers: number, onEvent: Watch["onEvent"]): Executor | undefined {
+  try {
+    return openExecutor({ unsafeSandbox, workers });
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    onEvent({ kind: "note", text: `Programs are left to other evaluators. ${error.message}` });
+    return undefined;
+  }
+}
+
+/** The run's own task where it is the package's or this user's; programs alone where it has none. */
+function taskOf(run: string, given: string | undefined): string {
+  return given ?? taskToResume({ folder: run, config: readRunConfig(run) });
+}
+
+/** `module:` with the first digits of its hash. */
+function shortNeed(need: string): string {
+  return need.replace(/^(module:[0-9a-f]{8})[0-9a-f]+$/, "$1");
+}

@@ -1,0 +1,135 @@
+import type { Server } from "node:http";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import { integerOption, OptionError, RunError, show } from "../errors.ts";
+import { hostInUrl, isLoopback } from "../host/allowed-hosts.ts";
+import { listen } from "../host/listen.ts";
+import type { ClaimName, EvaluationOutcome, EvaluatorCard, EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
+import { MOST_CLAIMS, QUEUE_FRONT } from "../judging/queue/http-queue.ts";
+import { CLAIM_SHAPE, OUTCOME_SHAPE } from "../judging/queue/queue-rows.ts";
+import { boundedText, fields, integerWithin, list, misfitText, type Shape } from "../store/shape.ts";
+import { ApiProblem, apiProblemOf } from "./api-problem.ts";
+import { guardApi } from "./guard-api.ts";
+import { readBody } from "./read-body.ts";
+
+/** Bytes of a question: an outcome with its log is the longest. */
+const MOST_BODY = 2 ** 21;
+const DEFAULT_PORT = 8090;
+const MORE_PORTS = 20;
+const REQUEST_SECONDS = 30;
+
+const CARD: Shape = fields({ id: boundedText(200), name: boundedText(200), has: list(boundedText(4096), 64) });
+const OUTCOME: Shape = fields({ evaluator: CARD, claim: CLAIM_SHAPE, outcome: OUTCOME_SHAPE });
+
+export interface ServeQueueOptions {
+  readonly port?: number;
+  readonly host?: string;
+  /** What evaluators must bring; only this machine's may do without. */
+  readonly token?: string;
+  readonly allowHosts?: readonly string[];
+  readonly onMistake?: (error: Error) => void;
+}
+
+/** A queue that evaluators of other machines can ask. */
+export interface ServedQueue {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves the evaluator's side of a queue over HTTP.
+ *
+ * @throws OptionError for a port that is taken, and an address that others can reach without a token
+ */
+export async function serveQueue(queue: EvaluatorSide, options: ServeQueueOptions = {}): Promise<ServedQueue> {
+  const { host = "127.0.0.1", token, allowHosts = [], onMistake = () => undefined } = options;
+  if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+    throw new OptionError("Expected `token` to be letters, digits and signs without spaces, got something else.");
+  if (token === undefined && !isLoopback(host))
+    throw new OptionError(
+      `Expected \`token\` where others can reach the queue, got none for ${show(host)}; give one, or leave \`host\` out.`,
+    );
+  let port = 0;
+  const app = queueApp(queue, onMistake, {
+    host,
+    port: () => port,
+    token: token ?? null,
+    allowHosts,
+    allowOrigins: [],
+  });
+  const limits = { requestTimeout: REQUEST_SECONDS * 1000, headersTimeout: REQUEST_SECONDS * 1000 };
+  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: limits }) as Server;
+  const first = options.port ?? DEFAULT_PORT;
+  port = await listen(server, { host, first, last: options.port ?? first + MORE_PORTS });
+  return {
+    url: `http://${hostInUrl(host)}:${port}`,
+    port,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** What is asked; each question has some of it. */
+interface Asked {
+  readonly evaluator: EvaluatorCard;
+  readonly most: number;
+  readonly claims: readonly ClaimName[];
+  readonly claim: ClaimName;
+  readonly outcome: EvaluationOutcome;
+}
+
+function queueApp(
+  queue: EvaluatorSide,
+  onMistake: (error: Error) => void,
+  guard: Parameters<typeof guardApi>[0],
+): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.use(guardApi(guard));
+  app.onError((error, context) => {
+    // A full disk is no mistake of ours, and passes.
+    const passes = error instanceof RunError;
+    const told = passes ? new ApiProblem(503, error.message, { code: "queue_failed" }) : apiProblemOf(error, onMistake);
+    return context.json(told.body(), told.status);
+  });
+  app.notFound((context) => context.json(new ApiProblem(404, "There is nothing here but /queue.").body(), 404));
+
+  const read = async <T>(request: Request, shape: Shape): Promise<T> => {
+    const body = await readBody(request, MOST_BODY);
+    const value = Object.fromEntries(
+      ["evaluator", "most", "claims", "claim", "outcome"].map((name) => [name, body.get(name)]),
+    );
+    const misfit = shape(value);
+    if (misfit !== null) throw new ApiProblem(400, `In the body ${misfitText(misfit)}.`);
+    return value as T;
+  };
+  app.get("/queue", (context) => context.json({ front: QUEUE_FRONT, leaseSeconds: queue.leaseSeconds }));
+  app.post("/queue/claim", async (context) => {
+    const shape = fields({ evaluator: CARD, most: integerWithin(1, MOST_CLAIMS) });
+    const { evaluator, most } = await read<Asked>(context.req.raw, shape);
+    return context.json({ claims: await queue.claim(evaluator, most) });
+  });
+  app.post("/queue/heartbeat", async (context) => {
+    const shape = fields({ evaluator: CARD, claims: list(CLAIM_SHAPE, MOST_CLAIMS) });
+    const { evaluator, claims } = await read<Asked>(context.req.raw, shape);
+    return context.json({ claims: await queue.heartbeat(evaluator, claims) });
+  });
+  app.post("/queue/finish", async (context) => {
+    const { evaluator, claim, outcome } = await read<Asked>(context.req.raw, OUTCOME);
+    return context.json({ done: await queue.finish(evaluator, claim, outcome) });
+  });
+  app.post("/queue/fail", async (context) => {
+    const { evaluator, claim, outcome } = await read<Asked>(context.req.raw, OUTCOME);
+    return context.json({ done: await queue.fail(evaluator, claim, outcome) });
+  });
+  app.post("/queue/leave", async (context) => {
+    const { evaluator } = await read<Asked>(context.req.raw, fields({ evaluator: CARD }));
+    await queue.leave(evaluator);
+    return context.json({ done: true });
+  });
+  return app;
+}
