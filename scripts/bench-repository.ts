@@ -1,5 +1,5 @@
 /**
- * What a repository check costs over its tests: `npx tsx scripts/bench-repository.ts` runs each check and the same tests
+ * What a repository check costs over its tests: `npx tsx scripts/bench-repository.ts` runs each check and its tests
  * outside of any sandbox, ten times one after the other, and prints medians in seconds.
  */
 import { execFileSync, spawnSync } from "node:child_process";

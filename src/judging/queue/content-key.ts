@@ -23,8 +23,8 @@ const MOST_BYTES = 2 ** 28;
 
 /**
  * SHA-256 of all that decides on a verdict: what is run or asked, the answer, and the version of what judges; 64
- * hexadecimal digits. A program's line ends and what it ends with decide nothing, nor does what stands around edits. Modules that a task's module imports
- * are not looked at.
+ * hexadecimal digits. A program's line ends and what it ends with decide nothing, nor does what stands around edits.
+ * Modules that a task's module imports are not looked at.
  *
  * @throws TaskError for the folder of a repository task that can't be read
  */
