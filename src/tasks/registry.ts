@@ -4,6 +4,7 @@ import { createArithmetic } from "./arithmetic/arithmetic.ts";
 import { createBilingualCountdown } from "./bilingual/bilingual.ts";
 import { createCountdown } from "./countdown/countdown.ts";
 import { createNumberWords } from "./number-words/number-words.ts";
+import { createRepair } from "./repair/repair.ts";
 import type { Task } from "./task.ts";
 
 const FAMILIES: Readonly<Record<string, () => Task>> = {
@@ -12,6 +13,7 @@ const FAMILIES: Readonly<Record<string, () => Task>> = {
   "countdown-bilingual": () => createBilingualCountdown() as Task,
   arithmetic: () => createArithmetic() as Task,
   "number-words": () => createNumberWords() as Task,
+  repair: () => createRepair() as Task,
 };
 
 const made = new Map<string, Task>();

@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./verify.ts")).addVerifyCommand,
   },
   {
+    usage: "task <action> <paths...>",
+    summary: "check, show and import tasks that are repositories",
+    group: "Your task and data",
+    load: async () => (await import("./task.ts")).addTaskCommand,
+  },
+  {
     usage: "preview <model-or-run>",
     summary: "see the exact prompt that a model reads, token by token",
     group: "Your task and data",
