@@ -12,6 +12,7 @@ import { runEvaluator } from "../judging/queue/run-evaluator.ts";
 import { openSqliteQueue } from "../judging/queue/sqlite-queue.ts";
 import { openWorkJudge } from "../judging/queue/work-judge.ts";
 import { openExecutor } from "../sandbox/code-executor.ts";
+import { checkBubblewrap } from "../sandbox/repository/bubblewrap.ts";
 import type { Executor } from "../sandbox/executor.ts";
 import { serveQueue } from "../server/serve-queue.ts";
 import type { EvaluatorFlags, EvaluatorSummary, QueueFlags, QueueReport, QueueServeFlags } from "./compositions.ts";
@@ -80,7 +81,12 @@ export async function evaluateFor(
   let failed = 0;
   try {
     const executor = sandboxOf(unsafeSandbox, atOnce, onEvent);
-    const judge = openWorkJudge({ task: isFar ? task : taskOf(target, task), judges: atOnce, executor });
+    const judge = openWorkJudge({
+      task: isFar ? task : taskOf(target, task),
+      judges: atOnce,
+      executor,
+      repositories: !isFar && hasBubblewrap(),
+    });
     if (judge.has.length === 0)
       throw new OptionError("Expected something that this evaluator can judge, got nothing; give `task`.");
     onEvent({ kind: "note", text: `Judging for ${shown}: ${judge.has.map(shortNeed).join(", ")}.` });
@@ -124,6 +130,17 @@ function sandboxOf(unsafeSandbox: boolean, workers: number, onEvent: Watch["onEv
     if (!(error instanceof OptionError)) throw error;
     onEvent({ kind: "note", text: `Programs are left to other evaluators. ${error.message}` });
     return undefined;
+  }
+}
+
+/** Repository tasks are left to others where this machine can't wall them off. */
+function hasBubblewrap(): boolean {
+  try {
+    checkBubblewrap();
+    return true;
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    return false;
   }
 }
 

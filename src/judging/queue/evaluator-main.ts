@@ -25,7 +25,7 @@ let code = 0;
 let judge: WorkJudge | undefined;
 try {
   const executor = executes ? openExecutor({ unsafeSandbox, workers: PROGRAMS_AT_ONCE }) : undefined;
-  judge = openWorkJudge({ task, judges, executor });
+  judge = openWorkJudge({ task, judges, executor, repositories: true });
   const patience = { taskName: task, patienceMinutes, signal: ended.signal };
   const queue: EvaluatorSide =
     "folder" in place

@@ -1,3 +1,4 @@
+import type { Execution } from "../../records/execution.ts";
 import type { Executor } from "../../sandbox/executor.ts";
 import { VerifierPool } from "../verifier-pool.ts";
 import { needsOf, taskNeed } from "./content-key.ts";
@@ -22,9 +23,11 @@ export interface WorkJudgeOptions {
   readonly judges: number;
   /** Runs programs; where absent, they are left to others. */
   readonly executor?: Executor | undefined;
+  /** Whether it runs repository tasks too: they lie where the queue says, so that it must be of this machine. */
+  readonly repositories?: boolean;
 }
 
-export function openWorkJudge({ task, judges, executor }: WorkJudgeOptions): WorkJudge {
+export function openWorkJudge({ task, judges, executor, repositories = false }: WorkJudgeOptions): WorkJudge {
   const need = task === undefined || task === "" ? undefined : taskNeed(task);
   /** By their deadlines. */
   const pools = new Map<number, VerifierPool>();
@@ -36,10 +39,12 @@ export function openWorkJudge({ task, judges, executor }: WorkJudgeOptions): Wor
     }
     return pool;
   };
+  const kinds: readonly Execution["kind"][] = repositories ? ["code", "repository"] : ["code"];
+  const executed = executor === undefined ? [] : kinds;
   return {
-    has: [...(need === undefined ? [] : [need]), ...(executor === undefined ? [] : ["code"])],
+    has: [...(need === undefined ? [] : [need]), ...executed],
     judge(work, signal) {
-      if (work.kind === "execution" && executor !== undefined)
+      if (work.kind === "execution" && executor !== undefined && executed.includes(work.execution.kind))
         return executor.execute(work.execution, work.answer, signal);
       // Where it lies on this machine is said by its user, never by who asks.
       if (work.kind === "task" && task !== undefined && needsOf({ ...work, task }) === need)
