@@ -309,6 +309,8 @@ export interface QueueFlags {
   readonly rerun?: string;
   /** The number of an evaluation whose log is wanted. */
   readonly log?: number;
+  /** The Redis that has the run's queue; the one beside the run where absent. */
+  readonly queue?: string;
 }
 
 /** What a queue holds. */

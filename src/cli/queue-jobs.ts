@@ -1,12 +1,14 @@
 import { hostname } from "node:os";
 import { readRunConfig } from "../store/run-store.ts";
+import { QUEUE_NAME_FILE } from "../store/run-files.ts";
 import { taskToResume } from "../store/run-code.ts";
 import { OptionError } from "../errors.ts";
 import { newSecret } from "../host/secrets.ts";
-import type { EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
+import type { EvaluationQueue, EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
 import { isQueueAddress, openHttpQueue } from "../judging/queue/http-queue.ts";
-import { openBullEvaluator } from "../judging/queue/redis/bull-queue.ts";
+import { openBullEvaluator, openBullQueue } from "../judging/queue/redis/bull-queue.ts";
 import { isRedisAddress, redisAddress } from "../judging/queue/redis/redis-address.ts";
+import { knownRunName } from "../judging/queue/redis/run-name.ts";
 import { openQueueView } from "../judging/queue/queue-view.ts";
 import { runEvaluator } from "../judging/queue/run-evaluator.ts";
 import { openSqliteQueue } from "../judging/queue/sqlite-queue.ts";
@@ -25,28 +27,37 @@ const AT_ONCE = 4;
 const MOST_AT_ONCE = 256;
 
 /** What a run's queue holds; with `rerun`, after evaluations were made to wait again. */
-export async function queueReport(run: string, { rerun, log }: QueueFlags): Promise<QueueReport> {
-  const again = rerun === undefined ? null : await rerunOf(run, rerun);
-  const view = openQueueView(run);
+export async function queueReport(run: string, { rerun, log, queue: address }: QueueFlags): Promise<QueueReport> {
+  const queue = address === undefined ? null : await queueInRedis(run, address);
+  const again = rerun === undefined ? null : await rerunOf(queue ?? openSqliteQueue(run), rerun, queue === null);
+  const view = queue ?? openQueueView(run);
   try {
-    const failed = view.list({ state: "failed", limit: SHOWN });
-    const written = log === undefined ? null : view.log(log);
+    const failed = await view.list({ state: "failed", limit: SHOWN });
+    const written = log === undefined ? null : await view.log(log);
     if (log !== undefined && written === null)
       throw new OptionError(`Expected the number of an evaluation of ${run} as \`log\`, got ${log}.`);
-    return { run, ...view.counts(), again, failures: failed, log: written };
+    return { run, ...(await view.counts()), again, failures: failed, log: written };
   } finally {
-    view.close();
+    await view.close();
   }
 }
 
-async function rerunOf(run: string, which: string): Promise<number> {
-  if (which !== "failed" && !/^\d{1,15}$/.test(which))
-    throw new OptionError(`Expected \`rerun\` to be failed or the number of an evaluation, got ${which}.`);
-  const queue = openSqliteQueue(run);
+function queueInRedis(run: string, address: string): Promise<EvaluationQueue> {
+  const name = knownRunName(run);
+  if (name === null)
+    throw new OptionError(
+      `Expected a run whose queue is in a Redis, got ${run}, which has no ${QUEUE_NAME_FILE}; leave \`queue\` out.`,
+    );
+  return openBullQueue(redisAddress(address), name);
+}
+
+async function rerunOf(queue: EvaluationQueue, which: string, closes: boolean): Promise<number> {
   try {
+    if (which !== "failed" && !/^\d{1,15}$/.test(which))
+      throw new OptionError(`Expected \`rerun\` to be failed or the number of an evaluation, got ${which}.`);
     return await queue.rerun(which === "failed" ? { state: "failed" } : { id: Number(which) });
   } finally {
-    await queue.close();
+    if (closes) await queue.close();
   }
 }
 

@@ -7,7 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OptionError, RunError } from "../../src/errors.ts";
 import { createJudge } from "../../src/judging/judge.ts";
-import type { EvaluationJob, EvaluatorCard, EvaluatorSide, WorkClaim } from "../../src/judging/queue/evaluation-queue.ts";
+import type {
+  EvaluationJob,
+  EvaluatorCard,
+  EvaluatorSide,
+  WorkClaim,
+} from "../../src/judging/queue/evaluation-queue.ts";
 import {
   openBullEvaluator,
   openBullQueue,
@@ -75,7 +80,9 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
     expect((await other.heartbeat(A, claims)).length).toBe(2);
     const long = `${"é".repeat(40_000)}end`;
     expect(await other.finish(A, claims[0]!, { ...RIGHT, log: long, seconds: { run: 2 } })).toBe(true);
-    expect(await other.finish(A, claims[1]!, { verdict: { kind: "wrong", reason: "z\0".repeat(9999) }, failed: false })).toBe(true);
+    expect(
+      await other.finish(A, claims[1]!, { verdict: { kind: "wrong", reason: "z\0".repeat(9999) }, failed: false }),
+    ).toBe(true);
     expect(await other.finish(A, claims[0]!, RIGHT)).toBe(false);
     const results = await queue.results([keyOf("x"), keyOf("y"), keyOf("z")]);
     expect(results.map(({ verdict }) => verdict.kind)).toEqual(["right", "wrong"]);
@@ -181,7 +188,14 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
     const queue = await made();
     await queue.enqueue([job("x")]);
     const [name] = (await redis.command("HKEYS", "aha:queues")) as string[];
-    await redis.command("HSET", "aha:queues", "else", "no json", name!, JSON.stringify({ run: "r-1", needs: "task:t" }));
+    await redis.command(
+      "HSET",
+      "aha:queues",
+      "else",
+      "no json",
+      name!,
+      JSON.stringify({ run: "r-1", needs: "task:t" }),
+    );
     const data = JSON.stringify({ work: '{"kind":"shell","answer":"rm"}', place: "{}" });
     await redis.command("HSET", `aha:${name}:${keyOf("x")}`, "data", data);
     expect(await queue.claim(A, 1)).toEqual([]);
@@ -191,13 +205,20 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
 
   test("a judge waits for a Redis that is gone and goes on; nothing of it is in the run's folder", async () => {
     const other = await ownRedis("--requirepass", "geheim");
-    const module = taskModule(`(problem, answer) => answer === "yes" ? true : { kind: "wrong", reason: "said " + answer }`);
+    const module = taskModule(
+      `(problem, answer) => answer === "yes" ? true : { kind: "wrong", reason: "said " + answer }`,
+    );
     const task = await loadTask(module);
     const problem = task.problems("heldOut")[0]!;
     const folder = mkdtempSync(join(tmpdir(), "aha-redis-run-"));
     const pauses: JudgePause[] = [];
     const queue = other.url.replace("//", "//:geheim@");
-    const judge = createJudge(task, module, { evaluators: 1, queue, verifierSeconds: 20 }, { folder, onPause: (pause) => pauses.push(pause) });
+    const judge = createJudge(
+      task,
+      module,
+      { evaluators: 1, queue, verifierSeconds: 20 },
+      { folder, onPause: (pause) => pauses.push(pause) },
+    );
     const ask = async (...answers: readonly string[]): Promise<(string | null)[]> => {
       const rollouts = answers.map((answer, sample) => ({
         problem,
@@ -222,6 +243,8 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
       expect(readdirSync(folder)).toEqual(["evaluations.name"]);
       const said = JSON.stringify(pauses) + readFileSync(join(folder, "evaluations.name"), "utf8");
       expect(said).not.toContain("geheim");
+      // It ends without Redis too.
+      await other.end("SIGKILL");
     } finally {
       await judge.stop();
       await other.remove();
@@ -237,7 +260,11 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
     };
 
     test("a Redis that is gone", () =>
-      refused("redis://:geheim@127.0.0.1:1", RunError, /can't be asked \(ECONNREFUSED\); see that Redis runs there\.$/));
+      refused(
+        "redis://:geheim@127.0.0.1:1",
+        RunError,
+        /can't be asked \(ECONNREFUSED\); see that Redis runs there\.$/,
+      ));
 
     test("a wrong password, none, and a user who may too little", async () => {
       const other = await ownRedis("--requirepass", "geheim");
@@ -280,7 +307,9 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
 
     test("packages that aren't there", async () => {
       const load = (): Promise<never> => import("no-such-package-of-anybody" as string) as Promise<never>;
-      await expect(connectRedis(redisAddress(redis.url), load)).rejects.toThrow(/npm install --ignore-scripts bullmq@6/);
+      await expect(connectRedis(redisAddress(redis.url), load)).rejects.toThrow(
+        /npm install --ignore-scripts bullmq@6/,
+      );
     });
   });
 });
@@ -299,11 +328,14 @@ describe("an address of Redis", () => {
     expect(redisAddress("redis://[::1]", "token")).toMatchObject({ host: "::1", port: 6379, password: "token" });
   });
 
-  test.each(["http://box", "redis://", "redis://:geheim@box/x", "redis://:geheim@box?a=geheim", "redis://:ge%zzheim@box"])(
-    "is refused without its password: %s",
-    (text) => {
-      expect(() => redisAddress(text)).toThrow(OptionError);
-      expect(() => redisAddress(text)).toThrow(/^(?!.*heim)Expected `queue` to be redis:/);
-    },
-  );
+  test.each([
+    "http://box",
+    "redis://",
+    "redis://:geheim@box/x",
+    "redis://:geheim@box?a=geheim",
+    "redis://:ge%zzheim@box",
+  ])("is refused without its password: %s", (text) => {
+    expect(() => redisAddress(text)).toThrow(OptionError);
+    expect(() => redisAddress(text)).toThrow(/^(?!.*heim)Expected `queue` to be redis:/);
+  });
 });

@@ -66,6 +66,7 @@ export function addQueueCommand(program: Command, context: CommandContext): void
     .argument("<run>", "the run's folder; it may be going on")
     .option("--rerun <which>", "judge again: `failed`, or an evaluation by its number", nonEmpty)
     .option("--log <number>", "what the check of an evaluation wrote, its last 64 KiB", integerOf)
+    .option("--queue <address>", "the Redis that the run was given as --queue", nonEmpty)
     .optionsGroup("For evaluators on other machines:")
     .option("--serve", "serve the queue until Ctrl-C")
     .option("--port <n>", "the port (default: 8090, or the next free one)", integerOf)

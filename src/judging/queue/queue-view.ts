@@ -80,7 +80,7 @@ function openToLook(folder: string): SqliteDatabase {
 
 export function noQueue(folder: string): RunError {
   return new RunError(
-    `Expected ${show(folder)} to have a queue, got no ${QUEUE_DATABASE} in it; a run that judges by evaluators has one.`,
+    `Expected ${show(folder)} to have a queue, got no ${QUEUE_DATABASE} in it; a run that judges by evaluators has one, unless its \`queue\` is in a Redis.`,
   );
 }
 

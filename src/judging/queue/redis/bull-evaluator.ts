@@ -70,14 +70,13 @@ export class BullEvaluator implements EvaluatorSide {
   heartbeat({ id, name }: EvaluatorCard, claims: readonly ClaimName[]): Promise<readonly ClaimName[]> {
     return this.asked(async () => {
       const row = JSON.stringify({ name, judged: this.judged, running: this.held.size });
-      const alive = this.connection.client.set(`${EVALUATORS}${id}`, row, "PX", FORGOTTEN * this.leaseMs);
+      await this.connection.client.set(`${EVALUATORS}${id}`, row, "PX", FORGOTTEN * this.leaseMs);
       const kept = await Promise.all(
         claims.map(async (claim) => {
           const held = this.own(claim);
           return held !== undefined && (await held.job.extendLock(held.token, this.leaseMs)) > 0;
         }),
       );
-      await alive;
       claims.forEach(({ id: number }, i) => (kept[i]! ? undefined : this.held.delete(number)));
       return claims.filter((_claim, i) => kept[i]!);
     });

@@ -190,7 +190,11 @@ export class BullQueue implements EvaluationQueue {
 
   counts(): Promise<QueueCounts> {
     return this.side.asked(async () =>
-      countsInRedis(this.connection.client, { run: this.run, queues: await this.all(), leaseSeconds: this.leaseSeconds }),
+      countsInRedis(this.connection.client, {
+        run: this.run,
+        queues: await this.all(),
+        leaseSeconds: this.leaseSeconds,
+      }),
     );
   }
 
@@ -313,9 +317,7 @@ export class BullQueue implements EvaluationQueue {
   }
 
   private async again(queue: Queue<BullData>, job: Job<BullData>, state: "failed" | "completed"): Promise<boolean> {
-    const isThere = await whetherOwn(() =>
-      job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true }),
-    );
+    const isThere = await whetherOwn(() => job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true }));
     if (isThere) await this.connection.client.hdel(`${PREFIX}:${queue.name}:${job.id!}`, "stc", "defa");
     return isThere;
   }
@@ -324,7 +326,8 @@ export class BullQueue implements EvaluationQueue {
     const key = `${PREFIX}:${queue.name}:${job.id!}`;
     const token = await this.connection.client.get(`${key}:lock`);
     if (token?.startsWith(`${evaluatorId} `) !== true) return;
-    if (await whetherOwn(() => job.moveToWait(token))) await this.connection.client.eval(COUNT_LOSS, 1, key, MOST_LOSSES);
+    if (await whetherOwn(() => job.moveToWait(token)))
+      await this.connection.client.eval(COUNT_LOSS, 1, key, MOST_LOSSES);
   }
 }
 

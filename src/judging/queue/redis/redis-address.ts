@@ -23,10 +23,7 @@ export function isRedisAddress(text: string): boolean {
  * @param token the password where the address has none
  * @throws OptionError for what is no address; never with the password in it
  */
-export function redisAddress(
-  text: string,
-  token: string | undefined = process.env["AHA_QUEUE_TOKEN"],
-): RedisAddress {
+export function redisAddress(text: string, token: string | undefined = process.env["AHA_QUEUE_TOKEN"]): RedisAddress {
   if (!isRedisAddress(text)) throw new OptionError(`${EXPECTED}, got an address of another kind.`);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.hostname === "") throw new OptionError(`${EXPECTED}, got one that can't be read.`);

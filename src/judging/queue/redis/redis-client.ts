@@ -1,11 +1,13 @@
+import type * as bullMq from "bullmq";
+import type * as ioRedis from "ioredis";
 import type { Redis, RedisOptions } from "ioredis";
 import { AhaError, OptionError, RunError } from "../../../errors.ts";
 import { withDeadline } from "../../../host/deadline.ts";
 import { printableLine } from "../../../text/printable.ts";
 import type { RedisAddress } from "./redis-address.ts";
 
-type BullMq = typeof import("bullmq");
-type IoRedis = Pick<typeof import("ioredis"), "Redis">;
+type BullMq = typeof bullMq;
+type IoRedis = Pick<typeof ioRedis, "Redis">;
 
 /** A connection that comes back by itself, and the package that works on it. */
 export interface RedisConnection {
@@ -27,10 +29,7 @@ const LEAST_VERSION = [6, 2] as const;
  * @throws OptionError where a package, the password or what is asked isn't what a queue needs; RunError where nothing
  *   answers
  */
-export async function connectRedis(
-  address: RedisAddress,
-  load: typeof packages = packages,
-): Promise<RedisConnection> {
+export async function connectRedis(address: RedisAddress, load: typeof packages = packages): Promise<RedisConnection> {
   const [bullmq, { Redis }] = await loaded(load);
   const { shown } = address;
   let isUp = false;
@@ -119,8 +118,7 @@ function refusal(error: unknown, shown: string): Error {
     );
   if (words.startsWith("NOPERM"))
     return new OptionError(`Expected a user of the Redis at ${shown} with all commands on the keys aha:*, got fewer.`);
-  if (/^Protocol error/.test(words))
-    return new OptionError(`Expected a Redis at ${shown}, got another server.`);
+  if (words.startsWith("Protocol error")) return new OptionError(`Expected a Redis at ${shown}, got another server.`);
   return redisError(error, shown);
 }
 
