@@ -115,6 +115,7 @@ function fakeJudge(decide: (text: string) => Verdict): Judge {
           attempts: undefined,
         })),
       ),
+    ready: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };
 }

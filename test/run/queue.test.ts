@@ -24,7 +24,7 @@ test("a run with evaluators computes what one without does; its queue is seen, a
   for (const [words, line] of [
     [
       ["queue", plain],
-      /^aha: Expected ".*" to have a queue, got no evaluations\.db in it; a run that judges by evaluators has one\.\n$/,
+      /^aha: Expected ".*" to have a queue, got no evaluations\.db in it; a run that judges by evaluators has one, unless its `--queue` is in a Redis\.\n$/,
     ],
     [["queue", "/no/such/run"], /^aha: Expected "\/no\/such\/run" to have a queue/],
     [
@@ -35,8 +35,12 @@ test("a run with evaluators computes what one without does; its queue is seen, a
     [["queue", queued, "--serve", "--host", "10.255.255.1"], /^aha: Expected --host to be an address of this machine/],
     [["evaluator", plain], /^aha: Expected ".*" to have a queue/],
     [["evaluator", "http://127.0.0.1:9"], /^aha: The queue at http:\/\/127\.0\.0\.1:9 can't be reached/],
-    [["evaluator", "nonsense://x"], /^aha: Expected a run's folder or the address/],
-    [["evaluator", "redis://127.0.0.1:6379"], /^aha: Expected a run's folder or the address/],
+    [["evaluator", "nonsense://x"], /^aha: Expected a run's folder, the address/],
+    [
+      ["evaluator", "redis://:geheim@127.0.0.1:9"],
+      /^aha: The queue at redis:\/\/127\.0\.0\.1:9 can't be asked \(ECONNREFUSED\)/,
+    ],
+    [["queue", queued, "--queue", "redis://127.0.0.1:9"], /^aha: Expected a run whose queue is in a Redis, got/],
     [["evaluator", queued, "--at-once", "0"], /^aha: Expected --at-once to be an integer from 1 to 256, got 0\.\n$/],
     [["rejudge", "/no/such/run"], /^aha: Expected "\/no\/such\/run" to be the folder of a run/],
     [["rejudge", queued, "--step", "99"], /^aha: Expected ".*" to hold rollouts of step 99, got none\.\n$/],
