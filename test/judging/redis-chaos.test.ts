@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { askPatiently } from "../../src/judging/queue/ask-patiently.ts";
+import { untilAnswered } from "../../src/judging/queue/until-answered.ts";
 import type { EvaluationJob } from "../../src/judging/queue/evaluation-queue.ts";
 import { openBullQueue } from "../../src/judging/queue/redis/bull-queue.ts";
 import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
@@ -71,7 +71,7 @@ test.skipIf(NO_REDIS !== null)(
             work: { kind: "task", name: "t", task: "t", problem: "p", answer, seconds: 1 },
           };
         });
-        await askPatiently(() => queue.enqueue(jobs), patience);
+        await untilAnswered(() => queue.enqueue(jobs), patience);
         // In the middle of a step: half of it is judged, some of it is claimed.
         const disaster = step === 1 || step === 2 ? sleep(250) : null;
         if (disaster !== null) await disaster;
@@ -88,7 +88,7 @@ test.skipIf(NO_REDIS !== null)(
         const left = new Map<string, EvaluationJob[]>();
         for (const job of jobs) left.set(job.key, [...(left.get(job.key) ?? []), job]);
         while (left.size > 0) {
-          for (const { key, verdict } of await askPatiently(() => queue.results([...left.keys()]), patience)) {
+          for (const { key, verdict } of await untilAnswered(() => queue.results([...left.keys()]), patience)) {
             for (const { place } of left.get(key)!) {
               const number = Number(place.problem);
               settled.set(number, [...(settled.get(number) ?? []), verdict.kind]);

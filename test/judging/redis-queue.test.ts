@@ -181,7 +181,9 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
     expect(await side.finish(A, await soon(side), RIGHT)).toBe(true);
     expect(await one.results([keyOf("x")])).toMatchObject([RIGHT]);
     await one.forget();
-    expect(await redis.command("KEYS", "aha:one*")).toEqual([]);
+    // An evaluator's look for lost claims leaves a mark that ends by itself.
+    const left = (await redis.command("KEYS", "aha:one*")) as string[];
+    expect(left.filter((key) => !key.endsWith(":stalled-check"))).toEqual([]);
   });
 
   test("what others put into it is refused in words, not obeyed", async () => {
@@ -307,9 +309,7 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
 
     test("packages that aren't there", async () => {
       const load = (): Promise<never> => import("no-such-package-of-anybody" as string) as Promise<never>;
-      await expect(connectRedis(redisAddress(redis.url), load)).rejects.toThrow(
-        /npm install --ignore-scripts bullmq@6/,
-      );
+      await expect(connectRedis(redisAddress(redis.url), load)).rejects.toThrow(/npm install bullmq@6 ioredis@5/);
     });
   });
 });

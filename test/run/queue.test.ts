@@ -24,7 +24,7 @@ test("a run with evaluators computes what one without does; its queue is seen, a
   for (const [words, line] of [
     [
       ["queue", plain],
-      /^aha: Expected ".*" to have a queue, got no evaluations\.db in it; a run that judges by evaluators has one, unless its `--queue` is in a Redis\.\n$/,
+      /^aha: Expected ".*" to have a queue, got no evaluations\.db in it; a run that judges by evaluators has one, unless its --queue is in a Redis\.\n$/,
     ],
     [["queue", "/no/such/run"], /^aha: Expected "\/no\/such\/run" to have a queue/],
     [

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { createInterface } from "node:readline";
 import { openExecutor } from "../../sandbox/code-executor.ts";
-import { askPatiently } from "./ask-patiently.ts";
+import { untilAnswered } from "./until-answered.ts";
 import type { EvaluatorSide } from "./evaluation-queue.ts";
 import type { EvaluatorInit } from "./evaluator-processes.ts";
 import { openBullEvaluator } from "./redis/bull-queue.ts";
@@ -30,7 +30,7 @@ try {
   const queue: EvaluatorSide =
     "folder" in place
       ? openSqliteQueue(place.folder, { leaseSeconds })
-      : await askPatiently(() => openBullEvaluator(place.redis, place.run, leaseSeconds), patience);
+      : await untilAnswered(() => openBullEvaluator(place.redis, place.run, leaseSeconds), patience);
   const settings = {
     card: { id, name: `${hostname()}, process ${process.pid}` },
     atOnce: executes ? PROGRAMS_AT_ONCE : judges,

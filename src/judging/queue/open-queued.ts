@@ -8,7 +8,7 @@ import { checkIsolation } from "../../sandbox/isolation.ts";
 import type { Task } from "../../tasks/index.ts";
 import type { JudgingOptions } from "../judging-options.ts";
 import { PatientVerifier, type AskedFrom, type PatientVerifierOptions } from "../patient-verifier.ts";
-import { askPatiently } from "./ask-patiently.ts";
+import { untilAnswered } from "./until-answered.ts";
 import type { EvaluationQueue } from "./evaluation-queue.ts";
 import { EvaluatorProcesses, type QueuePlace } from "./evaluator-processes.ts";
 import { QueuedVerifier } from "./queued-verifier.ts";
@@ -43,7 +43,7 @@ export function openQueued(
 ): QueuedJudging {
   if (source === undefined && task.execution === undefined)
     throw new OptionError(
-      `Expected a task by its name or its module's path, since \`${evaluators > 0 ? "evaluators" : "queue"}\` is given; the task ${task.name} is in this process alone. Leave that option out.`,
+      `Expected a task by its name or its module's path, since ${evaluators > 0 ? `\`evaluators\` is ${evaluators}` : "`queue` is given"}; the task ${task.name} is in this process alone. Leave that option out.`,
     );
   const executes = task.execution !== undefined;
   if (executes && evaluators > 0) checkIsolation(unsafeSandbox);
@@ -60,7 +60,7 @@ export function openQueued(
   const stopped = AbortSignal.any([ended.signal, ...(signal === undefined ? [] : [signal])]);
   const asker = new QueuedVerifier({
     queue: opening,
-    patiently: (ask) => askPatiently(ask, { taskName: task.name, patienceMinutes, onPause, signal: stopped }),
+    patiently: (ask) => untilAnswered(ask, { taskName: task.name, patienceMinutes, onPause, signal: stopped }),
     task,
     source,
     seconds: verifierSeconds,

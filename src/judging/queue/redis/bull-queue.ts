@@ -214,6 +214,7 @@ export class BullQueue implements EvaluationQueue {
         for (const queue of await this.all()) {
           await client.hdel(QUEUES, queue.name);
           await queue.obliterate({ force: true });
+          await client.del(`${PREFIX}:${queue.name}:meta`);
         }
         await client.del(...(["jobs", "counts", "numbers"] as const).map((what) => runKey(this.run, what)));
       });

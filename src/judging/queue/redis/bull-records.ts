@@ -77,20 +77,20 @@ export function failureJson({ verdict, phase }: EvaluationOutcome): string {
   return JSON.stringify({ reason: reason.slice(0, MOST_REASON), ...(phase === undefined ? {} : { phase }) });
 }
 
-export interface Failure {
+export interface FailedTry {
   readonly reason: string;
   readonly phase?: Phase;
 }
 
 /** @param tries after which it ended; 0 where another one follows */
-export function readFailure(text: string, tries: number, mostLosses: number): Failure {
+export function readFailure(text: string, tries: number, mostLosses: number): FailedTry {
   if (text === TOO_OFTEN) return { reason: `its evaluator died ${mostLosses} times while it was judged`, phase: "run" };
   const { value } = foreignJson(text);
-  const failure: Failure = FAILURE(value) === null ? (value as Failure) : { reason: text.slice(0, MOST_REASON) };
+  const failure: FailedTry = FAILURE(value) === null ? (value as FailedTry) : { reason: text.slice(0, MOST_REASON) };
   return tries > 1 ? { ...failure, reason: `${failure.reason} (${tries} tries)` } : failure;
 }
 
-export function failedEvaluation(key: string, failure: Failure): EndedEvaluation {
+export function failedEvaluation(key: string, failure: FailedTry): EndedEvaluation {
   return { key, verdict: { kind: "unverifiable", reason: failure.reason }, failed: true };
 }
 

@@ -13,7 +13,7 @@ import {
   readPlace,
   runKey,
   type BullData,
-  type Failure,
+  type FailedTry,
 } from "./bull-records.ts";
 
 const SHOWN_REASON = 500;
@@ -132,7 +132,7 @@ function rowOf(
   };
 }
 
-function failureOf({ failedReason, attemptsMade, finishedOn }: Job<BullData>): Failure {
+function failureOf({ failedReason, attemptsMade, finishedOn }: Job<BullData>): FailedTry {
   const isOver = typeof finishedOn === "number";
   return readFailure(failedReason ?? "", isOver ? attemptsMade : 0, MOST_LOSSES);
 }

@@ -64,7 +64,7 @@ async function loaded(load: typeof packages): ReturnType<typeof packages> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
     throw new OptionError(
-      "Expected the packages bullmq and ioredis, which a queue in Redis needs, got none; run `npm install --ignore-scripts bullmq@6 ioredis@5`.",
+      "Expected the packages bullmq and ioredis, which a queue in Redis needs, got none; run `npm install bullmq@6 ioredis@5`.",
     );
   }
 }

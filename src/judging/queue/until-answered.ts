@@ -11,7 +11,7 @@ export type PatienceWithQueue = Pick<PatientVerifierOptions, "taskName" | "patie
  *
  * @throws RunError where it doesn't within the patience; the signal's reason where that ends a wait
  */
-export async function askPatiently<T>(
+export async function untilAnswered<T>(
   ask: () => Promise<T>,
   { taskName, patienceMinutes, onPause, signal }: PatienceWithQueue,
 ): Promise<T> {
