@@ -44,7 +44,7 @@ const VARIANTS: Readonly<Record<string, RepairCorpusOptions>> = {
 const GATE: readonly GateRule[] = [
   { kind: "hit", atLeast: 0.8, meaning: "a right edit is recognised: the probability of `yes` after it" },
   { kind: "miss", atMost: 0.2, meaning: "a wrong edit is recognised: the probability of `yes` after it" },
-  { kind: "copy", atLeast: 0.9, meaning: "the old line is copied: the probability of its next word" },
+  { kind: "line", atLeast: 0.8, meaning: "a line is known: the probability of its second word after its first" },
 ];
 
 interface RepairDocument extends CorpusDocument {
@@ -103,19 +103,12 @@ export class RepairCorpus implements TaskCorpus {
 
   probe(random: RandomStream): Probe {
     const problem = random.pick(this.problems);
-    const kind = random.pick(["hit", "miss", "copy"]);
+    const kind = random.pick(["hit", "miss", "line"]);
     const { text } = this.edit(problem, kind !== "miss", DEFAULT, random);
-    if (kind !== "copy") return { kind, problem, prefix: `<think> ${text}`, tokens: ["yes"] };
-    const [old] = text.split(" => ") as [string];
-    const words = old.split(" ");
-    // Up to the changed word another line may be meant.
-    const place = 1 + random.integer(words.length);
-    return {
-      kind,
-      problem,
-      prefix: `<think> ${words.slice(0, place).join(" ")}`,
-      tokens: this.following(problem, words.slice(0, place).join(" ")),
-    };
+    if (kind !== "line") return { kind, problem, prefix: `<think> ${text}`, tokens: ["yes"] };
+    const words = text.split(" ");
+    // Of a line that is right, so that its rest is known: the word after the first of the new line.
+    return { kind, problem, prefix: `<think> ${words.slice(0, 3).join(" ")}`, tokens: words.slice(3, 4) };
   }
 
   describe(variant: string, documents: number): readonly CorpusStatistic[] {
@@ -133,15 +126,6 @@ export class RepairCorpus implements TaskCorpus {
     ];
   }
 
-  /** Every word that may come after a beginning of a line, or `=>`. */
-  private following({ data }: Problem<RepairData>, begun: string): string[] {
-    const next = data.source.split("\n").flatMap((line) => {
-      const rest = `${line.trim()} => `;
-      return rest.startsWith(`${begun} `) ? [rest.slice(begun.length + 1).split(" ")[0]!] : [];
-    });
-    return [...new Set(next)];
-  }
-
   private edit(
     { data }: Problem<RepairData>,
     right: boolean,
@@ -151,14 +135,14 @@ export class RepairCorpus implements TaskCorpus {
     const lines = data.source.split("\n").map((line) => line.trim());
     const rights = data.right.split("\n").map((line) => line.trim());
     const bug = lines.findIndex((line, place) => line !== rights[place]);
-    if (right) return { text: `${lines[bug]!} => ${rights[bug]!}`, right: true };
+    if (right) return { text: `L${bug} => ${rights[bug]!}`, right: true };
     const mutations = this.mutationsOfSource(data.source);
     const others = [...mutations.keys()].filter((line) => line !== lines[bug] && standsOnce(lines, line));
     const chosen = others.length === 0 || random.next() < sameLine ? lines[bug]! : random.pick(others);
     const wrongs = (mutations.get(chosen) ?? []).filter((by) => by !== rights[bug]);
     return wrongs.length === 0
-      ? { text: `${lines[bug]!} => ${rights[bug]!}`, right: true }
-      : { text: `${chosen} => ${random.pick(wrongs)}`, right: false };
+      ? { text: `L${bug} => ${rights[bug]!}`, right: true }
+      : { text: `L${lines.indexOf(chosen)} => ${random.pick(wrongs)}`, right: false };
   }
 
   /** What each line of a source could be put as instead. */

@@ -12,7 +12,15 @@ test("a line is put differently and keeps its indentation", () => {
   });
 });
 
+test("a line can be named by its place", () => {
+  expect(applyLineEdits(SOURCE, "L3 => return 1")).toEqual({
+    text: "def f ( a ) :\n  if a < 1 :\n    return 0\n  return 1\n  return a",
+  });
+});
+
 test.each([
+  ["L5 => return 1", 'no line is "L5"'],
+  ["L4 => return a", "the edit changes nothing"],
   ["", "there is no edit"],
   ["return a", "expected one => in the edit, got 0"],
   ["return a => b => c", "expected one => in the edit, got 2"],

@@ -120,13 +120,12 @@ function problemOf(
   };
 }
 
-/** A function on one line: `|`, `|1`, `|2`, ... begins a line by its depth. */
+/** A function on one line: `L1`, `L2`, ... begins a line by its place, by which an answer names it. */
 export function compactSource(source: string): string {
   return source
     .split("\n")
     .map((line, place) => {
-      const depth = indentation(line).length / 2;
-      return place === 0 ? line : `|${depth === 0 ? "" : depth} ${line.trim()}`;
+      return place === 0 ? line : `L${place} ${line.trim()}`;
     })
     .join(" ");
 }
