@@ -78,10 +78,26 @@ const io = (what: string, code: string, expected: Attack["expected"] = "wrong"):
   code,
   expected,
 });
+/** Python that a test of its own judges. */
+const tested = (what: string, code: string, expected: Attack["expected"], test: string): Attack => ({
+  what,
+  language: "python",
+  tests: { form: "check", entry: "gap", test },
+  code,
+  expected,
+});
 const js = (what: string, code: string, expected: Attack["expected"] = "wrong"): Attack => ({
   what,
   language: "javascript",
   tests: jsGap,
+  code,
+  expected,
+});
+
+const jsTested = (what: string, code: string, expected: Attack["expected"], test: string): Attack => ({
+  what,
+  language: "javascript",
+  tests: { form: "check", entry: "gap", test },
   code,
   expected,
 });
@@ -177,6 +193,32 @@ export const ATTACKS: readonly Attack[] = [
     "traces every call",
     "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\ndef gap(xs): return 5",
   ),
+  py(
+    "counts its calls by the clock",
+    "import time\ndef gap(xs):\n    n = int(time.time() % 1 * 10)\n    n = n if n < 3 else 0\n    while int(time.time() % 1 * 10) != n + 1: pass\n    return [5, 0, 20][n]",
+  ),
+  tested(
+    "ends what maps over its calls",
+    "def gap(xs): raise StopIteration",
+    "wrong",
+    "assert all(map(lambda xs: candidate(xs) == 1, [[1], [2]]))",
+  ),
+  tested(
+    "empties what the test compares with",
+    "def gap(xs):\n    xs.clear()\n    return 0",
+    "wrong",
+    "xs = [3, 1]\nassert candidate(xs) == sum(xs)",
+  ),
+  tested(
+    "a range too long to be listed",
+    "def gap(xs): return range(10 ** 9)",
+    "wrong",
+    "assert list(candidate([])) == [1]",
+  ),
+  {
+    ...py("two keys that JSON has as one", "def gap(n): return {1: 2, '1': 2}"),
+    tests: { form: "calls", entry: "gap", cases: [{ args: [1], result: { 1: 2, 2: 2 } }] },
+  },
   // What does not end, or takes all there is.
   py(
     "waits in a lock",
@@ -290,6 +332,153 @@ export const ATTACKS: readonly Attack[] = [
   js("a value that contains itself", "const gap = () => { const a = []; a.push(a); return a; };"),
   js("throws what is no error", "const gap = () => { throw 5; };"),
   js("an iterator without end", "const gap = () => (function* () { for (;;) yield 5; })();"),
+  jsTested(
+    "fails where a test doesn't wait",
+    "const gap = () => 0;",
+    "wrong",
+    "async function check(candidate) { assert.equal(await candidate([]), 1); }",
+  ),
+  jsTested(
+    "throws where a test doesn't wait",
+    "const gap = () => { throw new Error('x'); };",
+    "wrong",
+    "(async () => { await 0; assert.equal(await candidate([]), 1); })()",
+  ),
+  jsTested(
+    "one item for two",
+    "const gap = () => new Set([[1], [1]]);",
+    "wrong",
+    "assert.deepStrictEqual(candidate([]), new Set([[1], [2]]))",
+  ),
+  jsTested("a list equal to its item", "const gap = () => [[5]];", "wrong", "assert.deepEqual(candidate([]), [5])"),
+  jsTested("a bigint for a number", "const gap = () => 5n;", "wrong", "assert.strictEqual(candidate([]), 5)"),
+  jsTested(
+    "another error than the test asks for",
+    "const gap = () => { throw new Error('no'); };",
+    "wrong",
+    "assert.throws(() => candidate([]), RangeError)",
+  ),
+  jsTested(
+    "texts for numbers in a strict test",
+    "const gap = () => ['5'];",
+    "wrong",
+    "const assert = require('node:assert/strict'); assert.deepEqual(candidate([]), [5])",
+  ),
+  {
+    ...js("a refused promise after its output", "(async () => { print(readline()); throw 1; })()"),
+    tests: { form: "stdio", cases: [{ stdin: "x\n", out: "x\n" }] },
+  },
+  {
+    ...js("an exit code after its output", "print(readline()); process.exitCode = 1;"),
+    tests: { form: "stdio", cases: [{ stdin: "x\n", out: "x\n" }] },
+  },
+];
+
+/** What is right as its data set's own harness would have it, however it is written. */
+export const HONEST: readonly Attack[] = [
+  ...(
+    [
+      [
+        "a named tuple",
+        "from collections import namedtuple\nP = namedtuple('P', 'a b')\ndef gap(xs): return P(1, 2)",
+        "== (1, 2)",
+      ],
+      ["a number of an enumeration", "import enum\nclass C(enum.IntEnum): A = 1\ndef gap(xs): return C.A", "== 1"],
+      ["a dictionary's keys", "def gap(xs): return {1: 2}.keys()", "== {1}"],
+      ["nan in a list", "import math\ndef gap(xs): return [math.nan]", "== [math.nan]"],
+      [
+        "a coroutine that it runs",
+        "import asyncio\nasync def two():\n    await asyncio.sleep(0.01)\n    return 2\ndef gap(xs): return asyncio.run(two())",
+        "== 2",
+      ],
+      [
+        "a thread that it waits for",
+        "import threading\ndef gap(xs):\n    t = threading.Thread(target=lambda: xs.append(7))\n    t.start()\n    t.join()\n    return xs",
+        "== [7]",
+      ],
+      [
+        "a pool of threads",
+        "from concurrent.futures import ThreadPoolExecutor\ndef gap(xs):\n    with ThreadPoolExecutor() as p: return list(p.map(abs, [-1, 2]))",
+        "== [1, 2]",
+      ],
+      [
+        "deep recursion",
+        "import sys\nsys.setrecursionlimit(10 ** 6)\ndef f(n): return n and 1 + f(n - 1)\ndef gap(xs): return f(50_000)",
+        "== 50_000",
+      ],
+      [
+        "deep recursion that is cached",
+        "import sys, functools\nsys.setrecursionlimit(10 ** 6)\n@functools.cache\ndef f(n): return n and 1 + f(n - 1)\ndef gap(xs): return f(2_000)",
+        "== 2_000",
+      ],
+      ["a byte order mark", "\ufeffdef gap(xs): return 1", "== 1"],
+    ] as const
+  ).map(([what, code, holds]) => tested(what, code, "right", `import math\nassert candidate([]) ${holds}`)),
+  tested(
+    "sorts in place",
+    "def gap(xs): xs.sort()",
+    "right",
+    "xs = [3, 1]\nassert candidate(xs) is None\nassert xs == [1, 3]",
+  ),
+  tested(
+    "raises with a message",
+    "def gap(xs): raise ValueError('none', 3)",
+    "right",
+    "try:\n    candidate([])\n    assert False\nexcept ValueError as e: assert e.args == ('none', 3)",
+  ),
+  ...(
+    [
+      [
+        "writes when it ends",
+        "import atexit, io, sys\nout = io.StringIO()\nsys.stdout = out\natexit.register(lambda: sys.__stdout__.write(out.getvalue()))\nprint(*reversed(input().split()))",
+      ],
+      [
+        "runs in a thread with a larger stack",
+        "import sys, threading\nsys.setrecursionlimit(1 << 30)\nthreading.stack_size(1 << 27)\nt = threading.Thread(target=lambda: print(*reversed(input().split())))\nt.start()\nt.join()",
+      ],
+      ["closes its output", "import sys\nprint(*reversed(input().split()))\nsys.stdout.close()"],
+      ["asks for its own file", "assert __file__\nprint(*reversed(input().split()))"],
+    ] as const
+  ).map(([what, code]) => io(what, code, "right")),
+  jsTested(
+    "a promise",
+    "const gap = async () => 1;",
+    "right",
+    "async function check(candidate) { assert.strictEqual(await candidate([]), 1); }",
+  ),
+  jsTested("bigints", "const gap = (n) => n * 2n;", "right", "assert.strictEqual(candidate(2n), 4n)"),
+  jsTested(
+    "a map by lists",
+    "const gap = () => new Map([[[1], 2]]);",
+    "right",
+    "assert.deepStrictEqual(candidate([]), new Map([[[1], 2]]))",
+  ),
+  jsTested(
+    "sorts in place",
+    "const gap = (xs) => { xs.sort(); };",
+    "right",
+    "const xs = [3, 1]; candidate(xs); assert.deepEqual(xs, [1, 3])",
+  ),
+  jsTested(
+    "throws with a message",
+    "const gap = () => { throw new RangeError('no'); };",
+    "right",
+    "assert.throws(() => candidate([]), { name: 'RangeError', message: 'no' })",
+  ),
+  jsTested(
+    "deep recursion",
+    "const f = (n) => n && 1 + f(n - 1); const gap = () => f(8000);",
+    "right",
+    "assert.equal(candidate([]), 8000)",
+  ),
+  {
+    ...js(
+      "timers",
+      "let n = 0; setTimeout(() => console.log(['b'], '%'), 20); const t = setInterval(() => { if (++n === 3) { clearInterval(t); console.log('%d a', n); } }, 1);",
+      "right",
+    ),
+    tests: { form: "stdio", cases: [{ stdin: "", out: "3 a\n[ 'b' ] %" }] },
+  },
 ];
 
 /** Programs that run into the time limit: each takes seconds, so that only some run in every test. */

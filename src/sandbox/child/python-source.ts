@@ -5,9 +5,9 @@
  */
 export const PYTHON_SOURCE: string = String.raw`
 import sys, os, types, json, builtins, ast, linecache, traceback
-import abc, array, bisect, cmath, collections, collections.abc, contextlib, copy, dataclasses, datetime, decimal, enum
+import abc, array, asyncio, atexit, bisect, cmath, collections, collections.abc, concurrent.futures.thread, contextlib, copy, dataclasses, datetime, decimal, enum
 import fractions, functools, hashlib, heapq, io, itertools, math, numbers, operator, queue, random, re, statistics
-import string, textwrap, time, typing, unicodedata
+import string, textwrap, threading, time, typing, unicodedata
 
 DEVICE = "/dev/aha"
 MOST_DEPTH = 60
@@ -95,13 +95,45 @@ class Encoder:
         if kind in (dict, collections.defaultdict, collections.OrderedDict, collections.Counter):
             return ["d", self.pairs(dict.items(value), depth)]
         if kind is range:
+            if len(value) > MOST_ITERATED:
+                raise NotPlain("a range that is too long")
             return ["r", hex(value.start), hex(value.stop), hex(value.step)]
+        if kind is collections.deque:
+            return ["q", self.many(value, depth)]
+        if kind is type({}.keys()):
+            return ["k", self.many(value, depth)]
+        if kind is type({}.values()):
+            return ["v", self.many(value, depth)]
+        if kind is type({}.items()):
+            return ["e", self.pairs(value, depth)]
+        base = plain_base(value)
+        if base is not None:
+            return self.encode(base, depth)
         if isinstance(value, collections.abc.Iterator):
             values = list(itertools.islice(value, MOST_ITERATED + 1))
             if len(values) > MOST_ITERATED:
                 raise NotPlain("an iterator without an end in sight")
             return ["g", self.many(values, depth)]
         raise NotPlain("a value of the type " + str(kind.__name__))
+
+
+def plain_base(value):
+    """What a value of an answer's own kind is beneath: a named tuple, an IntEnum. What it says of itself isn't asked."""
+    if isinstance(value, int):
+        return int.__pos__(value)
+    if isinstance(value, float):
+        return float.__pos__(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, tuple):
+        return tuple(tuple.__iter__(value))
+    if isinstance(value, list):
+        return list(list.__iter__(value))
+    if isinstance(value, dict):
+        return dict(dict.items(value))
+    if isinstance(value, set):
+        return set(set.__iter__(value))
+    return None
 
 
 def decode(value):
@@ -111,7 +143,8 @@ def decode(value):
     if tag == "i":
         return int(value[1], 16)
     if tag == "f":
-        return float(value[1])
+        # A list with math.nan equals one with the same object.
+        return math.nan if value[1] == "nan" else float(value[1])
     if tag == "c":
         return complex(float(value[1]), float(value[2]))
     if tag == "b":
@@ -120,6 +153,8 @@ def decode(value):
         return range(*(int(part, 16) for part in value[1:]))
     if tag == "d":
         return {decode(key): decode(item) for key, item in value[1]}
+    if tag == "e":
+        return {decode(key): decode(item) for key, item in value[1]}.items()
     many = [decode(item) for item in value[1]]
     if tag == "l":
         return many
@@ -129,6 +164,12 @@ def decode(value):
         return set(many)
     if tag == "z":
         return frozenset(many)
+    if tag == "q":
+        return collections.deque(many)
+    if tag == "k":
+        return dict.fromkeys(many).keys()
+    if tag == "v":
+        return dict(enumerate(many)).values()
     return iter(many)
 
 
@@ -138,20 +179,31 @@ def short(error):
     return (name + ": " + text if text else name)[:300]
 
 
+def compiled(source, name):
+    try:
+        return compile(source, name, "exec")
+    except SyntaxError:
+        return None
+
+
 def load(program, name):
     module = types.ModuleType(name)
+    module.__file__ = "answer.py"
     sys.modules[name] = module
     space = module.__dict__
     prelude, code = program.get("prelude", ""), program["code"]
+    given = compiled(prelude, "<task>")
     try:
-        compiled = compile(code, "<answer>", "exec")
-    except IndentationError:
-        if not prelude:
+        own = compile(code, "<answer>", "exec")
+    except SyntaxError:
+        # A body alone goes on with the task's function; its first line may have lost its indent.
+        whole = (compiled(prelude + "\n" + indent + code, "<answer>") for indent in ("", "    "))
+        given, own = None, next((each for each in whole if prelude and each is not None), None)
+        if own is None:
             raise
-        compiled, prelude = compile(prelude + "\n" + code, "<answer>", "exec"), ""
-    if prelude:
-        exec(compile(prelude, "<task>", "exec"), space)
-    exec(compiled, space)
+    if given is not None:
+        exec(given, space)
+    exec(own, space)
     return space
 
 
@@ -176,13 +228,24 @@ def answer_call(request):
         args = [decode(value) for value in request["args"]]
         keywords = {key: decode(value) for key, value in request["keywords"]}
         value = entry(*args, **keywords)
-        return {"value": Encoder().encode(value)}
+        reply = {"value": Encoder().encode(value)}
+        if value is None:
+            # It may have worked on what it was given. One that gives a value too must be judged by that alone.
+            reply["args"] = Encoder().many(args, 0)
+        return reply
     except NotPlain as error:
         return {"bad": "gave " + str(error)}
     except Exception as error:
-        return {"raised": [base_name(error), short(error)]}
+        return {"raised": [base_name(error), short(error)], "said": said(error)}
     except BaseException as error:
         return {"bad": "ended by " + short(error)}
+
+
+def said(error):
+    try:
+        return Encoder().many(error.args, 0)
+    except NotPlain:
+        return [str(error)[:300]]
 
 
 def base_name(error):
@@ -200,11 +263,14 @@ def answer_stdio(request):
             return {"bad": "ended with the exit code " + str(error.code)[:100]}
     except BaseException as error:
         return {"bad": "raised " + short(error)}
-    for stream in (sys.stdout, sys.__stdout__):
-        try:
-            stream.flush()
-        except Exception as error:
-            return {"bad": "raised " + short(error)}
+    try:
+        # In the order of an interpreter that ends.
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.__stdout__):
+            if stream is not None and not getattr(stream, "closed", False):
+                stream.flush()
+    except BaseException as error:
+        return {"bad": "raised " + short(error)}
     return {"done": True}
 
 
@@ -225,6 +291,7 @@ class Calls:
         self.device = device
         self.made = 0
         self.last = None
+        self.last_text = ""
 
     def call(self, name, args, keywords):
         self.made += 1
@@ -238,19 +305,35 @@ class Calls:
         reply = self.device.read()
         self.last = None
         if "value" in reply:
+            for old, new in zip(args, reply.get("args", [])):
+                write_back(old, decode(new))
             return decode(reply["value"])
         if "raised" in reply:
-            kind, text = reply["raised"]
+            kind, self.last_text = reply["raised"]
             found = getattr(builtins, kind, Exception)
-            if not (isinstance(found, type) and issubclass(found, Exception)) or found is AssertionError:
+            if not (isinstance(found, type) and issubclass(found, Exception)) or found in NEVER_RAISED:
                 found = Exception
             try:
-                error = found(text)
+                error = found(*(decode(each) for each in reply.get("said", [])))
             except Exception:
-                error = Exception(text)
+                error = Exception(self.last_text)
             self.last = error
             raise error
         raise Stopped()
+
+
+# What a test's own parts would take for their end, and not for an error: a map that calls the answer, an assertion.
+NEVER_RAISED = (AssertionError, StopIteration, StopAsyncIteration)
+
+
+def write_back(old, new):
+    if type(old) is not type(new):
+        return
+    if type(old) is list:
+        old[:] = new
+    elif type(old) in (dict, set):
+        old.clear()
+        old.update(new)
 
 
 def failed_line(error, source):
@@ -268,7 +351,9 @@ def judge(request, device):
     space["__name__"] = "test"
     try:
         # What the task gives to the answer the test may use too.
-        exec(compile(request["prelude"], "<task>", "exec"), space)
+        given = compiled(request["prelude"], "<task>")
+        if given is not None:
+            exec(given, space)
         for name in request["names"]:
             space[name] = Remote(calls, name if name != "candidate" else request["entry"])
         tree = ast.parse(source, "<test>")
@@ -284,7 +369,7 @@ def judge(request, device):
         return {"fault": "the test " + str(error)}
     except (SyntaxError, NameError, ImportError) as error:
         if error is calls.last:
-            return {"wrong": "raised " + str(error)}
+            return {"wrong": "raised " + calls.last_text}
         return {"fault": "the test raised " + short(error)}
     except AssertionError as error:
         if calls.made == 0:
@@ -292,7 +377,7 @@ def judge(request, device):
         return {"wrong": "failed: " + failed_line(error, source)}
     except BaseException as error:
         if error is calls.last:
-            return {"wrong": "raised " + str(error)}
+            return {"wrong": "raised " + calls.last_text}
         if calls.made == 0 or isinstance(error, (SystemExit, KeyboardInterrupt, MemoryError)):
             return {"fault": "the test raised " + short(error)}
         return {"wrong": "the test could not use what came: " + short(error)}
@@ -333,9 +418,67 @@ def run_checker(request):
     return {"right": True} if right else {"wrong": "the checker refused the output"}
 
 
+class Selector:
+    """Nothing but time can be waited for here."""
+
+    def select(self, timeout):
+        if timeout:
+            time.sleep(timeout)
+        return []
+
+
+class Loop(asyncio.BaseEventLoop):
+    def __init__(self):
+        super().__init__()
+        self._selector = Selector()
+
+    def _process_events(self, events):
+        pass
+
+    def _write_to_self(self):
+        pass
+
+
+class LoopPolicy(asyncio.events._BaseDefaultEventLoopPolicy):
+    _loop_factory = Loop
+
+
+def start_thread(thread):
+    """Threads can't run beside one another here: each runs to its end where it is started."""
+    if thread._started.is_set():
+        raise RuntimeError("threads can only be started once")
+    thread._started.set()
+    try:
+        thread.run()
+    except BaseException:
+        # As in any thread: it ends, and the others go on.
+        pass
+
+
+threading.Thread.start = start_thread
+threading.Thread.join = lambda thread, timeout=None: None
+threading.Thread.is_alive = lambda thread: False
+
+
+def submit(pool, call, /, *args, **keywords):
+    future = concurrent.futures.Future()
+    try:
+        future.set_result(call(*args, **keywords))
+    except BaseException as error:
+        future.set_exception(error)
+    return future
+
+
+concurrent.futures.thread.ThreadPoolExecutor.submit = submit
+
+
 def run():
     device = Device()
     request = device.read()
+    # Pyodide puts its own loop there, which is JavaScript's.
+    asyncio.run = asyncio.runners.run
+    asyncio.events._set_event_loop_policy(LoopPolicy())
+    asyncio.events._set_running_loop(None)
     kind = request["op"]
     if kind == "call":
         reply = answer_call(request)
