@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CodeExecution } from "../../src/records/execution.ts";
 import { openExecutor } from "../../src/sandbox/code-executor.ts";
 import type { Executor } from "../../src/sandbox/executor.ts";
-import { ATTACKS, CONTROLS, HONEST, SLOW, type Attack } from "./attacks.ts";
+import { ATTACKS, CONTROLS, SLOW, type Attack } from "./attacks.ts";
+import { HONEST } from "./honest.ts";
 import { dirtyPrograms } from "./soak.ts";
 import { watchHost, type Watched } from "./hosts.ts";
 

@@ -1,3 +1,6 @@
+import { PYTHON_ALONE } from "./python-alone.ts";
+import { PYTHON_VALUES } from "./python-values.ts";
+
 /**
  * The Python side of both processes: `run()` reads one request from the device, a line of JSON, and writes what came of
  * it. It is loaded before anything else, so that the copy of the memory which is restored has it. Nothing here guards
@@ -5,20 +8,17 @@
  */
 export const PYTHON_SOURCE: string = String.raw`
 import sys, os, types, json, builtins, ast, linecache, traceback
-import abc, array, asyncio, atexit, bisect, cmath, collections, collections.abc, concurrent.futures.thread, contextlib, copy, dataclasses, datetime, decimal, enum
+import abc, array, asyncio, atexit, bisect, cmath, collections, collections.abc, concurrent.futures.thread
+import contextlib, copy, dataclasses, datetime, decimal, enum
 import fractions, functools, hashlib, heapq, io, itertools, math, numbers, operator, queue, random, re, statistics
 import string, textwrap, threading, time, typing, unicodedata
 
 DEVICE = "/dev/aha"
-MOST_DEPTH = 60
-MOST_ITEMS = 1_000_000
-MOST_ITERATED = 100_000
-MOST_CHARACTERS = 4_000_000
 
 
-class NotPlain(Exception):
-    pass
+${PYTHON_VALUES}
 
+${PYTHON_ALONE}
 
 class Stopped(BaseException):
     pass
@@ -42,135 +42,6 @@ class Device:
         data = memoryview((json.dumps(message) + "\n").encode())
         while data:
             data = data[os.write(self.fd, data):]
-
-
-class Encoder:
-    def __init__(self):
-        self.items = 0
-        self.characters = 0
-
-    def count(self, characters):
-        self.items += 1
-        self.characters += characters
-        if self.items > MOST_ITEMS or self.characters > MOST_CHARACTERS:
-            raise NotPlain("a value that is too large")
-
-    def many(self, values, depth):
-        return [self.encode(value, depth + 1) for value in values]
-
-    def pairs(self, values, depth):
-        return [[self.encode(key, depth + 1), self.encode(value, depth + 1)] for key, value in values]
-
-    def encode(self, value, depth=0):
-        if depth > MOST_DEPTH:
-            raise NotPlain("a value that is nested too deeply")
-        kind = type(value)
-        if value is None or kind is bool:
-            self.count(4)
-            return value
-        if kind is str:
-            self.count(len(value))
-            return value
-        if kind is int:
-            self.count(value.bit_length() // 4 + 3)
-            return ["i", hex(value)]
-        if kind is float:
-            self.count(24)
-            return ["f", repr(value)]
-        if kind is complex:
-            self.count(48)
-            return ["c", repr(value.real), repr(value.imag)]
-        if kind is bytes or kind is bytearray:
-            self.count(2 * len(value))
-            return ["b", value.hex()]
-        self.count(4)
-        if kind is list:
-            return ["l", self.many(value, depth)]
-        if kind is tuple:
-            return ["t", self.many(value, depth)]
-        if kind is set:
-            return ["s", self.many(value, depth)]
-        if kind is frozenset:
-            return ["z", self.many(value, depth)]
-        if kind in (dict, collections.defaultdict, collections.OrderedDict, collections.Counter):
-            return ["d", self.pairs(dict.items(value), depth)]
-        if kind is range:
-            if len(value) > MOST_ITERATED:
-                raise NotPlain("a range that is too long")
-            return ["r", hex(value.start), hex(value.stop), hex(value.step)]
-        if kind is collections.deque:
-            return ["q", self.many(value, depth)]
-        if kind is type({}.keys()):
-            return ["k", self.many(value, depth)]
-        if kind is type({}.values()):
-            return ["v", self.many(value, depth)]
-        if kind is type({}.items()):
-            return ["e", self.pairs(value, depth)]
-        base = plain_base(value)
-        if base is not None:
-            return self.encode(base, depth)
-        if isinstance(value, collections.abc.Iterator):
-            values = list(itertools.islice(value, MOST_ITERATED + 1))
-            if len(values) > MOST_ITERATED:
-                raise NotPlain("an iterator without an end in sight")
-            return ["g", self.many(values, depth)]
-        raise NotPlain("a value of the type " + str(kind.__name__))
-
-
-def plain_base(value):
-    """What a value of an answer's own kind is beneath: a named tuple, an IntEnum. What it says of itself isn't asked."""
-    if isinstance(value, int):
-        return int.__pos__(value)
-    if isinstance(value, float):
-        return float.__pos__(value)
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, tuple):
-        return tuple(tuple.__iter__(value))
-    if isinstance(value, list):
-        return list(list.__iter__(value))
-    if isinstance(value, dict):
-        return dict(dict.items(value))
-    if isinstance(value, set):
-        return set(set.__iter__(value))
-    return None
-
-
-def decode(value):
-    if not isinstance(value, list):
-        return value
-    tag = value[0]
-    if tag == "i":
-        return int(value[1], 16)
-    if tag == "f":
-        # A list with math.nan equals one with the same object.
-        return math.nan if value[1] == "nan" else float(value[1])
-    if tag == "c":
-        return complex(float(value[1]), float(value[2]))
-    if tag == "b":
-        return bytes.fromhex(value[1])
-    if tag == "r":
-        return range(*(int(part, 16) for part in value[1:]))
-    if tag == "d":
-        return {decode(key): decode(item) for key, item in value[1]}
-    if tag == "e":
-        return {decode(key): decode(item) for key, item in value[1]}.items()
-    many = [decode(item) for item in value[1]]
-    if tag == "l":
-        return many
-    if tag == "t":
-        return tuple(many)
-    if tag == "s":
-        return set(many)
-    if tag == "z":
-        return frozenset(many)
-    if tag == "q":
-        return collections.deque(many)
-    if tag == "k":
-        return dict.fromkeys(many).keys()
-    if tag == "v":
-        return dict(enumerate(many)).values()
-    return iter(many)
 
 
 def short(error):
@@ -416,60 +287,6 @@ def run_checker(request):
     if right is not True and right is not False:
         return {"fault": "the checker gave " + type(right).__name__ + " in the place of True or False"}
     return {"right": True} if right else {"wrong": "the checker refused the output"}
-
-
-class Selector:
-    """Nothing but time can be waited for here."""
-
-    def select(self, timeout):
-        if timeout:
-            time.sleep(timeout)
-        return []
-
-
-class Loop(asyncio.BaseEventLoop):
-    def __init__(self):
-        super().__init__()
-        self._selector = Selector()
-
-    def _process_events(self, events):
-        pass
-
-    def _write_to_self(self):
-        pass
-
-
-class LoopPolicy(asyncio.events._BaseDefaultEventLoopPolicy):
-    _loop_factory = Loop
-
-
-def start_thread(thread):
-    """Threads can't run beside one another here: each runs to its end where it is started."""
-    if thread._started.is_set():
-        raise RuntimeError("threads can only be started once")
-    thread._started.set()
-    try:
-        thread.run()
-    except BaseException:
-        # As in any thread: it ends, and the others go on.
-        pass
-
-
-threading.Thread.start = start_thread
-threading.Thread.join = lambda thread, timeout=None: None
-threading.Thread.is_alive = lambda thread: False
-
-
-def submit(pool, call, /, *args, **keywords):
-    future = concurrent.futures.Future()
-    try:
-        future.set_result(call(*args, **keywords))
-    except BaseException as error:
-        future.set_exception(error)
-    return future
-
-
-concurrent.futures.thread.ThreadPoolExecutor.submit = submit
 
 
 def run():
