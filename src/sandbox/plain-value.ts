@@ -4,8 +4,8 @@ import type { CodeLanguage } from "../records/execution.ts";
  * Values as they cross between an answer and its test: null, booleans and texts as themselves, all else as a list that
  * begins with a letter. Numbers are texts: `["i", "0xff"]`, `["f", "0.5"]`, `["c", real, imaginary]`; `["b", hex]` are
  * bytes, `["r", start, stop, step]` a range; `["l"|"t"|"s"|"z"|"g", items]` are a list, a tuple, a set, a frozen set,
- * an iterator's items, `["q"|"k"|"v", items]` a deque, a dictionary's keys, its values; `["d"|"e", pairs]` are a dictionary, its items;
- * of JavaScript `["m", pairs]` is a map, `["u"]` is undefined, `["p", value]` a promise of a value.
+ * an iterator's items, `["q"|"k"|"v", items]` a deque, a dictionary's keys, its values; `["d"|"e", pairs]` are a
+ * dictionary and its items. Of JavaScript `["m", pairs]` is a map, `["u"]` undefined, `["p", value]` a promise of it.
  */
 export type PlainValue = null | boolean | string | readonly [tag: string, ...parts: unknown[]];
 

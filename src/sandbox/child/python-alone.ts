@@ -1,4 +1,4 @@
-/** Threads and event loops where there is one thread and nothing to wait for: part of the Python side (python-source.ts). */
+/** Threads and event loops where there is one thread: part of the Python side (python-source.ts). */
 export const PYTHON_ALONE: string = String.raw`
 class Selector:
     """Nothing but time can be waited for here."""
