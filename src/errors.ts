@@ -91,6 +91,17 @@ function beginning(value: unknown, depth: number, room: { left: number }): unkno
   return fields;
 }
 
+/** Checks that an argument is a text, for those who write JavaScript. @throws OptionError */
+export function textArgument(name: string, value: unknown): asserts value is string {
+  if (typeof value !== "string") throw new OptionError(`Expected \`${name}\` to be a text, got ${show(value)}.`);
+}
+
+/** Checks that an argument is an object, for those who write JavaScript. @throws OptionError */
+export function objectArgument(name: string, value: unknown): asserts value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new OptionError(`Expected \`${name}\` to be an object, got ${show(value)}.`);
+}
+
 /** Checks that an option is an integer within bounds. @throws OptionError */
 export function integerOption(
   name: string,

@@ -48,6 +48,7 @@ export {
 export { describeData, type DataReport, type DescribeDataOptions } from "./data/data-report.ts";
 export type { GoldVerifier, GoldVerifiers } from "./data/gold-verifier.ts";
 export { dataTask, type DataContext } from "./data/open-data-task.ts";
+export { repositoryTask, type RepositoryData } from "./data/repository-task.ts";
 export type { DataValues } from "./data/data-options.ts";
 export { taskFromData, type DataTask, type TaskFromDataOptions } from "./data/task-from-data.ts";
 export { shippedModel, type ShippedModel } from "./formats/shipped-model.ts";

@@ -1,10 +1,26 @@
 import type { MeasuredSample } from "../evaluation/measured-samples.ts";
-import { BEFORE_AFTER, beforeAfter, beforeAfterStages, shareOfSamples, zeroAndControl } from "./before-after.ts";
+import {
+  BEFORE_AFTER,
+  beforeAfter,
+  beforeAfterStages,
+  shareOfSamples,
+  zeroAndControl,
+  type BeforeAfter,
+} from "./before-after.ts";
 import { defineClaim, type Claim } from "./claim.ts";
 import { above } from "./judgement.ts";
 
 const corrects = (sample: MeasuredSample): boolean => sample.corrects;
 const turnedRight = (sample: MeasuredSample): boolean => sample.turnedRight;
+
+const wordsGained = ({ before, after }: BeforeAfter): number =>
+  after.emergence.taskReflectionRate - before.emergence.taskReflectionRate;
+
+/** Corrections rise, and the words that announce them fall. */
+function fewerWords(outcome: BeforeAfter): boolean {
+  const risen = shareOfSamples(outcome.after, corrects) > shareOfSamples(outcome.before, corrects);
+  return risen && wordsGained(outcome) < 0;
+}
 
 export const ahaClaim: Claim = defineClaim({
   name: "aha",
@@ -40,7 +56,7 @@ export const ahaClaim: Claim = defineClaim({
     {
       name: "reflective words by thousand tokens, gained",
       unit: "number",
-      of: ({ before, after }) => after.emergence.taskReflectionRate - before.emergence.taskReflectionRate,
+      of: wordsGained,
     },
   ],
 
@@ -56,7 +72,12 @@ export const ahaClaim: Claim = defineClaim({
     },
   ],
 
-  remarks: () => [
+  remarks: (outcomes) => [
     "The control's corpus never tries again: what its row shows is what RL adds by itself, the difference to it is what RL makes of a behaviour that the base has.",
+    ...(outcomes.every(fewerWords)
+      ? [
+          "Reflective words fall while corrections rise, other than in R1: RL keeps the retry and drops the words that announce it, for which no reward asks.",
+        ]
+      : []),
   ],
 });

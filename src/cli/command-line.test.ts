@@ -99,6 +99,7 @@ describe("help", () => {
     "preview",
     "data",
     "verify",
+    "task",
     "chat",
     "export",
     "report",

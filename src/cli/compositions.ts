@@ -1,3 +1,4 @@
+import type { HeldOutRow } from "../figures/index.ts";
 import type { ChangedOptions } from "../training/changed-options.ts";
 import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
@@ -28,6 +29,8 @@ import type { Preview } from "../evaluation/preview-prompts.ts";
 import type { Rollout } from "../records/rollout.ts";
 import type { Verdict, VerdictKind } from "../records/verdict.ts";
 import type { Executor } from "../sandbox/executor.ts";
+import type { CheckedTask } from "../sandbox/repository/check-task.ts";
+import type { RepositoryTask } from "../tasks/repository/repository-task.ts";
 import type { ExtractorName } from "../verifiers/index.ts";
 import type { VerifyOptions } from "../verifiers/verifier-options.ts";
 import type { RejudgeOptions, Rejudgement } from "../evaluation/rejudge.ts";
@@ -77,6 +80,11 @@ export interface Compositions {
   verifier(options: VerifyOptions): Promise<CheckAnswer>;
   /** Runs answers that are programs. Stop it at the end. */
   codeRunner(options: VerifyOptions): Promise<Executor>;
+  /** A repository task. */
+  checkTask(folder: string): Promise<CheckedTask>;
+  showTask(folder: string): Promise<ShownTask>;
+  /** Makes tasks of rows of SWE-bench's form. @returns their folders */
+  importTasks(file: string, options: Required<ImportFlags>): Promise<readonly string[]>;
   preview(options: PreviewFlags, watch: Watch): Promise<Preview>;
   data(options: DataFlags, watch: Watch): Promise<DataReport>;
   init(options: InitFlags, watch: Watch): Promise<NewTask>;
@@ -86,6 +94,7 @@ export interface Compositions {
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
+  compare(folders: readonly string[]): Promise<readonly HeldOutRow[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
   queue(run: string, flags: QueueFlags): Promise<QueueReport>;
   serveQueue(run: string, flags: QueueServeFlags): Promise<ServedQueueSession>;
@@ -97,6 +106,20 @@ export interface Compositions {
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
   /** The same in a process of its own, at low priority. */
   dashboardBeside(folder: string): Promise<DashboardProcess>;
+}
+
+export type { CheckedTask };
+
+/** A repository task as it was read. */
+export interface ShownTask {
+  readonly folder: string;
+  readonly task: RepositoryTask;
+  readonly question: string;
+}
+
+export interface ImportFlags {
+  readonly repositories?: string;
+  readonly out?: string;
 }
 
 /** The jobs whose options can be printed and read from a file. */

@@ -1,4 +1,7 @@
+import { describeRun } from "../dashboard/server/describe-run.ts";
+import { withScores } from "../dashboard/server/with-scores.ts";
 import { RunError } from "../errors.ts";
+import { heldOutRows, type ComparedRun, type HeldOutRow } from "../figures/index.ts";
 import type { VerdictKind } from "../records/verdict.ts";
 import { completionView } from "./completion-view.ts";
 import { listRuns, openRunStore, type RolloutQuery, type StoredRollout } from "../store/index.ts";
@@ -17,6 +20,22 @@ export function listedRuns(folder: string): ListedRun[] {
     stepLength: run.stepLength,
     updated: run.updated === null ? "" : new Date(run.updated).toISOString().slice(0, 16).replace("T", " "),
   }));
+}
+
+/** What runs reached on held-out problems, beside the first. @throws RunError for what can't be read */
+export function comparedRows(folders: readonly string[]): HeldOutRow[] {
+  return heldOutRows(folders.map(comparedRun));
+}
+
+function comparedRun(folder: string): ComparedRun {
+  const store = openRunStore(folder, { readOnly: true });
+  try {
+    const { seed, experiment } = describeRun(folder, folder);
+    const evaluations = store.evaluations().map(withScores);
+    return { id: folder, experiment, seed, figures: { metrics: [], fit: [], evaluations } };
+  } finally {
+    store.close();
+  }
 }
 
 /** The stored rollouts of one step that were asked for. @throws RunError for a step that isn't there */

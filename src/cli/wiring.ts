@@ -179,6 +179,22 @@ export const COMPOSITIONS: Compositions = {
       unsafeSandbox: unsafeSandbox ?? false,
     });
   },
+  async checkTask(folder) {
+    const { checkRepositoryTask } = await import("../sandbox/repository/check-task.ts");
+    return checkRepositoryTask(folder);
+  },
+  async showTask(folder) {
+    const [{ readTaskFolder }, { questionOf }] = await Promise.all([
+      import("../sandbox/repository/task-folder.ts"),
+      import("../data/repository-task.ts"),
+    ]);
+    const source = readTaskFolder(folder);
+    return { folder: source.folder, task: source.task, question: await questionOf(source) };
+  },
+  async importTasks(file, { repositories, out }) {
+    const { importSweRows } = await import("../data/import-swe-rows.ts");
+    return importSweRows(file, repositories, out);
+  },
   async verifier({ kind, extract, schema, ...options }) {
     if (kind === "code") throw new OptionError("Expected programs to be run, not compared; ask `codeRunner`.");
     const [{ createVerifier, extractor, readSchema, VERIFY }, { readFile }] = await Promise.all([
@@ -323,6 +339,10 @@ export const COMPOSITIONS: Compositions = {
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");
     return listedRuns(folder);
+  },
+  async compare(folders) {
+    const { comparedRows } = await import("./stored-runs.ts");
+    return comparedRows(folders);
   },
   async show(runFolder, flags) {
     const { shownStep } = await import("./stored-runs.ts");

@@ -32,6 +32,17 @@ Next:
   aha export runs/first --to ollama --out my-model  take it away: hf, gguf, ollama, adapter`);
 });
 
+test("few problems: how much is within chance, and what helps", () => {
+  const few = (problems: number): string => {
+    const [before, after] = [BEFORE, AFTER].map((result) => ({ ...result, problems }));
+    return zeroSummaryText({ ...SUMMARY, before: before!, after: after! });
+  };
+  // 2 * hypot(2.1, 1.9)
+  expect(few(16)).toContain("Measured on 16 problems only: a change below 6 points is within chance.");
+  expect(few(1)).toContain("Measured on 1 problem only");
+  expect(few(100)).not.toContain("only");
+});
+
 test("commands can be pasted, whatever the folder is called", () => {
   expect(zeroSummaryText({ ...SUMMARY, run: "my runs/1" })).toContain("\n  aha chat 'my runs/1' ");
   expect(zeroSummaryText({ ...SUMMARY, run: "my runs/1", after: null, interrupted: true })).toContain(

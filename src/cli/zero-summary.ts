@@ -74,6 +74,7 @@ function measuredParts(summary: TrainingSummary, what: string): string[] {
   return [
     `${what} ${verdictSentence(before, after)}`,
     `${indented(comparison(before, after))}\n  (on ${after.problems} problems that it was not trained on, ${after.samples} samples each)${reasonsText(after)}`,
+    ...fewProblemsText(before, after),
   ];
 }
 
@@ -84,6 +85,19 @@ function newestText(newest: TrainingSummary["newest"]): string[] {
   return [
     ...(trainingAccuracy === null ? [] : [`  right answers in training at step ${step}: ${percent(trainingAccuracy)}`]),
     ...(during === null ? [] : [`  right answers when last measured, at step ${during.step}: ${share}`]),
+  ];
+}
+
+/** With fewer problems than this a change has to be large to be seen. */
+const FEW_PROBLEMS = 100;
+
+/** How large a change must be to stand out of chance, where that is much: twice its standard error, as the verdict. */
+function fewProblemsText(before: EvaluationResult, after: EvaluationResult): string[] {
+  if (after.problems >= FEW_PROBLEMS) return [];
+  const points = 200 * Math.hypot(before.standardError, after.standardError);
+  const reach = points === 0 ? "" : `: a change below ${points.toFixed(0)} points is within chance`;
+  return [
+    `Measured on ${after.problems} ${after.problems === 1 ? "problem" : "problems"} only${reach}. From ${FEW_PROBLEMS} on, figures can be relied on better: more rows, --eval-data, or --evaluation-problems 0 for all there are.`,
   ];
 }
 

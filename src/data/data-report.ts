@@ -1,3 +1,4 @@
+import { textArgument } from "../errors.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { DataSplit, SplitRule } from "./problem-index.ts";
 import { fewCases } from "./code-golds.ts";
@@ -61,6 +62,7 @@ export interface DescribeDataOptions extends ReadProblemsOptions {
  * @throws OptionError, RunError as `readProblems` does, but for the share of damaged rows
  */
 export async function describeData(source: string, options: DescribeDataOptions = {}): Promise<DataReport> {
+  textArgument("data", source);
   const file = await readProblems(source, { ...options, skipUnreadable: true });
   try {
     return await reportOf(file, options);

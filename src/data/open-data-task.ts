@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { OptionError, RunError, show } from "../errors.ts";
+import { OptionError, RunError, show, textArgument } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import { createVerifier, extractor, readSchema, VERIFIER_KINDS, type AnswerVerifier } from "../verifiers/index.ts";
 import { flatten, refuseUnknown, resolveFlat } from "../options/index.ts";
@@ -65,6 +65,7 @@ export async function dataTask(
   options: Partial<Omit<DataValues, "data">> = {},
   context: DataContext = {},
 ): Promise<DataTask> {
+  textArgument("data", source);
   refuseUnknown(options, DATA.options);
   const flat = flatten({ data: DATA }, { data: { ...options, data: source } });
   const task = await openDataTask(resolveFlat({ data: DATA }, flat), context);

@@ -41,7 +41,7 @@ export async function askCandidates(
   }));
   const answers = await teacher.complete(requests, onProgress, signal);
   const written = options.problems.flatMap((problem) =>
-    (answers.get(problem.id) ?? []).map((answer) => writtenAnswer(student, problem, answer)),
+    (answers.get(problem.id) ?? []).map((answer) => writtenAnswer({ student, judge }, problem, answer)),
   );
   return judge.judge(written, signal);
 }
@@ -84,7 +84,7 @@ export async function rewriteByEndpoint(
   const answers = await editor.complete(requests, onProgress, signal);
   const written = completions.map((completion, index): UnjudgedCompletion => {
     const [answer] = answers.get(idOf(index)) ?? [];
-    return answer === undefined ? completion : writtenAnswer(student, completion.problem, answer);
+    return answer === undefined ? completion : writtenAnswer({ student, judge }, completion.problem, answer);
   });
   return judge.judge(written, signal);
 }
@@ -112,12 +112,12 @@ function addressOf({ endpoint, endpointModel }: EndpointModel): {
 
 /** An answer as what the student would have written after its own prompt. */
 function writtenAnswer(
-  student: LoadedSubject,
+  { student, judge }: Reader,
   problem: Problem,
   { text, finished }: TeacherAnswer,
 ): UnjudgedCompletion {
   const prompt = student.template(problem);
-  const completion = completionAfter(prompt, taughtForm(text.trim()));
+  const completion = completionAfter(prompt, taughtForm(text.trim(), judge.task.answerForm));
   const length = countTokens(student, completion);
   const whole = finished && length !== null;
   return { problem, prompt, text: completion, length: length ?? 0, stop: whole ? "end" : "length" };

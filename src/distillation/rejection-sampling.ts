@@ -15,6 +15,7 @@ import type { TrainingExample } from "../data/training-example.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
 import {
   addDropped,
+  DROP_REASONS,
   droppedText,
   filterCompletions,
   type DropReason,
@@ -126,6 +127,19 @@ function rewritten(task: Task, completion: UnjudgedCompletion): UnjudgedCompleti
   return { ...completion, text: completionAfter(prompt, task.rewrite(problem, text)) };
 }
 
+const ADVICE: Partial<Readonly<Record<DropReason, string>>> = {
+  wrong: "Use a better model or easier problems, and see whether the answer stands where it is looked for.",
+  unverifiable: "See why the task's verifier declines.",
+  truncated: "Raise `maxCompletionTokens`, or use a model that ends its answers; one that gives no text counts as cut.",
+  malformed: "Use a model that shows its thinking, between <think> tags or in a field of its own, before the answer.",
+};
+
+/** What helps against the rule that drops most. */
+function adviceOn(dropped: Filtered["dropped"]): string {
+  const [most] = DROP_REASONS.toSorted((a, b) => dropped[b] - dropped[a]);
+  return ADVICE[most!] ?? "Loosen the rule that drops most, or use a better model.";
+}
+
 /** Characters of a dropped completion that a message shows. */
 const SHOWN = 300;
 
@@ -143,7 +157,7 @@ function keepByRules(
   const [first] = completions;
   if (kept.length === 0 && first !== undefined)
     throw new OptionError(
-      `Expected some of ${sum(Object.values(dropped))} completions to be kept, got none: dropped ${droppedText(dropped)}. Loosen the rule that drops most, or use a better model. For example, to ${show(first.problem.question)} came ${show(first.text.slice(0, SHOWN))}.`,
+      `Expected some of ${sum(Object.values(dropped))} completions to be kept, got none: dropped ${droppedText(dropped)}. ${adviceOn(dropped)} For example, to ${show(first.problem.question)} came ${show(first.text.slice(0, SHOWN))}.`,
     );
   return { kept, dropped };
 }

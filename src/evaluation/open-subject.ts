@@ -1,3 +1,4 @@
+import { objectArgument } from "../errors.ts";
 import { askedBeside, type AskingOptions } from "../asking/asking-options.ts";
 import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
@@ -147,6 +148,7 @@ async function ofData(folder: string, config: RunConfig, given: Partial<DataOpti
 
 async function openTask(named: string | Task): Promise<Pick<LoadedSubject, "task" | "taskSource">> {
   if (typeof named === "string") return { task: await loadTask(named), taskSource: named };
+  objectArgument("task", named);
   const task = isDataTask(named) ? named : checkTaskShape(named, "`task`");
   const isOfPackage = TASK_NAMES.includes(task.name) && (await loadTask(task.name)) === task;
   return { task, taskSource: isOfPackage ? task.name : undefined };

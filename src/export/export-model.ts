@@ -1,7 +1,7 @@
 import { sum } from "../numbers/sum.ts";
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { OptionError, show } from "../errors.ts";
+import { OptionError, objectArgument, show } from "../errors.ts";
 import { loadCheckpoint } from "../formats/checkpoint.ts";
 import { findModel, withoutBase } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
@@ -54,6 +54,7 @@ export interface ExportSummary {
  * @throws TokenizerError for a tokenizer that the target can't hold
  */
 export async function exportModel(modelOrRun: string, options: ExportOptions): Promise<ExportSummary> {
+  objectArgument("options", options);
   const { target, source, place } = await checkExport(modelOrRun, options);
   const checkpoint = await loadCheckpoint(source.model);
   const { files, parameters, notes = [] } = await target.write(checkpoint, source, place);

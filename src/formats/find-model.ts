@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { CheckpointError } from "../errors.ts";
+import { CheckpointError, OptionError, show } from "../errors.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { isHubSpec } from "./hub/hub-spec.ts";
 
@@ -13,15 +13,24 @@ export function trainedModel(folder: string): string | null {
  * Which model a name stands for: the trained model of a run, or what the name says, a folder, a GGUF file or a model of
  * the hub. Nothing is fetched.
  *
- * @throws CheckpointError for a run that has no trained model yet
+ * @throws OptionError for what is no text, CheckpointError for a run that has no trained model yet
  */
 export function findModel(modelOrRun: string): { readonly model: string; readonly isRun: boolean } {
+  checkModelName(modelOrRun);
   const trained = trainedModel(modelOrRun);
   if (trained !== null && !existsSync(trained))
     throw new CheckpointError(
       `Expected ${modelOrRun} to hold a trained model in final/, found none; go on with \`aha resume ${shellWord(modelOrRun)}\`, or name one of its checkpoints.`,
     );
   return { model: trained ?? modelOrRun, isRun: trained !== null };
+}
+
+/** Who writes JavaScript may give anything. @throws OptionError for what is no text */
+export function checkModelName(model: unknown): asserts model is string {
+  if (typeof model === "string") return;
+  throw new OptionError(
+    `Expected the model to be a folder, a file, a run or hf:owner/name, got ${show(model)}; give its name as a text.`,
+  );
 }
 
 /** What stands between an adapter and the base that it is to be put on: `my-adapter+hf:owner/base`. */

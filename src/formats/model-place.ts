@@ -5,7 +5,7 @@ import { CheckpointError, show } from "../errors.ts";
 import { checkFile } from "../host/check-file.ts";
 import { recoverFolder } from "../host/write-folder.ts";
 import { ADAPTER_CONFIG } from "./adapter-files.ts";
-import { findModel, withoutBase } from "./find-model.ts";
+import { checkModelName, findModel, withoutBase } from "./find-model.ts";
 import { fetchModel } from "./hub/fetch-model.ts";
 import { isHubSpec, parseHubSpec } from "./hub/hub-spec.ts";
 import { WEIGHTS, WEIGHTS_INDEX } from "./weight-files.ts";
@@ -27,6 +27,7 @@ export interface ModelPlace {
  * @throws CheckpointError for what is none of them
  */
 export async function findModelPlace(name: string): Promise<ModelPlace> {
+  checkModelName(name);
   const { own, base } = withoutBase(name);
   const place = await placeOf(own);
   if (base === null) return place;

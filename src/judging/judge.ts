@@ -1,3 +1,4 @@
+import { objectArgument } from "../errors.ts";
 import { setMaxListeners } from "node:events";
 import { show } from "../errors.ts";
 import { judgedAttempts } from "../emergence/index.ts";
@@ -77,6 +78,7 @@ export function createJudge(
   options: Partial<JudgingOptions> = {},
   context: JudgeContext = {},
 ): Judge {
+  objectArgument("task", task);
   const resolved = resolveJudgingOptions(options);
   const verifier = openVerifier(task, source, resolved, context);
   return {

@@ -1,14 +1,19 @@
 /**
  * At each place the mean of the last values up to it, itself included.
  *
- * @param window how many
  * @param values null where there is none, which no mean counts
+ * @param window how many
+ * @param fewest how many are enough at the beginning, where there are no more
  * @returns shape [values]; null where there are fewer, or none among them
  */
-export function trailingMeans(values: readonly (number | null)[], window: number): (number | null)[] {
+export function trailingMeans(
+  values: readonly (number | null)[],
+  window: number,
+  fewest: number = window,
+): (number | null)[] {
   return values.map((_, end) => {
-    if (end + 1 < window) return null;
-    const known = values.slice(end + 1 - window, end + 1).filter((value) => value !== null);
+    if (end + 1 < fewest) return null;
+    const known = values.slice(Math.max(0, end + 1 - window), end + 1).filter((value) => value !== null);
     // Added anew for each: a running sum would carry what it lost to rounding on for ever.
     return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
   });

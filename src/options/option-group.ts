@@ -44,8 +44,16 @@ export function resolveGroup<G extends OptionGroup>(
   return Object.fromEntries(resolved) as GroupValues<G>;
 }
 
-/** @throws OptionError for a name that isn't known, with the nearest that is */
+/** @throws OptionError for what is no object of options, and for a name that isn't known, with the nearest that is */
 export function refuseUnknown(given: object, known: object, where: string = ""): void {
+  // Who writes JavaScript may give anything.
+  const came: unknown = given;
+  if (typeof came !== "object" || came === null || Array.isArray(came)) {
+    const what = where === "" ? "the options" : `\`${where}\``;
+    throw new OptionError(
+      `Expected ${what} to be an object such as { ${Object.keys(known)[0]}: ... }, got ${show(came)}.`,
+    );
+  }
   const unknown = Object.keys(given).find((key) => !Object.hasOwn(known, key));
   if (unknown === undefined) return;
   const names = Object.keys(known);

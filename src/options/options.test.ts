@@ -56,6 +56,8 @@ describe("what doesn't fit is one line", () => {
     [{ grupSize: 4 }, 'Expected a known option of `sampling`, got "grupSize". Did you mean `groupSize`?'],
     [{ zzz: 4 }, 'Expected a known option of `sampling`, got "zzz". The names are groupSize, temperature, greedy.'],
     [JSON.parse('{"__proto__":{}}'), "Expected a known option of `sampling`"],
+    ["fast", 'Expected `sampling` to be an object such as { groupSize: ... }, got "fast".'],
+    [[8], "Expected `sampling` to be an object such as { groupSize: ... }, got [8]."],
   ])("%j", (given, message) => {
     expect(() => resolveGroup(SAMPLING, given as object)).toThrow(message);
   });

@@ -8,6 +8,7 @@ import { ArithmeticCorpus } from "./arithmetic/corpus.ts";
 import { BilingualCorpus } from "./bilingual/corpus.ts";
 import { CountdownCorpus } from "./countdown/corpus.ts";
 import type { CountdownCorpusOptions } from "./countdown/corpus-options.ts";
+import { RepairCorpus } from "./repair/corpus.ts";
 import type { TaskCorpus } from "./task-corpus.ts";
 
 /**
@@ -30,6 +31,7 @@ const CORPORA: Readonly<Record<string, () => TaskCorpus>> = {
   "countdown-4": () => new CountdownCorpus(new CountdownProblems(COUNTDOWN_LEVELS[4]), FOUR_NUMBERS),
   "countdown-bilingual": createBilingualCorpus,
   arithmetic: createArithmeticCorpus,
+  repair: () => new RepairCorpus(),
 };
 
 const made = new Map<string, TaskCorpus>();

@@ -1,7 +1,7 @@
 import { mean } from "../numbers/metrics.ts";
 import { sumOf } from "../numbers/sum.ts";
 import { corpusOf } from "./corpora.ts";
-import { OptionError, TaskError } from "../errors.ts";
+import { OptionError, TaskError, textArgument } from "../errors.ts";
 import { measureGate, type GateResult, type Learner } from "./gate.ts";
 import { crossEntropyLoss, tokenMean } from "../losses/index.ts";
 import { saveCheckpoint } from "../formats/checkpoint.ts";
@@ -51,6 +51,7 @@ export async function pretrain(
   partial: Partial<PretrainOptions>,
   context: PretrainContext = {},
 ): Promise<PretrainSummary> {
+  textArgument("folder", folder);
   const options = resolvePretrainOptions(partial);
   const task = findTask(options.task);
   const corpus = corpusVariant(task, options.corpus);

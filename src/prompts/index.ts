@@ -5,7 +5,7 @@ export { renderChat, type ChatMessage, type ChatOptions, type ChatTemplate } fro
 export { completionAfter, opensThinking, parseCompletion } from "./parse-completion.ts";
 export type { ParsedCompletion } from "../records/parsed-completion.ts";
 export type { PromptTemplate } from "./prompt-template.ts";
-export { withReasoning } from "./with-reasoning.ts";
+export { contentText, withReasoning } from "./with-reasoning.ts";
 export { r1ZeroPrompt } from "./r1-zero-template.ts";
 export { ThinkingStream, type CompletionPart } from "./thinking-stream.ts";
 export { SPECIAL_TOKENS } from "./special-tokens.ts";

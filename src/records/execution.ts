@@ -16,6 +16,8 @@ export interface CodeExecution {
   readonly tests: CodeTests;
   /** For all tests of one answer; the sandbox's own limit where absent. */
   readonly seconds?: number;
+  /** A program that the answer edits, `old line => new line`; where absent, the answer is the program. */
+  readonly edits?: string;
 }
 
 /** The forms of public data sets. All tests must pass. */

@@ -2,10 +2,12 @@ import { freemem } from "node:os";
 import { availableParallelism } from "node:os";
 import type { CodeExecution, CodeLanguage, Execution } from "../records/execution.ts";
 import type { VerifierOutcome } from "../verifiers/ask-verifier.ts";
+import { applyLineEdits, type Edited } from "../tasks/edits/line-edit.ts";
 import { answerCode } from "./answer-code.ts";
 import { CodeWorker } from "./code-worker.ts";
 import type { Executor } from "./executor.ts";
 import { checkIsolation } from "./isolation.ts";
+import { openRepositoryExecutor } from "./repository/repository-executor.ts";
 import { SandboxProcess } from "./sandbox-process.ts";
 
 export interface CodeExecutorOptions {
@@ -31,7 +33,7 @@ interface Job {
 }
 
 /**
- * Judges programs in processes that are walled off from this machine.
+ * Judges programs and edits of repositories in processes that are walled off from this machine.
  *
  * @throws OptionError where it can't wall them off, unless `unsafeSandbox` is set
  */
@@ -42,27 +44,41 @@ export function openExecutor(options: CodeExecutorOptions = {}): Executor {
 
 class CodeExecutor implements Executor {
   private readonly pools = new Map<CodeLanguage, WorkerPool>();
+  private repositories: Executor | undefined;
   private stopped = false;
 
   constructor(private readonly options: CodeExecutorOptions) {}
 
   execute(execution: Execution, answer: string, signal?: AbortSignal): Promise<VerifierOutcome> {
     if (this.stopped) return Promise.resolve(sandboxFailed("was stopped"));
-    if (execution.kind !== "code")
-      return Promise.resolve(sandboxFailed(`can't run what is of the kind ${execution.kind}`));
+    if (execution.kind === "repository") return this.inRepository(execution, answer, signal);
     if (answer.length > LONGEST_ANSWER)
       return Promise.resolve({
         verdict: { kind: "wrong", reason: `the answer is longer than ${LONGEST_ANSWER} characters` },
         failed: false,
       });
+    const program = programOf(execution, answer);
+    if ("wrong" in program)
+      return Promise.resolve({ verdict: { kind: "wrong", reason: program.wrong }, failed: false });
     return new Promise((resolve) => {
-      this.pool(execution.language).add({ execution, code: answerCode(answer), signal, resolve });
+      this.pool(execution.language).add({ execution, code: program.text, signal, resolve });
     });
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all([...this.pools.values()].map((pool) => pool.stop()));
+    await this.repositories?.stop();
+  }
+
+  /** Where there is no bubblewrap each answer fails, and says so. */
+  private inRepository(execution: Execution, answer: string, signal?: AbortSignal): Promise<VerifierOutcome> {
+    try {
+      this.repositories ??= openRepositoryExecutor(this.options.workers);
+    } catch (error) {
+      return Promise.resolve({ verdict: { kind: "unverifiable", reason: (error as Error).message }, failed: true });
+    }
+    return this.repositories.execute(execution, answer, signal);
   }
 
   private pool(language: CodeLanguage): WorkerPool {
@@ -73,6 +89,11 @@ class CodeExecutor implements Executor {
     }
     return pool;
   }
+}
+
+/** The program that an answer is, or that it edits one to. */
+function programOf({ edits }: CodeExecution, answer: string): Edited {
+  return edits === undefined ? { text: answerCode(answer) } : applyLineEdits(edits, answer);
 }
 
 function sandboxFailed(what: string): VerifierOutcome {

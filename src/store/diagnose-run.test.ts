@@ -43,21 +43,21 @@ describe("recorded runs", () => {
     for (let length = 0; length <= LENGTHS[name]; length++) expect(toldOf(name, length)).toEqual([]);
   });
 
-  test("an absurd learning rate: collapsed, cut and without signal, from the first five steps on", () => {
-    expect(toldOf("learning-rate")).toEqual(["collapse 5", "truncated 6", "no-signal 6"]);
-    expect(toldOf("learning-rate", 4)).toEqual([]);
+  test("an absurd learning rate: collapsed, cut and without signal, from the third step on", () => {
+    expect(toldOf("learning-rate")).toEqual(["collapse 3", "truncated 6", "no-signal 6"]);
+    expect(toldOf("learning-rate", 2)).toEqual([]);
     const { metrics, evaluations } = recordedRun("learning-rate");
     expect(diagnoseRun(metrics, evaluations, [])[0]).toEqual({
       kind: "collapse",
-      step: 5,
+      step: 3,
       chart: "accuracy",
       message:
-        "Accuracy fell from 20 % to 0.0 %: the policy has collapsed. Use a lower learning rate, and start again or go on from a model before step 5.",
+        "Accuracy fell from 20 % to 0.0 %: the policy has collapsed. Use a lower learning rate, and start again or go on from a model before step 3.",
     });
   });
 
   test("cut too short: told while it is so, and no more when the policy has learnt to be brief", () => {
-    expect(toldOf("cut-short", 8)).toEqual(["truncated 5"]);
+    expect(toldOf("cut-short", 8)).toEqual(["truncated 3"]);
     expect(toldOf("cut-short")).toEqual([]);
   });
 
@@ -86,6 +86,24 @@ describe("made-up runs", () => {
     expect(told(silent(0.5))).toEqual([["no-signal", 9]]);
     expect(told(silent(0.97))).toEqual([]);
     expect(diagnoseRun(silent(0.02), [], [])[0]?.message).toContain("use easier problems");
+  });
+
+  test("a run of a step or two: collapsed by what was measured before and after", () => {
+    const look = (name: "before" | "after", accuracy: number, standardError = 0.03): StoredEvaluation => ({
+      name,
+      step: name === "before" ? 0 : 1,
+      result: { ...EVALUATION, accuracy, standardError },
+    });
+    const one = steps(1, () => ({ accuracy: 0.2 }));
+    expect(told(one, [look("before", 0.2), look("after", 0)])).toEqual([["collapse", 1]]);
+    expect(told(one, [look("before", 0.2), look("after", 0.12)])).toEqual([]);
+    expect(told(one, [look("before", 0.2, 0.1), look("after", 0, 0.1)])).toEqual([]);
+    expect(told(one, [look("before", 0.2)])).toEqual([]);
+  });
+
+  test("three steps are enough at the beginning, two aren't", () => {
+    expect(told(steps(3, () => ({ truncatedShare: 1 })))).toEqual([["truncated", 3]]);
+    expect(told(steps(2, () => ({ truncatedShare: 1 })))).toEqual([]);
   });
 
   test("reward up while accuracy falls; both up is no hacking", () => {

@@ -12,6 +12,9 @@ import { lastStretch, trailingMeans } from "../numbers/trailing-means.ts";
  */
 const WINDOW = 5;
 
+/** Steps that are enough at the beginning, so that a run of a few steps is told what became of it too. */
+const EARLY = 3;
+
 /** From here on a task counts as learnt: few groups with signal and a low entropy are then how success looks. */
 const LEARNT = 0.9;
 
@@ -19,7 +22,7 @@ const LEARNT = 0.9;
 interface Figures {
   readonly metrics: readonly StepMetrics[];
   readonly evaluations: readonly StoredEvaluation[];
-  /** Means over the last WINDOW steps of a figure; null before there are so many. */
+  /** Means over the last WINDOW steps of a figure, or all of them at the beginning; null before there are EARLY. */
   mean(of: (step: StepMetrics) => number | null): readonly (number | null)[];
 }
 
@@ -36,7 +39,7 @@ export function diagnoseRun(
   evaluations: readonly StoredEvaluation[],
   states: readonly StateChange[],
 ): RunWarning[] {
-  const figures: Figures = { metrics, evaluations, mean: (of) => trailingMeans(metrics.map(of), WINDOW) };
+  const figures: Figures = { metrics, evaluations, mean: (of) => trailingMeans(metrics.map(of), WINDOW, EARLY) };
   const found = RULES.map((rule) => rule(figures)).filter((warning) => warning !== null);
   return [...found, ...failure(states)].sort((a, b) => a.step - b.step);
 }
@@ -50,18 +53,18 @@ export function runWarnings(store: Pick<RunStore, "metrics" | "evaluations" | "s
 /** Accuracy has lost more than half of its best, and more than four standard errors: noise does neither. */
 const accuracyCollapsed: Rule = ({ metrics, evaluations, mean }) => {
   const means = mean(({ accuracy }) => accuracy);
-  const errors = mean(({ accuracyError }) => accuracyError ** 2).map((variance) =>
-    variance === null ? 0 : Math.sqrt(variance / WINDOW),
+  const errors = mean(({ accuracyError }) => accuracyError ** 2).map((variance, i) =>
+    variance === null ? 0 : Math.sqrt(variance / Math.min(WINDOW, i + 1)),
   );
   let best = evaluations.find(({ name }) => name === "before")?.result.accuracy ?? 0;
   const fallen = means.map((now, i) => {
     if (now === null) return false;
     const lost = best - now;
     best = Math.max(best, now);
-    return lost > best / 2 && lost > 0.05 && lost > 4 * errors[i]!;
+    return isCollapse(best, lost, errors[i]!);
   });
   const began = lastStretch(fallen);
-  if (began === null) return null;
+  if (began === null) return measuredCollapse(evaluations);
   return {
     kind: "collapse",
     step: metrics[began]!.step,
@@ -69,6 +72,27 @@ const accuracyCollapsed: Rule = ({ metrics, evaluations, mean }) => {
     message: `Accuracy fell from ${percent(best)} to ${percent(means.at(-1)!)}: the policy has collapsed. Use a lower learning rate, and start again or go on from a model before step ${metrics[began]!.step}.`,
   };
 };
+
+function isCollapse(best: number, lost: number, error: number): boolean {
+  return lost > best / 2 && lost > 0.05 && lost > 4 * error;
+}
+
+/** The same by what was measured before and after: of a run of a step or two nothing else tells it. */
+function measuredCollapse(evaluations: readonly StoredEvaluation[]): RunWarning | null {
+  const [before, after] = (["before", "after"] as const).map((name) =>
+    evaluations.findLast((one) => one.name === name),
+  );
+  if (before === undefined || after === undefined) return null;
+  const [from, to] = [before.result, after.result];
+  const error = Math.hypot(from.standardError, to.standardError);
+  if (!isCollapse(from.accuracy, from.accuracy - to.accuracy, error)) return null;
+  return {
+    kind: "collapse",
+    step: after.step,
+    chart: "accuracy",
+    message: `On held-out problems ${percent(to.accuracy)} are right after training, of ${percent(from.accuracy)} before: the policy has collapsed. Use a lower learning rate.`,
+  };
+}
 
 /**
  * Below 0.01 nats a token nearly every completion of a group is the same, so that groups have nothing to compare; the
@@ -227,7 +251,7 @@ const samplerGap: Rule = ({ metrics, mean }) => {
  */
 const gradientExplodes: Rule = ({ metrics, mean }) => {
   const norms = mean(({ gradNorm }) => gradNorm);
-  const first = norms[WINDOW - 1] ?? 0;
+  const first = norms[Math.min(WINDOW, norms.length) - 1] ?? 0;
   const began = lastStretch(norms.map((now) => now !== null && ((first > 0 && now > 20 * first) || now > 100)));
   if (began === null) return null;
   return {

@@ -1,4 +1,4 @@
-import { TaskError, show } from "../errors.ts";
+import { TaskError, objectArgument, show } from "../errors.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { bySplit } from "./by-split.ts";
 import { splitOf } from "./split.ts";
@@ -73,6 +73,7 @@ export interface OwnTask<Data> {
  *   empty
  */
 export function defineTask<Data>(own: OwnTask<Data>): Task<Data> {
+  objectArgument("task", own);
   const { name } = own;
   if (typeof name !== "string" || !/^[a-z0-9][a-z0-9-]*$/i.test(name))
     throw new TaskError(`Expected \`name\` of a task to be letters, digits and hyphens, got ${show(name)}.`);

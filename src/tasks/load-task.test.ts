@@ -19,10 +19,17 @@ function moduleOf(name: string, code: string): string {
 }
 
 test("the package brings five tasks", () => {
-  expect(TASK_NAMES).toEqual(["countdown", "countdown-4", "countdown-bilingual", "arithmetic", "number-words"]);
+  expect(TASK_NAMES).toEqual([
+    "countdown",
+    "countdown-4",
+    "countdown-bilingual",
+    "arithmetic",
+    "number-words",
+    "repair",
+  ]);
 });
 
-test.each(["countdown", "countdown-4", "countdown-bilingual", "arithmetic", "number-words"])(
+test.each(["countdown", "countdown-4", "countdown-bilingual", "arithmetic", "number-words", "repair"])(
   "%s is found by its name, made once",
   async (name) => {
     const task = await loadTask(name);

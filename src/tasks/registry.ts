@@ -1,9 +1,10 @@
-import { OptionError, show } from "../errors.ts";
+import { OptionError, show, textArgument } from "../errors.ts";
 import { nearestName } from "../options/index.ts";
 import { createArithmetic } from "./arithmetic/arithmetic.ts";
 import { createBilingualCountdown } from "./bilingual/bilingual.ts";
 import { createCountdown } from "./countdown/countdown.ts";
 import { createNumberWords } from "./number-words/number-words.ts";
+import { createRepair } from "./repair/repair.ts";
 import type { Task } from "./task.ts";
 
 const FAMILIES: Readonly<Record<string, () => Task>> = {
@@ -12,6 +13,7 @@ const FAMILIES: Readonly<Record<string, () => Task>> = {
   "countdown-bilingual": () => createBilingualCountdown() as Task,
   arithmetic: () => createArithmetic() as Task,
   "number-words": () => createNumberWords() as Task,
+  repair: () => createRepair() as Task,
 };
 
 const made = new Map<string, Task>();
@@ -21,6 +23,7 @@ export const TASK_NAMES: readonly string[] = Object.keys(FAMILIES);
 
 /** A task by name. @throws OptionError naming those that there are */
 export function findTask(name: string): Task {
+  textArgument("task", name);
   const known = made.get(name);
   if (known !== undefined) return known;
   const create = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined;

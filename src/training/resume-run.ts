@@ -1,4 +1,4 @@
-import { OptionError, RunError, show } from "../errors.ts";
+import { OptionError, RunError, show, textArgument } from "../errors.ts";
 import { openRunStore } from "../store/index.ts";
 import { recordedTask, taskToResume } from "../store/run-code.ts";
 import { readRunConfig } from "../store/run-store.ts";
@@ -34,6 +34,7 @@ const RESUMERS: ReadonlyMap<unknown, typeof resumeZero> = new Map([
  * @throws RunError for a run that names code which this user neither named nor ran before, before anything is written
  */
 export async function resumeRun(runFolder: string, resumed: ResumeContext = {}): Promise<TrainingSummary> {
+  textArgument("run", runFolder);
   const { task: given, values = {}, changes = {}, data, ...context } = resumed;
   const config = readRunConfig(runFolder);
   checkValues(runFolder, config, values);

@@ -1,3 +1,4 @@
+import { objectArgument, textArgument } from "../errors.ts";
 import { askedBeside } from "../asking/asking-options.ts";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -37,6 +38,8 @@ export async function runSft(
   partial: Partial<SftOptions> & Pick<SftOptions, "base" | "data">,
   context: RunContext = {},
 ): Promise<TrainingSummary> {
+  textArgument("run", runFolder);
+  objectArgument("options", partial);
   // Mistakes in the options are told before a model is read.
   const { base, lora } = resolveSftOptions(partial);
   const loaded = await loadCheckpoint(base);

@@ -4,7 +4,7 @@ import { ppo } from "../algorithms/ppo.ts";
 import { rloo } from "../algorithms/rloo.ts";
 import type { AheadOptions } from "../algorithms/ahead/ahead-options.ts";
 import type { RunOptions } from "../algorithms/run-options.ts";
-import { OptionError, show } from "../errors.ts";
+import { OptionError, show, textArgument } from "../errors.ts";
 import type { EvaluationOptions } from "../evaluation/evaluation-options.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { OptimizerOptions } from "../optimizer/optimizer-options.ts";
@@ -89,6 +89,8 @@ export function train(options: TrainOptions): Run {
   const known = [...OWN_KEYS, ...Object.keys(groups), ...Object.keys(runOptions)];
   refuseUnknown(options, Object.fromEntries(known.map((key) => [key, true])));
   const { model, folder, resume = false, signal, onEvent } = options;
+  textArgument("model", model);
+  textArgument("folder", folder);
   const algorithm = namedAlgorithm(options.algorithm ?? "grpo");
   const parts = ownParts(options.rewards);
   const values = {

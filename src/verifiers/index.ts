@@ -4,6 +4,7 @@ export { choiceVerifier } from "./choice-verifier.ts";
 export { createVerifier, type VerifierOptions } from "./create-verifier.ts";
 export { extractor, EXTRACTOR_NAMES, type AnswerExtractor, type Extraction, type ExtractorName } from "./extractors.ts";
 export { jsonVerifier, readSchema } from "./json-verifier.ts";
+export { boxesOf, type Box } from "./maths/boxes.ts";
 export { mathsVerifier } from "./maths/maths-verifier.ts";
 export { numberVerifier } from "./number-verifier.ts";
 export { regexVerifier } from "./regex-verifier.ts";

@@ -112,7 +112,10 @@ function corpusContract<Data>(task: Task<Data>, corpus: TaskCorpus): void {
       const verifiable = documents.filter(({ problem }) => reasoning.has(problem.id));
       const verdicts = await Promise.all(
         verifiable.map(async ({ problem, completion }) => {
-          const answer = /^(?:<think> [^<]* <\/think> )?<answer> ([^<]*) <\/answer>$/.exec(completion)?.[1];
+          const answer =
+            /^(?:<think> (?:(?!<\/?think>).)* <\/think> )?<answer> ((?:(?!<\/?answer>).)*) <\/answer>$/.exec(
+              completion,
+            )?.[1];
           expect(answer, completion).toBeDefined();
           return task.verify(problem as Problem<Data>, answer!);
         }),

@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./verify.ts")).addVerifyCommand,
   },
   {
+    usage: "task <action> <paths...>",
+    summary: "check, show and import tasks that are repositories",
+    group: "Your task and data",
+    load: async () => (await import("./task.ts")).addTaskCommand,
+  },
+  {
     usage: "preview <model-or-run>",
     summary: "see the exact prompt that a model reads, token by token",
     group: "Your task and data",
@@ -100,6 +106,12 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "list runs",
     group: "Look",
     load: async () => (await import("./runs.ts")).addRunsCommand,
+  },
+  {
+    usage: "compare <runs...>",
+    summary: "what runs reached on held-out problems, side by side",
+    group: "Look",
+    load: async () => (await import("./compare.ts")).addCompareCommand,
   },
   {
     usage: "show <run>",

@@ -1,5 +1,5 @@
 import type { DataRow } from "../rows/data-row.ts";
-import { withReasoning } from "../../prompts/index.ts";
+import { contentText, withReasoning } from "../../prompts/index.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 
 /** A message of a conversation. */
@@ -60,22 +60,12 @@ export function turnsOf(value: unknown): readonly DataTurn[] | null {
   const turns = list.map((item): DataTurn | null => {
     const turn = objectOf(item);
     const role = turn?.["role"] ?? turn?.["from"];
-    const content = contentOf(turn?.["content"] ?? turn?.["value"]);
+    const content = contentText(turn?.["content"] ?? turn?.["value"]);
     if (typeof role !== "string" || content === null) return null;
     const known = ROLES[role] ?? role;
     return { role: known, content: known === "assistant" ? withReasoning(turn!, content) : content };
   });
   return turns.every((turn) => turn !== null) ? turns : null;
-}
-
-/** A text, or the texts of a list of parts. */
-function contentOf(content: unknown): string | null {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return null;
-  return content
-    .map((part) => objectOf(part)?.["text"])
-    .filter((text) => typeof text === "string")
-    .join("\n");
 }
 
 /** The last turn of a role; null where there is none with a text. */

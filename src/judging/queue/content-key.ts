@@ -7,6 +7,7 @@ import { entryAt } from "../../host/plain-files.ts";
 import type { Execution } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import { moduleSha256 } from "../../store/trusted-tasks.ts";
+import { normalisedEdits } from "../../tasks/edits/parse-edits.ts";
 import { isTaskModule } from "../../tasks/load-task.ts";
 import type { Work } from "./evaluation-queue.ts";
 
@@ -22,8 +23,8 @@ const MOST_BYTES = 2 ** 28;
 
 /**
  * SHA-256 of all that decides on a verdict: what is run or asked, the answer, and the version of what judges; 64
- * hexadecimal digits. A program's line ends and what it ends with decide nothing. Modules that a task's module imports
- * are not looked at.
+ * hexadecimal digits. A program's line ends and what it ends with decide nothing, nor does what stands around edits.
+ * Modules that a task's module imports are not looked at.
  *
  * @throws TaskError for the folder of a repository task that can't be read
  */
@@ -65,7 +66,7 @@ function isJson(value: unknown, depth: number): boolean {
 }
 
 function normalised({ kind }: Execution, answer: string): string {
-  return kind === "code" ? answer.replaceAll("\r\n", "\n").trimEnd() : answer;
+  return kind === "code" ? answer.replaceAll("\r\n", "\n").trimEnd() : normalisedEdits(answer);
 }
 
 const folders = new Map<string, string>();

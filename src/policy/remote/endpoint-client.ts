@@ -1,6 +1,6 @@
 import { proxiedFetch } from "../../host/proxied-fetch.ts";
 import { show } from "../../errors.ts";
-import { withReasoning } from "../../prompts/index.ts";
+import { contentText, withReasoning } from "../../prompts/index.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import { boundedBytes } from "../../host/bounded-bytes.ts";
 import { connectionFailure, EndpointFailure, maskedFailure, statusFailure } from "./endpoint-failure.ts";
@@ -118,8 +118,8 @@ function answerOf(completion: unknown): EndpointAnswer {
     readonly message?: Readonly<Record<string, unknown>> | null;
     readonly finish_reason?: unknown;
   };
-  const content = message?.["content"];
-  const text = typeof content === "string" ? withReasoning(message!, content) : content;
+  const content = contentText(message?.["content"]);
+  const text = content === null ? null : withReasoning(message!, content);
   if (typeof text === "string" && text.length > LONGEST_COMPLETION)
     throw new EndpointFailure(
       `a completion of ${text.length} characters`,

@@ -9,8 +9,29 @@ import { createEndpointTeacher } from "./endpoint-teacher.ts";
 import { stub, send, completion, echo, teacher, ask, failureOf } from "../../../test/contracts/fake-endpoint.ts";
 
 describe("an endpoint that works", () => {
-  test.each(["reasoning_content", "reasoning", "thinking"])("%s is thinking, before the answer", async (field) => {
-    const message = { content: "<answer> 3 </answer>", [field]: " 1 + 2 = 3\n" };
+  const said = "<answer> 3 </answer>";
+  const thought = " 1 + 2 = 3\n";
+  test.each([
+    { content: said, reasoning_content: thought },
+    { content: said, reasoning: thought, reasoning_content: null },
+    { content: said, thinking: thought },
+    { content: said, reasoning_details: [{ type: "reasoning.text", text: thought }] },
+    { content: said, provider_specific_fields: { reasoning_content: thought } },
+    { content: [{ type: "text", text: said }], reasoning_content: thought },
+    {
+      content: [
+        { type: "thinking", thinking: thought },
+        { type: "text", text: said },
+      ],
+    },
+    {
+      content: [
+        { type: "thinking", thinking: [{ type: "text", text: thought }] },
+        { type: "text", text: said },
+      ],
+    },
+    { content: [{ type: "text", text: `<think>\n1 + 2 = 3\n</think>\n\n${said}` }] },
+  ])("the thinking of %j stands before the answer", async (message) => {
     const { baseUrl } = await stub((response) =>
       send(response, 200, { choices: [{ index: 0, finish_reason: "stop", message }] }),
     );

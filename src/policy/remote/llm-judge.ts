@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { integerOption, numberOption, OptionError, show } from "../../errors.ts";
+import { OptionError, integerOption, numberOption, objectArgument, show } from "../../errors.ts";
 import { openJournal, type Journal } from "../../host/journal.ts";
 import type { Verdict } from "../../records/verdict.ts";
 import { endpointClient, type EndpointAnswer } from "./endpoint-client.ts";
@@ -71,6 +71,7 @@ const VERDICT_LINE = /^[\s*_>#`]*VERDICT:[\s*_`]*(right|wrong|unsure)[\s*_`.!]*$
  * @throws OptionError naming the option that can't be used; RunError where the journal can't be read
  */
 export async function llmJudge(options: LlmJudgeOptions): Promise<LlmJudge> {
+  objectArgument("options", options);
   const { model, rubric, apiKey } = options;
   const baseUrl = checkedUrl(options.endpoint, "endpoint");
   if (typeof model !== "string" || model === "")
