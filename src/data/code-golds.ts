@@ -2,6 +2,17 @@ import { OptionError, show } from "../errors.ts";
 import { CODE_LANGUAGES, type CodeExecution, type CodeLanguage, type CodeTests } from "../records/execution.ts";
 import type { GoldVerifier } from "./gold-verifier.ts";
 
+/** What APPS' own harness imports before an answer that is called, numpy aside: answers for LeetCode count on it. */
+const APPS_IMPORTS = `import bisect, collections, fractions, functools, heapq, itertools, math, operator, random, re, string, sys, time
+from bisect import *
+from collections import *
+from functools import *
+from heapq import *
+from itertools import *
+from math import ceil, cos, exp, fabs, floor, gcd, inf, log, log2, sin, sqrt, tan
+from typing import *
+`;
+
 type Columns = Readonly<Record<string, unknown>>;
 
 /** Cases under which an answer may well know them all. */
@@ -16,7 +27,12 @@ export function codeExecution(gold: string): CodeExecution {
   const columns = JSON.parse(gold) as Columns;
   const language = languageOf(columns["language"]);
   if (columns["test_list"] !== undefined) return { kind: "code", language, tests: mbppTests(columns) };
-  if (columns["input_output"] !== undefined) return { kind: "code", language, tests: appsTests(columns) };
+  if (columns["input_output"] !== undefined) {
+    const tests = appsTests(columns);
+    return tests.form === "calls" && language === "python"
+      ? { kind: "code", language, prelude: APPS_IMPORTS, tests }
+      : { kind: "code", language, tests };
+  }
   if (columns["test_cases"] !== undefined)
     return { kind: "code", language, tests: { form: "asserts", setup: "", asserts: textsOf(columns, "test_cases") } };
   if (columns["public_tests"] !== undefined) return { kind: "code", language, tests: contestTests(columns) };

@@ -11,4 +11,5 @@ test.each([
   ["```\r\nx = 1\r\n```", "x = 1"],
   ["````\n```\nx\n```\n````", "```\nx\n```"],
   ["    return 1\n", "    return 1\n"],
+  ["\ufeffx = 1", "x = 1"],
 ])("the program of %j", (answer, code) => expect(answerCode(answer)).toBe(code));

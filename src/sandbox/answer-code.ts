@@ -2,7 +2,8 @@ const FENCE = /^ {0,3}(```+|~~~+)[^\n]*$/;
 
 /** The program of an answer: the last fenced block, or all of it. */
 export function answerCode(answer: string): string {
-  const lines = answer.split(/\r?\n/);
+  const text = answer.replace(/^\ufeff/, "");
+  const lines = text.split(/\r?\n/);
   let block: string | undefined;
   let begin = -1;
   let mark = "";
@@ -15,5 +16,5 @@ export function answerCode(answer: string): string {
       begin = -1;
     }
   }
-  return block ?? answer;
+  return block ?? text;
 }

@@ -1,4 +1,4 @@
-import type { CodeExecution, CodeTests } from "../records/execution.ts";
+import type { CodeExecution, CodeLanguage, CodeTests } from "../records/execution.ts";
 import type { VerifierOutcome } from "../verifiers/ask-verifier.ts";
 import { equalsJson, isPlainValue, plainOfJson, type PlainValue } from "./plain-value.ts";
 import { sameOutput } from "./same-output.ts";
@@ -87,9 +87,14 @@ class ProcessSlot {
 }
 
 /** What an answer's function did. */
-type CallResult = { readonly value: PlainValue } | { readonly raised: readonly [kind: string, text: string] };
+type CallResult =
+  /** With what it made of its arguments, where it gave nothing else. */
+  | { readonly value: PlainValue; readonly args?: readonly PlainValue[] }
+  /** With what the error was made of. */
+  | { readonly raised: readonly [kind: string, text: string]; readonly said: readonly PlainValue[] };
 
 interface Subject {
+  readonly language: CodeLanguage;
   readonly prelude: string;
   readonly code: string;
   readonly budget: TimeBudget;
@@ -117,7 +122,8 @@ export class CodeWorker {
     this.answers.begin();
     this.tests.begin();
     for (let tries = 1; ; tries++) {
-      const subject = { prelude: execution.prelude ?? "", code, budget: new TimeBudget(seconds), seconds };
+      const { language, prelude = "" } = execution;
+      const subject = { language, prelude, code, budget: new TimeBudget(seconds), seconds };
       try {
         await this.run(execution.tests, subject);
         return right;
@@ -156,8 +162,9 @@ export class CodeWorker {
 
   private async runCalls(subject: Subject, { entry, cases }: CodeTests & { form: "calls" }): Promise<void> {
     needsCases(cases);
+    const sent = (value: unknown): PlainValue => plainOfJson(value, subject.language);
     for (const [place, { args, result }] of cases.entries()) {
-      const called = await this.call(subject, { call: entry, args: args.map(plainOfJson), keywords: [] });
+      const called = await this.call(subject, { call: entry, args: args.map(sent), keywords: [] });
       if ("raised" in called) throw wrong(`raised ${called.raised[1]}`);
       if (!equalsJson(called.value, result)) throw wrong(`gave another result in case ${place + 1}`);
     }
@@ -220,10 +227,10 @@ export class CodeWorker {
   private async call(subject: Subject, { call, args, keywords }: Reply): Promise<CallResult> {
     const { prelude, code } = subject;
     const reply = await this.askAnswer({ op: "call", prelude, code, entry: call, args, keywords }, subject);
-    if (isPlainValue(reply["value"])) return { value: reply["value"] };
-    const { raised } = reply;
+    const { value, raised, args: changed, said } = reply;
+    if (isPlainValue(value)) return arePlain(changed) ? { value, args: changed } : { value };
     if (Array.isArray(raised) && raised.length === 2 && raised.every((part) => typeof part === "string"))
-      return { raised: raised as unknown as readonly [string, string] };
+      return { raised: raised as unknown as readonly [string, string], said: arePlain(said) ? said : [] };
     throw wrong("gave what is no plain value");
   }
 
@@ -249,6 +256,10 @@ export class CodeWorker {
       throw blamed ? wrong(endText(error, seconds)) : new AskAgain();
     }
   }
+}
+
+function arePlain(values: unknown): values is readonly PlainValue[] {
+  return Array.isArray(values) && values.every((value) => isPlainValue(value));
 }
 
 function endText({ cause, message }: ProcessEnded, seconds: number): string {

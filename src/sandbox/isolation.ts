@@ -10,6 +10,8 @@ import { childProgram } from "./child-program.ts";
 /** Pages of WebAssembly memory: 128 MiB. */
 const WASM_PAGES = 2048;
 const HEAP_MEGABYTES = 256;
+/** Of recursion; under the 8 MiB that Linux and macOS give a program's first thread. */
+const STACK_KILOBYTES = 7000;
 /** An own user, network, processes and mounts; ended with the process that it belongs to. */
 const NAMESPACES = ["-rnpif", "--kill-child", "--mount-proc"] as const;
 const FOLDERS = ["/usr/bin", "/bin", "/usr/local/bin"] as const;
@@ -55,6 +57,7 @@ export function childCommand(language: CodeLanguage, unsafeSandbox: boolean): Ch
     ...readable.map((path) => `--allow-fs-read=${path}`),
     `--wasm-max-mem-pages=${WASM_PAGES}`,
     `--max-old-space-size=${HEAP_MEGABYTES}`,
+    `--stack-size=${STACK_KILOBYTES}`,
     "--no-warnings",
     main,
   ];

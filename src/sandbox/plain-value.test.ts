@@ -16,6 +16,10 @@ describe("what a process sends", () => {
     [["d", [["a", true]]], true],
     [["d", [["a"]]], false],
     [["b", "0aF"], false],
+    [["k", ["a"]], true],
+    [["e", [["a", true]]], true],
+    [["p", ["f", "1"]], true],
+    [["p", []], false],
     [["x", []], false],
     [["__proto__", []], false],
     [undefined, false],
@@ -29,7 +33,8 @@ describe("a value beside JSON", () => {
   test("every JSON value is plain, and equal to itself", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const plain = plainOfJson(value);
+        const plain = plainOfJson(value, "python");
+        expect(equalsJson(plainOfJson(value, "javascript"), value)).toBe(true);
         expect(isPlainValue(plain)).toBe(true);
         expect(equalsJson(plain, value)).toBe(true);
       }),
@@ -56,6 +61,17 @@ describe("a value beside JSON", () => {
     [["f", "nan"], null, false],
     [["d", [[["i", "0x1"], "a"]]], { 1: "a" }, true],
     [["d", [["a", null]]], { a: null, b: null }, false],
+    [
+      [
+        "d",
+        [
+          ["1", null],
+          [["i", "0x1"], null],
+        ],
+      ],
+      { 1: null, 2: null },
+      false,
+    ],
     [["s", [["i", "0x1"]]], [1], false],
     [["g", [["i", "0x1"]]], [1], false],
     [["l", []], {}, false],

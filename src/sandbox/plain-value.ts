@@ -1,8 +1,11 @@
+import type { CodeLanguage } from "../records/execution.ts";
+
 /**
  * Values as they cross between an answer and its test: null, booleans and texts as themselves, all else as a list that
  * begins with a letter. Numbers are texts: `["i", "0xff"]`, `["f", "0.5"]`, `["c", real, imaginary]`; `["b", hex]` are
  * bytes, `["r", start, stop, step]` a range; `["l"|"t"|"s"|"z"|"g", items]` are a list, a tuple, a set, a frozen set,
- * an iterator's items; `["d", pairs]` and JavaScript's `["m", pairs]` are dictionaries; `["u"]` is undefined.
+ * an iterator's items, `["q"|"k"|"v", items]` a deque, a dictionary's keys, its values; `["d"|"e", pairs]` are a
+ * dictionary and its items. Of JavaScript `["m", pairs]` is a map, `["u"]` undefined, `["p", value]` a promise of it.
  */
 export type PlainValue = null | boolean | string | readonly [tag: string, ...parts: unknown[]];
 
@@ -40,8 +43,14 @@ export function isPlainValue(value: unknown): value is PlainValue {
       case "s":
       case "z":
       case "g":
+      case "q":
+      case "k":
+      case "v":
         return parts.length === 1 && Array.isArray(first) && first.every((each) => check(each, depth + 1));
+      case "p":
+        return parts.length === 1 && check(first, depth + 1);
       case "d":
+      case "e":
       case "m":
         return parts.length === 1 && Array.isArray(first) && first.every((pair) => checkPair(pair, depth));
       default:
@@ -53,13 +62,13 @@ export function isPlainValue(value: unknown): value is PlainValue {
   return check(value, 0);
 }
 
-/** A JSON value as one that can be sent. */
-export function plainOfJson(value: unknown): PlainValue {
+/** A JSON value as one that can be sent. JavaScript has one kind of number; a whole one would be a bigint there. */
+export function plainOfJson(value: unknown, language: CodeLanguage): PlainValue {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (typeof value === "number")
-    return Number.isSafeInteger(value) ? ["i", hexOf(BigInt(value))] : ["f", String(value)];
-  if (Array.isArray(value)) return ["l", value.map(plainOfJson)];
-  return ["d", Object.entries(value as object).map(([key, item]) => [key, plainOfJson(item)])];
+    return Number.isSafeInteger(value) && language === "python" ? ["i", hexOf(BigInt(value))] : ["f", String(value)];
+  if (Array.isArray(value)) return ["l", value.map((item) => plainOfJson(item, language))];
+  return ["d", Object.entries(value as object).map(([key, item]) => [key, plainOfJson(item, language)])];
 }
 
 function hexOf(value: bigint): string {
@@ -90,14 +99,15 @@ export function equalsJson(value: PlainValue, expected: unknown): boolean {
 function equalsEntries(pairs: readonly (readonly [PlainValue, PlainValue])[], expected: unknown): boolean {
   if (typeof expected !== "object" || expected === null || Array.isArray(expected)) return false;
   const entries = new Map(Object.entries(expected));
-  return (
-    pairs.length === entries.size &&
-    pairs.every(([key, item]) => {
-      // JSON has no keys but texts.
-      const name = typeof key === "string" ? key : String(numberOf(key));
-      return entries.has(name) && equalsJson(item, entries.get(name));
-    })
-  );
+  if (pairs.length !== entries.size) return false;
+  return pairs.every(([key, item]) => {
+    // JSON has no keys but texts.
+    const name = typeof key === "string" ? key : String(numberOf(key));
+    const isEqual = entries.has(name) && equalsJson(item, entries.get(name));
+    // 1 and "1" are two keys in Python.
+    entries.delete(name);
+    return isEqual;
+  });
 }
 
 /** A number's exact value; a whole one as a bigint. */

@@ -4,6 +4,7 @@ import type { CodeExecution } from "../../src/records/execution.ts";
 import { openExecutor } from "../../src/sandbox/code-executor.ts";
 import type { Executor } from "../../src/sandbox/executor.ts";
 import { ATTACKS, CONTROLS, SLOW, type Attack } from "./attacks.ts";
+import { HONEST } from "./honest.ts";
 import { dirtyPrograms } from "./soak.ts";
 import { watchHost, type Watched } from "./hosts.ts";
 
@@ -47,6 +48,29 @@ describe("an attack gets its verdict, leaves nothing on this machine and nothing
     (_name, given) => attack(given),
     120_000,
   );
+});
+
+describe("an honest answer is right however it is written", () => {
+  test.each(HONEST.map((each) => [`${each.language}: ${each.what}`, each] as const))(
+    "%s",
+    (_name, given) => attack(given),
+    120_000,
+  );
+});
+
+describe("a task's own lines and an answer that goes on with them", () => {
+  const tests = { form: "check", entry: "gap", test: "assert candidate(1) == 2" } as const;
+  const said = 'def gap(x):\n    """Adds one."""\n';
+  test.each([
+    ["a body", said, "    return x + 1"],
+    ["a body that lost its first indent", said, "y = x\n    y += 1\n    return y"],
+    ["a whole program", said, "def gap(x): return x + 1"],
+    ["a whole program, where the lines end too early", "def gap(x):\n", "def gap(x): return x + 1"],
+  ])("%s", async (_name, prelude, code) => {
+    const execution = { kind: "code", language: "python", prelude, tests } as const;
+    expect((await executor.execute(execution, code)).verdict).toEqual({ kind: "right" });
+    expect((await executor.execute(execution, code.replaceAll("1", "3"))).verdict.kind).toBe("wrong");
+  });
 });
 
 /** All 2,000 with AHA_SOAK=2000; a minute or more. */

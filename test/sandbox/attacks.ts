@@ -71,17 +71,33 @@ const py = (what: string, code: string, expected: Attack["expected"] = "wrong"):
   code,
   expected,
 });
-const io = (what: string, code: string, expected: Attack["expected"] = "wrong"): Attack => ({
+export const io = (what: string, code: string, expected: Attack["expected"] = "wrong"): Attack => ({
   what,
   language: "python",
   tests: turned,
   code,
   expected,
 });
-const js = (what: string, code: string, expected: Attack["expected"] = "wrong"): Attack => ({
+/** Python that a test of its own judges. */
+export const tested = (what: string, code: string, expected: Attack["expected"], test: string): Attack => ({
+  what,
+  language: "python",
+  tests: { form: "check", entry: "gap", test },
+  code,
+  expected,
+});
+export const js = (what: string, code: string, expected: Attack["expected"] = "wrong"): Attack => ({
   what,
   language: "javascript",
   tests: jsGap,
+  code,
+  expected,
+});
+
+export const jsTested = (what: string, code: string, expected: Attack["expected"], test: string): Attack => ({
+  what,
+  language: "javascript",
+  tests: { form: "check", entry: "gap", test },
   code,
   expected,
 });
@@ -177,6 +193,32 @@ export const ATTACKS: readonly Attack[] = [
     "traces every call",
     "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\ndef gap(xs): return 5",
   ),
+  py(
+    "counts its calls by the clock",
+    "import time\ndef gap(xs):\n    n = int(time.time() % 1 * 10)\n    n = n if n < 3 else 0\n    while int(time.time() % 1 * 10) != n + 1: pass\n    return [5, 0, 20][n]",
+  ),
+  tested(
+    "ends what maps over its calls",
+    "def gap(xs): raise StopIteration",
+    "wrong",
+    "assert all(map(lambda xs: candidate(xs) == 1, [[1], [2]]))",
+  ),
+  tested(
+    "empties what the test compares with",
+    "def gap(xs):\n    xs.clear()\n    return 0",
+    "wrong",
+    "xs = [3, 1]\nassert candidate(xs) == sum(xs)",
+  ),
+  tested(
+    "a range too long to be listed",
+    "def gap(xs): return range(10 ** 9)",
+    "wrong",
+    "assert list(candidate([])) == [1]",
+  ),
+  {
+    ...py("two keys that JSON has as one", "def gap(n): return {1: 2, '1': 2}"),
+    tests: { form: "calls", entry: "gap", cases: [{ args: [1], result: { 1: 2, 2: 2 } }] },
+  },
   // What does not end, or takes all there is.
   py(
     "waits in a lock",
@@ -290,6 +332,46 @@ export const ATTACKS: readonly Attack[] = [
   js("a value that contains itself", "const gap = () => { const a = []; a.push(a); return a; };"),
   js("throws what is no error", "const gap = () => { throw 5; };"),
   js("an iterator without end", "const gap = () => (function* () { for (;;) yield 5; })();"),
+  jsTested(
+    "fails where a test doesn't wait",
+    "const gap = () => 0;",
+    "wrong",
+    "async function check(candidate) { assert.equal(await candidate([]), 1); }",
+  ),
+  jsTested(
+    "throws where a test doesn't wait",
+    "const gap = () => { throw new Error('x'); };",
+    "wrong",
+    "(async () => { await 0; assert.equal(await candidate([]), 1); })()",
+  ),
+  jsTested(
+    "one item for two",
+    "const gap = () => new Set([[1], [1]]);",
+    "wrong",
+    "assert.deepStrictEqual(candidate([]), new Set([[1], [2]]))",
+  ),
+  jsTested("a list equal to its item", "const gap = () => [[5]];", "wrong", "assert.deepEqual(candidate([]), [5])"),
+  jsTested("a bigint for a number", "const gap = () => 5n;", "wrong", "assert.strictEqual(candidate([]), 5)"),
+  jsTested(
+    "another error than the test asks for",
+    "const gap = () => { throw new Error('no'); };",
+    "wrong",
+    "assert.throws(() => candidate([]), RangeError)",
+  ),
+  jsTested(
+    "texts for numbers in a strict test",
+    "const gap = () => ['5'];",
+    "wrong",
+    "const assert = require('node:assert/strict'); assert.deepEqual(candidate([]), [5])",
+  ),
+  {
+    ...js("a refused promise after its output", "(async () => { print(readline()); throw 1; })()"),
+    tests: { form: "stdio", cases: [{ stdin: "x\n", out: "x\n" }] },
+  },
+  {
+    ...js("an exit code after its output", "print(readline()); process.exitCode = 1;"),
+    tests: { form: "stdio", cases: [{ stdin: "x\n", out: "x\n" }] },
+  },
 ];
 
 /** Programs that run into the time limit: each takes seconds, so that only some run in every test. */

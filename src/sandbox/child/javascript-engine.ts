@@ -21,7 +21,7 @@ type QuickJSModule = Awaited<ReturnType<typeof newQuickJSWASMModuleFromVariant>>
 /** Pages of memory that a program may have: 128 MiB. */
 const MOST_PAGES = 2048;
 const FIRST_PAGES = 256;
-const STACK_BYTES = 512_000;
+const STACK_BYTES = 2_000_000;
 /** Characters of output that are kept. */
 const MOST_OUTPUT = 4_000_000;
 
@@ -80,19 +80,36 @@ class JavascriptInterpreter implements Interpreter {
     try {
       const prelude = request.prelude ?? "";
       if (prelude !== "") evaluate(context, prelude);
-      evaluate(context, String(request["code"]), "answer.js");
-      if (isStdio) this.turns(context, tools);
+      const last = evaluate(context, String(request["code"]), "answer.js");
+      if (isStdio) {
+        context.unwrapResult(context.callMethod(tools, "watch", [last]));
+        this.turns(context, tools);
+      }
     } catch (error) {
       const bad = finish(error);
       if (bad !== undefined || !isStdio) return bad ?? { bad: "ended itself when loaded" };
     }
-    if (isStdio) return { out: this.output };
+    if (isStdio) {
+      const left = this.callTool(context, tools, "left", []);
+      return left === "" ? { out: this.output } : { bad: left };
+    }
     const found = findEntry(context, tools, String(request["entry"]));
     if (context.typeof(found) !== "function") return { bad: `has no function ${String(request["entry"])}` };
     const sent = context.newString(JSON.stringify(request["args"]));
     const result = context.callMethod(tools, "call", [found, sent]);
     if (result.error) return { bad: "broke the interpreter that it ran in" };
-    return replyOf(context.dump(result.value)) ?? { bad: "gave what is no plain value" };
+    const told: unknown = context.dump(result.value);
+    return replyOf(told === undefined ? this.settled(context, tools) : told) ?? { bad: "gave what is no plain value" };
+  }
+
+  /** What came of the promise that a call gave. */
+  private settled(context: QuickJSContext, tools: QuickJSHandle): string {
+    try {
+      this.turns(context, tools);
+    } catch {
+      return JSON.stringify({ bad: "raised an error that nobody waits for" });
+    }
+    return this.callTool(context, tools, "settled", []);
   }
 
   private test(context: QuickJSContext, request: ChildRequest): object {
@@ -115,10 +132,12 @@ class JavascriptInterpreter implements Interpreter {
     }
     let thrown: QuickJSHandle | undefined;
     try {
-      evaluate(context, test, "test.js");
+      const last = evaluate(context, test, "test.js");
+      context.unwrapResult(context.callMethod(tools, "watch", [last]));
       this.turns(context, tools);
       const checked = context.callMethod(tools, "check", []);
       if (checked.error) throw new Thrown(checked.error);
+      this.turns(context, tools);
     } catch (error) {
       if (!(error instanceof Thrown)) return { fault: "the test broke the interpreter that it ran in" };
       thrown = error.handle;

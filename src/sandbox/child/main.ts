@@ -26,13 +26,32 @@ function binding(name: string): object {
 }
 Object.defineProperty(process, "binding", { value: binding, configurable: false, writable: false });
 
+/** Each request begins at the same moment: by a clock that went on, an answer could tell its calls apart. */
+function repeatingClock(): { readonly begin: () => void } {
+  const clocks = [Date, performance].map((owner) => {
+    const now = owner.now.bind(owner);
+    const first = now();
+    const clock = { now, first, late: 0 };
+    Object.defineProperty(owner, "now", { value: () => now() - clock.late });
+    return clock;
+  });
+  return {
+    begin() {
+      for (const clock of clocks) clock.late = clock.now() - clock.first;
+    },
+  };
+}
+
 async function serve(): Promise<never> {
   const start = JSON.parse(readFrame().toString()) as Start;
   const { engine, snapshot } = await open(start, start.snapshot ? readFrame() : undefined);
   writeFrame({ ready: true, snapshot: snapshot !== undefined });
   if (snapshot !== undefined) writeBytes(snapshot);
+  const clock = repeatingClock();
   for (;;) {
-    engine.run(JSON.parse(readFrame().toString()) as ChildRequest);
+    const request = JSON.parse(readFrame().toString()) as ChildRequest;
+    clock.begin();
+    engine.run(request);
     // Python's gives nothing to wait for: its process never goes back to the event loop.
     const restored = engine.restore();
     if (restored !== undefined) await restored;

@@ -1,3 +1,6 @@
+import { PYTHON_ALONE } from "./python-alone.ts";
+import { PYTHON_VALUES } from "./python-values.ts";
+
 /**
  * The Python side of both processes: `run()` reads one request from the device, a line of JSON, and writes what came of
  * it. It is loaded before anything else, so that the copy of the memory which is restored has it. Nothing here guards
@@ -5,20 +8,17 @@
  */
 export const PYTHON_SOURCE: string = String.raw`
 import sys, os, types, json, builtins, ast, linecache, traceback
-import abc, array, bisect, cmath, collections, collections.abc, contextlib, copy, dataclasses, datetime, decimal, enum
+import abc, array, asyncio, atexit, bisect, cmath, collections, collections.abc, concurrent.futures.thread
+import contextlib, copy, dataclasses, datetime, decimal, enum
 import fractions, functools, hashlib, heapq, io, itertools, math, numbers, operator, queue, random, re, statistics
-import string, textwrap, time, typing, unicodedata
+import string, textwrap, threading, time, typing, unicodedata
 
 DEVICE = "/dev/aha"
-MOST_DEPTH = 60
-MOST_ITEMS = 1_000_000
-MOST_ITERATED = 100_000
-MOST_CHARACTERS = 4_000_000
 
 
-class NotPlain(Exception):
-    pass
+${PYTHON_VALUES}
 
+${PYTHON_ALONE}
 
 class Stopped(BaseException):
     pass
@@ -44,114 +44,37 @@ class Device:
             data = data[os.write(self.fd, data):]
 
 
-class Encoder:
-    def __init__(self):
-        self.items = 0
-        self.characters = 0
-
-    def count(self, characters):
-        self.items += 1
-        self.characters += characters
-        if self.items > MOST_ITEMS or self.characters > MOST_CHARACTERS:
-            raise NotPlain("a value that is too large")
-
-    def many(self, values, depth):
-        return [self.encode(value, depth + 1) for value in values]
-
-    def pairs(self, values, depth):
-        return [[self.encode(key, depth + 1), self.encode(value, depth + 1)] for key, value in values]
-
-    def encode(self, value, depth=0):
-        if depth > MOST_DEPTH:
-            raise NotPlain("a value that is nested too deeply")
-        kind = type(value)
-        if value is None or kind is bool:
-            self.count(4)
-            return value
-        if kind is str:
-            self.count(len(value))
-            return value
-        if kind is int:
-            self.count(value.bit_length() // 4 + 3)
-            return ["i", hex(value)]
-        if kind is float:
-            self.count(24)
-            return ["f", repr(value)]
-        if kind is complex:
-            self.count(48)
-            return ["c", repr(value.real), repr(value.imag)]
-        if kind is bytes or kind is bytearray:
-            self.count(2 * len(value))
-            return ["b", value.hex()]
-        self.count(4)
-        if kind is list:
-            return ["l", self.many(value, depth)]
-        if kind is tuple:
-            return ["t", self.many(value, depth)]
-        if kind is set:
-            return ["s", self.many(value, depth)]
-        if kind is frozenset:
-            return ["z", self.many(value, depth)]
-        if kind in (dict, collections.defaultdict, collections.OrderedDict, collections.Counter):
-            return ["d", self.pairs(dict.items(value), depth)]
-        if kind is range:
-            return ["r", hex(value.start), hex(value.stop), hex(value.step)]
-        if isinstance(value, collections.abc.Iterator):
-            values = list(itertools.islice(value, MOST_ITERATED + 1))
-            if len(values) > MOST_ITERATED:
-                raise NotPlain("an iterator without an end in sight")
-            return ["g", self.many(values, depth)]
-        raise NotPlain("a value of the type " + str(kind.__name__))
-
-
-def decode(value):
-    if not isinstance(value, list):
-        return value
-    tag = value[0]
-    if tag == "i":
-        return int(value[1], 16)
-    if tag == "f":
-        return float(value[1])
-    if tag == "c":
-        return complex(float(value[1]), float(value[2]))
-    if tag == "b":
-        return bytes.fromhex(value[1])
-    if tag == "r":
-        return range(*(int(part, 16) for part in value[1:]))
-    if tag == "d":
-        return {decode(key): decode(item) for key, item in value[1]}
-    many = [decode(item) for item in value[1]]
-    if tag == "l":
-        return many
-    if tag == "t":
-        return tuple(many)
-    if tag == "s":
-        return set(many)
-    if tag == "z":
-        return frozenset(many)
-    return iter(many)
-
-
 def short(error):
     text = str(error)
     name = type(error).__name__
     return (name + ": " + text if text else name)[:300]
 
 
+def compiled(source, name):
+    try:
+        return compile(source, name, "exec")
+    except SyntaxError:
+        return None
+
+
 def load(program, name):
     module = types.ModuleType(name)
+    module.__file__ = "answer.py"
     sys.modules[name] = module
     space = module.__dict__
     prelude, code = program.get("prelude", ""), program["code"]
+    given = compiled(prelude, "<task>")
     try:
-        compiled = compile(code, "<answer>", "exec")
-    except IndentationError:
-        if not prelude:
+        own = compile(code, "<answer>", "exec")
+    except SyntaxError:
+        # A body alone goes on with the task's function; its first line may have lost its indent.
+        whole = (compiled(prelude + "\n" + indent + code, "<answer>") for indent in ("", "    "))
+        given, own = None, next((each for each in whole if prelude and each is not None), None)
+        if own is None:
             raise
-        compiled, prelude = compile(prelude + "\n" + code, "<answer>", "exec"), ""
-    if prelude:
-        exec(compile(prelude, "<task>", "exec"), space)
-    exec(compiled, space)
+    if given is not None:
+        exec(given, space)
+    exec(own, space)
     return space
 
 
@@ -176,13 +99,24 @@ def answer_call(request):
         args = [decode(value) for value in request["args"]]
         keywords = {key: decode(value) for key, value in request["keywords"]}
         value = entry(*args, **keywords)
-        return {"value": Encoder().encode(value)}
+        reply = {"value": Encoder().encode(value)}
+        if value is None:
+            # It may have worked on what it was given. One that gives a value too must be judged by that alone.
+            reply["args"] = Encoder().many(args, 0)
+        return reply
     except NotPlain as error:
         return {"bad": "gave " + str(error)}
     except Exception as error:
-        return {"raised": [base_name(error), short(error)]}
+        return {"raised": [base_name(error), short(error)], "said": said(error)}
     except BaseException as error:
         return {"bad": "ended by " + short(error)}
+
+
+def said(error):
+    try:
+        return Encoder().many(error.args, 0)
+    except NotPlain:
+        return [str(error)[:300]]
 
 
 def base_name(error):
@@ -200,11 +134,14 @@ def answer_stdio(request):
             return {"bad": "ended with the exit code " + str(error.code)[:100]}
     except BaseException as error:
         return {"bad": "raised " + short(error)}
-    for stream in (sys.stdout, sys.__stdout__):
-        try:
-            stream.flush()
-        except Exception as error:
-            return {"bad": "raised " + short(error)}
+    try:
+        # In the order of an interpreter that ends.
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.__stdout__):
+            if stream is not None and not getattr(stream, "closed", False):
+                stream.flush()
+    except BaseException as error:
+        return {"bad": "raised " + short(error)}
     return {"done": True}
 
 
@@ -225,6 +162,7 @@ class Calls:
         self.device = device
         self.made = 0
         self.last = None
+        self.last_text = ""
 
     def call(self, name, args, keywords):
         self.made += 1
@@ -238,19 +176,35 @@ class Calls:
         reply = self.device.read()
         self.last = None
         if "value" in reply:
+            for old, new in zip(args, reply.get("args", [])):
+                write_back(old, decode(new))
             return decode(reply["value"])
         if "raised" in reply:
-            kind, text = reply["raised"]
+            kind, self.last_text = reply["raised"]
             found = getattr(builtins, kind, Exception)
-            if not (isinstance(found, type) and issubclass(found, Exception)) or found is AssertionError:
+            if not (isinstance(found, type) and issubclass(found, Exception)) or found in NEVER_RAISED:
                 found = Exception
             try:
-                error = found(text)
+                error = found(*(decode(each) for each in reply.get("said", [])))
             except Exception:
-                error = Exception(text)
+                error = Exception(self.last_text)
             self.last = error
             raise error
         raise Stopped()
+
+
+# What a test's own parts would take for their end, and not for an error: a map that calls the answer, an assertion.
+NEVER_RAISED = (AssertionError, StopIteration, StopAsyncIteration)
+
+
+def write_back(old, new):
+    if type(old) is not type(new):
+        return
+    if type(old) is list:
+        old[:] = new
+    elif type(old) in (dict, set):
+        old.clear()
+        old.update(new)
 
 
 def failed_line(error, source):
@@ -268,7 +222,9 @@ def judge(request, device):
     space["__name__"] = "test"
     try:
         # What the task gives to the answer the test may use too.
-        exec(compile(request["prelude"], "<task>", "exec"), space)
+        given = compiled(request["prelude"], "<task>")
+        if given is not None:
+            exec(given, space)
         for name in request["names"]:
             space[name] = Remote(calls, name if name != "candidate" else request["entry"])
         tree = ast.parse(source, "<test>")
@@ -284,7 +240,7 @@ def judge(request, device):
         return {"fault": "the test " + str(error)}
     except (SyntaxError, NameError, ImportError) as error:
         if error is calls.last:
-            return {"wrong": "raised " + str(error)}
+            return {"wrong": "raised " + calls.last_text}
         return {"fault": "the test raised " + short(error)}
     except AssertionError as error:
         if calls.made == 0:
@@ -292,7 +248,7 @@ def judge(request, device):
         return {"wrong": "failed: " + failed_line(error, source)}
     except BaseException as error:
         if error is calls.last:
-            return {"wrong": "raised " + str(error)}
+            return {"wrong": "raised " + calls.last_text}
         if calls.made == 0 or isinstance(error, (SystemExit, KeyboardInterrupt, MemoryError)):
             return {"fault": "the test raised " + short(error)}
         return {"wrong": "the test could not use what came: " + short(error)}
@@ -336,6 +292,10 @@ def run_checker(request):
 def run():
     device = Device()
     request = device.read()
+    # Pyodide puts its own loop there, which is JavaScript's.
+    asyncio.run = asyncio.runners.run
+    asyncio.events._set_event_loop_policy(LoopPolicy())
+    asyncio.events._set_running_loop(None)
     kind = request["op"]
     if kind == "call":
         reply = answer_call(request)
