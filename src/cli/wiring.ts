@@ -1,7 +1,6 @@
-import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { OptionError, show } from "../errors.ts";
+import { OptionError } from "../errors.ts";
 import { shippedModel } from "../formats/shipped-model.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
@@ -10,6 +9,7 @@ import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { onBase, withoutBase } from "../formats/find-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, ReproduceFlags, Watch } from "./compositions.ts";
+import { withSystem, withTemplate } from "./prompt-flags.ts";
 
 /** The built command line, also where this file runs as source. */
 const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "dist", "cli", "main.js");
@@ -43,34 +43,6 @@ async function pinnedAlone(model: string, { signal, onEvent }: Watch): Promise<s
     onProgress: (done, total) => onEvent({ kind: "downloading", name: model, done, total }),
   });
   return hubName({ ...spec, revision: commit });
-}
-
-/** What `--system` says: the text, or what the file of that name holds. */
-async function withSystem<T extends { readonly system?: string }>(flags: T): Promise<T> {
-  const { system } = flags;
-  if (system === undefined || !existsSync(system) || !statSync(system).isFile()) return flags;
-  const [{ fileText }, { readFile }] = await Promise.all([import("../prompts/index.ts"), import("node:fs/promises")]);
-  return { ...flags, system: fileText(await readFile(system, "utf8")) };
-}
-
-/** What `--template` names: a template of ours, or the text of a file. @throws OptionError for neither */
-async function withTemplate<T extends { readonly template?: string; readonly system?: string }>(given: T): Promise<T> {
-  const flags = await withSystem(given);
-  const { template } = flags;
-  if (template === undefined || template === "") return flags;
-  const [{ fileText, readTemplate, TEMPLATE_NAMES }, { readFile }] = await Promise.all([
-    import("../prompts/index.ts"),
-    import("node:fs/promises"),
-  ]);
-  if (TEMPLATE_NAMES.includes(template)) return flags;
-  const read = await readFile(template, "utf8").catch((error: Error) => {
-    throw new OptionError(
-      `Expected --template to be one of ${TEMPLATE_NAMES.join(", ")} or a file that can be read, got ${show(template)}: ${error.message}.`,
-    );
-  });
-  const text = fileText(read);
-  readTemplate(text, template);
-  return { ...flags, template: text };
 }
 
 /** Flags with the template that they name and the model's commit; mistakes are told before anything is fetched. */

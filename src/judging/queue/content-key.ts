@@ -7,6 +7,7 @@ import { entryAt } from "../../host/plain-files.ts";
 import type { Execution } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import { moduleSha256 } from "../../store/trusted-tasks.ts";
+import { SANDBOX_VERSION } from "../../sandbox/executor.ts";
 import { normalisedEdits } from "../../tasks/edits/parse-edits.ts";
 import { isTaskModule } from "../../tasks/load-task.ts";
 import type { Work } from "./evaluation-queue.ts";
@@ -34,7 +35,7 @@ export function contentKey(work: Work): string {
       ? { ...work, answer: normalised(work.execution, work.answer), execution: contentOf(work.execution) }
       : { ...work, task: needsOf(work) };
   return createHash("sha256")
-    .update(canonicalJson([VERSION, judged]))
+    .update(canonicalJson([VERSION, SANDBOX_VERSION, judged]))
     .digest("hex");
 }
 
