@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { OptionError } from "../../errors.ts";
+import { environmentWithoutSecrets } from "../../host/child-environment.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
 const FOLDERS: readonly string[] = ["/usr/bin", "/bin", "/usr/local/bin"];
@@ -69,6 +70,7 @@ function toolFolders(): string[] {
   const node = dirname(dirname(realpathSync(process.execPath)));
   const python = spawnSync("python3", ["-c", "import sys; print(sys.prefix); print(sys.base_prefix)"], {
     encoding: "utf8",
+    env: environmentWithoutSecrets(),
   });
   const found = [node, ...(python.status === 0 ? python.stdout.trim().split("\n") : [])];
   return [...new Set(found)].filter((folder) => folder !== "/" && !SYSTEM.some((own) => isIn(folder, own)));
