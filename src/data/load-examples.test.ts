@@ -154,7 +154,7 @@ describe("parquet", () => {
       parquet([strings("prompt", ["p", ""]), strings("completion", ["c", "c"])], { rowGroupSize: 1 }),
       /`prompt` in row 2 of .* to have a text/,
     ],
-    ["no rows", parquet([strings("prompt", []), strings("completion", [])]), /to hold examples, got none/],
+    ["no rows", parquet([strings("prompt", []), strings("completion", [])]), /to hold rows, got none/],
     ["nothing", new Uint8Array(), /to hold rows .*, got an empty file/],
     [
       "text",
@@ -288,7 +288,7 @@ describe("a data file that is none", () => {
     [
       "UTF-16",
       new Uint8Array(Buffer.from('\ufeff{"prompt":"p","completion":"c"}', "utf16le")),
-      /to hold rows .*, got text in UTF-16; save it as UTF-8/,
+      /to hold rows .*, got text in UTF-16 or UTF-32; save it as UTF-8/,
     ],
     ["escapes", jsonl({ prompt: "\u001b[2J", completion: 7 }), /to be a string, got 7/],
   ])("but %s is refused in one line", async (_, content, says) => {
@@ -315,7 +315,7 @@ test("what can't be read is refused by name", async () => {
   expect(await failure(join(folder, "none.jsonl"))).toMatch(
     /^Can't read ".*none\.jsonl": it does not exist; check the path\.$/,
   );
-  expect(await failure(file("d.csv", "p,c"))).toMatch(/to hold examples, got none/);
+  expect(await failure(file("d.csv", "p,c"))).toMatch(/to hold rows, got a header alone/);
   expect(await failure(file("data", "p,c"))).toMatch(/to hold examples, got none/);
   mkdirSync(join(folder, "d.jsonl"));
   expect(await failure(join(folder, "d.jsonl"))).toMatch(/to hold \.parquet, .* files, got none/);

@@ -53,6 +53,7 @@ describe("a run from its start to its end", () => {
       "step 2 of 4",
       "checkpoint",
       "step 3 of 4",
+      "warning",
       "step 4 of 4",
       "checkpoint",
       "evaluated after",

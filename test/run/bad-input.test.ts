@@ -141,7 +141,7 @@ describe("a user's verifier", () => {
     const folder = newFolder();
     mkdirSync(folder, { recursive: true });
     const path = join(folder, "task.mjs");
-    const problems = `(split) => Array.from({ length: split === "corpus" ? 0 : 8 }, (_, i) => ({ id: split + i, split, question: "", compactQuestion: (i + 1) + " 2 make " + (i + 3), difficulty: 0.5, data: null }))`;
+    const problems = `(split) => Array.from({ length: split === "corpus" ? 0 : 8 }, (_, i) => ({ id: split + i, split, question: split + i, compactQuestion: (i + 1) + (split === "train" ? " 2 make " : " 3 make ") + (i + 3), difficulty: 0.5, data: null }))`;
     writeFileSync(
       path,
       `let calls = 0; export default { name: "own", problems: ${problems}, verify: (problem, answer) => { calls++; ${verify} } };`,

@@ -145,7 +145,7 @@ describe("--template", () => {
     );
     expectOneLine(
       aha("eval", COUNTDOWN, "--template", "chat"),
-      /to have a chat template, as --template is chat, got none; use r1-zero\./,
+      /to have a chat template, as --template is chat, got none, or several and none called default; use r1-zero\./,
     );
     expectOneLine(aha("eval", base, "--task", "arithmetic", "--template", "compact"), /token <bos>/);
   });

@@ -124,7 +124,7 @@ describe.each(Object.keys(COMMANDS))("aha %s", (command) => {
     );
     expect(error).toBeInstanceOf(CheckpointError);
     expect((error as Error).message).toMatch(
-      /hub" to be a model \(a folder with config\.json, a \.gguf file, hf:owner\/name, an adapter's folder or a run's\), got a folder without config\.json; correct the name\.$/,
+      /hub" to be a model \(a folder with config\.json, a \.gguf file, hf:owner\/name, an adapter's folder, adapter\+base, or a run's\), got a folder without config\.json; correct the name\.$/,
     );
   });
 });

@@ -242,7 +242,7 @@ describe("as its trainer saved it", () => {
   test.each([
     [
       "/content/drive/MyDrive/base",
-      /Expected the base of the adapter .*"\/content\/drive\/MyDrive\/base", got no such file or folder; .*`base_model_name_or_path`/,
+      /Expected the base of the adapter .*"\/content\/drive\/MyDrive\/base", got no such file or folder; .*name the base behind the adapter/,
     ],
     ["no-such-base", /base of the adapter/],
   ])("a base that isn't here: %s", async (base, message) => {
