@@ -18,9 +18,11 @@ const entries = Object.keys(manifest.exports).filter((path) => !path.endsWith(".
 /** Exact ones: what is tested is this package, not npm's newest. */
 const NPM_VERSIONS = ["10.9.9", "11.21.2"] as const;
 
-/** What a reader of the README has around him: nothing that tells npm to leave scripts out. */
+/** What a reader of the README has around him: nothing that tells npm to leave scripts out or to be silent. */
 const env = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/onnxruntime|ignore_scripts/i.test(name))),
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/onnxruntime|ignore_scripts|loglevel/i.test(name)),
+  ),
   npm_config_audit: "false",
   npm_config_fund: "false",
   npm_config_update_notifier: "false",

@@ -1,5 +1,6 @@
 import { OptionError, show } from "../errors.ts";
 import { CODE_LANGUAGES, type CodeExecution, type CodeLanguage, type CodeTests } from "../records/execution.ts";
+import { foreignJson } from "../text/foreign-json.ts";
 import type { GoldVerifier } from "./gold-verifier.ts";
 
 /** What APPS' own harness imports before an answer that is called, numpy aside: answers for LeetCode count on it. */
@@ -24,7 +25,10 @@ const FEW_CASES = 5;
  * @throws OptionError naming the column that can't be read
  */
 export function codeExecution(gold: string): CodeExecution {
-  const columns = JSON.parse(gold) as Columns;
+  const { value, expected } = foreignJson(gold);
+  if (expected !== undefined || typeof value !== "object" || value === null)
+    throw new OptionError(`Expected tests as ${expected ?? "a JSON object"}, got ${show(gold)}.`);
+  const columns = value as Columns;
   const language = languageOf(columns["language"]);
   if (columns["test_list"] !== undefined) return { kind: "code", language, tests: mbppTests(columns) };
   if (columns["input_output"] !== undefined) {
@@ -61,7 +65,7 @@ function mbppTests(columns: Columns): CodeTests {
 
 function appsTests(columns: Columns): CodeTests {
   const given = columns["input_output"];
-  const found: unknown = typeof given === "string" ? JSON.parse(given) : given;
+  const found: unknown = typeof given === "string" ? foreignJson(given).value : given;
   if (typeof found !== "object" || found === null || Array.isArray(found)) throw unreadable("input_output", given);
   const { inputs, outputs, fn_name: name } = found as Columns;
   if (!Array.isArray(inputs) || !Array.isArray(outputs) || inputs.length !== outputs.length || inputs.length === 0)

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import type { CodeLanguage } from "../records/execution.ts";
+import { foreignJson } from "../text/foreign-json.ts";
 import { childCommand } from "./isolation.ts";
 import { onlyChild, readUsage, type ProcessUsage } from "./process-usage.ts";
 
@@ -9,6 +10,9 @@ import { onlyChild, readUsage, type ProcessUsage } from "./process-usage.ts";
 const LONGEST_FRAME = 64_000_000;
 /** Bytes of an answer's frame. */
 const LONGEST_REPLY = 16_000_000;
+/** Of a reply: a million items, each in a list or two, sixty values deep (plain-value.ts). */
+const MOST_CONTAINERS = 2 ** 22;
+const MOST_DEPTH = 256;
 const HEADER = 4;
 /** Resident bytes at which a process is ended. */
 const MOST_MEMORY = 512_000_000;
@@ -260,10 +264,6 @@ class Meter {
 }
 
 function readMessage(frame: Buffer): Reply | undefined {
-  try {
-    const message: unknown = JSON.parse(frame.toString());
-    return typeof message === "object" && message !== null ? (message as Reply) : undefined;
-  } catch {
-    return undefined;
-  }
+  const message = foreignJson(frame, MOST_CONTAINERS, MOST_DEPTH).value;
+  return typeof message === "object" && message !== null ? (message as Reply) : undefined;
 }

@@ -21,6 +21,15 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   "host/config-differences.ts": "what JSON.stringify just gave",
   "data/parquet-process.ts": "what the process that started it wrote",
   "data/parquet-table.ts": "texts that our own process wrote as JSON",
+  "store/own-schema.ts": "what JSON.stringify just gave",
+  "judging/queue/content-key.ts": "the package's own package.json",
+  "judging/queue/evaluator-main.ts": "what the process that started it wrote",
+  "judging/queue/redis/bull-records.ts": "what JSON.stringify just gave",
+  "sandbox/child/javascript-engine.ts": "in the sandbox, bounded by its memory; what leaves it is read as a stranger's",
+  "sandbox/child/javascript-source.ts": "as javascript-engine.ts",
+  "sandbox/child/main.ts": "what the process that started it wrote",
+  "sandbox/child/python-engine.ts": "as javascript-engine.ts",
+  "sandbox/repository/node-launcher.ts": "what the process that started it wrote",
   "cli/init/task-files.ts": "stands in the module that is written for a user, who reads his own rows",
 };
 

@@ -19,12 +19,17 @@ export interface NotTaken {
  *
  * @param source a text, or its bytes in UTF-8
  * @param mostContainers lists and objects that it may hold
+ * @param mostDepth levels of them
  */
-export function foreignJson(source: string | Uint8Array, mostContainers: number = MOST_CONTAINERS): ForeignJson {
+export function foreignJson(
+  source: string | Uint8Array,
+  mostContainers: number = MOST_CONTAINERS,
+  mostDepth: number = MOST_DEPTH,
+): ForeignJson {
   const { depth, containers } = measure(source);
-  if (depth > MOST_DEPTH || containers > mostContainers) {
+  if (depth > mostDepth || containers > mostContainers) {
     return {
-      expected: `JSON of at most ${MOST_DEPTH} levels and ${mostContainers} objects`,
+      expected: `JSON of at most ${mostDepth} levels and ${mostContainers} objects`,
       got: `${depth} and ${containers}`,
     };
   }

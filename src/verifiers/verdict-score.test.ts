@@ -49,7 +49,7 @@ test.each<[unknown, Verdict]>([
     { kind: "partly" },
     { kind: "unverifiable", reason: "the verifier of t gave the score undefined instead of one from 0 to 1" },
   ],
-  [0.5, { kind: "unverifiable", reason: "the verifier of t gave 0.5 instead of a verdict" }],
+  [0.5, { kind: "partly", score: 0.5 }],
   [null, { kind: "unverifiable", reason: "the verifier of t gave null instead of a verdict" }],
 ])("%j is read as %j", (value, verdict) => {
   expect(readVerdict("t", value)).toEqual(verdict);

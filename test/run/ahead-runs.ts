@@ -40,7 +40,10 @@ export function aheadOutcome(
   return { weights, content, rollouts, credit, schedule: sha256(JSON.stringify(plans)) };
 }
 
-/** Starts a run, kills it after so many milliseconds, and goes on until it has ended; gives how often it was killed. */
+/**
+ * Starts a run, kills it so many milliseconds after it has begun or was gone on with, and goes on until it has ended;
+ * gives how often it was killed.
+ */
 export async function killedAndResumed(
   folder: string,
   flags: readonly string[],
@@ -50,7 +53,8 @@ export async function killedAndResumed(
   let begun: readonly string[] = flags;
   for (const moment of moments) {
     const { child, ended } = startAha(...begun);
-    const code = await Promise.race([ended, sleep(moment, "late" as const)]);
+    const due = untilBegun(folder).then(() => sleep(moment, "late" as const));
+    const code = await Promise.race([ended, due]);
     if (code === "late") {
       const { pid } = child;
       if (pid === undefined || pid <= 1) throw new Error("Expected the run to have a process of its own.");
@@ -64,6 +68,11 @@ export async function killedAndResumed(
   const { ended, text } = startAha(...begun);
   if ((await ended) !== 0) throw new Error(text());
   return kills;
+}
+
+/** Waits for the run's first checkpoint. */
+async function untilBegun(folder: string): Promise<void> {
+  for (let waited = 0; !hasBegun(folder) && waited < 60_000; waited += 20) await sleep(20);
 }
 
 function hasBegun(folder: string): boolean {

@@ -52,7 +52,7 @@ test("mistakes are one line, exit code 2", async () => {
   expect(aha("dashboard", file)).toEqual({
     code: 2,
     stdout: "",
-    stderr: `aha: Expected ${JSON.stringify(file)} to be a folder with runs, got a file; name the folder that it is in.\n`,
+    stderr: `aha: Expected a folder with runs, got ${JSON.stringify(file)}, which is a file; correct the path.\n`,
   });
   expect(aha("dashboard", newFolder(), "--port", "70000")).toMatchObject({
     code: 2,

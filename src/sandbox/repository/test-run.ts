@@ -5,6 +5,7 @@ import { dirname, extname, join } from "node:path";
 import type { FileEdit } from "../../tasks/edits/file-edits.ts";
 import { judgeTests } from "../../tasks/repository/judge-tests.ts";
 import type { Verdict } from "../../records/verdict.ts";
+import { foreignJson } from "../../text/foreign-json.ts";
 import { insidePath, runBoxed, type BoxedResult } from "./bubblewrap.ts";
 import { withCanaries, type CanaryFile } from "./canaries.ts";
 import { GitTree } from "./git-tree.ts";
@@ -235,8 +236,8 @@ function moduleFormat(copy: string, path: string, text: string): "module" | "com
 
 function packageType(path: string): "module" | "commonjs" | undefined {
   try {
-    const json = JSON.parse(readFileSync(path, "utf8")) as { readonly type?: unknown };
-    return json.type === "module" || json.type === "commonjs" ? json.type : undefined;
+    const json = foreignJson(readFileSync(path)).value as { readonly type?: unknown } | null | undefined;
+    return json?.type === "module" || json?.type === "commonjs" ? json.type : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { TaskError, show } from "../../errors.ts";
+import { foreignJson } from "../../text/foreign-json.ts";
 import { applyFileEdits, type EditRules } from "../edits/file-edits.ts";
 import { parseEdits } from "../edits/parse-edits.ts";
 
@@ -85,9 +86,5 @@ function names(fields: Fields, name: string): readonly string[] {
 }
 
 function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  return foreignJson(json).value;
 }
