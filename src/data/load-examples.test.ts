@@ -316,7 +316,7 @@ test("what can't be read is refused by name", async () => {
     /^Can't read ".*none\.jsonl": it does not exist; check the path\.$/,
   );
   expect(await failure(file("d.csv", "p,c"))).toMatch(/to hold rows, got a header alone/);
-  expect(await failure(file("data", "p,c"))).toMatch(/to hold examples, got none/);
+  expect(await failure(file("data", "p,c"))).toMatch(/to hold rows, got a header alone/);
   mkdirSync(join(folder, "d.jsonl"));
   expect(await failure(join(folder, "d.jsonl"))).toMatch(/to hold \.parquet, .* files, got none/);
 });
