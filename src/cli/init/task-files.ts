@@ -171,7 +171,7 @@ with their golds, \`task.js\` says how an answer is found (\`${extract}\`) and j
 npm install                # where no folder above has aha-rl already
 npm test                   # is every gold right, and are others wrong?
 npm run train              # R1-Zero on SmolLM2-135M-Instruct, by an adapter: 20 short steps
-npx aha serve RUN          # answers any client of OpenAI's API
+npx aha serve RUN --task ./task.js   # answers any client of OpenAI's API
 curl http://127.0.0.1:8080/v1/chat/completions -d '{"messages": [{"role": "user", "content": "..."}]}'
 \`\`\`
 
@@ -183,7 +183,7 @@ npx aha data data.jsonl                     # what the rows look like to a progr
 npx aha preview MODEL --task ./task.js      # the exact prompt that a model reads
 npx aha dashboard                           # what happens, in a browser
 npx aha eval RUN --task ./task.js           # how it answers questions that it was not trained on
-npx aha chat RUN                            # ask it yourself
+npx aha chat RUN --task ./task.js           # ask it yourself
 npx aha export RUN --to gguf --out m.gguf   # for llama.cpp and Ollama
 \`\`\`
 
