@@ -4,6 +4,9 @@ import { adapted, COMMON, optionGroup, resolveFlat, type FlatValues } from "../o
 import type { Task } from "../tasks/index.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 
+/** R1's nucleus where it samples answers (arXiv:2501.12948, section 3). */
+export const CHAT_TOP_P = 0.95;
+
 /** The options of a conversation, with R1's settings where it samples answers (arXiv:2501.12948, section 3). */
 export const CHAT = {
   conversation: optionGroup("conversation", "The conversation", {

@@ -21,7 +21,7 @@ import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown, isKnown } from "../asking/encode-known.ts";
 import { loadSubject, type LoadedSubject } from "../evaluation/open-subject.ts";
 import { renderChats } from "../formats/chat/render-chat.ts";
-import { resolveChatOptions, type ConversationSettings, type ConversationOptions } from "./chat-options.ts";
+import { CHAT_TOP_P, resolveChatOptions, type ConversationSettings, type ConversationOptions } from "./chat-options.ts";
 
 export type ChatPart = CompletionPart;
 
@@ -36,9 +36,6 @@ export interface ChatTurn {
   /** `cancelled`: by the signal; `length`: at the limit of tokens or of the context. */
   readonly stop: StopReason;
 }
-
-/** R1's where it samples answers (arXiv:2501.12948, section 3). */
-const TOP_P = 0.95;
 
 /** The model that answers, and how it is asked. */
 interface ConversingModel
@@ -189,7 +186,7 @@ export class Conversation {
       temperature: Math.max(temperature, 0.01),
       greedy: temperature === 0,
       topK: 0,
-      topP: TOP_P,
+      topP: CHAT_TOP_P,
       maxNewTokens: Math.min(room, maxCompletionTokens),
     };
   }

@@ -22,6 +22,11 @@ export function nonEmpty(text: string): string {
   return text;
 }
 
+/** Reads a flag that may be repeated: what came before, and this. */
+export function collected(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, nonEmpty(text)];
+}
+
 /** Reads names that are parted by commas. */
 export function namesOf(text: string): string[] {
   return nonEmpty(text)

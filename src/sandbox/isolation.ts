@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { OptionError } from "../errors.ts";
 import type { CodeLanguage } from "../records/execution.ts";
 import { childProgram } from "./child-program.ts";
+import { findProgram } from "./find-program.ts";
 
 /** Pages of WebAssembly memory: 128 MiB. */
 const WASM_PAGES = 2048;
@@ -14,7 +15,6 @@ const HEAP_MEGABYTES = 256;
 const STACK_KILOBYTES = 7000;
 /** An own user, network, processes and mounts; ended with the process that it belongs to. */
 const NAMESPACES = ["-rnpif", "--kill-child", "--mount-proc"] as const;
-const FOLDERS = ["/usr/bin", "/bin", "/usr/local/bin"] as const;
 
 /** How a sandbox process is started. */
 export interface ChildCommand {
@@ -68,10 +68,6 @@ export function childCommand(language: CodeLanguage, unsafeSandbox: boolean): Ch
   const bound = guard === undefined || process.platform !== "linux" ? [] : [guard, "--pdeathsig", "KILL"];
   const [file, ...parameters] = [...bound, ...inside, process.execPath, ...node];
   return { file: file!, parameters, modules: addresses };
-}
-
-function findProgram(name: string): string | undefined {
-  return FOLDERS.map((folder) => join(folder, name)).find((path) => existsSync(path));
 }
 
 /** A folder's files, and the `package.json` by which Node knows that they are modules. */

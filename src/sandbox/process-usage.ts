@@ -8,7 +8,7 @@ export interface ProcessUsage {
 
 /** The kernel's units in /proc, the same on all architectures that Node runs on: USER_HZ, and pages. */
 const TICKS_PER_SECOND = 100;
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 /** Fields of /proc/PID/stat, counted from the one after the program's name (proc_pid_stat(5): 14, 15 and 24). */
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
@@ -26,11 +26,17 @@ export function readUsage(pid: number): ProcessUsage | undefined {
 
 /** The one child of a process, or the process itself where it has none: `unshare` waits for what it started. */
 export function onlyChild(pid: number): number {
-  const [child] = (readProc(`/proc/${pid}/task/${pid}/children`) ?? "").split(" ").filter((part) => part !== "");
-  return child === undefined ? pid : Number(child);
+  return startedBy(pid)[0] ?? pid;
 }
 
-function readProc(path: string): string | undefined {
+/** What a thread of a process has started; its first thread where none is named. */
+export function startedBy(pid: number, thread: number | string = pid): number[] {
+  const listed = readProc(`/proc/${pid}/task/${thread}/children`) ?? "";
+  return listed.split(" ").filter(Boolean).map(Number);
+}
+
+/** The text of a file in /proc; undefined where it can't be read, or the process is gone. */
+export function readProc(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch {

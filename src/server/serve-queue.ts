@@ -1,22 +1,19 @@
-import type { Server } from "node:http";
-import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
-import { integerOption, OptionError, RunError, show } from "../errors.ts";
-import { hostInUrl, isLoopback } from "../host/allowed-hosts.ts";
-import { listen } from "../host/listen.ts";
+import { RunError } from "../errors.ts";
+import { hostInUrl } from "../host/allowed-hosts.ts";
 import type { ClaimName, EvaluationOutcome, EvaluatorCard, EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
 import { MOST_CLAIMS, QUEUE_FRONT } from "../judging/queue/http-queue.ts";
 import { CLAIM_SHAPE, OUTCOME_SHAPE } from "../judging/queue/queue-rows.ts";
 import { boundedText, fields, integerWithin, list, misfitText, type Shape } from "../store/shape.ts";
 import { ApiProblem, apiProblemOf } from "./api-problem.ts";
 import { guardApi } from "./guard-api.ts";
+import { checkListening, startListening } from "./listening.ts";
 import { readBody } from "./read-body.ts";
 
 /** Bytes of a question: an outcome with its log is the longest. */
 const MOST_BODY = 2 ** 21;
 const DEFAULT_PORT = 8090;
-const MORE_PORTS = 20;
-const REQUEST_SECONDS = 30;
 
 const CARD: Shape = fields({ id: boundedText(200), name: boundedText(200), has: list(boundedText(4096), 64) });
 const OUTCOME: Shape = fields({ evaluator: CARD, claim: CLAIM_SHAPE, outcome: OUTCOME_SHAPE });
@@ -44,13 +41,7 @@ export interface ServedQueue {
  */
 export async function serveQueue(queue: EvaluatorSide, options: ServeQueueOptions = {}): Promise<ServedQueue> {
   const { host = "127.0.0.1", token, allowHosts = [], onMistake = () => undefined } = options;
-  if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
-    throw new OptionError("Expected `token` to be letters, digits and signs without spaces, got something else.");
-  if (token === undefined && !isLoopback(host))
-    throw new OptionError(
-      `Expected \`token\` where others can reach the queue, got none for ${show(host)}; give one, or leave \`host\` out.`,
-    );
+  checkListening(options, "queue");
   let port = 0;
   const app = queueApp(queue, onMistake, {
     host,
@@ -59,10 +50,9 @@ export async function serveQueue(queue: EvaluatorSide, options: ServeQueueOption
     allowHosts,
     allowOrigins: [],
   });
-  const limits = { requestTimeout: REQUEST_SECONDS * 1000, headersTimeout: REQUEST_SECONDS * 1000 };
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: limits }) as Server;
-  const first = options.port ?? DEFAULT_PORT;
-  port = await listen(server, { host, first, last: options.port ?? first + MORE_PORTS });
+  const listening = await startListening(app.fetch, { port: options.port, host }, DEFAULT_PORT);
+  const { server } = listening;
+  ({ port } = listening);
   return {
     url: `http://${hostInUrl(host)}:${port}`,
     port,

@@ -1,24 +1,18 @@
 import { randomInt } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
-import { integerOption, OptionError, show } from "../errors.ts";
 import { namesAsked } from "../evaluation/evaluate-options.ts";
 import type { AskedBy } from "../evaluation/open-subject.ts";
-import { hostInUrl, isLoopback } from "../host/allowed-hosts.ts";
+import { hostInUrl } from "../host/allowed-hosts.ts";
 import { withDeadline } from "../host/deadline.ts";
-import { listen } from "../host/listen.ts";
 import { placesOf, refuseUnknown, resolveFlat } from "../options/index.ts";
 import { Admission } from "./admission.ts";
+import { checkListening, startListening } from "./listening.ts";
 import { openServedModel } from "./served-model.ts";
 import { serverApp } from "./server-app.ts";
 import { SERVE, type ServingOptions } from "./serving-options.ts";
 
 const DEFAULT_PORT = 8080;
-/** Ports that are tried after the default one. */
-const MORE_PORTS = 20;
-/** Seconds for a client to send a request, and for what is being written when the server ends. */
-const REQUEST_SECONDS = 30;
+/** Seconds for what is being written when the server ends. */
 const GRACE_SECONDS = 30;
 
 export interface ServeOptions extends AskedBy, Partial<Omit<ServingOptions, keyof AskedBy>> {
@@ -73,13 +67,7 @@ export async function serve(model: string, options: ServeOptions = {}): Promise<
   );
   const serving = resolveFlat(SERVE, { ...Object.fromEntries(given), ...namesAsked(options) });
   const { host = "127.0.0.1", token, allowHosts = [], allowOrigins = [], onMistake = () => undefined } = options;
-  if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
-    throw new OptionError("Expected `token` to be letters, digits and signs without spaces, got something else.");
-  if (token === undefined && !isLoopback(host))
-    throw new OptionError(
-      `Expected \`token\` where others can reach the server, got none for ${show(host)}; give one, or leave \`host\` out.`,
-    );
+  checkListening(options, "server");
   const { name, task, template } = options;
   const served = await openServedModel(model, { ...serving, name, task, template });
   try {
@@ -100,12 +88,9 @@ export async function serve(model: string, options: ServeOptions = {}): Promise<
       guard: { host, port: () => port, token: token ?? null, allowHosts, allowOrigins },
       onMistake,
     });
-    const server = createAdaptorServer({
-      fetch: app.fetch,
-      serverOptions: { requestTimeout: REQUEST_SECONDS * 1000, headersTimeout: REQUEST_SECONDS * 1000 },
-    }) as Server;
-    const first = options.port ?? DEFAULT_PORT;
-    port = await listen(server, { host, first, last: options.port ?? first + MORE_PORTS });
+    const listening = await startListening(app.fetch, { port: options.port, host }, DEFAULT_PORT);
+    const { server } = listening;
+    ({ port } = listening);
     return {
       url: `http://${hostInUrl(host)}:${port}/v1`,
       port,

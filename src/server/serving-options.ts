@@ -1,4 +1,4 @@
-import { CHAT } from "../chat/chat-options.ts";
+import { CHAT, CHAT_TOP_P } from "../chat/chat-options.ts";
 import { ASKED } from "../evaluation/evaluate-options.ts";
 import { adapted, decimal, integer, optionGroup, type FlatValues } from "../options/index.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
@@ -42,7 +42,7 @@ export const SERVE = {
     temperature: adapted(CHAT.conversation.options.temperature, {
       help: "where a request says none; 0 takes the likeliest",
     }),
-    topP: adapted(SAMPLING.options.topP, { from: 0, fallback: 0.95, help: "where a request says none" }),
+    topP: adapted(SAMPLING.options.topP, { from: 0, fallback: CHAT_TOP_P, help: "where a request says none" }),
     maxBodyBytes: integer({ from: 1, fallback: 2 ** 20, flag: null, help: "bytes of a request" }),
     readerSeconds: decimal({
       from: 0.01,

@@ -13,12 +13,8 @@ import type {
   EvaluatorSide,
   WorkClaim,
 } from "../../src/judging/queue/evaluation-queue.ts";
-import {
-  openBullEvaluator,
-  openBullQueue,
-  type BullQueue,
-  type BullQueueOptions,
-} from "../../src/judging/queue/redis/bull-queue.ts";
+import type { QueueRules } from "../../src/judging/queue/queue-rules.ts";
+import { openBullEvaluator, openBullQueue, type BullQueue } from "../../src/judging/queue/redis/bull-queue.ts";
 import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
 import { connectRedis } from "../../src/judging/queue/redis/redis-client.ts";
 import type { JudgePause } from "../../src/judging/patient-verifier.ts";
@@ -57,7 +53,7 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
     open.push(queue);
     return queue;
   };
-  const made = async (run = "r-1", options: BullQueueOptions = {}): Promise<BullQueue> =>
+  const made = async (run = "r-1", options: QueueRules = {}): Promise<BullQueue> =>
     kept(await openBullQueue(redisAddress(redis.url), run, { leaseSeconds: LEASE, firstWait: 0.02, ...options }));
   const far = async (): Promise<EvaluatorSide> =>
     kept(await openBullEvaluator(redisAddress(redis.url), undefined, LEASE));

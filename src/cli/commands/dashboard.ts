@@ -3,8 +3,8 @@ import { Option, type Command } from "commander";
 import { isLoopback } from "../../host/allowed-hosts.ts";
 import type { CommandContext } from "../command-context.ts";
 import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
-import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
+import { mistakesTo, overNetwork } from "../serving.ts";
 import { runsFolder } from "../run-folder.ts";
 
 interface Flags extends CommonFlags {
@@ -55,8 +55,6 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     // Behind a training, the folder is made in a moment.
     const folder = beside && named !== undefined ? named : runsFolder(named);
     if (beside) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-    const onMistake = (error: Error): void =>
-      host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
     const options = {
       ...(port === undefined ? {} : { port }),
       ...(address === undefined ? {} : { host: address }),
@@ -64,9 +62,9 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
       ...(basePath === undefined ? {} : { basePath }),
       ...(token ? {} : { accessToken: null }),
     };
-    const dashboard = await compositions.dashboard({ folder, onMistake, ...options });
+    const dashboard = await compositions.dashboard({ folder, onMistake: mistakesTo(host), ...options });
     const report = createReport(host, flags);
-    if (address !== undefined && !isLoopback(address)) host.error(overNetwork(dashboard.port));
+    if (address !== undefined && !isLoopback(address)) host.error(overNetwork("the runs", dashboard.port));
     report.say(`The dashboard is at ${dashboard.url}`);
     report.result({ url: dashboard.url, port: dashboard.port, folder });
     if (open && !beside && flags.json !== true) host.openBrowser?.(dashboard.url);
@@ -74,11 +72,6 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     await (beside ? inputEnded(context) : interrupted(context));
     await dashboard.close();
   });
-}
-
-/** One line for whoever serves it to others. */
-function overNetwork(port: number): string {
-  return `This is plain HTTP: whoever is on the network between can read the token and the runs. Safer: leave out --host, and from the other machine \`ssh -L ${port}:127.0.0.1:${port} THIS_MACHINE\`.\n`;
 }
 
 function interrupted({ host }: CommandContext): Promise<void> {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { EvaluateFlags, Evaluation, TemplateFlags, TemplateStudy, TestTimeRow } from "../compositions.ts";
 import { printableLine } from "../../text/printable.ts";
-import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, collected, integerOf, MODEL_FORMS, type CommonFlags } from "../flags.ts";
 import { addFlagsOf, givenAsking, type ShownDefaults } from "../option-flags.ts";
 import { EVALUATE } from "../../evaluation/evaluate-options.ts";
 import { columns, indented, percent, percentWithError, unjudgedText } from "../../text/format.ts";
@@ -38,10 +38,6 @@ interface StudyFlags {
   readonly templates?: boolean;
   readonly templateFile?: readonly string[];
   readonly budgets?: readonly number[];
-}
-
-function collect(path: string, before: readonly string[] = []): readonly string[] {
-  return [...before, nonEmpty(path)];
 }
 
 function integers(text: string): readonly number[] {
@@ -121,7 +117,7 @@ export function addEvalCommand(program: Command, context: CommandContext): void 
     .option(
       "--template-file <path>",
       "also ask by this template of your own, a text with {question} (again for more)",
-      collect,
+      collected,
     )
     .option("--budgets <list>", "pass@k and majority vote by thinking budget, in tokens: 32,64,128", integers);
   addCommonFlags(command.optionsGroup("Output:"));

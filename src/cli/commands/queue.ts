@@ -1,12 +1,11 @@
 import type { Command } from "commander";
-import { isLoopback } from "../../host/allowed-hosts.ts";
-import { newSecret } from "../../host/secrets.ts";
 import { columns, duration, indented } from "../../text/format.ts";
 import { printable, printableLine } from "../../text/printable.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { QueueFlags, QueueReport, QueueServeFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
+import { addCommonFlags, addExamples, collected, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { createReport } from "../report.ts";
+import { accessTo, mistakesTo, plainHttp } from "../serving.ts";
 import { servedUntilStopped } from "../served-until-stopped.ts";
 
 /** What a queue holds, in plain words. */
@@ -51,10 +50,6 @@ type Flags = CommonFlags &
     readonly token?: string | true;
     readonly allowHost?: readonly string[];
   };
-
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, nonEmpty(value)];
-}
 
 /** `aha queue RUN`: what waits to be judged, and a front for evaluators of other machines. */
 export function addQueueCommand(program: Command, context: CommandContext): void {
@@ -110,18 +105,15 @@ async function served(
   { token: asked, allowHosts, ...listening }: Listening,
 ): Promise<void> {
   const { host, compositions } = context;
-  const isOpen = listening.host !== undefined && !isLoopback(listening.host);
-  const known = asked ?? process.env["AHA_QUEUE_TOKEN"];
-  const isNew = known === true || (known === undefined && isOpen);
-  const token = isNew ? newSecret() : known;
+  const { isOpen, isNew, token } = accessTo(listening.host, asked ?? process.env["AHA_QUEUE_TOKEN"]);
   const session = await compositions.serveQueue(run, {
     ...listening,
     ...(token === undefined ? {} : { token }),
     allowHosts,
-    onMistake: (error) => host.error(`aha: internal error: ${printableLine(error.message)}\n`),
+    onMistake: mistakesTo(host),
   });
   const report = createReport(host, flags);
-  if (isOpen) host.error("This is plain HTTP: whoever is on the network between can read the token and the answers.\n");
+  if (isOpen) host.error(`${plainHttp("the answers")}.\n`);
   report.say(`The queue of ${printableLine(run)} is served at ${session.url}`);
   if (isNew) report.say(`Its token: ${token}`);
   report.result({ url: session.url, port: session.port, token: isNew ? token : null });

@@ -1,14 +1,12 @@
 import type { Command } from "commander";
-import { isLoopback } from "../../host/allowed-hosts.ts";
-import { newSecret } from "../../host/secrets.ts";
 import { SERVE } from "../../server/serving-options.ts";
-import { printableLine } from "../../text/printable.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { ServeFlags } from "../compositions.ts";
-import { addCommonFlags, addExamples, integerOf, MODEL_FORMS, nonEmpty } from "../flags.ts";
+import { addCommonFlags, addExamples, collected, integerOf, MODEL_FORMS, nonEmpty } from "../flags.ts";
 import type { CommonFlags } from "../flags.ts";
 import { addFlagsOf } from "../option-flags.ts";
 import { createReport } from "../report.ts";
+import { accessTo, mistakesTo, overNetwork } from "../serving.ts";
 import { servedUntilStopped } from "../served-until-stopped.ts";
 import { watched } from "../watched.ts";
 
@@ -65,16 +63,11 @@ export function addServeCommand(program: Command, context: CommandContext): void
       ...rest
     } = flags;
     const { host, compositions } = context;
-    const isOpen = rest.host !== undefined && !isLoopback(rest.host);
-    const known = asked ?? process.env["AHA_SERVE_TOKEN"];
-    const isNew = known === true || (known === undefined && isOpen);
-    const token = isNew ? newSecret() : known;
-    const onMistake = (error: Error): void =>
-      host.error(`aha: internal error: ${printableLine(error.message)}\n${host.debug ? `${error.stack ?? ""}\n` : ""}`);
+    const { isOpen, isNew, token } = accessTo(rest.host, asked ?? process.env["AHA_SERVE_TOKEN"]);
     const options = {
       ...rest,
       model,
-      onMistake,
+      onMistake: mistakesTo(host),
       ...(token === undefined ? {} : { token }),
       ...(allowHosts === undefined ? {} : { allowHosts }),
       ...(allowOrigins === undefined ? {} : { allowOrigins }),
@@ -82,7 +75,7 @@ export function addServeCommand(program: Command, context: CommandContext): void
     const served = await watched(context, flags, "Stopping.", (watch) => compositions.serve(options, watch));
     if (served === null) return;
     const report = createReport(host, flags);
-    if (isOpen) host.error(overNetwork(served.port));
+    if (isOpen) host.error(overNetwork("what is written", served.port));
     report.say(`${served.model} is served at ${served.url}`);
     if (isNew) report.say(`Its token, for clients an API key: ${token}`);
     if (served.kind === "question") report.tell(SINGLE_QUESTIONS);
@@ -103,12 +96,3 @@ export function addServeCommand(program: Command, context: CommandContext): void
 }
 
 const SINGLE_QUESTIONS = "The model has no chat template: it answers the last question alone, put as it was trained.";
-
-function collected(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, nonEmpty(value)];
-}
-
-/** One line for whoever serves it to others. */
-function overNetwork(port: number): string {
-  return `This is plain HTTP: whoever is on the network between can read the token and what is written. Safer: leave out --host, and from the other machine \`ssh -L ${port}:127.0.0.1:${port} THIS_MACHINE\`.\n`;
-}

@@ -12,6 +12,7 @@ import {
   type JobPlace,
   type Work,
 } from "./evaluation-queue.ts";
+import { SHOWN_REASON } from "./queue-rules.ts";
 
 /** Bytes of what is judged, as JSON; a patch may be long. */
 export const MOST_WORK_BYTES: number = 2 ** 25;
@@ -20,7 +21,6 @@ export const MOST_LOG: number = 2 ** 16;
 /** Characters that are kept of a reason. */
 export const MOST_REASON = 10_000;
 const MOST_NAME = 4096;
-const SHOWN_REASON = 500;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
 const anything: Shape = () => null;

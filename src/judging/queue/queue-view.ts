@@ -15,12 +15,12 @@ import {
 } from "./evaluation-queue.ts";
 import { isOpenHere } from "./kept-open.ts";
 import { LISTED, MOST_LOG, PLACED, rowOf } from "./queue-rows.ts";
+import { MOST_EVALUATORS, QUEUE_RULES } from "./queue-rules.ts";
 import { QUEUE_SCHEMA } from "./queue-schema.ts";
 
 const LARGEST = Number.MAX_SAFE_INTEGER;
-/** Phases and evaluators that are told apart; a crafted file may have any number. */
+/** Phases that are told apart; a crafted file may have any number. */
 const MOST_PHASES = 16;
-const MOST_EVALUATORS = 256;
 const MOST_NAME = 1000;
 const TRIES = 3;
 
@@ -43,7 +43,7 @@ export function hasQueue(folder: string): boolean {
  * @param leaseSeconds for which an evaluator that says nothing counts as alive
  * @throws RunError where there is none, it is damaged or somebody else's
  */
-export function openQueueView(folder: string, leaseSeconds = 15): QueueView {
+export function openQueueView(folder: string, leaseSeconds: number = QUEUE_RULES.leaseSeconds): QueueView {
   for (let left = TRIES; ; left--) {
     try {
       const database = openToLook(folder);

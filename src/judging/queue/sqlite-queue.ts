@@ -26,32 +26,21 @@ import { isOpenHere, keptOpen } from "./kept-open.ts";
 import { LeaseWatch } from "./lease-watch.ts";
 import { MACHINE_CLOCK, type QueueClock } from "./queue-clock.ts";
 import { CLAIMED, claimOf, ENDED, logTail, MOST_WORK_BYTES, resultOf, verdictJson } from "./queue-rows.ts";
+import { FORGOTTEN, MOST_LOSSES, QUEUE_RULES, type QueueRules } from "./queue-rules.ts";
 import { QUEUE_SCHEMA } from "./queue-schema.ts";
 import { countsOf, listEvaluations, logOf, noQueue } from "./queue-view.ts";
 
-export interface SqliteQueueOptions {
+export interface SqliteQueueOptions extends QueueRules {
   /** Makes a queue where there is none; where absent, that is an error. */
   readonly create?: boolean;
   /** Looks through the whole file for damage. */
   readonly check?: boolean;
-  readonly leaseSeconds?: number;
-  /** Tries of an evaluation that ends by an infrastructure error. */
-  readonly attempts?: number;
-  /** Seconds before the second try; twice as long before each next one. */
-  readonly firstWait?: number;
   readonly clock?: QueueClock;
   readonly open?: typeof openSqlite;
 }
 
-const LEASE_SECONDS = 15;
-const ATTEMPTS = 5;
-const FIRST_WAIT = 1;
-/** Evaluators that may die over one evaluation: it is then taken to be what kills them. */
-const MOST_LOSSES = 20;
 /** The longest wait before a try, in milliseconds. */
 const LONGEST_WAIT = 60_000;
-/** Leases after which an evaluator that says nothing isn't listed any more. */
-const FORGOTTEN = 20;
 
 /**
  * The queue in `evaluations.db` of a run's folder. Several processes may have it open at once, this one too.
@@ -95,9 +84,10 @@ export class SqliteQueue implements EvaluationQueue {
     options: SqliteQueueOptions,
     private readonly closed: () => void,
   ) {
-    this.leaseSeconds = options.leaseSeconds ?? LEASE_SECONDS;
-    this.attempts = options.attempts ?? ATTEMPTS;
-    this.firstWait = options.firstWait ?? FIRST_WAIT;
+    const { leaseSeconds, attempts, firstWait } = { ...QUEUE_RULES, ...options };
+    this.leaseSeconds = leaseSeconds;
+    this.attempts = attempts;
+    this.firstWait = firstWait;
     this.isMaker = options.create === true;
     this.clock = options.clock ?? MACHINE_CLOCK;
     this.leases = new LeaseWatch(this.leaseMs, this.clock);

@@ -1,15 +1,15 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { OptionError } from "../../errors.ts";
 import { environmentWithoutSecrets } from "../../host/child-environment.ts";
+import { findProgram, PROGRAM_FOLDERS } from "../find-program.ts";
+import { startedBy, PAGE_BYTES, readProc } from "../process-usage.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
-const FOLDERS: readonly string[] = ["/usr/bin", "/bin", "/usr/local/bin"];
 const SYSTEM: readonly string[] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
 const SYSTEM_FILES: readonly string[] = ["/etc/ld.so.cache", "/etc/alternatives"];
-const PAGE_BYTES = 4096;
 const LOOK_MILLISECONDS = 100;
 const LOG_TAIL = 16_000;
 const MOST_OUTPUT_BYTES = 64_000_000;
@@ -51,7 +51,7 @@ export function checkBubblewrap(): void {
 }
 
 function findBubblewrap(): string {
-  const path = FOLDERS.map((folder) => join(folder, "bwrap")).find((place) => existsSync(place));
+  const path = findProgram("bwrap");
   const missing =
     process.platform === "linux" && path !== undefined
       ? "one that may not make namespaces"
@@ -85,7 +85,7 @@ let tools: readonly string[] | undefined;
 /** Where programs are looked for inside. */
 export function insidePath(): string {
   tools ??= toolFolders();
-  return [...tools.map((folder) => join(folder, "bin")), ...FOLDERS].join(":");
+  return [...tools.map((folder) => join(folder, "bin")), ...PROGRAM_FOLDERS].join(":");
 }
 
 /** Own user, mounts, processes, network and host name; the system read-only. */
@@ -252,9 +252,8 @@ function treeUsage(root: number): { readonly bytes: number; readonly processes: 
   let [bytes, processes] = [0, 0];
   for (let pid = waiting.pop(); pid !== undefined && processes <= MOST_PROCESSES; pid = waiting.pop()) {
     processes++;
-    bytes += PAGE_BYTES * (Number(readProc(`/proc/${pid}/statm`).split(" ")[1]) || 0);
-    for (const thread of threadsOf(pid))
-      waiting.push(...readProc(`/proc/${pid}/task/${thread}/children`).split(" ").filter(Boolean).map(Number));
+    bytes += PAGE_BYTES * (Number(readProc(`/proc/${pid}/statm`)?.split(" ")[1]) || 0);
+    for (const thread of threadsOf(pid)) waiting.push(...startedBy(pid, thread));
   }
   return { bytes, processes };
 }
@@ -264,13 +263,5 @@ function threadsOf(pid: number): string[] {
     return readdirSync(`/proc/${pid}/task`);
   } catch {
     return [];
-  }
-}
-
-function readProc(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
   }
 }

@@ -1,4 +1,5 @@
 import { encodeKnown } from "../../../asking/encode-known.ts";
+import { CHAT_TOP_P } from "../../../chat/chat-options.ts";
 import { completionSpans } from "../../../emergence/index.ts";
 import { AhaError } from "../../../errors.ts";
 import { opensThinking } from "../../../prompts/index.ts";
@@ -27,8 +28,6 @@ interface Telling {
   readonly send: (event: PlaygroundEvent) => void;
   readonly signal: AbortSignal;
 }
-
-const TOP_P = 0.95;
 
 /**
  * Puts a question to both models of a run, to the same prompt and with the same draws, and tells what they write as
@@ -86,7 +85,7 @@ async function writeOne(
   const order = {
     prompt,
     key: choiceKey(seed, sample),
-    drawing: drawingOf({ temperature, topP: TOP_P, topK: 0, maxTokens }, 0, model.context - prompt.length),
+    drawing: drawingOf({ temperature, topP: CHAT_TOP_P, topK: 0, maxTokens }, 0, model.context - prompt.length),
     text: {
       tokenizer: model.tokenizer,
       endTokens: model.endTokens,

@@ -3,6 +3,7 @@ import { RunError } from "../../../errors.ts";
 import { withDeadline } from "../../../host/deadline.ts";
 import type { ClaimName, EvaluationOutcome, EvaluatorCard, EvaluatorSide, WorkClaim } from "../evaluation-queue.ts";
 import { logTail } from "../queue-rows.ts";
+import { FORGOTTEN, MOST_LOSSES } from "../queue-rules.ts";
 import {
   EVALUATORS,
   failureJson,
@@ -16,10 +17,6 @@ import {
 } from "./bull-records.ts";
 import { redisError, type RedisConnection } from "./redis-client.ts";
 
-/** Evaluators that may die over one evaluation: it is then taken to be what kills them. */
-export const MOST_LOSSES = 20;
-/** Leases after which an evaluator that says nothing isn't listed any more. */
-export const FORGOTTEN = 20;
 const ASK_SECONDS = 30;
 /** Milliseconds between two looks at which queues there are. */
 const LOOK = 500;

@@ -15,7 +15,8 @@ import type {
   WorkClaim,
 } from "../evaluation-queue.ts";
 import { MOST_WORK_BYTES } from "../queue-rows.ts";
-import { BullEvaluator, MOST_LOSSES, whetherOwn } from "./bull-evaluator.ts";
+import { MOST_LOSSES, QUEUE_RULES, type QueueRules } from "../queue-rules.ts";
+import { BullEvaluator, whetherOwn } from "./bull-evaluator.ts";
 import {
   failedEvaluation,
   numberOf,
@@ -32,17 +33,6 @@ import { countsInRedis, listInRedis, logInRedis } from "./bull-view.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { connectRedis, type RedisConnection } from "./redis-client.ts";
 
-export interface BullQueueOptions {
-  readonly leaseSeconds?: number;
-  /** Tries of an evaluation that ends by an infrastructure error. */
-  readonly attempts?: number;
-  /** Seconds before the second try; twice as long before each next one. */
-  readonly firstWait?: number;
-}
-
-const LEASE_SECONDS = 15;
-const ATTEMPTS = 5;
-const FIRST_WAIT = 1;
 /** Seconds for which verdicts are kept, and what was asked for. */
 const KEPT = 7 * 24 * 3600;
 /** BullMQ tells of everything in a stream that nobody here reads. */
@@ -56,11 +46,7 @@ const AT_ONCE = 500;
  * @param run names the run among all that use this Redis: letters, digits, `-` and `_`
  * @throws OptionError where it isn't a Redis that a queue can be in; RunError where nothing answers
  */
-export async function openBullQueue(
-  address: RedisAddress,
-  run: string,
-  options: BullQueueOptions = {},
-): Promise<BullQueue> {
+export async function openBullQueue(address: RedisAddress, run: string, options: QueueRules = {}): Promise<BullQueue> {
   return new BullQueue(await connectRedis(address), run, options);
 }
 
@@ -72,7 +58,7 @@ export async function openBullQueue(
 export async function openBullEvaluator(
   address: RedisAddress,
   run?: string,
-  leaseSeconds: number = LEASE_SECONDS,
+  leaseSeconds: number = QUEUE_RULES.leaseSeconds,
 ): Promise<EvaluatorSide> {
   return new BullEvaluator(await connectRedis(address), leaseSeconds, run);
 }
@@ -89,8 +75,9 @@ export class BullQueue implements EvaluationQueue {
   constructor(
     private readonly connection: RedisConnection,
     private readonly run: string,
-    { leaseSeconds = LEASE_SECONDS, attempts = ATTEMPTS, firstWait = FIRST_WAIT }: BullQueueOptions,
+    rules: QueueRules,
   ) {
+    const { leaseSeconds, attempts, firstWait } = { ...QUEUE_RULES, ...rules };
     this.leaseSeconds = leaseSeconds;
     this.side = new BullEvaluator(connection, leaseSeconds, run);
     this.jobOptions = {

@@ -3,7 +3,7 @@ import type { Redis } from "ioredis";
 import { boundedText, fields, integerWithin, type Shape } from "../../../store/shape.ts";
 import { foreignJson } from "../../../text/foreign-json.ts";
 import type { EvaluationState, EvaluatorRow, QueueCounts, QueuedRow, QueueQuery } from "../evaluation-queue.ts";
-import { FORGOTTEN, MOST_LOSSES } from "./bull-evaluator.ts";
+import { FORGOTTEN, MOST_EVALUATORS, MOST_LOSSES, SHOWN_REASON } from "../queue-rules.ts";
 import {
   EVALUATORS,
   numberOf,
@@ -16,9 +16,7 @@ import {
   type FailedTry,
 } from "./bull-records.ts";
 
-const SHOWN_REASON = 500;
 const MOST_FAILED = 1000;
-const MOST_EVALUATORS = 256;
 const LARGEST = Number.MAX_SAFE_INTEGER;
 
 const STATES: Readonly<Record<EvaluationState, readonly JobType[]>> = {

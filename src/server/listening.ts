@@ -1,0 +1,53 @@
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import { integerOption, OptionError, show } from "../errors.ts";
+import { isLoopback } from "../host/allowed-hosts.ts";
+import { listen } from "../host/listen.ts";
+
+/** Ports that are tried after the default one. */
+const MORE_PORTS = 20;
+/** Seconds for a client to send a request. */
+const REQUEST_SECONDS = 30;
+
+/** Where a server listens, and what clients must bring. */
+export interface ListeningOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly token?: string;
+}
+
+/**
+ * @param what is served, in a word
+ * @throws OptionError for a port or a token that is none, and an address that others can reach without a token
+ */
+export function checkListening({ port, host, token }: ListeningOptions, what: string): void {
+  if (port !== undefined) integerOption("port", port, 0, 65_535);
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+    throw new OptionError("Expected `token` to be letters, digits and signs without spaces, got something else.");
+  if (token === undefined && host !== undefined && !isLoopback(host))
+    throw new OptionError(
+      `Expected \`token\` where others can reach the ${what}, got none for ${show(host)}; give one, or leave \`host\` out.`,
+    );
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly server: Server;
+  readonly port: number;
+}
+
+/**
+ * Listens on the port that must be had, or the first free one from a default on.
+ *
+ * @throws OptionError for a port that is taken, and an address that isn't this machine's
+ */
+export async function startListening(
+  fetch: Parameters<typeof createAdaptorServer>[0]["fetch"],
+  { port, host }: { readonly port: number | undefined; readonly host: string },
+  defaultPort: number,
+): Promise<Listening> {
+  const limits = { requestTimeout: REQUEST_SECONDS * 1000, headersTimeout: REQUEST_SECONDS * 1000 };
+  const server = createAdaptorServer({ fetch, serverOptions: limits }) as Server;
+  const first = port ?? defaultPort;
+  return { server, port: await listen(server, { host, first, last: port ?? first + MORE_PORTS }) };
+}
