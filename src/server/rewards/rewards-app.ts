@@ -55,7 +55,11 @@ export function rewardsApp(parts: RewardsParts): Hono<{ Bindings: HttpBindings }
   const numbers: ScoresAll = async (asked) => {
     const scored = await scores(asked);
     const unknown = scored.find((one) => one.unknown);
-    if (unknown !== undefined) throw new ApiProblem(400, `${unknown.reason}; give the id of a problem as the label.`);
+    if (unknown !== undefined)
+      throw new ApiProblem(
+        400,
+        `The label stands for nothing here: ${unknown.reason}; give the id of a problem as the label.`,
+      );
     if (counts.isAbove(options.mostUnverifiable)) throw tooMany(counts, options.mostUnverifiable);
     return scored;
   };
