@@ -19,11 +19,16 @@ for folder in folders:
 
 const python = process.env["AHA_PYTHON"];
 
-test.skipIf(python === undefined)("tags outlive skip_special_tokens in transformers (AHA_PYTHON isn't set)", () => {
-  const folders = SHIPPED_MODELS.map((name) => shippedModel(name));
-  const { stdout, stderr } = spawnSync(python!, ["-c", PROGRAM, COMPLETION, ...folders], { encoding: "utf8" });
-  const lines = stdout.split("\n").filter((line) => line.startsWith("["));
-  expect(lines.map((line) => JSON.parse(line) as unknown), stderr).toEqual(
-    folders.map(() => [COMPLETION, ["<bos>", "<eos>", "<pad>"]]),
-  );
-}, 120_000);
+test.skipIf(python === undefined)(
+  "tags outlive skip_special_tokens in transformers (AHA_PYTHON isn't set)",
+  () => {
+    const folders = SHIPPED_MODELS.map((name) => shippedModel(name));
+    const { stdout, stderr } = spawnSync(python!, ["-c", PROGRAM, COMPLETION, ...folders], { encoding: "utf8" });
+    const lines = stdout.split("\n").filter((line) => line.startsWith("["));
+    expect(
+      lines.map((line) => JSON.parse(line) as unknown),
+      stderr,
+    ).toEqual(folders.map(() => [COMPLETION, ["<bos>", "<eos>", "<pad>"]]));
+  },
+  120_000,
+);

@@ -9,7 +9,7 @@ import { readBody } from "../read-body.ts";
 import { gymMetrics } from "./gym-metrics.ts";
 import { gymAnswer, readGym } from "./read-gym.ts";
 import { openRlhfAnswer, readOpenRlhf } from "./read-openrlhf.ts";
-import { listOf, readScore } from "./read-score.ts";
+import { requiredList, readScore } from "./read-score.ts";
 import { readSlime } from "./read-slime.ts";
 import type { RewardCounts } from "./reward-counts.ts";
 import type { CompletionToScore, RewardScorer, ScoredCompletion } from "./reward-scorer.ts";
@@ -91,7 +91,7 @@ export function rewardsApp(parts: RewardsParts): Hono<{ Bindings: HttpBindings }
     });
   app.get("/reverify_mode", (context) => context.json("stateless"));
   app.post("/aggregate_metrics", async (context) =>
-    context.json(gymMetrics(listOf(await body(context), "verify_responses", MOST_RESPONSES))),
+    context.json(gymMetrics(requiredList(await body(context), "verify_responses", MOST_RESPONSES))),
   );
   return app;
 }

@@ -61,6 +61,7 @@ describe("OpenRLHF: /get_reward", () => {
     [{ query: ["a"], prompts: ["a"] }, /Expected `labels` to be a list/],
     [{ query: ["a", "b"], prompts: ["a"], labels: ["1", "2"] }, /Expected `prompts` to be a list of 2/],
     [{ query: ["other"], prompts: [PROMPT], labels: ["1"] }, /a text that begins with `prompts\[0\]`/],
+    [{ query: ["a"], prompts: ["a"], labels: [""] }, /Expected `labels\[0\]` to be the id of a problem, or a gold/],
     [{ query: ["a"], prompts: ["a"], labels: [null] }, /Expected `labels\[0\]` to be the id of a problem, or a gold/],
   ])("%j is refused", async (request, words) => {
     const { status, body } = await post(server, "/get_reward", request);
@@ -185,7 +186,7 @@ describe("dialects that know numbers alone", () => {
       expect(body.error.message).toMatch(/"nobody" is no problem of the task own/);
     }
     expect(own.figures()).toMatchObject({ judged: 0, unverifiable: 0, unknown: 2 });
-    // The name of a problem of other data is no gold by which all would be wrong, and neither is what no verifier reads.
+    // The name of a problem of other data is no gold by which all would be wrong, and what no verifier reads is none.
     for (const label of ["0123456789abcdef", "no number"])
       expect((await post(server, "/rm", { prompt: "", response: answered("1"), label })).status).toBe(400);
   });

@@ -67,7 +67,7 @@ function sendOne(
   [path, body]: readonly [string, Json],
   random: RandomStream,
 ): Promise<number> {
-  const json = (value: Json): Buffer => Buffer.from(JSON.stringify(value));
+  const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
   return random.pick<() => Promise<number>>([
     () => send({ port, agent, path, body: json(damageJson(body, random, [])) }),
     () => send({ port, agent, path, body: json(damageJson(body, random, [])) }),

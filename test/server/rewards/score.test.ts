@@ -219,3 +219,13 @@ test("what was scored is counted", async () => {
     meanReward: 0.5,
   });
 });
+
+test("verdicts go through the queue where evaluators are asked for", async () => {
+  const own = await servedRewards({ task: taskModule(`({ id }, answer) => answer === id`), evaluators: 1 });
+  const items = [
+    { problem: "train0", completion: answered("train0") },
+    { problem: "train1", completion: answered("train0") },
+  ];
+  const { body } = await post(own, "/score", { items });
+  expect(body.scores.map(({ reward }: { reward: number }) => reward)).toEqual([1, 0]);
+}, 120_000);
