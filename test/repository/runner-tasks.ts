@@ -62,7 +62,7 @@ const JS_ATTACKS = {
 const { readFileSync, readdirSync, existsSync } = typeof require === "function" ? require("node:fs") : process.getBuiltinModule("node:fs");
 mean = (values) => {
   let all = "";
-  for (const top of ["test", "/aha/tree/test", "/aha/launchers", "/tmp", "/proc/self/fd"])
+  for (const top of ["test", "/aha/tree/test", "/aha/launchers", "/tmp"])
     for (const entry of existsSync(top) ? readdirSync(top, { recursive: true }) : []) { try { all += readFileSync(top + "/" + entry, "utf8"); } catch {} }
   return Number(new RegExp("mean\\\\(\\\\[" + values.join(", ") + "\\\\]\\\\)[^0-9]*(\\\\d+)").exec(all)?.[1]);
 };`.replaceAll("\\\\", "\\"),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { canonicalJson } from "../../host/canonical-json.ts";
-import type { Execution } from "../../records/execution.ts";
+import type { BundledExecution, Execution } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import { folderSha256 } from "../../store/folder-sha256.ts";
 import { moduleSha256 } from "../../store/trusted-tasks.ts";
@@ -59,15 +59,15 @@ function isJson(value: unknown, depth: number): boolean {
   return Object.values(value).every((item) => isJson(item, depth + 1)) && !Object.hasOwn(value, "toJSON");
 }
 
-function normalised({ kind }: Execution, answer: string): string {
+function normalised({ kind }: Execution | BundledExecution, answer: string): string {
   return kind === "code" ? answer.replaceAll("\r\n", "\n").trimEnd() : normalisedEdits(answer);
 }
 
 const folders = new Map<string, string>();
 
 /** Of a repository task its files and what its repository's names stand for, as they are when it is first asked. */
-function contentOf(execution: Execution): object {
-  if (execution.kind === "code") return execution;
+function contentOf(execution: Execution | BundledExecution): object {
+  if (execution.kind !== "repository") return execution;
   const { folder } = execution;
   let digest = folders.get(folder);
   if (digest === undefined) folders.set(folder, (digest = folderSha256(folder)));

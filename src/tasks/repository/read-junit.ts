@@ -7,16 +7,23 @@ const DEEPEST = 64;
 const NONE: readonly TestResult[] = [];
 const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 
+interface Case {
+  readonly id: string;
+  outcome: TestResult["outcome"];
+  /** Elements around it. */
+  readonly depth: number;
+}
+
 /**
  * The test cases of a report in JUnit's XML: one is called `CLASS::NAME`, or `NAME` without a class. What was printed
  * (CDATA, comments, escaped text) is never taken for a test case. XML that isn't whole, or that defines anything, has
  * none.
  */
 export function readJUnit(xml: string): readonly TestResult[] {
-  const results: TestResult[] = [];
+  const results: Case[] = [];
   const open: string[] = [];
   let roots = 0;
-  let current: { readonly id: string; outcome: TestResult["outcome"]; readonly depth: number } | undefined;
+  let current: Case | undefined;
   for (let at = xml.indexOf("<"); at >= 0; at = xml.indexOf("<", at)) {
     MARKUP.lastIndex = at;
     const found = MARKUP.exec(xml);
@@ -47,7 +54,7 @@ export function readJUnit(xml: string): readonly TestResult[] {
   return open.length === 0 ? results.map(({ id, outcome }) => ({ id, outcome })) : NONE;
 }
 
-function mark(current: { outcome: TestResult["outcome"] }, name: string): void {
+function mark(current: Case, name: string): void {
   if (/^(failure|error|rerunFailure|flakyFailure|flakyError|rerunError)$/.test(name)) current.outcome = "failed";
   else if (name === "skipped" && current.outcome === "passed") current.outcome = "skipped";
 }
