@@ -14,7 +14,7 @@ export interface AheadChaos {
 export interface AheadChaosResult extends Kills {
   readonly credited: number;
   readonly creditedTwice: number;
-  /** Whether a run without kills and evaluators, after the same schedule, came to the same bytes. */
+  /** Whether a run that nobody disturbed, after the same schedule, came to the same bytes. */
   readonly same: boolean;
   readonly outcome: ReturnType<typeof aheadOutcome>;
   readonly queue: { readonly done: number; readonly failed: number };
@@ -28,8 +28,8 @@ export async function runAheadChaos({ kills, seed, steps }: AheadChaos): Promise
   const folder = join(newFolder(), "run");
   const random = new RandomStream(randomKey(seed));
   const waits = Array.from({ length: kills }, () => 200 + 1500 * random.next());
-  const flags = [...aheadRun(folder, task), "--steps", String(steps)];
-  const counts = await killedWithEvaluators(folder, [...flags, "--evaluators", "2"], { waits, random });
+  const more = ["--steps", String(steps), "--evaluators", "2"];
+  const counts = await killedWithEvaluators(folder, aheadRun(folder, task, ...more), { waits, random });
   const store = openRunStore(folder, { readOnly: true });
   const credit = [...store.schedule.credit()];
   store.close();
@@ -37,7 +37,7 @@ export async function runAheadChaos({ kills, seed, steps }: AheadChaos): Promise
   const { done, failed } = view.counts();
   view.close();
   const again = join(newFolder(), "run");
-  const replay = aha(...aheadRun(again, task), "--steps", String(steps), "--schedule", folder);
+  const replay = aha(...aheadRun(again, task, ...more, "--schedule", folder));
   if (replay.code !== 0) throw new Error(replay.stderr);
   const [outcome, other] = [aheadOutcome(folder), aheadOutcome(again)];
   return {

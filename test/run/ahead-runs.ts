@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -93,8 +94,9 @@ export async function killedWithEvaluators(
     let code: number | null | "late" = "late";
     for (let isTrainer = false; code === "late" && !isTrainer;) {
       const wait = left.shift();
-      const due = wait === undefined ? ended : untilBegun(folder).then(() => sleep(wait, "late" as const));
-      code = await Promise.race([ended, due]);
+      // Now and then while it still starts, else at work.
+      const ready = random.next() < 0.25 ? untilBegun(folder) : untilJudging(child);
+      code = await Promise.race([ended, wait === undefined ? ended : ready.then(() => sleep(wait, "late" as const))]);
       if (code !== "late") break;
       const evaluators = evaluatorsOf(child.pid!);
       isTrainer = evaluators.length === 0 || random.next() < 0.4;
@@ -130,6 +132,10 @@ function isEvaluator(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+async function untilJudging(child: ChildProcess): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null && evaluatorsOf(child.pid!).length === 0) await sleep(20);
 }
 
 /** Evaluators end with the process that started them. */

@@ -37,7 +37,8 @@ test("an asynchronous run that was killed at random moments is what its schedule
 });
 
 test("so is one whose evaluators were killed too", { timeout: 60_000 * (5 + KILLS) }, async () => {
-  const result = await runAheadChaos({ kills: KILLS, seed: 11, steps: STEPS });
+  const result = await runAheadChaos({ kills: KILLS + 2, seed: 11, steps: STEPS });
   expect(result).toMatchObject({ credited: STEPS * 4 * 4, creditedTwice: 0, same: true, queue: { failed: 0 } });
-  expect(result.trainer + result.evaluators).toBeGreaterThan(0);
+  expect(result.trainer).toBeGreaterThan(0);
+  expect(result.evaluators).toBeGreaterThan(0);
 });

@@ -8,7 +8,7 @@ import type { Work } from "./evaluation-queue.ts";
 /** What an evaluator elsewhere needs to judge repository tasks. */
 export const BUNDLE_NEED = "bundle";
 
-/** The bundles of repository tasks on the side that has their folders: each made once, and kept on this machine's disk. */
+/** The bundles of repository tasks where their folders are: each is made once, and kept on this machine's disk. */
 export class TaskBundles {
   private readonly made = new Map<string, Promise<string>>();
   private own: string | undefined;

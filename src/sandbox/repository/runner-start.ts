@@ -63,6 +63,9 @@ const NODE_WORDS: readonly string[] = [
   "--test-reporter=/aha/launchers/report.mjs",
 ];
 
+/** So that tests may be modules. */
+const JEST_WORDS: readonly string[] = ["node", "--experimental-vm-modules", "/aha/launchers/run.cjs"];
+
 /** Whether each hidden test file has a run of its own. */
 export function runsByFile({ runner }: RepositoryTask): boolean {
   return RUNNER_LANGUAGES[runner] === "javascript";
@@ -121,8 +124,7 @@ function nodeScript({ runner, testArguments }: RepositoryTask, path: string): st
   const laid = `cat <&5 > ${quoted(path)} && exec 5<&-`;
   if (runner === "node")
     return `${SCRIPT} ${laid} && exec ${[...NODE_WORDS, ...testArguments, path].map(quoted).join(" ")}`;
-  if (runner === "jest")
-    return `${SCRIPT} ${laid} && exec node --experimental-vm-modules /aha/launchers/run.cjs ${quoted(path)} ${JEST_CACHE}`;
+  if (runner === "jest") return `${SCRIPT} ${laid} && exec ${[...JEST_WORDS, path, JEST_CACHE].map(quoted).join(" ")}`;
   return `${SCRIPT} mkdir -p node_modules && exec node /aha/launchers/run.mjs ${quoted(path)}`;
 }
 

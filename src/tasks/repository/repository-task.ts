@@ -65,7 +65,7 @@ const FIELDS: readonly string[] = (
   "protectedPaths editable allowedWords budgets shownFiles gold"
 ).split(" ");
 const COMMANDS =
-  "that of pytest, unittest, `node --test`, vitest, jest, mocha or `go test`, or another one beside a `report`";
+  "that of pytest, unittest, Node's own runner, vitest, jest, mocha or `go test`, or another one beside a `report`";
 const REPORTS = `an object with \`format\` (${REPORT_FORMATS.join(", ")}), \`path\` where it is a file, and \`passing\`, \`failing\` and \`id\` with NAME in them`;
 const MOST_NAMES = 20_000;
 const LONGEST_TEXT = 200_000;
