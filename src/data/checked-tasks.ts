@@ -44,7 +44,8 @@ export async function checkTasks(folder: string, checking: TaskChecking = {}): P
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
       signal?.throwIfAborted();
       try {
-        onChecked?.(await checkRepositoryTask(one.path));
+        const checked = await checkRepositoryTask(one.path);
+        onChecked?.(checked);
         sound.push(one.content);
       } catch (error) {
         if (!(error instanceof TaskError)) throw error;
