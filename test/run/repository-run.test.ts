@@ -33,7 +33,20 @@ describe.skipIf(missing !== undefined)(
     const zero = (folder: string, task: string, ...more: readonly string[]): string[] => {
       const sizes = ["--steps", "1", "--problems-per-step", "2", "--group-size", "4", "--max-completion-tokens", "200"];
       const measured = ["--evaluation-problems", "2", "--evaluation-samples", "1", "--no-preflight", "--seed", "3"];
-      return ["zero", "--model", model, "--run", folder, "--task", task, "--template", "r1-zero", ...sizes, ...measured, ...more];
+      return [
+        "zero",
+        "--model",
+        model,
+        "--run",
+        folder,
+        "--task",
+        task,
+        "--template",
+        "r1-zero",
+        ...sizes,
+        ...measured,
+        ...more,
+      ];
     };
 
     beforeAll(async () => {
