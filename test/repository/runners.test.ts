@@ -30,9 +30,11 @@ for (const [name, task] of Object.entries(RUNNER_TASKS)) {
       rmSync(made, { recursive: true });
     });
 
-    test.each(Object.entries(task.attacks))("an answer that %s is wrong", async (_what, code) => {
-      const outcome = await executor.execute({ kind: "repository", folder }, task.attack(code));
-      expect(outcome).toMatchObject({ failed: false, verdict: { kind: "wrong" } });
+    test.each(Object.entries(task.attacks))("an answer that %s is wrong", async (what, code) => {
+      const { verdict, failed } = await executor.execute({ kind: "repository", folder }, task.attack(code));
+      expect(failed).toBe(false);
+      // Where this machine is busy, the base commit takes long too, and a time-out says nothing.
+      expect(what === "runs for ever" ? ["wrong", "unverifiable"] : ["wrong"]).toContain(verdict.kind);
     });
 
     test("right edits are right after them", async () => {
