@@ -29,7 +29,7 @@ import {
   runKey,
   type BullData,
 } from "./bull-records.ts";
-import { countsInRedis, listInRedis, logInRedis } from "./bull-view.ts";
+import { countsInRedis, listInRedis, logInRedis, numbered } from "./bull-view.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { connectRedis, type RedisConnection } from "./redis-client.ts";
 
@@ -157,19 +157,14 @@ export class BullQueue implements EvaluationQueue {
 
   rerun(which: RerunChoice): Promise<number> {
     return this.side.asked(async () => {
+      if ("id" in which) return this.rerunNumber(which.id);
       let count = 0;
-      const states = "id" in which ? (["failed", "completed"] as const) : (["failed"] as const);
       for (const queue of await this.all()) {
-        for (const state of states) {
-          const jobs =
-            "keys" in which
-              ? (await Promise.all(which.keys.map((key) => queue.getJob(key)))).filter((job) => job !== undefined)
-              : await queue.getJobs([state]);
-          for (const job of jobs) {
-            if ("id" in which && numberOf(job.id!) !== which.id) continue;
-            if (await this.again(queue, job, state)) count++;
-          }
-        }
+        const jobs =
+          "keys" in which
+            ? await Promise.all(which.keys.map((key) => this.failedJob(queue, key)))
+            : await queue.getJobs(["failed"]);
+        for (const job of jobs) if (job !== undefined && (await this.again(queue, job, "failed"))) count++;
       }
       return count;
     });
@@ -308,6 +303,18 @@ export class BullQueue implements EvaluationQueue {
     const isThere = await whetherOwn(() => job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true }));
     if (isThere) await this.connection.client.hdel(`${PREFIX}:${queue.name}:${job.id!}`, "stc", "defa");
     return isThere;
+  }
+
+  /** One that failed or is done. */
+  private async rerunNumber(id: number): Promise<number> {
+    const found = await numbered(this.connection.client, this.run, id);
+    if (found === null) return 0;
+    const queue = (await this.all()).find(({ name }) => name === found.name);
+    const job = await queue?.getJob(found.key);
+    if (queue === undefined || job === undefined) return 0;
+    const state = await job.getState();
+    if (state !== "failed" && state !== "completed") return 0;
+    return (await this.again(queue, job, state)) ? 1 : 0;
   }
 
   private async takeFrom(evaluatorId: string, queue: Queue<BullData>, job: Job<BullData>): Promise<void> {

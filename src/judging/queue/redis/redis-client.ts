@@ -122,6 +122,9 @@ function refusal(error: unknown, shown: string): Error {
   return redisError(error, shown);
 }
 
+/** What Node says of a certificate that it doesn't take. */
+const CERTIFICATE = /CERT|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)/;
+
 /**
  * What a question to Redis ended by: RunError where it may be answered later, and as it is where it is a mistake of
  * ours. The error of the client itself is left out: it carries the question, which may be a password.
@@ -134,6 +137,12 @@ export function redisError(error: unknown, shown: string): Error {
     name === "ReplyError" ||
     /Connection is closed|isn't writeable|timed? ?out|Connection aborted/i.test(message);
   if (!isTheirs) return error;
+  if (typeof code === "string" && CERTIFICATE.test(code))
+    return new RunError(
+      `The certificate of the queue at ${shown} isn't trusted (${code}); see that NODE_EXTRA_CA_CERTS names the file of its authority, and that the address has a name that it is made for.`,
+    );
+  if (typeof code === "string" && /^ERR_SSL|^EPROTO$/.test(code))
+    return new RunError(`The queue at ${shown} doesn't speak TLS; write redis://, or see that Redis has a TLS port.`);
   const isAway = /Connection is closed|isn't writeable/.test(message);
   const said = isAway ? "no connection" : printableLine(message.slice(0, 200));
   const what = typeof code === "string" ? code : said;
