@@ -24,3 +24,5 @@ try {
 } catch (error) {
   console.log(JSON.stringify({ name: (error as Error).name, message: (error as Error).message }));
 }
+// The client has timers of questions that were broken off.
+process.exit();

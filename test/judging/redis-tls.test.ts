@@ -89,8 +89,13 @@ describe.skipIf(MISSING !== null)(`a queue by TLS${MISSING === null ? "" : ` (sk
       [address("aha:falsch@"), trusting(), "OptionError", /^Expected the name and password of the Redis at rediss:/],
       [address("other:falsch@"), trusting(), "OptionError", /^Expected the name and password of the Redis at rediss:/],
       [address(""), trusting(), "OptionError", /^Expected the name and password of the Redis at rediss:/],
-      [`rediss://127.0.0.1:${plain.port}`, trusting(), "RunError", /doesn't speak TLS; write redis:\/\//],
-      [`redis://${named}127.0.0.1:${tls.port}`, {}, "RunError", /can't be asked .*rediss:\/\//],
+      [
+        `rediss://127.0.0.1:${plain.port}`,
+        trusting(),
+        "RunError",
+        /doesn't answer within 10 s; see that it is a Redis that speaks TLS/,
+      ],
+      [`redis://${named}127.0.0.1:${tls.port}`, {}, "RunError", /hung up; .* write rediss:\/\//],
     ] as const) {
       expect(used(url, environment)).toEqual({ name, message: expect.stringMatching(words) as unknown });
     }
