@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { createInterface } from "node:readline";
 import { environmentWithoutSecrets } from "../host/child-environment.ts";
 import { withDeadline } from "../host/deadline.ts";
+import { redisAddress } from "../judging/queue/redis/redis-address.ts";
 import type { DashboardProcess } from "./compositions.ts";
 
 /** How long a dashboard may take to begin; a busy machine is slow to load it. */
@@ -15,12 +16,30 @@ const END_SECONDS = 5;
  * however this one ends, because its standard input does.
  *
  * @param program the command line's own module, with what Node needs to load it
+ * @param queue the Redis that has runs' queues; empty for none
  * @throws Error with the process's own words where it doesn't begin
  */
-export async function startDashboardProcess(program: readonly string[], folder: string): Promise<DashboardProcess> {
-  const child = spawn(process.execPath, [...program, "dashboard", folder, "--beside", "--json", "--quiet"], {
+export async function startDashboardProcess(
+  program: readonly string[],
+  folder: string,
+  queue: string = "",
+): Promise<DashboardProcess> {
+  const redis = queue === "" ? null : redisAddress(queue);
+  const asked = [
+    "dashboard",
+    folder,
+    "--beside",
+    "--json",
+    "--quiet",
+    ...(redis === null ? [] : ["--queue", redis.shown]),
+  ];
+  const child = spawn(process.execPath, [...program, ...asked], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: environmentWithoutSecrets(),
+    // Everybody on this machine can read arguments; a process's environment is its user's.
+    env: {
+      ...environmentWithoutSecrets(),
+      ...(redis?.password === undefined ? {} : { AHA_QUEUE_TOKEN: redis.password }),
+    },
   });
   const words = text(child.stderr);
   // Writing to a process that has ended is no failure of the training.

@@ -223,7 +223,8 @@ export class BullQueue implements EvaluationQueue {
         const queue = this.queue(needs);
         await this.register(queue.name, needs);
         const some = jobs.filter((job) => job.needs === needs);
-        const each = [...new Map(some.map((job) => [job.key, job])).values()];
+        // The first that asks for it is shown.
+        const each = [...new Map(some.toReversed().map((job) => [job.key, job])).values()].reverse();
         await queue.addBulk(each.map((job) => ({ name: "evaluation", data: dataOf(job), opts: this.optionsOf(job) })));
         const numbers = each.flatMap(({ key }) => [String(numberOf(key)), `${queue.name} ${key}`]);
         await client.hset(runKey(this.run, "numbers"), ...numbers);
@@ -264,8 +265,8 @@ export class BullQueue implements EvaluationQueue {
     let queue = this.queues.get(name);
     if (queue === undefined) {
       const { client, bullmq } = this.connection;
-      const streams = { events: { maxLen: MOST_EVENTS } };
-      queue = new bullmq.Queue<BullData>(name, { connection: client, prefix: PREFIX, streams });
+      // What it would write when it opens is written with what is enqueued: who only looks changes nothing.
+      queue = new bullmq.Queue<BullData>(name, { connection: client, prefix: PREFIX, skipMetasUpdate: true });
       // Whoever asks is told what fails.
       queue.on("error", () => undefined);
       this.queues.set(name, queue);
