@@ -35,6 +35,8 @@ import { connectRedis, type RedisConnection } from "./redis-client.ts";
 
 /** Seconds for which verdicts are kept, and what was asked for. */
 const KEPT = 7 * 24 * 3600;
+/** Seconds after which nothing is left of a queue that was forgotten. */
+const GONE = 60;
 /** BullMQ tells of everything in a stream that nobody here reads. */
 const MOST_EVENTS = 100;
 /** Jobs that are sent at once. */
@@ -196,7 +198,9 @@ export class BullQueue implements EvaluationQueue {
         for (const queue of await this.all()) {
           await client.hdel(QUEUES, queue.name);
           await queue.obliterate({ force: true });
-          await client.del(`${PREFIX}:${queue.name}:meta`);
+          // An evaluator that looks for lost claims once more would make it anew, and for good.
+          const meta = `${PREFIX}:${queue.name}:meta`;
+          await client.multi().hset(meta, "opts.maxLenEvents", MOST_EVENTS).expire(meta, GONE).exec();
         }
         await client.del(...(["jobs", "counts", "numbers"] as const).map((what) => runKey(this.run, what)));
       });
@@ -224,7 +228,7 @@ export class BullQueue implements EvaluationQueue {
         await this.register(queue.name, needs);
         const some = jobs.filter((job) => job.needs === needs);
         // The first that asks for it is shown.
-        const each = [...new Map(some.toReversed().map((job) => [job.key, job])).values()].reverse();
+        const each = some.filter(({ key }, i) => some.findIndex((other) => other.key === key) === i);
         await queue.addBulk(each.map((job) => ({ name: "evaluation", data: dataOf(job), opts: this.optionsOf(job) })));
         const numbers = each.flatMap(({ key }) => [String(numberOf(key)), `${queue.name} ${key}`]);
         await client.hset(runKey(this.run, "numbers"), ...numbers);
