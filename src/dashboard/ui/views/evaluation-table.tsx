@@ -78,7 +78,7 @@ function EvaluationRow({ row, isShown, onLog, onRerun }: RowProps): VNode {
       </th>
       <td data-label="State">
         {state}
-        {phase !== null && (
+        {phase !== null && state === "failed" && (
           <>
             {" in "}
             <PlainText text={phase} />

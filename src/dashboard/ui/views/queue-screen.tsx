@@ -60,19 +60,18 @@ export function QueueScreen({ run, state }: { readonly run: string; readonly sta
         rows={answer.rows}
         onRerun={readOnly === null && !asked.busy ? (id) => void rerun({ id }) : null}
       />
-      {readOnly !== null && <Notice>Nothing can be judged again from here. {readOnly}</Notice>}
-      {readOnly === null && failed > 0 && (
-        <p>
+      <p class="rerun">
+        {readOnly === null && failed > 0 && (
           <button type="button" disabled={asked.busy} onClick={() => void rerun({ state: "failed" })}>
             Judge again all that failed
           </button>
-        </p>
-      )}
-      {readOnly === null && answer.rows.length > 0 && (
-        <Notice>
-          What is judged again gets a new verdict for whoever asks from now on; steps that were made stay.
-        </Notice>
-      )}
+        )}
+        <span class="faint">
+          {readOnly === null
+            ? "What is judged again has a new verdict for whoever asks from then on; steps that were made stay as they are."
+            : `Nothing can be judged again from here. ${readOnly}`}
+        </span>
+      </p>
     </>
   );
 }

@@ -306,7 +306,8 @@ export class BullQueue implements EvaluationQueue {
 
   private async again(queue: Queue<BullData>, job: Job<BullData>, state: "failed" | "completed"): Promise<boolean> {
     const isThere = await whetherOwn(() => job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true }));
-    if (isThere) await this.connection.client.hdel(`${PREFIX}:${queue.name}:${job.id!}`, "stc", "defa");
+    const key = `${PREFIX}:${queue.name}:${job.id!}`;
+    if (isThere) await this.connection.client.multi().hdel(key, "stc", "defa").del(`${key}:logs`).exec();
     return isThere;
   }
 
