@@ -21,9 +21,9 @@ describe.skipIf(findChromium() === null)(`the queue on the page (${NEEDS_CHROMIU
     await log.getByText("onerror").waitFor();
     await page.getByLabel("The log of evaluation 2").click();
     await log.waitFor({ state: "detached" });
-    await page.getByLabel("Judge evaluation 1 again").click();
+    await page.getByLabel("Judge again evaluation 1").click();
     await page.getByText("1 evaluation waits again.").waitFor();
-    await page.getByLabel("Judge evaluation 1 again").waitFor({ state: "detached" });
+    await page.getByLabel("Judge again evaluation 1").waitFor({ state: "detached" });
     await page.getByText("Judge again all that failed").click();
     await page.getByText("Judge again all that failed").waitFor({ state: "detached" });
     expect(await page.locator("dl.tiles").innerText()).toMatch(/^Waiting\s+3\b[^]*Done\s+1\b[^]*Failed\s+0\b/i);

@@ -105,7 +105,7 @@ function EvaluationRow({ row, isShown, onLog, onRerun }: RowProps): VNode {
           <button
             type="button"
             disabled={onRerun === null}
-            aria-label={`Judge evaluation ${id} again`}
+            aria-label={`Judge again evaluation ${id}`}
             onClick={() => onRerun?.(id)}
           >
             Judge again
