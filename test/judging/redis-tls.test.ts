@@ -30,20 +30,10 @@ describe.skipIf(MISSING !== null)(`a queue by TLS${MISSING === null ? "" : ` (sk
   beforeAll(async () => {
     makeCertificates(folder);
     plain = await ownRedis();
-    tls = await ownRedis(
-      ...[
-        "--port",
-        "0",
-        "--tls-port",
-        "PORT",
-        "--tls-auth-clients",
-        "no",
-        "--tls-ca-cert-file",
-        join(folder, "ca.crt"),
-      ],
-      ...["--tls-cert-file", join(folder, "server.crt"), "--tls-key-file", join(folder, "server.key")],
-      ...["--user", "default", "off", "--user", "aha", "on", `>${PASSWORD}`, "~aha:*", "+@all"],
-    );
+    const certificate = ["--tls-cert-file", join(folder, "server.crt"), "--tls-key-file", join(folder, "server.key")];
+    const port = ["--port", "0", "--tls-port", "PORT", "--tls-auth-clients", "no"];
+    const user = ["--user", "default", "off", "--user", "aha", "on", `>${PASSWORD}`, "~aha:*", "+@all"];
+    tls = await ownRedis(...port, ...certificate, "--tls-ca-cert-file", join(folder, "ca.crt"), ...user);
   });
   afterAll(async () => {
     await Promise.all([plain.remove(), tls.remove()]);

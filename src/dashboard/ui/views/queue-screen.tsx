@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { QueueDetail, Rerun, RerunQuestion, RunDetail } from "../../api.ts";
 import { duration } from "../../../text/format.ts";
 import { PlainText } from "../completions/completion-text.tsx";
-import { ApiFailure, postJson, runPath } from "../live/api-client.ts";
+import { postJson, runPath, type ApiFailure } from "../live/api-client.ts";
 import { useFetched } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { EvaluationTable } from "./evaluation-table.tsx";
