@@ -24,23 +24,12 @@ export async function startDashboardProcess(
   folder: string,
   queue: string = "",
 ): Promise<DashboardProcess> {
-  const redis = queue === "" ? null : redisAddress(queue);
-  const asked = [
-    "dashboard",
-    folder,
-    "--beside",
-    "--json",
-    "--quiet",
-    ...(redis === null ? [] : ["--queue", redis.shown]),
-  ];
+  const asked = ["dashboard", folder, "--beside", "--json", "--quiet", ...(queue === "" ? [] : ["--queue", "-"])];
   const child = spawn(process.execPath, [...program, ...asked], {
     stdio: ["pipe", "pipe", "pipe"],
-    // Everybody on this machine can read arguments; a process's environment is its user's.
-    env: {
-      ...environmentWithoutSecrets(),
-      ...(redis?.password === undefined ? {} : { AHA_QUEUE_TOKEN: redis.password }),
-    },
+    env: environmentWithoutSecrets(),
   });
+  if (queue !== "") child.stdin.write(`${withPassword(queue)}\n`);
   const words = text(child.stderr);
   // Writing to a process that has ended is no failure of the training.
   child.stdin.on("error", () => undefined);
@@ -59,6 +48,17 @@ export async function startDashboardProcess(
     throw new Error((await words).trim().split("\n").at(-1) || `it did not begin within ${START_SECONDS} s`);
   }
   return { url, end };
+}
+
+/** The address with the password that may stand in the environment, which the process isn't given. */
+function withPassword(queue: string): string {
+  const { password, username } = redisAddress(queue);
+  const url = new URL(queue);
+  if (password === undefined || url.password !== "") return queue;
+  return queue.replace(
+    /^(rediss?:\/\/)([^@/]*@)?/i,
+    (_whole, scheme: string) => `${scheme}${encodeURIComponent(username ?? "")}:${encodeURIComponent(password)}@`,
+  );
 }
 
 /** Null where the process ends without one. */

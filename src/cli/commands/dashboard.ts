@@ -65,7 +65,8 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
       ...(address === undefined ? {} : { host: address }),
       ...(allowHost.length === 0 ? {} : { allowHosts: allowHost }),
       ...(basePath === undefined ? {} : { basePath }),
-      ...(queue === undefined ? {} : { queue }),
+      // An address may have a password in it, and everybody on this machine can read arguments.
+      ...(queue === undefined ? {} : { queue: beside && queue === "-" ? await host.firstLine() : queue }),
       ...(readOnly === undefined ? {} : { readOnly }),
       ...(token ? {} : { accessToken: null }),
     };
