@@ -24,12 +24,14 @@ export async function startDashboardProcess(
   folder: string,
   queue: string = "",
 ): Promise<DashboardProcess> {
+  // A bad address is refused before anything is started.
+  const address = queue === "" ? "" : withPassword(queue);
   const asked = ["dashboard", folder, "--beside", "--json", "--quiet", ...(queue === "" ? [] : ["--queue", "-"])];
   const child = spawn(process.execPath, [...program, ...asked], {
     stdio: ["pipe", "pipe", "pipe"],
     env: environmentWithoutSecrets(),
   });
-  if (queue !== "") child.stdin.write(`${withPassword(queue)}\n`);
+  if (address !== "") child.stdin.write(`${address}\n`);
   const words = text(child.stderr);
   // Writing to a process that has ended is no failure of the training.
   child.stdin.on("error", () => undefined);
