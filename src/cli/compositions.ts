@@ -13,6 +13,9 @@ import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
 import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
+import type { RecipeSummary } from "../recipes/export-recipe.ts";
+import type { ImportSummary } from "../recipes/import-run.ts";
+import type { RecipeEngine } from "../recipes/recipe-rules.ts";
 import type { PretrainOptions } from "../pretraining/pretrain-options.ts";
 import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import type { ReportOptions, ReportSummary } from "../dashboard/report/write-report.ts";
@@ -45,7 +48,7 @@ import type { TrainingEvent } from "../training/training-event.ts";
 
 export type { TemplateStudy, TestTimeRow };
 export type { RejudgeOptions, Rejudgement };
-export type { ExportSummary, RunExportSummary };
+export type { ExportSummary, ImportSummary, RecipeSummary, RunExportSummary };
 export type { ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
@@ -92,6 +95,8 @@ export interface Compositions {
   serve(options: ServeFlags, watch: Watch): Promise<ServedSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
+  exportRecipe(options: ExportRecipeFlags, watch: Watch): Promise<RecipeSummary>;
+  importRun(folder: string, run: string): Promise<ImportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   compare(folders: readonly string[]): Promise<readonly HeldOutRow[]>;
@@ -254,6 +259,13 @@ export interface CompletionView extends Pick<Rollout, "text" | "stop"> {
 
 export interface ExportFlags extends ExportOptions {
   readonly model: string;
+}
+
+export interface ExportRecipeFlags {
+  /** A run's folder, or a file of options. */
+  readonly recipe: string;
+  readonly to: RecipeEngine;
+  readonly out: string;
 }
 
 export interface ExportRunFlags extends ExportRunOptions {

@@ -165,6 +165,8 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     serve: refuse("serve"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),
+    exportRecipe: refuse("exportRecipe"),
+    importRun: refuse("importRun"),
     bench: refuse("bench"),
     report: refuse("report"),
     runs: refuse("runs"),
