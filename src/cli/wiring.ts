@@ -285,6 +285,10 @@ export const COMPOSITIONS: Compositions = {
       ...(template === undefined ? {} : { template }),
     });
   },
+  async serveRewards(options, { signal, onEvent }) {
+    const { serveRewards } = await import("../server/rewards/serve-rewards.ts");
+    return serveRewards({ ...options, signal, onEvent });
+  },
   async export({ model, ...options }, watch) {
     const { checkExport, exportModel } = await import("../export/export-model.ts");
     await checkExport(model, options);

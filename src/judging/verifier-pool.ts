@@ -80,13 +80,26 @@ export class VerifierPool {
 
   constructor(private readonly options: VerifierPoolOptions) {}
 
-  /** Asks the verifier of a problem, or of the one with this id. Never rejects. */
-  ask(problem: Problem | string, answer: string): Promise<VerifierOutcome> {
+  /**
+   * Asks the verifier of a problem, or of the one with this id. Never rejects.
+   *
+   * @param signal gives up what has not begun
+   */
+  ask(problem: Problem | string, answer: string, signal?: AbortSignal): Promise<VerifierOutcome> {
     return new Promise((resolve) => {
       const state = { began: false, waits: false, deadline: undefined, alone: false, deaths: 0 };
-      this.queue.push({ id: this.nextId++, problem, answer, resolve, ...state });
+      const call: Call = { id: this.nextId++, problem, answer, resolve, ...state };
+      this.queue.push(call);
+      signal?.addEventListener("abort", () => this.giveUp(call), { once: true });
       this.dispatch();
     });
+  }
+
+  private giveUp(call: Call): void {
+    const place = this.queue.indexOf(call);
+    if (place < 0) return;
+    this.queue.splice(place, 1);
+    this.finish(call, failedOutcome(this.options.taskName, "was not asked in time"));
   }
 
   /** Ends all threads; verdicts under way are given up. */
