@@ -264,7 +264,8 @@ export interface SampledProblem {
 
 /** A view of a judged or stored rollout: its verdict in words, its tokens counted. */
 export interface CompletionView extends Pick<Rollout, "text" | "stop"> {
-  readonly tokens: number;
+  /** Null where they weren't recorded. */
+  readonly tokens: number | null;
   readonly verdict: VerdictKind;
   /** Empty where there is none. */
   readonly reason: string;

@@ -60,7 +60,7 @@ export async function exportRecipe(recipe: string, options: ExportRecipeOptions)
     throw new OptionError(`Expected \`to\` to be one of ${RECIPE_ENGINES.join(", ")}, got ${show(to)}.`);
   await checkNewFolder(to, out);
   await checkWritable(out);
-  const { options: resolved, base } = await readRecipe(recipe, options);
+  const { options: resolved, base, baseName } = await readRecipe(recipe, options);
   checkMapped(to, resolved);
   const opened = await openRunTask(resolved, {}, { onEvent: (event) => event.kind === "note" && onNote?.(event.text) });
   try {
@@ -113,6 +113,7 @@ export async function exportRecipe(recipe: string, options: ExportRecipeOptions)
       engineVersion: ENGINE_FACTS[to].version,
       options: { ...kept, ...opened.recorded },
       template: name,
+      baseName,
       baseSha256: weightsSha256(base),
       updates: updatesOf(resolved),
       files: Object.fromEntries([...files].map(([file, content]) => [file, fileSha256(content)])),

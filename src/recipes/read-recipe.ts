@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { OptionError, RunError, show } from "../errors.ts";
 import { isTrainedOnData } from "../data/open-data-task.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
@@ -15,6 +15,8 @@ import { resolveZeroOptions } from "../training/zero-options.ts";
 export interface Recipe {
   readonly options: ZeroOptions;
   readonly base: Checkpoint;
+  /** What people call the base: its folder's name, or that of the run. */
+  readonly baseName: string;
 }
 
 /** What a file of options leaves open. */
@@ -51,7 +53,7 @@ async function recipeOf(given: Partial<ZeroOptions>, otherwise: string): Promise
   // Mistakes in the options are told before a model is read.
   const { lora } = resolveZeroOptions({ ...given, base });
   const model = await loadCheckpoint(base);
-  return { base: model, options: resolveZeroOptions({ ...given, base }, zeroSizeDefaults(model.config, lora)) };
+  return { base: model, baseName: basename(base), options: resolveZeroOptions({ ...given, base }, zeroSizeDefaults(model.config, lora)) };
 }
 
 async function recipeOfRun(folder: string): Promise<Recipe> {
@@ -72,7 +74,8 @@ async function recipeOfRun(folder: string): Promise<Recipe> {
     );
   const task = isTrainedOnData(config) ? "" : taskToResume({ folder, config });
   const { rewardModelSha256: _r, ...options } = kept;
-  return recipeOf({ ...(options as Partial<ZeroOptions>), task, base: join(folder, "checkpoints", "step-0") }, "");
+  const given = { ...(options as Partial<ZeroOptions>), task, base: join(folder, "checkpoints", "step-0") };
+  return { ...(await recipeOf(given, "")), baseName: basename(resolve(folder)) };
 }
 
 async function readOptions(path: string): Promise<Partial<ZeroOptions>> {

@@ -18,6 +18,8 @@ const MANIFEST = v.object({
   /** The options of the recipe, by their names in a run's config. */
   options: v.record(v.string(), v.unknown()),
   template: v.string(),
+  /** What people call the base. */
+  baseName: v.string(),
   baseSha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
   dataSha256: v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
   /** Optimizer steps of one step. */

@@ -49,6 +49,7 @@ def aha(prompts, completions, completion_ids, problem, log_extra=None, log_metri
         log_extra("problem", list(problem))
         log_extra("verdict", [one["verdict"] for one in scores])
         log_extra("reason", [one.get("reason") or "" for one in scores])
+        log_extra("part", [(one.get("parts") or {}).get("accuracy") for one in scores])
         log_extra("truncated", cut)
         log_extra("tokens", [[int(token) for token in ids] for ids in completion_ids])
     if log_metric is not None:
@@ -64,7 +65,8 @@ import asyncio
 ${HEAD}
 
 async def compute_score(data_source, solution_str, ground_truth, extra_info=None, **_):
-    more = dict((extra_info or {}).get("aha") or {})  # tokens and truncated, from aha_manager.py
+    more = dict((extra_info or {}).get("aha") or {})  # from aha_manager.py
+    ids = more.pop("ids", [])
     item = {"problem": ground_truth, "completion": solution_str, **more}
     (one,) = await asyncio.get_running_loop().run_in_executor(None, score, [item])
     return {  # verl knows numbers alone: what can't be verified is a 0 here, and is counted beside it
@@ -72,14 +74,15 @@ async def compute_score(data_source, solution_str, ground_truth, extra_info=None
         "unverifiable": int(one["reward"] is None),
         "verdict": one["verdict"],
         "reason": one.get("reason") or "",
+        "part": float((one.get("parts") or {}).get("accuracy") or 0),
         "problem": ground_truth,
-        "tokens": int(more.get("tokens", -1)),
+        "token_ids": " ".join(map(str, ids)),
         "truncated": int(more.get("truncated", False)),
     }
 `;
 }
 
-/** verl's own reward manager, which tells the shim what verl doesn't: how long a completion is, and whether it was cut. */
+/** verl's reward manager, which tells the shim what verl doesn't: a completion's tokens, and whether it was cut. */
 export function verlManager({ ends, maxCompletionTokens }: ShimFacts): string {
   return `"""Written by \`aha export --to verl\`; don't edit it."""
 from verl.experimental.reward_loop.reward_manager.naive import NaiveRewardManager
@@ -88,11 +91,10 @@ from verl.experimental.reward_loop.reward_manager.naive import NaiveRewardManage
 class AhaRewardManager(NaiveRewardManager):
     async def run_single(self, data):
         one = data[-1:][0]
-        ids = one.batch["responses"]
-        tokens = int(one.batch["attention_mask"][-ids.shape[-1] :].sum())
-        cut = tokens >= ${maxCompletionTokens} and int(ids[tokens - 1]) not in ${JSON.stringify(ends)}
-        extra = one.non_tensor_batch.setdefault("extra_info", {})
-        extra["aha"] = {"tokens": tokens, "truncated": cut}
+        responses = one.batch["responses"]
+        ids = responses[: int(one.batch["attention_mask"][-responses.shape[-1] :].sum())].tolist()
+        cut = len(ids) >= ${maxCompletionTokens} and ids[-1] not in ${JSON.stringify(ends)}
+        one.non_tensor_batch["extra_info"]["aha"] = {"ids": ids, "tokens": len(ids), "truncated": cut}
         return await super().run_single(data)
 `;
 }
