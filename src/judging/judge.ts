@@ -72,6 +72,9 @@ interface Verifier {
   stop(): Promise<void>;
 }
 
+/** Threads for verdicts that take long, where others must not wait for them. */
+const STAND_INS = 8;
+
 const NO_RULE: Verdict = { kind: "unverifiable", reason: "a general prompt: no rule decides on it" };
 
 /**
@@ -177,6 +180,7 @@ function openVerifier(
           module: source,
           deadlineSeconds: verifierSeconds,
           inFlight: judges,
+          standIns: context.independent === true ? STAND_INS : 0,
         });
   const asker = openAsker(
     {

@@ -18,6 +18,8 @@ export interface VerifierPoolOptions {
   readonly inFlight: number;
   /** Of a thread's heap: 1,024 where absent, more than a verifier with a large table of words takes. */
   readonly megabytes?: number;
+  /** Threads beyond the usual four that may stand in for those in which one verdict takes long; none where absent. */
+  readonly standIns?: number;
 }
 
 /** A verdict that is asked for. */
@@ -28,6 +30,8 @@ interface Call {
   readonly answer: string;
   readonly resolve: (outcome: VerifierOutcome) => void;
   began: boolean;
+  /** When it did, in milliseconds. */
+  beganAt: number;
   /** Whether the verifier has given a promise: its thread is then free for others. */
   waits: boolean;
   deadline: NodeJS.Timeout | undefined;
@@ -58,6 +62,9 @@ function threadOptions({ megabytes = MEGABYTES }: VerifierPoolOptions): ThreadOp
 
 /** A pool grows when verdicts have waited this long, in milliseconds: a quick verifier needs one thread only. */
 const GROWTH_DELAY = 20;
+/** A verdict takes long after a quarter of its deadline, and after so many milliseconds in any case. */
+const LONG_SHARE = 0.25;
+const LONG_DELAY = 500;
 /** Seconds that a thread has to answer a ping after a deadline before it counts as blocked. */
 const PING_SECONDS = 0.5;
 /** Threads that may die under one call before it is given up. */
@@ -87,7 +94,7 @@ export class VerifierPool {
    */
   ask(problem: Problem | string, answer: string, signal?: AbortSignal): Promise<VerifierOutcome> {
     return new Promise((resolve) => {
-      const state = { began: false, waits: false, deadline: undefined, alone: false, deaths: 0 };
+      const state = { began: false, beganAt: 0, waits: false, deadline: undefined, alone: false, deaths: 0 };
       const call: Call = { id: this.nextId++, problem, answer, resolve, ...state };
       this.queue.push(call);
       signal?.addEventListener("abort", () => this.giveUp(call), { once: true });
@@ -133,15 +140,25 @@ export class VerifierPool {
   }
 
   private growSoon(): void {
-    if (this.growth !== undefined || this.asynchronous || this.threads.length >= this.most) return;
+    const { standIns = 0 } = this.options;
+    if (this.growth !== undefined || this.asynchronous || this.threads.length >= this.most + standIns) return;
     this.growth = setTimeout(() => {
       this.growth = undefined;
       if (this.queue.length === 0 || this.asynchronous || this.threads.some(({ handle }) => handle === undefined))
         return;
+      if (this.threads.length >= this.most + Math.min(standIns, this.longBusy())) return this.growSoon();
       const grown = this.promoteSpare();
       if (grown !== undefined) this.threads.push(grown);
       this.dispatch();
     }, GROWTH_DELAY);
+  }
+
+  /** Threads in which one verdict takes long. */
+  private longBusy(): number {
+    const long = Math.min(LONG_DELAY, LONG_SHARE * this.options.deadlineSeconds * 1000);
+    const since = performance.now() - long;
+    const isLong = ({ began, beganAt }: Call): boolean => began && beganAt < since;
+    return this.threads.filter(({ running }) => [...running.values()].some(isLong)).length;
   }
 
   /** The spare thread, for which another one is started. */
@@ -200,6 +217,7 @@ export class VerifierPool {
     switch (notice.what) {
       case "began":
         call.began = true;
+        call.beganAt = performance.now();
         // What came while this thread was busy is heard first.
         call.deadline = setTimeout(
           () => setImmediate(() => this.late(thread, call)),

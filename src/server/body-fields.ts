@@ -28,6 +28,11 @@ export class BodyFields {
     return `${this.inside}${name}`;
   }
 
+  /** All of them, as they came. */
+  all(): Readonly<Record<string, unknown>> {
+    return this.values;
+  }
+
   /** The value as it came; undefined where it is absent. */
   get(name: string): unknown {
     return Object.hasOwn(this.values, name) ? (this.values[name] ?? undefined) : undefined;

@@ -23,7 +23,7 @@ export function readScore(body: BodyFields, most: number): CompletionToScore[] {
       return refuseField(fields.path("problem"), "the id of a problem, or a `gold` beside it", undefined);
     return {
       label: { problem, gold },
-      prompt: fields.text("prompt") ?? "",
+      prompt: fields.text("prompt"),
       completion: requiredText(fields, "completion"),
       truncated: fields.boolean("truncated") ?? false,
       tokens: fields.integer("tokens", 0, MOST_TOKENS),

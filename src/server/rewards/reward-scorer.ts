@@ -11,15 +11,18 @@ import { weightedReward } from "../../rewards/index.ts";
 import { REWARDS } from "../../rewards/reward-options.ts";
 import type { Task } from "../../tasks/index.ts";
 import { checkRewards } from "../../training/zero-options.ts";
-import { verdictReason } from "../../verifiers/verdict-score.ts";
+import { verdictReason, verdictScore } from "../../verifiers/verdict-score.ts";
 import type { RewardServingOptions } from "./reward-serving-options.ts";
 
 /** A completion whose reward is asked for. */
 export interface CompletionToScore {
   /** The problem's id, the gold that its answer is held against, or either. */
   readonly label: Label;
-  /** What stands before the completion; empty where nobody said. */
-  readonly prompt: string;
+  /**
+   * What stands before the completion. Where nobody said, one that closes a thinking which it didn't open is taken to
+   * have begun inside it.
+   */
+  readonly prompt: string | undefined;
   readonly completion: string;
   /** Whether it was cut at the length limit. */
   readonly truncated: boolean;
@@ -37,6 +40,8 @@ export interface ScoredCompletion {
   /** Null where it could not be judged or scored. */
   readonly reward: number | null;
   readonly verdict: VerdictKind;
+  /** What the verdict counts, from 0 to 1; null where there is none. */
+  readonly score: number | null;
   /** Why it isn't right. */
   readonly reason?: string;
   /** Each part of the reward before its weight, by name. */
@@ -143,18 +148,23 @@ function problemOfGold(task: DataTask, gold: string): Problem<GoldData> | string
   }
 }
 
-function unverifiable(reason: string): Pick<ScoredCompletion, "reward" | "verdict" | "reason" | "parts"> {
-  return { reward: null, verdict: "unverifiable", reason, parts: {} };
+function unverifiable(reason: string): Pick<ScoredCompletion, "reward" | "verdict" | "score" | "reason" | "parts"> {
+  return { reward: null, verdict: "unverifiable", score: null, reason, parts: {} };
 }
 
-function said(verdict: Verdict): Pick<ScoredCompletion, "verdict" | "reason"> {
+function said(verdict: Verdict): Pick<ScoredCompletion, "verdict" | "score" | "reason"> {
   const reason = verdictReason(verdict);
-  return { verdict: verdict.kind, ...(reason === null ? {} : { reason }) };
+  return { verdict: verdict.kind, score: verdictScore(verdict), ...(reason === null ? {} : { reason }) };
+}
+
+function beganInside(text: string): boolean {
+  return text.includes("</think>") && !text.includes("<think>");
 }
 
 /** A completion that was written elsewhere: nobody here knows its tokens, only how many there are. */
 function rolloutOf(asked: CompletionToScore, problem: Problem, mostTokens: number): Rollout {
-  const { prompt, completion: text, truncated, tokens = 0 } = asked;
+  const { completion: text, truncated, tokens = 0 } = asked;
+  const { prompt = beganInside(text) ? "<think>" : "" } = asked;
   return {
     problem,
     prompt,

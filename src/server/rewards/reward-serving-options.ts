@@ -1,6 +1,15 @@
 import { RUN } from "../../algorithms/run-options.ts";
 import { DATA } from "../../data/data-options.ts";
-import { adapted, decimal, integer, optionGroup, pick, type FlatValues, type OptionSet } from "../../options/index.ts";
+import {
+  adapted,
+  decimal,
+  integer,
+  optionGroup,
+  pick,
+  text,
+  type FlatValues,
+  type OptionSet,
+} from "../../options/index.ts";
 import { SAMPLING } from "../../policy/sampling/sampling-options.ts";
 import { REWARDS } from "../../rewards/reward-options.ts";
 import { ZERO } from "../../training/zero-groups.ts";
@@ -49,6 +58,12 @@ export const SERVE_REWARDS = {
       fallback: 0.02,
       flag: "--most-unverifiable <share>",
       help: "of the last 1,000; above it /rm, /get_reward and /verify are refused, which can say no null",
+    }),
+    end: text({
+      fallback: "",
+      flag: "--end <text>",
+      help: "the model's end token as /get_reward and /rm get it: what doesn't end with it was cut",
+      otherwise: "the usual ones are taken away, and nothing counts as cut",
     }),
     maxBodyBytes: integer({ from: 1, fallback: 2 ** 26, flag: null, help: "bytes of a request" }),
   }),
