@@ -44,9 +44,10 @@ interface Row {
 /** Puts a step together from its completions, by problem; engines order them by length. */
 export function importStep({ step, rollouts, logged }: ForeignStep, context: ImportContext): ImportedStep {
   const version = (step - 1) * context.updates;
-  const groups = groupsOf(rollouts, context.groupSize).map((group, problemIndex) =>
-    group.map((rollout, sample) => rowOf(rollout, { step, problemIndex, sample, version }, context)),
-  );
+  const groups = groupsOf(rollouts, context.groupSize).map((group, problemIndex) => {
+    const signal = hasSignal(group);
+    return group.map((rollout, sample) => rowOf(rollout, { step, problemIndex, sample, version, signal }, context));
+  });
   return {
     metrics: metricsOf(step, groups, logged, context),
     rollouts: groups.flat().map(({ stored }) => stored),
@@ -75,11 +76,13 @@ interface RowPlace {
   readonly problemIndex: number;
   readonly sample: number;
   readonly version: number;
+  /** Whether the rewards of its group differ. */
+  readonly signal: boolean;
 }
 
 function rowOf(
   { prompt, completion, problem: id, verdict, reward, advantage, tokens, truncated }: ForeignRollout,
-  { step, problemIndex, sample, version }: RowPlace,
+  { step, problemIndex, sample, version, signal }: RowPlace,
   { task, problem: find }: ImportContext,
 ): Row {
   const problem = find(id);
@@ -93,7 +96,7 @@ function rowOf(
     difficulty: problem.difficulty,
     rollout,
     reward: { total: reward, breakdown: {}, verdict },
-    advantage: advantage === 0 ? null : advantage,
+    advantage: signal && reward !== null ? advantage : null,
   };
   return { stored, judged: judgedAs(task, { ...rollout, problem, prompt }, verdict), truncated };
 }
@@ -125,7 +128,7 @@ function metricsOf(
     truncatedShare: all.every(({ truncated }) => truncated !== null)
       ? mean(all.map(({ truncated }) => Number(truncated)))
       : null,
-    signalShare: mean(groups.map((group) => Number(hasSignal(group)))),
+    signalShare: mean(groups.map((group) => Number(hasSignal(group.map(({ stored }) => ({ reward: stored.reward.total })))))),
     unverifiable: {
       count: unscored.length,
       reasons: countReasons(unscored.map(({ judged }) => verdictReason(judged.verdict) ?? "no reward")),
@@ -156,8 +159,8 @@ function metricsOf(
   };
 }
 
-function hasSignal(group: readonly Row[]): boolean {
-  const rewards = group.flatMap(({ stored }) => stored.reward.total ?? []);
+function hasSignal(group: readonly Pick<ForeignRollout, "reward">[]): boolean {
+  const rewards = group.flatMap(({ reward }) => reward ?? []);
   return rewards.some((reward) => reward !== rewards[0]);
 }
 
