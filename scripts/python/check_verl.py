@@ -73,6 +73,10 @@ assert get_custom_reward_fn(config) is not None
 worker = RewardLoopWorker(config)
 began = time.time()
 outputs = asyncio.get_event_loop().run_until_complete(worker.compute_score_batch(proto(cases)))
+# The five share one extra_info, as the completions of a problem do.
+assert [o["reward_extra_info"]["truncated"] for o in outputs] == [*(0 for _ in texts), 0, 1], outputs
+assert [o["reward_extra_info"]["unverifiable"] for o in outputs] == [*(0 for _ in texts), 1, 0], outputs
+assert not right or outputs[2]["reward_score"] == 1, outputs
 found["in process"] = [{k: v for k, v in {"score": o["reward_score"], **o["reward_extra_info"]}.items()
                         if k in ("score", "verdict", "unverifiable", "truncated", "reason")} for o in outputs]
 

@@ -12,7 +12,9 @@ const recipe = (given: Partial<ZeroOptions> = {}): ZeroOptions => resolveZeroOpt
 const MODEL = { large: false, longestPrompt: 10, problems: 100 };
 
 function at(table: ConfigTable, path: string): ConfigValue | undefined {
-  return path.split(".").reduce<ConfigValue | undefined>((value, key) => (value as ConfigTable | undefined)?.[key], table);
+  return path
+    .split(".")
+    .reduce<ConfigValue | undefined>((value, key) => (value as ConfigTable | undefined)?.[key], table);
 }
 
 describe("TRL", () => {
@@ -180,7 +182,9 @@ test("both presets can be written for TRL", () => {
 
 test("YAML and TOML by hand", () => {
   const table = { a: 1, n: { b: "x: y", c: [1, 2], d: null, e: {} }, f: { rows: [{ g: true, h: { i: 0.5 } }] } };
-  expect(yamlText(table)).toBe('a: 1\nn:\n  b: "x: y"\n  c: [1,2]\n  d: null\n  e: {}\nf:\n  rows: [{"g":true,"h":{"i":0.5}}]\n');
+  expect(yamlText(table)).toBe(
+    'a: 1\nn:\n  b: "x: y"\n  c: [1,2]\n  d: null\n  e: {}\nf:\n  rows: [{"g":true,"h":{"i":0.5}}]\n',
+  );
   expect(tomlText({ a: 1, s: { b: "x" }, f: { rows: [{ g: true, h: { i: 0.5 } }] } })).toBe(
     'a = 1\n\n[s]\nb = "x"\n\n[[f.rows]]\ng = true\nh = { i = 0.5 }\n',
   );

@@ -89,7 +89,11 @@ export async function importRun(folder: string, run: string): Promise<ImportSumm
       store.recordStep(step, imported.metrics, imported.rollouts);
     }
     const last = store.metrics(store.lastStep() - 1)[0]!;
-    store.recordState(last.step >= Number(manifest.options["steps"]) ? "finished" : "interrupted");
+    const isWhole = last.step >= Number(manifest.options["steps"]);
+    store.recordState(
+      isWhole ? "finished" : "interrupted",
+      isWhole ? `trained by ${config["imported"] as string}` : "",
+    );
     store.close();
     return { run, engine: name, steps: files.length, rollouts, absent: absentOf(last) };
   } catch (error) {
@@ -154,7 +158,13 @@ async function contextOf(
     for (const [index, line] of (await readFile(join(folder, "train.jsonl"), "utf8")).split("\n").entries()) {
       if (line === "") continue;
       const field = FACTS_FIELD[engine];
-      const schema = field === null ? FACTS : v.pipe(v.object({ [field]: FACTS }), v.transform((row) => row[field]!));
+      const schema =
+        field === null
+          ? FACTS
+          : v.pipe(
+              v.object({ [field]: FACTS }),
+              v.transform((row) => row[field]!),
+            );
       const { problem: id, ...facts } = readRow(schema, line, `line ${index + 1} of train.jsonl`);
       problems.set(id, unnamed(id, facts));
     }

@@ -128,7 +128,9 @@ function metricsOf(
     truncatedShare: all.every(({ truncated }) => truncated !== null)
       ? mean(all.map(({ truncated }) => Number(truncated)))
       : null,
-    signalShare: mean(groups.map((group) => Number(hasSignal(group.map(({ stored }) => ({ reward: stored.reward.total })))))),
+    signalShare: mean(
+      groups.map((group) => Number(hasSignal(group.map(({ stored }) => ({ reward: stored.reward.total }))))),
+    ),
     unverifiable: {
       count: unscored.length,
       reasons: countReasons(unscored.map(({ judged }) => verdictReason(judged.verdict) ?? "no reward")),

@@ -53,7 +53,11 @@ async function recipeOf(given: Partial<ZeroOptions>, otherwise: string): Promise
   // Mistakes in the options are told before a model is read.
   const { lora } = resolveZeroOptions({ ...given, base });
   const model = await loadCheckpoint(base);
-  return { base: model, baseName: basename(base), options: resolveZeroOptions({ ...given, base }, zeroSizeDefaults(model.config, lora)) };
+  return {
+    base: model,
+    baseName: basename(base),
+    options: resolveZeroOptions({ ...given, base }, zeroSizeDefaults(model.config, lora)),
+  };
 }
 
 async function recipeOfRun(folder: string): Promise<Recipe> {

@@ -84,7 +84,8 @@ export async function readTrlLog(folder: string): Promise<LoggedStep[]> {
   // Python writes NaN, which is no JSON: a figure that isn't there.
   const text = (await readFile(path, "utf8")).replaceAll(/\b(NaN|-?Infinity)\b/g, "null");
   const result = v.safeParse(LOG, foreignJson(text).value);
-  if (!result.success) throw new RunError(`Expected ${show(path)} as train.py writes it, got it damaged; remove the file.`);
+  if (!result.success)
+    throw new RunError(`Expected ${show(path)} as train.py writes it, got it damaged; remove the file.`);
   return result.output.map((row) => ({
     step: row.step,
     loss: row.loss ?? undefined,

@@ -34,7 +34,11 @@ export async function readVerlStep(path: string): Promise<ForeignRollout[]> {
       const where = `line ${rollouts.length + 1} of ${show(path)}`;
       if (text === null) throw new RunError(`Expected ${where} to be UTF-8, got other bytes; copy the file again.`);
       if (text.trim() === "") continue;
-      const { input, output, problem, score, unverifiable, truncated, token_ids, ...judged } = readRow(ROW, text, where);
+      const { input, output, problem, score, unverifiable, truncated, token_ids, ...judged } = readRow(
+        ROW,
+        text,
+        where,
+      );
       const verdict = verdictOf(judged, where);
       const unscored = verdict.kind === "unverifiable" || Boolean(unverifiable);
       const tokens = token_ids ? token_ids.split(" ").map(Number) : [];

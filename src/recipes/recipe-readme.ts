@@ -78,4 +78,3 @@ Of no effect on what is learnt here, and not taken along: ${here.join(", ")}.
 Measure the trained model with \`aha eval\`.
 `;
 }
-

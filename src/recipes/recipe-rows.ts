@@ -57,4 +57,3 @@ export const FACTS_FIELD: Readonly<Record<RecipeEngine, string | null>> = {
   verl: "extra_info",
   "prime-rl": "verifier_metadata",
 };
-

@@ -85,16 +85,21 @@ async def compute_score(data_source, solution_str, ground_truth, extra_info=None
 /** verl's reward manager, which tells the shim what verl doesn't: a completion's tokens, and whether it was cut. */
 export function verlManager({ ends, maxCompletionTokens }: ShimFacts): string {
   return `"""Written by \`aha export --to verl\`; don't edit it."""
+import numpy as np
 from verl.experimental.reward_loop.reward_manager.naive import NaiveRewardManager
 
 
 class AhaRewardManager(NaiveRewardManager):
     async def run_single(self, data):
-        one = data[-1:][0]
+        data = data[-1:]
+        one = data[0]
         responses = one.batch["responses"]
         ids = responses[: int(one.batch["attention_mask"][-responses.shape[-1] :].sum())].tolist()
         cut = len(ids) >= ${maxCompletionTokens} and ids[-1] not in ${JSON.stringify(ends)}
-        one.non_tensor_batch["extra_info"]["aha"] = {"ids": ids, "tokens": len(ids), "truncated": cut}
+        told = {"ids": ids, "tokens": len(ids), "truncated": cut}
+        # A dict of its own: the completions of a problem share theirs, and are judged side by side.
+        extra = {**(one.non_tensor_batch.get("extra_info") or {}), "aha": told}
+        data.non_tensor_batch["extra_info"] = np.array([extra], dtype=object)
         return await super().run_single(data)
 `;
 }

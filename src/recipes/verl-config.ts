@@ -106,4 +106,3 @@ export function verlConfig(options: ZeroOptions, { longestPrompt, problems }: Ma
     },
   };
 }
-

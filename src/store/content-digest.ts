@@ -19,7 +19,11 @@ export const TIMING_FIELDS: readonly (keyof RecordedStep)[] = [
  *
  * @returns 64 hexadecimal digits
  */
-export function digestOf(config: RunConfig, metrics: Iterable<RecordedStep>, rollouts: Iterable<StoredRollout>): string {
+export function digestOf(
+  config: RunConfig,
+  metrics: Iterable<RecordedStep>,
+  rollouts: Iterable<StoredRollout>,
+): string {
   const hash = createHash("sha256");
   hash.update(`${canonicalJson(config)}\n`);
   const timings: readonly string[] = TIMING_FIELDS;

@@ -53,7 +53,9 @@ test("verl's rows are messages that the template passes through, and the base's 
 test("data of one's own: the gold stands in the rows, and the serving command names the data", async () => {
   const folder = mkdtempSync(join(tmpdir(), "aha-recipe-"));
   const data = join(folder, "qa.jsonl");
-  const lines = Array.from({ length: 40 }, (_, i) => JSON.stringify({ question: `1 2 ${i} make 3`, answer: String(i) }));
+  const lines = Array.from({ length: 40 }, (_, i) =>
+    JSON.stringify({ question: `1 2 ${i} make 3`, answer: String(i) }),
+  );
   writeFileSync(data, lines.join("\n"));
   const recipe = join(folder, "recipe.json");
   writeFileSync(recipe, JSON.stringify({ data, template: "compact", steps: 2 }));

@@ -2,13 +2,7 @@ import { Option, type Command } from "commander";
 import { OptionError } from "../../errors.ts";
 import type { CommandContext } from "../command-context.ts";
 import { ENGINE_FACTS, RECIPE_ENGINES, type RecipeEngine } from "../../recipes/recipe-rules.ts";
-import type {
-  ExportFlags,
-  ExportRunFlags,
-  ExportSummary,
-  RecipeSummary,
-  RunExportSummary,
-} from "../compositions.ts";
+import type { ExportFlags, ExportRunFlags, ExportSummary, RecipeSummary, RunExportSummary } from "../compositions.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { inFlags } from "../flag-names.ts";
 import { fileSize, megabytes, shortCount } from "../../text/format.ts";
@@ -100,7 +94,10 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     ["aha export small.Q4_1.gguf --to hf --out small --type bf16", "a quantised model as a folder to train"],
     ["aha export runs/first --to parquet --out first.parquet", "every rollout, for pandas or DuckDB"],
     ["aha export runs/first --to tensorboard --out board/first", "the figures, for TensorBoard"],
-    ["aha export recipe.json --to trl --out recipe-trl", "what --print-config printed, for TRL; aha import reads it back"],
+    [
+      "aha export recipe.json --to trl --out recipe-trl",
+      "what --print-config printed, for TRL; aha import reads it back",
+    ],
   ]);
   command.action(async (from: string, flags: Flags) => {
     const { json: _json, quiet: _quiet, to, out, type } = flags;

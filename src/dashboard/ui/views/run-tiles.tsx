@@ -20,7 +20,11 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
       <Tile
         name="Rollouts"
         value={numberText(detail.rollouts, 0)}
-        more={last.tokensPerSecond === null ? "speed not recorded" : `${numberText(last.tokensPerSecond, 0)} tokens a second`}
+        more={
+          last.tokensPerSecond === null
+            ? "speed not recorded"
+            : `${numberText(last.tokensPerSecond, 0)} tokens a second`
+        }
       />
       <Tile
         name="Time of training"
