@@ -1,6 +1,6 @@
-import type { ConfigTable, ConfigValue } from "./trl-config.ts";
+import type { EngineConfig, ConfigValue } from "./trl-config.ts";
 
-function isTable(value: ConfigValue | undefined): value is ConfigTable {
+function isTable(value: ConfigValue | undefined): value is EngineConfig {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -10,7 +10,7 @@ function scalar(value: ConfigValue): string {
 }
 
 /** A config as YAML: tables by indentation, everything else as JSON, which YAML reads. */
-export function yamlText(table: ConfigTable, indent: string = ""): string {
+export function yamlText(table: EngineConfig, indent: string = ""): string {
   return Object.entries(table)
     .map(([key, value]) =>
       isTable(value) && Object.keys(value).length > 0
@@ -21,9 +21,9 @@ export function yamlText(table: ConfigTable, indent: string = ""): string {
 }
 
 /** A config as TOML. Lists of tables become `[[...]]`; null has no form there. */
-export function tomlText(table: ConfigTable, path: readonly string[] = []): string {
+export function tomlText(table: EngineConfig, path: readonly string[] = []): string {
   const entries = Object.entries(table);
-  const isRows = (value: ConfigValue): value is readonly ConfigTable[] =>
+  const isRows = (value: ConfigValue): value is readonly EngineConfig[] =>
     Array.isArray(value) && value.length > 0 && value.every(isTable);
   const plain = entries.filter(([, value]) => !isTable(value) && !isRows(value));
   const head = path.length === 0 || (plain.length === 0 && entries.length > 0) ? "" : `\n[${path.join(".")}]\n`;
@@ -38,7 +38,7 @@ export function tomlText(table: ConfigTable, path: readonly string[] = []): stri
 }
 
 /** The keys of a row of `[[...]]`; tables in it inline. */
-function inlineRows(row: ConfigTable): string {
+function inlineRows(row: EngineConfig): string {
   return Object.entries(row)
     .map(([key, value]) => `${key} = ${inline(value)}\n`)
     .join("");

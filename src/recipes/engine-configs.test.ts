@@ -5,16 +5,16 @@ import { resolveZeroOptions } from "../training/zero-options.ts";
 import { tomlText, yamlText } from "./config-text.ts";
 import { primeRlConfig } from "./prime-rl-config.ts";
 import { checkMapped } from "./recipe-rules.ts";
-import { loraConfig, trlConfig, trlSchedule, updatesOf, type ConfigTable, type ConfigValue } from "./trl-config.ts";
+import { loraConfig, trlConfig, trlSchedule, updatesOf, type EngineConfig, type ConfigValue } from "./trl-config.ts";
 import { verlConfig } from "./verl-config.ts";
 
 const recipe = (given: Partial<ZeroOptions> = {}): ZeroOptions => resolveZeroOptions({ base: "base", ...given });
 const MODEL = { large: false, longestPrompt: 10, problems: 100 };
 
-function at(table: ConfigTable, path: string): ConfigValue | undefined {
+function at(table: EngineConfig, path: string): ConfigValue | undefined {
   return path
     .split(".")
-    .reduce<ConfigValue | undefined>((value, key) => (value as ConfigTable | undefined)?.[key], table);
+    .reduce<ConfigValue | undefined>((value, key) => (value as EngineConfig | undefined)?.[key], table);
 }
 
 describe("TRL", () => {
@@ -107,7 +107,7 @@ describe("TRL", () => {
 });
 
 describe("verl", () => {
-  const verl = (given: Partial<ZeroOptions> = {}): ConfigTable =>
+  const verl = (given: Partial<ZeroOptions> = {}): EngineConfig =>
     verlConfig(recipe({ learningRateFloor: 1, ...given }), MODEL);
   const CASES: readonly (readonly [string, Partial<ZeroOptions>, ConfigValue])[] = [
     ["data.train_batch_size", {}, 32],

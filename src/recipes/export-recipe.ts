@@ -21,7 +21,7 @@ import { fileSha256, manifestText, RECIPE_FILE } from "./recipe-manifest.ts";
 import { recipeReadme, serveCommand } from "./recipe-readme.ts";
 import { recipeRow } from "./recipe-rows.ts";
 import { checkMapped, ENGINE_FACTS, RECIPE_ENGINES, type RecipeEngine } from "./recipe-rules.ts";
-import { trlProgram, trlShim, verlManager, verlShim, type ShimFacts } from "./shims.ts";
+import { trlProgram, trlShim, verlManager, verlProgram, verlShim, type ShimFacts } from "./shims.ts";
 import { loraConfig, trlConfig, trlSchedule, updatesOf, type MappedModel } from "./trl-config.ts";
 import { verlConfig } from "./verl-config.ts";
 
@@ -152,6 +152,7 @@ function engineFiles(
       ["grpo.yaml", yamlText(verlConfig(options, model))],
       ["aha_rewards.py", verlShim()],
       ["aha_manager.py", verlManager(facts)],
+      ["train.py", verlProgram()],
     ];
   return [["grpo.toml", tomlText(primeRlConfig(options, model))]];
 }

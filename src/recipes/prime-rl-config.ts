@@ -1,11 +1,11 @@
 import type { ZeroOptions } from "../training/zero-groups.ts";
-import type { ConfigTable, MappedModel } from "./trl-config.ts";
+import type { EngineConfig, MappedModel } from "./trl-config.ts";
 
 /**
  * A recipe as prime-rl's config. Its loss is its own (a DPPO mask in the place of the clip): with one update of a
  * batch, which is all that is exported to it, our clip never binds.
  */
-export function primeRlConfig(options: ZeroOptions, { longestPrompt }: MappedModel): ConfigTable {
+export function primeRlConfig(options: ZeroOptions, { longestPrompt }: MappedModel): EngineConfig {
   const positions = longestPrompt + options.maxCompletionTokens;
   const sampling = {
     temperature: options.temperature,

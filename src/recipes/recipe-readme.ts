@@ -23,7 +23,7 @@ export function serveCommand(options: ZeroOptions): string {
 
 const STARTS: Readonly<Record<RecipeEngine, string>> = {
   trl: "python3 train.py",
-  verl: 'python3 -m verl.trainer.main_ppo --config-path "$PWD" --config-name grpo',
+  verl: "python3 train.py",
   "prime-rl": "uv run rl @ grpo.toml",
 };
 

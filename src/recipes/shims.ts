@@ -104,6 +104,19 @@ class AhaRewardManager(NaiveRewardManager):
 `;
 }
 
+/** What the user starts for verl; words that follow are options of its config. */
+export function verlProgram(): string {
+  return `"""Trains with verl as grpo.yaml says. Written by \`aha export --to verl\`; don't edit it."""
+import os, sys
+
+os.chdir(os.path.dirname(os.path.abspath(__file__)))
+sys.argv[1:] = ["--config-path", os.getcwd(), "--config-name", "grpo", *sys.argv[1:]]
+from verl.trainer.main_ppo import main
+
+main()
+`;
+}
+
 /** What the user starts for TRL. */
 export function trlProgram(): string {
   return `"""Trains with TRL as grpo.json says. Written by \`aha export --to trl\`; don't edit it."""

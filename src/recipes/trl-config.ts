@@ -1,8 +1,8 @@
 import type { ZeroOptions } from "../training/zero-groups.ts";
 
 /** What a config file holds. */
-export type ConfigValue = string | number | boolean | null | readonly ConfigValue[] | ConfigTable;
-export interface ConfigTable {
+export type ConfigValue = string | number | boolean | null | readonly ConfigValue[] | EngineConfig;
+export interface EngineConfig {
   readonly [key: string]: ConfigValue;
 }
 
@@ -24,7 +24,7 @@ export function updatesOf({ minibatches, innerEpochs }: Pick<ZeroOptions, "minib
 }
 
 /** A recipe as the arguments of TRL's `GRPOConfig`. */
-export function trlConfig(options: ZeroOptions, { large }: Pick<MappedModel, "large">): ConfigTable {
+export function trlConfig(options: ZeroOptions, { large }: Pick<MappedModel, "large">): EngineConfig {
   const minibatch = (options.groupSize * options.problemsPerStep) / options.minibatches;
   const atOnce = large ? options.groupSize : minibatch;
   const accumulated = minibatch / atOnce;
@@ -75,12 +75,12 @@ export function trlConfig(options: ZeroOptions, { large }: Pick<MappedModel, "la
 }
 
 /** The schedule that `train.py` sets, as transformers' own begin at a rate of 0. */
-export function trlSchedule({ steps, warmup, learningRateFloor, ...rest }: ZeroOptions): ConfigTable {
+export function trlSchedule({ steps, warmup, learningRateFloor, ...rest }: ZeroOptions): EngineConfig {
   return { total: steps * updatesOf(rest), warmup, floor: learningRateFloor };
 }
 
 /** The adapter that is trained in the place of the weights, as PEFT's `LoraConfig` takes it; null for none. */
-export function loraConfig({ lora, loraAlpha, loraTargets }: ZeroOptions): ConfigTable | null {
+export function loraConfig({ lora, loraAlpha, loraTargets }: ZeroOptions): EngineConfig | null {
   if (lora === 0) return null;
   return {
     r: lora,

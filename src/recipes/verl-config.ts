@@ -1,5 +1,5 @@
 import type { ZeroOptions } from "../training/zero-groups.ts";
-import { loraConfig, type ConfigTable, type MappedModel } from "./trl-config.ts";
+import { loraConfig, type EngineConfig, type MappedModel } from "./trl-config.ts";
 
 const LOSSES = {
   "sequence-mean": "seq-mean-token-mean",
@@ -11,7 +11,7 @@ const LOSSES = {
 const NO_DUAL_CLIP = 1e9;
 
 /** A recipe as verl's own config, over its defaults. */
-export function verlConfig(options: ZeroOptions, { longestPrompt, problems }: MappedModel): ConfigTable {
+export function verlConfig(options: ZeroOptions, { longestPrompt, problems }: MappedModel): EngineConfig {
   const positions = longestPrompt + options.maxCompletionTokens;
   const lora = loraConfig(options);
   return {

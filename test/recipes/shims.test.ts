@@ -128,7 +128,7 @@ print(json.dumps([ask(${JSON.stringify(RIGHT)}, "${PROBLEM}", more), ask("x", "n
 
 test.skipIf(!hasPython)("every generated file is Python (needs python3)", async () => {
   for (const folder of [trl, verl])
-    for (const file of ["aha_rewards.py", folder === trl ? "train.py" : "aha_manager.py"]) {
+    for (const file of ["aha_rewards.py", "train.py", ...(folder === verl ? ["aha_manager.py"] : [])]) {
       const { code, error } = await python(folder, `import ast; ast.parse(open("${file}").read())`);
       expect([file, code, error]).toEqual([file, 0, ""]);
     }
