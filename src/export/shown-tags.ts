@@ -6,8 +6,8 @@ import { isOwnTokenizer } from "../tokenizer/word-tokenizer.ts";
 
 /**
  * A model as other programs are to read it. Those that leave special tokens out of what they decode (TRL and verl do)
- * would lose tags that are special, and with them every answer. Tokenizers of older runs, which have them so, are mended;
- * of any other model it is said.
+ * would lose tags that are special, and with them every answer. Tokenizers of older runs, which have them so, are
+ * mended; of any other model it is said.
  */
 export function withShownTags(checkpoint: Checkpoint): {
   readonly checkpoint: Checkpoint;

@@ -62,9 +62,11 @@ function threadOptions({ megabytes = MEGABYTES }: VerifierPoolOptions): ThreadOp
 
 /** A pool grows when verdicts have waited this long, in milliseconds: a quick verifier needs one thread only. */
 const GROWTH_DELAY = 20;
-/** A verdict takes long after a quarter of its deadline, and after so many milliseconds in any case. */
-const LONG_SHARE = 0.25;
-const LONG_DELAY = 500;
+/** A verdict takes long after so many times the usual, and so many milliseconds. */
+const LONG_TIMES = 10;
+const LONG_DELAY = 200;
+/** How fast the usual follows the last ones. */
+const USUAL_SHARE = 0.1;
 /** Seconds that a thread has to answer a ping after a deadline before it counts as blocked. */
 const PING_SECONDS = 0.5;
 /** Threads that may die under one call before it is given up. */
@@ -80,6 +82,8 @@ export class VerifierPool {
   private spare: Thread | undefined;
   private readonly queue: Call[] = [];
   private asynchronous = false;
+  /** Milliseconds of a verdict, of late; unknown before the first. */
+  private usual: number | undefined;
   private growth: NodeJS.Timeout | undefined;
   private nextId = 0;
   private stopped = false;
@@ -146,16 +150,19 @@ export class VerifierPool {
       this.growth = undefined;
       if (this.queue.length === 0 || this.asynchronous || this.threads.some(({ handle }) => handle === undefined))
         return;
-      if (this.threads.length >= this.most + Math.min(standIns, this.longBusy())) return this.growSoon();
-      const grown = this.promoteSpare();
-      if (grown !== undefined) this.threads.push(grown);
+      if (this.threads.length >= this.most && this.longBusy() === 0) return this.growSoon();
+      const room = this.threads.length < this.most ? 1 : this.most + standIns - this.threads.length;
+      for (let more = Math.min(room, this.queue.length); more > 0; more--) {
+        const grown = this.promoteSpare() ?? (standIns > 0 ? this.start() : undefined);
+        if (grown !== undefined) this.threads.push(grown);
+      }
       this.dispatch();
     }, GROWTH_DELAY);
   }
 
-  /** Threads in which one verdict takes long. */
+  /** Threads in which one verdict takes long: none where all take their time. */
   private longBusy(): number {
-    const long = Math.min(LONG_DELAY, LONG_SHARE * this.options.deadlineSeconds * 1000);
+    const long = Math.max(LONG_DELAY, LONG_TIMES * (this.usual ?? Infinity));
     const since = performance.now() - long;
     const isLong = ({ began, beganAt }: Call): boolean => began && beganAt < since;
     return this.threads.filter(({ running }) => [...running.values()].some(isLong)).length;
@@ -230,6 +237,7 @@ export class VerifierPool {
         return this.dispatch();
       case "ended":
         thread.running.delete(call.id);
+        this.usual = follow(this.usual, performance.now() - call.beganAt);
         this.finish(call, notice.outcome);
         this.dispatch();
     }
@@ -321,4 +329,8 @@ export class VerifierPool {
     thread.gone = true;
     await thread.handle?.stop();
   }
+}
+
+function follow(usual: number | undefined, last: number): number {
+  return usual === undefined ? last : usual + USUAL_SHARE * (last - usual);
 }

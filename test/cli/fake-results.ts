@@ -163,6 +163,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     importTasks: refuse("importTasks"),
     chat: refuse("chat"),
     serve: refuse("serve"),
+    serveRewards: refuse("serveRewards"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),
     exportRecipe: refuse("exportRecipe"),

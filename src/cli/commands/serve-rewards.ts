@@ -11,6 +11,9 @@ import { accessTo, mistakesTo, overNetwork } from "../serving.ts";
 import { servedUntilStopped } from "../served-until-stopped.ts";
 import { watched } from "../watched.ts";
 
+/** Between two lines about what was scored. */
+const TELLING_SECONDS = 10;
+
 interface Flags extends CommonFlags, Omit<ServeRewardsFlags, "token" | "allowHosts" | "onMistake"> {
   readonly token?: string | true;
   readonly allowHost?: readonly string[];
@@ -64,28 +67,32 @@ export function addServeRewardsCommand(serve: Command, context: CommandContext):
     const { url, port, task, problems } = served;
     report.result({ url, port, task, problems, token: isNew ? token : null });
     report.tell("Press Ctrl-C to end it.");
+    let told = "";
+    const stopTelling = host.every(TELLING_SECONDS, () => {
+      const text = figuresText(served.figures());
+      if (text !== told && told !== "") report.tell(text);
+      told = text;
+    });
     await servedUntilStopped(
       context,
       "Stopping when what is being judged has ended. Press Ctrl-C again to end at once.",
       served,
     );
-    report.say(figuresText(served.figures()));
+    stopTelling();
+    report.tell(figuresText(served.figures()));
   });
 }
 
 /** What was scored, in a line. */
-export function figuresText({
-  judged,
-  right,
-  unverifiable,
-  unknown,
-  meanReward,
-}: ReturnType<ServedRewardsSession["figures"]>): string {
+export function figuresText(figures: ReturnType<ServedRewardsSession["figures"]>): string {
+  const { judged, right, unverifiable, unknown, meanReward, reasons } = figures;
   const all = judged + unverifiable;
-  if (all + unknown === 0) return "Nothing was scored.";
+  if (all + unknown === 0) return "Nothing was scored yet.";
+  const [first] = reasons;
+  const why = first === undefined ? "" : `: ${printableLine(first.reason)}`;
   const parts = [
-    `${all} completions scored: ${percentOf(right, Math.max(1, all))} right`,
-    `${unverifiable} unverifiable (${percentOf(unverifiable, Math.max(1, all))})`,
+    `${all} completions scored, ${percentOf(right, Math.max(1, all))} right`,
+    `${unverifiable} unverifiable (${percentOf(unverifiable, Math.max(1, all))}${why})`,
     ...(unknown === 0 ? [] : [`${unknown} with an unknown label`]),
     ...(meanReward === null ? [] : [`mean reward ${meanReward.toFixed(3)}`]),
   ];

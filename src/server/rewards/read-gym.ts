@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../host/show-json.ts";
 import { type BodyFields, refuseField } from "../body-fields.ts";
-import { labelOf } from "./read-openrlhf.ts";
-import { goldOf, idOf } from "./read-score.ts";
+import { problemLabelOf } from "./read-openrlhf.ts";
+import { goldTextOf, problemIdOf } from "./read-score.ts";
 import type { CompletionToScore, Label, ScoredCompletion } from "./reward-scorer.ts";
 
 /** Items of a response. */
@@ -55,14 +55,14 @@ function gymLabel(body: BodyFields): Label {
     return place === undefined ? undefined : { value: place.get(name), path: place.path(name) };
   };
   const label = first("label");
-  if (label !== undefined) return labelOf(label.value, label.path);
+  if (label !== undefined) return problemLabelOf(label.value, label.path);
   const problem = first("problem");
   const gold = first("gold") ?? first("expected_answer");
   if (problem === undefined && gold === undefined)
     return refuseField("verifier_metadata.problem", "the id of a problem, or a `gold` in its place", undefined);
   return {
-    problem: problem === undefined ? undefined : idOf(problem.value, problem.path),
-    gold: gold === undefined ? undefined : goldOf(gold.value, gold.path),
+    problem: problem === undefined ? undefined : problemIdOf(problem.value, problem.path),
+    gold: gold === undefined ? undefined : goldTextOf(gold.value, gold.path),
   };
 }
 

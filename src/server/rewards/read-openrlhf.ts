@@ -1,6 +1,6 @@
 import { type BodyFields, refuseField } from "../body-fields.ts";
 import { afterPrompt, withoutEnds } from "./completion-ends.ts";
-import { idOf, listOf } from "./read-score.ts";
+import { problemIdOf, requiredList } from "./read-score.ts";
 import type { CompletionToScore, Label, ScoredCompletion } from "./reward-scorer.ts";
 
 /**
@@ -12,9 +12,9 @@ import type { CompletionToScore, Label, ScoredCompletion } from "./reward-scorer
  * @throws ApiProblem 400
  */
 export function readOpenRlhf(body: BodyFields, most: number, end: string): CompletionToScore[] {
-  const queries = listOf(body, "query", most);
-  const prompts = listOf(body, "prompts", most);
-  const labels = listOf(body, "labels", most);
+  const queries = requiredList(body, "query", most);
+  const prompts = requiredList(body, "prompts", most);
+  const labels = requiredList(body, "labels", most);
   for (const [name, list] of Object.entries({ prompts, labels }))
     if (list.length !== queries.length)
       refuseField(name, `a list of ${queries.length}, one for each query`, list.length);
@@ -25,7 +25,7 @@ export function readOpenRlhf(body: BodyFields, most: number, end: string): Compl
     const written = afterPrompt(query, prompt);
     if (written === null) return refuseField(`query[${i}]`, `a text that begins with \`prompts[${i}]\``, query);
     const { text, ended } = withoutEnds(written, end);
-    const label = labelOf(labels[i], `labels[${i}]`);
+    const label = problemLabelOf(labels[i], `labels[${i}]`);
     return { label, prompt, completion: text, truncated: end !== "" && !ended, tokens: undefined };
   });
 }
@@ -43,9 +43,9 @@ export function openRlhfAnswer(scored: readonly ScoredCompletion[]): object {
 }
 
 /** A label: the id of a problem, or else the gold that an answer is held against. @throws ApiProblem 400 */
-export function labelOf(value: unknown, path: string): Label {
+export function problemLabelOf(value: unknown, path: string): Label {
   if (typeof value === "object" && value !== null) return { gold: JSON.stringify(value) };
-  const label = typeof value === "string" ? value : idOf(value, path);
-  if (label === undefined) return refuseField(path, "the id of a problem, or a gold", value);
+  const label = typeof value === "string" ? value : problemIdOf(value, path);
+  if (label === undefined || label === "") return refuseField(path, "the id of a problem, or a gold", value);
   return { problem: label, gold: label };
 }

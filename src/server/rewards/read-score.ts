@@ -13,12 +13,12 @@ const MOST_TOKENS = 10_000_000;
  * @throws ApiProblem 400 for what is no such request, with the place of what is wrong
  */
 export function readScore(body: BodyFields, most: number): CompletionToScore[] {
-  const items = listOf(body, "items", most);
+  const items = requiredList(body, "items", most);
   return items.map((item, i) => {
     if (!isJsonObject(item)) return refuseField(`items[${i}]`, "an object", item);
     const fields = new BodyFields(item, `items[${i}].`);
-    const problem = idOf(fields.get("problem"), fields.path("problem"));
-    const gold = goldOf(fields.get("gold"), fields.path("gold"));
+    const problem = problemIdOf(fields.get("problem"), fields.path("problem"));
+    const gold = goldTextOf(fields.get("gold"), fields.path("gold"));
     if (problem === undefined && gold === undefined)
       return refuseField(fields.path("problem"), "the id of a problem, or a `gold` beside it", undefined);
     return {
@@ -32,7 +32,7 @@ export function readScore(body: BodyFields, most: number): CompletionToScore[] {
 }
 
 /** A list of at most so many. @throws ApiProblem 400 */
-export function listOf(body: BodyFields, name: string, most: number): readonly unknown[] {
+export function requiredList(body: BodyFields, name: string, most: number): readonly unknown[] {
   const value = body.get(name);
   if (Array.isArray(value) && value.length <= most) return value as readonly unknown[];
   return refuseField(name, `a list of at most ${most}`, value);
@@ -44,7 +44,7 @@ export function requiredText(fields: BodyFields, name: string): string {
 }
 
 /** A problem's id: a text, or a number that stands for one. @throws ApiProblem 400 */
-export function idOf(value: unknown, path: string): string | undefined {
+export function problemIdOf(value: unknown, path: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "number" && Number.isFinite(value)) return String(value);
   if (typeof value === "string" && value.length <= LONGEST_ID) return value;
@@ -52,7 +52,7 @@ export function idOf(value: unknown, path: string): string | undefined {
 }
 
 /** A gold as data hold it: a text, a number, or JSON. @throws ApiProblem 400 */
-export function goldOf(value: unknown, path: string): string | undefined {
+export function goldTextOf(value: unknown, path: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);

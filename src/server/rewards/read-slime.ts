@@ -1,6 +1,6 @@
 import type { BodyFields } from "../body-fields.ts";
 import { withoutEnds } from "./completion-ends.ts";
-import { labelOf } from "./read-openrlhf.ts";
+import { problemLabelOf } from "./read-openrlhf.ts";
 import { requiredText } from "./read-score.ts";
 import type { CompletionToScore } from "./reward-scorer.ts";
 
@@ -15,7 +15,7 @@ export function readSlime(body: BodyFields, end: string): CompletionToScore {
   const prompt = body.get("prompt");
   const { text, ended } = withoutEnds(requiredText(body, "response"), end);
   return {
-    label: labelOf(body.get("label"), "label"),
+    label: problemLabelOf(body.get("label"), "label"),
     prompt: typeof prompt === "string" ? prompt : undefined,
     completion: text,
     truncated: end !== "" && !ended,

@@ -1,4 +1,5 @@
 import { optionRewards, type PartsOfProblem } from "../../algorithms/step-rewards.ts";
+import { unusableGold } from "../../data/gold-verifier.ts";
 import { ProblemFinder } from "../../data/problem-finder.ts";
 import { isDataTask, type DataTask, type GoldData } from "../../data/task-from-data.ts";
 import { withDeadline } from "../../host/deadline.ts";
@@ -129,23 +130,29 @@ export class RewardScorer {
     const { task } = this.served;
     const problem = id === undefined ? undefined : await this.problems.find(id);
     if (problem !== undefined) return problem;
-    if (gold === undefined) return `${JSON.stringify(id ?? "").slice(0, 200)} is no problem of the task ${task.name}`;
-    if (!isDataTask(task)) return `the task ${task.name} has no golds; give the id of a problem`;
+    const none = `${JSON.stringify(id ?? "").slice(0, 200)} is no problem of the task ${task.name}`;
+    if (!isDataTask(task)) return `${id === undefined ? `the task ${task.name}` : `${none}, which`} has no golds`;
+    // A name of other data, and no gold by which every answer would be wrong.
+    if (gold === undefined || (gold === id && DATA_ID.test(id))) return none;
     return problemOfGold(task, gold);
   }
 }
 
+/** How problems of data are called. */
+const DATA_ID = /^[0-9a-f]{16}(-validation|-heldOut)?$/;
+
 /** A problem of which only the gold is known, or why there can be none. */
-function problemOfGold(task: DataTask, gold: string): Problem<GoldData> | string {
+async function problemOfGold(task: DataTask, gold: string): Promise<Problem<GoldData> | string> {
   const data = { gold, kind: task.reading.kind };
   const problem = { id: "", split: "train", question: "", compactQuestion: "", difficulty: 0.5, data } as const;
   try {
     // Tests that can't be read have no verdict; nothing is run yet.
-    task.execution?.(problem);
-    return problem;
+    if (task.execution?.(problem) !== undefined) return problem;
   } catch (error) {
     return (error as Error).message;
   }
+  const wrong = await unusableGold({ verify: (_gold, answer) => task.verify(problem, answer) }, gold);
+  return wrong === null ? problem : `${JSON.stringify(gold).slice(0, 200)} can't be a gold: ${wrong}`;
 }
 
 function unverifiable(reason: string): Pick<ScoredCompletion, "reward" | "verdict" | "score" | "reason" | "parts"> {

@@ -9,7 +9,7 @@ import { readBody } from "../read-body.ts";
 import { gymMetrics } from "./gym-metrics.ts";
 import { gymAnswer, readGym } from "./read-gym.ts";
 import { openRlhfAnswer, readOpenRlhf } from "./read-openrlhf.ts";
-import { listOf, readScore } from "./read-score.ts";
+import { requiredList, readScore } from "./read-score.ts";
 import { readSlime } from "./read-slime.ts";
 import type { RewardCounts } from "./reward-counts.ts";
 import type { CompletionToScore, RewardScorer, ScoredCompletion } from "./reward-scorer.ts";
@@ -55,7 +55,11 @@ export function rewardsApp(parts: RewardsParts): Hono<{ Bindings: HttpBindings }
   const numbers: ScoresAll = async (asked) => {
     const scored = await scores(asked);
     const unknown = scored.find((one) => one.unknown);
-    if (unknown !== undefined) throw new ApiProblem(400, `${unknown.reason}; give the id of a problem as the label.`);
+    if (unknown !== undefined)
+      throw new ApiProblem(
+        400,
+        `The label stands for nothing here: ${unknown.reason}; give the id of a problem as the label.`,
+      );
     if (counts.isAbove(options.mostUnverifiable)) throw tooMany(counts, options.mostUnverifiable);
     return scored;
   };
@@ -87,7 +91,7 @@ export function rewardsApp(parts: RewardsParts): Hono<{ Bindings: HttpBindings }
     });
   app.get("/reverify_mode", (context) => context.json("stateless"));
   app.post("/aggregate_metrics", async (context) =>
-    context.json(gymMetrics(listOf(await body(context), "verify_responses", MOST_RESPONSES))),
+    context.json(gymMetrics(requiredList(await body(context), "verify_responses", MOST_RESPONSES))),
   );
   return app;
 }
