@@ -11,11 +11,11 @@ import type { DistilSummary } from "../pipelines/distil.ts";
 import type { R1Options } from "../pipelines/r1-options.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
-import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
-import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
+import type { ExportSummary } from "../export/export-model.ts";
+import type { RunExportSummary } from "../export/export-run.ts";
 import type { RecipeSummary } from "../recipes/export-recipe.ts";
 import type { ImportSummary } from "../recipes/import-run.ts";
-import type { RecipeEngine } from "../recipes/recipe-rules.ts";
+import type { ExportFlags, ExportRecipeFlags, ExportRunFlags } from "./export-flags.ts";
 import type { PretrainOptions } from "../pretraining/pretrain-options.ts";
 import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import type { ReportOptions, ReportSummary } from "../dashboard/report/write-report.ts";
@@ -271,21 +271,6 @@ export interface CompletionView extends Pick<Rollout, "text" | "stop"> {
   readonly reason: string;
   /** Of a verdict: 1, 0 or a part; null where it could not be judged. */
   readonly score: number | null;
-}
-
-export interface ExportFlags extends ExportOptions {
-  readonly model: string;
-}
-
-export interface ExportRecipeFlags {
-  /** A run's folder, or a file of options. */
-  readonly recipe: string;
-  readonly to: RecipeEngine;
-  readonly out: string;
-}
-
-export interface ExportRunFlags extends ExportRunOptions {
-  readonly run: string;
 }
 
 export interface BenchFlags {
