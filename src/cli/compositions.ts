@@ -89,7 +89,7 @@ export interface Compositions {
   /** Runs answers that are programs. Stop it at the end. */
   codeRunner(options: VerifyOptions): Promise<Executor>;
   /** A repository task. */
-  checkTask(folder: string): Promise<CheckedTask>;
+  checkTasks(folder: string, onChecked: (checked: CheckedTask) => void): Promise<void>;
   showTask(folder: string): Promise<ShownTask>;
   /** Makes tasks of rows of SWE-bench's form. @returns their folders */
   importTasks(file: string, options: Required<ImportFlags>): Promise<readonly string[]>;

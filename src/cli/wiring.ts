@@ -151,9 +151,9 @@ export const COMPOSITIONS: Compositions = {
       unsafeSandbox: unsafeSandbox ?? false,
     });
   },
-  async checkTask(folder) {
-    const { checkRepositoryTask } = await import("../sandbox/repository/check-task.ts");
-    return checkRepositoryTask(folder);
+  async checkTasks(folder, onChecked) {
+    const { checkTasks } = await import("../data/checked-tasks.ts");
+    return checkTasks(folder, { again: true, onChecked });
   },
   async showTask(folder) {
     const [{ readTaskFolder }, { questionOf }] = await Promise.all([

@@ -158,7 +158,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     init: refuse("init"),
     verifier: refuse("verifier"),
     codeRunner: refuse("codeRunner"),
-    checkTask: refuse("checkTask"),
+    checkTasks: refuse("checkTasks"),
     showTask: refuse("showTask"),
     importTasks: refuse("importTasks"),
     chat: refuse("chat"),

@@ -52,10 +52,10 @@ describe("a verifier that hangs on some answers", () => {
 
   test("in its waits either, and however often in a row", async () => {
     const waits = `(problem, answer) => answer === "slow" ? new Promise(() => {}) : true`;
-    const server = await servedRewards({ task: taskModule(waits), verifierSeconds: 1.5, judges: 100 });
+    const server = await servedRewards({ task: taskModule(waits), verifierSeconds: 6, judges: 100 });
     await scoreOf(server, "warm");
     const slow = Array.from({ length: 60 }, () => scoreOf(server, "slow"));
-    expect(await seconds(() => scoreOf(server, "quick"))).toBeLessThan(1.4);
+    expect(await seconds(() => scoreOf(server, "quick"))).toBeLessThan(5);
     expect((await Promise.all(slow)).map(({ reward }) => reward)).toEqual(slow.map(() => null));
     // Nobody is told that the verifier is down, and nobody waits for it.
     expect((await scoreOf(server, "quick")).reward).toBe(1);

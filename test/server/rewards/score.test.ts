@@ -198,7 +198,7 @@ test("programs are judged in the sandbox, by the tests of a problem or of a gold
   ];
   const { body } = await post(own, "/score", { items });
   expect(body.scores.map(({ reward }: { reward: number | null }) => reward)).toEqual([1, 0, 1, null]);
-}, 60_000);
+}, 240_000);
 
 test("what was scored is counted", async () => {
   const own = await servedRewards({ data: DATA });
