@@ -116,7 +116,7 @@ export interface Compositions {
   report(run: string, options: ReportOptions): Promise<ReportSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
   /** The same in a process of its own, at low priority. */
-  dashboardBeside(folder: string): Promise<DashboardProcess>;
+  dashboardBeside(folder: string, queue?: string): Promise<DashboardProcess>;
 }
 
 export type { CheckedTask };
@@ -369,6 +369,9 @@ export interface DashboardFlags {
   readonly folder: string;
   readonly port?: number;
   readonly host?: string;
+  /** The Redis that has runs' queues. */
+  readonly queue?: string;
+  readonly readOnly?: boolean;
   /** Takes errors that are mistakes of ours. */
   readonly onMistake: (error: Error) => void;
 }

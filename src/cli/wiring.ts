@@ -341,10 +341,10 @@ export const COMPOSITIONS: Compositions = {
     const { startDashboard } = await import("../dashboard/server/index.ts");
     return startDashboard(options);
   },
-  async dashboardBeside(folder) {
+  async dashboardBeside(folder, queue) {
     const { startDashboardProcess } = await import("./dashboard-process.ts");
     // As this process was started: from dist/ or, with its loader, from source.
-    return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder);
+    return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder, queue);
   },
   async queue(run, flags) {
     const { queueReport } = await import("./queue-jobs.ts");
