@@ -300,6 +300,15 @@ export const COMPOSITIONS: Compositions = {
     const { exportRun } = await import("../export/export-run.ts");
     return exportRun(run, options);
   },
+  async exportRecipe({ recipe, ...options }, { onEvent }) {
+    const { exportRecipe } = await import("../recipes/export-recipe.ts");
+    const onNote = (text: string): void => onEvent({ kind: "note", text });
+    return exportRecipe(recipe, { ...options, base: SHIPPED_BASE, prompts: withTemplate, onNote });
+  },
+  async importRun(folder, run) {
+    const { importRun } = await import("../recipes/import-run.ts");
+    return importRun(folder, run);
+  },
   async bench({ base, ...given }, watch) {
     const [{ bench }, { BENCH }, { resolveFlat }, { loadSubject }] = await Promise.all([
       import("../bench/bench.ts"),
