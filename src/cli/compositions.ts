@@ -42,6 +42,7 @@ import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
+import type { SamplerFlags, SamplerSummary } from "./sampler-flags.ts";
 
 export type { TemplateStudy, TestTimeRow };
 export type { RejudgeOptions, Rejudgement };
@@ -100,6 +101,7 @@ export interface Compositions {
   serveQueue(run: string, flags: QueueServeFlags): Promise<ServedQueueSession>;
   /** Judges for a queue until it is stopped. */
   evaluator(flags: EvaluatorFlags, watch: Watch): Promise<EvaluatorSummary>;
+  sampler(flags: SamplerFlags, watch: Watch): Promise<SamplerSummary>;
   rejudge(run: string, flags: RejudgeOptions, watch: Watch): Promise<Rejudgement>;
   engine(): Promise<EngineFacts>;
   report(run: string, options: ReportOptions): Promise<ReportSummary>;

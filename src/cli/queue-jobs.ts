@@ -7,7 +7,7 @@ import { newSecret } from "../host/secrets.ts";
 import type { EvaluationQueue, EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
 import { isQueueAddress, openHttpQueue } from "../judging/queue/http-queue.ts";
 import { openBullEvaluator, openBullQueue } from "../judging/queue/redis/bull-queue.ts";
-import { isRedisAddress, redisAddress } from "../judging/queue/redis/redis-address.ts";
+import { isRedisAddress, redisAddress } from "../host/redis/redis-address.ts";
 import { knownRunName } from "../judging/queue/redis/run-name.ts";
 import { openQueueView } from "../judging/queue/queue-view.ts";
 import { runEvaluator } from "../judging/queue/run-evaluator.ts";

@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectRedis } from "../../src/judging/queue/redis/redis-client.ts";
-import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
+import { connectRedis } from "../../src/host/redis/redis-client.ts";
+import { redisAddress } from "../../src/host/redis/redis-address.ts";
 
 /** Why there is no Redis to test with; null where there is one. */
 export const NO_REDIS: string | null =
