@@ -158,7 +158,7 @@ export class WrittenAhead implements JudgedGroups {
     const metrics: Omit<AheadMetrics, "kl"> = {
       lag: mean(lags),
       largestLag: Math.max(...lags),
-      open: this.open.length,
+      open: this.open.length + (this.underWay?.groups ?? 0),
       dropped: dropped.length,
       droppedInAll: sumOf([...this.plans.values()], (one) => (one.step > step ? 0 : one.dropped.length)),
       late: scored.flatMap(({ rollouts }) => rollouts).filter(({ verdict }) => cameLate(verdict)).length,

@@ -52,10 +52,12 @@ export class SamplerFront {
   readonly shown: string;
   private readonly presence: Presence;
   private readonly queue: Queue<SamplerData>;
-  private readonly beat: ReturnType<typeof setInterval>;
+  private beat: ReturnType<typeof setInterval> | undefined;
   /** Whether the run is this process's. */
   private isOurs = false;
   private taken = false;
+  /** Reading goes on where writing is refused. */
+  private isFull = false;
 
   private constructor(
     private readonly connection: RedisConnection,
@@ -70,7 +72,6 @@ export class SamplerFront {
     this.queue = new bullmq.Queue<SamplerData>(samplerQueue(run), { connection: client, prefix: PREFIX, streams });
     // Whoever asks is told what fails.
     this.queue.on("error", () => undefined);
-    this.beat = setInterval(() => this.say(), (1000 * PRESENT_SECONDS) / 4).unref();
   }
 
   /**
@@ -90,6 +91,7 @@ export class SamplerFront {
         await sleep(250, undefined, settings.signal === undefined ? {} : { signal: settings.signal });
       }
       front.isOurs = true;
+      front.beat = setInterval(() => front.say(), (1000 * PRESENT_SECONDS) / 4).unref();
       return front;
     } catch (error) {
       await front.close();
@@ -184,11 +186,11 @@ export class SamplerFront {
 
   private async askedOnce<T>(ask: () => Promise<T>, bytes: number): Promise<T> {
     if (this.taken) throw secondLearner(this.settings.run, this.shown);
+    if (this.isFull) throw this.full();
     try {
       return await askedInTime(this.shown, ask, bytes);
     } catch (error) {
-      if (/\bOOM command not allowed/.test((error as Error).message)) throw this.full();
-      throw error;
+      throw isOutOfMemory(error) ? this.full() : error;
     }
   }
 
@@ -210,8 +212,8 @@ export class SamplerFront {
   private say(): void {
     this.presence.say().then(
       (isOurs) => (this.taken ||= !isOurs),
-      // Redis is away; whoever asks is told.
-      () => undefined,
+      // Where Redis is away, whoever asks is told.
+      (error: unknown) => (this.isFull ||= isOutOfMemory(error)),
     );
   }
 }
@@ -226,6 +228,10 @@ function checkRoom(info: string, needed: number, shown: string): void {
   throw new OptionError(
     `Expected ${wants} MB of room in the Redis at ${shown} for weights and jobs, got ${has} MB; give it more (\`redis-cli CONFIG SET maxmemory 0\`).`,
   );
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return /\bOOM command not allowed/.test((error as Error).message);
 }
 
 function answersOf(answers: readonly (readonly [Error | null, unknown])[] | null): unknown[] {

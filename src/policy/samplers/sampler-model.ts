@@ -45,8 +45,8 @@ export class SamplerModel {
     // Memory is taken once by all of a large model's threads, and by each worker of a small one.
     const width = isLarge(config) ? 1 : workers;
     checkFits(card, width);
-    const weights = sharedFloats(trainedCount(card));
-    const base = adapted === undefined ? undefined : sharedFloats(parameterCount(config));
+    const weights = new Float32Array(trainedCount(card));
+    const base = adapted === undefined ? undefined : new Float32Array(parameterCount(config));
     if (!(await read(weightsSha256, weights))) return null;
     if (adapted !== undefined && base !== undefined && !(await read(adapted.baseSha256, base))) return null;
     const model =
@@ -92,15 +92,10 @@ export class SamplerModel {
   }
 }
 
-/** Memory that threads share. */
-function sharedFloats(count: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(4 * count));
-}
-
 /** The weights, once for all and once for each policy; what the engine packs, as much again. */
 function checkFits(card: ModelCard, width: number): void {
   const base = card.adapted === undefined ? 0 : parameterCount(card.config);
-  const bytes = 4 * (trainedCount(card) * (1 + 2 * width) + 2 * base);
+  const bytes = 4 * (trainedCount(card) + base) * (1 + 2 * width);
   if (bytes <= totalmem() / 2) return;
   const [needs, has] = [bytes, totalmem() / 2].map((size) => Math.round(size / 2 ** 20));
   throw new RunError(`Expected a model that fits half of this machine's memory (${has} MB), got one of ${needs} MB.`);
