@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OwnRedis } from "../judging/redis-server.ts";
 import { openRunStore } from "../../src/store/index.ts";
-import { startAha } from "./cli-run.ts";
+import { startAhaBy } from "./cli-run.ts";
 
 /** A small run of the shipped base whose rollouts are jobs: the same flags here and by samplers. */
 export function jobRun(folder: string, ...more: readonly string[]): string[] {
@@ -21,8 +21,9 @@ export interface OwnSampler {
   end(): Promise<number | null>;
 }
 
-export function startSampler(url: string, ...more: readonly string[]): OwnSampler {
-  const { child, text, ended } = startAha("sampler", url, "--workers", "1", ...more);
+/** @param prefix what starts it elsewhere */
+export function startSampler(url: string, prefix: readonly string[] = []): OwnSampler {
+  const { child, text, ended } = startAhaBy(prefix, "sampler", url, "--workers", "1");
   const sampler: OwnSampler = {
     child,
     text,
