@@ -140,6 +140,26 @@ describe.skipIf(NO_REDIS !== null)(`samplers${NAME}`, () => {
     }
   });
 
+  test("a Redis that is gone for longer than the patience: one line, and the run goes on later", async () => {
+    const redis = await redisOf();
+    const [here, there] = [join(newFolder(), "run"), join(newFolder(), "run")];
+    expect(aha(...jobRun(here)).code).toBe(0);
+    const sampler = startSampler(redis.url);
+    const run = startAha(...jobRun(there, "--samplers", redis.url, "--sampler-patience", "0"));
+    await inTheMiddle(redis, there, 1);
+    await redis.end("SIGKILL");
+    expect(await run.ended).toBe(2);
+    expect(run.text()).toMatch(/^aha: The queue at redis:.* can't be asked \(.*\); see that Redis runs there\.$/m);
+    await redis.start();
+    try {
+      const resumed = aha("resume", there, "--samplers", redis.url);
+      expect(resumed.code, resumed.stderr).toBe(0);
+    } finally {
+      await sampler.end();
+    }
+    expect(outcome(there)).toEqual(outcome(here));
+  });
+
   test("memory that runs out on the way, and nobody who samples: the run ends resumable", async () => {
     const redis = await redisOf();
     const [here, there] = [join(newFolder(), "run"), join(newFolder(), "run")];
