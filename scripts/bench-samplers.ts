@@ -119,10 +119,9 @@ try {
   process.stdout.write(`one sampler ${one.toFixed(3)} s, two ${two.toFixed(3)} s: ${(one / two).toFixed(2)} times\n`);
   const shape = { problems: count, groupSize: GROUP, problemsPerJob, repeats };
   const cpuRatio = median(busy.one) / median(busy.two);
-  const result = {
-    ...{ ...shape, jobs, bytesIn, bytesOut, one, two, ratio: one / two, cpuRatio },
-    ...{ samplerCpuSeconds: median(busy.one), learnerCpuSeconds: median(cpu) },
-  };
+  const bytes = { jobs, bytesIn, bytesOut };
+  const processor = { cpuRatio, samplerCpuSeconds: median(busy.one), learnerCpuSeconds: median(cpu) };
+  const result = { ...shape, ...bytes, one, two, ratio: one / two, ...processor };
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } finally {
   for (const sampler of samplers) await sampler.end();
