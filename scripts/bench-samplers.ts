@@ -6,8 +6,8 @@
  *
  * One and two take turns, so that both have the same machine: the second one is stopped for the turns of one. Prints
  * JSON as its last line: the median seconds of a step's rollouts, their ratio, and the bytes that went through Redis.
- * On a machine that isn't quiet the ratio says nothing; `cpuRatio` then tells more: processor seconds of the one sampler
- * by those of the busier of two. The learner only waits meanwhile; what that costs is in `learnerCpuSeconds`.
+ * On a machine that isn't quiet the ratio says nothing; `cpuRatio` then tells more: processor seconds of the one
+ * sampler by those of the busier of two. The learner only waits meanwhile; what that costs is in `learnerCpuSeconds`.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
