@@ -44,6 +44,7 @@ import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
+import type { EvaluatorFlags, EvaluatorSummary } from "./evaluator-flags.ts";
 import type { SamplerFlags, SamplerSummary } from "./sampler-flags.ts";
 
 export type { TemplateStudy, TestTimeRow };
@@ -351,23 +352,6 @@ export interface QueueServeFlags {
 
 /** A queue that is served, as far as the command line has it. */
 export type ServedQueueSession = Pick<ServedQueue, "url" | "port" | "stop">;
-
-export interface EvaluatorFlags {
-  /** A run's folder, or the address of a queue that is served. */
-  readonly target: string;
-  readonly task?: string;
-  readonly token?: string;
-  readonly atOnce?: number;
-  /** Runs programs without walls where this machine has none. */
-  readonly unsafeSandbox?: boolean;
-}
-
-export interface EvaluatorSummary {
-  readonly target: string;
-  readonly judged: number;
-  /** Infrastructure errors. */
-  readonly failed: number;
-}
 
 export interface DashboardFlags {
   readonly folder: string;

@@ -15,7 +15,8 @@ import { openExecutor } from "../sandbox/code-executor.ts";
 import { checkBubblewrap } from "../sandbox/repository/bubblewrap.ts";
 import type { Executor } from "../sandbox/executor.ts";
 import { serveQueue } from "../server/serve-queue.ts";
-import type { EvaluatorFlags, EvaluatorSummary, QueueFlags, QueueReport, QueueServeFlags } from "./compositions.ts";
+import type { QueueFlags, QueueReport, QueueServeFlags } from "./compositions.ts";
+import type { EvaluatorFlags, EvaluatorSummary } from "./evaluator-flags.ts";
 import type { ServedQueueSession, Watch } from "./compositions.ts";
 
 /** Evaluations that a report names, of each kind. */
