@@ -47,6 +47,8 @@ import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
 import type { TrainingSummary, TurnedExample } from "../training/training-run.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
+import type { EvaluatorFlags, EvaluatorSummary } from "./evaluator-flags.ts";
+import type { SamplerFlags, SamplerSummary } from "./sampler-flags.ts";
 
 export type { TemplateStudy, TestTimeRow };
 export type { RejudgeOptions, Rejudgement };
@@ -111,6 +113,7 @@ export interface Compositions {
   serveQueue(run: string, flags: QueueServeFlags): Promise<ServedQueueSession>;
   /** Judges for a queue until it is stopped. */
   evaluator(flags: EvaluatorFlags, watch: Watch): Promise<EvaluatorSummary>;
+  sampler(flags: SamplerFlags, watch: Watch): Promise<SamplerSummary>;
   rejudge(run: string, flags: RejudgeOptions, watch: Watch): Promise<Rejudgement>;
   engine(): Promise<EngineFacts>;
   report(run: string, options: ReportOptions): Promise<ReportSummary>;
@@ -347,23 +350,6 @@ export interface QueueServeFlags {
 
 /** A queue that is served, as far as the command line has it. */
 export type ServedQueueSession = Pick<ServedQueue, "url" | "port" | "stop">;
-
-export interface EvaluatorFlags {
-  /** A run's folder, or the address of a queue that is served. */
-  readonly target: string;
-  readonly task?: string;
-  readonly token?: string;
-  readonly atOnce?: number;
-  /** Runs programs without walls where this machine has none. */
-  readonly unsafeSandbox?: boolean;
-}
-
-export interface EvaluatorSummary {
-  readonly target: string;
-  readonly judged: number;
-  /** Infrastructure errors. */
-  readonly failed: number;
-}
 
 export interface DashboardFlags {
   readonly folder: string;

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { createInterface } from "node:readline";
 import { environmentWithoutSecrets } from "../host/child-environment.ts";
 import { withDeadline } from "../host/deadline.ts";
-import { redisAddress } from "../judging/queue/redis/redis-address.ts";
+import { redisAddress } from "../host/redis/redis-address.ts";
 import type { DashboardProcess } from "./compositions.ts";
 
 /** How long a dashboard may take to begin; a busy machine is slow to load it. */

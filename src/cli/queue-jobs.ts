@@ -6,7 +6,7 @@ import { newSecret } from "../host/secrets.ts";
 import type { EvaluatorSide, RerunChoice } from "../judging/queue/evaluation-queue.ts";
 import { isQueueAddress, openHttpQueue } from "../judging/queue/http-queue.ts";
 import { openBullEvaluator } from "../judging/queue/redis/bull-queue.ts";
-import { isRedisAddress, redisAddress } from "../judging/queue/redis/redis-address.ts";
+import { isRedisAddress, redisAddress } from "../host/redis/redis-address.ts";
 import { openRunQueue } from "../judging/queue/run-queue.ts";
 import { runEvaluator } from "../judging/queue/run-evaluator.ts";
 import { openSqliteQueue } from "../judging/queue/sqlite-queue.ts";
@@ -15,7 +15,8 @@ import { openExecutor } from "../sandbox/code-executor.ts";
 import { checkBubblewrap } from "../sandbox/repository/bubblewrap.ts";
 import type { Executor } from "../sandbox/executor.ts";
 import { serveQueue } from "../server/serve-queue.ts";
-import type { EvaluatorFlags, EvaluatorSummary, QueueFlags, QueueReport, QueueServeFlags } from "./compositions.ts";
+import type { QueueFlags, QueueReport, QueueServeFlags } from "./compositions.ts";
+import type { EvaluatorFlags, EvaluatorSummary } from "./evaluator-flags.ts";
 import type { ServedQueueSession, Watch } from "./compositions.ts";
 
 /** Evaluations that a report names, of each kind. */

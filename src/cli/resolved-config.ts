@@ -1,6 +1,6 @@
 import { loadCheckpoint } from "../formats/checkpoint.ts";
 import { isHubSpec } from "../formats/hub/hub-spec.ts";
-import { storedQueue } from "../judging/queue/redis/redis-address.ts";
+import { storedQueue } from "../host/redis/redis-address.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { resolveDistilOptions } from "../pipelines/distil-options.ts";
 import { resolveR1Options } from "../pipelines/r1-options.ts";
@@ -23,10 +23,14 @@ export async function resolvedConfig(kind: ConfigKind, flags: object, base: stri
   const named = own.filter(([name]) => !PLACES.includes(name) || Object.hasOwn(flags, name));
   // Whoever reads it needs no password.
   return Object.fromEntries(
-    named.map(([name, value]) => [name, name === "queue" ? storedQueue(String(value)) : (value as unknown)]),
+    named.map(([name, value]) => [
+      name,
+      ADDRESSES.includes(name) ? storedQueue(String(value), name) : (value as unknown),
+    ]),
   );
 }
 
+const ADDRESSES: readonly string[] = ["queue", "samplers"];
 const PLACES: readonly string[] = ["base", "student", "folder", "data"];
 
 const RESOLVERS: Readonly<Record<ConfigKind, (flags: object, base: string) => object | Promise<object>>> = {

@@ -358,6 +358,10 @@ export const COMPOSITIONS: Compositions = {
     const { evaluateFor } = await import("./queue-jobs.ts");
     return evaluateFor(flags, watch);
   },
+  async sampler(flags, watch) {
+    const { sampleFor } = await import("./sampler-jobs.ts");
+    return sampleFor(flags, watch);
+  },
   async rejudge(run, flags, { signal, onEvent }) {
     const { rejudgeRun } = await import("../evaluation/rejudge.ts");
     return rejudgeRun(run, flags, {

@@ -69,6 +69,8 @@ export interface Policy {
   readonly config: ModelConfig;
   /** Updates made so far. */
   readonly version: number;
+  /** `sample` may be under way while the policy is updated: it is of the weights that there were at its call. */
+  readonly samplesElsewhere?: boolean;
   /**
    * Samples completions of requests; each draw depends on its key alone. `collectGroups` puts the groups in order.
    *

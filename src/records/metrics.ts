@@ -48,6 +48,22 @@ export interface AheadMetrics {
   readonly busy: number;
 }
 
+/** What samplers on other machines did for a step, its evaluations included; it differs from run to run. */
+export interface SamplerMetrics {
+  /** Jobs whose results were taken. */
+  readonly jobs: number;
+  /** Jobs that were asked again, as they had failed or Redis had lost them. */
+  readonly again: number;
+  /** To Redis: weights and jobs. */
+  readonly bytesOut: number;
+  /** From it: results. */
+  readonly bytesIn: number;
+  /** How many processes sampled. */
+  readonly samplers: number;
+  /** Processors and engine versions that had to do with the run so far, the learner's first. */
+  readonly kinds: readonly string[];
+}
+
 /** One line of the curve: what a step sampled, earned and changed. */
 export interface StepMetrics extends UpdateMetrics {
   readonly step: number;
@@ -76,6 +92,8 @@ export interface StepMetrics extends UpdateMetrics {
   readonly tokensPerSecond: number;
   /** Where rollouts are written ahead; `rewardSeconds` are then those that the learner waited for verdicts. */
   readonly ahead?: AheadMetrics;
+  /** Where samplers on other machines write the rollouts. */
+  readonly samplers?: SamplerMetrics;
 }
 
 /** What another engine's record may not say of a step. */

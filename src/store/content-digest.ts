@@ -4,13 +4,14 @@ import type { RecordedStep } from "../records/metrics.ts";
 import type { StoredRollout } from "../records/rollout.ts";
 import type { RunConfig } from "../records/run-event.ts";
 
-/** The metrics that say how long something took: all that may differ between two runs of one config. */
+/** The metrics that say how long something took, and who did it: all that may differ between two runs of one config. */
 export const TIMING_FIELDS: readonly (keyof RecordedStep)[] = [
   "rolloutSeconds",
   "rewardSeconds",
   "updateSeconds",
   "seconds",
   "tokensPerSecond",
+  "samplers",
 ];
 
 /**

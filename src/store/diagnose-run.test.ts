@@ -158,3 +158,11 @@ test("a failed run, with what it failed of; an empty run has nothing to tell", (
   expect(diagnoseRun([], [], [state, { ...state, state: "resumed" }])).toEqual([]);
   expect(diagnoseRun([], [], [])).toEqual([]);
 });
+
+test("rollouts of unlike machines are told of from the step that had them", () => {
+  const by = (...kinds: string[]): Partial<StepMetrics> => ({
+    samplers: { jobs: 1, again: 0, bytesOut: 1, bytesIn: 1, samplers: 1, kinds },
+  });
+  expect(told(steps(4, () => by("a")))).toEqual([]);
+  expect(told(steps(4, (step) => (step < 3 ? by("a") : by("a", "b"))))).toEqual([["mixed-samplers", 3]]);
+});

@@ -291,6 +291,18 @@ const heldBack: Rule = ({ metrics, mean }) => {
   };
 };
 
+/** Other processors and other engines round otherwise: nothing is wrong, but the bytes are of this mixture alone. */
+const mixedSamplers: Rule = ({ metrics }) => {
+  const first = metrics.find(({ samplers }) => (samplers?.kinds.length ?? 0) > 1);
+  if (first === undefined) return null;
+  return {
+    kind: "mixed-samplers",
+    step: first.step,
+    chart: "samplerGap",
+    message: `Rollouts were computed on unlike machines (${first.samplers!.kinds.join("; ")}): last bits differ, so this run can't be made again to the byte. Use samplers of one kind where that counts.`,
+  };
+};
+
 const RULES: readonly Rule[] = [
   accuracyCollapsed,
   entropyVanished,
@@ -303,6 +315,7 @@ const RULES: readonly Rule[] = [
   gradientExplodes,
   tooOld,
   heldBack,
+  mixedSamplers,
 ];
 
 function failure(states: readonly StateChange[]): RunWarning[] {

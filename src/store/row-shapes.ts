@@ -99,7 +99,15 @@ const STEP_FIELDS: Readonly<Record<string, Shape>> = {
   seconds: orNull(seconds),
   tokensPerSecond: orNull(notNegative),
 };
-const STEP: Shape = fields(STEP_FIELDS, { ahead: AHEAD });
+const SAMPLERS_SHAPE: Shape = fields({
+  jobs: count,
+  again: count,
+  bytesOut: count,
+  bytesIn: count,
+  samplers: count,
+  kinds: list(boundedText(LONGEST_NAME), 100),
+});
+const STEP: Shape = fields(STEP_FIELDS, { ahead: AHEAD, samplers: SAMPLERS_SHAPE });
 
 const FIT: Shape = fields({
   step,

@@ -10,6 +10,7 @@ export interface RunWarning {
     | "gradient"
     | "stale"
     | "held-back"
+    | "mixed-samplers"
     | "failed";
   /** The step at which it began. */
   readonly step: number;

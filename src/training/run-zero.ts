@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { isTrainedOnData } from "../data/open-data-task.ts";
 import { CheckpointError, OptionError, show } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
-import { storedQueue } from "../judging/queue/redis/redis-address.ts";
+import { storedQueue } from "../host/redis/redis-address.ts";
+import { withJobSize } from "../policy/samplers/sampler-options.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import type { RunSchedule } from "../records/schedule.ts";
 import { openRunStore, type RunStore } from "../store/index.ts";
@@ -79,20 +80,27 @@ export async function resumeZero(
   { values = {}, changes = {}, data, ...context }: ZeroContext = {},
 ): Promise<TrainingSummary> {
   const queue = queueToResume(store.config, changes);
-  const recorded = changes.queue === undefined ? changes : { ...changes, queue: storedQueue(changes.queue) };
+  // Who writes the rollouts changes nothing of them.
+  const { samplers = "", samplerPatience, ...others } = changes;
+  const ofRun = { ...others, ...jobSizeToResume(store.config, changes) };
+  if (samplers === "" && store.metrics().at(-1)?.samplers !== undefined)
+    noting(context)("Samplers wrote this run's rollouts; without `samplers` this machine does, to the same bytes.");
+  const recorded = ofRun.queue === undefined ? ofRun : { ...ofRun, queue: storedQueue(ofRun.queue) };
   const changed = changedConfig(store.config, recorded, store.lastStep());
   const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = changed ?? store.config;
   const { rewardModelSha256, dataSha256: _data, changes: _changes, ...kept } = stored;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
   const ofData = isTrainedOnData(store.config);
-  const { task: keptTask, ...others } = kept;
+  const { task: keptTask, ...keptOptions } = kept;
   const options = resolveZeroOptions({
-    ...(others as Partial<ZeroOptions>),
+    ...(keptOptions as Partial<ZeroOptions>),
     ...(ofData ? {} : { task: taskName === "" ? String(keptTask) : taskName }),
     ...(data === undefined ? {} : { data }),
     ...namedTask(values),
     ...(values.template === undefined ? {} : { template: "" }),
     queue,
+    samplers,
+    ...(samplerPatience === undefined ? {} : { samplerPatience }),
     base: join(runFolder, "checkpoints", "step-0"),
     rewardModel: rewardFolder,
   });
@@ -143,6 +151,13 @@ function queueToResume({ queue }: RunConfig, changes: ChangedOptions): string {
   throw new OptionError(
     `Expected \`queue\`, as the run's verdicts went through ${show(queue)}, got none; give that address, or an empty one for a queue beside the run.`,
   );
+}
+
+/** A run that begins to have samplers gets jobs of their size, and says so. */
+function jobSizeToResume(config: RunConfig, { samplers = "", problemsPerJob }: ChangedOptions): ChangedOptions {
+  const given = problemsPerJob ?? Number(config["problemsPerJob"] ?? 0);
+  const sized = withJobSize({ samplers, problemsPerJob: given });
+  return sized.problemsPerJob === given ? {} : { problemsPerJob: sized.problemsPerJob };
 }
 
 function namedTask({ task }: RunValues): { readonly task?: string } {

@@ -8,6 +8,7 @@ import { JUDGING } from "../judging/judging-options.ts";
 import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
 import { adapted, optionGroup, type FlatValues, type OptionSet } from "../options/index.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
+import { SAMPLERS } from "../policy/samplers/sampler-options.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 import { REWARDS } from "../rewards/reward-options.ts";
 
@@ -22,6 +23,7 @@ export const ZERO = {
   rewards: REWARDS,
   optimizer: OPTIMIZER,
   engine: ENGINE,
+  elsewhere: SAMPLERS,
   evaluation: EVALUATION,
   judging: optionGroup(JUDGING.name, JUDGING.title, {
     ...JUDGING.options,

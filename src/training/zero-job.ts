@@ -67,7 +67,8 @@ export async function openZeroJob(
       const source = isAhead(options)
         ? aheadSource(setting, { book: history.schedule, signal: context.signal })
         : undefined;
-      for await (const { metrics, groups } of trainPolicy(setting, from, source)) {
+      for await (const { metrics: made, groups } of trainPolicy(setting, from, source)) {
+        const metrics = setting.takeReport === undefined ? made : { ...made, samplers: setting.takeReport() };
         const ends = drift(metrics);
         yield { metrics, rollouts: storedRollouts(groups, metrics.step), ...(ends === null ? {} : { ends }) };
         slowChecks(metrics);

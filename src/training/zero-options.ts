@@ -6,6 +6,7 @@ import { ENDLESS_STEPS } from "../figures/index.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 import { PRESETS } from "../algorithms/preset-values.ts";
 import { resolveFlat, resolveGroup, unflatten } from "../options/index.ts";
+import { withJobSize } from "../policy/samplers/sampler-options.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
@@ -24,7 +25,7 @@ export function resolveZeroOptions(
   const { preset } = resolveGroup(ALGORITHM, unflatten(ZERO, given).algorithm);
   const timed = given.minutes !== undefined && given.minutes > 0 ? { steps: ENDLESS_STEPS } : {};
   const resolved = resolveFlat(ZERO, given, bySize, timed, PRESETS[preset]);
-  const flat: ZeroOptions = { ...resolved, ...(resolved.data === "" ? {} : { task: "" }), base };
+  const flat: ZeroOptions = { ...withJobSize(resolved), ...(resolved.data === "" ? {} : { task: "" }), base };
   checkTemplateChoice(flat.template);
   checkRewards(flat);
   checkAhead(flat);

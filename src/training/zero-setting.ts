@@ -4,14 +4,13 @@ import { OptionError, TaskError } from "../errors.ts";
 import { askedBeside } from "../asking/asking-options.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { startAll } from "../host/start-all.ts";
-import { storedQueue } from "../judging/queue/redis/redis-address.ts";
+import { storedQueue } from "../host/redis/redis-address.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
 import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
@@ -21,6 +20,7 @@ import { openAlgorithm } from "../algorithms/open-algorithm.ts";
 import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
 import type { PolicySetting } from "../algorithms/train-policy.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
+import { openPolicy, type OpenedPolicy } from "./open-policy.ts";
 import { fitTask } from "./fitting-task.ts";
 import { DATA_FIELDS } from "./run-task.ts";
 import { isDataTask } from "../data/task-from-data.ts";
@@ -40,13 +40,12 @@ export interface TrainedParts {
 
 /** How the opening of a setting is followed. */
 export interface SettingContext extends JudgeContext {
-  readonly onNote?: (text: string) => void;
+  readonly onNote?: ((text: string) => void) | undefined;
 }
 
 /** A run's setting with what must be stopped at its end. */
-export interface OpenSetting extends PolicySetting {
+export interface OpenSetting extends PolicySetting, OpenedPolicy {
   readonly memory: MemoryPlan;
-  stop(): Promise<void>;
 }
 
 /**
@@ -58,13 +57,25 @@ export function runConfig(
   { model, rewardModel, values = {} }: Omit<TrainedParts, "task" | "taskSource">,
 ): RunConfig {
   const named = nameValues(values);
-  const { base, rewardModel: rewardFolder, system, thinking, schedule, queue, ...rest } = options;
+  const {
+    base,
+    rewardModel: rewardFolder,
+    system,
+    thinking,
+    schedule,
+    queue,
+    samplers,
+    samplerPatience,
+    ...rest
+  } = options;
   void base;
   void schedule;
+  void samplers;
+  void samplerPatience;
   void rewardFolder;
   return {
     kind: "zero",
-    ...withoutAhead(withoutData(rest)),
+    ...withoutAhead(withoutData(withoutJobs(rest))),
     ...askedBeside({ system, thinking }),
     ...(queue === "" ? {} : { queue: storedQueue(queue) }),
     baseSha256: weightsSha256(model),
@@ -78,6 +89,14 @@ export function runConfig(
 function withoutData<T extends { readonly data: string }>(options: T): Partial<T> {
   if (options.data !== "") return options;
   return Object.fromEntries(Object.entries(options).filter(([name]) => !DATA_FIELDS.includes(name))) as Partial<T>;
+}
+
+/** A run whose rollouts are written all at once has the config that it always had. */
+function withoutJobs<T extends { readonly problemsPerJob: number }>({
+  problemsPerJob,
+  ...rest
+}: T): Omit<T, "problemsPerJob"> {
+  return problemsPerJob === 0 ? rest : { ...rest, problemsPerJob };
 }
 
 /** A synchronous run has the config that it always had. */
@@ -121,14 +140,8 @@ export async function openSetting(
   checkMemory(memory, totalmem() / 2 ** 20);
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   return startAll(async (started) => {
-    const policy = await started.add(
-      startLocalPolicy(model, {
-        ...shared,
-        positions: longestPrompt + options.maxCompletionTokens,
-        recompute: options.recompute,
-        optimizer: { weightDecay: options.weightDecay },
-      }),
-    );
+    const positions = longestPrompt + options.maxCompletionTokens;
+    const opened = await started.add(openPolicy(options, model, { ...context, positions }));
     const scorer =
       rewardModel && (await started.add(ScalarModel.start(rewardModel.config, rewardModel.parameters, shared)));
     const algorithm = await openAlgorithm({ options, model, engine: shared }, values.algorithm?.open);
@@ -136,7 +149,7 @@ export async function openSetting(
     const judge = await started.add(createJudge(task, taskSource, options, context));
     await judge.ready();
     return {
-      policy,
+      ...opened,
       tokenizer: model.tokenizer,
       judge,
       template,

@@ -64,7 +64,7 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^(re2js|ajv)($|\/)/, "verifiers"],
   [/^undici/, "host"],
   [/^(pyodide|quickjs-emscripten)/, "sandbox"],
-  [/^(bullmq|ioredis)/, "judging"],
+  [/^(bullmq|ioredis)/, "host", "judging", "policy"],
   [/^commander/, "cli"],
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],

@@ -176,6 +176,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     queue: refuse("queue"),
     serveQueue: refuse("serveQueue"),
     evaluator: refuse("evaluator"),
+    sampler: refuse("sampler"),
     rejudge: refuse("rejudge"),
     engine: refuse("engine"),
     dashboard: refuse("dashboard"),

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { QueueDetail, QueueLog, RunDetail } from "../../src/dashboard/api.ts";
 import { startDashboard, type DashboardOptions } from "../../src/dashboard/server/index.ts";
 import { openBullQueue } from "../../src/judging/queue/redis/bull-queue.ts";
-import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
+import { redisAddress } from "../../src/host/redis/redis-address.ts";
 import { runNameIn } from "../../src/judging/queue/redis/run-name.ts";
 import { openSqliteQueue } from "../../src/judging/queue/sqlite-queue.ts";
 import { createRunStore } from "../../src/store/index.ts";

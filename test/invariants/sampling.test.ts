@@ -131,3 +131,17 @@ describe("drawing a token", () => {
   test("top-p keeps the likeliest that reach p", () => near(frequencies(0, 0.7), [2 / 3, 1 / 3, 0, 0]));
   test("excluded tokens never come", () => expect(frequencies(2, 1).slice(2)).toEqual([0, 0]));
 });
+
+test("jobs of a fixed size have the same bits on any number of workers, and apart", async () => {
+  const apart: (readonly Completion[])[] = [];
+  const { slots: _slots, ...options } = OPTIONS;
+  for (let i = 0; i < requests.length; i += 5) apart.push(...(await sampled(one, requests.slice(i, i + 5), options)));
+  for (const workers of [1, 3]) {
+    const policy = await startLocalPolicy(base, { workers, tokenBudget: 512, requestsPerJob: 5 });
+    try {
+      expect(await sampled(policy, requests, options)).toEqual(apart);
+    } finally {
+      await policy.stop();
+    }
+  }
+});

@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openBullEvaluator } from "../../dist/judging/queue/redis/bull-queue.js";
-import { redisAddress } from "../../dist/judging/queue/redis/redis-address.js";
+import { redisAddress } from "../../dist/host/redis/redis-address.js";
 import { runEvaluator } from "../../dist/judging/queue/run-evaluator.js";
 
 const { folder, id, url, leaseSeconds, waitMs, brokenShare } = JSON.parse(process.argv[2]);

@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { untilAnswered } from "../../src/judging/queue/until-answered.ts";
 import type { EvaluationJob } from "../../src/judging/queue/evaluation-queue.ts";
 import { openBullQueue } from "../../src/judging/queue/redis/bull-queue.ts";
-import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
+import { redisAddress } from "../../src/host/redis/redis-address.ts";
 import { randomKey, RandomStream } from "../../src/random.ts";
 import { NO_REDIS, ownRedis } from "./redis-server.ts";
 

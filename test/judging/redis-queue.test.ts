@@ -15,8 +15,8 @@ import type {
 } from "../../src/judging/queue/evaluation-queue.ts";
 import type { QueueRules } from "../../src/judging/queue/queue-rules.ts";
 import { openBullEvaluator, openBullQueue, type BullQueue } from "../../src/judging/queue/redis/bull-queue.ts";
-import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
-import { connectRedis } from "../../src/judging/queue/redis/redis-client.ts";
+import { redisAddress } from "../../src/host/redis/redis-address.ts";
+import { connectRedis } from "../../src/host/redis/redis-client.ts";
 import type { JudgePause } from "../../src/judging/patient-verifier.ts";
 import { loadTask } from "../../src/tasks/index.ts";
 import { verdictReason } from "../../src/verifiers/verdict-score.ts";

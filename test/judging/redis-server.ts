@@ -4,8 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectRedis } from "../../src/judging/queue/redis/redis-client.ts";
-import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
+import { connectRedis } from "../../src/host/redis/redis-client.ts";
+import { redisAddress } from "../../src/host/redis/redis-address.ts";
 
 /** What is tested with: the first that is installed. */
 const SERVER = ["redis-server", "valkey-server"].find((name) => spawnSync(name, ["--version"]).status === 0);

@@ -4,7 +4,7 @@
  */
 import { text } from "node:stream/consumers";
 import { openBullEvaluator, openBullQueue } from "../../src/judging/queue/redis/bull-queue.ts";
-import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
+import { redisAddress } from "../../src/host/redis/redis-address.ts";
 
 const address = redisAddress((await text(process.stdin)).trim());
 const card = { id: "a", name: "a", has: ["task:t"] };

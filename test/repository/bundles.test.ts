@@ -8,7 +8,7 @@ import type { EvaluationJob, EvaluatorSide } from "../../src/judging/queue/evalu
 import { contentKey } from "../../src/judging/queue/content-key.ts";
 import { openHttpQueue } from "../../src/judging/queue/http-queue.ts";
 import { openBullEvaluator, openBullQueue } from "../../src/judging/queue/redis/bull-queue.ts";
-import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
+import { redisAddress } from "../../src/host/redis/redis-address.ts";
 import { runEvaluator } from "../../src/judging/queue/run-evaluator.ts";
 import { openSqliteQueue } from "../../src/judging/queue/sqlite-queue.ts";
 import { openWorkJudge } from "../../src/judging/queue/work-judge.ts";

@@ -45,11 +45,14 @@ export function aheadOutcome(
 /**
  * Starts a run, kills it so many milliseconds after it has begun or was gone on with, and goes on until it has ended;
  * gives how often it was killed.
+ *
+ * @param again flags that each resume is given
  */
 export async function killedAndResumed(
   folder: string,
   flags: readonly string[],
   moments: readonly number[],
+  again: readonly string[] = [],
 ): Promise<number> {
   let kills = 0;
   let begun: readonly string[] = flags;
@@ -64,7 +67,7 @@ export async function killedAndResumed(
       await ended;
       kills++;
     }
-    if (hasBegun(folder)) begun = ["resume", folder, "--quiet"];
+    if (hasBegun(folder)) begun = ["resume", folder, "--quiet", ...again];
     if (code === 0) return kills;
   }
   const { ended, text } = startAha(...begun);

@@ -22,13 +22,21 @@ export function aha(...flags: readonly string[]): CliResult {
   return { code: status, stdout, stderr };
 }
 
-/** Starts the built command; `text` grows as it writes to standard error. */
-export function startAha(...flags: readonly string[]): {
+export interface StartedAha {
   child: ChildProcess;
   text: () => string;
   ended: Promise<number | null>;
-} {
-  const child = spawn(process.execPath, [MAIN, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** Starts the built command; `text` grows as it writes to standard error. */
+export function startAha(...flags: readonly string[]): StartedAha {
+  return startAhaBy([], ...flags);
+}
+
+/** The same by another program, which becomes it: `taskset -c 0`, `ip netns exec NAME`. */
+export function startAhaBy(prefix: readonly string[], ...flags: readonly string[]): StartedAha {
+  const [program, ...words] = [...prefix, process.execPath, MAIN, ...flags];
+  const child = spawn(program!, words, { stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   child.stderr.on("data", (data: Buffer) => (text += data.toString()));
   child.stdout.on("data", (data: Buffer) => (text += data.toString()));

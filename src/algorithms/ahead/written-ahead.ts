@@ -38,6 +38,17 @@ interface OpenGroup extends GroupPlace {
   check: Check | undefined;
 }
 
+/** A batch that samplers write while the learner does something else. */
+interface UnderWay extends BatchPlace {
+  /** That write it. */
+  readonly weights: Float32Array;
+  readonly sampled: Promise<readonly (readonly Rollout[])[]>;
+  readonly groups: number;
+  readonly stop: AbortController;
+}
+
+type BatchPlace = Pick<WrittenBatch, "batch" | "afterStep">;
+
 /**
  * Groups that are written ahead of the updates, so that no update waits for the slowest check: complete groups alone,
  * the oldest first. What arrival decides is kept as data before it is acted on, and done again where it is there.
@@ -46,6 +57,7 @@ export class WrittenAhead implements JudgedGroups {
   private readonly open: OpenGroup[] = [];
   private readonly batches = new Map<number, WrittenBatch>();
   private readonly plans = new Map<number, StepPlan>();
+  private underWay: UnderWay | undefined;
   private restored = false;
   private failure: Error | undefined;
 
@@ -78,8 +90,10 @@ export class WrittenAhead implements JudgedGroups {
     }
   }
 
-  learnt(tokens: number): Promise<void> {
-    return this.options.checks.spent("update", tokens);
+  async learnt(tokens: number): Promise<void> {
+    await this.options.checks.spent("update", tokens);
+    // The weights that wrote it are gone with the next checkpoint.
+    await this.settle();
   }
 
   now(): number {
@@ -87,21 +101,30 @@ export class WrittenAhead implements JudgedGroups {
   }
 
   stop(): void {
+    this.underWay?.stop.abort(new Error("the run has ended"));
     this.options.checks.stop();
   }
 
   private stateBefore(step: number, dropped: readonly GroupPlace[]): Parameters<typeof nextMove>[0] {
+    const { underWay } = this;
     const batches = [...this.batches.values()];
+    const written = this.open.map(({ batch, place, afterStep, scored }): OpenPlace => ({
+      batch,
+      place,
+      afterStep,
+      judged: scored !== null,
+    }));
+    const coming = Array.from({ length: underWay?.groups ?? 0 }, (_, place): OpenPlace => ({
+      batch: underWay!.batch,
+      place,
+      afterStep: underWay!.afterStep,
+      judged: false,
+    }));
     return {
       step,
-      open: this.open.map(({ batch, place, afterStep, scored }): OpenPlace => ({
-        batch,
-        place,
-        afterStep,
-        judged: scored !== null,
-      })),
+      open: [...written, ...coming],
       plan: this.plans.get(step),
-      due: batches.filter(({ afterStep, gap }) => gap === null && afterStep < step),
+      due: batches.filter(({ batch, afterStep, gap }) => gap === null && afterStep < step && batch !== underWay?.batch),
       // A run that was synchronous before has had the batches of its steps.
       nextBatch: Math.max(step - 1, ...batches.map(({ batch }) => batch)) + 1,
       dropped,
@@ -110,6 +133,10 @@ export class WrittenAhead implements JudgedGroups {
 
   private async wait(step: number): Promise<void> {
     const { checks, signal } = this.options;
+    const { underWay } = this;
+    const plan = this.plans.get(step);
+    const isWanted = plan?.groups.some(({ batch }) => batch === underWay?.batch) ?? this.open.length === 0;
+    if (underWay !== undefined && isWanted) return this.settle();
     const missing = this.plans.get(step)?.groups.find((group) => this.find(group) === undefined);
     if (missing !== undefined)
       throw new RunError(
@@ -131,7 +158,7 @@ export class WrittenAhead implements JudgedGroups {
     const metrics: Omit<AheadMetrics, "kl"> = {
       lag: mean(lags),
       largestLag: Math.max(...lags),
-      open: this.open.length,
+      open: this.open.length + (this.underWay?.groups ?? 0),
       dropped: dropped.length,
       droppedInAll: sumOf([...this.plans.values()], (one) => (one.step > step ? 0 : one.dropped.length)),
       late: scored.flatMap(({ rollouts }) => rollouts).filter(({ verdict }) => cameLate(verdict)).length,
@@ -153,10 +180,41 @@ export class WrittenAhead implements JudgedGroups {
   /** Writes a batch by the policy as it is, looks whether the trainer sees it alike, and has it judged. */
   private async write(batch: number, afterStep: number): Promise<void> {
     const { setting, options } = this;
-    const { signal, book, checks } = options;
+    const { policy } = setting;
+    await this.settle();
     const problems = await drawBatch(setting, batch);
-    const sampled = await sampleFromPolicy(setting, problems, batchKey(setting.options.seed, batch), signal);
-    const written = { batch, afterStep, gap: await measureGap(setting.policy, sampled, setting.options) };
+    const stop = new AbortController();
+    const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+    const isElsewhere = options.rule.inOrder && policy.samplesElsewhere === true;
+    const weights = isElsewhere ? policy.state().parameters.slice() : policy.state().parameters;
+    const sampled = sampleFromPolicy(setting, problems, batchKey(setting.options.seed, batch), signal);
+    this.underWay = { batch, afterStep, weights, sampled, groups: problems.length, stop };
+    if (!isElsewhere) return this.settle();
+    // Told by whoever waits for it.
+    sampled.catch(() => undefined);
+    // What is to be written is known before what is learnt from meanwhile: a run that is killed writes it again.
+    const due = { batch, afterStep, gap: null };
+    options.book.keepBatch(due, []);
+    this.batches.set(batch, due);
+  }
+
+  /** Waits for the batch under way, and has it judged. */
+  private async settle(): Promise<void> {
+    const { underWay } = this;
+    if (underWay === undefined) return;
+    const { batch, afterStep, weights } = underWay;
+    const { book, checks } = this.options;
+    let sampled: Awaited<UnderWay["sampled"]>;
+    try {
+      sampled = await underWay.sampled;
+    } finally {
+      this.underWay = undefined;
+    }
+    const written = {
+      batch,
+      afterStep,
+      gap: await measureGap(this.setting.policy, sampled, this.setting.options, weights),
+    };
     book.keepBatch(
       written,
       sampled.map((group) => group.map((rollout) => notScored(rollout, batch))),

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { printableLine } from "../../text/printable.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { EvaluatorFlags } from "../compositions.ts";
+import type { EvaluatorFlags } from "../evaluator-flags.ts";
 import { addCommonFlags, addExamples, integerOf, nonEmpty, type CommonFlags } from "../flags.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";

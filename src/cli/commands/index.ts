@@ -180,6 +180,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./evaluator.ts")).addEvaluatorCommand,
   },
   {
+    usage: "sampler <address>",
+    summary: "write rollouts for runs, from this machine or another",
+    group: "The machine",
+    load: async () => (await import("./sampler.ts")).addSamplerCommand,
+  },
+  {
     usage: "bench",
     summary: "measure this machine",
     group: "The machine",

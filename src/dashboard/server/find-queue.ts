@@ -1,5 +1,5 @@
 import { openRunQueue, runQueuePlace, whyUnwritable } from "../../judging/queue/run-queue.ts";
-import type { RedisAddress } from "../../judging/queue/redis/redis-address.ts";
+import type { RedisAddress } from "../../host/redis/redis-address.ts";
 import type { FindQueue } from "./queue-routes.ts";
 import { RequestError } from "./request-error.ts";
 import type { RunFolders } from "./run-folders.ts";

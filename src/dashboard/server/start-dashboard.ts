@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { checkAllowedHost, hostInUrl } from "../../host/allowed-hosts.ts";
-import { redisAddress } from "../../judging/queue/redis/redis-address.ts";
+import { redisAddress } from "../../host/redis/redis-address.ts";
 import { checkBasePath } from "./base-path.ts";
 import { queuesInRedis } from "./find-queue.ts";
 import { dashboardApp } from "./dashboard-app.ts";

@@ -5,7 +5,7 @@ import { withDeadline } from "../../host/deadline.ts";
 import { programArguments } from "../../host/open-thread.ts";
 import { newSecret } from "../../host/secrets.ts";
 import { printableLine } from "../../text/printable.ts";
-import type { RedisAddress } from "./redis/redis-address.ts";
+import type { RedisAddress } from "../../host/redis/redis-address.ts";
 
 /** Where the queue is: in a folder, or a run's in a Redis. */
 export type QueuePlace = { readonly folder: string } | { readonly redis: RedisAddress; readonly run: string };

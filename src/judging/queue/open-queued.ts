@@ -19,7 +19,7 @@ import type { EvaluationQueue } from "./evaluation-queue.ts";
 import { EvaluatorProcesses, type QueuePlace } from "./evaluator-processes.ts";
 import { QueuedVerifier } from "./queued-verifier.ts";
 import { openBullQueue } from "./redis/bull-queue.ts";
-import { redisAddress } from "./redis/redis-address.ts";
+import { redisAddress } from "../../host/redis/redis-address.ts";
 import { newRunName, runNameIn } from "./redis/run-name.ts";
 import { openSqliteQueue } from "./sqlite-queue.ts";
 

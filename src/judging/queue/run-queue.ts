@@ -5,7 +5,7 @@ import { QUEUE_DATABASE, QUEUE_NAME_FILE } from "../../store/run-files.ts";
 import type { EvaluationQueue } from "./evaluation-queue.ts";
 import { hasQueue, noQueue, openQueueView, type QueueView } from "./queue-view.ts";
 import { openBullQueue } from "./redis/bull-queue.ts";
-import type { RedisAddress } from "./redis/redis-address.ts";
+import type { RedisAddress } from "../../host/redis/redis-address.ts";
 import { knownRunName } from "./redis/run-name.ts";
 import { openSqliteQueue } from "./sqlite-queue.ts";
 

@@ -3,7 +3,8 @@ import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
 import { Channel } from "../../host/channel.ts";
 import { startAll } from "../../host/start-all.ts";
-import { StopFlag } from "../../host/stop-flag.ts";
+import { chunked } from "../../numbers/chunked.ts";
+import { isStopped, StopFlag } from "../../host/stop-flag.ts";
 import { startWorker, workerModule, type WorkerCalls, type WorkerHandle } from "../../host/worker-host.ts";
 import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
@@ -49,6 +50,11 @@ export interface LocalPolicyOptions {
   readonly writingSlots?: number;
   /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
   readonly packing?: boolean;
+  /**
+   * Requests that `sample` has written as one job, by one worker: the last bits of log-probabilities depend on what is
+   * written side by side. 0 or absent for all at once, dealt to the workers.
+   */
+  readonly requestsPerJob?: number;
 }
 
 const WRITING_SLOTS = 16;
@@ -90,7 +96,8 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
   const adapted = adapter === undefined ? undefined : { base: parameters, adapter };
   const slots = Math.ceil((options.writingSlots ?? WRITING_SLOTS) / workers.length);
   const lanes = workers.map((worker, i) => new WritingLane(worker, ports[i]!.port1, slots));
-  return new LocalPolicy({ config, size, adapted, shared, workers, lanes });
+  const { requestsPerJob = 0 } = options;
+  return new LocalPolicy({ config, size, adapted, shared, workers, lanes, requestsPerJob });
 }
 
 interface LocalParts {
@@ -102,6 +109,7 @@ interface LocalParts {
   readonly workers: readonly WorkerHandle<PolicyWorkerCalls>[];
   /** What each of them writes. */
   readonly lanes: readonly WritingLane[];
+  readonly requestsPerJob: number;
 }
 
 /** One policy on several engine workers that sample, score and compute gradients side by side. */
@@ -136,17 +144,22 @@ class LocalPolicy implements Policy {
     const { workers, size } = this.parts;
     const stop = new StopFlag(signal);
     const groups = new Channel<SampledGroup>();
-    const slots = Math.max(1, Math.ceil((options.slots ?? size.slots) / workers.length));
-    // Requests are dealt in turn, each worker with its own slots.
+    const share = (slots: number): number => Math.max(1, Math.ceil(slots / workers.length));
+    // A job of a fixed size has its slots for itself, however many workers there are.
+    const isFixed = this.parts.requestsPerJob > 0 && options.slots !== undefined;
+    const slots = isFixed ? options.slots : share(options.slots ?? size.slots);
+    const jobs = this.jobs(requests.length).values();
     const work = Promise.all(
-      workers.map(async (worker, w) => {
-        const share = requests.filter((_request, i) => i % workers.length === w);
-        const place = (request: number): number => request * workers.length + w;
-        const calls = worker.watched((notice) => {
-          const { request, completions } = notice as RequestCompletions;
-          groups.push({ index: place(request), completions });
-        });
-        await calls.sample(share, this.asSampled({ ...options, slots }), stop.memory);
+      workers.map(async (worker) => {
+        for (const places of jobs) {
+          if (isStopped(stop.memory)) return;
+          const calls = worker.watched((notice) => {
+            const { request, completions } = notice as RequestCompletions;
+            groups.push({ index: places[request]!, completions });
+          });
+          const given = places.map((place) => requests[place]!);
+          await calls.sample(given, this.asSampled({ ...options, slots }), stop.memory);
+        }
       }),
     ).then(
       () => groups.end(),
@@ -168,6 +181,14 @@ class LocalPolicy implements Policy {
     const { lanes } = this.parts;
     const loads = lanes.map(({ load }) => load);
     return lanes[loads.indexOf(Math.min(...loads))]!.write(requests, options, watch);
+  }
+
+  /** Which requests are written together: as many jobs as workers, dealt in turn, or jobs of a fixed size. */
+  private jobs(requests: number): number[][] {
+    const places = Array.from({ length: requests }, (_, i) => i);
+    const { workers, requestsPerJob } = this.parts;
+    if (requestsPerJob > 0) return chunked(places, requestsPerJob);
+    return workers.map((_worker, w) => places.filter((i) => i % workers.length === w));
   }
 
   private asSampled(options: SamplingOptions): SamplingOptions {

@@ -23,10 +23,8 @@ export function goToolchain(): Promise<GoToolchain> {
 }
 
 async function prepared(): Promise<GoToolchain> {
-  const { status, stdout } = spawnSync("go", ["env", "GOROOT"], {
-    encoding: "utf8",
-    env: { ...environmentWithoutSecrets(), GOTOOLCHAIN: "local" },
-  });
+  let environment: NodeJS.ProcessEnv = { ...environmentWithoutSecrets(), ...OPTIONS };
+  const { status, stdout } = spawnSync("go", ["env", "GOROOT"], { encoding: "utf8", env: { ...environment } });
   if (status !== 0) return { root: undefined, cache: undefined };
   const root = stdout.trim();
   const own = mkdtempSync(join(tmpdir(), "aha-go-"));
@@ -34,10 +32,11 @@ async function prepared(): Promise<GoToolchain> {
   const cache = join(own, "cache");
   writeFileSync(join(own, "go.mod"), "module aha\n");
   writeFileSync(join(own, "aha_test.go"), TEST);
+  environment = { ...environment, GOCACHE: cache, GOPATH: join(own, "path") };
   const go = (...words: readonly string[]): Promise<unknown> =>
     promisify(execFile)(join(root, "bin", "go"), [...words], {
       cwd: own,
-      env: { ...environmentWithoutSecrets(), ...OPTIONS, GOCACHE: cache, GOPATH: join(own, "path") },
+      env: { ...environment },
       timeout: 1000 * SECONDS,
     });
   try {

@@ -17,7 +17,7 @@ import {
   readWork,
   type BullData,
 } from "./bull-records.ts";
-import { redisError, type RedisConnection } from "./redis-client.ts";
+import { redisError, type RedisConnection } from "../../../host/redis/redis-client.ts";
 
 const ASK_SECONDS = 30;
 /** Milliseconds between two looks at which queues there are. */

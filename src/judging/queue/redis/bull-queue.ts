@@ -33,8 +33,8 @@ import {
   type BullData,
 } from "./bull-records.ts";
 import { countsInRedis, listInRedis, logInRedis, numbered } from "./bull-view.ts";
-import type { RedisAddress } from "./redis-address.ts";
-import { connectRedis, type RedisConnection } from "./redis-client.ts";
+import type { RedisAddress } from "../../../host/redis/redis-address.ts";
+import { connectRedis, type RedisConnection } from "../../../host/redis/redis-client.ts";
 
 /** Seconds for which verdicts are kept, and what was asked for. */
 const KEPT = 7 * 24 * 3600;

@@ -30,7 +30,11 @@ export function knownRunName(folder: string): string | null {
   const found = plainFile(path);
   if (found === null || found.size > MOST_BYTES) return null;
   const name = readFileSync(path, "utf8").trim();
-  return NAME.test(name) ? name : null;
+  return isRunName(name) ? name : null;
+}
+
+export function isRunName(text: string): boolean {
+  return NAME.test(text);
 }
 
 /** For people it begins with what they know. */

@@ -1,9 +1,9 @@
 import type * as bullMq from "bullmq";
 import type * as ioRedis from "ioredis";
 import type { Redis, RedisOptions } from "ioredis";
-import { AhaError, OptionError, RunError } from "../../../errors.ts";
-import { withDeadline } from "../../../host/deadline.ts";
-import { printableLine } from "../../../text/printable.ts";
+import { AhaError, OptionError, RunError } from "../../errors.ts";
+import { withDeadline } from "../deadline.ts";
+import { printableLine } from "../../text/printable.ts";
 import type { RedisAddress } from "./redis-address.ts";
 
 type BullMq = typeof bullMq;
@@ -51,7 +51,7 @@ export async function connectRedis(address: RedisAddress, load: typeof packages 
     return { client, bullmq, shown };
   } catch (error) {
     client.disconnect();
-    throw refusal(error instanceof AhaError ? error : (cause ?? error), shown);
+    throw refusal(error instanceof AhaError ? error : (cause ?? error), address);
   }
 }
 
@@ -110,12 +110,12 @@ function checkServer(info: string, shown: string): void {
 }
 
 /** What a first try tells its user. */
-function refusal(error: unknown, shown: string): Error {
+function refusal(error: unknown, { shown, option }: RedisAddress): Error {
   if (error instanceof AhaError) return error;
   const words = (error as Error).message;
   if (/^(WRONGPASS|NOAUTH)|invalid password|without any password/.test(words))
     return new OptionError(
-      `Expected the name and password of the Redis at ${shown} in \`queue\` or AHA_QUEUE_TOKEN, got others or none.`,
+      `Expected the name and password of the Redis at ${shown} in \`${option}\` or AHA_QUEUE_TOKEN, got others or none.`,
     );
   if (words.startsWith("NOPERM"))
     return new OptionError(`Expected a user of the Redis at ${shown} with all commands on the keys aha:*, got fewer.`);

@@ -1,0 +1,165 @@
+import type { Job, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { RunError } from "../../errors.ts";
+import { redisError, type RedisConnection } from "../../host/redis/redis-client.ts";
+import { newSecret } from "../../host/secrets.ts";
+import { whetherOwn } from "../../judging/queue/redis/bull-evaluator.ts";
+import { PREFIX } from "../../judging/queue/redis/bull-records.ts";
+import { MOST_LOSSES } from "../../judging/queue/queue-rules.ts";
+import { sha256Of } from "./model-card.ts";
+import { presentRuns, type PresentRun } from "./presence.ts";
+import { MOST_JOB, readJob, type SamplerJob } from "./sampler-job.ts";
+import { askedInTime, samplerQueue, type SamplerData } from "./sampler-queue.ts";
+
+/** Seconds without a word from a sampler after which its job is another's. */
+const LEASE = 8;
+/** Words within a lease, and looks for jobs whose samplers are gone. */
+const CHECKS = 4;
+/** Milliseconds between two looks at which runs there are. */
+const LOOK = 500;
+
+/** A job that this sampler has, until it has ended. */
+export interface ClaimedJob extends PresentRun {
+  readonly id: string;
+  readonly job: SamplerJob;
+  /** Aborted where the job has become another's. */
+  readonly lost: AbortSignal;
+  /** @returns false where the job has become another's, or nobody wants it any more */
+  finish(result: string): Promise<boolean>;
+  fail(reason: string): Promise<void>;
+  /** It waits again. */
+  release(): Promise<void>;
+}
+
+interface Held {
+  readonly job: Job<SamplerData>;
+  readonly token: string;
+  readonly lost: AbortController;
+}
+
+/** The sampler's side: jobs of all runs whose learners are there. Every method throws RunError where Redis is away. */
+export class SamplerSide {
+  private readonly workers = new Map<string, Worker<SamplerData>>();
+  private readonly held = new Map<string, Held>();
+  private readonly beat: ReturnType<typeof setInterval>;
+  private runs: readonly PresentRun[] = [];
+  private nextLook = -Infinity;
+
+  constructor(private readonly connection: RedisConnection) {
+    this.beat = setInterval(() => void this.keep(), (1000 * LEASE) / CHECKS);
+  }
+
+  get client(): Redis {
+    return this.connection.client;
+  }
+
+  /** The runs whose learners are there, by name. */
+  present(): Promise<readonly PresentRun[]> {
+    return this.asked(async () => {
+      if (performance.now() < this.nextLook) return this.runs;
+      this.runs = await presentRuns(this.client);
+      this.nextLook = performance.now() + LOOK;
+      const names = this.runs.map(({ run }) => run);
+      for (const [name, worker] of this.workers) {
+        const isAtIt = [...this.held.values()].some(({ job }) => job.queueName === samplerQueue(name));
+        if (names.includes(name) || isAtIt) continue;
+        this.workers.delete(name);
+        void worker.close(true);
+      }
+      return this.runs;
+    });
+  }
+
+  /** A job of a run; null where nothing waits. What is no job is ended as such. */
+  claim({ run, card }: PresentRun): Promise<ClaimedJob | null> {
+    return this.asked(async () => {
+      const token = newSecret();
+      const job = (await this.worker(run).getNextJob(token, { block: false })) as Job<SamplerData> | undefined;
+      if (job === undefined) return null;
+      const held: Held = { job, token, lost: new AbortController() };
+      const id = job.id!;
+      this.held.set(id, held);
+      const end = async (move: () => Promise<unknown>): Promise<boolean> => {
+        const isOwn = await this.asked(() => whetherOwn(move));
+        this.held.delete(id);
+        return isOwn;
+      };
+      const fail = async (reason: string): Promise<void> => {
+        const error = new this.connection.bullmq.UnrecoverableError(reason.slice(0, 1000));
+        await end(() => job.moveToFailed(error, token, false));
+      };
+      if (job.deferredFailure !== undefined) {
+        await fail(job.deferredFailure);
+        return null;
+      }
+      try {
+        return {
+          run,
+          card,
+          id,
+          job: readNamed(id, job.data),
+          lost: held.lost.signal,
+          finish: (result) => end(() => job.moveToCompleted(result, token, false)),
+          fail,
+          release: async () => void (await end(() => job.moveToWait(token))),
+        };
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error;
+        await fail(error.message);
+        return null;
+      }
+    });
+  }
+
+  /** @param bytes that are fetched, which takes its time */
+  asked<T>(ask: () => Promise<T>, bytes?: number): Promise<T> {
+    return askedInTime(this.connection.shown, ask, bytes);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.beat);
+    await Promise.all([...this.workers.values()].map((worker) => worker.close(true)));
+    this.client.disconnect();
+  }
+
+  /** Says of every job that it is being worked on. */
+  private async keep(): Promise<void> {
+    for (const [id, { job, token, lost }] of this.held) {
+      const kept = await job.extendLock(token, 1000 * LEASE).catch((error: unknown) => {
+        // Redis is away: the job is lost, or not; whoever ends it is told.
+        if (redisError(error, "") instanceof RunError) return null;
+        throw error;
+      });
+      if (kept !== 0) continue;
+      this.held.delete(id);
+      lost.abort(new Error("another sampler has the job"));
+    }
+  }
+
+  private worker(run: string): Worker<SamplerData> {
+    let worker = this.workers.get(run);
+    if (worker === undefined) {
+      worker = new this.connection.bullmq.Worker<SamplerData>(samplerQueue(run), null, {
+        connection: this.client,
+        prefix: PREFIX,
+        autorun: false,
+        lockDuration: 1000 * LEASE,
+        stalledInterval: (1000 * LEASE) / CHECKS,
+        maxStalledCount: MOST_LOSSES - 1,
+      });
+      // Whoever asks is told what fails; a look that fails is made again.
+      worker.on("error", () => undefined);
+      void worker.startStalledCheckTimer();
+      this.workers.set(run, worker);
+    }
+    return worker;
+  }
+}
+
+/** The job behind a name, which is its hash. @throws RunError where it isn't, or is no job */
+function readNamed(id: string, { job }: SamplerData): SamplerJob {
+  const text: unknown = job;
+  if (typeof text !== "string" || text.length > MOST_JOB || sha256Of(text) !== id)
+    throw new RunError("Expected a job of sampling under its own hash, got another text; it is damaged.");
+  return readJob(text);
+}
