@@ -16,6 +16,11 @@ const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", ".."
 
 const SHIPPED_BASE: string = shippedModel("countdown-base");
 const SHIPPED_BILINGUAL: string = shippedModel("countdown-bilingual-base");
+/** The bases of tasks that the usual one doesn't know the words of. */
+const BASES_BY_TASK: ReadonlyMap<string, string> = new Map([
+  ["countdown-bilingual", SHIPPED_BILINGUAL],
+  ["repair", shippedModel("repair-base")],
+]);
 const SHIPPED_STUDENT: string = shippedModel("countdown-small-base");
 
 function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
@@ -53,6 +58,18 @@ async function asked<T extends { readonly model: string; readonly template?: str
   return { ...(await withTemplate(flags)), model: await pinned(flags.model, watch) };
 }
 
+/** What of a job's flags stands elsewhere than in its options, or decides its base. */
+interface ConfigPlaces {
+  readonly template?: string;
+  readonly system?: string;
+  readonly task?: string;
+}
+
+/** Where a job begins that names no base. */
+function shippedBase(task: string | undefined): string {
+  return BASES_BY_TASK.get(task ?? "") ?? SHIPPED_BASE;
+}
+
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */
 export const COMPOSITIONS: Compositions = {
   async zero(flags, { runFolder, signal, onEvent }) {
@@ -61,7 +78,7 @@ export const COMPOSITIONS: Compositions = {
       runFolder,
       {
         ...(await withTemplate(flags)),
-        base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
+        base: await pinned(flags.base ?? shippedBase(flags.task), { signal, onEvent }),
       },
       { signal, onEvent },
     );
@@ -72,8 +89,8 @@ export const COMPOSITIONS: Compositions = {
   },
   async config(kind, flags) {
     const { resolvedConfig } = await import("./resolved-config.ts");
-    const { template, system }: { readonly template?: string; readonly system?: string } = flags;
-    const resolved = await resolvedConfig(kind, await withTemplate(flags), SHIPPED_BASE);
+    const { template, system, task }: ConfigPlaces = flags;
+    const resolved = await resolvedConfig(kind, await withTemplate(flags), shippedBase(task));
     // Files are named as the flags name them.
     return {
       ...resolved,
@@ -87,7 +104,7 @@ export const COMPOSITIONS: Compositions = {
       runFolder,
       {
         ...(await withTemplate(flags)),
-        base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
+        base: await pinned(flags.base ?? shippedBase(flags.task), { signal, onEvent }),
       },
       { signal, onEvent },
     );

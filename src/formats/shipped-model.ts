@@ -8,6 +8,7 @@ export const SHIPPED_MODELS = [
   "countdown-small-base",
   "countdown-no-retries-base",
   "countdown-bilingual-base",
+  "repair-base",
 ] as const;
 
 export type ShippedModel = (typeof SHIPPED_MODELS)[number];
