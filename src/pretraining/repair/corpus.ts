@@ -14,8 +14,6 @@ interface RepairCorpusOptions {
   readonly mutated: number;
   /** Share of documents that answer without thinking. */
   readonly direct: number;
-  /** Share of thinking that begins by saying of each line whether it is right. */
-  readonly reviews: number;
   /** Share of edits that are right, at the first try and after one that was taken back. */
   readonly right: number;
   readonly laterRight: number;
@@ -31,10 +29,9 @@ interface RepairCorpusOptions {
 const DEFAULT: RepairCorpusOptions = {
   mutated: 0.5,
   direct: 0.25,
-  reviews: 0.7,
   right: 0.35,
   laterRight: 0.35,
-  sameLine: 0.7,
+  sameLine: 0.5,
   givesUp: 0.4,
   tries: 4,
   falseYes: 0.02,
@@ -97,7 +94,7 @@ export class RepairCorpus implements TaskCorpus {
       const edit = this.edit(problem, random.next() < options.right, options, random);
       return { problem, completion: `<answer> ${edit.text} </answer>`, facts: { right: edit.right, tries: 0 } };
     }
-    const parts = random.next() < options.reviews ? [reviewOf(problem)] : [];
+    const parts: string[] = [];
     for (let tries = 1; ; tries++) {
       const wanted = random.next() < (tries === 1 ? options.right : options.laterRight);
       const edit = this.edit(problem, wanted, options, random);
@@ -180,15 +177,6 @@ export class RepairCorpus implements TaskCorpus {
     this.words ??= new Set([...this.vocabulary, ":"]);
     return this.words.has(word);
   }
-}
-
-/** `L1 yes L2 no L3 yes`: the wrong line is told apart from the others. */
-function reviewOf({ data }: Problem<RepairData>): string {
-  const rights = data.right.split("\n");
-  return data.source
-    .split("\n")
-    .flatMap((line, place) => (place === 0 ? [] : [`L${place} ${line === rights[place] ? "yes" : "no"}`]))
-    .join(" ");
 }
 
 function standsOnce(lines: readonly string[], line: string): boolean {
