@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError } from "../errors.ts";
-import { shippedModel } from "../formats/shipped-model.ts";
+import { shippedBase, shippedModel } from "../formats/shipped-model.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
 import type { ReproduceRequest } from "../claims/reproduce-options.ts";
@@ -16,11 +16,6 @@ const PROGRAM: string = join(dirname(fileURLToPath(import.meta.url)), "..", ".."
 
 const SHIPPED_BASE: string = shippedModel("countdown-base");
 const SHIPPED_BILINGUAL: string = shippedModel("countdown-bilingual-base");
-/** The bases of tasks that the usual one doesn't know the words of. */
-const BASES_BY_TASK: ReadonlyMap<string, string> = new Map([
-  ["countdown-bilingual", SHIPPED_BILINGUAL],
-  ["repair", shippedModel("repair-base")],
-]);
 const SHIPPED_STUDENT: string = shippedModel("countdown-small-base");
 
 function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
@@ -63,11 +58,6 @@ interface ConfigPlaces {
   readonly template?: string;
   readonly system?: string;
   readonly task?: string;
-}
-
-/** Where a job begins that names no base. */
-function shippedBase(task: string | undefined): string {
-  return BASES_BY_TASK.get(task ?? "") ?? SHIPPED_BASE;
 }
 
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */

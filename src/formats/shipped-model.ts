@@ -19,3 +19,14 @@ export function shippedModel(name: ShippedModel): string {
     throw new OptionError(`Expected a shipped model of ${SHIPPED_MODELS.join(", ")}, got ${show(name)}.`);
   return fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
 }
+
+/** The bases of tasks that the usual one has no words for. */
+const BASES_BY_TASK: ReadonlyMap<string, ShippedModel> = new Map([
+  ["countdown-bilingual", "countdown-bilingual-base"],
+  ["repair", "repair-base"],
+]);
+
+/** The folder of the base that a task begins at where none is named. */
+export function shippedBase(task: string = ""): string {
+  return shippedModel(BASES_BY_TASK.get(task) ?? "countdown-base");
+}
