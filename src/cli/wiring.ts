@@ -158,9 +158,9 @@ export const COMPOSITIONS: Compositions = {
       unsafeSandbox: unsafeSandbox ?? false,
     });
   },
-  async checkTask(folder) {
-    const { checkRepositoryTask } = await import("../sandbox/repository/check-task.ts");
-    return checkRepositoryTask(folder);
+  async checkTasks(folder, onChecked) {
+    const { checkTasks } = await import("../data/checked-tasks.ts");
+    return checkTasks(folder, { again: true, onChecked });
   },
   async showTask(folder) {
     const [{ readTaskFolder }, { questionOf }] = await Promise.all([
@@ -292,6 +292,10 @@ export const COMPOSITIONS: Compositions = {
       ...(template === undefined ? {} : { template }),
     });
   },
+  async serveRewards(options, { signal, onEvent }) {
+    const { serveRewards } = await import("../server/rewards/serve-rewards.ts");
+    return serveRewards({ ...options, signal, onEvent });
+  },
   async export({ model, ...options }, watch) {
     const { checkExport, exportModel } = await import("../export/export-model.ts");
     await checkExport(model, options);
@@ -335,10 +339,10 @@ export const COMPOSITIONS: Compositions = {
     const { startDashboard } = await import("../dashboard/server/index.ts");
     return startDashboard(options);
   },
-  async dashboardBeside(folder) {
+  async dashboardBeside(folder, queue) {
     const { startDashboardProcess } = await import("./dashboard-process.ts");
     // As this process was started: from dist/ or, with its loader, from source.
-    return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder);
+    return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder, queue);
   },
   async queue(run, flags) {
     const { queueReport } = await import("./queue-jobs.ts");

@@ -20,6 +20,7 @@ import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, Stored
  *   GET  /api/runs/:id/distributions?step=N  Distributions
  *   GET  /api/runs/:id/queue                 QueueDetail; 404 for a run that has none
  *   GET  /api/runs/:id/queue/:evaluation     QueueLog
+ *   POST /api/runs/:id/queue/rerun           RerunQuestion in, Rerun out; needs the token of the page as `x-aha-token`
  *   GET  /api/runs/:id/aha                   AhaMoments
  *   GET  /api/runs/:id/playground            Playground
  *   POST /api/runs/:id/playground            PlaygroundQuestion in, a PlaygroundEvent in each line out; needs the token
@@ -86,6 +87,18 @@ export interface RunDetail extends RunListing {
 /** What a run's queue holds: the newest evaluations of each state. */
 export interface QueueDetail extends QueueCounts {
   readonly rows: readonly QueuedRow[];
+  /** The Redis that holds it, without a password; null for the run's folder. */
+  readonly at: string | null;
+  /** Why nothing can be judged again from this page; null where it can. */
+  readonly readOnly: string | null;
+}
+
+/** Which evaluations shall be judged again: all that failed, or one that has ended. */
+export type RerunQuestion = { readonly state: "failed" } | { readonly id: number };
+
+export interface Rerun {
+  /** Evaluations that wait again. */
+  readonly again: number;
 }
 
 export interface QueueLog {
