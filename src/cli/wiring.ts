@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError } from "../errors.ts";
-import { shippedModel } from "../formats/shipped-model.ts";
+import { shippedBase, shippedModel } from "../formats/shipped-model.ts";
 import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
 import type { ReproduceRequest } from "../claims/reproduce-options.ts";
@@ -53,6 +53,13 @@ async function asked<T extends { readonly model: string; readonly template?: str
   return { ...(await withTemplate(flags)), model: await pinned(flags.model, watch) };
 }
 
+/** What of a job's flags stands elsewhere than in its options, or decides its base. */
+interface ConfigPlaces {
+  readonly template?: string;
+  readonly system?: string;
+  readonly task?: string;
+}
+
 /** The real compositions. Each is loaded when it is used, so that `--help` and mistakes answer at once. */
 export const COMPOSITIONS: Compositions = {
   async zero(flags, { runFolder, signal, onEvent }) {
@@ -61,7 +68,7 @@ export const COMPOSITIONS: Compositions = {
       runFolder,
       {
         ...(await withTemplate(flags)),
-        base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
+        base: await pinned(flags.base ?? shippedBase(flags.task), { signal, onEvent }),
       },
       { signal, onEvent },
     );
@@ -72,8 +79,8 @@ export const COMPOSITIONS: Compositions = {
   },
   async config(kind, flags) {
     const { resolvedConfig } = await import("./resolved-config.ts");
-    const { template, system }: { readonly template?: string; readonly system?: string } = flags;
-    const resolved = await resolvedConfig(kind, await withTemplate(flags), SHIPPED_BASE);
+    const { template, system, task }: ConfigPlaces = flags;
+    const resolved = await resolvedConfig(kind, await withTemplate(flags), shippedBase(task));
     // Files are named as the flags name them.
     return {
       ...resolved,
@@ -87,7 +94,7 @@ export const COMPOSITIONS: Compositions = {
       runFolder,
       {
         ...(await withTemplate(flags)),
-        base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
+        base: await pinned(flags.base ?? shippedBase(flags.task), { signal, onEvent }),
       },
       { signal, onEvent },
     );

@@ -8,6 +8,7 @@ export const SHIPPED_MODELS = [
   "countdown-small-base",
   "countdown-no-retries-base",
   "countdown-bilingual-base",
+  "repair-base",
 ] as const;
 
 export type ShippedModel = (typeof SHIPPED_MODELS)[number];
@@ -17,4 +18,15 @@ export function shippedModel(name: ShippedModel): string {
   if (!SHIPPED_MODELS.includes(name))
     throw new OptionError(`Expected a shipped model of ${SHIPPED_MODELS.join(", ")}, got ${show(name)}.`);
   return fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
+}
+
+/** The bases of tasks that the usual one has no words for. */
+const BASES_BY_TASK: ReadonlyMap<string, ShippedModel> = new Map([
+  ["countdown-bilingual", "countdown-bilingual-base"],
+  ["repair", "repair-base"],
+]);
+
+/** The folder of the base that a task begins at where none is named. */
+export function shippedBase(task: string = ""): string {
+  return shippedModel(BASES_BY_TASK.get(task) ?? "countdown-base");
 }

@@ -21,14 +21,18 @@ const DESCRIBED_DOCUMENTS = 20_000;
  * amplify what is in here.
  */
 export function pretrainCard({ task, options, config, parameters, loss, gate }: CardFacts): string {
-  const statistics = corpusOf(task)?.describe?.(options.corpus, DESCRIBED_DOCUMENTS) ?? [];
+  const corpus = corpusOf(task);
+  const statistics = corpus?.describe?.(options.corpus, DESCRIBED_DOCUMENTS) ?? [];
+  const [counted, prompts] = corpus?.lossOnPrompts
+    ? ["tokens, prompts included", "Prompts carry loss as completions do."]
+    : ["completion tokens", "The prompt carries no loss."];
   return `${[
     `# A base model for ${task.name}`,
     "",
     `A decoder of ${parameters.toLocaleString("en")} parameters (${config.layers} layers, width ${config.hiddenSize}, ${config.heads} heads, ${config.kvHeads} key head, feed-forward ${config.ffSize}), trained from random weights on synthetic traces alone: it has seen no other text, and no reward.`,
     "",
     "```sh",
-    `npx aha pretrain --task ${task.name} --corpus ${options.corpus} --seed ${options.seed} --steps ${options.steps}${sizeFlags(options)} --out FOLDER`,
+    `npx aha pretrain --task ${task.name} --corpus ${options.corpus} --seed ${options.seed} --steps ${options.steps}${otherFlags(options)} --out FOLDER`,
     "```",
     "",
     "## What the corpus contains",
@@ -39,7 +43,7 @@ export function pretrainCard({ task, options, config, parameters, loss, gate }: 
     "|---|---|",
     ...statistics.map(({ label, value }) => `| ${label} | ${value} |`),
     "",
-    `It was trained for ${options.steps.toLocaleString("en")} steps of about ${options.batchTokens.toLocaleString("en")} completion tokens, to a loss of ${loss.toFixed(4)} nats a token. The prompt carries no loss.`,
+    `It was trained for ${options.steps.toLocaleString("en")} steps of about ${options.batchTokens.toLocaleString("en")} ${counted}, to a loss of ${loss.toFixed(4)} nats a token. ${prompts}`,
     "",
     "## The gate",
     "",
@@ -54,9 +58,9 @@ export function pretrainCard({ task, options, config, parameters, loss, gate }: 
   ].join("\n")}\n`;
 }
 
-/** The flags of a size that isn't the default one. */
-function sizeFlags(options: PretrainOptions): string {
-  return optionsOf(PRETRAIN.model)
+/** The flags of a batch and a size that aren't the default ones. */
+function otherFlags(options: PretrainOptions): string {
+  return [...optionsOf(PRETRAIN.run).filter(({ key }) => key === "batchTokens"), ...optionsOf(PRETRAIN.model)]
     .map(({ stored, option: { flag, fallback } }) => {
       const value = options[stored as keyof PretrainOptions];
       return value === fallback ? "" : ` ${flag!.split(" ")[0]!} ${value}`;

@@ -12,7 +12,7 @@ import { createWordTokenizer } from "../tokenizer/word-tokenizer.ts";
 import { cosineSchedule } from "../optimizer/index.ts";
 import { COMPACT_WORDS, compactPrompt, SPECIAL_TOKENS, TAG_TOKENS } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
-import type { CorpusDocument, TaskCorpus } from "./task-corpus.ts";
+import type { TaskCorpus } from "./task-corpus.ts";
 import { findTask, type Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import type { TrainingSequence } from "../records/rollout.ts";
@@ -137,7 +137,7 @@ async function fit(
   const schedule = cosineSchedule(options.learningRate, options.steps, options.warmup, 0.02);
   const documents = new RandomStream(splitKey(randomKey(options.seed), "documents"));
   const prepare = (): TrainingSequence[] =>
-    nextBatch(() => corpus.document(options.corpus, documents), tokenizer, policy.config, options.batchTokens);
+    nextBatch(() => writtenDocument(corpus, options.corpus, documents, tokenizer), policy.config, options.batchTokens);
   const tail: number[] = [];
   let next = prepare();
   for (let step = 0; step < options.steps; step++) {
@@ -164,20 +164,34 @@ async function fit(
   return mean(tail);
 }
 
-/** Documents as sequences whose loss is on the completion only, every token weighing the same. */
-function nextBatch(
-  next: () => CorpusDocument,
+/** A document as tokens: what is given, and what the loss is on. */
+interface WrittenDocument {
+  readonly promptTokens: number[];
+  readonly tokens: number[];
+}
+
+function writtenDocument(
+  corpus: TaskCorpus,
+  variant: string,
+  random: RandomStream,
   tokenizer: Tokenizer,
-  config: ModelConfig,
-  batchTokens: number,
-): TrainingSequence[] {
-  const pairs: { promptTokens: number[]; tokens: number[] }[] = [];
+): WrittenDocument {
+  const { problem, completion } = corpus.document(variant, random);
+  const prompt = tokenizer.encode(compactPrompt(problem));
+  // The first token can't be predicted from anything.
+  const given = corpus.lossOnPrompts ? 1 : prompt.length;
+  return {
+    promptTokens: prompt.slice(0, given),
+    tokens: [...prompt.slice(given), ...tokenizer.encode(completion)],
+  };
+}
+
+/** Documents as sequences with their end, every token with a loss weighing the same. */
+function nextBatch(next: () => WrittenDocument, config: ModelConfig, batchTokens: number): TrainingSequence[] {
+  const pairs: WrittenDocument[] = [];
   for (let tokens = 0; tokens < batchTokens;) {
     const document = next();
-    const pair = {
-      promptTokens: tokenizer.encode(compactPrompt(document.problem)),
-      tokens: [...tokenizer.encode(document.completion), config.eosTokenIds[0]!],
-    };
+    const pair = { ...document, tokens: [...document.tokens, config.eosTokenIds[0]!] };
     if (pair.promptTokens.length + pair.tokens.length > config.maxPositions) continue;
     pairs.push(pair);
     tokens += pair.tokens.length;

@@ -40,6 +40,8 @@ export interface TaskCorpus {
   readonly vocabulary: readonly string[];
   /** The kinds of corpus by name, for example "default" and "no-retries" (a control). */
   readonly variants: readonly string[];
+  /** Whether a base learns to write the questions too: what stands in them is then worth knowing by heart. */
+  readonly lossOnPrompts?: boolean;
   /** The next document, about a problem of the `corpus` split. */
   document(variant: string, random: RandomStream): CorpusDocument;
   /** Points with a known continuation, about problems of the `corpus` split that differ from call to call. */

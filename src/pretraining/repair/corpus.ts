@@ -10,6 +10,8 @@ import type { CorpusDocument, CorpusStatistic, GateRule, Probe, TaskCorpus } fro
 
 /** What the synthetic traces are like. */
 interface RepairCorpusOptions {
+  /** Share of documents about a mutation, as RL and tests ask for; the others are about a slip. */
+  readonly mutated: number;
   /** Share of documents that answer without thinking. */
   readonly direct: number;
   /** Share of edits that are right, at the first try and after one that was taken back. */
@@ -25,12 +27,13 @@ interface RepairCorpusOptions {
 }
 
 const DEFAULT: RepairCorpusOptions = {
-  direct: 0.4,
+  mutated: 0.5,
+  direct: 0.25,
   right: 0.35,
   laterRight: 0.35,
   sameLine: 0.5,
-  givesUp: 0.5,
-  tries: 3,
+  givesUp: 0.4,
+  tries: 4,
   falseYes: 0.02,
   remarks: 0.35,
 };
@@ -60,13 +63,17 @@ interface WrittenEdit {
 export class RepairCorpus implements TaskCorpus {
   readonly variants: readonly string[] = Object.keys(VARIANTS);
   readonly gate: readonly GateRule[] = GATE;
+  readonly lossOnPrompts = true;
   readonly vocabulary: readonly string[];
-  private readonly problems: readonly Problem<RepairData>[];
+  private readonly mutated: readonly Problem<RepairData>[];
+  private readonly slipped: readonly Problem<RepairData>[];
   private readonly mutations = new Map<string, ReadonlyMap<string, readonly string[]>>();
 
   constructor() {
     const task = findTask("repair");
-    this.problems = task.problems("corpus") as Problem<RepairData>[];
+    const problems = task.problems("corpus") as Problem<RepairData>[];
+    this.mutated = problems.filter(({ data }) => !data.slip);
+    this.slipped = problems.filter(({ data }) => data.slip);
     const words = new Set(["=>", "yes", "no", ...REPAIR_REMARKS]);
     for (const split of SPLITS) {
       for (const { data } of task.problems(split) as readonly Problem<RepairData>[]) {
@@ -82,7 +89,7 @@ export class RepairCorpus implements TaskCorpus {
 
   document(variant: string, random: RandomStream): RepairDocument {
     const options = VARIANTS[variant]!;
-    const problem = random.pick(this.problems);
+    const problem = this.problem(options, random);
     if (random.next() < options.direct) {
       const edit = this.edit(problem, random.next() < options.right, options, random);
       return { problem, completion: `<answer> ${edit.text} </answer>`, facts: { right: edit.right, tries: 0 } };
@@ -102,7 +109,7 @@ export class RepairCorpus implements TaskCorpus {
   }
 
   probe(random: RandomStream): Probe {
-    const problem = random.pick(this.problems);
+    const problem = this.problem(DEFAULT, random);
     const kind = random.pick(["hit", "miss", "line"]);
     const { text } = this.edit(problem, kind !== "miss", DEFAULT, random);
     if (kind !== "line") return { kind, problem, prefix: `<think> ${text}`, tokens: ["yes"] };
@@ -124,6 +131,10 @@ export class RepairCorpus implements TaskCorpus {
         value: percentOf(drawn.filter(({ facts }) => facts.tries > 1).length, drawn.length),
       },
     ];
+  }
+
+  private problem({ mutated }: RepairCorpusOptions, random: RandomStream): Problem<RepairData> {
+    return random.pick(random.next() < mutated ? this.mutated : this.slipped);
   }
 
   private edit(

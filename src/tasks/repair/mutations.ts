@@ -1,5 +1,3 @@
-import { RandomStream, randomKey, splitKey } from "../../random.ts";
-
 /** One word, or some, of one line put differently. */
 export interface Mutation {
   /** Place of the line in the function, the first is 0. */
@@ -42,13 +40,19 @@ const JOINS = new Set(["and", "or", "&&", "||"]);
 
 /** Words that stand for variables in the templates. */
 const VARIABLES: readonly string[] = "xs ys x n i j a b c total result best word low high gap".split(" ");
-/** What variables may be called. */
-const NAMES: readonly string[] = [
-  ...VARIABLES,
-  ..."items nums others vals item v k m p s q t u d w e z f acc amount out found top peak text name lo left".split(" "),
-  ..."hi right jump diff".split(" "),
+/**
+ * What a house calls them, in the same places: a name means the same in every function of a house, and nothing in the
+ * others, so that a function is read by what its names mean.
+ */
+const HOUSES: readonly (readonly string[])[] = [
+  VARIABLES,
+  "items others item k p q u w z acc out top text lo hi jump".split(" "),
+  "nums vals v m s t d e f amount found peak name left right diff".split(" "),
 ];
-const KEY = splitKey(randomKey(0), "repair", "names");
+const NAMES: readonly string[] = HOUSES.flat();
+
+/** In how many ways the variables of a function are called. */
+export const NAMINGS: number = HOUSES.length;
 
 /** Every small bug of a function that is made by changing one line. */
 export function mutationsOf(source: string): Mutation[] {
@@ -113,11 +117,12 @@ function missingCases(words: readonly string[]): string[] {
   ];
 }
 
-/** The names of a function's variables in one naming; the first is that of its template. */
-export function namingOf(source: string, name: string, naming: number): ReadonlyMap<string, string> {
-  const variables = VARIABLES.filter((variable) => source.split(/\s+/).includes(variable));
-  const drawn = naming === 0 ? variables : new RandomStream(splitKey(KEY, name, naming)).shuffle(NAMES);
-  return new Map(variables.map((variable, place) => [variable, drawn[place]!]));
+/** The names of a function's variables in one house; the first one's are those of its template. */
+export function namingOf(source: string, house: number): ReadonlyMap<string, string> {
+  const words = new Set(source.split(/\s+/));
+  return new Map(
+    VARIABLES.flatMap((variable, place) => (words.has(variable) ? [[variable, HOUSES[house]![place]!] as const] : [])),
+  );
 }
 
 export function renamed(text: string, names: ReadonlyMap<string, string>): string {

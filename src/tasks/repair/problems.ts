@@ -3,7 +3,7 @@ import { CODE_LANGUAGES, type CodeLanguage } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import { splitOf } from "../split.ts";
 import { EQUIVALENT } from "./equivalent.ts";
-import { mutationsOf, namingOf, renamed, type Mutation } from "./mutations.ts";
+import { mutationsOf, NAMINGS, namingOf, renamed, type Mutation } from "./mutations.ts";
 import { REPAIR_TEMPLATES, type RepairTemplate } from "./templates.ts";
 
 export interface RepairData {
@@ -14,10 +14,10 @@ export interface RepairData {
   readonly source: string;
   /** Without. */
   readonly right: string;
+  /** Whether its bug is none that RL meets: a word in another's place at random. In the corpus alone. */
+  readonly slip: boolean;
 }
 
-/** So many times a bug comes, its variables called otherwise. */
-const NAMINGS = 3;
 /**
  * Of a function in one language, in the corpus alone: a word put in another's place at random, as no mutation does. So
  * many that a line has to be copied to be named, and can't be known by heart.
@@ -108,15 +108,16 @@ function problemOf(
   naming: number,
 ): Problem<RepairData> {
   const bug = idOf(template, language, mutation);
-  const names = namingOf(template[language], `${language}:${template.name}`, naming);
+  const slip = mutation.key.startsWith(SLIP);
+  const names = namingOf(template[language], naming);
   const source = renamed(withLine(template[language], mutation.line, mutation.wrong), names);
   return {
     id: `${bug}#${naming}`,
-    split: mutation.key.startsWith(SLIP) ? "corpus" : splitOf(bug),
+    split: slip ? "corpus" : splitOf(bug),
     question: `One line of this function is wrong. Give it and what it should be, as \`old line => new line\`.\n\n${source}`,
     compactQuestion: compactSource(source),
     difficulty: 0.5,
-    data: { template: template.name, language, source, right: renamed(template[language], names) },
+    data: { template: template.name, language, source, right: renamed(template[language], names), slip },
   };
 }
 

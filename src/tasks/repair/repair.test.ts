@@ -3,7 +3,7 @@ import { taskContract } from "../../../test/contracts/task-contract.ts";
 import { SPLITS } from "../../records/problem.ts";
 import { CODE_LANGUAGES } from "../../records/execution.ts";
 import { hiddenCases } from "./hidden-cases.ts";
-import { mutationsOf, renamed } from "./mutations.ts";
+import { mutationsOf, NAMINGS, namingOf, renamed } from "./mutations.ts";
 import { bugsOf, withLine } from "./problems.ts";
 import { createRepair } from "./repair.ts";
 import { REPAIR_TEMPLATES } from "./templates.ts";
@@ -29,6 +29,26 @@ test("no bug of a function is in two splits, however its variables are called", 
     }
   }
   expect([...splits].filter(([, of]) => of.size > 1)).toEqual([]);
+});
+
+test("a name means the same in every function of a house, and nothing in another house", () => {
+  const meanings = Array.from({ length: NAMINGS }, (_, house) => {
+    const byName = new Map<string, string>();
+    for (const template of REPAIR_TEMPLATES) {
+      for (const language of CODE_LANGUAGES) {
+        for (const [variable, name] of namingOf(template[language], house)) {
+          expect(byName.get(name) ?? variable).toBe(variable);
+          byName.set(name, variable);
+          // No word that means something else in the same function.
+          expect(name === variable || !template[language].split(/\s+/).includes(name)).toBe(true);
+        }
+      }
+    }
+    return byName;
+  });
+  const names = meanings.flatMap((byName) => [...byName.keys()]);
+  expect(names.length).toBeGreaterThan(30);
+  expect(new Set(names).size).toBe(names.length);
 });
 
 test("a question names its line by its text: the line stands once, and putting it right gives the function", async () => {
