@@ -29,6 +29,8 @@ const finite = v.pipe(v.number(), v.finite());
 
 /** The fields of a row, whoever wrote it. */
 export const ROW_FIELDS = {
+  /** Of the engine's own count; TRL and verl write it into the file's name too. */
+  step: v.optional(v.nullable(finite)),
   problem: v.pipe(v.string(), v.minLength(1), v.maxLength(LONGEST_ID)),
   verdict: v.picklist(VERDICT_KINDS),
   reason: v.optional(v.nullable(text)),
@@ -50,6 +52,14 @@ export function readRow<T>(schema: v.GenericSchema<unknown, T>, line: string, wh
   const path = v.getDotPath(issue) ?? "the row";
   throw new RunError(
     `Expected \`${path}\` of ${where} as the exported reward function records it, got ${show(issue.input)}; train with the folder as \`aha export\` wrote it.`,
+  );
+}
+
+/** @throws RunError for a row of another step than its file is called after: a file that was copied or renamed */
+export function checkStep(step: number | null | undefined, file: number, where: string): void {
+  if (step === undefined || step === null || step === file) return;
+  throw new RunError(
+    `Expected \`step\` of ${where} to be ${file}, as the file is called, got ${step}; give the file its own name.`,
   );
 }
 

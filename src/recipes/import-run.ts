@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
 import { OptionError, RunError, show } from "../errors.ts";
@@ -6,6 +6,7 @@ import type { Problem } from "../records/problem.ts";
 import type { RecordedStep } from "../records/metrics.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { createRunStore } from "../store/index.ts";
+import { STORE_FILES } from "../store/run-files.ts";
 import { taskOfRun } from "../store/run-task.ts";
 import { SPLITS } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
@@ -18,6 +19,9 @@ import { readVerlStep } from "./read-verl.ts";
 import { readManifest, type RecipeManifest } from "./recipe-manifest.ts";
 import { ENGINE_FACTS, type RecipeEngine } from "./recipe-rules.ts";
 import { FACTS_FIELD } from "./recipe-rows.ts";
+
+/** Missing steps that are named. */
+const MOST_SHOWN_STEPS = 10;
 
 /** What was read back. */
 export interface ImportSummary {
@@ -37,7 +41,7 @@ interface EngineRecord {
   readonly file: RegExp;
   /** Whether that number counts optimizer steps. */
   readonly byUpdate: boolean;
-  read(path: string): Promise<ForeignRollout[]>;
+  read(path: string, file: number): Promise<ForeignRollout[]>;
   log(folder: string): Promise<LoggedStep[]>;
 }
 
@@ -80,8 +84,8 @@ export async function importRun(folder: string, run: string): Promise<ImportSumm
   try {
     store.recordState("started", manifest.baseName);
     let rollouts = 0;
-    for (const { step, path } of files) {
-      const read = await record.read(path);
+    for (const { step, path, number } of files) {
+      const read = await record.read(path, number);
       if (read.length === 0) throw new RunError(`Expected completions in ${show(path)}, got none; remove the file.`);
       const of = logged.filter((row) => Math.ceil(row.step / manifest.updates) === step);
       const imported = importStep({ step, rollouts: read, logged: of }, context);
@@ -95,10 +99,11 @@ export async function importRun(folder: string, run: string): Promise<ImportSumm
       isWhole ? `trained by ${config["imported"] as string}` : "",
     );
     store.close();
-    return { run, engine: name, steps: files.length, rollouts, absent: absentOf(last) };
+    return { run, engine: name, steps: files.length, rollouts, absent: [...missingSteps(files), ...absentOf(last)] };
   } catch (error) {
     store.close();
-    for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(run, file), { force: true });
+    for (const file of STORE_FILES) await rm(join(run, file), { force: true });
+    await rmdir(run).catch(() => undefined);
     throw error;
   }
 }
@@ -112,12 +117,32 @@ function absentOf({ loss, seconds, completionTokens }: RecordedStep): string[] {
   ];
 }
 
+/** The file of a step, and its number. */
+interface StepFile {
+  readonly number: number;
+  readonly step: number;
+  readonly path: string;
+}
+
+/** Steps before the last that left no file. */
+function missingSteps(files: readonly StepFile[]): string[] {
+  const missing: number[] = [];
+  let next = 1;
+  for (const { step } of files) {
+    for (; next < step && missing.length <= MOST_SHOWN_STEPS; next++) missing.push(next);
+    next = step + 1;
+  }
+  if (missing.length === 0) return [];
+  const more = missing.length > MOST_SHOWN_STEPS ? " and more" : "";
+  return [`step ${missing.slice(0, MOST_SHOWN_STEPS).join(", ")}${more}`];
+}
+
 /** The files of steps in their order: the first of each, where several updates have the same completions. */
 async function stepFiles(
   folder: string,
   { folder: inRun, file, byUpdate }: EngineRecord,
   updates: number,
-): Promise<{ readonly step: number; readonly path: string }[]> {
+): Promise<StepFile[]> {
   const place = join(folder, "run", inRun);
   const names = await readdir(place).catch(() => []);
   const numbered = names.flatMap((name) => {
@@ -125,7 +150,7 @@ async function stepFiles(
     if (number < 1) return [];
     return [{ number, step: byUpdate ? Math.ceil(number / updates) : number, path: join(place, name) }];
   });
-  const first = new Map<number, { readonly step: number; readonly path: string }>();
+  const first = new Map<number, StepFile>();
   for (const one of numbered.sort((a, b) => a.number - b.number)) if (!first.has(one.step)) first.set(one.step, one);
   if (first.size > 0) return [...first.values()];
   throw new RunError(

@@ -5,6 +5,7 @@ import { parquetTexts } from "../data/parquet-table.ts";
 import { RunError, show } from "../errors.ts";
 import { foreignJson } from "../text/foreign-json.ts";
 import {
+  checkStep,
   readRow,
   ROW_FIELDS,
   ROW_NUMBER,
@@ -27,7 +28,7 @@ export interface LoggedStep {
 }
 
 const COLUMNS = ["prompt", "completion", "problem", "verdict", "aha"] as const;
-const MORE = ["reason", "part", "truncated", "tokens", "advantage"] as const;
+const MORE = ["step", "reason", "part", "truncated", "tokens", "advantage"] as const;
 const ROW = v.object({
   ...ROW_FIELDS,
   prompt: ROW_TEXT,
@@ -38,13 +39,19 @@ const ROW = v.object({
   advantage: v.optional(v.nullable(ROW_NUMBER)),
 });
 
-/** The completions of one of TRL's parquet files. @throws RunError, OptionError for a file that can't be used */
-export async function readTrlStep(path: string): Promise<ForeignRollout[]> {
+/**
+ * The completions of one of TRL's parquet files, that of optimizer step `file`.
+ *
+ * @throws RunError, OptionError for a file that can't be used
+ */
+export async function readTrlStep(path: string, file: number): Promise<ForeignRollout[]> {
   const rollouts: ForeignRollout[] = [];
   for await (const lines of parquetTexts(path, { required: COLUMNS, optional: MORE, nested: true }))
     for (const line of lines) {
       const where = `row ${rollouts.length + 1} of ${show(path)}`;
-      const { prompt, completion, problem, aha, truncated, tokens, advantage, ...judged } = readRow(ROW, line, where);
+      const row = readRow(ROW, line, where);
+      const { step, prompt, completion, problem, aha, truncated, tokens, advantage, ...judged } = row;
+      checkStep(step, file, where);
       rollouts.push({
         prompt,
         completion,

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { RunError, show } from "../errors.ts";
 import { lineBatches } from "../host/byte-lines.ts";
 import {
+  checkStep,
   readRow,
   ROW_FIELDS,
   ROW_NUMBER,
@@ -26,19 +27,21 @@ const ROW = v.object({
   token_ids: v.optional(v.nullable(v.pipe(ROW_TEXT, v.regex(/^(\d{1,10}( \d{1,10})*)?$/)))),
 });
 
-/** The completions of one of verl's rollout files. @throws RunError for a file that can't be used */
-export async function readVerlStep(path: string): Promise<ForeignRollout[]> {
+/**
+ * The completions of one of verl's rollout files, that of step `file`.
+ *
+ * @throws RunError for a file that can't be used
+ */
+export async function readVerlStep(path: string, file: number): Promise<ForeignRollout[]> {
   const rollouts: ForeignRollout[] = [];
   for await (const lines of lineBatches(path, LONGEST_LINE))
     for (const { text } of lines) {
       const where = `line ${rollouts.length + 1} of ${show(path)}`;
       if (text === null) throw new RunError(`Expected ${where} to be UTF-8, got other bytes; copy the file again.`);
       if (text.trim() === "") continue;
-      const { input, output, problem, score, unverifiable, truncated, token_ids, ...judged } = readRow(
-        ROW,
-        text,
-        where,
-      );
+      const row = readRow(ROW, text, where);
+      const { step, input, output, problem, score, unverifiable, truncated, token_ids, ...judged } = row;
+      checkStep(step, file, where);
       const verdict = verdictOf(judged, where);
       const unscored = verdict.kind === "unverifiable" || Boolean(unverifiable);
       const tokens = token_ids ? token_ids.split(" ").map(Number) : [];

@@ -26,12 +26,19 @@ const MANIFEST = v.object({
   updates: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** SHA-256 of each file, by its name. */
   files: v.record(v.string(), v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+  /** SHA-256 of all that stands above. */
+  sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 });
 
 export type RecipeManifest = v.InferOutput<typeof MANIFEST>;
 
-export function manifestText(manifest: Omit<RecipeManifest, "format">): string {
-  return `${JSON.stringify({ format: FORMAT, ...manifest }, null, 2)}\n`;
+export function manifestText(manifest: Omit<RecipeManifest, "format" | "sha256">): string {
+  const content = { format: FORMAT, ...manifest };
+  return `${JSON.stringify({ ...content, sha256: contentSha256(content) }, null, 2)}\n`;
+}
+
+function contentSha256(content: object): string {
+  return fileSha256(JSON.stringify(content));
 }
 
 export function fileSha256(content: string | Uint8Array): string {
@@ -56,12 +63,16 @@ export async function readManifest(folder: string): Promise<RecipeManifest> {
     throw new RunError(
       `Expected ${RECIPE_FILE} of ${show(folder)} as it was exported, got it damaged (${result.issues[0].message}); export the recipe again.`,
     );
+  const changed = (name: string, how: string): RunError =>
+    new RunError(
+      `Expected ${show(name)} of ${show(folder)} as it was exported, got it ${how}; export the recipe again, with other options where they were to change.`,
+    );
+  const { sha256: own, ...content } = parsed.value as { readonly sha256: string };
+  if (contentSha256(content) !== own) throw changed(RECIPE_FILE, "changed by hand");
   for (const [name, sha256] of Object.entries(result.output.files)) {
-    const content = /[/\\]/.test(name) ? null : await readFile(join(folder, name)).catch(() => null);
-    if (content === null || fileSha256(content) !== sha256)
-      throw new RunError(
-        `Expected ${show(name)} of ${show(folder)} as it was exported, got it ${content === null ? "missing" : "changed by hand"}; export the recipe again, with other options where they were to change.`,
-      );
+    const file = /[/\\]/.test(name) ? null : await readFile(join(folder, name)).catch(() => null);
+    if (file === null || fileSha256(file) !== sha256)
+      throw changed(name, file === null ? "missing" : "changed by hand");
   }
   return result.output;
 }

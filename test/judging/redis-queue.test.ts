@@ -283,6 +283,12 @@ describe.skipIf(NO_REDIS !== null)(`a queue in Redis${NO_REDIS === null ? "" : `
       }
     });
 
+    test("a database that Redis hasn't", async () => {
+      await (await connectRedis(redisAddress(`${redis.url}/15`))).client.quit();
+      const connected = connectRedis(redisAddress(`${redis.url}/99`));
+      await expect(connected).rejects.toThrow(/Expected `queue` to name one of Redis's databases, got .*\/99; /);
+    });
+
     test("a Redis that drops what it can't hold", async () => {
       await redis.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
       const connected = connectRedis(redisAddress(redis.url));

@@ -165,6 +165,8 @@ describe("damage and hands", () => {
   const DAMAGE: readonly (readonly [string, (folder: string) => void, RegExp])[] = [
     ["no folder of ours", (folder) => rmSync(join(folder, "recipe.json")), /without recipe\.json/],
     ["a broken manifest", (folder) => writeFileSync(join(folder, "recipe.json"), "{}"), /got it damaged/],
+    ["a changed option", replaced("recipe.json", '"groupSize": 3', '"groupSize": 4'), /"recipe.json" .*by hand/],
+    ["an option more", replaced("recipe.json", '"options": {', '"options": { "x": 1,'), /"recipe.json" .*by hand/],
     ["a changed shim", (folder) => writeFileSync(join(folder, "aha_rewards.py"), "x"), /"aha_rewards.py" .*by hand/],
     ["a changed config", (folder) => writeFileSync(join(folder, "grpo.yaml"), "x"), /"grpo.yaml" .*by hand/],
     ["missing data", (folder) => rmSync(join(folder, "train.jsonl")), /"train.jsonl" .*missing/],
@@ -172,6 +174,7 @@ describe("damage and hands", () => {
     ["no JSON", damaged("{"), /Expected JSON in line 1/],
     ["an empty file", damaged(""), /Expected completions in/],
     ["a number for a text", damaged(verlLine({ output: 5 })), /`output` of line 1 .*got 5/],
+    ["a file of another step", damaged(verlLine({ step: 2 })), /`step` of line 1 .* to be 1, .*got 2/],
     ["a verdict that is none", damaged(verlLine({ verdict: "fine" })), /`verdict` of line 1/],
     ["no verdict", damaged(verlLine({ verdict: undefined })), /`verdict` of line 1/],
     ["a strange problem", damaged(verlLine({ problem: "other" })), /got "other"/],
@@ -180,6 +183,13 @@ describe("damage and hands", () => {
     ["a part of 2", damaged(verlLine({ verdict: "partly", part: 2 })), /`part` of line 1 .*got 2/],
     ["deep JSON", damaged(`${"[".repeat(10_000)}${"]".repeat(10_000)}`), /levels/],
   ];
+  function replaced(name: string, from: string, to: string): (folder: string) => void {
+    return (folder) => {
+      const text = readFileSync(join(folder, name), "utf8");
+      expect(text).toContain(from);
+      writeFileSync(join(folder, name), text.replace(from, to));
+    };
+  }
   function damaged(text: string): (folder: string) => void {
     return (folder) => writeFileSync(join(folder, "run", "rollouts", "1.jsonl"), text);
   }
@@ -191,7 +201,7 @@ describe("damage and hands", () => {
     expect(failed).toBeInstanceOf(Error);
     expect((failed as Error).message).toMatch(message);
     expect((failed as Error).message).not.toContain("\n");
-    expect(existsSync(join(run, "run.db"))).toBe(false);
+    expect(existsSync(run)).toBe(false);
   });
 
   test("a damaged parquet file is refused, and no run is left", async () => {
@@ -199,6 +209,20 @@ describe("damage and hands", () => {
     writeFileSync(join(folder, "run", "completions", "completions_00003.parquet"), "PAR1 nothing PAR1");
     await expect(importRun(folder, run)).rejects.toThrow("completions_00003.parquet");
     expect(existsSync(join(run, "run.db"))).toBe(false);
+  });
+
+  test("a file of TRL under another's name is refused, a missing step is named", async () => {
+    const folder = trained("trl");
+    const file = (number: number): string => join(folder, "run", "completions", `completions_0000${number}.parquet`);
+    const third = readFileSync(file(3));
+    cpSync(file(1), file(3));
+    await expect(importRun(folder, newRun())).rejects.toThrow(/`step` of row 1 .* to be 3, .*got 1/);
+    writeFileSync(file(3), third);
+    // Steps of two updates: the second's files.
+    for (const number of [3, 4]) rmSync(file(number));
+    const run = newRun();
+    expect((await importRun(folder, run)).absent[0]).toBe("step 2");
+    expect(reading(run, (store) => store.metrics()).map(({ step }) => step)).toEqual([1, 3]);
   });
 
   test("a folder that holds a run is left as it is", async () => {

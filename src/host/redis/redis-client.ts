@@ -47,6 +47,8 @@ export async function connectRedis(address: RedisAddress, load: typeof packages 
       throw new RunError(`The queue at ${shown} doesn't answer within ${CONNECT_SECONDS} s; see that it is ${what}.`);
     });
     checkServer(await client.info(), shown);
+    // The client stays in database 0 where it can't have its own, without a word.
+    if (address.database !== 0) await client.select(address.database);
     isUp = true;
     return { client, bullmq, shown };
   } catch (error) {
@@ -116,6 +118,10 @@ function refusal(error: unknown, { shown, option }: RedisAddress): Error {
   if (/^(WRONGPASS|NOAUTH)|invalid password|without any password/.test(words))
     return new OptionError(
       `Expected the name and password of the Redis at ${shown} in \`${option}\` or AHA_QUEUE_TOKEN, got others or none.`,
+    );
+  if (words.includes("DB index is out of range"))
+    return new OptionError(
+      `Expected \`${option}\` to name one of Redis's databases, got ${shown}; without a number it is 0.`,
     );
   if (words.startsWith("NOPERM"))
     return new OptionError(`Expected a user of the Redis at ${shown} with all commands on the keys aha:*, got fewer.`);
