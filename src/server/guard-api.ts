@@ -11,8 +11,8 @@ export interface ApiGuardOptions {
   readonly token: string | null;
   /** Names by which the server is reached too. */
   readonly allowHosts: readonly string[];
-  /** Pages of other sites that may ask (CORS). */
-  readonly allowOrigins: readonly string[];
+  /** Pages of other sites that may ask (CORS); null where there is no option for it. */
+  readonly allowOrigins: readonly string[] | null;
 }
 
 /** Open to who has no token: it tells nothing but that the server is there. */
@@ -35,6 +35,7 @@ export function guardApi(options: ApiGuardOptions): MiddlewareHandler {
     const origin = header["origin"];
     if (origin !== undefined && !isOwn(origin, header["host"]!)) {
       // A page of another site could else have this machine write for it: browsers send such requests without asking.
+      if (allowOrigins === null) throw new ApiProblem(403, "Pages of other sites may not ask.");
       if (!allowOrigins.includes(origin))
         throw new ApiProblem(403, "Pages of other sites may not ask; one that may belongs into `allowOrigins`.");
       context.header("access-control-allow-origin", origin);

@@ -58,7 +58,7 @@ export async function serveQueue(queue: EvaluatorSide, options: ServeQueueOption
       port: () => port,
       token: token ?? null,
       allowHosts,
-      allowOrigins: [],
+      allowOrigins: null,
     },
   );
   const listening = await startListening(app.fetch, { port: options.port, host }, DEFAULT_PORT);

@@ -29,6 +29,12 @@ test("TRL's rows have the prompts that the base reads here, and the problems' id
   expect(rowsOf(folder, "held-out.jsonl").length).toBe(findTask("countdown").problems("heldOut").length);
 });
 
+test("an address of samplers, with its password, stays here", async () => {
+  const folder = await exported("trl", { samplers: "redis://me:geheim@box:6379" });
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /[.]\w+$/.test(file)))
+    expect(readFileSync(join(folder, name), "latin1"), name).not.toContain("geheim");
+});
+
 test("verl's rows are messages that the template passes through, and the base's tokens stay", async () => {
   const folder = await exported("verl", { learningRateFloor: 1 });
   const [first] = rowsOf<VerlRow>(folder);

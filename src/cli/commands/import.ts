@@ -10,7 +10,7 @@ import { runFolderFor } from "../run-folder.ts";
 /** What was read back, in plain words. */
 export function importText({ run, engine, steps, rollouts, absent }: ImportSummary): string {
   return [
-    `Read ${steps} steps of ${engine} with ${rollouts} completions into ${printableLine(run)}.`,
+    `Read ${steps} step${steps === 1 ? "" : "s"} of ${engine} with ${rollouts} completions into ${printableLine(run)}.`,
     `Not in its record, and shown as absent: ${absent.join(", ")}.`,
     `Look at it: aha dashboard; aha report ${shellWord(run)}; aha show ${shellWord(run)}`,
   ].join("\n");

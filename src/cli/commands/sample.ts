@@ -17,7 +17,9 @@ import { addModelFlags } from "./eval.ts";
 export function verdictText({ verdict, score, reason, stop, tokens }: CompletionView): string {
   const why = reason === "" ? "" : ` (${printableLine(reason)})`;
   const word = verdict === "partly" ? `partly right, ${score}` : verdict;
-  return `${word}${why}, ${stop === "length" ? `cut at ${tokens} tokens` : `${tokens} tokens`}`;
+  const isCut = stop === "length";
+  if (tokens === null) return `${word}${why}, ${isCut ? "cut, " : ""}length not recorded`;
+  return `${word}${why}, ${isCut ? "cut at " : ""}${tokens} tokens`;
 }
 
 /** Problems and what the model wrote about them. */

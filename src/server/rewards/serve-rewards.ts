@@ -93,7 +93,7 @@ export async function serveRewards(given: ServeRewardsOptions = {}): Promise<Ser
       counts,
       admission,
       options,
-      guard: { host, port: () => port, token: token ?? null, allowHosts, allowOrigins: [] },
+      guard: { host, port: () => port, token: token ?? null, allowHosts, allowOrigins: null },
       stopping: () => stopping,
       onMistake,
     });

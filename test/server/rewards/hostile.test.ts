@@ -16,6 +16,15 @@ const seconds = async (job: () => Promise<unknown>): Promise<number> => {
 const scoreOf = async (server: ServedRewards, answer: string): Promise<{ reward: number | null; reason?: string }> =>
   (await post(server, "/score", { items: [{ problem: "train0", completion: answered(answer) }] })).body.scores[0];
 
+test("pages of other sites are refused, and no option is named that this server hasn't", async () => {
+  const server = await servedRewards({ data: DATA });
+  const answer = await fetch(`${server.url}/score`, { method: "POST", headers: { origin: "https://evil.example" } });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    403,
+    { error: { message: "Pages of other sites may not ask." } },
+  ]);
+});
+
 test("1,500 malformed requests: none is a mistake of ours, and the next one is answered", async () => {
   const server = await servedRewards({ data: DATA, maxBodyBytes: 10_000 });
   const statuses = await sendMalformed(server.port, soundRequests("1", answered("1")), 1500);
