@@ -333,22 +333,6 @@ p1, sample 3: wrong (no answer), cut at 12 tokens
   reward 0.5 (accuracy 0, format 1), advantage -0.25
   | <think>\\u001b[2J
 `);
-    const imported = await run("show runs/first", {
-      show: () =>
-        Promise.resolve({
-          run: "runs/first",
-          step: 4,
-          total: 2,
-          rollouts: [
-            { ...rollout, tokens: null },
-            { ...rollout, tokens: null, stop: "end" },
-          ],
-        }),
-    });
-    expect(imported.out.match(/sample 3: .*/g)).toEqual([
-      "sample 3: wrong (no answer), cut, length not recorded",
-      "sample 3: wrong (no answer), length not recorded",
-    ]);
     // Once for all that was written to it; a long one is folded.
     const prompt = Array.from({ length: 20 }, (_, i) => `line ${i}`).join("\n");
     const rollouts = [0, 1].map((sample) => ({ ...rollout, prompt, sample }));
