@@ -149,6 +149,10 @@ export function redisError(error: unknown, shown: string): Error {
     name === "ReplyError" ||
     /Connection is closed|isn't writeable|timed? ?out|Connection aborted/i.test(message);
   if (!isTheirs) return error;
+  if (/^OOM\b/.test(message))
+    return new RunError(
+      `The queue at ${shown} has no room (OOM): its maxmemory is reached; give it more (\`redis-cli CONFIG SET maxmemory 0\`).`,
+    );
   if (typeof code === "string" && CERTIFICATE.test(code))
     return new RunError(
       `The certificate of the queue at ${shown} isn't trusted (${code}); see that NODE_EXTRA_CA_CERTS names the file of its authority, and that the address has a name that it is made for.`,
