@@ -107,7 +107,8 @@ export async function exportRecipe(recipe: string, options: ExportRecipeOptions)
     });
     for (const [file, content] of files) await writeFileAtomically(join(out, file), content);
     await writeFileAtomically(join(out, "README.md"), recipeReadme(to, resolved));
-    const { base: _base, schedule: _schedule, queue: _queue, ...kept } = resolved;
+    // Addresses have passwords in them, and decide nothing.
+    const { base: _base, schedule: _schedule, queue: _queue, samplers: _samplers, ...kept } = resolved;
     const manifest = manifestText({
       engine: to,
       engineVersion: ENGINE_FACTS[to].version,
