@@ -56,6 +56,7 @@ export class SamplerFront {
   /** Whether the run is this process's. */
   private isOurs = false;
   private taken = false;
+  private closed = false;
   /** Reading goes on where writing is refused. */
   private isFull = false;
 
@@ -95,6 +96,7 @@ export class SamplerFront {
       return front;
     } catch (error) {
       await front.close();
+      settings.signal?.throwIfAborted();
       throw redisError(error, connection.shown);
     }
   }
@@ -173,6 +175,7 @@ export class SamplerFront {
   /** Its jobs and weights go with it, unless another policy of this process goes on. */
   async close(): Promise<void> {
     clearInterval(this.beat);
+    this.closed = true;
     try {
       await askedInTime(this.shown, () => this.leave());
     } catch (error) {
@@ -185,6 +188,8 @@ export class SamplerFront {
   }
 
   private async askedOnce<T>(ask: () => Promise<T>, bytes: number): Promise<T> {
+    // Whoever still waits for an answer waits no longer.
+    if (this.closed) throw new Error("the run has ended");
     if (this.taken) throw secondLearner(this.settings.run, this.shown);
     if (this.isFull) throw this.full();
     try {

@@ -80,11 +80,12 @@ export function readJob(text: string): SamplerJob {
 
 /** @throws RunError where a job asks for what its model can't do */
 export function checkJob({ requests, sampling }: SamplerJob, { config, positions }: ModelCard): void {
+  const most = Math.min(positions, config.maxPositions);
   for (const { prompt } of requests) {
     if (prompt.length === 0 || prompt.some((token) => token < 0 || token >= config.vocabSize))
       throw new RunError("Expected prompts of tokens that the model has, got others.");
-    if (prompt.length + sampling.maxNewTokens > Math.min(positions, config.maxPositions))
-      throw new RunError(`Expected sequences of at most ${positions} tokens, got longer ones.`);
+    if (prompt.length + sampling.maxNewTokens > most)
+      throw new RunError(`Expected sequences of at most ${most} tokens, got longer ones.`);
   }
 }
 
