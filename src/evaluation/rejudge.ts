@@ -114,7 +114,7 @@ async function compared(
   const problems = new ProblemFinder(judge.task, { general: true });
   const tally = new Tally();
   const judgeBatch = async (batch: readonly StoredRollout[]): Promise<void> => {
-    const found = await Promise.all(batch.map(({ problemId }) => problems.find(problemId)));
+    const found = await Promise.all(batch.map(async ({ problemId }) => problems.find(problemId)));
     const known = batch.flatMap((stored, i) => {
       const problem = found[i];
       return problem === undefined ? [] : [{ stored, problem }];

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../host/sha256.ts";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -34,10 +34,6 @@ export function manifestText(manifest: Omit<RecipeManifest, "format">): string {
   return `${JSON.stringify({ format: FORMAT, ...manifest }, null, 2)}\n`;
 }
 
-export function fileSha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
-}
-
 /**
  * Reads what an exported folder says of itself, and looks whether its files are as they were written.
  *
@@ -58,7 +54,7 @@ export async function readManifest(folder: string): Promise<RecipeManifest> {
     );
   for (const [name, sha256] of Object.entries(result.output.files)) {
     const content = /[/\\]/.test(name) ? null : await readFile(join(folder, name)).catch(() => null);
-    if (content === null || fileSha256(content) !== sha256)
+    if (content === null || sha256Of(content) !== sha256)
       throw new RunError(
         `Expected ${show(name)} of ${show(folder)} as it was exported, got it ${content === null ? "missing" : "changed by hand"}; export the recipe again, with other options where they were to change.`,
       );

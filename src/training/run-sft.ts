@@ -1,6 +1,5 @@
 import { objectArgument, textArgument } from "../errors.ts";
 import { askedBeside } from "../asking/asking-options.ts";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { renderExamples } from "../asking/render-examples.ts";
@@ -10,6 +9,7 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
 import { writeNewFile } from "../host/plain-files.ts";
 import { startAll } from "../host/start-all.ts";
+import { sha256Of } from "../host/sha256.ts";
 import { keepTaskSource, recordedTask } from "../store/run-code.ts";
 import { openTask } from "../data/open-task.ts";
 import type { Task } from "../tasks/index.ts";
@@ -111,7 +111,7 @@ function configOf(options: SftOptions, model: Checkpoint, text: string): RunConf
     ...rest,
     ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
-    dataSha256: createHash("sha256").update(text).digest("hex"),
+    dataSha256: sha256Of(text),
     template: templateNameFor(model, options.template),
   };
 }

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
 import { askedBeside } from "../asking/asking-options.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { startAll } from "../host/start-all.ts";
 import { storedQueue } from "../host/redis/redis-address.ts";
+import { sha256Of } from "../host/sha256.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
@@ -108,9 +108,7 @@ function withoutAhead(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
 
 /** SHA-256 of a model's weights, 64 hexadecimal digits: names a model wherever its folder lies. */
 export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): string {
-  return createHash("sha256")
-    .update(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength))
-    .digest("hex");
+  return sha256Of(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 }
 
 /** Starts the workers with a model and puts everything that a step needs together. */

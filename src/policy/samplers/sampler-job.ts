@@ -1,10 +1,20 @@
 import { RunError } from "../../errors.ts";
 import { canonicalJson } from "../../host/canonical-json.ts";
 import type { RandomKey } from "../../random.ts";
-import { boundedText, fields, integerWithin, list, misfitText, number, truth, type Shape } from "../../store/shape.ts";
+import {
+  boundedText,
+  fields,
+  integerWithin,
+  list,
+  misfitText,
+  number,
+  truth,
+  type Shape,
+  sha256Shape,
+} from "../../store/shape.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
-import { sha256Shape, type ModelCard } from "./model-card.ts";
+import type { ModelCard } from "./model-card.ts";
 
 /**
  * What a sampler is asked for. It is a pure function of this and of what the hashes name: whoever does it, and however
