@@ -61,7 +61,11 @@ export const COMPOSITIONS: Compositions = {
       runFolder,
       {
         ...(await withTemplate(flags)),
-        base: await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent }),
+        // A server's model is named as the server names it.
+        base:
+          (flags.engine ?? "") === ""
+            ? await pinned(flags.base ?? SHIPPED_BASE, { signal, onEvent })
+            : (flags.base ?? ""),
       },
       { signal, onEvent },
     );

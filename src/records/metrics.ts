@@ -48,6 +48,15 @@ export interface AheadMetrics {
   readonly busy: number;
 }
 
+/** Which engine made a step, where it isn't this program's own: such a step can't be replayed to the byte. */
+export interface EngineNote {
+  /** `tinker`. */
+  readonly name: string;
+  /** What the server calls itself and its version, in its own words; or that it doesn't tell. */
+  readonly version: string;
+  readonly device: string;
+}
+
 /** One line of the curve: what a step sampled, earned and changed. */
 export interface StepMetrics extends UpdateMetrics {
   readonly step: number;
@@ -76,6 +85,7 @@ export interface StepMetrics extends UpdateMetrics {
   readonly tokensPerSecond: number;
   /** Where rollouts are written ahead; `rewardSeconds` are then those that the learner waited for verdicts. */
   readonly ahead?: AheadMetrics;
+  readonly engine?: EngineNote;
 }
 
 /** One line of the curve of supervised fine-tuning. */

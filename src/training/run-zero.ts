@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { isTrainedOnData } from "../data/open-data-task.ts";
 import { CheckpointError, OptionError, show } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
+import type { TrainedModel } from "./policy-home.ts";
+import { checkServed, loadServedFace, servedDefaults } from "./served-run.ts";
 import { storedQueue } from "../judging/queue/redis/redis-address.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import type { RunSchedule } from "../records/schedule.ts";
@@ -47,17 +50,16 @@ export async function runZero(
   checkRunValues(values);
   const given = { ...partial, ...values.algorithm?.options, ...namedTask(values) };
   // Mistakes in the options are told before a model is read.
-  const first = resolveZeroOptions(given);
+  const first = resolveZeroOptions(given, servedDefaults(given));
+  checkServed(first, values.algorithm);
   const opened = await openRunTask(first, values, context);
   try {
-    const loaded = await loadCheckpoint(partial.base);
-    const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, first.lora));
-    const model = withAdapter(loaded, options, partial.base);
+    const { options, model } = first.engine === "" ? await loadTrained(given, first) : await served(first);
     const own = values.algorithm?.name ?? "grpo";
     noting(context)(`Algorithm: ${own === "grpo" ? "" : `${own}; `}${algorithmWords(options)}.`);
     const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
-    const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
+    const open = (around: TrainedModel): ReturnType<typeof openZeroJob> =>
       openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder });
     const config = { ...runConfig(options, { model, rewardModel, values }), ...opened.recorded };
     const followed = first.schedule === "" ? null : readSchedule(first);
@@ -71,6 +73,22 @@ export async function runZero(
   }
 }
 
+/** What is trained, and the options that its size decides. */
+interface ToTrain {
+  readonly options: ZeroOptions;
+  readonly model: TrainedModel;
+}
+
+async function loadTrained(given: Partial<ZeroOptions> & { readonly base: string }, first: ZeroOptions): Promise<ToTrain> {
+  const loaded = await loadCheckpoint(given.base);
+  const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, first.lora));
+  return { options, model: withAdapter(loaded, options, given.base) };
+}
+
+async function served(options: ZeroOptions): Promise<ToTrain> {
+  return { options, model: await loadServedFace(options) };
+}
+
 /** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
 export async function resumeZero(
   runFolder: string,
@@ -78,11 +96,19 @@ export async function resumeZero(
   store: RunStore,
   { values = {}, changes = {}, data, ...context }: ZeroContext = {},
 ): Promise<TrainingSummary> {
-  const queue = queueToResume(store.config, changes);
-  const recorded = changes.queue === undefined ? changes : { ...changes, queue: storedQueue(changes.queue) };
+  const queue = addressToResume(store.config, changes, "queue", "the run's verdicts went through");
+  const engine = addressToResume(store.config, changes, "engine", "the run is trained on");
+  if (engine !== "" && store.config["servedModel"] === undefined)
+    throw new OptionError("Expected a run on a server to go on with `engine`, got one of this machine; leave it out.");
+  const { enginePatience, ...decisive } = changes;
+  const recorded = {
+    ...decisive,
+    ...(changes.queue === undefined ? {} : { queue: storedQueue(changes.queue) }),
+    ...(engine === "" ? {} : { engine: tinkerAddress(engine).shown }),
+  };
   const changed = changedConfig(store.config, recorded, store.lastStep());
   const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = changed ?? store.config;
-  const { rewardModelSha256, dataSha256: _data, changes: _changes, ...kept } = stored;
+  const { rewardModelSha256, dataSha256: _data, changes: _changes, servedModel, ...kept } = stored;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
   const ofData = isTrainedOnData(store.config);
   const { task: keptTask, ...others } = kept;
@@ -93,9 +119,12 @@ export async function resumeZero(
     ...namedTask(values),
     ...(values.template === undefined ? {} : { template: "" }),
     queue,
-    base: join(runFolder, "checkpoints", "step-0"),
+    engine,
+    ...(enginePatience === undefined ? {} : { enginePatience }),
+    base: engine === "" ? join(runFolder, "checkpoints", "step-0") : String(servedModel),
     rewardModel: rewardFolder,
   });
+  checkServed(options, values.algorithm);
   if (changed !== null) {
     store.changeConfig(changed);
     noting(context)(changeWords(changed));
@@ -107,7 +136,7 @@ export async function resumeZero(
     const rewardModel = hasModel ? await loadRewardModel(rewardFolder) : undefined;
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const guarded = guardedSteps(store);
-    const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
+    const open = (around: TrainedModel): ReturnType<typeof openZeroJob> =>
       openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder, guarded: guarded() });
     return await continueRun(runFolder, store, open, { ...context, changed: changed !== null });
   } finally {
@@ -135,13 +164,15 @@ function readSchedule({ schedule: folder, problemsPerStep }: ZeroOptions): RunSc
 }
 
 /**
- * Where a resume sends what is to be judged, with its password. An address that a run's config names may be a
- * stranger's: only one that is given is asked.
+ * Where a resume sends what it has, with a password or a key. An address that a run's config names may be a stranger's:
+ * only one that is given is asked.
  */
-function queueToResume({ queue }: RunConfig, changes: ChangedOptions): string {
-  if (changes.queue !== undefined || queue === undefined || queue === "") return changes.queue ?? "";
+function addressToResume(config: RunConfig, changes: ChangedOptions, name: "queue" | "engine", why: string): string {
+  const [kept, given] = [config[name], changes[name]];
+  if (given !== undefined || kept === undefined || kept === "") return given ?? "";
+  const other = name === "queue" ? ", or an empty one for a queue beside the run" : "";
   throw new OptionError(
-    `Expected \`queue\`, as the run's verdicts went through ${show(queue)}, got none; give that address, or an empty one for a queue beside the run.`,
+    `Expected \`${name}\`, as ${why} ${show(kept)}, got none; give that address${other}.`,
   );
 }
 

@@ -5,7 +5,7 @@ import type { JudgeContext } from "../judging/judge.ts";
 import type { FirstSample } from "../records/metrics.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";
-import type { Checkpoint } from "../formats/checkpoint.ts";
+import type { ModelFace } from "../formats/checkpoint.ts";
 import { trainedModel } from "../formats/find-model.ts";
 import {
   checkRunFolder,
@@ -23,6 +23,7 @@ import { secondsLeft, stepCost } from "../figures/index.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
+import type { TrainedModel } from "./policy-home.ts";
 import {
   loadNewestCheckpoint,
   loadStep,
@@ -30,6 +31,7 @@ import {
   savedSteps,
   saveTrainingCheckpoint,
 } from "./training-checkpoint.ts";
+import type { Policy, ServedWeights } from "../policy/policy.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { LookName, OpenJob, RunHistory, TrainingJob } from "./training-job.ts";
 import { watchWarnings } from "./watch-warnings.ts";
@@ -113,7 +115,7 @@ export interface TrainingSummary {
 export async function startRun(
   runFolder: string,
   config: RunConfig,
-  base: Checkpoint,
+  base: TrainedModel,
   open: OpenJob,
   context: RunContext,
   prepare: (store: RunStore) => Promise<void> = async () => {},
@@ -159,14 +161,23 @@ export async function continueRun(
     if (context.changed === true) store.schedule.forget(checkpoint.step);
     const job = await open(checkpoint.model);
     try {
-      const { firstMoment, secondMoment, updates } = checkpoint;
-      await job.policy.restore({ moments: { firstMoment, secondMoment, updates } });
+      const { kept } = checkpoint;
+      if ("moments" in kept) await job.policy.restore(kept);
+      else await servedOf(job.policy).load(kept.served);
       await job.restoreExtras(checkpoint.extras);
       return await train(runFolder, store, job, open, checkpoint.step, context);
     } finally {
       await job.stop();
     }
   });
+}
+
+/** @throws RunError for weights of a server that no server is asked for */
+function servedOf({ served }: Policy): ServedWeights {
+  if (served !== undefined) return served;
+  throw new RunError(
+    "Expected `engine`, as the run's weights are on a server, got none; give the address of that server.",
+  );
 }
 
 /**
@@ -182,7 +193,7 @@ function checkOwnFolders(runFolder: string): void {
  * What people call the base: its folder's name, that of the run whose model or adapter it is, or that of a model of the
  * hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it.
  */
-function baseName({ folder }: Checkpoint): string {
+function baseName({ folder }: Pick<ModelFace, "folder">): string {
   const ofHub = /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/");
   const parent = dirname(resolve(folder));
   return ofHub ?? basename(trainedModel(parent) === null ? folder : parent);
@@ -252,7 +263,7 @@ async function train(
           "accuracy" in metrics ? { kind: "step", metrics, ...of } : { kind: "fit", ...metrics, ...of },
         );
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
-        await pruneCheckpoints(runFolder, limits.keepEvery);
+        await pruneCheckpoints(runFolder, limits.keepEvery, policy);
         if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
         if ("accuracy" in metrics) {
           for (const warning of warnings.after(metrics)) context.onEvent?.({ kind: "warning", warning });
@@ -265,7 +276,8 @@ async function train(
       return null;
     });
   }
-  await saveFinalModel(runFolder, policy.model(), tokenizer);
+  const left = await saveFinalModel(runFolder, policy, tokenizer);
+  if (left !== null) noting(context)(left);
   const after =
     stopped() || ended !== null
       ? null

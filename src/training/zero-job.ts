@@ -47,11 +47,11 @@ export async function openZeroJob(
     policy,
     tokenizer: setting.tokenizer,
     limits: options,
-    plannedMegabytes: Math.round(setting.memory.total),
+    plannedMegabytes: setting.memory === null ? null : Math.round(setting.memory.total),
     stop: () => setting.stop(),
     async extras() {
       const extras = new Map<string, Float32Array>();
-      const { reference } = policy.state();
+      const reference = policy.served === undefined ? policy.state().reference : undefined;
       if (reference !== undefined) extras.set("reference", reference);
       for (const [name, kept] of algorithm.state?.() ?? []) extras.set(name, kept);
       return extras;
@@ -67,8 +67,9 @@ export async function openZeroJob(
       const source = isAhead(options)
         ? aheadSource(setting, { book: history.schedule, signal: context.signal })
         : undefined;
-      for await (const { metrics, groups } of trainPolicy(setting, from, source)) {
-        const ends = drift(metrics);
+      for await (const { metrics: made, groups } of trainPolicy(setting, from, source)) {
+        const ends = drift(made);
+        const metrics = policy.served === undefined ? made : { ...made, engine: policy.served.note };
         yield { metrics, rollouts: storedRollouts(groups, metrics.step), ...(ends === null ? {} : { ends }) };
         slowChecks(metrics);
         const modelScore = metrics.rewardByPart["model"];

@@ -10,12 +10,13 @@ import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
 import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
+import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkMemory } from "./check-memory.ts";
+import { openPolicy, withWeights, type TrainedModel } from "./policy-home.ts";
 import { isAhead } from "../algorithms/ahead/ahead-options.ts";
 import { openAlgorithm } from "../algorithms/open-algorithm.ts";
 import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
@@ -29,7 +30,7 @@ import type { ZeroOptions } from "./zero-groups.ts";
 
 /** What a run trains, on what, and what else scores it. */
 export interface TrainedParts {
-  readonly model: Checkpoint;
+  readonly model: TrainedModel;
   readonly task: Task;
   /** What a thread can load the task by; undefined for values and data. */
   readonly taskSource: string | undefined;
@@ -45,7 +46,8 @@ export interface SettingContext extends JudgeContext {
 
 /** A run's setting with what must be stopped at its end. */
 export interface OpenSetting extends PolicySetting {
-  readonly memory: MemoryPlan;
+  /** Null where a server computes. */
+  readonly memory: MemoryPlan | null;
   stop(): Promise<void>;
 }
 
@@ -59,15 +61,14 @@ export function runConfig(
 ): RunConfig {
   const named = nameValues(values);
   const { base, rewardModel: rewardFolder, system, thinking, schedule, queue, ...rest } = options;
-  void base;
   void schedule;
   void rewardFolder;
   return {
     kind: "zero",
-    ...withoutAhead(withoutData(rest)),
+    ...withoutServer(withoutAhead(withoutData(rest))),
     ...askedBeside({ system, thinking }),
     ...(queue === "" ? {} : { queue: storedQueue(queue) }),
-    baseSha256: weightsSha256(model),
+    ...(options.engine === "" ? { baseSha256: weightsSha256(withWeights(model)) } : { servedModel: base }),
     template: values.template === undefined ? templateNameFor(model, options.template) : OWN_TEMPLATE,
     ...(Object.keys(named).length === 0 ? {} : { values: named }),
     ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }),
@@ -78,6 +79,12 @@ export function runConfig(
 function withoutData<T extends { readonly data: string }>(options: T): Partial<T> {
   if (options.data !== "") return options;
   return Object.fromEntries(Object.entries(options).filter(([name]) => !DATA_FIELDS.includes(name))) as Partial<T>;
+}
+
+/** A run on this machine has the config that it always had; one on a server is what it is wherever its tokenizer lies. */
+function withoutServer(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
+  const { engine = "", tokenizer: _place, enginePatience: _patience, ...rest } = options;
+  return engine === "" ? rest : { ...rest, engine: tinkerAddress(engine).shown };
 }
 
 /** A synchronous run has the config that it always had. */
@@ -111,27 +118,27 @@ export async function openSetting(
   });
   if (note !== null) context.onNote?.(note);
   checkLengths(options, model, model.config.maxPositions - longestPrompt);
-  const memory = planMemory({
-    ...options,
-    config: model.config,
-    lora: model.adapter?.lora,
-    loss: clippedPolicyLoss(options),
-    longestPrompt,
-  });
-  checkMemory(memory, totalmem() / 2 ** 20);
+  const memory = options.engine === "" ? planned(options, model, longestPrompt) : null;
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   return startAll(async (started) => {
     const policy = await started.add(
-      startLocalPolicy(model, {
-        ...shared,
+      openPolicy(model, options, {
         positions: longestPrompt + options.maxCompletionTokens,
-        recompute: options.recompute,
-        optimizer: { weightDecay: options.weightDecay },
+        probe: model.tokenizer.encode(template(task.problems("train")[0]!)),
+        onNote: context.onNote,
       }),
     );
     const scorer =
       rewardModel && (await started.add(ScalarModel.start(rewardModel.config, rewardModel.parameters, shared)));
-    const algorithm = await openAlgorithm({ options, model, engine: shared }, values.algorithm?.open);
+    const asked = {
+      options,
+      engine: shared,
+      // Only what trains something beside the policy reads it.
+      get model() {
+        return withWeights(model);
+      },
+    };
+    const algorithm = await openAlgorithm(asked, values.algorithm?.open);
     await started.add({ stop: async () => algorithm.stop?.() });
     const judge = await started.add(createJudge(task, taskSource, options, context));
     await judge.ready();
@@ -149,6 +156,19 @@ export async function openSetting(
   });
 }
 
+/** @throws OptionError where the machine hasn't the memory */
+function planned(options: ZeroOptions, model: TrainedModel, longestPrompt: number): MemoryPlan {
+  const memory = planMemory({
+    ...options,
+    config: model.config,
+    lora: model.adapter?.lora,
+    loss: clippedPolicyLoss(options),
+    longestPrompt,
+  });
+  checkMemory(memory, totalmem() / 2 ** 20);
+  return memory;
+}
+
 function checkTask(options: Pick<RewardOptions, "languageWeight" | "generalPerStep">, task: Task): void {
   if (options.languageWeight > 0 && task.problems("train").every(({ language }) => language === undefined)) {
     throw new TaskError(
@@ -164,7 +184,7 @@ function checkTask(options: Pick<RewardOptions, "languageWeight" | "generalPerSt
 
 function checkLengths(
   { maxCompletionTokens }: Pick<TrainingSamplingOptions, "maxCompletionTokens">,
-  { config }: Checkpoint,
+  { config }: Pick<TrainedModel, "config">,
   room: number,
 ): void {
   if (maxCompletionTokens <= room) return;

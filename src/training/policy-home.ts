@@ -1,0 +1,52 @@
+import { CheckpointError } from "../errors.ts";
+import type { Checkpoint, ModelFace } from "../formats/checkpoint.ts";
+import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { ZeroOptions } from "./zero-groups.ts";
+
+/** A model that is trained: without weights where a server has them. */
+export type TrainedModel = ModelFace & Partial<Pick<Checkpoint, "parameters" | "adapter">>;
+
+export interface PolicyHome {
+  /** The longest sequence that will come. */
+  readonly positions: number;
+  /** Tokens of a prompt, for a server to be tried with. */
+  readonly probe: readonly number[];
+  readonly onNote?: ((text: string) => void) | undefined;
+}
+
+/** Puts a model to work where the options say: on this machine, or on a server. Stop it at the end. */
+export async function openPolicy(
+  model: TrainedModel,
+  options: ZeroOptions,
+  { positions, probe, onNote }: PolicyHome,
+): Promise<Policy> {
+  if (options.engine !== "") {
+    // What is computed elsewhere loads nothing that computes here.
+    const { startTinkerPolicy } = await import("../policy/tinker/start-tinker-policy.ts");
+    return startTinkerPolicy({
+      ...options,
+      config: model.config,
+      model: options.base,
+      rank: options.lora,
+      oneUpdate: options.minibatches * options.innerEpochs === 1,
+      probe,
+      onNote,
+    });
+  }
+  return startLocalPolicy(withWeights(model), {
+    workers: options.workers,
+    tokenBudget: options.tokenBudget,
+    positions,
+    recompute: options.recompute,
+    optimizer: { weightDecay: options.weightDecay },
+  });
+}
+
+/** @throws CheckpointError where a model's weights are a server's */
+export function withWeights(model: TrainedModel): Checkpoint {
+  if (model.parameters !== undefined) return { ...model, parameters: model.parameters };
+  throw new CheckpointError(
+    `Expected weights in ${model.folder}, got a run whose weights are on a server; go on with it by its \`engine\`.`,
+  );
+}
