@@ -81,6 +81,8 @@ export interface ServedCheckpoint {
 
 /** The weights of a policy that a server holds. */
 export interface ServedWeights {
+  /** The server, as a run's config has it. */
+  readonly engine: string;
   readonly note: EngineNote;
   /** Where the weights are, saved, as they were after the last update. */
   save(): Promise<ServedCheckpoint>;

@@ -10,8 +10,8 @@ export type TrainedModel = ModelFace & Partial<Pick<Checkpoint, "parameters" | "
 export interface PolicyHome {
   /** The longest sequence that will come. */
   readonly positions: number;
-  /** Tokens of a prompt, for a server to be tried with. */
-  readonly probe: readonly number[];
+  /** A prompt's tokens, for a server to be tried with. */
+  readonly prompt: readonly number[];
   readonly onNote?: ((text: string) => void) | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface PolicyHome {
 export async function openPolicy(
   model: TrainedModel,
   options: ZeroOptions,
-  { positions, probe, onNote }: PolicyHome,
+  { positions, prompt, onNote }: PolicyHome,
 ): Promise<Policy> {
   if (options.engine !== "") {
     // What is computed elsewhere loads nothing that computes here.
@@ -30,7 +30,11 @@ export async function openPolicy(
       model: options.base,
       rank: options.lora,
       oneUpdate: options.minibatches * options.innerEpochs === 1,
-      probe,
+      probe: {
+        prompt,
+        readBack: (tokens) => model.tokenizer.encode(model.tokenizer.decode(tokens)),
+        maxNewTokens: options.maxCompletionTokens,
+      },
       onNote,
     });
   }

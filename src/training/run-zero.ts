@@ -79,7 +79,10 @@ interface ToTrain {
   readonly model: TrainedModel;
 }
 
-async function loadTrained(given: Partial<ZeroOptions> & { readonly base: string }, first: ZeroOptions): Promise<ToTrain> {
+async function loadTrained(
+  given: Partial<ZeroOptions> & { readonly base: string },
+  first: ZeroOptions,
+): Promise<ToTrain> {
   const loaded = await loadCheckpoint(given.base);
   const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, first.lora));
   return { options, model: withAdapter(loaded, options, given.base) };
@@ -171,9 +174,7 @@ function addressToResume(config: RunConfig, changes: ChangedOptions, name: "queu
   const [kept, given] = [config[name], changes[name]];
   if (given !== undefined || kept === undefined || kept === "") return given ?? "";
   const other = name === "queue" ? ", or an empty one for a queue beside the run" : "";
-  throw new OptionError(
-    `Expected \`${name}\`, as ${why} ${show(kept)}, got none; give that address${other}.`,
-  );
+  throw new OptionError(`Expected \`${name}\`, as ${why} ${show(kept)}, got none; give that address${other}.`);
 }
 
 function namedTask({ task }: RunValues): { readonly task?: string } {

@@ -61,7 +61,9 @@ export function checkServed(options: ZeroOptions, algorithm?: AlgorithmValue): v
   const { engine, tokenizer, base } = options;
   if (engine === "") {
     if (tokenizer === "") return;
-    throw new OptionError("Expected `tokenizer` with `engine` alone, got it without; leave it out, or name the server.");
+    throw new OptionError(
+      "Expected `tokenizer` with `engine` alone, got it without; leave it out, or name the server.",
+    );
   }
   tinkerAddress(engine);
   if (base === "")

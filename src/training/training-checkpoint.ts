@@ -111,7 +111,11 @@ export async function savedSteps(runFolder: string): Promise<number[]> {
 }
 
 /** Removes checkpoints that are neither among the newest two nor a multiple of `keepEvery`, a server's there too. */
-export async function pruneCheckpoints(runFolder: string, keepEvery: number, policy: Policy): Promise<void> {
+export async function pruneCheckpoints(
+  runFolder: string,
+  keepEvery: number,
+  policy: Pick<Policy, "served"> = {},
+): Promise<void> {
   checkOwnFolder(runFolder, "checkpoints");
   const steps = await savedSteps(runFolder);
   const old = steps.slice(0, -2).filter((step) => step % keepEvery !== 0);

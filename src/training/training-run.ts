@@ -95,6 +95,8 @@ export interface TrainingSummary {
   readonly interrupted: boolean;
   /** Why it ended before its last step, where it did so by itself; it can be resumed. Null otherwise. */
   readonly stopped: string | null;
+  /** The server that has the trained weights; null where they are here. */
+  readonly server: string | null;
   /** Of a run that was stopped after its first step; null otherwise. */
   readonly newest: NewestFigures | null;
   /** What holds at the end that a person should look at. */
@@ -293,6 +295,7 @@ async function train(
     after,
     interrupted,
     stopped: ended,
+    server: policy.served?.engine ?? null,
     newest: interrupted ? newestFigures(store) : null,
     warnings: warnings.now(),
     example,

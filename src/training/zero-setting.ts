@@ -124,7 +124,7 @@ export async function openSetting(
     const policy = await started.add(
       openPolicy(model, options, {
         positions: longestPrompt + options.maxCompletionTokens,
-        probe: model.tokenizer.encode(template(task.problems("train")[0]!)),
+        prompt: model.tokenizer.encode(template(task.problems("train")[0]!)),
         onNote: context.onNote,
       }),
     );

@@ -6,7 +6,7 @@ import { TinkerConnection, type TinkerConnectionOptions } from "./tinker-connect
 import { TinkerFailure } from "./tinker-failure.ts";
 import { serverFailed } from "./tinker-messages.ts";
 import { TinkerPolicy, type TinkerPolicyOptions } from "./tinker-policy.ts";
-import { TinkerServer, type ServedModel } from "./tinker-server.ts";
+import { TinkerServer, type ServedModel, type TinkerProbe } from "./tinker-server.ts";
 
 export interface TinkerStart extends ServedModel, TinkerPolicyOptions {
   /** `tinker+http://HOST:PORT` or `tinker+https://HOST`. */
@@ -14,8 +14,8 @@ export interface TinkerStart extends ServedModel, TinkerPolicyOptions {
   readonly config: ModelConfig;
   /** Minutes that a server which is away is waited for. */
   readonly enginePatience: number;
-  /** Tokens of a prompt: whether the server's model reads them is looked at. */
-  readonly probe: readonly number[];
+  /** Whether the server's model writes what the tokenizer reads is looked at. */
+  readonly probe: Omit<TinkerProbe, "config">;
   readonly onNote?: ((text: string) => void) | undefined;
   /** For tests. */
   readonly connection?: Partial<TinkerConnectionOptions>;
@@ -43,7 +43,7 @@ export async function startTinkerPolicy(start: TinkerStart): Promise<Policy> {
     await server.greet();
     const session = await server.open();
     try {
-      await server.probe(session, probe, config.vocabSize);
+      await server.probe(session, { ...probe, config });
       if (!oneUpdate && !server.clips)
         throw new OptionError(
           `Expected one update of a batch on ${address.shown}, as the clip that several need is known to be computed by SkyRL's JAX back end alone; set \`minibatches: 1\` and \`innerEpochs: 1\`.`,

@@ -53,7 +53,8 @@ export function completionsOf(sequences: readonly TinkerSequence[], asked: Asked
     if (odd !== undefined) throw unusable("log-probabilities up to 0", String(odd));
     const last = tokens.at(-1)!;
     if (stop === "length") return { tokens, logprobs, stop: "length" };
-    if (stop !== "stop") throw unusable("`stop` or `length` as the reason why a completion ended", JSON.stringify(stop));
+    if (stop !== "stop")
+      throw unusable("`stop` or `length` as the reason why a completion ended", JSON.stringify(stop));
     if (!ends.includes(last)) throw unusable(`completions with their end token (${ends.join(", ")})`, String(last));
     return { tokens, logprobs, stop: "end" };
   });

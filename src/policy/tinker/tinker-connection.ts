@@ -3,7 +3,13 @@ import { EngineError } from "../../errors.ts";
 import { retryDelay } from "../../host/retry-delay.ts";
 import { randomKey, splitKey, type RandomKey } from "../../random.ts";
 import { TinkerFailure } from "./tinker-failure.ts";
-import { tinkerHttp, type TinkerAnswer, type TinkerBody, type TinkerHttpOptions, type TinkerRequest } from "./tinker-http.ts";
+import {
+  tinkerHttp,
+  type TinkerAnswer,
+  type TinkerBody,
+  type TinkerHttpOptions,
+  type TinkerRequest,
+} from "./tinker-http.ts";
 import { isRecord, textField } from "./tinker-shapes.ts";
 
 export interface TinkerConnectionOptions extends TinkerHttpOptions {
@@ -52,7 +58,9 @@ export class TinkerConnection {
     signal?: AbortSignal,
     patience?: number,
   ): Promise<TinkerAnswer> {
-    return this.retried((ofCall) => this.request(path, { ...how, seconds: POST_SECONDS }, ofCall), signal, { patience });
+    return this.retried((ofCall) => this.request(path, { ...how, seconds: POST_SECONDS }, ofCall), signal, {
+      patience,
+    });
   }
 
   /**
@@ -115,7 +123,8 @@ export class TinkerConnection {
         this.isNoted = false;
         return result;
       } catch (error) {
-        const isPassing = error instanceof TinkerFailure && (error.kind === "away" || (error.kind === "doubt" && !onceTaken));
+        const isPassing =
+          error instanceof TinkerFailure && (error.kind === "away" || (error.kind === "doubt" && !onceTaken));
         if (!isPassing) throw error;
         const delay = retryDelay(failures, this.key, error.retryAfter);
         if (performance.now() + delay * 1000 > until) throw this.gone(error, patience);

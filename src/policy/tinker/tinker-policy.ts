@@ -46,6 +46,7 @@ export class TinkerPolicy implements Policy {
   ) {
     this.session = opened;
     this.served = {
+      engine: server.shown,
       note: server.note,
       save: () => this.save(),
       load: (kept) => this.load(kept),
@@ -92,7 +93,11 @@ export class TinkerPolicy implements Policy {
       const sampler = await session.sampler(this.version, signal);
       await inParallel([...left], WIDTH, signal, async (index, ofItem) => {
         const request = requests[index]!;
-        const sequences = await session.sample(sampler, sampleBody(request, options, this.config), ofItem);
+        // A server makes at least one.
+        const sequences =
+          request.keys.length === 0
+            ? []
+            : await session.sample(sampler, sampleBody(request, options, this.config), ofItem);
         const asked = { samples: request.keys.length, maxNewTokens: options.maxNewTokens, config: this.config };
         const completions = completionsOf(sequences, asked);
         left.delete(index);
@@ -131,7 +136,11 @@ export class TinkerPolicy implements Policy {
     const { logprobs, gradNorm, saved } = await this.held(async (session) => {
       const passed = await session.pass(asked);
       const own = ofCompletions(sequences, passed.logprobs);
-      const gradNormOfStep = await session.step({ learning_rate: step.learningRate, ...ADAM, weight_decay: weightDecay });
+      const gradNormOfStep = await session.step({
+        learning_rate: step.learningRate,
+        ...ADAM,
+        weight_decay: weightDecay,
+      });
       return { logprobs: own, gradNorm: gradNormOfStep, saved: await session.save(this.version + 1) };
     });
     this.saved = saved;

@@ -1,6 +1,11 @@
 import { EngineError, OptionError, show } from "../../errors.ts";
 import type { EngineNote } from "../../records/metrics.ts";
 import type { ServedCheckpoint } from "../policy.ts";
+import { mean } from "../../numbers/metrics.ts";
+import type { ModelConfig } from "../../model/model-config.ts";
+import { randomKey, splitKey } from "../../random.ts";
+import { WHOLE_DISTRIBUTION } from "../sampling/draw-token.ts";
+import { completionsOf, sampleBody } from "./tinker-completions.ts";
 import type { TinkerConnection } from "./tinker-connection.ts";
 import { futureOf } from "./tinker-connection.ts";
 import { TinkerFailure } from "./tinker-failure.ts";
@@ -22,8 +27,21 @@ export interface ServedModel {
 const FIRST_PATIENCE = 5;
 /** How often a model is made anew where an answer is lost. */
 const MOST_TRIES = 5;
-/** Nats by which a model may be worse than guessing at the first prompt. */
-const WORSE_THAN_GUESSING = 1;
+/** Completions that a model is tried by. */
+const PROBED = 8;
+/** A text by another model's tokenizer is read back in other pieces than these many. */
+const LEAST_READ = 0.5;
+/** A model that is this near to guessing was never taught, and writes no words of any tokenizer. */
+const UNTAUGHT = 0.6;
+
+/** What a server's model is tried with. */
+export interface TinkerProbe {
+  readonly prompt: readonly number[];
+  /** Tokens of the text that tokens stand for. */
+  readonly readBack: (tokens: readonly number[]) => readonly number[];
+  readonly config: ModelConfig;
+  readonly maxNewTokens: number;
+}
 
 /** A server of the Tinker API with the model that is trained there. */
 export class TinkerServer {
@@ -128,27 +146,28 @@ export class TinkerServer {
   };
 
   /**
-   * Reads a text on the server: tells which back end it has, and whether its model reads the tokens as they are meant.
+   * Tries the model once: tells which back end the server has, and whether what it writes are the tokenizer's words.
    *
-   * @param tokens a prompt as the tokenizer has it
-   * @param vocabulary rows of the model as its config says
-   * @throws OptionError where its log-probabilities are worse than guessing
+   * @throws OptionError where the tokenizer is another model's
    */
-  async probe(session: TinkerSession, tokens: readonly number[], vocabulary: number): Promise<void> {
-    const zeros = tokens.slice(1).map(() => 0);
-    const datum = { tokens: tokens.slice(0, -1), targets: tokens.slice(1), weights: zeros.map(() => 1) };
+  async probe(session: TinkerSession, { prompt, readBack, config, maxNewTokens }: TinkerProbe): Promise<void> {
+    const zeros = prompt.slice(1).map(() => 0);
+    const datum = { tokens: prompt.slice(0, -1), targets: prompt.slice(1), weights: zeros.map(() => 1) };
     const request = { loss: "cross_entropy", lossConfig: {}, forwardOnly: true } as const;
     const passed = await this.asked(() =>
       session.pass({ ...request, data: [{ ...datum, advantages: zeros, logprobs: zeros }] }),
     );
     this.backend = passed.fields.includes("elementwise_loss") ? "jax" : "unknown";
-    const logprobs = [...(passed.logprobs[0] ?? [])];
-    const nats = -logprobs.reduce((sum, logprob) => sum + logprob, 0) / Math.max(1, logprobs.length);
-    const guessing = Math.log(vocabulary);
-    if (!(nats <= guessing + WORSE_THAN_GUESSING))
-      throw new OptionError(
-        `Expected ${show(this.made.model)} on ${this.shown} to read this tokenizer's tokens, got ${nats.toFixed(1)} nats a token for the first prompt, worse than guessing (${guessing.toFixed(1)}); give the folder of its own tokenizer as \`tokenizer\`.`,
-      );
+    const keys = Array.from({ length: PROBED }, (_, i) => splitKey(randomKey(this.made.seed), "probe", i));
+    const body = sampleBody({ prompt, keys }, { ...WHOLE_DISTRIBUTION, temperature: 1, maxNewTokens }, config);
+    const sequences = await this.asked(async () => session.sample(await session.sampler(0), body));
+    const written = completionsOf(sequences, { samples: PROBED, maxNewTokens, config });
+    const reads = mean(written.map(({ tokens }) => overlap(tokens, readBack(tokens))));
+    const nats = -mean(written.flatMap(({ logprobs }) => logprobs));
+    if (reads >= LEAST_READ || nats > UNTAUGHT * Math.log(config.vocabSize)) return;
+    throw new OptionError(
+      `Expected ${show(this.made.model)} on ${this.shown} to write this tokenizer's tokens, got completions of which ${(100 * reads).toFixed(0)} % are read back as they were written; give the folder of its own tokenizer as \`tokenizer\`.`,
+    );
   }
 
   /** @throws EngineError where a checkpoint is of another model than the one that is trained */
@@ -193,10 +212,20 @@ export class TinkerServer {
   }
 
   private otherProtocol(came: string): OptionError {
-    return new OptionError(
-      `Expected a server of the Tinker API at ${this.shown}, got ${came}; correct \`engine\`.`,
-    );
+    return new OptionError(`Expected a server of the Tinker API at ${this.shown}, got ${came}; correct \`engine\`.`);
   }
+}
+
+/** Share of tokens that are among others, each of which counts once. */
+function overlap(tokens: readonly number[], others: readonly number[]): number {
+  const left = new Map<number, number>();
+  for (const token of others) left.set(token, (left.get(token) ?? 0) + 1);
+  const found = tokens.filter((token) => {
+    const count = left.get(token) ?? 0;
+    left.set(token, count - 1);
+    return count > 0;
+  });
+  return found.length / tokens.length;
 }
 
 function jsonOf(answer: Awaited<ReturnType<TinkerConnection["result"]>>): unknown {

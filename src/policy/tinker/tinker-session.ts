@@ -85,7 +85,10 @@ export class TinkerSession {
     const send = (form: "protobuf" | "json"): Promise<unknown> =>
       form === "protobuf"
         ? this.connection.order("/api/v1/forward_backward", encodePassRequest(request))
-        : this.connection.order(`/api/v1/${request.forwardOnly ? "forward" : "forward_backward"}`, passRequestJson(request));
+        : this.connection.order(
+            `/api/v1/${request.forwardOnly ? "forward" : "forward_backward"}`,
+            passRequestJson(request),
+          );
     if (dialect.form !== undefined) return futureOf(await send(dialect.form));
     try {
       const future = futureOf(await send("protobuf"));
@@ -121,7 +124,10 @@ export class TinkerSession {
     const sampler = await this.named(async (name) => {
       const ids = { sampling_session_seq_id: name, seq_id: ++this.sequence };
       const body = { model_id: this.ids.model, ...ids, type: "save_weights_for_sampler" };
-      const { json } = await this.done(() => this.connection.order("/api/v1/save_weights_for_sampler", body, signal), signal);
+      const { json } = await this.done(
+        () => this.connection.order("/api/v1/save_weights_for_sampler", body, signal),
+        signal,
+      );
       return textField(json, "sampling_session_id");
     });
     this.published = { version, sampler };
@@ -129,7 +135,7 @@ export class TinkerSession {
   }
 
   /** Samples of one prompt, unchecked. */
-  async sample(sampler: string, body: object, signal: AbortSignal): Promise<TinkerSequence[]> {
+  async sample(sampler: string, body: object, signal?: AbortSignal): Promise<TinkerSequence[]> {
     const ids = { sampling_session_id: sampler, seq_id: ++this.samples };
     // Nothing counts samples: where an answer is lost, they are asked for again.
     const future = futureOf(await this.connection.ask("/api/v1/asample", { ...body, ...ids }, signal));

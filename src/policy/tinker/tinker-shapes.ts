@@ -39,7 +39,14 @@ export interface TinkerSequence {
 }
 
 /** A pass as servers before SkyRL 0.4 take it: JSON. */
-export function passRequestJson({ modelId, sequenceId, data, loss, lossConfig, forwardOnly }: TinkerPassRequest): object {
+export function passRequestJson({
+  modelId,
+  sequenceId,
+  data,
+  loss,
+  lossConfig,
+  forwardOnly,
+}: TinkerPassRequest): object {
   const input = {
     data: data.map(({ tokens, targets, weights, advantages, logprobs }) => ({
       model_input: { chunks: [{ type: "encoded_text", tokens }] },
@@ -78,7 +85,8 @@ export function sequencesOfJson(json: unknown): TinkerSequence[] {
 /** The pass of a JSON answer. @throws TinkerFailure for another shape */
 export function passOfJson(json: unknown): TinkerPass {
   const { loss_fn_outputs: outputs, metrics } = isRecord(json) ? json : {};
-  if (!Array.isArray(outputs)) throw new TinkerFailure("refused", `an answer without log-probabilities (${show(json)})`);
+  if (!Array.isArray(outputs))
+    throw new TinkerFailure("refused", `an answer without log-probabilities (${show(json)})`);
   const logprobs = outputs.map((output: unknown) => {
     const tensor = isRecord(output) ? output["logprobs"] : undefined;
     const data = isRecord(tensor) ? tensor["data"] : undefined;
