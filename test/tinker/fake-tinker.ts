@@ -58,6 +58,7 @@ export class FakeTinker {
   private readonly models = new Map<string, HeldModel>();
   private readonly futures = new Map<string, Taken>();
   private readonly saves = new Map<string, PolicyState>();
+  private hidden: ReadonlyMap<string, PolicyState> = new Map();
   private readonly samplers = new Map<string, string>();
   private readonly faults: { readonly path: string; readonly fault: Fault; skip: number }[] = [];
   private ids = 0;
@@ -101,6 +102,16 @@ export class FakeTinker {
   async forget(): Promise<void> {
     await this.restart();
     this.saves.clear();
+  }
+
+  /** The same, until it is given back. */
+  async hide(): Promise<void> {
+    this.hidden = new Map(this.saves);
+    await this.forget();
+  }
+
+  unhide(): void {
+    for (const [path, state] of this.hidden) this.saves.set(path, state);
   }
 
   get held(): number {
