@@ -5,7 +5,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
 /** A model that is trained: without weights where a server has them. */
-export type TrainedModel = ModelFace & Partial<Pick<Checkpoint, "parameters" | "adapter">>;
+export type ModelToTrain = ModelFace & Partial<Pick<Checkpoint, "parameters" | "adapter">>;
 
 export interface PolicyHome {
   /** The longest sequence that will come. */
@@ -17,7 +17,7 @@ export interface PolicyHome {
 
 /** Puts a model to work where the options say: on this machine, or on a server. Stop it at the end. */
 export async function openPolicy(
-  model: TrainedModel,
+  model: ModelToTrain,
   options: ZeroOptions,
   { positions, prompt, onNote }: PolicyHome,
 ): Promise<Policy> {
@@ -48,7 +48,7 @@ export async function openPolicy(
 }
 
 /** @throws CheckpointError where a model's weights are a server's */
-export function withWeights(model: TrainedModel): Checkpoint {
+export function withWeights(model: ModelToTrain): Checkpoint {
   if (model.parameters !== undefined) return { ...model, parameters: model.parameters };
   throw new CheckpointError(
     `Expected weights in ${model.folder}, got a run whose weights are on a server; go on with it by its \`engine\`.`,

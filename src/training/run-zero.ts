@@ -4,7 +4,7 @@ import { isTrainedOnData } from "../data/open-data-task.ts";
 import { CheckpointError, OptionError, show } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
-import type { TrainedModel } from "./policy-home.ts";
+import type { ModelToTrain } from "./policy-home.ts";
 import { checkServed, loadServedFace, servedDefaults } from "./served-run.ts";
 import { storedQueue } from "../judging/queue/redis/redis-address.ts";
 import type { RunConfig } from "../records/run-event.ts";
@@ -59,7 +59,7 @@ export async function runZero(
     noting(context)(`Algorithm: ${own === "grpo" ? "" : `${own}; `}${algorithmWords(options)}.`);
     const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
-    const open = (around: TrainedModel): ReturnType<typeof openZeroJob> =>
+    const open = (around: ModelToTrain): ReturnType<typeof openZeroJob> =>
       openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder });
     const config = { ...runConfig(options, { model, rewardModel, values }), ...opened.recorded };
     const followed = first.schedule === "" ? null : readSchedule(first);
@@ -76,7 +76,7 @@ export async function runZero(
 /** What is trained, and the options that its size decides. */
 interface ToTrain {
   readonly options: ZeroOptions;
-  readonly model: TrainedModel;
+  readonly model: ModelToTrain;
 }
 
 async function loadTrained(
@@ -139,7 +139,7 @@ export async function resumeZero(
     const rewardModel = hasModel ? await loadRewardModel(rewardFolder) : undefined;
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const guarded = guardedSteps(store);
-    const open = (around: TrainedModel): ReturnType<typeof openZeroJob> =>
+    const open = (around: ModelToTrain): ReturnType<typeof openZeroJob> =>
       openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder, guarded: guarded() });
     return await continueRun(runFolder, store, open, { ...context, changed: changed !== null });
   } finally {

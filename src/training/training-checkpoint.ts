@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CheckpointError } from "../errors.ts";
+import { CheckpointError, RunError } from "../errors.ts";
 import { ADAPTER_CONFIG, adapterFiles, readAdapter } from "../formats/adapter-files.ts";
 import { loadCheckpoint, loadModelFace, saveCheckpoint } from "../formats/checkpoint.ts";
 import { savedTensorsChunks, readTensors } from "../formats/saved-tensors.ts";
@@ -9,7 +9,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
 import type { OptimizerMoments, Policy, ServedCheckpoint } from "../policy/policy.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
-import type { TrainedModel } from "./policy-home.ts";
+import type { ModelToTrain } from "./policy-home.ts";
 import { isServedCheckpoint, readServedCheckpoint, writeServedCheckpoint } from "./served-checkpoint.ts";
 
 const STATE = "training-state.safetensors";
@@ -17,7 +17,7 @@ const STATE = "training-state.safetensors";
 /** What a run goes on from, after a whole step: the model, the optimizer's moments, and what else the job needs. */
 export interface TrainingCheckpoint {
   readonly step: number;
-  readonly model: TrainedModel;
+  readonly model: ModelToTrain;
   /** The optimizer's, or where a server keeps both them and the weights. */
   readonly kept: { readonly moments: OptimizerMoments } | { readonly served: ServedCheckpoint };
   /** By name, as the job gave them. */
@@ -60,7 +60,7 @@ export async function saveTrainingCheckpoint(
 }
 
 /** The model of a step of a run; without weights where a server has them. */
-export async function loadStep(runFolder: string, step: number): Promise<TrainedModel> {
+export async function loadStep(runFolder: string, step: number): Promise<ModelToTrain> {
   const folder = checkpointFolder(runFolder, step);
   if (isServedCheckpoint(folder)) return loadModelFace(checkpointFolder(runFolder, 0));
   const model = await loadCheckpoint(existsSync(join(folder, "config.json")) ? folder : checkpointFolder(runFolder, 0));
@@ -99,6 +99,15 @@ export async function loadNewestCheckpoint(runFolder: string): Promise<TrainingC
     kept: { moments: { firstMoment, secondMoment, updates } },
     extras: new Map([...tensors].filter(([name]) => name !== "first_moment" && name !== "second_moment")),
   };
+}
+
+/** @throws RunError for weights of a server that no server is asked for */
+export async function restorePolicy(policy: Policy, { kept }: Pick<TrainingCheckpoint, "kept">): Promise<void> {
+  if ("moments" in kept) return policy.restore(kept);
+  if (policy.served !== undefined) return policy.served.load(kept.served);
+  throw new RunError(
+    "Expected `engine`, as the run's weights are on a server, got none; give the address of that server.",
+  );
 }
 
 /** Steps with a whole checkpoint, in order. */

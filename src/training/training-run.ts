@@ -23,15 +23,15 @@ import { secondsLeft, stepCost } from "../figures/index.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
-import type { TrainedModel } from "./policy-home.ts";
+import type { ModelToTrain } from "./policy-home.ts";
 import {
   loadNewestCheckpoint,
   loadStep,
   pruneCheckpoints,
+  restorePolicy,
   savedSteps,
   saveTrainingCheckpoint,
 } from "./training-checkpoint.ts";
-import type { Policy, ServedWeights } from "../policy/policy.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { LookName, OpenJob, RunHistory, TrainingJob } from "./training-job.ts";
 import { watchWarnings } from "./watch-warnings.ts";
@@ -117,7 +117,7 @@ export interface TrainingSummary {
 export async function startRun(
   runFolder: string,
   config: RunConfig,
-  base: TrainedModel,
+  base: ModelToTrain,
   open: OpenJob,
   context: RunContext,
   prepare: (store: RunStore) => Promise<void> = async () => {},
@@ -163,23 +163,13 @@ export async function continueRun(
     if (context.changed === true) store.schedule.forget(checkpoint.step);
     const job = await open(checkpoint.model);
     try {
-      const { kept } = checkpoint;
-      if ("moments" in kept) await job.policy.restore(kept);
-      else await servedOf(job.policy).load(kept.served);
+      await restorePolicy(job.policy, checkpoint);
       await job.restoreExtras(checkpoint.extras);
       return await train(runFolder, store, job, open, checkpoint.step, context);
     } finally {
       await job.stop();
     }
   });
-}
-
-/** @throws RunError for weights of a server that no server is asked for */
-function servedOf({ served }: Policy): ServedWeights {
-  if (served !== undefined) return served;
-  throw new RunError(
-    "Expected `engine`, as the run's weights are on a server, got none; give the address of that server.",
-  );
 }
 
 /**

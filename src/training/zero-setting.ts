@@ -16,7 +16,7 @@ import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkMemory } from "./check-memory.ts";
-import { openPolicy, withWeights, type TrainedModel } from "./policy-home.ts";
+import { openPolicy, withWeights, type ModelToTrain } from "./policy-home.ts";
 import { isAhead } from "../algorithms/ahead/ahead-options.ts";
 import { openAlgorithm } from "../algorithms/open-algorithm.ts";
 import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
@@ -30,7 +30,7 @@ import type { ZeroOptions } from "./zero-groups.ts";
 
 /** What a run trains, on what, and what else scores it. */
 export interface TrainedParts {
-  readonly model: TrainedModel;
+  readonly model: ModelToTrain;
   readonly task: Task;
   /** What a thread can load the task by; undefined for values and data. */
   readonly taskSource: string | undefined;
@@ -81,7 +81,7 @@ function withoutData<T extends { readonly data: string }>(options: T): Partial<T
   return Object.fromEntries(Object.entries(options).filter(([name]) => !DATA_FIELDS.includes(name))) as Partial<T>;
 }
 
-/** A run on this machine has the config that it always had; one on a server is what it is wherever its tokenizer lies. */
+/** A run on this machine has the config that it always had; where a server run's tokenizer lies decides nothing. */
 function withoutServer(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
   const { engine = "", tokenizer: _place, enginePatience: _patience, ...rest } = options;
   return engine === "" ? rest : { ...rest, engine: tinkerAddress(engine).shown };
@@ -157,7 +157,7 @@ export async function openSetting(
 }
 
 /** @throws OptionError where the machine hasn't the memory */
-function planned(options: ZeroOptions, model: TrainedModel, longestPrompt: number): MemoryPlan {
+function planned(options: ZeroOptions, model: ModelToTrain, longestPrompt: number): MemoryPlan {
   const memory = planMemory({
     ...options,
     config: model.config,
@@ -184,7 +184,7 @@ function checkTask(options: Pick<RewardOptions, "languageWeight" | "generalPerSt
 
 function checkLengths(
   { maxCompletionTokens }: Pick<TrainingSamplingOptions, "maxCompletionTokens">,
-  { config }: Pick<TrainedModel, "config">,
+  { config }: Pick<ModelToTrain, "config">,
   room: number,
 ): void {
   if (maxCompletionTokens <= room) return;

@@ -26,7 +26,7 @@ const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klC
 
 let base: Checkpoint;
 let requests: { readonly prompt: number[]; readonly keys: ReturnType<typeof splitKey>[] }[];
-const open: { stop(): Promise<unknown> | unknown }[] = [];
+const open: { stop(): unknown }[] = [];
 
 beforeAll(async () => {
   base = await loadCheckpoint("models/countdown-base");

@@ -11,7 +11,7 @@ export const SERVED = optionGroup("served", "A server of the Tinker API", {
   tokenizer: text({
     fallback: "",
     flag: "--tokenizer <folder>",
-    help: "with --engine: a folder with config.json and tokenizer.json of the server's model",
+    help: "with `engine`: a folder with config.json and tokenizer.json of the server's model",
     otherwise: "the base by its name",
   }),
   enginePatience: decimal({

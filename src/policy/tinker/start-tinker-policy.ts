@@ -6,9 +6,9 @@ import { TinkerConnection, type TinkerConnectionOptions } from "./tinker-connect
 import { TinkerFailure } from "./tinker-failure.ts";
 import { serverFailed } from "./tinker-messages.ts";
 import { TinkerPolicy, type TinkerPolicyOptions } from "./tinker-policy.ts";
-import { TinkerServer, type ServedModel, type TinkerProbe } from "./tinker-server.ts";
+import { TinkerServer, type TinkerModel, type TinkerProbe } from "./tinker-server.ts";
 
-export interface TinkerStart extends ServedModel, TinkerPolicyOptions {
+export interface TinkerStart extends TinkerModel, TinkerPolicyOptions {
   /** `tinker+http://HOST:PORT` or `tinker+https://HOST`. */
   readonly engine: string;
   readonly config: ModelConfig;

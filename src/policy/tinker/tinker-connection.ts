@@ -43,7 +43,7 @@ export class TinkerConnection {
   constructor(private readonly options: TinkerConnectionOptions) {
     this.request = options.request ?? tinkerHttp(options);
     this.wait =
-      options.wait ?? (async (seconds, signal) => void (await sleep(seconds * 1000, undefined, signal && { signal })));
+      options.wait ?? ((seconds, signal) => sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal }));
   }
 
   /** @param patience seconds, in the place of the connection's own */

@@ -29,7 +29,7 @@ const ADAM = { beta1: 0.9, beta2: 0.95, eps: 1e-8 } as const;
 
 /**
  * A policy that a server of the Tinker API computes: it samples there, and its adapter is trained there. After each
- * update weights and optimizer state are saved on the server; wherever it isn't known whether something was counted, the
+ * update weights and optimizer state are saved on the server. Where it isn't known whether something was counted, the
  * policy goes back to what was saved last and does the work again, so that nothing counts twice.
  */
 export class TinkerPolicy implements Policy {

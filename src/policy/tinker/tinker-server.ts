@@ -14,7 +14,7 @@ import { TinkerSession, type TinkerDialect } from "./tinker-session.ts";
 import { isRecord, textField } from "./tinker-shapes.ts";
 
 /** What is made on a server. */
-export interface ServedModel {
+export interface TinkerModel {
   /** As the server calls the base. */
   readonly model: string;
   /** Of the adapter. */
@@ -53,7 +53,7 @@ export class TinkerServer {
   constructor(
     private readonly connection: TinkerConnection,
     readonly shown: string,
-    private readonly made: ServedModel,
+    private readonly made: TinkerModel,
     private readonly onNote: ((text: string) => void) | undefined,
   ) {}
 
