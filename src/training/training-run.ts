@@ -135,7 +135,9 @@ export async function startRun(
     if (held === "same")
       for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(runFolder, file), { force: true });
     const store = createRunStore(runFolder, config);
-    return await keepingState(store, { state: "started", detail: baseName(base) }, async () => {
+    const { served } = job.policy;
+    const there = served && `${String(config["servedModel"])} on ${served.engine}, without replay to the byte`;
+    return await keepingState(store, { state: "started", detail: there ?? baseName(base) }, async () => {
       await prepare(store);
       await saveTrainingCheckpoint(runFolder, 0, job.policy, job.tokenizer, await job.extras());
       return train(runFolder, store, job, open, 0, context);

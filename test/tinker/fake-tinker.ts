@@ -10,6 +10,7 @@ import { collectGroups } from "../../src/policy/collect-groups.ts";
 import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
 import type { Policy, PolicyState } from "../../src/policy/policy.ts";
 import { randomKey, splitKey } from "../../src/random.ts";
+import { bytesOf, copied, failure, readPassJson, send, sequenceOf, tarred } from "./fake-parts.ts";
 import {
   readPassRequest,
   writePassOutput,

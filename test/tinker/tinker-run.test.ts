@@ -114,6 +114,8 @@ describe("aha zero on a server of the Tinker API", () => {
     const store = openRunStore(folder, { readOnly: true });
     const { config } = store;
     const lines = store.metrics();
+    // What the page, the report and the list call the model.
+    expect(store.firstState?.detail).toBe(`${BASE} on ${server.engine}, without replay to the byte`);
     store.close();
     expect(config).toMatchObject({ engine: server.engine, servedModel: BASE, lora: 4, clipNorm: 0 });
     for (const name of ["baseSha256", "tokenizer", "enginePatience"]) expect(config).not.toHaveProperty(name);
