@@ -75,7 +75,7 @@ test("a policy opens, samples and saves on what SkyRL answered", async () => {
   const options = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 128 };
   const [group] = await collectGroups(policy.sample([{ prompt, keys }], options));
   expect(group!.map(({ stop }) => stop)).toContain("end");
-  expect(tokenizer.decode(group![0]!.tokens)).toContain("<think>");
+  expect(tokenizer.decode(group![0]!.tokens)).toContain("<answer>");
   expect(await policy.served!.save()).toMatchObject({ model: BASE, updates: 0 });
 });
 
