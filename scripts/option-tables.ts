@@ -11,6 +11,7 @@ import { R1 } from "../src/pipelines/r1-options.ts";
 import { PRETRAIN } from "../src/pretraining/pretrain-options.ts";
 import { PRESETS } from "../src/algorithms/preset-values.ts";
 import { largeSftDefaults, largeZeroDefaults } from "../src/training/large-defaults.ts";
+import { SERVE_REWARDS } from "../src/server/rewards/reward-serving-options.ts";
 import { SERVE } from "../src/server/serving-options.ts";
 import { SFT } from "../src/training/sft-groups.ts";
 import { VERIFY } from "../src/verifiers/verifier-options.ts";
@@ -40,6 +41,7 @@ export const JOBS: readonly Job[] = [
   { title: "`aha verify`, `createVerifier`", set: VERIFY },
   { title: "`aha chat`, `Conversation.open`", set: CHAT },
   { title: "`aha serve`, `serve`", set: SERVE },
+  { title: "`aha serve rewards`, `serveRewards`", set: SERVE_REWARDS },
   { title: "`aha bench`, `bench`", set: BENCH },
 ];
 

@@ -103,3 +103,5 @@ export type { TrainingEvent } from "./training/training-event.ts";
 export { problemSet } from "./data/problem-set.ts";
 export { clippedPolicyLoss, type PolicyLoss } from "./losses/index.ts";
 export { serve, type ServedApi, type ServeOptions } from "./server/serve.ts";
+export { serveRewards, type ServedRewards, type ServeRewardsOptions } from "./server/rewards/serve-rewards.ts";
+export type { RewardFigures } from "./server/rewards/reward-counts.ts";

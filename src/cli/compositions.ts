@@ -37,6 +37,8 @@ import type { RejudgeOptions, Rejudgement } from "../evaluation/rejudge.ts";
 import type { QueueCounts, QueuedRow } from "../judging/queue/evaluation-queue.ts";
 import type { ServedApi } from "../server/serve.ts";
 import type { ServedQueue } from "../server/serve-queue.ts";
+import type { RewardServingOptions } from "../server/rewards/reward-serving-options.ts";
+import type { ServedRewards } from "../server/rewards/serve-rewards.ts";
 import type { ServingOptions } from "../server/serving-options.ts";
 import type { TemplateStudy } from "../evaluation/template-study.ts";
 import type { TestTimeRow } from "../evaluation/test-time-compute.ts";
@@ -55,6 +57,9 @@ export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset
 
 /** A model that is served, as far as the command line has it. */
 export type ServedSession = Pick<ServedApi, "url" | "port" | "model" | "kind" | "stop">;
+
+/** Rewards that are served, as far as the command line has them. */
+export type ServedRewardsSession = Pick<ServedRewards, "url" | "port" | "task" | "problems" | "figures" | "stop">;
 
 /** What the command line needs from the rows below it. main.ts wires it to the real functions; tests give their own. */
 export interface Compositions {
@@ -81,7 +86,7 @@ export interface Compositions {
   /** Runs answers that are programs. Stop it at the end. */
   codeRunner(options: VerifyOptions): Promise<Executor>;
   /** A repository task. */
-  checkTask(folder: string): Promise<CheckedTask>;
+  checkTasks(folder: string, onChecked: (checked: CheckedTask) => void): Promise<void>;
   showTask(folder: string): Promise<ShownTask>;
   /** Makes tasks of rows of SWE-bench's form. @returns their folders */
   importTasks(file: string, options: Required<ImportFlags>): Promise<readonly string[]>;
@@ -90,6 +95,7 @@ export interface Compositions {
   init(options: InitFlags, watch: Watch): Promise<NewTask>;
   chat(options: ChatFlags, watch: Watch): Promise<ChatSession>;
   serve(options: ServeFlags, watch: Watch): Promise<ServedSession>;
+  serveRewards(options: ServeRewardsFlags, watch: Watch): Promise<ServedRewardsSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
@@ -232,6 +238,15 @@ export interface ServeFlags extends Partial<ServingOptions> {
   readonly name?: string;
   readonly allowHosts?: readonly string[];
   readonly allowOrigins?: readonly string[];
+  /** Takes errors that are mistakes of ours. */
+  readonly onMistake: (error: Error) => void;
+}
+
+export interface ServeRewardsFlags extends Partial<RewardServingOptions> {
+  readonly port?: number;
+  readonly host?: string;
+  readonly token?: string;
+  readonly allowHosts?: readonly string[];
   /** Takes errors that are mistakes of ours. */
   readonly onMistake: (error: Error) => void;
 }

@@ -12,7 +12,7 @@ import { knownRunName } from "../judging/queue/redis/run-name.ts";
 import { openQueueView } from "../judging/queue/queue-view.ts";
 import { runEvaluator } from "../judging/queue/run-evaluator.ts";
 import { openSqliteQueue } from "../judging/queue/sqlite-queue.ts";
-import { openWorkJudge } from "../judging/queue/work-judge.ts";
+import { openWorkJudge, type WorkJudgeOptions } from "../judging/queue/work-judge.ts";
 import { openExecutor } from "../sandbox/code-executor.ts";
 import { checkBubblewrap } from "../sandbox/repository/bubblewrap.ts";
 import type { Executor } from "../sandbox/executor.ts";
@@ -96,7 +96,7 @@ export async function evaluateFor(
       task: isFar ? task : taskOf(target, task),
       judges: atOnce,
       executor,
-      repositories: !isFar && hasBubblewrap(),
+      ...repositoriesOf(queue, isFar, onEvent),
     });
     if (judge.has.length === 0)
       throw new OptionError("Expected something that this evaluator can judge, got nothing; give `task`.");
@@ -145,13 +145,18 @@ function sandboxOf(unsafeSandbox: boolean, workers: number, onEvent: Watch["onEv
 }
 
 /** Repository tasks are left to others where this machine can't wall them off. */
-function hasBubblewrap(): boolean {
+function repositoriesOf(
+  queue: EvaluatorSide,
+  isFar: boolean,
+  onEvent: Watch["onEvent"],
+): Pick<WorkJudgeOptions, "repositories" | "content"> {
   try {
     checkBubblewrap();
-    return true;
+    return { repositories: !isFar, content: queue.content?.bind(queue) };
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    return false;
+    onEvent({ kind: "note", text: `Repository tasks are left to other evaluators. ${error.message}` });
+    return {};
   }
 }
 

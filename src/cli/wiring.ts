@@ -155,9 +155,9 @@ export const COMPOSITIONS: Compositions = {
       unsafeSandbox: unsafeSandbox ?? false,
     });
   },
-  async checkTask(folder) {
-    const { checkRepositoryTask } = await import("../sandbox/repository/check-task.ts");
-    return checkRepositoryTask(folder);
+  async checkTasks(folder, onChecked) {
+    const { checkTasks } = await import("../data/checked-tasks.ts");
+    return checkTasks(folder, { again: true, onChecked });
   },
   async showTask(folder) {
     const [{ readTaskFolder }, { questionOf }] = await Promise.all([
@@ -288,6 +288,10 @@ export const COMPOSITIONS: Compositions = {
       ...(name === undefined ? {} : { name }),
       ...(template === undefined ? {} : { template }),
     });
+  },
+  async serveRewards(options, { signal, onEvent }) {
+    const { serveRewards } = await import("../server/rewards/serve-rewards.ts");
+    return serveRewards({ ...options, signal, onEvent });
   },
   async export({ model, ...options }, watch) {
     const { checkExport, exportModel } = await import("../export/export-model.ts");

@@ -30,6 +30,11 @@ export class KeyTable {
     return -1;
   }
 
+  /** The number of a key; -1 for one that isn't there. */
+  find(high: number, low: number): number {
+    return this.slots[this.slotOf(high, low)]! - 1;
+  }
+
   /** The key of a number as 16 hexadecimal digits. */
   hex(number: number): string {
     return hexOf(this.highs[number]!) + hexOf(this.lows[number]!);

@@ -98,6 +98,12 @@ export class ProblemIndex {
     return new Set(indices.map((index) => this.known.hex(index)));
   }
 
+  /** The index of a question by its `questionId`; -1 for none. */
+  find(id: string): number {
+    if (!/^[0-9a-f]{16}$/.test(id)) return -1;
+    return this.known.find(Number.parseInt(id.slice(0, 8), 16), Number.parseInt(id.slice(8), 16));
+  }
+
   /** The questions of each split, in the order of their rows, and how they were parted. */
   splits(): { readonly indices: SplitIndices; readonly rule: SplitRule } {
     const used = this.used();

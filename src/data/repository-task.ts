@@ -41,7 +41,7 @@ export async function repositoryTask(folder: string): Promise<Task<RepositoryDat
 }
 
 /** The folder itself where it is a task's, else those in it that are, by their names. */
-function taskFolders(given: string): string[] {
+export function taskFolders(given: string): string[] {
   const folder = resolve(given);
   if (existsSync(join(folder, "task.json"))) return [folder];
   const names = existsSync(folder) ? readdirSync(folder).sort() : [];

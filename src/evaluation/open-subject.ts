@@ -23,6 +23,7 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig } from "../store/index.ts";
 import { taskToAsk } from "../store/run-code.ts";
 import { readRunConfig } from "../store/run-store.ts";
+import { openTask } from "../data/open-task.ts";
 import { loadTask, TASK_NAMES, type Task } from "../tasks/index.ts";
 import { checkTaskShape } from "../tasks/task-shape.ts";
 
@@ -82,7 +83,7 @@ export async function loadSubject(model: string, asking: AskedBy = {}): Promise<
   const named = given === "" ? await ofData(model, config, data) : given;
   const isTaskNamed = named !== "";
   const checkpoint = await loadCheckpoint(model);
-  const asked = await openTask(isTaskNamed ? named : COMMON.task.fallback);
+  const asked = await taskOf(isTaskNamed ? named : COMMON.task.fallback);
   const choice = template === undefined || template === "" ? textOf(config["template"]) : template;
   const how = { ...recordedAsking(config), ...askedBeside(asking) };
   const { name, ...opened } = await openTemplate(checkpoint, choice, asked.task, how);
@@ -134,7 +135,7 @@ export async function withSubject<T>(
  */
 export async function openTaskOfRun(folder: string): Promise<Task | null> {
   const named = await ofData(folder, readRunConfig(folder), {});
-  return named === "" ? null : (await openTask(named)).task;
+  return named === "" ? null : (await taskOf(named)).task;
 }
 
 /** The task of data, where somebody or the run names some; else that of the run, empty for none. */
@@ -147,8 +148,8 @@ async function ofData(folder: string, config: RunConfig, given: Partial<DataOpti
   return task;
 }
 
-async function openTask(named: string | Task): Promise<Pick<LoadedSubject, "task" | "taskSource">> {
-  if (typeof named === "string") return { task: await loadTask(named), taskSource: named };
+async function taskOf(named: string | Task): Promise<Pick<LoadedSubject, "task" | "taskSource">> {
+  if (typeof named === "string") return { task: await openTask(named), taskSource: named };
   objectArgument("task", named);
   const task = isDataTask(named) ? named : checkTaskShape(named, "`task`");
   const isOfPackage = TASK_NAMES.includes(task.name) && (await loadTask(task.name)) === task;

@@ -6,7 +6,8 @@ import { SPLITS, type Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 import { openRunStore, type RunStore, type StoredRollout } from "../store/index.ts";
 import { taskToAsk } from "../store/run-code.ts";
-import { loadTask, type Task } from "../tasks/index.ts";
+import { openTask } from "../data/open-task.ts";
+import type { Task } from "../tasks/index.ts";
 import { countReasons, verdictReason } from "../verifiers/verdict-score.ts";
 
 export interface RejudgeOptions extends Partial<JudgingOptions> {
@@ -96,7 +97,7 @@ async function openTaskAgain(
   const source = taskToAsk({ folder, config }, given);
   if (source === "")
     throw new RunError(`Expected ${show(folder)} to be a run of a task, got one without; give \`task\`.`);
-  return { task: await loadTask(source), source, close: () => Promise.resolve() };
+  return { task: await openTask(source), source, close: () => Promise.resolve() };
 }
 
 async function compared(

@@ -12,6 +12,7 @@ import type { ExportPlace, ExportSource, ExportTarget } from "./export-target.ts
 import { ggufTarget } from "./gguf-target.ts";
 import { ollamaTarget } from "./ollama-target.ts";
 import { hfTarget } from "./hf-target.ts";
+import { withShownTags } from "./shown-tags.ts";
 
 const TARGETS: Readonly<Record<ExportOptions["to"], ExportTarget>> = {
   hf: hfTarget,
@@ -56,8 +57,9 @@ export interface ExportSummary {
 export async function exportModel(modelOrRun: string, options: ExportOptions): Promise<ExportSummary> {
   objectArgument("options", options);
   const { target, source, place } = await checkExport(modelOrRun, options);
-  const checkpoint = await loadCheckpoint(source.model);
-  const { files, parameters, notes = [] } = await target.write(checkpoint, source, place);
+  const { checkpoint, notes } = withShownTags(await loadCheckpoint(source.model));
+  const written = await target.write(checkpoint, source, place);
+  const { files, parameters } = written;
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   return {
     model: modelOrRun,
@@ -66,7 +68,8 @@ export async function exportModel(modelOrRun: string, options: ExportOptions): P
     type: options.type ?? "f32",
     parameters,
     bytes: sum(sizes),
-    notes,
+    // Programs that read GGUF decode by the tags themselves.
+    notes: [...(options.to === "gguf" || options.to === "ollama" ? [] : notes), ...(written.notes ?? [])],
   };
 }
 

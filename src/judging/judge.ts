@@ -12,7 +12,8 @@ import { TASK_NAMES, type Task } from "../tasks/index.ts";
 import { failedOutcome } from "../verifiers/ask-verifier.ts";
 import { outcomeWithin } from "../verifiers/verify-with-deadline.ts";
 import { resolveJudgingOptions, type JudgingOptions } from "./judging-options.ts";
-import { PatientVerifier, type AskedFrom, type JudgePause } from "./patient-verifier.ts";
+import { IndependentVerifier } from "./independent-verifier.ts";
+import { PatientVerifier, type AskedFrom, type JudgePause, type PatientVerifierOptions } from "./patient-verifier.ts";
 import { openQueued } from "./queue/open-queued.ts";
 import { VerifierPool } from "./verifier-pool.ts";
 
@@ -50,6 +51,11 @@ export interface JudgeContext {
   readonly folder?: string | undefined;
   /** Runs the answers of a task with an `execution`; a sandbox of the judge's own where absent. Its owner stops it. */
   readonly executor?: Executor | undefined;
+  /**
+   * Verdicts have nothing to do with each other: what can't be judged is unverifiable at once, and a verifier that is
+   * down is not waited for. For judges that many ask.
+   */
+  readonly independent?: boolean | undefined;
 }
 
 /** Asks a verifier for one verdict, and what that needs to end. */
@@ -65,6 +71,9 @@ interface Verifier {
   ready?(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Threads for verdicts that take long, where others must not wait for them. */
+const STAND_INS = 8;
 
 const NO_RULE: Verdict = { kind: "unverifiable", reason: "a general prompt: no rule decides on it" };
 
@@ -171,19 +180,32 @@ function openVerifier(
           module: source,
           deadlineSeconds: verifierSeconds,
           inFlight: judges,
+          standIns: context.independent === true ? STAND_INS : 0,
         });
-  const patient = new PatientVerifier({
-    ...context,
-    taskName: task.name,
-    ask: (problem, answer) => pool?.ask(problem, answer) ?? outcomeWithin(task, problem, answer, verifierSeconds),
-    inFlight: judges,
-    patienceMinutes: judgePatience,
-  });
+  const asker = openAsker(
+    {
+      ...context,
+      taskName: task.name,
+      ask: (problem, answer, _from, signal) =>
+        pool?.ask(problem, answer, signal) ?? outcomeWithin(task, problem, answer, verifierSeconds),
+      inFlight: judges,
+      patienceMinutes: judgePatience,
+    },
+    context,
+  );
   return {
-    verdict: (problem, answer, signal) => patient.judge(problem, answer, signal),
-    cancel: (signal) => patient.cancel(signal),
+    verdict: (problem, answer, signal) => asker.judge(problem, answer, signal),
+    cancel: (signal) => asker.cancel(signal),
     stop: async () => pool?.stop(),
   };
+}
+
+/** Who asks a verifier: one that waits where it is down, or one that never does. */
+function openAsker(
+  options: PatientVerifierOptions,
+  { independent = false }: JudgeContext,
+): PatientVerifier | IndependentVerifier {
+  return independent ? new IndependentVerifier(options.ask) : new PatientVerifier(options);
 }
 
 /** Asks a sandbox, whose own limits hold. */
@@ -193,22 +215,25 @@ function openRunner(
   { executor: given, ...context }: JudgeContext,
 ): Verifier {
   const executor = given ?? openExecutor({ seconds: codeSeconds, unsafeSandbox });
-  const patient = new PatientVerifier({
-    ...context,
-    taskName: task.name,
-    ask: async (problem, answer) => {
-      try {
-        return await executor.execute(task.execution!(problem), answer, context.signal);
-      } catch (error) {
-        return failedOutcome(task.name, `threw ${show(error instanceof Error ? error.message : error)}`);
-      }
+  const asker = openAsker(
+    {
+      ...context,
+      taskName: task.name,
+      ask: async (problem, answer, _from, signal) => {
+        try {
+          return await executor.execute(task.execution!(problem), answer, signal ?? context.signal);
+        } catch (error) {
+          return failedOutcome(task.name, `threw ${show(error instanceof Error ? error.message : error)}`);
+        }
+      },
+      inFlight: judges,
+      patienceMinutes: judgePatience,
     },
-    inFlight: judges,
-    patienceMinutes: judgePatience,
-  });
+    context,
+  );
   return {
-    verdict: (problem, answer, signal) => patient.judge(problem, answer, signal),
-    cancel: (signal) => patient.cancel(signal),
+    verdict: (problem, answer, signal) => asker.judge(problem, answer, signal),
+    cancel: (signal) => asker.cancel(signal),
     stop: async () => (given === undefined ? executor.stop() : undefined),
   };
 }

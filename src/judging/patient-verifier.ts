@@ -27,9 +27,17 @@ export interface AskedFrom {
   readonly sample?: number;
 }
 
+/** Asks for one verdict. Never rejects; a signal ends those that have not begun. */
+export type AsksVerifier = (
+  problem: Problem,
+  answer: string,
+  from: AskedFrom,
+  signal?: AbortSignal,
+) => Promise<VerifierOutcome>;
+
 export interface PatientVerifierOptions {
   readonly taskName: string;
-  readonly ask: (problem: Problem, answer: string, from: AskedFrom) => Promise<VerifierOutcome>;
+  readonly ask: AsksVerifier;
   /** Verdicts under way at once. */
   readonly inFlight: number;
   readonly patienceMinutes: number;

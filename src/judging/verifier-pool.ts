@@ -18,6 +18,8 @@ export interface VerifierPoolOptions {
   readonly inFlight: number;
   /** Of a thread's heap: 1,024 where absent, more than a verifier with a large table of words takes. */
   readonly megabytes?: number;
+  /** Threads beyond the usual four that may stand in for those in which one verdict takes long; none where absent. */
+  readonly standIns?: number;
 }
 
 /** A verdict that is asked for. */
@@ -28,6 +30,8 @@ interface Call {
   readonly answer: string;
   readonly resolve: (outcome: VerifierOutcome) => void;
   began: boolean;
+  /** When it did, in milliseconds. */
+  beganAt: number;
   /** Whether the verifier has given a promise: its thread is then free for others. */
   waits: boolean;
   deadline: NodeJS.Timeout | undefined;
@@ -58,6 +62,11 @@ function threadOptions({ megabytes = MEGABYTES }: VerifierPoolOptions): ThreadOp
 
 /** A pool grows when verdicts have waited this long, in milliseconds: a quick verifier needs one thread only. */
 const GROWTH_DELAY = 20;
+/** A verdict takes long after so many times the usual, and so many milliseconds. */
+const LONG_TIMES = 10;
+const LONG_DELAY = 200;
+/** How fast the usual follows the last ones. */
+const USUAL_SHARE = 0.1;
 /** Seconds that a thread has to answer a ping after a deadline before it counts as blocked. */
 const PING_SECONDS = 0.5;
 /** Threads that may die under one call before it is given up. */
@@ -73,6 +82,8 @@ export class VerifierPool {
   private spare: Thread | undefined;
   private readonly queue: Call[] = [];
   private asynchronous = false;
+  /** Milliseconds of a verdict, of late; unknown before the first. */
+  private usual: number | undefined;
   private growth: NodeJS.Timeout | undefined;
   private nextId = 0;
   private stopped = false;
@@ -80,13 +91,26 @@ export class VerifierPool {
 
   constructor(private readonly options: VerifierPoolOptions) {}
 
-  /** Asks the verifier of a problem, or of the one with this id. Never rejects. */
-  ask(problem: Problem | string, answer: string): Promise<VerifierOutcome> {
+  /**
+   * Asks the verifier of a problem, or of the one with this id. Never rejects.
+   *
+   * @param signal gives up what has not begun
+   */
+  ask(problem: Problem | string, answer: string, signal?: AbortSignal): Promise<VerifierOutcome> {
     return new Promise((resolve) => {
-      const state = { began: false, waits: false, deadline: undefined, alone: false, deaths: 0 };
-      this.queue.push({ id: this.nextId++, problem, answer, resolve, ...state });
+      const state = { began: false, beganAt: 0, waits: false, deadline: undefined, alone: false, deaths: 0 };
+      const call: Call = { id: this.nextId++, problem, answer, resolve, ...state };
+      this.queue.push(call);
+      signal?.addEventListener("abort", () => this.giveUp(call), { once: true });
       this.dispatch();
     });
+  }
+
+  private giveUp(call: Call): void {
+    const place = this.queue.indexOf(call);
+    if (place < 0) return;
+    this.queue.splice(place, 1);
+    this.finish(call, failedOutcome(this.options.taskName, "was not asked in time"));
   }
 
   /** Ends all threads; verdicts under way are given up. */
@@ -120,15 +144,28 @@ export class VerifierPool {
   }
 
   private growSoon(): void {
-    if (this.growth !== undefined || this.asynchronous || this.threads.length >= this.most) return;
+    const { standIns = 0 } = this.options;
+    if (this.growth !== undefined || this.asynchronous || this.threads.length >= this.most + standIns) return;
     this.growth = setTimeout(() => {
       this.growth = undefined;
       if (this.queue.length === 0 || this.asynchronous || this.threads.some(({ handle }) => handle === undefined))
         return;
-      const grown = this.promoteSpare();
-      if (grown !== undefined) this.threads.push(grown);
+      if (this.threads.length >= this.most && this.longBusy() === 0) return this.growSoon();
+      const room = this.threads.length < this.most ? 1 : this.most + standIns - this.threads.length;
+      for (let more = Math.min(room, this.queue.length); more > 0; more--) {
+        const grown = this.promoteSpare() ?? (standIns > 0 ? this.start() : undefined);
+        if (grown !== undefined) this.threads.push(grown);
+      }
       this.dispatch();
     }, GROWTH_DELAY);
+  }
+
+  /** Threads in which one verdict takes long: none where all take their time. */
+  private longBusy(): number {
+    const long = Math.max(LONG_DELAY, LONG_TIMES * (this.usual ?? Infinity));
+    const since = performance.now() - long;
+    const isLong = ({ began, beganAt }: Call): boolean => began && beganAt < since;
+    return this.threads.filter(({ running }) => [...running.values()].some(isLong)).length;
   }
 
   /** The spare thread, for which another one is started. */
@@ -187,6 +224,7 @@ export class VerifierPool {
     switch (notice.what) {
       case "began":
         call.began = true;
+        call.beganAt = performance.now();
         // What came while this thread was busy is heard first.
         call.deadline = setTimeout(
           () => setImmediate(() => this.late(thread, call)),
@@ -199,6 +237,7 @@ export class VerifierPool {
         return this.dispatch();
       case "ended":
         thread.running.delete(call.id);
+        this.usual = follow(this.usual, performance.now() - call.beganAt);
         this.finish(call, notice.outcome);
         this.dispatch();
     }
@@ -290,4 +329,8 @@ export class VerifierPool {
     thread.gone = true;
     await thread.handle?.stop();
   }
+}
+
+function follow(usual: number | undefined, last: number): number {
+  return usual === undefined ? last : usual + USUAL_SHARE * (last - usual);
 }

@@ -64,11 +64,20 @@ function cached(repo: string): string {
 const keyOf = async (model: string): Promise<string> => (await givenModel(model)).key;
 
 describe("the name of a model that was there before", () => {
-  test("is the hash of a folder's config, weights and tokenizer", async () => {
+  test("is the hash of a folder's config, weights and tokenizer, as it was before its tags were no special tokens", async () => {
     const hash = createHash("sha256");
-    for (const file of ["config.json", "model.safetensors", "tokenizer.json"])
-      hash.update(readFileSync(join(BASE, file)));
+    for (const file of ["config.json", "model.safetensors"]) hash.update(readFileSync(join(BASE, file)));
+    const tokenizer = readFileSync(join(BASE, "tokenizer.json"), "utf8");
+    const older = tokenizer.replaceAll('"special": false', '"special": true');
+    expect(older).not.toBe(tokenizer);
+    hash.update(older);
     expect(await givenModel(BASE)).toEqual({ name: "model", key: hash.digest("hex"), folder: BASE });
+    const before = copy("before");
+    writeFileSync(join(before, "tokenizer.json"), older);
+    expect(await keyOf(before)).toBe(await keyOf(BASE));
+    // Anything else in it is another model.
+    writeFileSync(join(before, "tokenizer.json"), older.replace('"lstrip": false', '"lstrip": true'));
+    expect(await keyOf(before)).not.toBe(await keyOf(BASE));
   });
 
   test("is the same wherever the model lies: in a run, in the hub's cache, beside other files", async () => {

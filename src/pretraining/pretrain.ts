@@ -10,7 +10,7 @@ import { initialParameters } from "../model/parameters.ts";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import { createWordTokenizer } from "../tokenizer/word-tokenizer.ts";
 import { cosineSchedule } from "../optimizer/index.ts";
-import { COMPACT_WORDS, compactPrompt, SPECIAL_TOKENS } from "../prompts/index.ts";
+import { COMPACT_WORDS, compactPrompt, SPECIAL_TOKENS, TAG_TOKENS } from "../prompts/index.ts";
 import { RandomStream, randomKey, splitKey } from "../random.ts";
 import type { CorpusDocument, TaskCorpus } from "./task-corpus.ts";
 import { findTask, type Task } from "../tasks/index.ts";
@@ -59,6 +59,7 @@ export async function pretrain(
     createWordTokenizer(
       [...corpus.vocabulary, ...COMPACT_WORDS.filter((word) => !corpus.vocabulary.includes(word))],
       SPECIAL_TOKENS,
+      TAG_TOKENS,
     ),
   );
   const config = baseConfig(options, tokenizer);

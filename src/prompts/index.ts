@@ -8,7 +8,7 @@ export type { PromptTemplate } from "./prompt-template.ts";
 export { contentText, withReasoning } from "./with-reasoning.ts";
 export { r1ZeroPrompt } from "./r1-zero-template.ts";
 export { ThinkingStream, type CompletionPart } from "./thinking-stream.ts";
-export { SPECIAL_TOKENS } from "./special-tokens.ts";
+export { SPECIAL_TOKENS, TAG_TOKENS } from "./special-tokens.ts";
 export { findTemplate } from "./templates.ts";
 export { checkTemplateChoice, TEMPLATE_NAMES } from "./template-choice.ts";
 export { fileText, readTemplate } from "./read-template.ts";

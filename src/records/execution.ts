@@ -52,3 +52,10 @@ export interface RepositoryExecution {
   /** The task's folder, with `task.json` and a bare git repository. */
   readonly folder: string;
 }
+
+/** The same where the task's folder is elsewhere: its bundle is asked for by its hash. */
+export interface BundledExecution {
+  readonly kind: "bundle";
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+}

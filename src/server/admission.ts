@@ -12,10 +12,12 @@ export class Admission {
   /**
    * @param slots choices that are written at once
    * @param queue choices that may wait
+   * @param what they are, and what is done with them
    */
   constructor(
     private readonly slots: number,
     private readonly queue: number,
+    private readonly what: string = "choices to be written or waiting",
   ) {}
 
   /** Most choices of one request. */
@@ -28,7 +30,7 @@ export class Admission {
     if (this.inside + choices > this.most)
       throw new ApiProblem(
         429,
-        `Expected at most ${this.most} choices to be written or waiting at once, and ${this.inside} are; ask again later.`,
+        `Expected at most ${this.most} ${this.what} at once, and ${this.inside} are; ask again later.`,
         { retryAfter: this.waitSeconds() },
       );
     this.inside += choices;

@@ -2,7 +2,14 @@ import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { RunError } from "../errors.ts";
 import { hostInUrl } from "../host/allowed-hosts.ts";
-import type { ClaimName, EvaluationOutcome, EvaluatorCard, EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
+import { BUNDLE_NEED, TaskBundles } from "../judging/queue/bundled-work.ts";
+import type {
+  ClaimName,
+  EvaluationOutcome,
+  EvaluatorCard,
+  EvaluatorSide,
+  WorkClaim,
+} from "../judging/queue/evaluation-queue.ts";
 import { MOST_CLAIMS, QUEUE_FRONT } from "../judging/queue/http-queue.ts";
 import { CLAIM_SHAPE, OUTCOME_SHAPE } from "../judging/queue/queue-rows.ts";
 import { boundedText, fields, integerWithin, list, misfitText, type Shape } from "../store/shape.ts";
@@ -43,13 +50,17 @@ export async function serveQueue(queue: EvaluatorSide, options: ServeQueueOption
   const { host = "127.0.0.1", token, allowHosts = [], onMistake = () => undefined } = options;
   checkListening(options, "queue");
   let port = 0;
-  const app = queueApp(queue, onMistake, {
-    host,
-    port: () => port,
-    token: token ?? null,
-    allowHosts,
-    allowOrigins: [],
-  });
+  const bundles = new TaskBundles();
+  const app = queueApp(
+    { queue, bundles, onMistake },
+    {
+      host,
+      port: () => port,
+      token: token ?? null,
+      allowHosts,
+      allowOrigins: [],
+    },
+  );
   const listening = await startListening(app.fetch, { port: options.port, host }, DEFAULT_PORT);
   const { server } = listening;
   ({ port } = listening);
@@ -60,6 +71,7 @@ export async function serveQueue(queue: EvaluatorSide, options: ServeQueueOption
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
+      bundles.close();
     },
   };
 }
@@ -73,9 +85,14 @@ interface Asked {
   readonly outcome: EvaluationOutcome;
 }
 
+interface FrontParts {
+  readonly queue: EvaluatorSide;
+  readonly bundles: TaskBundles;
+  readonly onMistake: (error: Error) => void;
+}
+
 function queueApp(
-  queue: EvaluatorSide,
-  onMistake: (error: Error) => void,
+  { queue, bundles, onMistake }: FrontParts,
   guard: Parameters<typeof guardApi>[0],
 ): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
@@ -97,11 +114,31 @@ function queueApp(
     if (misfit !== null) throw new ApiProblem(400, `In the body ${misfitText(misfit)}.`);
     return value as T;
   };
+  const sent = async (evaluator: EvaluatorCard, claims: readonly WorkClaim[]): Promise<WorkClaim[]> => {
+    const bundled: WorkClaim[] = [];
+    for (const claim of claims) {
+      try {
+        bundled.push({ ...claim, work: await bundles.bundled(claim.work) });
+      } catch (error) {
+        const verdict = { kind: "unverifiable", reason: (error as Error).message } as const;
+        await queue.fail(evaluator, claim, { verdict, failed: true, phase: "set up" });
+      }
+    }
+    return bundled;
+  };
   app.get("/queue", (context) => context.json({ front: QUEUE_FRONT, leaseSeconds: queue.leaseSeconds }));
   app.post("/queue/claim", async (context) => {
     const shape = fields({ evaluator: CARD, most: integerWithin(1, MOST_CLAIMS) });
     const { evaluator, most } = await read<Asked>(context.req.raw, shape);
-    return context.json({ claims: await queue.claim(evaluator, most) });
+    // What lies in a folder here goes in one piece to who has none.
+    const takesBundles = evaluator.has.includes(BUNDLE_NEED);
+    const card = takesBundles ? { ...evaluator, has: [...evaluator.has, "repository"] } : evaluator;
+    return context.json({ claims: await sent(card, await queue.claim(card, most)) });
+  });
+  app.get("/queue/content/:sha256", async (context) => {
+    const bytes = await bundles.bytes(context.req.param("sha256"));
+    if (bytes === null) return context.json(new ApiProblem(404, "There is no such bundle.").body(), 404);
+    return context.body(new Uint8Array(bytes), 200, { "content-type": "application/octet-stream" });
   });
   app.post("/queue/heartbeat", async (context) => {
     const shape = fields({ evaluator: CARD, claims: list(CLAIM_SHAPE, MOST_CLAIMS) });

@@ -1,10 +1,10 @@
 import type { HttpBindings } from "@hono/node-server";
-import { Hono } from "hono";
+import type { Hono } from "hono";
+import { apiApp, refuseWhenStopping, type ApiParts } from "./api-app.ts";
 import { chatForm, completionForm, type AnswerForm } from "./answer-forms.ts";
 import { answerRequest, type AnsweringServer, type AnswerJob, type ServerContext } from "./answer-request.ts";
-import { ApiProblem, apiProblemOf } from "./api-problem.ts";
+import { ApiProblem } from "./api-problem.ts";
 import type { ChoiceTextOptions } from "./choice-text.ts";
-import { guardApi, HEALTH, type ApiGuardOptions } from "./guard-api.ts";
 import { readBody } from "./read-body.ts";
 import { readChat } from "./read-chat.ts";
 import { readCompletion } from "./read-completion.ts";
@@ -14,11 +14,8 @@ import { choiceKey } from "./write-choice.ts";
 import type { ServingOptions } from "./serving-options.ts";
 
 /** What the routes need. */
-export interface ServerParts extends AnsweringServer {
-  readonly guard: ApiGuardOptions;
+export interface ServerParts extends AnsweringServer, ApiParts {
   readonly options: ServingOptions;
-  /** Whether new requests are refused, as the server ends. */
-  readonly stopping: () => boolean;
   /** A seed for a request that says none. */
   readonly newSeed: () => number;
 }
@@ -26,27 +23,9 @@ export interface ServerParts extends AnsweringServer {
 /** The routes of the API. */
 export function serverApp(parts: ServerParts): Hono<{ Bindings: HttpBindings }> {
   const { model, options } = parts;
-  const app = new Hono<{ Bindings: HttpBindings }>();
+  const app = apiApp(parts);
   const created = Math.floor(Date.now() / 1000);
   const card = { id: model.name, object: "model", created, owned_by: "aha", max_model_len: model.context };
-  app.use(async (context, next) => {
-    await next();
-    context.res.headers.set("x-content-type-options", "nosniff");
-    if (parts.stopping()) context.res.headers.set("connection", "close");
-  });
-  app.use(guardApi(parts.guard));
-  app.onError((error, context) => {
-    const problem = apiProblemOf(error, parts.onMistake);
-    const { retryAfter } = problem.details;
-    if (retryAfter !== undefined) context.header("retry-after", String(retryAfter));
-    return context.json(problem.body(), problem.status);
-  });
-  app.notFound((context) => {
-    const problem = new ApiProblem(404, `There is nothing at ${context.req.method} ${context.req.path.slice(0, 200)}.`);
-    return context.json(problem.body(), 404);
-  });
-
-  app.get(HEALTH, (context) => context.json({ status: parts.stopping() ? "stopping" : "ok" }));
   app.get("/v1/models", (context) => context.json({ object: "list", data: [card] }));
   app.get("/v1/models/*", (context) => {
     checkModel(decoded(context.req.path.slice("/v1/models/".length)), model.name);
@@ -73,7 +52,7 @@ export function serverApp(parts: ServerParts): Hono<{ Bindings: HttpBindings }> 
   return app;
 
   async function body(context: ServerContext): ReturnType<typeof readBody> {
-    if (parts.stopping()) throw new ApiProblem(503, "The server is stopping; ask another one.", { retryAfter: 5 });
+    refuseWhenStopping(parts);
     return readBody(context.req.raw, options.maxBodyBytes);
   }
 

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { writeNewFile } from "../host/plain-files.ts";
 import { RunError, show } from "../errors.ts";
 import { isRemotePath } from "../text/local-path.ts";
-import { checkTaskPath, isTaskModule } from "../tasks/load-task.ts";
+import { checkTaskPath, isTaskFolder, isTaskModule } from "../tasks/load-task.ts";
 import { TASK_NAMES } from "../tasks/registry.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { isTrustedTask, moduleSha256, trustTask } from "./trusted-tasks.ts";
@@ -77,7 +77,8 @@ export async function recordedTask(
 
 /** Keeps a copy of a task's module in the folder of its run, to be read: it is not run from there. */
 export function keepTaskSource(runFolder: string, task: string): void {
-  if (isTaskModule(task)) writeNewFile(join(runFolder, TASK_SOURCE), readFileSync(task, "utf8"));
+  if (!isTaskModule(task) || isTaskFolder(task)) return;
+  writeNewFile(join(runFolder, TASK_SOURCE), readFileSync(task, "utf8"));
 }
 
 /** Where a run has the copy of its task's module. */

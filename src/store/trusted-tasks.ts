@@ -3,8 +3,9 @@ import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { writeFileAtomically } from "../host/write-file.ts";
+import { folderSha256 } from "./folder-sha256.ts";
 
-/** A module that this user ran himself, by its path and its content; what it imports is not covered. */
+/** A module or folder that this user ran himself, by its path and its content; what it imports is not covered. */
 interface TrustedTask {
   readonly path: string;
   readonly sha256: string;
@@ -24,10 +25,14 @@ export function configFolder(environment: Environment = process.env, platform: s
   return join(isAbsolute(system) ? system : join(homedir(), ".config"), "aha");
 }
 
-/** SHA-256 of a module as it is now, 64 hexadecimal digits; null where no plain file of that name can be read. */
+/**
+ * SHA-256 of a module, or of a folder of repository tasks, as it is now, 64 hexadecimal digits; null where nothing of
+ * that name can be read.
+ */
 export function moduleSha256(path: string): string | null {
   try {
     const stat = statSync(path);
+    if (stat.isDirectory()) return folderSha256(path);
     if (!stat.isFile() || stat.size > MOST_BYTES) return null;
     return createHash("sha256").update(readFileSync(path)).digest("hex");
   } catch {

@@ -3,7 +3,7 @@ export { createArithmetic } from "./arithmetic/arithmetic.ts";
 export { createBilingualCountdown, type BilingualTask } from "./bilingual/bilingual.ts";
 export { createCountdown } from "./countdown/countdown.ts";
 export { defineTask, type OwnProblem, type OwnSplit, type OwnTask } from "./define-task.ts";
-export { loadTask } from "./load-task.ts";
+export { isTaskFolder, loadTask } from "./load-task.ts";
 export { findTask, TASK_NAMES } from "./registry.ts";
 export { SPLITS, type Problem, type Split } from "../records/problem.ts";
 export type { Attempt } from "../records/attempt.ts";

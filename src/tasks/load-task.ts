@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { TaskError, show } from "../errors.ts";
@@ -6,9 +7,23 @@ import { findTask, TASK_NAMES } from "./registry.ts";
 import type { Task } from "./task.ts";
 import { checkTaskShape } from "./task-shape.ts";
 
-/** Whether a task's name is the path of a module, which is code; names of the package's tasks never are. */
+/**
+ * Whether a task's name is the path of a module, or of a folder of repository tasks, which are code; names of the
+ * package's tasks never are.
+ */
 export function isTaskModule(nameOrPath: string): boolean {
-  return !TASK_NAMES.includes(nameOrPath) && (/[./\\]/.test(nameOrPath) || isRemotePath(nameOrPath));
+  if (TASK_NAMES.includes(nameOrPath) || nameOrPath === "") return false;
+  return /[./\\]/.test(nameOrPath) || isRemotePath(nameOrPath) || isTaskFolder(nameOrPath);
+}
+
+/** Whether it is a folder on this machine; names of the package's tasks never are. */
+export function isTaskFolder(nameOrPath: string): boolean {
+  if (TASK_NAMES.includes(nameOrPath) || nameOrPath === "" || isRemotePath(nameOrPath)) return false;
+  try {
+    return statSync(nameOrPath).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** @throws TaskError for a path on a share and for an address: code comes from this machine alone */
@@ -35,6 +50,8 @@ export async function loadTask(nameOrPath: string): Promise<Task> {
     throw new TaskError(
       `Expected \`task\` to be a task's name or its module, got the data ${show(nameOrPath)}; name them as \`data\`.`,
     );
+  if (isTaskFolder(nameOrPath))
+    throw new TaskError(`Expected a task's module, got the folder ${show(nameOrPath)}; name a module in it.`);
   let module: { readonly default?: unknown };
   try {
     module = (await import(pathToFileURL(resolve(nameOrPath)).href)) as { readonly default?: unknown };

@@ -11,7 +11,8 @@ import type { RunConfig, RunStore } from "../store/index.ts";
 import { writeNewFile } from "../host/plain-files.ts";
 import { startAll } from "../host/start-all.ts";
 import { keepTaskSource, recordedTask } from "../store/run-code.ts";
-import { loadTask, type Task } from "../tasks/index.ts";
+import { openTask } from "../data/open-task.ts";
+import type { Task } from "../tasks/index.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
 import { evaluateRun } from "./evaluate-run.ts";
 import { withAdapter } from "../algorithms/with-adapter.ts";
@@ -126,7 +127,7 @@ async function opener(
   model: Checkpoint,
   context: JudgeContext,
 ): Promise<OpenJob> {
-  const task = options.task === "" ? undefined : await loadTask(options.task);
+  const task = options.task === "" ? undefined : await openTask(options.task);
   const { template, bos } = await openTemplate(model, options.template, task, options);
   const tokenized = tokenizeExamples(examples, model, bos);
   return (around) => openSftJob(options, tokenized, withWeights(around), { template, task, context });

@@ -1,13 +1,17 @@
 import { resolve } from "node:path";
 import { DATA, type DataOptions } from "../data/data-options.ts";
 import { dataWords, openDataTask, pickData } from "../data/open-data-task.ts";
+import { checkTasks } from "../data/checked-tasks.ts";
+import { openTask } from "../data/open-task.ts";
 import { isDataTask, sameForAll } from "../data/task-from-data.ts";
 import { RunError, show } from "../errors.ts";
+import type { JudgingOptions } from "../judging/judging-options.ts";
 import { optionsOf } from "../options/index.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { recordedTask } from "../store/run-code.ts";
 import { MOST_SHARED } from "../tasks/define-task.ts";
-import { loadTask, type Task } from "../tasks/index.ts";
+import { isTaskFolder, type Task } from "../tasks/index.ts";
+
 import type { RunValues } from "./run-values.ts";
 import { noting, type RunContext } from "./training-run.ts";
 
@@ -32,7 +36,7 @@ export const DATA_FIELDS: readonly string[] = optionsOf(DATA).map(({ stored }) =
  * @throws OptionError, TaskError, RunError for what can't be used
  */
 export async function openRunTask(
-  options: DataOptions & { readonly task: string },
+  options: DataOptions & { readonly task: string } & Pick<JudgingOptions, "queue" | "evaluators">,
   { task: value }: RunValues,
   context: RunContext,
 ): Promise<OpenedTask> {
@@ -44,7 +48,11 @@ export async function openRunTask(
   }
   if (options.data === "") {
     const recorded = await recordedTask(options.task, noting(context));
-    return { task: noted(await loadTask(options.task), context), source: options.task, recorded, close: NOTHING };
+    const task = noted(await openTask(options.task), context);
+    // Where others judge, this machine may be one that can't.
+    if (isTaskFolder(options.task) && (options.queue === "" || options.evaluators > 0))
+      await checkTasks(options.task, { onNote: noting(context), signal: context.signal });
+    return { task, source: options.task, recorded, close: NOTHING };
   }
   const task = await openDataTask(pickData(options), { signal: context.signal });
   for (const line of dataWords(task)) noting(context)(line);

@@ -31,8 +31,8 @@ export function resolveZeroOptions(
   return flat;
 }
 
-/** What rewards ask of other options. */
-function checkRewards(options: RewardOptions & Pick<TrainingSamplingOptions, "maxCompletionTokens">): void {
+/** What rewards ask of other options. @throws OptionError */
+export function checkRewards(options: RewardOptions & Pick<TrainingSamplingOptions, "maxCompletionTokens">): void {
   if (options.overlongWeight > 0 && options.overlongMargin > options.maxCompletionTokens)
     throw new OptionError(
       `Expected \`overlongMargin\` to be an integer from 1 to ${options.maxCompletionTokens}, got ${options.overlongMargin}.`,

@@ -1,7 +1,7 @@
 import { corpusOf } from "../../src/pretraining/corpora.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { COMPACT_WORDS, SPECIAL_TOKENS } from "../../src/prompts/index.ts";
+import { COMPACT_WORDS, SPECIAL_TOKENS, TAG_TOKENS } from "../../src/prompts/index.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
 import { SPLITS, type Problem } from "../../src/records/problem.ts";
 import type { Verdict } from "../../src/records/verdict.ts";
@@ -90,7 +90,7 @@ function verifierContract<Data>(task: Task<Data>, problem: Problem<Data>): void 
 }
 
 function corpusContract<Data>(task: Task<Data>, corpus: TaskCorpus): void {
-  const words = new Set([...corpus.vocabulary, ...COMPACT_WORDS, ...SPECIAL_TOKENS]);
+  const words = new Set([...corpus.vocabulary, ...COMPACT_WORDS, ...SPECIAL_TOKENS, ...TAG_TOKENS]);
   const unknown = (text: string): string[] => text.split(" ").filter((word) => !words.has(word));
 
   describe.each(corpus.variants)("makes documents (%s)", (variant) => {

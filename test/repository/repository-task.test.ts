@@ -47,6 +47,14 @@ describe.skipIf(missing !== undefined)(
       rmSync(above, { recursive: true });
     });
 
+    test("the example can be judged, and is what its guide shows", async () => {
+      const example = new URL("../../examples/repository-tasks/discount-at-100", import.meta.url).pathname;
+      expect(await checkRepositoryTask(example)).toMatchObject({ failToPass: 1, passToPass: 2 });
+      const guide = readFileSync(new URL("../../docs/guides/repository-tasks.md", import.meta.url), "utf8");
+      const shown = /```json\n([^`]*"baseCommit"[^`]*)```/.exec(guide)![1]!;
+      expect(JSON.parse(shown)).toEqual(JSON.parse(readFileSync(join(example, "task.json"), "utf8")));
+    });
+
     test("an empty folder is refused in one line", async () => {
       await expect(repositoryTask(newFolder())).rejects.toThrow("Expected a folder of repository tasks");
     });

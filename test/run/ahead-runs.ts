@@ -1,7 +1,9 @@
+import type { ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { RandomStream } from "../../src/random.ts";
 import { openRunStore } from "../../src/store/index.ts";
 import { taskModule } from "../judging/own-verifiers.ts";
 import { startAha } from "./cli-run.ts";
@@ -68,6 +70,80 @@ export async function killedAndResumed(
   const { ended, text } = startAha(...begun);
   if ((await ended) !== 0) throw new Error(text());
   return kills;
+}
+
+/** How often a run and its evaluators were killed. */
+export interface Kills {
+  readonly trainer: number;
+  readonly evaluators: number;
+}
+
+/**
+ * Starts a run with evaluators and kills the run or one of them (SIGKILL) after each of some waits, in milliseconds;
+ * goes on with it until it has ended by itself.
+ */
+export async function killedWithEvaluators(
+  folder: string,
+  flags: readonly string[],
+  { waits, random }: { readonly waits: readonly number[]; readonly random: RandomStream },
+): Promise<Kills> {
+  const left = [...waits];
+  const kills = { trainer: 0, evaluators: 0 };
+  for (let begun = flags; ; begun = hasBegun(folder) ? ["resume", folder, "--quiet"] : flags) {
+    const { child, ended, text } = startAha(...begun);
+    let code: number | null | "late" = "late";
+    for (let isTrainer = false; code === "late" && !isTrainer;) {
+      const wait = left.shift();
+      // Now and then while it still starts, else at work.
+      const ready = random.next() < 0.25 ? untilBegun(folder) : untilJudging(child);
+      code = await Promise.race([ended, wait === undefined ? ended : ready.then(() => sleep(wait, "late" as const))]);
+      if (code !== "late") break;
+      const evaluators = evaluatorsOf(child.pid!);
+      isTrainer = evaluators.length === 0 || random.next() < 0.4;
+      const pid = isTrainer ? child.pid! : evaluators[Math.floor(random.next() * evaluators.length)]!;
+      if (!(pid > 1) || pid === process.pid || pid === process.ppid) throw new Error(`Expected a child, got ${pid}.`);
+      process.kill(pid, "SIGKILL");
+      if (!isTrainer) kills.evaluators++;
+      else {
+        kills.trainer++;
+        await ended;
+        await untilGone(evaluators);
+      }
+    }
+    if (code === 0) return kills;
+    if (code !== "late") throw new Error(text());
+  }
+}
+
+/** The evaluators that a process has started itself. */
+function evaluatorsOf(pid: number): number[] {
+  let listed: string;
+  try {
+    listed = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  } catch {
+    return [];
+  }
+  return listed.split(" ").map(Number).filter(isEvaluator);
+}
+
+function isEvaluator(pid: number): boolean {
+  try {
+    return pid > 1 && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("evaluator-main");
+  } catch {
+    return false;
+  }
+}
+
+async function untilJudging(child: ChildProcess): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null && evaluatorsOf(child.pid!).length === 0) await sleep(20);
+}
+
+/** Evaluators end with the process that started them. */
+async function untilGone(pids: readonly number[]): Promise<void> {
+  for (let waited = 0; pids.some(isEvaluator); waited += 20) {
+    if (waited > 20_000) throw new Error("Expected evaluators to end with their run, but one is there still.");
+    await sleep(20);
+  }
 }
 
 /** Waits for the run's first checkpoint. */

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { randomKey, RandomStream } from "../../src/random.ts";
 import { openRunStore } from "../../src/store/index.ts";
+import { runAheadChaos } from "./ahead-chaos.ts";
 import { aheadOutcome, aheadRun, killedAndResumed, slowTask } from "./ahead-runs.ts";
 import { aha, newFolder } from "./cli-run.ts";
 
@@ -33,4 +34,11 @@ test("an asynchronous run that was killed at random moments is what its schedule
   expect(replay.code, replay.stderr).toBe(0);
   expect(aheadOutcome(again)).toEqual(aheadOutcome(folder));
   if (KILLS > 3) console.log(`${kills} kills: ${JSON.stringify(aheadOutcome(folder))}`);
+});
+
+test("so is one whose evaluators were killed too", { timeout: 60_000 * (5 + KILLS) }, async () => {
+  const result = await runAheadChaos({ kills: KILLS + 2, seed: 11, steps: STEPS });
+  expect(result).toMatchObject({ credited: STEPS * 4 * 4, creditedTwice: 0, same: true, queue: { failed: 0 } });
+  expect(result.trainer).toBeGreaterThan(0);
+  expect(result.evaluators).toBeGreaterThan(0);
 });

@@ -5,6 +5,7 @@ import type { ServeFlags } from "../compositions.ts";
 import { addCommonFlags, addExamples, collected, integerOf, MODEL_FORMS, nonEmpty } from "../flags.ts";
 import type { CommonFlags } from "../flags.ts";
 import { addFlagsOf } from "../option-flags.ts";
+import { addServeRewardsCommand } from "./serve-rewards.ts";
 import { createReport } from "../report.ts";
 import { accessTo, mistakesTo, overNetwork } from "../serving.ts";
 import { servedUntilStopped } from "../served-until-stopped.ts";
@@ -53,6 +54,10 @@ export function addServeCommand(program: Command, context: CommandContext): void
     ["aha serve runs/first", "the trained model of a run at http://127.0.0.1:8080/v1"],
     ["aha serve hf:Qwen/Qwen3-0.6B --token", "only for who has the token that is printed"],
   ]);
+  // Flags that follow the name of the command below are its own.
+  program.enablePositionalOptions();
+  command.enablePositionalOptions();
+  addServeRewardsCommand(command, context);
   command.action(async (model: string, flags: Flags) => {
     const {
       json: _json,

@@ -33,7 +33,7 @@ export function addTaskCommand(program: Command, context: CommandContext): void 
       "Looks at repository tasks: `show` prints what is read of a folder, `check` runs the edits that solve it three times and no edits once, and refuses what is broken or flaky; `import` makes folders of rows of SWE-bench's form.",
     )
     .addArgument(new Argument("<action>", "what to do").choices(["check", "show", "import"]))
-    .argument("<paths...>", "folders of tasks; a .jsonl file of rows for `import`")
+    .argument("<paths...>", "tasks, or folders of them; a .jsonl file of rows for `import`")
     .option("--repositories <folder>", "for `import`: where repositories are, each as owner__name", nonEmpty)
     .option("--out <folder>", "for `import`: where tasks are written", nonEmpty);
   addCommonFlags(command);
@@ -47,9 +47,10 @@ export function addTaskCommand(program: Command, context: CommandContext): void 
     const results: object[] = [];
     for (const path of paths) {
       if (action === "check") {
-        const checked = await context.compositions.checkTask(path);
-        report.say(checkedText(checked));
-        results.push(checked);
+        await context.compositions.checkTasks(path, (checked) => {
+          report.say(checkedText(checked));
+          results.push(checked);
+        });
       } else if (action === "show") {
         const shown = await context.compositions.showTask(path);
         report.say(shownTaskText(shown));

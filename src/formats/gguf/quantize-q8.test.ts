@@ -4,9 +4,9 @@ import { temporaryFolder } from "../../../test/contracts/temporary-folder.ts";
 import { initialParameters, parameterLayout } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { randomKey } from "../../random.ts";
-import { SPECIAL_TOKENS } from "../../prompts/index.ts";
+import { SPECIAL_TOKENS, TAG_TOKENS } from "../../prompts/index.ts";
 import { loadTokenizer } from "../../tokenizer/tokenizer.ts";
-import { wordTokenizerJson } from "../../tokenizer/word-tokenizer.ts";
+import { createWordTokenizer } from "../../tokenizer/word-tokenizer.ts";
 import { loadCheckpoint } from "../checkpoint.ts";
 import { quantizeQ8 } from "./quantize-q8.ts";
 import { saveGguf } from "./save-gguf.ts";
@@ -21,8 +21,7 @@ test("a block by hand: the scale is the largest / 127, halves go away from zero"
 });
 
 test("a file is read back within half a step of each block", async () => {
-  const words = new Map(SPECIAL_TOKENS.map((token, id) => [token, id] as const));
-  const tokenizer = loadTokenizer(wordTokenizerJson(words, SPECIAL_TOKENS.entries()));
+  const tokenizer = loadTokenizer(createWordTokenizer(TAG_TOKENS, SPECIAL_TOKENS));
   const config = tinyConfig({ vocabSize: 64, hiddenSize: 64, ffSize: 48, eosTokenIds: [2] });
   const parameters = initialParameters(config, randomKey(3));
   const path = join(temporaryFolder(), "model.gguf");

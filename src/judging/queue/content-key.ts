@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { TaskError, show } from "../../errors.ts";
+import { readFileSync } from "node:fs";
 import { canonicalJson } from "../../host/canonical-json.ts";
-import { entryAt } from "../../host/plain-files.ts";
-import type { Execution } from "../../records/execution.ts";
+import type { BundledExecution, Execution } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
+import { folderSha256 } from "../../store/folder-sha256.ts";
 import { moduleSha256 } from "../../store/trusted-tasks.ts";
 import { SANDBOX_VERSION } from "../../sandbox/executor.ts";
 import { normalisedEdits } from "../../tasks/edits/parse-edits.ts";
@@ -16,11 +14,6 @@ import type { Work } from "./evaluation-queue.ts";
 const VERSION = (
   JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as { readonly version: string }
 ).version;
-
-/** Objects of git are named by their content; what names them is outside. */
-const OBJECTS = "objects";
-const MOST_FILES = 10_000;
-const MOST_BYTES = 2 ** 28;
 
 /**
  * SHA-256 of all that decides on a verdict: what is run or asked, the answer, and the version of what judges; 64
@@ -66,36 +59,17 @@ function isJson(value: unknown, depth: number): boolean {
   return Object.values(value).every((item) => isJson(item, depth + 1)) && !Object.hasOwn(value, "toJSON");
 }
 
-function normalised({ kind }: Execution, answer: string): string {
+function normalised({ kind }: Execution | BundledExecution, answer: string): string {
   return kind === "code" ? answer.replaceAll("\r\n", "\n").trimEnd() : normalisedEdits(answer);
 }
 
 const folders = new Map<string, string>();
 
 /** Of a repository task its files and what its repository's names stand for, as they are when it is first asked. */
-function contentOf(execution: Execution): object {
-  if (execution.kind === "code") return execution;
+function contentOf(execution: Execution | BundledExecution): object {
+  if (execution.kind !== "repository") return execution;
   const { folder } = execution;
   let digest = folders.get(folder);
-  if (digest === undefined) folders.set(folder, (digest = folderDigest(folder)));
+  if (digest === undefined) folders.set(folder, (digest = folderSha256(folder)));
   return { ...execution, folder: digest };
-}
-
-function folderDigest(folder: string): string {
-  const hash = createHash("sha256");
-  const left = { files: MOST_FILES, bytes: MOST_BYTES };
-  const visit = (path: string, name: string): void => {
-    const found = entryAt(path);
-    if (found === null || --left.files < 0 || (left.bytes -= found.isFile() ? found.size : 0) < 0)
-      throw new TaskError(
-        `Expected ${show(folder)} to be a repository task of at most ${MOST_FILES} files outside of its objects, got more or less; check the folder.`,
-      );
-    if (found.isFile()) hash.update(`${name} ${found.size}\n`).update(readFileSync(path));
-    if (!found.isDirectory()) return;
-    for (const child of readdirSync(path).sort()) {
-      if (child !== OBJECTS) visit(join(path, child), `${name}/${child}`);
-    }
-  };
-  visit(folder, ".");
-  return hash.digest("hex");
 }

@@ -1,4 +1,4 @@
-import type { Execution } from "../../records/execution.ts";
+import type { BundledExecution, Execution } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import type { VerdictKind } from "../../records/verdict.ts";
 import type { VerifierOutcome } from "../../verifiers/ask-verifier.ts";
@@ -24,7 +24,7 @@ export interface JobPlace {
 
 /** What is to be judged, as plain data. */
 export type Work =
-  | { readonly kind: "execution"; readonly execution: Execution; readonly answer: string }
+  | { readonly kind: "execution"; readonly execution: Execution | BundledExecution; readonly answer: string }
   | {
       readonly kind: "task";
       /** What the task calls itself. */
@@ -90,6 +90,8 @@ export interface EvaluatorSide {
   finish(evaluator: EvaluatorCard, claim: ClaimName, outcome: EvaluationOutcome): Promise<boolean>;
   /** The same for an infrastructure error: it waits and is tried again, and ends as unverifiable after the last try. */
   fail(evaluator: EvaluatorCard, claim: ClaimName, outcome: EvaluationOutcome): Promise<boolean>;
+  /** The bundle of a repository task by its SHA-256; null where it is gone. Absent where folders are at hand. */
+  content?(sha256: string): Promise<Uint8Array | null>;
   /** What it holds waits again, and it is gone. */
   leave(evaluator: EvaluatorCard): Promise<void>;
   close(): Promise<void>;

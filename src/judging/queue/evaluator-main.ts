@@ -25,12 +25,15 @@ let code = 0;
 let judge: WorkJudge | undefined;
 try {
   const executor = executes ? openExecutor({ unsafeSandbox, workers: PROGRAMS_AT_ONCE }) : undefined;
-  judge = openWorkJudge({ task, judges, executor, repositories: true });
   const patience = { taskName: task, patienceMinutes, signal: ended.signal };
   const queue: EvaluatorSide =
     "folder" in place
       ? openSqliteQueue(place.folder, { leaseSeconds })
       : await untilAnswered(() => openBullEvaluator(place.redis, place.run, leaseSeconds), patience);
+  const { content } = queue;
+  // Where a Redis says that a folder lies is anybody's word.
+  const repositories = "folder" in place;
+  judge = openWorkJudge({ task, judges, executor, repositories, content: content?.bind(queue) });
   const settings = {
     card: { id, name: `${hostname()}, process ${process.pid}` },
     atOnce: executes ? PROGRAMS_AT_ONCE : judges,

@@ -1,6 +1,7 @@
 import { OptionError, RunError, show } from "../../errors.ts";
 import { boundedBytes } from "../../host/bounded-bytes.ts";
 import { proxiedFetch } from "../../host/proxied-fetch.ts";
+import { MOST_BUNDLE } from "../../sandbox/repository/task-bundle.ts";
 import { fields, list, misfitText, number, oneOf, truth, type Shape } from "../../store/shape.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import type { WorkClaim, ClaimName, EvaluationOutcome, EvaluatorCard, EvaluatorSide } from "./evaluation-queue.ts";
@@ -56,6 +57,13 @@ export async function openHttpQueue(address: string, token: string | undefined):
     },
     finish: (evaluator, claim, outcome) => told("/finish", evaluator, { claim: nameOf(claim), outcome: sent(outcome) }),
     fail: (evaluator, claim, outcome) => told("/fail", evaluator, { claim: nameOf(claim), outcome: sent(outcome) }),
+    async content(sha256) {
+      const response = await answerOf(`${base}/queue/content/${sha256}`, token, undefined);
+      if (response.status === 404) return null;
+      const bytes = await boundedBytes(response, MOST_BUNDLE);
+      if (!response.ok) throw refusal(base, response.status, foreignJson(bytes ?? "").value);
+      return bytes;
+    },
     leave: async (evaluator) => void (await told("/leave", evaluator, {})),
     close: () => Promise.resolve(),
   };

@@ -7,7 +7,13 @@ import type { Verdict } from "../../records/verdict.ts";
 import { checkIsolation } from "../../sandbox/isolation.ts";
 import type { Task } from "../../tasks/index.ts";
 import type { JudgingOptions } from "../judging-options.ts";
-import { PatientVerifier, type AskedFrom, type PatientVerifierOptions } from "../patient-verifier.ts";
+import { IndependentVerifier } from "../independent-verifier.ts";
+import {
+  PatientVerifier,
+  type AskedFrom,
+  type AsksVerifier,
+  type PatientVerifierOptions,
+} from "../patient-verifier.ts";
 import { untilAnswered } from "./until-answered.ts";
 import type { EvaluationQueue } from "./evaluation-queue.ts";
 import { EvaluatorProcesses, type QueuePlace } from "./evaluator-processes.ts";
@@ -20,6 +26,8 @@ import { openSqliteQueue } from "./sqlite-queue.ts";
 export interface QueuedContext extends Pick<PatientVerifierOptions, "onPause" | "signal"> {
   /** Beside which the queue is kept; a folder of its own that goes at the end, where absent. */
   readonly folder?: string | undefined;
+  /** As of a judge. */
+  readonly independent?: boolean | undefined;
 }
 
 /** A judge's verifier that asks evaluators by a queue. */
@@ -39,7 +47,7 @@ export function openQueued(
   task: Task,
   source: string | undefined,
   { judges, verifierSeconds, judgePatience, evaluators, codeSeconds, unsafeSandbox, queue: address }: JudgingOptions,
-  { folder, onPause, signal }: QueuedContext,
+  { folder, onPause, signal, independent = false }: QueuedContext,
 ): QueuedJudging {
   if (source === undefined && task.execution === undefined)
     throw new OptionError(
@@ -68,14 +76,9 @@ export function openQueued(
     run,
     onFailure: fail,
   });
-  const patient = new PatientVerifier({
-    onPause,
-    signal,
-    taskName: task.name,
-    ask: (problem, answer, from) => asker.ask(problem, answer, from),
-    inFlight: ALL,
-    patienceMinutes: judgePatience,
-  });
+  const ask: AsksVerifier = (problem, answer, from) => asker.ask(problem, answer, from);
+  const patience = { onPause, signal, taskName: task.name, inFlight: ALL, patienceMinutes: judgePatience };
+  const verifier = independent ? new IndependentVerifier(ask) : new PatientVerifier({ ...patience, ask });
   const working = opening.then((queue) => {
     const { leaseSeconds } = queue;
     const settings = { place, task: source ?? "", judges, executes, unsafeSandbox, leaseSeconds, patienceMinutes };
@@ -90,10 +93,10 @@ export function openQueued(
         if (failure !== undefined) return reject(failure);
         open.set(reject, asking);
         const closing = (): boolean => open.delete(reject);
-        void patient.judge(problem, answer, asking, from).then(settle, reject).finally(closing);
+        void verifier.judge(problem, answer, asking, from).then(settle, reject).finally(closing);
       }),
     cancel(asking) {
-      patient.cancel(asking);
+      verifier.cancel(asking);
       // What evaluators are at goes on; it will be there for whoever asks next.
       for (const [reject, of] of open) if (of === asking) reject(asking.reason as Error);
     },

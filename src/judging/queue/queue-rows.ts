@@ -25,6 +25,16 @@ const LARGEST = Number.MAX_SAFE_INTEGER;
 
 const anything: Shape = () => null;
 const text = boundedText(MOST_WORK_BYTES);
+const DIGEST: Shape = (value) =>
+  typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? null : { field: "", expected: "a SHA-256", got: value };
+
+const EXECUTION: Shape = (value) => {
+  const kind = fields({ kind: oneOf("code", "repository", "bundle") })(value);
+  if (kind !== null) return kind;
+  if ((value as { readonly kind: string }).kind === "repository")
+    return fields({ folder: boundedText(MOST_NAME) })(value);
+  return (value as { readonly kind: string }).kind === "bundle" ? fields({ sha256: DIGEST })(value) : null;
+};
 
 /** What is judged. */
 export const WORK_SHAPE: Shape = (value) => {
@@ -32,7 +42,7 @@ export const WORK_SHAPE: Shape = (value) => {
   if (kind !== null) return kind;
   const isExecution = (value as Work).kind === "execution";
   return isExecution
-    ? fields({ execution: fields({ kind: oneOf("code", "repository") }) })(value)
+    ? fields({ execution: EXECUTION })(value)
     : fields({
         name: boundedText(MOST_NAME),
         task: boundedText(MOST_NAME),

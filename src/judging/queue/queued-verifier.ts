@@ -1,5 +1,6 @@
 import type { Execution } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
+import { LONGEST_EDITS } from "../../tasks/edits/file-edits.ts";
 import type { Task } from "../../tasks/index.ts";
 import type { VerifierOutcome } from "../../verifiers/ask-verifier.ts";
 import type { AskedFrom } from "../patient-verifier.ts";
@@ -71,7 +72,8 @@ export class QueuedVerifier {
     const execution: Execution | undefined = task.execution?.(problem);
     if (execution?.kind === "code")
       return { kind: "execution", execution: { ...execution, seconds: execution.seconds ?? codeSeconds }, answer };
-    if (execution !== undefined) return { kind: "execution", execution, answer };
+    // A longer answer is refused for its length; so is its beginning, which a queue can hold.
+    if (execution !== undefined) return { kind: "execution", execution, answer: answer.slice(0, LONGEST_EDITS + 1) };
     return { kind: "task", name: task.name, task: source, problem: sentProblem(problem), answer, seconds };
   }
 

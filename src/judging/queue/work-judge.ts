@@ -1,6 +1,7 @@
-import type { Execution } from "../../records/execution.ts";
+import type { BundledExecution, Execution } from "../../records/execution.ts";
 import type { Executor } from "../../sandbox/executor.ts";
 import { VerifierPool } from "../verifier-pool.ts";
+import { BUNDLE_NEED, UnpackedTasks } from "./bundled-work.ts";
 import { needsOf, taskNeed } from "./content-key.ts";
 import type { EvaluationOutcome, Work } from "./evaluation-queue.ts";
 
@@ -23,11 +24,14 @@ export interface WorkJudgeOptions {
   readonly judges: number;
   /** Runs programs; where absent, they are left to others. */
   readonly executor?: Executor | undefined;
-  /** Whether it runs repository tasks too: they lie where the queue says, so that it must be of this machine. */
+  /** Whether it runs repository tasks too, where they lie by what the queue says: it must be of this machine. */
   readonly repositories?: boolean;
+  /** Gives the bundles of repository tasks that lie elsewhere; where absent, those are left to others. */
+  readonly content?: ((sha256: string) => Promise<Uint8Array | null>) | undefined;
 }
 
-export function openWorkJudge({ task, judges, executor, repositories = false }: WorkJudgeOptions): WorkJudge {
+export function openWorkJudge(options: WorkJudgeOptions): WorkJudge {
+  const { task, judges, executor, repositories = false, content } = options;
   const need = task === undefined || task === "" ? undefined : taskNeed(task);
   /** By their deadlines. */
   const pools = new Map<number, VerifierPool>();
@@ -39,22 +43,39 @@ export function openWorkJudge({ task, judges, executor, repositories = false }: 
     }
     return pool;
   };
-  const kinds: readonly Execution["kind"][] = repositories ? ["code", "repository"] : ["code"];
+  const kinds = ["code", ...(repositories ? ["repository"] : []), ...(content === undefined ? [] : [BUNDLE_NEED])];
   const executed = executor === undefined ? [] : kinds;
+  const unpacked = content === undefined ? undefined : new UnpackedTasks(content);
   return {
     has: [...(need === undefined ? [] : [need]), ...executed],
-    judge(work, signal) {
-      if (work.kind === "execution" && executor !== undefined && executed.includes(work.execution.kind))
-        return executor.execute(work.execution, work.answer, signal);
+    async judge(work, signal) {
+      if (work.kind === "execution" && executor !== undefined && executed.includes(work.execution.kind)) {
+        const execution = await hereOf(work.execution, unpacked);
+        return "failed" in execution ? execution : executor.execute(execution, work.answer, signal);
+      }
       // Where it lies on this machine is said by its user, never by who asks.
       if (work.kind === "task" && task !== undefined && needsOf({ ...work, task }) === need)
         return poolFor(work.name, task, work.seconds).ask(work.problem, work.answer);
-      return Promise.resolve(unable(`this evaluator has no ${work.kind === "task" ? "such task" : "sandbox"}`));
+      return unable(`this evaluator has no ${work.kind === "task" ? "such task" : "sandbox"}`);
     },
     async stop() {
       await Promise.all([...[...pools.values()].map((pool) => pool.stop()), executor?.stop()]);
+      unpacked?.close();
     },
   };
+}
+
+/** The execution on this machine; why not where its task can't be had. */
+async function hereOf(
+  execution: Execution | BundledExecution,
+  unpacked: UnpackedTasks | undefined,
+): Promise<Execution | EvaluationOutcome> {
+  if (execution.kind !== "bundle") return execution;
+  try {
+    return { kind: "repository", folder: await unpacked!.folderOf(execution.sha256) };
+  } catch (error) {
+    return unable((error as Error).message);
+  }
 }
 
 function unable(reason: string): EvaluationOutcome {

@@ -22,8 +22,10 @@ export interface BoxedCommand {
   /** A shell's lines, run in `/work`, which holds a copy of `tree`. */
   readonly script: string;
   readonly tree: string;
-  /** A folder that is seen as `/aha`. */
+  /** A folder that is seen as `/aha/launchers`. */
   readonly launchers: string;
+  /** Folders of this machine by where they are seen, read-only. */
+  readonly mounts: ReadonlyMap<string, string>;
   readonly environment: Readonly<Record<string, string>>;
   /** What it can read on descriptors 4 and 5. */
   readonly given: readonly [string, string];
@@ -73,7 +75,12 @@ function toolFolders(): string[] {
     env: environmentWithoutSecrets(),
   });
   const found = [node, ...(python.status === 0 ? python.stdout.trim().split("\n") : [])];
-  return [...new Set(found)].filter((folder) => folder !== "/" && !SYSTEM.some((own) => isIn(folder, own)));
+  return [...new Set(found)].filter((folder) => folder !== "/" && !isOfSystem(folder));
+}
+
+/** Whether a sandbox sees a folder as it is, since it is one of the system's. */
+export function isOfSystem(folder: string): boolean {
+  return SYSTEM.some((own) => isIn(folder, own));
 }
 
 function isIn(folder: string, above: string): boolean {
@@ -142,6 +149,7 @@ export function runBoxed(command: BoxedCommand): Promise<BoxedResult> {
     "--ro-bind",
     command.launchers,
     "/aha/launchers",
+    ...[...command.mounts].flatMap(([inside, folder]) => ["--ro-bind", folder, inside]),
     ...Object.entries(command.environment).flatMap(([name, value]) => ["--setenv", name, value]),
     "--chdir",
     "/work",

@@ -62,11 +62,7 @@ export class GitTree {
     const git = join(own, "git");
     mkdirSync(git, { recursive: true });
     const environment = { ...QUIET, HOME: git, GIT_DIR: git, GIT_INDEX_FILE: join(own, "index") };
-    await runGit(
-      ["init", "--quiet", "--bare", `--object-format=${baseCommit.length === 64 ? "sha256" : "sha1"}`, git],
-      environment,
-      seconds,
-    );
+    await runGit(["init", "--quiet", "--bare", `--object-format=${formatOf(baseCommit)}`, git], environment, seconds);
     const reading = { ...environment, GIT_OBJECT_DIRECTORY: objects };
     const treeId = await baseTree(reading, baseCommit, repository, seconds);
     await checkSize(reading, treeId, repository, seconds);
@@ -77,8 +73,38 @@ export class GitTree {
   /** Writes the files of the base commit into an empty folder. Submodules stay empty. */
   async writeTo(folder: string): Promise<void> {
     const place = { ...this.environment, GIT_WORK_TREE: folder };
-    await runGit(["-c", "core.symlinks=true", "checkout-index", "--all", "--quiet"], place, this.seconds, folder);
+    await runGit(["-c", "core.symlinks=true", "checkout-index", "--all", "--quiet"], place, this.seconds, { folder });
   }
+
+  /** Packs a commit with its files, without what came before it. @returns the file, in a folder of the caller's */
+  async pack(commit: string, folder: string): Promise<string> {
+    const { environment, seconds } = this;
+    const listed = await runGit(
+      ["ls-tree", "-r", "-t", "-z", "--format=%(objecttype) %(objectname)", this.treeId],
+      environment,
+      seconds,
+    );
+    const objects = listed.split("\0").flatMap((line) => (/^(?:blob|tree) /.test(line) ? [line.split(" ")[1]!] : []));
+    const names = [...new Set([commit, this.treeId, ...objects])].join("\n");
+    const name = await runGit(["pack-objects", "--quiet", "--threads=1", join(folder, "base")], environment, seconds, {
+      input: `${names}\n`,
+    });
+    return join(folder, `base-${name.trim()}.pack`);
+  }
+}
+
+/** Makes the index of a pack that anybody may have made. @throws SandboxError where it is none */
+export async function indexPack(pack: string, commit: string, seconds: number): Promise<void> {
+  try {
+    await runGit(["index-pack", `--object-format=${formatOf(commit)}`, pack], { ...QUIET, HOME: "/" }, seconds);
+  } catch (error) {
+    if (error instanceof SandboxError) throw error;
+    throw new SandboxError("the task's bundle can't be used: its pack is damaged", { cause: error });
+  }
+}
+
+function formatOf(commit: string): "sha1" | "sha256" {
+  return commit.length === 64 ? "sha256" : "sha1";
 }
 
 async function baseTree(
@@ -116,17 +142,19 @@ async function runGit(
   parameters: readonly string[],
   environment: Readonly<Record<string, string>>,
   seconds: number,
-  folder = "/",
+  { folder = "/", input }: { readonly folder?: string; readonly input?: string } = {},
 ): Promise<string> {
   try {
-    const { stdout } = await run("git", [...parameters], {
+    const running = run("git", [...parameters], {
       cwd: folder,
       env: { ...environment },
       timeout: 1000 * seconds,
       killSignal: "SIGKILL",
       maxBuffer: MOST_OUTPUT,
     });
-    return stdout;
+    // What git doesn't read it has no need of; how it ended says what went wrong.
+    running.child.stdin?.on("error", () => undefined).end(input ?? "");
+    return (await running).stdout;
   } catch (error) {
     const { code, killed } = error as NodeJS.ErrnoException & { readonly killed?: boolean };
     if (code === "ENOENT") throw new SandboxError("git isn't installed", { cause: error });

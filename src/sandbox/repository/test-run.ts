@@ -3,15 +3,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import type { FileEdit } from "../../tasks/edits/file-edits.ts";
-import { judgeTests } from "../../tasks/repository/judge-tests.ts";
+import { judgeTests, type ExpectedTests } from "../../tasks/repository/judge-tests.ts";
 import type { Verdict } from "../../records/verdict.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
-import { insidePath, runBoxed, type BoxedResult } from "./bubblewrap.ts";
-import { withCanaries, type CanaryFile } from "./canaries.ts";
+import { runBoxed, type BoxedResult } from "./bubblewrap.ts";
+import { withCanaries, type TestFile } from "./canaries.ts";
 import { GitTree } from "./git-tree.ts";
-import { NODE_GUARD, NODE_REPORTER } from "./node-launcher.ts";
-import { PYTEST_LAUNCHER } from "./pytest-launcher.ts";
-import { readReport } from "./read-report.ts";
+import type { TestReport } from "./read-report.ts";
+import { launchersOf, runsByFile, startOf } from "./runner-start.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { readTaskFolder, type TaskFolder } from "./task-folder.ts";
 import { clearPlace, editWorkCopy } from "./work-copy.ts";
@@ -25,39 +24,6 @@ export interface TestRun {
   readonly seconds: number;
   /** The last that they printed. */
   readonly log: string;
-}
-
-/** The same for every run; the date is the machine's. */
-const ENVIRONMENT: Readonly<Record<string, string>> = {
-  HOME: "/tmp",
-  TMPDIR: "/tmp",
-  LANG: "C.UTF-8",
-  LC_ALL: "C.UTF-8",
-  TZ: "UTC",
-  PYTHONHASHSEED: "0",
-  PYTHONDONTWRITEBYTECODE: "1",
-  PYTHONNOUSERSITE: "1",
-  SOURCE_DATE_EPOCH: "1700000000",
-  CI: "1",
-};
-/** Copies the tree to where it may be written, then bounds what one process may write, open and dump. */
-const SCRIPT = "cp -a /aha/tree/. /work && ulimit -f 1000000 && ulimit -n 1024 && ulimit -c 0 &&";
-
-/** Tests of each Python file that have a twin. */
-const TWINS = 3;
-const PYTEST_SCRIPT = `${SCRIPT} exec 5<&- && exec python3 -s /aha/launchers/run_pytest.py`;
-const NODE_WORDS: readonly string[] = [
-  "node",
-  "--test",
-  "--import",
-  "/aha/launchers/guard.mjs",
-  "--test-reporter=/aha/launchers/report.mjs",
-];
-
-/** Node takes its hidden test from descriptor 5. */
-function nodeScript(path: string, testArguments: readonly string[]): string {
-  const words = [...NODE_WORDS, ...testArguments, path].map(quoted).join(" ");
-  return `${SCRIPT} cat <&5 > ${quoted(path)} && exec 5<&- && exec ${words}`;
 }
 
 /** A repository task, checked out as far as all of its answers share it. */
@@ -77,9 +43,7 @@ export class PreparedTask {
     try {
       const launchers = join(own, "launchers");
       mkdirSync(launchers);
-      writeFileSync(join(launchers, "run_pytest.py"), PYTEST_LAUNCHER);
-      writeFileSync(join(launchers, "report.mjs"), NODE_REPORTER);
-      writeFileSync(join(launchers, "guard.mjs"), NODE_GUARD);
+      for (const [name, text] of launchersOf(source.task)) writeFileSync(join(launchers, name), text);
       const { repository, baseCommit, budgets } = source.task;
       const base = { baseCommit, seconds: budgets.setUpSeconds };
       return new PreparedTask(source, await GitTree.open(join(source.folder, repository), base, own), own);
@@ -115,12 +79,12 @@ export class PreparedTask {
     }
   }
 
-  /** With pytest all hidden tests at once; with Node each file has a sandbox, which no other file's text is in. */
+  /** All hidden tests at once, or each file in a sandbox, which no other file's text is in. */
   private async runTests(copy: string, signal: AbortSignal | undefined): Promise<TestRun> {
     const { task, hidden } = this.source;
-    const files = [...hidden].map(([path, text]) => ({ path, ...this.canaries(copy, path, text) }));
+    const files = [...hidden].map(([path, text]) => ({ path, text, format: moduleFormat(copy, path, text) }));
     const wanted = [...task.failToPass, ...task.passToPass];
-    if (task.runner === "pytest") return this.runFiles(copy, files, wanted, signal);
+    if (!runsByFile(task)) return this.runFiles(copy, files, wanted, signal);
     let [seconds, log] = [0, ""];
     for (const file of files) {
       const mine = wanted.filter((id) => id.startsWith(`${file.path}::`));
@@ -135,46 +99,34 @@ export class PreparedTask {
       : ended({ kind: "wrong", reason: `${lost} is in no hidden test file` });
   }
 
-  private canaries(copy: string, path: string, text: string): CanaryFile {
-    return withCanaries(this.source.task.runner, path, text, moduleFormat(copy, path, text));
-  }
-
   private async runFiles(
     copy: string,
-    files: readonly (CanaryFile & { readonly path: string })[],
+    files: readonly TestFile[],
     mustPass: readonly string[],
     signal: AbortSignal | undefined,
   ): Promise<TestRun> {
-    const { task } = this.source;
+    const { task, folder } = this.source;
+    const withTests = files.map((file) => ({ ...file, ...withCanaries(task, file) }));
     const key = randomBytes(32);
-    const order = {
-      key: key.toString("hex"),
-      arguments: task.testArguments,
-      twins: TWINS,
-      own: files.flatMap(({ nonces, canaries }) => [...nonces, ...canaries]),
-      files: Object.fromEntries(files.map(({ path, text }) => [path, text])),
-    };
-    const isPytest = task.runner === "pytest";
+    const start = await startOf(task, withTests, { key, copy, folder });
     const result = await runBoxed({
-      script: isPytest ? PYTEST_SCRIPT : nodeScript(files[0]!.path, task.testArguments),
+      script: start.script,
       tree: copy,
       launchers: join(this.own, "launchers"),
-      environment: {
-        ...ENVIRONMENT,
-        PATH: insidePath(),
-        AHA_FORMAT: isPytest ? "" : moduleFormat(copy, files[0]!.path, files[0]!.text),
-      },
-      given: isPytest ? [JSON.stringify(order), ""] : [JSON.stringify({ key: order.key }), files[0]!.text],
+      mounts: start.mounts,
+      environment: start.environment,
+      given: start.given,
       seconds: task.budgets.runSeconds,
       readSeconds: task.budgets.readSeconds,
       memoryMegabytes: task.budgets.memoryMegabytes,
       signal,
     });
-    const verdict = verdictOf(result, key, {
+    const expected = {
       mustPass,
-      nonces: files.flatMap(({ nonces }) => nonces),
-      canaries: files.flatMap(({ canaries }) => canaries),
-    });
+      nonces: withTests.flatMap(({ nonces }) => nonces),
+      canaries: withTests.flatMap(({ canaries }) => canaries),
+    };
+    const verdict = verdictOf(result, (text) => start.read(text), expected);
     return { verdict, timedOut: result.ended === "time", seconds: result.seconds, log: result.log };
   }
 }
@@ -187,9 +139,9 @@ const ENDED: Readonly<Record<NonNullable<BoxedResult["ended"]>, string>> = {
   abort: "the tests were stopped",
 };
 
-function verdictOf(result: BoxedResult, key: Buffer, expected: Parameters<typeof judgeTests>[1]): Verdict {
+function verdictOf(result: BoxedResult, read: (text: string) => TestReport, expected: ExpectedTests): Verdict {
   if (result.ended !== undefined) return { kind: "wrong", reason: ENDED[result.ended] };
-  const report = readReport(result.report, key);
+  const report = read(result.report);
   if (!report.started) throw new SandboxError(`the test runner can't be started${after(result.log)}`);
   if (report.foreign > 0)
     return { kind: "wrong", reason: "the tests' report was written to by others: the runner was tampered with" };
@@ -216,10 +168,6 @@ function lastLine(text: string): string {
 
 function ended(verdict: Verdict): TestRun {
   return { verdict, timedOut: false, seconds: 0, log: "" };
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** How Node takes a file: by its ending, the nearest package.json, or its own words. */

@@ -1,9 +1,15 @@
 import { TaskError, show } from "../../errors.ts";
 import { RUNNER_FILES, wrongPath } from "../edits/edit-path.ts";
-
-/** The test runners whose results are read one by one. */
-export const TEST_RUNNERS = ["pytest", "node"] as const;
-export type TestRunner = (typeof TEST_RUNNERS)[number];
+import { REPORT_FORMATS, type ReportFormat } from "./read-results.ts";
+import {
+  JOINING_FILES,
+  REACHING_WORDS,
+  RUNNER_LANGUAGES,
+  runnerOf,
+  type OwnReport,
+  type RunnerCommand,
+  type TestRunner,
+} from "./test-runners.ts";
 
 /** A repository with an issue, and the tests that say whether it is solved. */
 export interface RepositoryTask {
@@ -14,8 +20,10 @@ export interface RepositoryTask {
   /** The bare repository, a folder inside the task's. */
   readonly repository: string;
   readonly runner: TestRunner;
-  /** Words of the command after the runner's own: `-x`, `--strict-markers`. */
+  /** Words of the command after the runner's own: `-x`, `--strict-markers`; all of them where it is `other`. */
   readonly testArguments: readonly string[];
+  /** Of `other`: how its results are read. */
+  readonly report: OwnReport | undefined;
   /** Paths of test files, each laid over the repository from the task's folder `hidden`. */
   readonly hiddenTests: readonly string[];
   /** Tests that fail before and pass afterwards, such as `tests/test_a.py::test_b`. */
@@ -53,9 +61,12 @@ const LARGEST_BUDGETS: RepositoryBudgets = {
 };
 
 const FIELDS: readonly string[] = (
-  "issue baseCommit repository command hiddenTests failToPass passToPass " +
+  "issue baseCommit repository command report hiddenTests failToPass passToPass " +
   "protectedPaths editable allowedWords budgets shownFiles gold"
 ).split(" ");
+const COMMANDS =
+  "that of pytest, unittest, Node's own runner, vitest, jest, mocha or `go test`, or another one beside a `report`";
+const REPORTS = `an object with \`format\` (${REPORT_FORMATS.join(", ")}), \`path\` where it is a file, and \`passing\`, \`failing\` and \`id\` with NAME in them`;
 const MOST_NAMES = 20_000;
 const LONGEST_TEXT = 200_000;
 const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -69,7 +80,8 @@ const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 export function readRepositoryTask(json: unknown, where: string): RepositoryTask {
   const fields = new Fields(json, where);
   const command = fields.texts("command", ["python3", "-m", "pytest"]);
-  const { runner, testArguments } = fields.runnerOf(command);
+  const report = fields.report();
+  const { runner, testArguments } = fields.runnerOf(command, report);
   const hiddenTests = fields.paths("hiddenTests");
   const editable = new Set(fields.texts("editable", []));
   const failToPass = fields.texts("failToPass");
@@ -78,13 +90,15 @@ export function readRepositoryTask(json: unknown, where: string): RepositoryTask
   const passToPass = fields.texts("passToPass", []);
   const both = passToPass.find((name) => failToPass.includes(name));
   if (both !== undefined) fields.fail("passToPass", `other tests than \`failToPass\`, which has ${show(both)} too`);
-  const runnerFiles = RUNNER_FILES.filter((pattern) => !editable.has(pattern.slice("**/".length)));
+  const deciding = [...RUNNER_FILES, ...JOINING_FILES[RUNNER_LANGUAGES[runner]]];
+  const runnerFiles = deciding.filter((pattern) => !editable.has(pattern.slice("**/".length)));
   return {
     issue: fields.text("issue"),
     baseCommit: fields.commit("baseCommit"),
     repository: fields.paths("repository", ["repository.git"])[0]!,
     runner,
     testArguments,
+    report,
     hiddenTests,
     failToPass,
     passToPass,
@@ -148,12 +162,22 @@ class Fields {
       : this.fail(name, "a commit as 40 or 64 hexadecimal digits");
   }
 
-  runnerOf(command: readonly string[]): Pick<RepositoryTask, "runner" | "testArguments"> {
-    if (command[0] === "pytest") return { runner: "pytest", testArguments: command.slice(1) };
-    if (/^python3?$/.test(command[0] ?? "") && command[1] === "-m" && command[2] === "pytest")
-      return { runner: "pytest", testArguments: command.slice(3) };
-    if (command[0] === "node" && command[1] === "--test") return { runner: "node", testArguments: command.slice(2) };
-    return this.fail("command", "that of pytest or of Node's own test runner with what they take");
+  runnerOf(command: readonly string[], report: OwnReport | undefined): RunnerCommand {
+    if (report !== undefined && command.length > 0) return { runner: "other", testArguments: command };
+    return runnerOf(command) ?? this.fail("command", COMMANDS);
+  }
+
+  report(): OwnReport | undefined {
+    const given = this.json["report"];
+    if (given === undefined) return undefined;
+    const { format, path = "", passing, failing, id, ...others } = (given ?? {}) as Partial<Record<string, unknown>>;
+    const isKnown = REPORT_FORMATS.some((name) => name === format) && Object.keys(others).length === 0;
+    const texts = [passing, failing, id];
+    const areNamed = texts.every((text) => typeof text === "string" && text.includes("NAME") && text.length <= 10_000);
+    const isPlace = typeof path === "string" && (path === "" || wrongPath(path) === undefined);
+    if (!isKnown || !areNamed || !isPlace || passing === failing) return this.fail("report", REPORTS);
+    const [ofPassing, ofFailing, ofId] = texts as [string, string, string];
+    return { format: format as ReportFormat, path, passing: ofPassing, failing: ofFailing, id: ofId };
   }
 
   budgets(): RepositoryBudgets {
@@ -171,22 +195,6 @@ class Fields {
 
 const NO_WORDS: readonly string[] = [];
 
-/** Words by which a program reaches for what tests it: new in an answer, they are refused. */
-const REACHING: Readonly<Record<TestRunner, readonly string[]>> = {
-  pytest: (
-    "__eq__ __ne__ __bool__ __class__ __builtins__ __subclasses__ __globals__ __traceback__ _pytest pytest unittest doctest " +
-    "_getframe currentframe f_back f_code f_globals settrace setprofile monitoring modules meta_path path_hooks builtins inspect ctypes " +
-    "gc atexit _exit excepthook faulthandler proc execv execve fork tracemalloc linecache AssertionError SystemExit " +
-    "KeyboardInterrupt __import__ importlib eval exec compile getattr setattr memoryview multiprocessing threading " +
-    "subprocess signal ptrace"
-  ).split(" "),
-  node: (
-    "node:test node:assert assert process child_process worker_threads inspector v8 vm prepareStackTrace captureStackTrace " +
-    "__proto__ setPrototypeOf defineProperty globalThis global eval Function proc module createRequire require Module " +
-    "AssertionError Proxy"
-  ).split(" "),
-};
-
 /** The first word by which edits newly reach for the test runner. */
 export function reachingWord(
   { runner, allowedWords }: Pick<RepositoryTask, "runner" | "allowedWords">,
@@ -196,7 +204,7 @@ export function reachingWord(
   if (allowedWords.includes("*")) return undefined;
   const known = new Set([...wordsIn(before), ...allowedWords]);
   const words = new Set(wordsIn(added));
-  return REACHING[runner].find((word) => words.has(word) && !known.has(word));
+  return REACHING_WORDS[runner].find((word) => words.has(word) && !known.has(word));
 }
 
 function wordsIn(text: string): readonly string[] {

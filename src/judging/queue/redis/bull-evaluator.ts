@@ -1,10 +1,12 @@
 import type { Job, Worker } from "bullmq";
 import { RunError } from "../../../errors.ts";
 import { withDeadline } from "../../../host/deadline.ts";
+import { MOST_BUNDLE } from "../../../sandbox/repository/task-bundle.ts";
 import type { ClaimName, EvaluationOutcome, EvaluatorCard, EvaluatorSide, WorkClaim } from "../evaluation-queue.ts";
 import { logTail } from "../queue-rows.ts";
 import { FORGOTTEN, MOST_LOSSES } from "../queue-rules.ts";
 import {
+  contentName,
   EVALUATORS,
   failureJson,
   numberOf,
@@ -89,6 +91,14 @@ export class BullEvaluator implements EvaluatorSide {
 
   fail(_evaluator: EvaluatorCard, claim: ClaimName, outcome: EvaluationOutcome): Promise<boolean> {
     return this.end(claim, outcome, (job, token) => job.moveToFailed(new Error(failureJson(outcome)), token, false));
+  }
+
+  content(sha256: string): Promise<Uint8Array | null> {
+    return this.asked(async () => {
+      const { client } = this.connection;
+      const name = contentName(sha256);
+      return (await client.strlen(name)) > MOST_BUNDLE ? null : client.getBuffer(name);
+    });
   }
 
   leave({ id }: EvaluatorCard): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Job, JobsOptions, Queue } from "bullmq";
 import { RunError } from "../../../errors.ts";
+import type { BundledExecution } from "../../../records/execution.ts";
 import type {
   ClaimName,
   EndedEvaluation,
@@ -14,10 +15,12 @@ import type {
   RerunChoice,
   WorkClaim,
 } from "../evaluation-queue.ts";
+import { BUNDLE_NEED, TaskBundles } from "../bundled-work.ts";
 import { MOST_WORK_BYTES } from "../queue-rows.ts";
 import { MOST_LOSSES, QUEUE_RULES, type QueueRules } from "../queue-rules.ts";
 import { BullEvaluator, whetherOwn } from "./bull-evaluator.ts";
 import {
+  contentName,
   failedEvaluation,
   numberOf,
   PREFIX,
@@ -71,6 +74,7 @@ export class BullQueue implements EvaluationQueue {
   /** What was asked for and hasn't ended: enqueued again where Redis has lost it. */
   private readonly asked = new Map<string, EvaluationJob>();
   private readonly jobOptions: JobsOptions;
+  private readonly bundles = new TaskBundles();
 
   constructor(
     private readonly connection: RedisConnection,
@@ -90,7 +94,8 @@ export class BullQueue implements EvaluationQueue {
     };
   }
 
-  async enqueue(jobs: readonly EvaluationJob[]): Promise<void> {
+  async enqueue(given: readonly EvaluationJob[]): Promise<void> {
+    const jobs = await this.bundled(given);
     for (const job of jobs) this.asked.set(job.key, job);
     for (let start = 0; start < jobs.length; start += AT_ONCE) await this.send(jobs.slice(start, start + AT_ONCE));
   }
@@ -119,6 +124,10 @@ export class BullQueue implements EvaluationQueue {
       if (lost.length > 0) await this.enqueue(lost);
       return ended;
     });
+  }
+
+  content(sha256: string): Promise<Uint8Array | null> {
+    return this.side.content(sha256);
   }
 
   claim(evaluator: EvaluatorCard, most: number): Promise<readonly WorkClaim[]> {
@@ -214,6 +223,30 @@ export class BullQueue implements EvaluationQueue {
   async close(): Promise<void> {
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
     await this.side.close();
+    this.bundles.close();
+  }
+
+  /** Repository tasks go in one piece, once each: no other machine has their folders. */
+  private async bundled(jobs: readonly EvaluationJob[]): Promise<readonly EvaluationJob[]> {
+    const sent: EvaluationJob[] = [];
+    const hashes = new Set<string>();
+    for (const job of jobs) {
+      const work = await this.bundles.bundled(job.work);
+      const isBundle = work.kind === "execution" && work.execution.kind === "bundle";
+      if (isBundle) hashes.add((work.execution as BundledExecution).sha256);
+      sent.push(isBundle ? { ...job, work, needs: BUNDLE_NEED } : job);
+    }
+    for (const hash of hashes) await this.sendContent(hash);
+    return sent;
+  }
+
+  /** Where it is there already, it is kept for as long again. */
+  private async sendContent(sha256: string): Promise<void> {
+    const { client } = this.connection;
+    const isThere = await this.side.asked(() => client.expire(contentName(sha256), KEPT));
+    if (isThere === 1) return;
+    const bytes = await this.bundles.bytes(sha256);
+    if (bytes !== null) await this.side.asked(() => client.set(contentName(sha256), Buffer.from(bytes), "EX", KEPT));
   }
 
   private send(jobs: readonly EvaluationJob[]): Promise<void> {

@@ -33,6 +33,11 @@ const QUEUE_OF: Shape = fields({ run: boundedText(MOST_NAME), needs: boundedText
 const FAILURE: Shape = fields({ reason: boundedText(4 * MOST_REASON) }, { phase: boundedText(20) });
 const MOST_DIGITS = 12;
 
+/** Bundles of repository tasks by their hashes, which all runs share. */
+export function contentName(sha256: string): string {
+  return `${PREFIX}:content:${sha256}`;
+}
+
 export function queueName({ run, needs }: QueueOf): string {
   return `${run}.${createHash("sha256").update(needs).digest("hex").slice(0, 16)}`;
 }

@@ -1,0 +1,49 @@
+import { SPLITS, type Problem } from "../records/problem.ts";
+import type { Task } from "../tasks/index.ts";
+import { isDataTask, MOST_LISTED, type DataTask } from "./task-from-data.ts";
+
+/** Finds a task's problems by their ids, of all its splits; general prompts are none that a rule decides on. */
+export class ProblemFinder {
+  /** Of those in lists. */
+  private readonly listed: ReadonlyMap<string, Problem>;
+  /** With splits that are too long for a list. */
+  private readonly large: DataTask | undefined;
+
+  constructor(task: Task) {
+    const data = isDataTask(task) ? task : undefined;
+    const short = SPLITS.filter((split) => data === undefined || data.dataset(split).length <= MOST_LISTED);
+    this.large = short.length < SPLITS.length ? data : undefined;
+    this.listed = new Map(short.flatMap((split) => task.problems(split)).map((problem) => [problem.id, problem]));
+  }
+
+  /** How many problems are in lists. */
+  get size(): number {
+    return this.listed.size;
+  }
+
+  find(id: string): Problem | undefined | Promise<Problem | undefined> {
+    return this.listed.get(id) ?? this.findLarge(id);
+  }
+
+  private findLarge(id: string): Promise<Problem> | undefined {
+    const { large } = this;
+    const index = large?.file.index.find(id) ?? -1;
+    if (large === undefined || index < 0) return undefined;
+    for (const split of ["train", "validation", "heldOut"] as const) {
+      const place = placeIn(large.file.indices[split], index);
+      if (place >= 0) return large.dataset(split).at(place);
+    }
+    return undefined;
+  }
+}
+
+/** Where a number stands among growing ones; -1 for one that doesn't. */
+function placeIn(growing: Uint32Array, wanted: number): number {
+  let [low, high] = [0, growing.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (growing[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return growing[low] === wanted ? low : -1;
+}
