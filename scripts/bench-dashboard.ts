@@ -159,7 +159,7 @@ async function liveRows(): Promise<Row[]> {
 function stepSeconds(folder: string): number {
   const store = openRunStore(folder, { readOnly: true });
   const seconds = store
-    .metrics()
+    .ownMetrics()
     .slice(3)
     .map((metrics) => metrics.seconds);
   store.close();

@@ -9,7 +9,7 @@
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { ProblemList, RolloutPage, RunList } from "../src/dashboard/api.ts";
+import type { ProblemList, RolloutPage, RunDetail, RunList } from "../src/dashboard/api.ts";
 import { startDashboard } from "../src/dashboard/server/index.ts";
 import { launchBrowser } from "../test/dashboard/browser/page-under-test.ts";
 import { palettePng } from "./palette-png.ts";
@@ -50,6 +50,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, height: number])[] 
   ["rollouts", `${home}/rollouts?corrected=true`, 900],
   ...(group === undefined ? [] : [["group", `${home}/groups/${group.step}/${group.problemIndex}`, 1000] as const]),
   ["problems", `${home}/problems`, 800],
+  ...((await ask<RunDetail>(path)).queue ? [["queue", `${home}/queue`, 900] as const] : []),
   ...(problem === undefined ? [] : [["problem", `${home}/problems/${encodeURIComponent(problem.id)}`, 1000] as const]),
 ];
 

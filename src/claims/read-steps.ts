@@ -2,7 +2,7 @@ import { openRunStore, type FitMetrics, type RunStore, type StepMetrics } from "
 
 /** The steps of a run of RL. */
 export function readSteps(folder: string): StepMetrics[] {
-  return readRun(folder, (store) => store.metrics());
+  return readRun(folder, (store) => store.ownMetrics());
 }
 
 /** The steps of a run of fine-tuning. */

@@ -22,7 +22,7 @@ describe("mistakes of the user: one line, exit code 2", () => {
     ["export runs/first --out x", "aha: required option '--to <what>' not specified\n"],
     [
       "export runs/first --to onnx --out x",
-      "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, ollama, adapter, jsonl, parquet, csv, tensorboard.\n",
+      "aha: option '--to <what>' argument 'onnx' is invalid. Allowed choices are hf, gguf, ollama, adapter, jsonl, parquet, csv, tensorboard, trl, verl, prime-rl.\n",
     ],
     [
       "export runs/first --to gguf --out x.gguf --type q4",

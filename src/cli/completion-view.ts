@@ -1,5 +1,6 @@
 import type { Rollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
+import { recordedLength } from "../numbers/recorded-length.ts";
 import { verdictReason, verdictScore } from "../verifiers/verdict-score.ts";
 import type { CompletionView } from "./compositions.ts";
 
@@ -10,7 +11,7 @@ export function completionView(
 ): CompletionView {
   return {
     text,
-    tokens: tokens.length,
+    tokens: recordedLength(tokens.length, stop),
     stop,
     verdict: verdict.kind,
     reason: verdictReason(verdict) ?? "",

@@ -11,8 +11,11 @@ import type { DistilSummary } from "../pipelines/distil.ts";
 import type { R1Options } from "../pipelines/r1-options.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
-import type { ExportOptions, ExportSummary } from "../export/export-model.ts";
-import type { ExportRunOptions, RunExportSummary } from "../export/export-run.ts";
+import type { ExportSummary } from "../export/export-model.ts";
+import type { RunExportSummary } from "../export/export-run.ts";
+import type { RecipeSummary } from "../recipes/export-recipe.ts";
+import type { ImportSummary } from "../recipes/import-run.ts";
+import type { ExportFlags, ExportRecipeFlags, ExportRunFlags } from "./export-flags.ts";
 import type { PretrainOptions } from "../pretraining/pretrain-options.ts";
 import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import type { ReportOptions, ReportSummary } from "../dashboard/report/write-report.ts";
@@ -47,7 +50,7 @@ import type { TrainingEvent } from "../training/training-event.ts";
 
 export type { TemplateStudy, TestTimeRow };
 export type { RejudgeOptions, Rejudgement };
-export type { ExportSummary, RunExportSummary };
+export type { ExportSummary, ImportSummary, RecipeSummary, RunExportSummary };
 export type { ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchResult, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
@@ -98,6 +101,8 @@ export interface Compositions {
   serveRewards(options: ServeRewardsFlags, watch: Watch): Promise<ServedRewardsSession>;
   export(options: ExportFlags, watch: Watch): Promise<ExportSummary>;
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
+  exportRecipe(options: ExportRecipeFlags, watch: Watch): Promise<RecipeSummary>;
+  importRun(folder: string, run: string): Promise<ImportSummary>;
   bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   compare(folders: readonly string[]): Promise<readonly HeldOutRow[]>;
@@ -111,7 +116,7 @@ export interface Compositions {
   report(run: string, options: ReportOptions): Promise<ReportSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
   /** The same in a process of its own, at low priority. */
-  dashboardBeside(folder: string): Promise<DashboardProcess>;
+  dashboardBeside(folder: string, queue?: string): Promise<DashboardProcess>;
 }
 
 export type { CheckedTask };
@@ -259,20 +264,13 @@ export interface SampledProblem {
 
 /** A view of a judged or stored rollout: its verdict in words, its tokens counted. */
 export interface CompletionView extends Pick<Rollout, "text" | "stop"> {
-  readonly tokens: number;
+  /** Null where they weren't recorded. */
+  readonly tokens: number | null;
   readonly verdict: VerdictKind;
   /** Empty where there is none. */
   readonly reason: string;
   /** Of a verdict: 1, 0 or a part; null where it could not be judged. */
   readonly score: number | null;
-}
-
-export interface ExportFlags extends ExportOptions {
-  readonly model: string;
-}
-
-export interface ExportRunFlags extends ExportRunOptions {
-  readonly run: string;
 }
 
 export interface BenchFlags {
@@ -371,6 +369,9 @@ export interface DashboardFlags {
   readonly folder: string;
   readonly port?: number;
   readonly host?: string;
+  /** The Redis that has runs' queues. */
+  readonly queue?: string;
+  readonly readOnly?: boolean;
   /** Takes errors that are mistakes of ours. */
   readonly onMistake: (error: Error) => void;
 }

@@ -3,6 +3,7 @@ import { text } from "node:stream/consumers";
 import { createInterface } from "node:readline";
 import { environmentWithoutSecrets } from "../host/child-environment.ts";
 import { withDeadline } from "../host/deadline.ts";
+import { redisAddress } from "../judging/queue/redis/redis-address.ts";
 import type { DashboardProcess } from "./compositions.ts";
 
 /** How long a dashboard may take to begin; a busy machine is slow to load it. */
@@ -15,13 +16,22 @@ const END_SECONDS = 5;
  * however this one ends, because its standard input does.
  *
  * @param program the command line's own module, with what Node needs to load it
+ * @param queue the Redis that has runs' queues; empty for none
  * @throws Error with the process's own words where it doesn't begin
  */
-export async function startDashboardProcess(program: readonly string[], folder: string): Promise<DashboardProcess> {
-  const child = spawn(process.execPath, [...program, "dashboard", folder, "--beside", "--json", "--quiet"], {
+export async function startDashboardProcess(
+  program: readonly string[],
+  folder: string,
+  queue: string = "",
+): Promise<DashboardProcess> {
+  // A bad address is refused before anything is started.
+  const address = queue === "" ? "" : withPassword(queue);
+  const asked = ["dashboard", folder, "--beside", "--json", "--quiet", ...(queue === "" ? [] : ["--queue", "-"])];
+  const child = spawn(process.execPath, [...program, ...asked], {
     stdio: ["pipe", "pipe", "pipe"],
     env: environmentWithoutSecrets(),
   });
+  if (address !== "") child.stdin.write(`${address}\n`);
   const words = text(child.stderr);
   // Writing to a process that has ended is no failure of the training.
   child.stdin.on("error", () => undefined);
@@ -40,6 +50,17 @@ export async function startDashboardProcess(program: readonly string[], folder: 
     throw new Error((await words).trim().split("\n").at(-1) || `it did not begin within ${START_SECONDS} s`);
   }
   return { url, end };
+}
+
+/** The address with the password that may stand in the environment, which the process isn't given. */
+function withPassword(queue: string): string {
+  const { password, username } = redisAddress(queue);
+  const url = new URL(queue);
+  if (password === undefined || url.password !== "") return queue;
+  return queue.replace(
+    /^(rediss?:\/\/)([^@/]*@)?/i,
+    (_whole, scheme: string) => `${scheme}${encodeURIComponent(username ?? "")}:${encodeURIComponent(password)}@`,
+  );
 }
 
 /** Null where the process ends without one. */

@@ -16,6 +16,8 @@ export interface Host {
   readonly openBrowser: ((url: string) => void) | null;
   /** Resolves when standard input has ended. */
   inputEnd(): Promise<void>;
+  /** The first line of standard input, written at once by the process that started this one; empty for none. */
+  firstLine(): Promise<string>;
   /** Lines of standard input. */
   lines(): LineReader;
   /** Width of the terminal, in characters. */

@@ -23,6 +23,13 @@ export function processHost(endAtOnce: (code: number) => void): Host {
       process.stdout.isTTY === true && hasDesktop(process.env, process.platform)
         ? (url) => openBrowser(url, process.platform)
         : null,
+    firstLine: () =>
+      new Promise((resolve) => {
+        process.stdin
+          .setEncoding("utf8")
+          .once("data", (text) => resolve(String(text).split("\n", 1)[0] ?? ""))
+          .once("end", () => resolve(""));
+      }),
     inputEnd: () =>
       new Promise((resolve) => {
         process.stdin

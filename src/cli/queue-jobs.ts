@@ -1,15 +1,13 @@
 import { hostname } from "node:os";
 import { readRunConfig } from "../store/run-store.ts";
-import { QUEUE_NAME_FILE } from "../store/run-files.ts";
 import { taskToResume } from "../store/run-code.ts";
 import { OptionError } from "../errors.ts";
 import { newSecret } from "../host/secrets.ts";
-import type { EvaluationQueue, EvaluatorSide } from "../judging/queue/evaluation-queue.ts";
+import type { EvaluatorSide, RerunChoice } from "../judging/queue/evaluation-queue.ts";
 import { isQueueAddress, openHttpQueue } from "../judging/queue/http-queue.ts";
-import { openBullEvaluator, openBullQueue } from "../judging/queue/redis/bull-queue.ts";
+import { openBullEvaluator } from "../judging/queue/redis/bull-queue.ts";
 import { isRedisAddress, redisAddress } from "../judging/queue/redis/redis-address.ts";
-import { knownRunName } from "../judging/queue/redis/run-name.ts";
-import { openQueueView } from "../judging/queue/queue-view.ts";
+import { openRunQueue } from "../judging/queue/run-queue.ts";
 import { runEvaluator } from "../judging/queue/run-evaluator.ts";
 import { openSqliteQueue } from "../judging/queue/sqlite-queue.ts";
 import { openWorkJudge, type WorkJudgeOptions } from "../judging/queue/work-judge.ts";
@@ -28,37 +26,25 @@ const MOST_AT_ONCE = 256;
 
 /** What a run's queue holds; with `rerun`, after evaluations were made to wait again. */
 export async function queueReport(run: string, { rerun, log, queue: address }: QueueFlags): Promise<QueueReport> {
-  const queue = address === undefined ? null : await queueInRedis(run, address);
-  const again = rerun === undefined ? null : await rerunOf(queue ?? openSqliteQueue(run), rerun, queue === null);
-  const view = queue ?? openQueueView(run);
+  const which = rerun === undefined ? null : rerunChoice(rerun);
+  const queue = await openRunQueue(run, address === undefined ? undefined : redisAddress(address));
   try {
-    const failed = await view.list({ state: "failed", limit: SHOWN });
-    const written = log === undefined ? null : await view.log(log);
+    const again = which === null ? null : await queue.rerun(which);
+    const failures = await queue.list({ state: "failed", limit: SHOWN });
+    const written = log === undefined ? null : await queue.log(log);
     if (log !== undefined && written === null)
       throw new OptionError(`Expected the number of an evaluation of ${run} as \`log\`, got ${log}.`);
-    return { run, ...(await view.counts()), again, failures: failed, log: written };
+    return { run, ...(await queue.counts()), again, failures, log: written };
   } finally {
-    await view.close();
+    await queue.close();
   }
 }
 
-function queueInRedis(run: string, address: string): Promise<EvaluationQueue> {
-  const name = knownRunName(run);
-  if (name === null)
-    throw new OptionError(
-      `Expected a run whose queue is in a Redis, got ${run}, which has no ${QUEUE_NAME_FILE}; leave \`queue\` out.`,
-    );
-  return openBullQueue(redisAddress(address), name);
-}
-
-async function rerunOf(queue: EvaluationQueue, which: string, closes: boolean): Promise<number> {
-  try {
-    if (which !== "failed" && !/^\d{1,15}$/.test(which))
-      throw new OptionError(`Expected \`rerun\` to be failed or the number of an evaluation, got ${which}.`);
-    return await queue.rerun(which === "failed" ? { state: "failed" } : { id: Number(which) });
-  } finally {
-    if (closes) await queue.close();
-  }
+function rerunChoice(which: string): RerunChoice {
+  if (which === "failed") return { state: "failed" };
+  if (!/^\d{1,15}$/.test(which))
+    throw new OptionError(`Expected \`rerun\` to be failed or the number of an evaluation, got ${which}.`);
+  return { id: Number(which) };
 }
 
 export async function serveQueueOf(run: string, options: QueueServeFlags): Promise<ServedQueueSession> {

@@ -304,6 +304,15 @@ export const COMPOSITIONS: Compositions = {
     const { exportRun } = await import("../export/export-run.ts");
     return exportRun(run, options);
   },
+  async exportRecipe({ recipe, ...options }, { onEvent }) {
+    const { exportRecipe } = await import("../recipes/export-recipe.ts");
+    const onNote = (text: string): void => onEvent({ kind: "note", text });
+    return exportRecipe(recipe, { ...options, base: SHIPPED_BASE, prompts: withTemplate, onNote });
+  },
+  async importRun(folder, run) {
+    const { importRun } = await import("../recipes/import-run.ts");
+    return importRun(folder, run);
+  },
   async bench({ base, ...given }, watch) {
     const [{ bench }, { BENCH }, { resolveFlat }, { loadSubject }] = await Promise.all([
       import("../bench/bench.ts"),
@@ -336,10 +345,10 @@ export const COMPOSITIONS: Compositions = {
     const { startDashboard } = await import("../dashboard/server/index.ts");
     return startDashboard(options);
   },
-  async dashboardBeside(folder) {
+  async dashboardBeside(folder, queue) {
     const { startDashboardProcess } = await import("./dashboard-process.ts");
     // As this process was started: from dist/ or, with its loader, from source.
-    return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder);
+    return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder, queue);
   },
   async queue(run, flags) {
     const { queueReport } = await import("./queue-jobs.ts");

@@ -7,6 +7,8 @@ import { createReport } from "./report.ts";
 
 export interface DashboardFlag extends CommonFlags {
   readonly dashboard?: boolean;
+  /** The Redis that has the run's queue. */
+  readonly queue?: string;
 }
 
 /** The flag of the commands that train. */
@@ -39,7 +41,7 @@ export async function withDashboard(
   if (flags.dashboard !== true) return job();
   const { host, compositions } = context;
   const report = createReport(host, flags);
-  const dashboard = await compositions.dashboardBeside(folder).catch((error: Error) => {
+  const dashboard = await compositions.dashboardBeside(folder, flags.queue).catch((error: Error) => {
     // Looking is not worth losing the training for.
     host.error(`The dashboard can't be shown (${printableLine(error.message)}); the training goes on without it.\n`);
     return null;

@@ -3,7 +3,7 @@ import type { ScoredEvaluation } from "../figures/index.ts";
 import type { QueueCounts, QueuedRow } from "../judging/queue/evaluation-queue.ts";
 import type { StopReason } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
-import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, StoredRollout } from "../store/index.ts";
+import type { FitMetrics, RunState, RunWarning, StateChange, RecordedStep, StoredRollout } from "../store/index.ts";
 
 /**
  * What the page asks the server, and what it is told. Types only: the server and the page both import them.
@@ -20,6 +20,7 @@ import type { FitMetrics, RunState, RunWarning, StateChange, StepMetrics, Stored
  *   GET  /api/runs/:id/distributions?step=N  Distributions
  *   GET  /api/runs/:id/queue                 QueueDetail; 404 for a run that has none
  *   GET  /api/runs/:id/queue/:evaluation     QueueLog
+ *   POST /api/runs/:id/queue/rerun           RerunQuestion in, Rerun out; needs the token of the page as `x-aha-token`
  *   GET  /api/runs/:id/aha                   AhaMoments
  *   GET  /api/runs/:id/playground            Playground
  *   POST /api/runs/:id/playground            PlaygroundQuestion in, a PlaygroundEvent in each line out; needs the token
@@ -71,7 +72,7 @@ export interface RunDetail extends RunListing {
   readonly states: readonly StateChange[];
   readonly evaluations: readonly ScoredEvaluation[];
   /** Steps of reinforcement learning; empty for other kinds. */
-  readonly metrics: readonly StepMetrics[];
+  readonly metrics: readonly RecordedStep[];
   /** Steps of fine-tuning; empty for other kinds. */
   readonly fit: readonly FitMetrics[];
   readonly warnings: readonly RunWarning[];
@@ -86,6 +87,18 @@ export interface RunDetail extends RunListing {
 /** What a run's queue holds: the newest evaluations of each state. */
 export interface QueueDetail extends QueueCounts {
   readonly rows: readonly QueuedRow[];
+  /** The Redis that holds it, without a password; null for the run's folder. */
+  readonly at: string | null;
+  /** Why nothing can be judged again from this page; null where it can. */
+  readonly readOnly: string | null;
+}
+
+/** Which evaluations shall be judged again: all that failed, or one that has ended. */
+export type RerunQuestion = { readonly state: "failed" } | { readonly id: number };
+
+export interface Rerun {
+  /** Evaluations that wait again. */
+  readonly again: number;
 }
 
 export interface QueueLog {
@@ -101,7 +114,7 @@ export interface RunSteps {
   /** The metrics are those after this step; -1 for all. */
   readonly after: number;
   readonly mark: string;
-  readonly metrics: readonly StepMetrics[];
+  readonly metrics: readonly RecordedStep[];
   readonly fit: readonly FitMetrics[];
   /** All of them, as are the states and the warnings: they take the place of those that the page holds. */
   readonly evaluations: readonly ScoredEvaluation[];
@@ -144,7 +157,8 @@ export interface RolloutLine {
   readonly reward: number | null;
   readonly advantage: number | null;
   /** In tokens. */
-  readonly length: number;
+  /** In tokens; null where they weren't recorded. */
+  readonly length: number | null;
   /** The first 300 characters. */
   readonly excerpt: string;
 }
@@ -210,7 +224,8 @@ export interface ProblemHistory {
   readonly visits: readonly {
     readonly step: number;
     readonly accuracy: number | null;
-    readonly meanLength: number;
+    /** Null where no length was recorded. */
+    readonly meanLength: number | null;
     readonly completions: readonly CompletionDetail[];
   }[];
 }

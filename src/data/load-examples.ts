@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
+import { isFile } from "../host/is-file.ts";
 import { RUN_DATABASE } from "../store/run-files.ts";
 import { rowExamples, type RowExamples, type RowExamplesOptions } from "./row-examples.ts";
 import { runExamples } from "./run-examples.ts";
@@ -70,8 +71,4 @@ async function open(place: string, options: RowExamplesOptions): Promise<Opened>
   if (await isFile(join(place, RUN_DATABASE)))
     return { examples: runExamples(place), text: "the right rollouts of a run", leftOut: () => 0, kept: "" };
   return rowExamples(place, fetching);
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }

@@ -1,5 +1,6 @@
 import type { StopReason, StoredRollout } from "../records/rollout.ts";
 import type { VerdictKind } from "../records/verdict.ts";
+import { recordedLength } from "../numbers/recorded-length.ts";
 import { verdictReason } from "../verifiers/verdict-score.ts";
 
 /**
@@ -29,11 +30,11 @@ export interface RolloutRecord {
   readonly advantage: number | null;
   /** Number of updates that its policy had seen. */
   readonly version: number;
-  /** Number of tokens of the completion. */
-  readonly length: number;
+  /** Number of tokens of the completion; null where they weren't recorded. */
+  readonly length: number | null;
   readonly promptTokens: readonly number[];
   readonly tokens: readonly number[];
-  /** One a token, in nats. */
+  /** One a token, in nats; none where they weren't recorded. */
   readonly logprobs: readonly number[];
 }
 
@@ -63,7 +64,7 @@ export function rolloutRecord({
     rewardParts: reward.breakdown,
     advantage,
     version,
-    length: tokens.length,
+    length: recordedLength(tokens.length, stop),
     promptTokens,
     tokens,
     logprobs,

@@ -79,7 +79,7 @@ describe("Parquet", () => {
     const { rows, groups } = await readParquet(path);
     expect([rows.length, groups]).toEqual([2001, 2]);
     expect(rows.map(({ sample }) => sample)).toEqual(many.map(({ rollout }) => rollout.sample));
-    expect(rows[2000]).toMatchObject({ tokens: [], logprobs: [], length: 0 });
+    expect(rows[2000]).toMatchObject({ tokens: [], logprobs: [], length: null });
 
     const long = [0, 1, 2].map((sample) => ({
       ...one,

@@ -46,7 +46,7 @@ const COLUMNS: Readonly<Record<keyof RolloutRecord, SchemaElement[]>> = {
   ],
   advantage: number("advantage", "DOUBLE", "OPTIONAL"),
   version: number("version", "INT32"),
-  length: number("length", "INT32"),
+  length: number("length", "INT32", "OPTIONAL"),
   promptTokens: list("promptTokens", "INT32"),
   tokens: list("tokens", "INT32"),
   logprobs: list("logprobs", "FLOAT"),
@@ -105,7 +105,7 @@ function* rowGroups(store: Pick<RunStore, "rollouts">, query: RolloutQuery): Gen
   for (const stored of store.rollouts(query)) {
     const record = rolloutRecord(stored);
     group.push(record);
-    values += record.prompt.length + record.completion.length + record.promptTokens.length + 2 * record.length;
+    values += record.prompt.length + record.completion.length + record.promptTokens.length + 2 * record.tokens.length;
     if (group.length < MOST_ROWS && values < MOST_VALUES) continue;
     yield group;
     group = [];

@@ -3,7 +3,8 @@ import type { StateChange } from "../store/index.ts";
 /** A step and how long it took. */
 export interface TimedStep {
   readonly step: number;
-  readonly seconds: number;
+  /** Null where an imported run doesn't say. */
+  readonly seconds: number | null;
 }
 
 /**
@@ -20,7 +21,7 @@ export function stepTimes(steps: readonly TimedStep[], states: readonly StateCha
     // A run goes on from a checkpoint at or before the last step that was recorded then.
     for (let begin = begins[next]; begin !== undefined && begin.step < step; begin = begins[++next])
       now = Math.max(now, begin.time / 1000);
-    now += seconds;
+    now += seconds ?? 0;
     return now;
   });
 }

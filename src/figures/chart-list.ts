@@ -3,12 +3,21 @@ import { emergenceCharts } from "./emergence-charts.ts";
 import type { NumberFormat } from "../draw/number-format.ts";
 import { baseLevel, evaluationSeries, fitSeries, stepSeries, type RunFigures } from "./run-figures.ts";
 import type { Level, Series } from "../draw/series.ts";
-import type { StepMetrics } from "../store/index.ts";
+import type { RecordedStep } from "../store/index.ts";
+
+/** A step whose times were recorded: those of imported runs are not. */
+type TimedStep = RecordedStep & { readonly [K in keyof StepTimes]: number };
+type StepTimes = Pick<RecordedStep, "rolloutSeconds" | "rewardSeconds" | "updateSeconds" | "seconds">;
+
+function isTimed(step: RecordedStep): step is TimedStep {
+  const { rolloutSeconds, rewardSeconds, updateSeconds, seconds } = step;
+  return [rolloutSeconds, rewardSeconds, updateSeconds, seconds].every((time) => time !== null);
+}
 
 /** A chart of a run: what it shows, and how it is read. */
 export interface ChartDescription {
   /**
-   * The field of StepMetrics or EmergenceMetrics that it shows first; warnings name their chart by it. Those of
+   * The field of RecordedStep or EmergenceMetrics that it shows first; warnings name their chart by it. Those of
    * fine-tuning begin with `fit-`.
    */
   readonly id: string;
@@ -28,7 +37,7 @@ export interface ChartDescription {
   /** The base's value at step 0. */
   readonly levels?: (figures: RunFigures) => readonly Level[];
   /** The one field by which runs are compared; absent where it would say little. */
-  readonly compare?: (metrics: StepMetrics) => number | null | undefined;
+  readonly compare?: (metrics: RecordedStep) => number | null | undefined;
 }
 
 /** What healthy looks like, and what is to be known of a chart in this run besides. */
@@ -300,7 +309,8 @@ export const CHARTS: readonly ChartDescription[] = [
     format: "seconds",
     kind: "areas",
     healthy: "Rollouts and updates take nearly all of it; rewards that grow wide are a verifier that hangs.",
-    series: ({ metrics }) => {
+    series: ({ metrics: all }) => {
+      const metrics = all.filter(isTimed);
       const x = metrics.map(({ step }) => step);
       const phase = (name: string, colour: Series["colour"], y: number[]): Series => ({
         name,

@@ -2,17 +2,17 @@ import { describe, expect, test } from "vitest";
 import { EVALUATION, stepMetrics } from "../../test/contracts/run-samples.ts";
 import { recordedRun } from "../../test/figures/recorded-run.ts";
 import { diagnoseRun } from "../store/diagnose-run.ts";
-import type { StepMetrics } from "../store/index.ts";
+import type { RecordedStep, StepMetrics } from "../store/index.ts";
 import { CHARTS } from "./chart-list.ts";
 import { chartVerdict } from "./chart-verdicts.ts";
 
 const chart = (id: string) => CHARTS.find((one) => one.id === id)!;
 
 /** Forty steps with a figure that goes from one value to another. */
-function steps(change: (part: number) => Partial<StepMetrics>): StepMetrics[] {
+function steps(change: (part: number) => Partial<StepMetrics>): RecordedStep[] {
   return Array.from({ length: 40 }, (_, i) => stepMetrics(i + 1, { accuracy: 0.2, ...change(i / 39) }));
 }
-const verdict = (id: string, metrics: readonly StepMetrics[], evaluations = [] as const) =>
+const verdict = (id: string, metrics: readonly RecordedStep[], evaluations = [] as const) =>
   chartVerdict(chart(id), { metrics, fit: [], evaluations }, []);
 
 describe("a verdict follows the data", () => {

@@ -1,7 +1,7 @@
 import { formatValue, type NumberFormat } from "../draw/number-format.ts";
 import { mean, standardError } from "../numbers/metrics.ts";
 import { intervalReach } from "../numbers/statistics.ts";
-import type { RunWarning, StepMetrics } from "../store/index.ts";
+import type { RunWarning, RecordedStep } from "../store/index.ts";
 import type { ChartDescription } from "./chart-list.ts";
 import { evaluationsByStep, type RunFigures } from "./run-figures.ts";
 
@@ -32,7 +32,7 @@ interface Course {
   readonly direction: "rose" | "fell" | "stayed";
 }
 
-type Field = (step: StepMetrics) => number | null | undefined;
+type Field = (step: RecordedStep) => number | null | undefined;
 type Rule = (figures: RunFigures, format: NumberFormat) => ChartVerdict | null;
 
 /**
@@ -170,7 +170,9 @@ const format: Rule = (figures, number) => {
 };
 
 const phases: Rule = (figures) => {
-  const course = courseOf(figures, ({ rewardSeconds, seconds }) => (seconds === 0 ? null : rewardSeconds / seconds));
+  const course = courseOf(figures, ({ rewardSeconds, seconds }) =>
+    rewardSeconds === null || seconds === null || seconds === 0 ? null : rewardSeconds / seconds,
+  );
   if (course === null) return null;
   return {
     kind: course.to <= 0.2 ? "healthy" : "watch",

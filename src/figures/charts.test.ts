@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { StepMetrics, StoredEvaluation } from "../store/index.ts";
+import type { RecordedStep, StoredEvaluation } from "../store/index.ts";
 import {
   CHARTS,
   chartCsv,
@@ -22,7 +22,7 @@ import { heatColumns } from "../draw/heat-map.ts";
 import { svg } from "../draw/svg-node.ts";
 import { thinPoints } from "../draw/thin-points.ts";
 
-function stepOf(step: number, accuracy: number): StepMetrics {
+function stepOf(step: number, accuracy: number): RecordedStep {
   return {
     step,
     accuracy,

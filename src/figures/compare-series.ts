@@ -4,7 +4,7 @@ import { smoothingWindow, type RunFigures } from "./run-figures.ts";
 import type { Series } from "../draw/series.ts";
 import { mean } from "../numbers/metrics.ts";
 import { smoothed } from "../numbers/smoothed.ts";
-import type { StepMetrics } from "../store/index.ts";
+import type { RecordedStep } from "../store/index.ts";
 
 /** A run to be drawn beside others. Runs of one experiment differ in their seed alone. */
 export interface ComparedRun {
@@ -67,7 +67,8 @@ export function compareSeries(
       );
       for (const [i, { step }] of figures.metrics.entries()) {
         const value = values[i] ?? null;
-        if (value !== null) byStep.set(step, [...(byStep.get(step) ?? []), { x: places[i] as number, value }]);
+        const x = places[i] ?? null;
+        if (value !== null && x !== null) byStep.set(step, [...(byStep.get(step) ?? []), { x, value }]);
       }
     }
     const at = [...byStep.entries()].sort(([a], [b]) => a - b).map(([, points]) => points);
@@ -87,9 +88,13 @@ export function compareSeries(
   });
 }
 
-/** Where each step stands on an axis. */
-export function courseOf(metrics: readonly StepMetrics[], axis: CompareAxis): number[] {
+/** Where each step stands on an axis; null from where an imported run doesn't say. */
+export function courseOf(metrics: readonly RecordedStep[], axis: CompareAxis): (number | null)[] {
   if (axis === "step") return metrics.map(({ step }) => step);
-  let total = 0;
-  return metrics.map(({ completionTokens, seconds }) => (total += axis === "tokens" ? completionTokens : seconds / 60));
+  let total: number | null = 0;
+  return metrics.map(({ completionTokens, seconds }) => {
+    const cost = axis === "tokens" ? completionTokens : seconds;
+    total = total === null || cost === null ? null : total + (axis === "tokens" ? cost : cost / 60);
+    return total;
+  });
 }

@@ -1,4 +1,4 @@
-import type { FitMetrics, StepMetrics, StoredEvaluation } from "../store/index.ts";
+import type { FitMetrics, RecordedStep, StoredEvaluation } from "../store/index.ts";
 import type { SeriesColour } from "../draw/palette.ts";
 import type { Level, Series } from "../draw/series.ts";
 import type { ScoredEvaluation } from "./compare-held-out.ts";
@@ -7,7 +7,7 @@ import { intervalReach } from "../numbers/statistics.ts";
 
 /** What the charts of a run are drawn from. */
 export interface RunFigures {
-  readonly metrics: readonly StepMetrics[];
+  readonly metrics: readonly RecordedStep[];
   readonly fit: readonly FitMetrics[];
   readonly evaluations: readonly ScoredEvaluation[];
 }
@@ -39,7 +39,7 @@ interface FieldSeries<Row> {
  * A field of the steps as a line, smoothed, with the steps themselves faintly behind it; nothing where it has no value
  * at all.
  */
-export function stepSeries({ metrics }: RunFigures, field: FieldSeries<StepMetrics>): Series[] {
+export function stepSeries({ metrics }: RunFigures, field: FieldSeries<RecordedStep>): Series[] {
   return lineSeries(metrics, field).map((series) => ({ ...series, source: TRAINING }));
 }
 
@@ -117,7 +117,7 @@ export function evaluationsByStep(evaluations: readonly StoredEvaluation[]): Sto
 export function baseLevel(
   figures: RunFigures,
   ofEvaluation: EvaluationField | null,
-  ofStep: (metrics: StepMetrics) => number | null | undefined,
+  ofStep: (metrics: RecordedStep) => number | null | undefined,
 ): Level[] {
   const before = figures.evaluations.find(({ name }) => name === "before")?.result;
   const first = figures.metrics[0];

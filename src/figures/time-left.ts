@@ -1,4 +1,4 @@
-import type { FitMetrics, StepMetrics } from "../records/metrics.ts";
+import type { FitMetrics, RecordedStep } from "../records/metrics.ts";
 import { sum, sumOf } from "../numbers/sum.ts";
 
 /** What a step took. */
@@ -7,10 +7,10 @@ export interface StepCost {
   readonly seconds: number;
 }
 
-/** What a step of either kind took. */
-export function stepCost(metrics: StepMetrics | FitMetrics): StepCost {
+/** What a step of either kind took; 0 where an imported run doesn't say. */
+export function stepCost(metrics: RecordedStep | FitMetrics): StepCost {
   const completionTokens = "accuracy" in metrics ? metrics.completionTokens : metrics.tokens;
-  return { completionTokens, seconds: metrics.seconds };
+  return { completionTokens: completionTokens ?? 0, seconds: metrics.seconds ?? 0 };
 }
 
 /** When a run ends: after its steps, or by the clock. */

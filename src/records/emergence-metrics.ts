@@ -30,3 +30,8 @@ export interface EmergenceMetrics {
   /** Pearson correlation of length with difficulty; null where either doesn't vary. */
   readonly effortCorrelation: number | null;
 }
+
+/** The same where lengths may not have been recorded: they and the rates by token are null then. */
+export type RecordedEmergence = Omit<EmergenceMetrics, "meanLength" | "paperReflectionRate" | "taskReflectionRate"> & {
+  readonly [K in "meanLength" | "paperReflectionRate" | "taskReflectionRate"]: number | null;
+};

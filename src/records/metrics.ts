@@ -1,4 +1,4 @@
-import type { EmergenceMetrics } from "./emergence-metrics.ts";
+import type { EmergenceMetrics, RecordedEmergence } from "./emergence-metrics.ts";
 import type { Unverifiable } from "./verdict.ts";
 
 /** What one policy update did. All shares are from 0 to 1, all lengths in tokens, all times in seconds. */
@@ -87,6 +87,25 @@ export interface StepMetrics extends UpdateMetrics {
   readonly ahead?: AheadMetrics;
   readonly engine?: EngineNote;
 }
+
+/** What another engine's record may not say of a step. */
+type SaidByFew =
+  | keyof UpdateMetrics
+  | "truncatedShare"
+  | "completionTokens"
+  | "rolloutSeconds"
+  | "rewardSeconds"
+  | "updateSeconds"
+  | "seconds"
+  | "tokensPerSecond";
+
+/**
+ * A step as a store has it. Of a run that was made by another engine and imported, what that engine's record doesn't
+ * say is null: it is shown as absent, and never as a number.
+ */
+export type RecordedStep = Omit<StepMetrics, SaidByFew | "emergence"> & {
+  readonly [K in SaidByFew]: StepMetrics[K] | null;
+} & { readonly emergence: RecordedEmergence };
 
 /** One line of the curve of supervised fine-tuning. */
 export interface FitMetrics {

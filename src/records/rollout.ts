@@ -23,7 +23,7 @@ export interface Completion {
   readonly tokens: readonly number[];
   /**
    * Log-probability of each sampled token under the temperature-scaled distribution it was drawn from (before top-k and
-   * top-p), same length as `tokens`.
+   * top-p), same length as `tokens`; none where another engine, whose run was imported, didn't record them.
    */
   readonly logprobs: readonly number[];
   readonly stop: StopReason;

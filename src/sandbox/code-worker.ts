@@ -10,6 +10,9 @@ export type StartProcess = () => Promise<SandboxProcess>;
 /** Times that an answer or a test is run again because its process had served others before it died. */
 const MOST_TRIES = 2;
 
+/** Characters of a class's name. */
+const MOST_NAME = 300;
+
 /** How a check ended, before it is a verdict. */
 class Decided extends Error {
   constructor(readonly outcome: VerifierOutcome) {
@@ -91,7 +94,14 @@ type CallResult =
   /** With what it made of its arguments, where it gave nothing else. */
   | { readonly value: PlainValue; readonly args?: readonly PlainValue[] }
   /** With what the error was made of. */
-  | { readonly raised: readonly [kind: string, text: string]; readonly said: readonly PlainValue[] };
+  | {
+      readonly raised: readonly [kind: string, text: string];
+      readonly said: readonly PlainValue[];
+      /** By a promise. */
+      readonly late: boolean;
+    }
+  /** An object of the answer's own class, of this name. */
+  | { readonly made: string };
 
 interface Subject {
   readonly language: CodeLanguage;
@@ -152,11 +162,23 @@ export class CodeWorker {
         return this.runTest(subject, { test, entry: "", names: [], free: true });
       }
       case "calls":
-        return this.runCalls(subject, tests);
+        return this.withPrelude(subject, () => this.runCalls(subject, tests));
       case "stdio":
-        return this.runOutputs(subject, tests);
+        return this.withPrelude(subject, () => this.runOutputs(subject, tests));
       case "checker":
-        return this.runChecker(subject, tests);
+        return this.withPrelude(subject, () => this.runChecker(subject, tests));
+    }
+  }
+
+  /** An answer isn't to blame for a task's own lines that can't be run, as where they need what isn't there. */
+  private async withPrelude(subject: Subject, run: () => Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      const isWrong = error instanceof Decided && error.outcome.verdict.kind === "wrong";
+      if (isWrong && subject.prelude !== "")
+        decide(await this.askTest({ op: "prelude", prelude: subject.prelude }, subject, noCalls));
+      throw error;
     }
   }
 
@@ -166,6 +188,7 @@ export class CodeWorker {
     for (const [place, { args, result }] of cases.entries()) {
       const called = await this.call(subject, { call: entry, args: args.map(sent), keywords: [] });
       if ("raised" in called) throw wrong(`raised ${called.raised[1]}`);
+      if ("made" in called) throw wrong(`gave a value of the type ${called.made}`);
       if (!equalsJson(called.value, result)) throw wrong(`gave another result in case ${place + 1}`);
     }
   }
@@ -227,10 +250,15 @@ export class CodeWorker {
   private async call(subject: Subject, { call, args, keywords }: Reply): Promise<CallResult> {
     const { prelude, code } = subject;
     const reply = await this.askAnswer({ op: "call", prelude, code, entry: call, args, keywords }, subject);
-    const { value, raised, args: changed, said } = reply;
+    const { value, raised, made, args: changed, said, late } = reply;
+    if (typeof made === "string" && made.length <= MOST_NAME) return { made };
     if (isPlainValue(value)) return arePlain(changed) ? { value, args: changed } : { value };
     if (Array.isArray(raised) && raised.length === 2 && raised.every((part) => typeof part === "string"))
-      return { raised: raised as unknown as readonly [string, string], said: arePlain(said) ? said : [] };
+      return {
+        raised: raised as unknown as readonly [string, string],
+        said: arePlain(said) ? said : [],
+        late: late === true,
+      };
     throw wrong("gave what is no plain value");
   }
 

@@ -1,18 +1,24 @@
 import type { CodeLanguage } from "../records/execution.ts";
+import { VALUE_LIMITS } from "./child/limits.ts";
 
 /**
  * Values as they cross between an answer and its test: null, booleans and texts as themselves, all else as a list that
  * begins with a letter. Numbers are texts: `["i", "0xff"]`, `["f", "0.5"]`, `["c", real, imaginary]`; `["b", hex]` are
  * bytes, `["r", start, stop, step]` a range; `["l"|"t"|"s"|"z"|"g", items]` are a list, a tuple, a set, a frozen set,
  * an iterator's items, `["q"|"k"|"v", items]` a deque, a dictionary's keys, its values; `["d"|"e", pairs]` are a
- * dictionary and its items. Of JavaScript `["m", pairs]` is a map, `["u"]` undefined, `["p", value]` a promise of it.
+ * dictionary and its items; `["n", text]` a decimal, `["y", numerator, denominator]` a fraction, `["w", kind, text]` a
+ * date, a time or a span of it. Only a test sends `["o", name, args, keywords]`: what the answer's class of that name
+ * gave for them. Of JavaScript `["m", pairs]` is a map, `["u"]` undefined, `["p", value]` a promise of it.
  */
 export type PlainValue = null | boolean | string | readonly [tag: string, ...parts: unknown[]];
 
-const MOST_DEPTH = 64;
-const MOST_ITEMS = 1_000_000;
+/** A few more than a process takes, whose own count begins elsewhere. */
+const MOST_DEPTH: number = VALUE_LIMITS.depth + 4;
 const WHOLE = /^-?0x[0-9a-f]+$/;
 const DECIMAL = /^-?(inf|nan|Infinity|NaN|\d+(\.\d*)?(e[+-]?\d+)?)$/;
+const EXACT = /^-?(Infinity|s?NaN\d*|\d+(\.\d*)?(E[+-]?\d{1,5})?)$/;
+const CLOCKS: readonly unknown[] = ["date", "time", "datetime", "timedelta"];
+const CLOCK = /^[\dT:.+ -]{1,64}$/;
 const HEX = /^([0-9a-f]{2})*$/;
 
 const isText = (part: unknown, form: RegExp): boolean => typeof part === "string" && form.test(part);
@@ -21,8 +27,8 @@ const isText = (part: unknown, form: RegExp): boolean => typeof part === "string
 export function isPlainValue(value: unknown): value is PlainValue {
   let items = 0;
   const check = (part: unknown, depth: number): boolean => {
-    if (part === null || typeof part === "boolean" || typeof part === "string") return ++items <= MOST_ITEMS;
-    if (!Array.isArray(part) || depth > MOST_DEPTH || ++items > MOST_ITEMS) return false;
+    if (part === null || typeof part === "boolean" || typeof part === "string") return ++items <= VALUE_LIMITS.items;
+    if (!Array.isArray(part) || depth > MOST_DEPTH || ++items > VALUE_LIMITS.items) return false;
     const [tag, ...parts] = part as readonly unknown[];
     const [first] = parts;
     switch (tag) {
@@ -32,6 +38,12 @@ export function isPlainValue(value: unknown): value is PlainValue {
         return parts.length === 1 && isText(first, DECIMAL);
       case "c":
         return parts.length === 2 && parts.every((each) => isText(each, DECIMAL));
+      case "n":
+        return parts.length === 1 && isText(first, EXACT);
+      case "y":
+        return parts.length === 2 && parts.every((each) => isText(each, WHOLE));
+      case "w":
+        return parts.length === 2 && CLOCKS.includes(first) && isText(parts[1], CLOCK);
       case "r":
         return parts.length === 3 && parts.every((each) => isText(each, WHOLE));
       case "b":

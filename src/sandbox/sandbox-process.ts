@@ -3,17 +3,15 @@ import { randomBytes } from "node:crypto";
 import type { Readable, Writable } from "node:stream";
 import type { CodeLanguage } from "../records/execution.ts";
 import { foreignJson } from "../text/foreign-json.ts";
+import { FRAME_HEADER, frameHeader, LONGEST_FRAME } from "./child/limits.ts";
 import { childCommand } from "./isolation.ts";
 import { onlyChild, readUsage, type ProcessUsage } from "./process-usage.ts";
 
-/** Bytes of one frame from a process: a snapshot is the longest. */
-const LONGEST_FRAME = 64_000_000;
 /** Bytes of an answer's frame. */
 const LONGEST_REPLY = 16_000_000;
 /** Of a reply: a million items, each in a list or two, sixty values deep (plain-value.ts). */
 const MOST_CONTAINERS = 2 ** 22;
 const MOST_DEPTH = 256;
-const HEADER = 4;
 /** Resident bytes at which a process is ended. */
 const MOST_MEMORY = 512_000_000;
 const WATCH_MILLISECONDS = 100;
@@ -168,9 +166,7 @@ export class SandboxProcess {
   }
 
   private sendBytes(bytes: Uint8Array): void {
-    const header = Buffer.alloc(HEADER);
-    header.writeUInt32LE(bytes.length, 0);
-    this.input.write(header);
+    this.input.write(frameHeader(bytes.length));
     this.input.write(bytes);
   }
 
@@ -178,14 +174,14 @@ export class SandboxProcess {
     if (this.ended !== undefined) return;
     this.pieces.push(piece);
     this.bytes += piece.length;
-    while (this.bytes >= HEADER) {
+    while (this.bytes >= FRAME_HEADER) {
       const all = this.pieces.length === 1 ? this.pieces[0]! : Buffer.concat(this.pieces.splice(0));
       this.pieces = [all];
       const length = all.readUInt32LE(0);
       if (length > this.longest) return this.end("frames", "sent a frame that is too long");
-      if (all.length < HEADER + length) return;
-      this.frames.push(all.subarray(HEADER, HEADER + length));
-      const rest = all.subarray(HEADER + length);
+      if (all.length < FRAME_HEADER + length) return;
+      this.frames.push(all.subarray(FRAME_HEADER, FRAME_HEADER + length));
+      const rest = all.subarray(FRAME_HEADER + length);
       this.pieces = rest.length === 0 ? [] : [rest];
       this.bytes = rest.length;
     }

@@ -18,16 +18,19 @@ export interface ListeningOptions {
 
 /**
  * @param what is served, in a word
+ * @param todo what a user can do who has no token
  * @throws OptionError for a port or a token that is none, and an address that others can reach without a token
  */
-export function checkListening({ port, host, token }: ListeningOptions, what: string): void {
+export function checkListening(
+  { port, host, token }: ListeningOptions,
+  what: string,
+  todo: string = "give one as `token`, or leave `host` out",
+): void {
   if (port !== undefined) integerOption("port", port, 0, 65_535);
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
     throw new OptionError("Expected `token` to be letters, digits and signs without spaces, got something else.");
   if (token === undefined && host !== undefined && !isLoopback(host))
-    throw new OptionError(
-      `Expected \`token\` where others can reach the ${what}, got none for ${show(host)}; give one, or leave \`host\` out.`,
-    );
+    throw new OptionError(`Expected a token where others can reach the ${what}, got none for ${show(host)}; ${todo}.`);
 }
 
 /** A server that listens. */

@@ -1,11 +1,11 @@
 import { canonicalJson } from "../host/canonical-json.ts";
 import { createHash } from "node:crypto";
-import type { StepMetrics } from "../records/metrics.ts";
+import type { RecordedStep } from "../records/metrics.ts";
 import type { StoredRollout } from "../records/rollout.ts";
 import type { RunConfig } from "../records/run-event.ts";
 
 /** The metrics that say how long something took: all that may differ between two runs of one config. */
-export const TIMING_FIELDS: readonly (keyof StepMetrics)[] = [
+export const TIMING_FIELDS: readonly (keyof RecordedStep)[] = [
   "rolloutSeconds",
   "rewardSeconds",
   "updateSeconds",
@@ -19,7 +19,11 @@ export const TIMING_FIELDS: readonly (keyof StepMetrics)[] = [
  *
  * @returns 64 hexadecimal digits
  */
-export function digestOf(config: RunConfig, metrics: Iterable<StepMetrics>, rollouts: Iterable<StoredRollout>): string {
+export function digestOf(
+  config: RunConfig,
+  metrics: Iterable<RecordedStep>,
+  rollouts: Iterable<StoredRollout>,
+): string {
   const hash = createHash("sha256");
   hash.update(`${canonicalJson(config)}\n`);
   const timings: readonly string[] = TIMING_FIELDS;

@@ -1,4 +1,4 @@
-import type { StepMetrics } from "../records/metrics.ts";
+import type { RecordedStep } from "../records/metrics.ts";
 import type { StateChange, StoredEvaluation } from "../records/run-event.ts";
 import type { RunStore } from "./run-store.ts";
 import type { RunWarning } from "./run-warning.ts";
@@ -20,10 +20,10 @@ const LEARNT = 0.9;
 
 /** What the rules look at. */
 interface Figures {
-  readonly metrics: readonly StepMetrics[];
+  readonly metrics: readonly RecordedStep[];
   readonly evaluations: readonly StoredEvaluation[];
   /** Means over the last WINDOW steps of a figure, or all of them at the beginning; null before there are EARLY. */
-  mean(of: (step: StepMetrics) => number | null): readonly (number | null)[];
+  mean(of: (step: RecordedStep) => number | null): readonly (number | null)[];
 }
 
 type Rule = (figures: Figures) => RunWarning | null;
@@ -35,7 +35,7 @@ type Rule = (figures: Figures) => RunWarning | null;
  * @param metrics all steps in order; those of fine-tuning have none, and only a failure is told of it
  */
 export function diagnoseRun(
-  metrics: readonly StepMetrics[],
+  metrics: readonly RecordedStep[],
   evaluations: readonly StoredEvaluation[],
   states: readonly StateChange[],
 ): RunWarning[] {
@@ -100,7 +100,7 @@ function measuredCollapse(evaluations: readonly StoredEvaluation[]): RunWarning 
  */
 const entropyVanished: Rule = ({ metrics: all }) => {
   // Where no group carried signal nothing was trained on, and no entropy measured.
-  const metrics = all.filter(({ trainedTokens }) => trainedTokens > 0);
+  const metrics = all.filter(({ trainedTokens }) => trainedTokens !== 0);
   const accuracy = trailingMeans(
     metrics.map((step) => step.accuracy),
     WINDOW,

@@ -4,7 +4,7 @@ export { diagnoseRun, runWarnings } from "./diagnose-run.ts";
 export { hackingBegan, type GuardedStep, type HackingGuardOptions } from "./hacking-guard.ts";
 export { listRuns, summaryOf, type RunSummary } from "./list-runs.ts";
 export type { RolloutPlace, RolloutQuery } from "./walk-rollouts.ts";
-export type { EvaluationResult, FitMetrics, StepMetrics, UpdateMetrics } from "../records/metrics.ts";
+export type { EvaluationResult, FitMetrics, RecordedStep, StepMetrics, UpdateMetrics } from "../records/metrics.ts";
 export type { StoredRollout } from "../records/rollout.ts";
 export type { RunConfig, RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
 export { checkRunFolder } from "./run-folder.ts";

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { AhaError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
-import type { StepMetrics } from "../records/metrics.ts";
+import type { RecordedStep } from "../records/metrics.ts";
 import type { RunState, StateChange } from "../records/run-event.ts";
 import { entryAt } from "../host/plain-files.ts";
 import { RUN_DATABASE } from "./run-files.ts";
@@ -132,6 +132,6 @@ function changedAt(folder: string, last: StateChange | null): number | null {
   return Math.round(Math.max(last.time, ...written));
 }
 
-function lengthOf(metrics: StepMetrics | undefined): number | null {
+function lengthOf(metrics: RecordedStep | undefined): number | null {
   return metrics?.emergence?.meanLength ?? null;
 }

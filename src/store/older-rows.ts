@@ -1,8 +1,8 @@
-import type { EvaluationResult, StepMetrics } from "../records/metrics.ts";
+import type { EvaluationResult, RecordedStep } from "../records/metrics.ts";
 import type { Unverifiable } from "../records/verdict.ts";
 
 /** A step as this version writes it, or as older ones did: with the bare count of what could not be scored. */
-type StepRow = Omit<StepMetrics, "unverifiable"> & { readonly unverifiable: Unverifiable | number };
+type StepRow = Omit<RecordedStep, "unverifiable"> & { readonly unverifiable: Unverifiable | number };
 
 /** An evaluation likewise: older ones called unverifiable samples wrong, and the first samples `firsts`. */
 interface OlderSamples {
@@ -18,7 +18,7 @@ export type EvaluationRow = Omit<EvaluationResult, "judged" | "unverifiable"> &
   OlderSamples;
 
 /** A step of a run of any version. */
-export function stepOfRow(row: StepRow): StepMetrics {
+export function stepOfRow(row: StepRow): RecordedStep {
   const { unverifiable } = row;
   return {
     ...row,

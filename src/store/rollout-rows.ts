@@ -91,7 +91,8 @@ function problemIndices(rollouts: readonly StoredRollout[]): number[] {
 function encode(stored: StoredRollout, step: number, problemIndex: number): SqlValue[] {
   const { rollout, reward } = stored;
   if (stored.step !== step) throw new RunError(`Expected rollouts of step ${step}, got one of step ${stored.step}.`);
-  if (rollout.logprobs.length !== rollout.tokens.length) {
+  // None at all are what another engine didn't record.
+  if (rollout.logprobs.length > 0 && rollout.logprobs.length !== rollout.tokens.length) {
     throw new RunError(
       `Expected a log-probability for each of ${rollout.tokens.length} tokens, got ${rollout.logprobs.length} (problem ${show(stored.problemId)}, sample ${rollout.sample}).`,
     );
@@ -151,7 +152,7 @@ function decode(row: SqlRow, { step, problemIndex, sample }: RolloutPlace, where
     );
   const { tokens, mask } = maskedTokensOf(row["tokens"], where);
   const logprobs = Array.from(new Float32Array(wordsOf(row["logprobs"], where)));
-  if (logprobs.length !== tokens.length || !logprobs.every(Number.isFinite))
+  if ((logprobs.length > 0 && logprobs.length !== tokens.length) || !logprobs.every(Number.isFinite))
     throw damagedRow(
       where,
       `expected a finite log-probability for each of ${tokens.length} tokens, got ${logprobs.length}, or others`,

@@ -8,7 +8,7 @@ import type { RolloutPlace, RolloutQuery } from "./walk-rollouts.ts";
 import { countRollouts, insertRollouts, selectRollouts } from "./rollout-rows.ts";
 import { CONFIG_SHAPE } from "./row-shapes.ts";
 import { boundedColumn, decodeJson, ReadBudget } from "./row-values.ts";
-import type { EvaluationResult, FitMetrics, StepMetrics } from "../records/metrics.ts";
+import type { EvaluationResult, FitMetrics, RecordedStep, StepMetrics } from "../records/metrics.ts";
 import type { StoredRollout } from "../records/rollout.ts";
 import type { RunConfig, RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
 import { stepOfRow } from "./older-rows.ts";
@@ -141,7 +141,7 @@ export class RunStore {
   }
 
   /** Keeps a step, whole or not at all: a kill at any moment leaves whole steps only. */
-  recordStep(step: number, metrics: StepMetrics | FitMetrics, rollouts: readonly StoredRollout[]): void {
+  recordStep(step: number, metrics: RecordedStep | FitMetrics, rollouts: readonly StoredRollout[]): void {
     integerOption("step", step, 0);
     if (metrics.step !== step)
       throw new RunError(`Expected metrics of step ${step}, got those of step ${show(metrics.step)}.`);
@@ -211,8 +211,18 @@ export class RunStore {
   }
 
   /** All steps in order, or those after a step; of a run of reinforcement learning. */
-  metrics(after: number = -1): StepMetrics[] {
-    return metricsAfter<StepMetrics>(this.database, after).map(stepOfRow);
+  metrics(after: number = -1): RecordedStep[] {
+    return metricsAfter<RecordedStep>(this.database, after).map(stepOfRow);
+  }
+
+  /** The same of a run that was made here: every figure is there. @throws RunError for an imported one */
+  ownMetrics(after: number = -1): StepMetrics[] {
+    const { imported } = this.config;
+    if (imported !== undefined)
+      throw new RunError(
+        `Expected a run that was made here, got one that was imported from ${show(imported)}; it can be looked at alone.`,
+      );
+    return this.metrics(after) as StepMetrics[];
   }
 
   /** The same of a run of fine-tuning. */
@@ -222,7 +232,7 @@ export class RunStore {
 
   /** Seconds that the steps took, evaluations left out. */
   secondsOfSteps(): number {
-    return sumOf(this.metrics(), ({ seconds }) => seconds);
+    return sumOf(this.metrics(), ({ seconds }) => seconds ?? 0);
   }
 
   /** Rollouts in the order of step, problem and sample, read as they are asked for. */

@@ -1,3 +1,4 @@
+import { recordedLength } from "../numbers/recorded-length.ts";
 import type { Reward } from "../records/reward.ts";
 import type { StopReason, StoredRollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
@@ -15,7 +16,8 @@ export interface ScannedRollout extends RolloutPlace, Pick<StoredRollout, "probl
   readonly verdict: Verdict;
   readonly reward: number | null;
   /** In tokens. */
-  readonly length: number;
+  /** In tokens; null where they weren't recorded. */
+  readonly length: number | null;
   /** The completion, as UTF-8. */
   readonly text: Uint8Array;
   /** The last characters of the prompt. */
@@ -76,15 +78,16 @@ function scanned(row: SqlRow, place: RolloutPlace): ScannedRollout {
   const status = decodeText(row["status"], where);
   checkShape({ difficulty, policy_step, advantage, status }, ROLLOUT_SHAPE, where);
   const reward = decodeJson<Reward>(row["reward"], REWARD_SHAPE, where);
+  const stop = stopOf(status);
   return {
     ...place,
     problemId: decodeText(row["problem_id"], where),
     difficulty: difficulty as number,
-    stop: stopOf(status),
+    stop,
     verdict: reward.verdict,
     reward: reward.total,
     advantage: advantage as number | null,
-    length: (row["bytes"] as number) / 4,
+    length: recordedLength((row["bytes"] as number) / 4, stop),
     text: bytesOf(row["text"], where),
     promptEnd: new TextDecoder().decode(bytesOf(row["prompt_end"], where)),
   };

@@ -37,6 +37,10 @@ export async function resumeRun(runFolder: string, resumed: ResumeContext = {}):
   textArgument("run", runFolder);
   const { task: given, values = {}, changes = {}, data, ...context } = resumed;
   const config = readRunConfig(runFolder);
+  if (config["imported"] !== undefined)
+    throw new RunError(
+      `Expected a run that was made here, got one that was imported from ${show(config["imported"])}; go on with it there.`,
+    );
   checkValues(runFolder, config, values);
   const { kind } = config;
   const resume = RESUMERS.get(kind);

@@ -300,7 +300,7 @@ function historyOf(store: RunStore): RunHistory {
   const ended = store.states().findLast(({ state, detail }) => state === "interrupted" && detail !== "");
   return {
     schedule: store.schedule,
-    steps: store.metrics(ended?.step ?? -1).filter((line) => "rewardByPart" in line),
+    steps: store.ownMetrics(ended?.step ?? -1).filter((line) => "rewardByPart" in line),
   };
 }
 

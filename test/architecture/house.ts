@@ -10,7 +10,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ["policy", "formats", "data", "figures"],
   ["rollout", "asking", "pretraining"],
   ["algorithms", "evaluation", "bench"],
-  ["training", "export", "chat"],
+  ["training", "export", "recipes", "chat"],
   ["distillation", "pipelines"],
   ["claims"],
   ["server", "dashboard", "cli"],

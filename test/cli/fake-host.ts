@@ -33,6 +33,7 @@ export function fakeHost(
   return {
     browsed,
     openBrowser: options.desktop === true ? (url) => void browsed.push(url) : null,
+    firstLine: () => Promise.resolve(lines.shift() ?? ""),
     inputEnd: () => options.input ?? new Promise(() => undefined),
     out: (text) => void (out += text),
     error: (text) => void (error += text),

@@ -167,6 +167,8 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     serveRewards: refuse("serveRewards"),
     export: refuse("export"),
     exportRun: refuse("exportRun"),
+    exportRecipe: refuse("exportRecipe"),
+    importRun: refuse("importRun"),
     bench: refuse("bench"),
     report: refuse("report"),
     runs: refuse("runs"),

@@ -19,7 +19,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
   ["group", "#/run/first/groups/3/0", "Step 3, countdown:2,7,9=25"],
   ["problems", "#/run/first/problems", "Right, first → last"],
   ["one problem", "#/run/first/problems/countdown%3A2%2C7%2C9%3D25", "through time"],
-  ["queue", "#/run/first/queue", "aha queue RUN --rerun failed"],
+  ["queue", "#/run/first/queue", "Judge again all that failed"],
   ["playground", "#/run/first/playground", "There is no trained model in this run"],
   ["a run without steps", "#/run/empty", "This run has no steps."],
   ["a run that can't be read", "#/run/broken", "run.db"],

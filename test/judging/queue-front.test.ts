@@ -88,7 +88,7 @@ describe("in one line", () => {
       );
     const queue = openSqliteQueue(mkdtempSync(join(tmpdir(), "aha-front-")), { create: true });
     ends.push(() => queue.close());
-    await expect(serveQueue(queue, { host: "0.0.0.0" })).rejects.toThrow(/^Expected `token` where others can reach/);
+    await expect(serveQueue(queue, { host: "0.0.0.0" })).rejects.toThrow(/^Expected a token where others can reach/);
   });
 
   test.each([

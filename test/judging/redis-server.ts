@@ -7,9 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { connectRedis } from "../../src/judging/queue/redis/redis-client.ts";
 import { redisAddress } from "../../src/judging/queue/redis/redis-address.ts";
 
+/** What is tested with: the first that is installed. */
+const SERVER = ["redis-server", "valkey-server"].find((name) => spawnSync(name, ["--version"]).status === 0);
+
 /** Why there is no Redis to test with; null where there is one. */
 export const NO_REDIS: string | null =
-  spawnSync("redis-server", ["--version"]).status === 0 ? null : "redis-server isn't installed";
+  SERVER === undefined ? "neither redis-server nor valkey-server is installed" : null;
 
 /** A Redis of a test's own, in a folder and on a port of its own. */
 export interface OwnRedis {
@@ -23,7 +26,7 @@ export interface OwnRedis {
   remove(): Promise<void>;
 }
 
-/** @param words settings as redis-server's command line takes them */
+/** @param words settings as redis-server's command line takes them; PORT stands for its port */
 export async function ownRedis(...words: readonly string[]): Promise<OwnRedis> {
   const folder = mkdtempSync(join(tmpdir(), "aha-redis-"));
   const port = await freePort();
@@ -33,10 +36,11 @@ export async function ownRedis(...words: readonly string[]): Promise<OwnRedis> {
     port,
     url,
     async start() {
-      const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder, ...words];
-      child = spawn("redis-server", settings, { stdio: ["ignore", "pipe", "inherit"] });
+      const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder];
+      const more = words.map((word) => (word === "PORT" ? String(port) : word));
+      child = spawn(SERVER!, [...settings, ...more], { stdio: ["ignore", "pipe", "inherit"] });
       await new Promise<void>((resolve, reject) => {
-        child!.once("exit", (code) => reject(new Error(`redis-server ended with ${code}`)));
+        child!.once("exit", (code) => reject(new Error(`${SERVER} ended with ${code}`)));
         child!.stdout!.on("data", (said: Buffer) => (said.includes("Ready to accept connections") ? resolve() : 0));
       });
     },

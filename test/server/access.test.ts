@@ -109,7 +109,7 @@ test("a body that is too large is refused, whether it says its length or not", a
 
 describe("what can't be served is one line", () => {
   test.each([
-    [{ host: "0.0.0.0" }, /`token` where others can reach the server, got none for "0\.0\.0\.0"/],
+    [{ host: "0.0.0.0" }, /a token where others can reach the server, got none for "0\.0\.0\.0"/],
     [{ token: "two words" }, /`token` to be letters, digits and signs without spaces/],
     [{ port: 70_000 }, /`port`/],
     [{ slots: 0 }, /`slots` to be an integer from 1 to 1024, got 0/],

@@ -83,7 +83,7 @@ function updatesOf(folder: string): number {
   const store = openRunStore(folder, { readOnly: true });
   const lines = store.metrics();
   store.close();
-  const updates = lines.map((line) => ("updates" in line ? line.updates : 0));
+  const updates = lines.map((line) => ("updates" in line ? (line.updates ?? 0) : 0));
   expect(Math.max(...updates)).toBeGreaterThan(0);
   return updates.reduce((sum, made) => sum + made, 0);
 }
@@ -122,7 +122,7 @@ describe("aha zero on a server of the Tinker API", () => {
     expect(lines.map((line) => "engine" in line && line.engine)).toEqual(
       lines.map(() => ({ name: "tinker", version: "Fake Tinker 1.2.3", device: "by JAX; not told which" })),
     );
-    expect(Math.max(...lines.map((line) => ("samplerGap" in line ? line.samplerGap : 1)))).toBeLessThan(1e-4);
+    expect(Math.max(...lines.map((line) => ("samplerGap" in line ? (line.samplerGap ?? 1) : 1)))).toBeLessThan(1e-4);
     expect(servedOf(folder, STEPS)).toMatchObject({ engine: server.engine, updates: updatesOf(folder), rank: 4 });
     expect(existsSync(join(folder, "final"))).toBe(false);
   });

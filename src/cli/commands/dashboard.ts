@@ -12,6 +12,8 @@ interface Flags extends CommonFlags {
   readonly host?: string;
   readonly allowHost: readonly string[];
   readonly basePath?: string;
+  readonly queue?: string;
+  readonly readOnly?: boolean;
   readonly token: boolean;
   readonly open: boolean;
   readonly beside?: boolean;
@@ -22,7 +24,7 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
   const command = program
     .command("dashboard")
     .description(
-      "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion; and asks their models what you ask. It changes nothing. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
+      "Serves a page that shows runs: their figures as they come, what reasoning appears, and every completion; and asks their models what you ask. It changes nothing, but that a check is run again where you ask for it. Only this machine can reach it unless --host says otherwise, and only who has the token that stands in the printed address.",
     )
     .argument("[runs]", "the folder that holds the runs, or one run (default: runs)")
     .option("--port <n>", "the port (default: 7654, or the next free one)", integerOf)
@@ -38,6 +40,8 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
       [],
     )
     .option("--base-path <path>", "the path below which a proxy shows it, such as /aha", nonEmpty)
+    .option("--queue <address>", "the Redis that has the queues of runs, as `aha zero` was given it", nonEmpty)
+    .option("--read-only", "have nothing judged again from the page")
     .option("--no-token", "let in every user of this machine, without a token")
     .option("--no-open", "don't open a browser")
     .addOption(new Option("--beside", "behind a training: at low priority, until standard input ends").hideHelp());
@@ -46,12 +50,13 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
     ["aha dashboard", "the runs in ./runs"],
     ["aha dashboard runs/first", "one run"],
     ["aha zero --dashboard", "train, and watch it"],
+    ["aha dashboard --queue redis://box:6379", "with the queues that a Redis has"],
     ["aha dashboard --allow-host box.example --base-path /aha", "behind a proxy"],
     ["aha dashboard --host 0.0.0.0 --port 7654", "in a container"],
   ]);
   command.action(async (named: string | undefined, flags: Flags) => {
     const { host, compositions } = context;
-    const { port, host: address, allowHost, basePath, token, open, beside = false } = flags;
+    const { port, host: address, allowHost, basePath, queue, readOnly, token, open, beside = false } = flags;
     // Behind a training, the folder is made in a moment.
     const folder = beside && named !== undefined ? named : runsFolder(named);
     if (beside) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
@@ -60,6 +65,9 @@ export function addDashboardCommand(program: Command, context: CommandContext): 
       ...(address === undefined ? {} : { host: address }),
       ...(allowHost.length === 0 ? {} : { allowHosts: allowHost }),
       ...(basePath === undefined ? {} : { basePath }),
+      // An address may have a password in it, and everybody on this machine can read arguments.
+      ...(queue === undefined ? {} : { queue: beside && queue === "-" ? await host.firstLine() : queue }),
+      ...(readOnly === undefined ? {} : { readOnly }),
       ...(token ? {} : { accessToken: null }),
     };
     const dashboard = await compositions.dashboard({ folder, onMistake: mistakesTo(host), ...options });

@@ -1,7 +1,9 @@
 import { Option, type Command } from "commander";
 import { OptionError } from "../../errors.ts";
 import type { CommandContext } from "../command-context.ts";
-import type { ExportFlags, ExportRunFlags, ExportSummary, RunExportSummary } from "../compositions.ts";
+import { ENGINE_FACTS, RECIPE_ENGINES, type RecipeEngine } from "../../recipes/recipe-rules.ts";
+import type { ExportSummary, RecipeSummary, RunExportSummary } from "../compositions.ts";
+import type { ExportFlags, ExportRunFlags } from "../export-flags.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { inFlags } from "../flag-names.ts";
 import { fileSize, megabytes, shortCount } from "../../text/format.ts";
@@ -40,12 +42,24 @@ export function runExportText({ out, to, rows, bytes }: RunExportSummary): strin
   return `Wrote ${what} (${fileSize(bytes)}) to ${printableLine(out)}.\n${printableLine(RUN_USES[to](out))}`;
 }
 
-function isOfRun(to: ExportFlags["to"] | ExportRunFlags["to"]): to is ExportRunFlags["to"] {
+/** The same of a recipe for another engine. */
+export function recipeText({ out, to, problems, heldOut, serve }: RecipeSummary): string {
+  const { name, version } = ENGINE_FACTS[to];
+  return `Wrote the recipe for ${name} ${version} to ${printableLine(out)}: ${problems} problems to train on, ${heldOut} to measure on.\nServe its rewards: ${serve}\nThen do as ${printableLine(out)}/README.md says; it names what is otherwise there.`;
+}
+
+type Target = ExportFlags["to"] | ExportRunFlags["to"] | RecipeEngine;
+
+function isOfRun(to: Target): to is ExportRunFlags["to"] {
   return Object.hasOwn(RUN_USES, to);
 }
 
+function isEngine(to: Target): to is RecipeEngine {
+  return RECIPE_ENGINES.some((engine) => engine === to);
+}
+
 type Flags = CommonFlags & {
-  readonly to: ExportFlags["to"] | ExportRunFlags["to"];
+  readonly to: Target;
   readonly out: string;
   readonly type?: NonNullable<ExportFlags["type"]>;
 };
@@ -55,15 +69,15 @@ export function addExportCommand(program: Command, context: CommandContext): voi
   const command = program
     .command("export")
     .description(
-      "Writes a model, or the trained model of a run, as other programs load it: a folder in Hugging Face's layout, or one GGUF file. Or what a run recorded: its rollouts or its figures.",
+      "Writes a model, or the trained model of a run, as other programs load it: a folder in Hugging Face's layout, or one GGUF file. Or what a run recorded: its rollouts or its figures. Or a recipe, for another engine to train by.",
     )
-    .argument("<model-or-run>", MODEL_FORMS)
+    .argument("<model-or-run>", `${MODEL_FORMS}; or a file of options, for an engine`)
     .addOption(
       new Option(
         "--to <what>",
-        "of a model: hf (a folder), gguf (one file), ollama (a folder with a GGUF file and a Modelfile), adapter (what a run with --lora trained); of a run: jsonl or parquet (its rollouts), csv or tensorboard (its figures)",
+        "of a model: hf (a folder), gguf (one file), ollama (a folder with a GGUF file and a Modelfile), adapter (what a run with --lora trained); of a run: jsonl or parquet (its rollouts), csv or tensorboard (its figures); of a run or a file of options: trl, verl or prime-rl (its recipe, for that engine)",
       )
-        .choices([...Object.keys(USES), ...Object.keys(RUN_USES)])
+        .choices([...Object.keys(USES), ...Object.keys(RUN_USES), ...RECIPE_ENGINES])
         .makeOptionMandatory(),
     )
     .requiredOption("--out <path>", "where it is written; nothing may be there", nonEmpty)
@@ -81,13 +95,25 @@ export function addExportCommand(program: Command, context: CommandContext): voi
     ["aha export small.Q4_1.gguf --to hf --out small --type bf16", "a quantised model as a folder to train"],
     ["aha export runs/first --to parquet --out first.parquet", "every rollout, for pandas or DuckDB"],
     ["aha export runs/first --to tensorboard --out board/first", "the figures, for TensorBoard"],
+    [
+      "aha export recipe.json --to trl --out recipe-trl",
+      "what --print-config printed, for TRL; aha import reads it back",
+    ],
   ]);
   command.action(async (from: string, flags: Flags) => {
     const { json: _json, quiet: _quiet, to, out, type } = flags;
     const report = createReport(context.host, flags);
+    if ((isOfRun(to) || isEngine(to)) && type !== undefined)
+      throw new OptionError(`Expected \`type\` for a model alone, got it with --to ${to}; leave it out.`);
+    if (isEngine(to)) {
+      const written = await watched(context, flags, "Stopping when the recipe is written.", (watch) =>
+        context.compositions.exportRecipe({ recipe: from, to, out }, watch),
+      );
+      if (written === null) return;
+      report.say(recipeText(written));
+      return report.result(written);
+    }
     if (isOfRun(to)) {
-      if (type !== undefined)
-        throw new OptionError(`Expected \`type\` for a model alone, got it with --to ${to}; leave it out.`);
       const summary = await context.compositions.exportRun({ run: from, to, out });
       report.say(runExportText(summary));
       return report.result(summary);

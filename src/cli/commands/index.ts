@@ -163,9 +163,15 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     usage: "export <model-or-run>",
-    summary: "write a model or a run's data for other programs",
+    summary: "write a model, a run's data or its recipe for other programs",
     group: "Use",
     load: async () => (await import("./export.ts")).addExportCommand,
+  },
+  {
+    usage: "import <folder>",
+    summary: "read what TRL or verl trained into a run",
+    group: "Use",
+    load: async () => (await import("./import.ts")).addImportCommand,
   },
   {
     usage: "evaluator <run-or-address>",

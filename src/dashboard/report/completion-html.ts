@@ -1,3 +1,4 @@
+import { lengthText } from "../../text/length-text.ts";
 import { rolloutSpans, type CompletionSpan, type SpanFacts } from "../../emergence/index.ts";
 import type { StoredRollout } from "../../store/index.ts";
 import { verdictReason } from "../../verifiers/verdict-score.ts";
@@ -19,7 +20,7 @@ export function completionHtml(title: string, stored: StoredRollout, facts: Span
   const reason = verdictReason(verdict);
   const outcome = reason === null ? word : `${word}: ${reason.slice(0, 200)}`;
   const rest = [
-    `${rollout.tokens.length} tokens${rollout.stop === "length" ? ", cut at the limit" : ""}`,
+    `${lengthText(rollout)}${rollout.stop === "length" ? ", cut at the limit" : ""}`,
     `reward ${formatValue("decimal", reward.total)}`,
     ...(advantage === null ? [] : [`advantage ${formatValue("decimal", advantage)}`]),
   ];

@@ -1,4 +1,5 @@
-import { mean } from "../../numbers/metrics.ts";
+import { meanOrNull } from "../../numbers/metrics.ts";
+import { recordedLength } from "../../numbers/recorded-length.ts";
 import { rolloutSpans } from "../../emergence/index.ts";
 import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import type { RunTask, StoredRollout } from "../../store/index.ts";
@@ -79,7 +80,9 @@ function visitOf(rollouts: readonly StoredRollout[], context: CompletionContext)
   return {
     step: rollouts[0]!.step,
     accuracy: meanScore(rollouts.map(({ reward }) => reward.verdict)),
-    meanLength: mean(rollouts.map(({ rollout }) => rollout.tokens.length)),
+    meanLength: meanOrNull(
+      rollouts.flatMap(({ rollout }) => recordedLength(rollout.tokens.length, rollout.stop) ?? []),
+    ),
     completions: rollouts.map((rollout) => completionDetail(rollout, context)),
   };
 }

@@ -8,6 +8,7 @@ import { explainErrors, nothingHere } from "./explain-error.ts";
 import { addForwardedRoutes } from "./forward.ts";
 import { guardRequests, secureHeaders, type GuardOptions } from "./guard-requests.ts";
 import type { LiveWatch } from "./live-watch.ts";
+import { addQueueRoutes, type FindQueue } from "./queue-routes.ts";
 import type { PageFiles } from "./page-files.ts";
 import type { PlaygroundModels } from "./playground/playground-models.ts";
 import { readQuestion } from "./playground/read-question.ts";
@@ -21,6 +22,8 @@ export interface AppParts {
   readonly readers: RunReaders;
   readonly lister: RunLister;
   readonly watch: LiveWatch;
+  /** Finds queues that aren't in runs' folders; null where there are none. */
+  readonly findQueue: FindQueue | null;
   readonly playground: PlaygroundModels;
   /** Aborted when the server ends. */
   readonly closing: AbortSignal;
@@ -48,6 +51,7 @@ export function dashboardApp(parts: AppParts): Hono {
     if (context.req.raw.method === "HEAD") return answerJson(context, {});
     return answerJson(context, await lister.list());
   });
+  if (parts.findQueue !== null) addQueueRoutes(app, parts.findQueue);
   addForwardedRoutes(app, readers, basePath);
   app.post("/api/runs/:id/playground", async (context) => {
     const id = context.req.param("id");

@@ -4,6 +4,7 @@ import { CSV, download, JSONL, PARQUET, REPORT, TENSOR_BOARD, type FileKind } fr
 import { Downloads } from "./downloads.ts";
 import { behindBase } from "./base-path.ts";
 import { takesGzip } from "./answer-json.ts";
+import { readRerun, RERUN_PATH } from "./queue-routes.ts";
 import type { ReaderAnswer } from "./readers/reader-process.ts";
 import type { RunReaders } from "./readers/run-readers.ts";
 
@@ -47,7 +48,7 @@ export function addForwardedRoutes(app: Hono, readers: RunReaders, basePath: str
   const ask = async (context: Context, id: string, route: Route): Promise<ReaderAnswer> => {
     const { pathname, search } = new URL(context.req.url);
     const [path, gzip] = [behindBase(pathname, basePath) + search, takesGzip(context)];
-    if (route.reader === "rollouts") return readers.rollouts.ask(id, path, gzip, route.seconds);
+    if (route.reader === "rollouts") return readers.rollouts.ask(id, { path, gzip }, route.seconds);
     const { bytes, ...head } = await readers.figures.ask({ run: id, path, gzip, later: false });
     return { ...head, body: new Blob([bytes]).stream() as ReadableStream<Uint8Array> };
   };
@@ -61,6 +62,13 @@ export function addForwardedRoutes(app: Hono, readers: RunReaders, basePath: str
       return downloads.one(async () => answerOf(context, await ask(context, id, route)));
     });
   }
+  app.post(RERUN_PATH, async (context) => {
+    const id = context.req.param("id");
+    readers.folders.folderOf(id);
+    const body = JSON.stringify(await readRerun(context.req.raw));
+    const path = behindBase(new URL(context.req.url).pathname, basePath);
+    return answerOf(context, await readers.rollouts.ask(id, { path, gzip: false, body }, SECONDS));
+  });
 }
 
 function answerOf(context: Context, { status, headers, body }: ReaderAnswer): Response {

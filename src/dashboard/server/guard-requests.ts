@@ -85,17 +85,17 @@ function isOwnOrigin(
   return site === "same-origin" && asked !== undefined && isAllowedHost(asked, { host, allowHosts });
 }
 
-/** What is asked by POST: it changes nothing either, but lets models write, which no other site's page may have. */
-const POSTED = /^\/api\/runs\/[^/]+\/playground$/;
+/** What is asked by POST: models write, and something is judged again, which no other site's page may have. */
+const POSTED = /^\/api\/runs\/[^/]+\/(playground|queue\/rerun)$/;
 
-/** Nothing here can be changed by a request. */
+/** Nothing else than what is judged again can be changed by a request. */
 function checkMethod(context: Context, sessionToken: string): void {
   const { method, path } = context.req;
   if (method === "GET" || method === "HEAD") return;
   if (!isSecret(sessionToken, context.req.header("x-aha-token")))
     throw new RequestError(403, "Only the dashboard's own page may ask for that.");
   if (method === "POST" && POSTED.test(path)) return;
-  throw new RequestError(405, `Expected GET or HEAD, got ${method.slice(0, 20)}; the dashboard changes nothing.`);
+  throw new RequestError(405, `Expected GET or HEAD, got ${method.slice(0, 20)}; nothing is changed at this address.`);
 }
 
 /** The token comes once in the address, then as a cookie: it doesn't stay in the history or in a copied address. */

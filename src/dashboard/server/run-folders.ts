@@ -14,9 +14,10 @@ export class RunFolders {
 
   /**
    * @param given as the user wrote it; a folder that isn't there yet is fine
+   * @param readOnly nothing is judged again for who asks
    * @throws OptionError for a file, RunError for a folder that can't be read
    */
-  static of(given: string): RunFolders {
+  static of(given: string, readOnly: boolean = false): RunFolders {
     const found = statSync(given, { throwIfNoEntry: false });
     if (found !== undefined && !found.isDirectory())
       throw new OptionError(
@@ -25,7 +26,8 @@ export class RunFolders {
     if (found !== undefined) checkReadable(given);
     const isRun = existsSync(join(given, RUN_DATABASE));
     const path = isRun ? realpathSync(given) : resolve(given);
-    return new RunFolders({ given, root: isRun ? dirname(path) : path, only: isRun ? basename(path) : null });
+    const [root, only] = isRun ? [dirname(path), basename(path)] : [path, null];
+    return new RunFolders({ given, root, only, readOnly });
   }
 
   /** The names of the folders that hold a run, in the order of the alphabet. A folder that vanished has none. */

@@ -7,7 +7,7 @@ import {
   type RunStore,
   type RunWarning,
   type StateChange,
-  type StepMetrics,
+  type RecordedStep,
   type StoredEvaluation,
 } from "../../store/index.ts";
 import { diagnoseRun } from "../../store/diagnose-run.ts";
@@ -25,7 +25,7 @@ export class RunReader {
   /** Changes whenever something of the run did. */
   version = 0;
   /** Steps of reinforcement learning or of fine-tuning, in order. */
-  private rows: (StepMetrics | FitMetrics)[] = [];
+  private rows: (RecordedStep | FitMetrics)[] = [];
   private kept: StoredEvaluation[] = [];
   private keptStates: StateChange[] = [];
   private store: RunStore | undefined;
@@ -40,8 +40,8 @@ export class RunReader {
   get config(): RunConfig {
     return this.opened().config;
   }
-  get metrics(): readonly StepMetrics[] {
-    return this.rows.filter((row): row is StepMetrics => "accuracy" in row);
+  get metrics(): readonly RecordedStep[] {
+    return this.rows.filter((row): row is RecordedStep => "accuracy" in row);
   }
   get fit(): readonly FitMetrics[] {
     return this.rows.filter((row): row is FitMetrics => !("accuracy" in row));
@@ -156,13 +156,13 @@ export class RunReader {
     this.kept = [];
   }
 
-  private rowAt(step: number): StepMetrics | FitMetrics | undefined {
+  private rowAt(step: number): RecordedStep | FitMetrics | undefined {
     const guess = this.rows[step - (this.rows[0]?.step ?? 0)];
     return guess?.step === step ? guess : this.rows.find((row) => row.step === step);
   }
 }
 
 /** Steps are only ever deleted from the end, so the last one that is still the same has all before it. */
-function lastCommonStep(rows: readonly (StepMetrics | FitMetrics)[], store: RunStore): number {
+function lastCommonStep(rows: readonly (RecordedStep | FitMetrics)[], store: RunStore): number {
   return rows.findLast((row) => store.stepJson(row.step) === JSON.stringify(row))?.step ?? -1;
 }

@@ -1,10 +1,8 @@
 import { setMaxListeners } from "node:events";
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
-import { integerOption, OptionError, show } from "../../errors.ts";
-import { checkAllowedHost, hostInUrl, isLoopback } from "../../host/allowed-hosts.ts";
-import { listen } from "../../host/listen.ts";
+import { checkAllowedHost, hostInUrl } from "../../host/allowed-hosts.ts";
+import { redisAddress } from "../../judging/queue/redis/redis-address.ts";
 import { checkBasePath } from "./base-path.ts";
+import { queuesInRedis } from "./find-queue.ts";
 import { dashboardApp } from "./dashboard-app.ts";
 import { LiveWatch } from "./live-watch.ts";
 import { PageFiles } from "./page-files.ts";
@@ -14,10 +12,9 @@ import { RunReaders } from "./readers/run-readers.ts";
 import { RunFolders } from "./run-folders.ts";
 import { RunLister } from "./run-list.ts";
 import { newSecret } from "../../host/secrets.ts";
+import { checkListening, startListening } from "../../server/listening.ts";
 
 export const DEFAULT_PORT = 7654;
-/** Ports that are tried after the default one. */
-const MORE_PORTS = 20;
 
 export interface DashboardOptions {
   /** The folder with the runs, or one run. */
@@ -36,6 +33,10 @@ export interface DashboardOptions {
    * others can reach needs one.
    */
   readonly accessToken?: string | null;
+  /** The Redis that has runs' queues, with its password: `redis://...`. One that a run names itself is never asked. */
+  readonly queue?: string;
+  /** Nothing is judged again for who asks. */
+  readonly readOnly?: boolean;
   /** Of the processes that read runs, for tests: Node's words that load one, and seconds that it may say nothing. */
   readonly reader?: ReaderChoice;
   /** What the models of the playground may take, and when they are let go. */
@@ -63,13 +64,15 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { host = "127.0.0.1", accessToken = newSecret() } = options;
   const allowHosts = (options.allowHosts ?? []).map(checkAllowedHost);
   const basePath = checkBasePath(options.basePath ?? "");
-  if (options.port !== undefined) integerOption("port", options.port, 0, 65_535);
-  if (accessToken === null && (!isLoopback(host) || allowHosts.length > 0)) {
-    throw new OptionError(
-      `Expected a token where others can reach the dashboard, got none for ${show(allowHosts[0] ?? host)}; leave out \`accessToken: null\`, \`host\` or \`allowHosts\`.`,
-    );
-  }
-  const folders = RunFolders.of(options.folder);
+  const listensAt = {
+    // A name that isn't this machine's is a proxy's, which others reach.
+    host: accessToken === null ? (allowHosts[0] ?? host) : host,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(accessToken === null ? {} : { token: accessToken }),
+  };
+  checkListening(listensAt, "dashboard", "leave out `accessToken: null`, `host` or `allowHosts`");
+  const redis = options.queue === undefined ? null : redisAddress(options.queue);
+  const folders = RunFolders.of(options.folder, options.readOnly);
   const onMistake = options.onMistake ?? (() => undefined);
   const readers = new RunReaders(folders, { onMistake, ...options.reader });
   const playground = new PlaygroundModels(folders, onMistake, options.playground);
@@ -87,13 +90,14 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     readers,
     lister,
     watch,
+    findQueue: redis === null ? null : queuesInRedis(folders, redis),
     playground,
     closing: closing.signal,
     onMistake,
   });
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
-  const first = options.port ?? DEFAULT_PORT;
-  port = await listen(server, { host, first, last: options.port ?? first + MORE_PORTS });
+  const listening = await startListening(app.fetch, { port: options.port, host }, DEFAULT_PORT);
+  const { server } = listening;
+  ({ port } = listening);
   readers.figures.warm();
   const query = accessToken === null ? "" : `?token=${accessToken}`;
   return {

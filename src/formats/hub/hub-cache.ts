@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isFile } from "../../host/is-file.ts";
 import { ADAPTER_CONFIG, ADAPTER_WEIGHTS } from "../adapter-files.ts";
 import { findWeightFiles } from "../weight-files.ts";
 import type { HubSpec } from "./hub-spec.ts";
@@ -50,8 +51,4 @@ async function isWhole(path: string, { file }: HubSpec): Promise<boolean> {
   );
   if (!weights) return (await isFile(join(path, ADAPTER_CONFIG))) && isFile(join(path, ADAPTER_WEIGHTS));
   return (await isFile(join(path, "config.json"))) && isFile(join(path, "tokenizer.json"));
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isFile() === true;
 }

@@ -158,6 +158,7 @@ export interface QueuedRow {
   /** The first job that asks for it; null where none does any more. */
   readonly place: JobPlace | null;
   readonly jobs: number;
+  /** Tries that ended by an infrastructure error. */
   readonly attempts: number;
   readonly verdict: VerdictKind | null;
   /** Of its verdict, or of its last failure; empty for none. */

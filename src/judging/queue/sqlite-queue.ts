@@ -318,7 +318,7 @@ export class SqliteQueue implements EvaluationQueue {
 
   private again(which: string, values: readonly SqlValue[]): number {
     return this.changed(
-      `UPDATE evaluations SET state = 'waiting', attempts = 0, losses = 0, due = 0, verdict = NULL, ended = NULL WHERE ${which}`,
+      `UPDATE evaluations SET state = 'waiting', attempts = 0, losses = 0, due = 0, ended = NULL, verdict = NULL, reason = NULL, phase = NULL, seconds = NULL, log = NULL WHERE ${which}`,
       values,
     );
   }

@@ -1,31 +1,24 @@
 import { readSync, writeSync } from "node:fs";
+import { FRAME_HEADER, frameHeader, LONGEST_FRAME } from "./limits.ts";
 
-/** Frames are a length of four bytes, little end first, and so many bytes of JSON. */
-const HEADER = 4;
-/** Bytes of a frame. */
-export const LONGEST_FRAME = 64_000_000;
 const REQUESTS = 3;
 const REPLIES = 4;
 
 /** Waits for a frame. Ends the process where there are no more, or what came is none. */
 export function readFrame(): Buffer {
-  const length = readExactly(HEADER).readUInt32LE(0);
+  const length = readExactly(FRAME_HEADER).readUInt32LE(0);
   if (length > LONGEST_FRAME) endProcess(2);
   return readExactly(length);
 }
 
 export function writeFrame(value: object): void {
   const body = Buffer.from(JSON.stringify(value));
-  const frame = Buffer.alloc(HEADER + body.length);
-  frame.writeUInt32LE(body.length, 0);
-  body.copy(frame, HEADER);
+  const frame = Buffer.concat([frameHeader(body.length), body]);
   for (let sent = 0; sent < frame.length;) sent += writeSync(REPLIES, frame, sent);
 }
 
 export function writeBytes(bytes: Uint8Array): void {
-  const header = Buffer.alloc(HEADER);
-  header.writeUInt32LE(bytes.length, 0);
-  writeSync(REPLIES, header);
+  writeSync(REPLIES, frameHeader(bytes.length));
   for (let sent = 0; sent < bytes.length;) sent += writeSync(REPLIES, bytes, sent);
 }
 

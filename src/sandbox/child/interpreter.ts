@@ -1,7 +1,7 @@
 /** A request as the host sends it; the id is answered with, and an engine hands the rest to its language. */
 export interface ChildRequest {
   readonly id: string;
-  readonly op: "call" | "stdio" | "check" | "checker" | "none";
+  readonly op: "call" | "stdio" | "check" | "checker" | "prelude" | "none";
   readonly stdin?: string;
   readonly prelude?: string;
   readonly [field: string]: unknown;

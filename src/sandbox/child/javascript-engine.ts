@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type {
@@ -8,7 +9,9 @@ import type {
   QuickJSSyncVariant,
 } from "quickjs-emscripten-core";
 import { endProcess, readFrame, writeFrame } from "./frames.ts";
+import { MOST_OUTPUT } from "./limits.ts";
 import type { Interpreter, ChildRequest, OpenInterpreter } from "./interpreter.ts";
+import { watchedStatements } from "./watched-statements.ts";
 import { JAVASCRIPT_ANSWER, JAVASCRIPT_HOST, JAVASCRIPT_TEST, JAVASCRIPT_VALUES } from "./javascript-source.ts";
 
 interface Core {
@@ -22,8 +25,6 @@ type QuickJSModule = Awaited<ReturnType<typeof newQuickJSWASMModuleFromVariant>>
 const MOST_PAGES = 2048;
 const FIRST_PAGES = 256;
 const STACK_BYTES = 2_000_000;
-/** Characters of output that are kept. */
-const MOST_OUTPUT = 4_000_000;
 
 /** JavaScript in this process: QuickJS, a new instance of it with a memory of its own for each request. */
 export async function openJavascript(modules: Readonly<Record<string, string>>): Promise<OpenInterpreter> {
@@ -49,6 +50,10 @@ class Thrown extends Error {
 
 class JavascriptInterpreter implements Interpreter {
   private output = "";
+  /** The name of what promises are handed to. */
+  private readonly watch = `__watch_${randomBytes(8).toString("hex")}`;
+  /** A program is run once for each of its inputs. */
+  private known: { readonly source: string; readonly made: string } | undefined;
 
   constructor(
     private readonly make: () => Promise<QuickJSModule>,
@@ -80,7 +85,8 @@ class JavascriptInterpreter implements Interpreter {
     try {
       const prelude = request.prelude ?? "";
       if (prelude !== "") evaluate(context, prelude);
-      const last = evaluate(context, String(request["code"]), "answer.js");
+      const code = String(request["code"]);
+      const last = evaluate(context, isStdio ? this.watched(context, tools, code) : code, "answer.js");
       if (isStdio) {
         context.unwrapResult(context.callMethod(tools, "watch", [last]));
         this.turns(context, tools);
@@ -121,6 +127,7 @@ class JavascriptInterpreter implements Interpreter {
     });
     context.setProp(context.global, "__ask", ask);
     const tools = evaluate(context, JAVASCRIPT_TEST);
+    if (request.op === "prelude") return preludeOutcome(context, request.prelude ?? "");
     if (request.op === "checker") return this.check(context, request);
     evaluate(context, request.prelude ?? "");
     const test = String(request["test"]);
@@ -132,7 +139,7 @@ class JavascriptInterpreter implements Interpreter {
     }
     let thrown: QuickJSHandle | undefined;
     try {
-      const last = evaluate(context, test, "test.js");
+      const last = evaluate(context, this.watched(context, tools, test), "test.js");
       context.unwrapResult(context.callMethod(tools, "watch", [last]));
       this.turns(context, tools);
       const checked = context.callMethod(tools, "check", []);
@@ -143,8 +150,20 @@ class JavascriptInterpreter implements Interpreter {
       thrown = error.handle;
     }
     const failed = thrown === undefined ? context.false : context.true;
-    const outcome = context.callMethod(tools, "outcome", [failed, thrown ?? context.undefined]);
+    const handles = HANDLES.test(test) ? context.true : context.false;
+    const outcome = context.callMethod(tools, "outcome", [failed, thrown ?? context.undefined, handles]);
     return (outcome.error ? undefined : replyOf(context.dump(outcome.value))) ?? { fault: "the test gave no verdict" };
+  }
+
+  /** A program that tells of promises that nobody waits for. */
+  private watched(context: QuickJSContext, tools: QuickJSHandle, source: string): string {
+    const { watch } = this;
+    context.defineProp(context.global, watch, { value: context.getProp(tools, "watch"), configurable: false });
+    if (this.known?.source !== source) {
+      const made = watchedStatements(source, watch, (text) => compiles(context, text));
+      this.known = { source, made };
+    }
+    return this.known.made;
   }
 
   private check(context: QuickJSContext, request: ChildRequest): object {
@@ -159,8 +178,7 @@ class JavascriptInterpreter implements Interpreter {
         return { fault: `the checker gave ${typeof right} in the place of true or false` };
       return right ? { right: true } : { wrong: "the checker refused the output" };
     } catch (error) {
-      const text = error instanceof Thrown ? JSON.stringify(context.dump(error.handle)) : String(error);
-      return { fault: `the checker raised ${text.slice(0, 300)}` };
+      return { fault: `the checker raised ${thrownText(context, error)}` };
     }
   }
 
@@ -196,6 +214,8 @@ class JavascriptInterpreter implements Interpreter {
   }
 }
 
+/** How a test may go on after an error of the answer. */
+const HANDLES = /\b(catch|finally|throws|rejects|allSettled|any|race|then)\b/;
 const NAME = /^[A-Za-z_$][\w$]*$/;
 
 /** A function by its name: `const` puts none on the global object. */
@@ -207,10 +227,38 @@ function findEntry(context: QuickJSContext, tools: QuickJSHandle, name: string):
   return context.unwrapResult(context.callMethod(tools, "find", [context.newString(name)]));
 }
 
+function compiles(context: QuickJSContext, text: string): boolean {
+  const result = context.evalCode(text, "part.js", { type: "global", compileOnly: true });
+  const isProgram = result.error === undefined;
+  result.dispose();
+  return isProgram;
+}
+
 function evaluate(context: QuickJSContext, code: string, name = "host.js"): QuickJSHandle {
   const result = context.evalCode(code, name, { type: "global" });
   if (result.error) throw new Thrown(result.error);
   return result.value;
+}
+
+/** What was thrown, of an error its name and message. */
+function thrownText(context: QuickJSContext, error: unknown): string {
+  if (!(error instanceof Thrown)) return String(error).slice(0, 300);
+  const { name, message } = Object(context.dump(error.handle)) as {
+    readonly name?: unknown;
+    readonly message?: unknown;
+  };
+  const isError = typeof name === "string" && typeof message === "string";
+  return (isError ? `${name}: ${message}` : JSON.stringify(context.dump(error.handle))).slice(0, 300);
+}
+
+/** Whether a task's own lines can do without an answer. */
+function preludeOutcome(context: QuickJSContext, prelude: string): object {
+  try {
+    evaluate(context, prelude);
+    return { right: true };
+  } catch (error) {
+    return { fault: `the task's own lines can't be run: ${thrownText(context, error)}` };
+  }
 }
 
 function replyOf(text: unknown): object | undefined {

@@ -1,3 +1,5 @@
+import { VALUE_LIMITS } from "./limits.ts";
+
 /** What JavaScript finds in both processes: a console, input and output as Node's, `require` for a few names. */
 export const JAVASCRIPT_HOST: string = String.raw`
 "use strict";
@@ -77,13 +79,16 @@ export const JAVASCRIPT_HOST: string = String.raw`
     if (path !== 1 && path !== "/dev/stdout") throw new Error("EACCES: permission denied");
     write(String(text));
   }, writeSync: (_fd, text) => write(String(text)) };
+  const main = {};
   const modules = { fs: files, readline: { createInterface: openLines } };
   globalThis.require = (name) => {
     const found = modules[name.replace(/^node:/, "")];
     if (found === undefined) throw new Error("Cannot find module '" + name + "'");
     return found;
   };
-  globalThis.module = { exports: {} };
+  globalThis.module = main;
+  main.exports = {};
+  globalThis.require.main = main;
   globalThis.exports = globalThis.module.exports;
   globalThis.__modules = modules;
   globalThis.__turn = () => {
@@ -113,7 +118,8 @@ export const JAVASCRIPT_HOST: string = String.raw`
 export const JAVASCRIPT_VALUES: string = String.raw`
 "use strict";
 (() => {
-  const MOST_DEPTH = 60, MOST_ITEMS = 1000000, MOST_ITERATED = 100000, MOST_CHARACTERS = 4000000;
+  const MOST_DEPTH = ${VALUE_LIMITS.depth}, MOST_ITEMS = ${VALUE_LIMITS.items};
+  const MOST_ITERATED = ${VALUE_LIMITS.iterated}, MOST_CHARACTERS = ${VALUE_LIMITS.characters};
   class NotPlain extends Error {}
   const big = (value) => (value < 0n ? "-0x" + (-value).toString(16) : "0x" + value.toString(16));
   const encoder = () => {
@@ -188,11 +194,11 @@ export const JAVASCRIPT_ANSWER: string = String.raw`
       return error instanceof NotPlain ? text({ bad: "gave " + error.message }) : raised(error);
     }
   };
-  const raised = (error) => {
+  const raised = (error, late = false) => {
     const kind = errors.find((each) => error instanceof each)?.name ?? "value";
     let said = [];
     try { said = [encoder()(kind === "value" ? error : String(error.message))]; } catch { /* Told by its text alone. */ }
-    return text({ raised: [kind, short(error)], said });
+    return text({ raised: [kind, short(error)], said, late });
   };
   let settled, rejected = "";
   return {
@@ -210,13 +216,14 @@ export const JAVASCRIPT_ANSWER: string = String.raw`
       try { parameters = parse(sent).map(decode); value = entry(...parameters); } catch (error) { return raised(error); }
       if (!(value instanceof Kept)) return gave(value, false, parameters);
       try {
-        reflect(then, value, [(found) => { settled = gave(found, true); }, (error) => { settled = raised(error); }]);
+        reflect(then, value, [(found) => { settled = gave(found, true); }, (error) => { settled = raised(error, true); }]);
       } catch (error) { return raised(error); }
     },
     settled: () => settled ?? text({ bad: "gave a promise that it never keeps" }),
-    // As Node does, a promise that was refused ends the program; seen where it is the program's last value.
+    // As Node does, a promise that was refused ends the program.
     watch(value) {
       if (value instanceof Kept) reflect(then, value, [undefined, (error) => { if (!(error instanceof Exit)) rejected = "raised " + short(error); }]);
+      return value;
     },
     left: () => rejected || (exitCode() === 0 ? "" : "ended with the exit code " + exitCode()),
   };
@@ -230,7 +237,7 @@ export const JAVASCRIPT_TEST: string = String.raw`
   const { encoder, decode, NotPlain } = globalThis.__plain;
   const ask = globalThis.__ask, modules = globalThis.__modules, turn = globalThis.__turn;
   for (const name of ["__plain", "__ask", "__modules", "__turn", "__Exit", "__exitCode"]) delete globalThis[name];
-  let calls = 0, last, lastText = "", missed, rejected, open = 0;
+  let calls = 0, last, lastText = "", missed, rejected, open = 0, raisedOnce = "";
   const errors = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
   class Fault extends Error {}
   class Stopped extends Error {}
@@ -249,7 +256,9 @@ export const JAVASCRIPT_TEST: string = String.raw`
     if ("raised" in reply) {
       const [kind, told] = reply.raised, [said] = reply.said.map(decode);
       lastText = told;
+      raisedOnce ||= told;
       last = { error: kind === "value" ? said : new (Object.hasOwn(errors, kind) ? errors[kind] : Error)(said) };
+      if (reply.late) return Promise.reject(last.error);
       throw last.error;
     }
     throw new Stopped();
@@ -332,17 +341,20 @@ export const JAVASCRIPT_TEST: string = String.raw`
   modules.assert = assert;
   modules["assert/strict"] = strict;
   const watch = (value) => {
-    if (!(value instanceof Promise)) return;
+    if (!(value instanceof Promise)) return value;
     open++;
     value.then(() => { open--; }, (error) => { open--; rejected ??= { error }; });
+    return value;
   };
   return {
     bind: (name, entry) => { globalThis[name] = remote(entry); },
     turn, watch,
     check: () => { if (calls === 0 && typeof globalThis.check === "function") watch(globalThis.check(globalThis.candidate)); },
-    outcome(threw, thrown) {
+    outcome(threw, thrown, handles) {
       const found = threw ? { error: thrown } : rejected ?? missed, failed = found !== undefined, error = found?.error;
       const short = String(error).slice(0, 300);
+      // A promise that nobody waits for took it.
+      if (!failed && raisedOnce !== "" && !handles) return JSON.stringify({ wrong: "raised " + raisedOnce });
       if (!failed) return JSON.stringify(calls === 0 ? { fault: "the test never calls the answer" } : open > 0 ? { fault: "the test waits for ever" } : { right: true });
       if (error instanceof Stopped) return JSON.stringify({ stopped: true });
       if (error instanceof Fault) return JSON.stringify({ fault: "the test " + error.message });

@@ -1,4 +1,5 @@
 import { endProcess, readFrame, writeFrame } from "./frames.ts";
+import { MOST_OUTPUT } from "./limits.ts";
 import type { Interpreter, ChildRequest, OpenInterpreter } from "./interpreter.ts";
 import { ImportGate } from "./import-gate.ts";
 import { boundFiles, SavedFiles, type EmscriptenFiles } from "./memory-files.ts";
@@ -26,8 +27,6 @@ interface PyodideModule {
 
 type LoadPyodide = (options: object) => Promise<Pyodide>;
 
-/** Bytes of output that are kept. */
-const MOST_OUTPUT = 4_000_000;
 /** Bytes that the WebAssembly memory may have grown by before the process is replaced. */
 const MOST_GROWTH = 24_000_000;
 

@@ -45,9 +45,16 @@ class Device:
 
 
 def short(error):
+    if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
+        return ("needs the module " + error.name + ", which isn't in the sandbox")[:300]
     text = str(error)
     name = type(error).__name__
     return (name + ": " + text if text else name)[:300]
+
+
+def raised(error):
+    text = short(error)
+    return text if isinstance(error, ModuleNotFoundError) else "raised " + text
 
 
 def compiled(source, name):
@@ -85,9 +92,23 @@ def find_entry(space, name):
     return found
 
 
+# What the present answer defines.
+SPACE = {}
+
+
+def make(name, args, keywords):
+    """An object of the answer's own class, made anew: nothing else of it was kept."""
+    return find_entry(SPACE, name)(*(decode(each) for each in args), **{key: decode(each) for key, each in keywords})
+
+
+def has_objects(sent):
+    return '["o", ' in json.dumps(sent)
+
+
 def answer_call(request):
+    global SPACE
     try:
-        space = load(request, "solution")
+        SPACE = space = load(request, "solution")
     except SystemExit:
         return {"bad": "ended itself when loaded"}
     except BaseException as error:
@@ -99,10 +120,17 @@ def answer_call(request):
         args = [decode(value) for value in request["args"]]
         keywords = {key: decode(value) for key, value in request["keywords"]}
         value = entry(*args, **keywords)
+        if isinstance(entry, type) and type(value) is entry and plain_base(value) is None:
+            return {"made": entry.__name__}
         reply = {"value": Encoder().encode(value)}
         if value is None:
             # It may have worked on what it was given. One that gives a value too must be judged by that alone.
-            reply["args"] = Encoder().many(args, 0)
+            try:
+                reply["args"] = Encoder().many(args, 0)
+            except NotPlain:
+                # Objects of its own class can't be told of; what else it made of its arguments is its fault.
+                if not has_objects(request["args"]):
+                    raise
         return reply
     except NotPlain as error:
         return {"bad": "gave " + str(error)}
@@ -133,7 +161,7 @@ def answer_stdio(request):
         if error.code not in (None, 0, False):
             return {"bad": "ended with the exit code " + str(error.code)[:100]}
     except BaseException as error:
-        return {"bad": "raised " + short(error)}
+        return {"bad": raised(error)}
     try:
         # In the order of an interpreter that ends.
         atexit._run_exitfuncs()
@@ -141,12 +169,8 @@ def answer_stdio(request):
             if stream is not None and not getattr(stream, "closed", False):
                 stream.flush()
     except BaseException as error:
-        return {"bad": "raised " + short(error)}
+        return {"bad": raised(error)}
     return {"done": True}
-
-
-class Fault(Exception):
-    pass
 
 
 class Remote:
@@ -157,12 +181,48 @@ class Remote:
         return self.__calls.call(self.__name__, args, keywords)
 
 
+class Made:
+    """What the answer's own class gave: the test may pass it to the answer, and can't look into it."""
+
+    def __init__(self, calls, kind, made):
+        for key, value in (("calls", calls), ("kind", kind), ("made", made)):
+            object.__setattr__(self, "_Made__" + key, value)
+
+    def __compare(self, other):
+        if type(other) is Made:
+            return self.__look()
+        self.__calls.refuse({"wrong": "the answer gave a value of the type " + self.__kind})
+
+    def __look(self, *args):
+        self.__calls.refuse({"fault": "the test looks into an object of the answer, of the type " + self.__kind})
+
+    def __getattr__(self, name):
+        self.__look()
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __compare
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __compare
+
+    def __bool__(self):
+        self.__compare(None)
+
+    __hash__ = __int__ = __float__ = __index__ = __abs__ = __bool__
+    __str__ = __repr__ = __format__ = __len__ = __iter__ = __getitem__ = __contains__ = __call__ = __look
+    __setattr__ = __delattr__ = __setitem__ = __enter__ = __exit__ = __next__ = __reduce_ex__ = __look
+
+
 class Calls:
     def __init__(self, device):
         self.device = device
         self.made = 0
         self.last = None
         self.last_text = ""
+        self.refused = None
+        self.lost = False
+
+    def refuse(self, outcome):
+        """Ends the test: whatever it catches, this is what came of it."""
+        self.refused = self.refused or outcome
+        raise Stopped()
 
     def call(self, name, args, keywords):
         self.made += 1
@@ -171,11 +231,14 @@ class Calls:
             sent = encoder.many(args, 0)
             named = [[key, encoder.encode(value)] for key, value in keywords.items()]
         except NotPlain as error:
-            raise Fault("passes " + str(error)) from None
+            self.refuse({"fault": "the test passes " + str(error)})
         self.device.write({"call": name, "args": sent, "keywords": named})
         reply = self.device.read()
         self.last = None
+        if "made" in reply:
+            return Made(self, reply["made"], [name, sent, named])
         if "value" in reply:
+            self.lost |= reply["value"] is None and has_objects(sent)
             for old, new in zip(args, reply.get("args", [])):
                 write_back(old, decode(new))
             return decode(reply["value"])
@@ -217,6 +280,14 @@ def failed_line(error, source):
 
 def judge(request, device):
     calls = Calls(device)
+    outcome = tested(request, calls)
+    outcome = calls.refused or outcome
+    if calls.lost and "wrong" in outcome:
+        return {"fault": "what the answer changes in objects of its own class can't be seen by the test"}
+    return outcome
+
+
+def tested(request, calls):
     source = request["test"]
     space = types.ModuleType("test").__dict__
     space["__name__"] = "test"
@@ -236,12 +307,10 @@ def judge(request, device):
             space["check"](space["candidate"])
     except Stopped:
         return {"stopped": True}
-    except Fault as error:
-        return {"fault": "the test " + str(error)}
     except (SyntaxError, NameError, ImportError) as error:
         if error is calls.last:
             return {"wrong": "raised " + calls.last_text}
-        return {"fault": "the test raised " + short(error)}
+        return {"fault": "the test " + raised(error)}
     except AssertionError as error:
         if calls.made == 0:
             return {"fault": "the test failed before it called the answer"}
@@ -250,7 +319,7 @@ def judge(request, device):
         if error is calls.last:
             return {"wrong": "raised " + calls.last_text}
         if calls.made == 0 or isinstance(error, (SystemExit, KeyboardInterrupt, MemoryError)):
-            return {"fault": "the test raised " + short(error)}
+            return {"fault": "the test " + raised(error)}
         return {"wrong": "the test could not use what came: " + short(error)}
     if calls.made == 0:
         return {"fault": "the test never calls the answer"}
@@ -277,13 +346,24 @@ def free_names(tree):
     return [name for name in dict.fromkeys(loaded) if name in called and name not in stored and not hasattr(builtins, name)]
 
 
+def run_prelude(request):
+    """Whether a task's own lines can do without an answer."""
+    given = compiled(request["prelude"], "<task>")
+    try:
+        if given is not None:
+            exec(given, types.ModuleType("task").__dict__)
+    except BaseException as error:
+        return {"fault": "the task's own lines can't be run: " + short(error)}
+    return {"right": True}
+
+
 def run_checker(request):
     space = types.ModuleType("checker").__dict__
     try:
         exec(compile(request["checker"], "<checker>", "exec"), space)
         right = space["check"](request["stdin"], request["output"])
     except BaseException as error:
-        return {"fault": "the checker raised " + short(error)}
+        return {"fault": "the checker " + raised(error)}
     if right is not True and right is not False:
         return {"fault": "the checker gave " + type(right).__name__ + " in the place of True or False"}
     return {"right": True} if right else {"wrong": "the checker refused the output"}
@@ -303,6 +383,8 @@ def run():
         reply = answer_stdio(request)
     elif kind == "check":
         reply = judge(request, device)
+    elif kind == "prelude":
+        reply = run_prelude(request)
     else:
         reply = run_checker(request)
     device.write(reply)

@@ -1,9 +1,12 @@
+import { VALUE_LIMITS } from "./limits.ts";
+
 /** Values to and from what is sent (plain-value.ts): part of the Python side (python-source.ts). */
 export const PYTHON_VALUES: string = String.raw`
-MOST_DEPTH = 60
-MOST_ITEMS = 1_000_000
-MOST_ITERATED = 100_000
-MOST_CHARACTERS = 4_000_000
+MOST_DEPTH = ${VALUE_LIMITS.depth}
+MOST_ITEMS = ${VALUE_LIMITS.items}
+MOST_ITERATED = ${VALUE_LIMITS.iterated}
+MOST_CHARACTERS = ${VALUE_LIMITS.characters}
+MOST_DIGITS = 10_000
 
 
 class NotPlain(Exception):
@@ -66,6 +69,13 @@ class Encoder:
             return ["r", hex(value.start), hex(value.stop), hex(value.step)]
         if kind is collections.deque:
             return ["q", self.many(value, depth)]
+        if kind is Made:
+            return ["o", *value._Made__made]
+        exact = EXACT.get(kind)
+        if exact is not None:
+            parts = exact(value)
+            self.count(sum(len(part) for part in parts))
+            return parts
         if kind is type({}.keys()):
             return ["k", self.many(value, depth)]
         if kind is type({}.values()):
@@ -81,6 +91,33 @@ class Encoder:
                 raise NotPlain("an iterator without an end in sight")
             return ["g", self.many(values, depth)]
         raise NotPlain("a value of the type " + str(kind.__name__))
+
+
+def clock(kind):
+    def encode(value):
+        zone = getattr(value, "tzinfo", None)
+        if zone is not None and type(zone) is not datetime.timezone:
+            raise NotPlain("a time in a zone of its own")
+        return ["w", kind, value.isoformat()]
+    return encode
+
+
+def decimal_text(value):
+    # A test that rounds a larger one would write out its zeros.
+    if value.is_finite() and abs(value.adjusted()) > MOST_DIGITS:
+        raise NotPlain("a decimal that is too large")
+    return str(value)
+
+
+# Values of the standard library that say all of themselves in a text.
+EXACT = {
+    decimal.Decimal: lambda value: ["n", decimal_text(value)],
+    fractions.Fraction: lambda value: ["y", hex(value.numerator), hex(value.denominator)],
+    datetime.date: clock("date"),
+    datetime.time: clock("time"),
+    datetime.datetime: clock("datetime"),
+    datetime.timedelta: lambda value: ["w", "timedelta", f"{value.days} {value.seconds} {value.microseconds}"],
+}
 
 
 def plain_base(value):
@@ -121,6 +158,16 @@ def decode(value):
         return {decode(key): decode(item) for key, item in value[1]}
     if tag == "e":
         return {decode(key): decode(item) for key, item in value[1]}.items()
+    if tag == "n":
+        return decimal.Decimal(value[1])
+    if tag == "y":
+        return fractions.Fraction(int(value[1], 16), int(value[2], 16))
+    if tag == "w":
+        if value[1] == "timedelta":
+            return datetime.timedelta(*(int(part) for part in value[2].split(" ")))
+        return getattr(datetime, value[1]).fromisoformat(value[2])
+    if tag == "o":
+        return make(*value[1:])
     many = [decode(item) for item in value[1]]
     if tag == "l":
         return many

@@ -42,7 +42,7 @@ export async function bundleTask(given: string): Promise<TaskBundle> {
     const { baseCommit, repository, budgets } = task;
     const tree = await GitTree.open(join(folder, repository), { baseCommit, seconds: budgets.setUpSeconds }, own);
     const pack = await readFile(await tree.pack(baseCommit, own));
-    const json = JSON.parse(await readFile(join(folder, "task.json"), "utf8")) as Record<string, unknown>;
+    const json = foreignJson(await readFile(join(folder, "task.json"))).value as Readonly<Record<string, unknown>>;
     const files = [
       // Where it lies there is the bundle's own.
       { path: "task.json", text: Buffer.from(JSON.stringify({ ...json, repository: "repository.git" })) },

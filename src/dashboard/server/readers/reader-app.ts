@@ -4,7 +4,8 @@ import { diskError } from "../../../host/disk-error.ts";
 import type { LiveEvent, RunDetail, RunSteps } from "../../api.ts";
 import { answerJson } from "../answer-json.ts";
 import { describeRun } from "../describe-run.ts";
-import { hasQueue } from "../../../judging/queue/queue-view.ts";
+import { runQueuePlace } from "../../../judging/queue/run-queue.ts";
+import { queuesInFolders } from "../find-queue.ts";
 import { addQueueRoutes } from "../queue-routes.ts";
 import { explainErrors, nothingHere } from "../explain-error.ts";
 import { addExportRoutes } from "../export-routes.ts";
@@ -45,7 +46,7 @@ export function readerApp({ folders, onProgress, onMistake }: ReaderParts): Hono
     return answerJson(context, stepsAfter(reader, after, context.req.query("mark") ?? ""));
   });
   addRolloutRoutes(app, { opened, indexes, tokenizers: new RunTokenizers() });
-  addQueueRoutes(app, folders);
+  addQueueRoutes(app, queuesInFolders(folders));
   addExportRoutes(app, { opened, indexes, reports: new RunReports() });
   app.get(`${LISTING}/:id`, (context) => {
     const id = context.req.param("id");
@@ -58,7 +59,8 @@ export function readerApp({ folders, onProgress, onMistake }: ReaderParts): Hono
 function detailOf(id: string, reader: RunReader): RunDetail {
   const { config, states, evaluations, metrics, fit, warnings, rollouts, lastMark } = reader;
   const figures = { config, states, evaluations: evaluations.map(withScores), metrics, fit, warnings };
-  return { ...describeRun(id, reader.folder), ...figures, rollouts, mark: lastMark, queue: hasQueue(reader.folder) };
+  const queue = runQueuePlace(reader.folder, false) !== null;
+  return { ...describeRun(id, reader.folder), ...figures, rollouts, mark: lastMark, queue };
 }
 
 function stepsAfter(reader: RunReader, asked: number, mark: string): RunSteps {

@@ -5,6 +5,8 @@ export interface RunsPlace {
   readonly root: string;
   /** The one run that is shown; null for all. */
   readonly only: string | null;
+  /** Nothing is judged again for who asks. */
+  readonly readOnly: boolean;
 }
 
 /** What a reader is asked. */

@@ -2,6 +2,7 @@ import type { RunFolders } from "../run-folders.ts";
 import { RequestError } from "../request-error.ts";
 import { Quarantine } from "./quarantine.ts";
 import { ReaderError } from "./reader-error.ts";
+import type { ReaderQuestion } from "./reader-messages.ts";
 import { ReaderProcess, type ReaderAnswer, type ReaderSettings } from "./reader-process.ts";
 
 /** Readers that are kept. An index is 57 bytes a rollout and the texts, of which at most 768 MiB. */
@@ -32,13 +33,13 @@ export class RolloutReaders {
    * @param seconds after which a reader that doesn't come forward is ended
    * @throws RequestError where there is no such run or too many are being read, RunError where it hangs, or did before
    */
-  async ask(run: string, path: string, gzip: boolean, seconds: number): Promise<ReaderAnswer> {
+  async ask(run: string, question: ReaderQuestion, seconds: number): Promise<ReaderAnswer> {
     const folder = this.folders.folderOf(run);
     this.quarantine.check(folder);
     const place = await this.takePlace(run);
     const { reader } = place;
     try {
-      const { body, ...head } = await reader.ask({ path, gzip }, seconds);
+      const { body, ...head } = await reader.ask(question, seconds);
       return { ...head, body: this.followed(body, place, folder) };
     } catch (error) {
       this.done(place, folder, error);

@@ -36,6 +36,7 @@ function predicate(
   problem: number | undefined,
 ): (row: number) => boolean {
   const { verdict, stop, corrected, rewardFrom, rewardTo, lengthFrom = -Infinity, lengthTo = Infinity } = filter;
+  const byLength = filter.lengthFrom !== undefined || filter.lengthTo !== undefined;
   const byReward = rewardFrom !== undefined || rewardTo !== undefined;
   const [least, most] = [rewardFrom ?? -Infinity, rewardTo ?? Infinity];
   return (row) => {
@@ -44,7 +45,8 @@ function predicate(
     if (stop !== undefined && columns.stop(row) !== stop) return false;
     if (corrected !== undefined && columns.isCorrected(row) !== corrected) return false;
     const length = columns.length[row]!;
-    if (length < lengthFrom || length > lengthTo) return false;
+    // A length that wasn't recorded is in no range.
+    if (byLength && (length < 0 || length < lengthFrom || length > lengthTo)) return false;
     // What wasn't scored is NaN, which is in no range.
     return !byReward || (columns.reward[row]! >= least && columns.reward[row]! <= most);
   };

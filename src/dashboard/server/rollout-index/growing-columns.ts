@@ -23,7 +23,8 @@ export interface IndexedRow {
   readonly corrected: boolean;
   readonly reward: number | null;
   readonly advantage: number | null;
-  readonly length: number;
+  /** Null where it wasn't recorded. */
+  readonly length: number | null;
 }
 
 /**
@@ -37,6 +38,7 @@ export class GrowingColumns {
   sample: Int32Array = new Int32Array(FIRST_ROWS);
   /** The number of its problem. */
   problem: Int32Array = new Int32Array(FIRST_ROWS);
+  /** -1 where it wasn't recorded. */
   length: Int32Array = new Int32Array(FIRST_ROWS);
   /** NaN where it wasn't scored; so is `advantage`. */
   reward: Float64Array = new Float64Array(FIRST_ROWS);
@@ -53,7 +55,7 @@ export class GrowingColumns {
     this.problemIndex[at] = row.problemIndex;
     this.sample[at] = row.sample;
     this.problem[at] = row.problem;
-    this.length[at] = row.length;
+    this.length[at] = row.length ?? -1;
     this.reward[at] = row.reward ?? NaN;
     this.advantage[at] = row.advantage ?? NaN;
     this.difficulty[at] = row.difficulty;

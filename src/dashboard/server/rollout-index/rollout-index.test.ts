@@ -97,6 +97,8 @@ function naive(all: readonly StoredRollout[], filter: RolloutFilter): string[] {
     problemId === (filter.problem ?? problemId) &&
     reward.verdict.kind === (filter.verdict ?? reward.verdict.kind) &&
     rollout.stop === (filter.stop ?? rollout.stop) &&
+    // No tokens at all are what an engine didn't record: of no length.
+    (rollout.tokens.length > 0 || (filter.lengthFrom === undefined && filter.lengthTo === undefined)) &&
     rollout.tokens.length >= (filter.lengthFrom ?? 0) &&
     rollout.tokens.length <= (filter.lengthTo ?? Infinity) &&
     (filter.rewardFrom === undefined || (reward.total !== null && reward.total >= filter.rewardFrom)) &&

@@ -109,7 +109,8 @@ export class RolloutIndex {
     const of = (column: Float64Array | Int32Array, at: number): number[] =>
       Array.from(column.subarray(columns.firstOf(at), columns.firstOf(at + 1)));
     return (["reward", "advantage", "length"] as const).map((name) => {
-      const [before, now] = [of(columns[name], first), of(columns[name], step)];
+      const known = (value: number): boolean => name !== "length" || value >= 0;
+      const [before, now] = [of(columns[name], first).filter(known), of(columns[name], step).filter(known)];
       const edges = histogramEdges([...before, ...now], BINS);
       return { name, edges, first: histogram(before, edges).counts, now: histogram(now, edges).counts };
     });
@@ -268,7 +269,7 @@ export class RolloutIndex {
       verdict: columns.verdict(row),
       reward: scored(columns.reward[row]!),
       advantage: scored(columns.advantage[row]!),
-      length: columns.length[row]!,
+      length: columns.length[row]! < 0 ? null : columns.length[row]!,
       excerpt: excerptOf(this.store.completionStart(place, EXCERPT_CHARACTERS * 4) ?? ""),
     };
   }

@@ -1,8 +1,9 @@
+import { lengthText } from "../../../text/length-text.ts";
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { CompletionDetail } from "../../api.ts";
 import { VerdictBadge } from "../shell/state-badge.tsx";
-import { numberText, plural, shareText, signedText } from "../shell/words.ts";
+import { numberText, shareText, signedText } from "../shell/words.ts";
 import { CompletionText, PlainText } from "./completion-text.tsx";
 
 export interface CompletionCardProps {
@@ -20,7 +21,7 @@ export function CompletionCard({
 }: CompletionCardProps): VNode {
   const { rollout, reward, advantage } = stored;
   const tokens = useMemo(
-    () => (shaded && pieces !== null ? { pieces, logprobs: rollout.logprobs } : null),
+    () => (shaded && pieces !== null && rollout.logprobs.length > 0 ? { pieces, logprobs: rollout.logprobs } : null),
     [shaded, pieces],
   );
   const { verdict } = reward;
@@ -35,7 +36,7 @@ export function CompletionCard({
         <VerdictBadge verdict={verdict.kind} />
         {verdict.kind === "partly" && <span class="faint">{shareText(verdict.score)} </span>}
         <span class="faint">
-          {plural(rollout.tokens.length, "token")}
+          {lengthText(rollout)}
           {rollout.stop === "length" && <span class="cut"> cut at the limit</span>}
         </span>
       </header>

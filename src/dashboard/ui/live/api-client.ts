@@ -20,6 +20,11 @@ export async function getJson<Answer>(path: string, signal?: AbortSignal): Promi
   return (await response.json()) as Answer;
 }
 
+/** Asks by POST. @throws ApiFailure */
+export async function postJson<Answer>(path: string, question: object): Promise<Answer> {
+  return (await (await answerTo(path, posted(question))).json()) as Answer;
+}
+
 /**
  * Asks by POST what is answered line by line, each a value as JSON.
  *
@@ -32,13 +37,7 @@ export async function postForLines<Line>(
   onLine: (line: Line) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const token = document.querySelector<HTMLMetaElement>('meta[name="aha-token"]')?.content ?? "";
-  const { body } = await answerTo(path, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-aha-token": token },
-    body: JSON.stringify(question),
-    signal,
-  });
+  const { body } = await answerTo(path, { ...posted(question), signal });
   if (body === null) return;
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (let rest = ""; ;) {
@@ -48,6 +47,15 @@ export async function postForLines<Line>(
     rest = lines.pop() ?? "";
     for (const line of lines) onLine(JSON.parse(line) as Line);
   }
+}
+
+function posted(question: object): RequestInit {
+  const token = document.querySelector<HTMLMetaElement>('meta[name="aha-token"]')?.content ?? "";
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-aha-token": token },
+    body: JSON.stringify(question),
+  };
 }
 
 async function answerTo(path: string, init: RequestInit): Promise<Response> {

@@ -1,3 +1,4 @@
+import { lengthText } from "../../../text/length-text.ts";
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import type { CompletionDetail, ProblemHistory } from "../../api.ts";
@@ -119,7 +120,7 @@ function VisitCard({ run, visit, shown, before }: VisitCardProps): VNode {
           <p class="shown">
             <VerdictBadge verdict={shown.rollout.reward.verdict.kind} />{" "}
             <span class="faint">
-              no. {shown.rollout.rollout.sample + 1}, {plural(shown.rollout.rollout.tokens.length, "token")}
+              no. {shown.rollout.rollout.sample + 1}, {lengthText(shown.rollout.rollout)}
             </span>
           </p>
           {before === null ? (

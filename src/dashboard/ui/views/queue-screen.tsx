@@ -1,27 +1,42 @@
 import type { VNode } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import type { QueueDetail, QueueLog, RunDetail } from "../../api.ts";
+import type { QueueDetail, Rerun, RerunQuestion, RunDetail } from "../../api.ts";
 import { duration } from "../../../text/format.ts";
-import { CompletionText, PlainText } from "../completions/completion-text.tsx";
-import { runPath } from "../live/api-client.ts";
+import { PlainText } from "../completions/completion-text.tsx";
+import { postJson, runPath, type ApiFailure } from "../live/api-client.ts";
 import { useFetched } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
+import { EvaluationTable } from "./evaluation-table.tsx";
 import { Tile } from "./run-tiles.tsx";
 
-/** Milliseconds between two looks at the queue of a run that goes on. */
+/** Milliseconds between two looks at a queue in which something goes on, and at one that couldn't be asked. */
 const AGAIN = 2000;
 
-/** What waits to be judged, what is being judged, and what failed. */
+/** What waits to be judged, what is being judged, and what failed; and has it judged again. */
 export function QueueScreen({ run, state }: { readonly run: string; readonly state: RunDetail["state"] }): VNode {
   const [look, setLook] = useState(0);
-  const isGoing = state === "running";
+  const [asked, setAsked] = useState<Asked>({ busy: false, again: null, failure: null });
+  const { answer, failure, loading } = useFetched<QueueDetail>(runPath(run, "queue"), look);
+  const isGoing = state === "running" || failure !== null || (answer !== null && answer.waiting + answer.running > 0);
   useEffect(() => {
-    const timer = isGoing ? setInterval(() => setLook((count) => count + 1), AGAIN) : undefined;
-    return () => clearInterval(timer);
-  }, [isGoing]);
-  const { answer, failure } = useFetched<QueueDetail>(runPath(run, "queue"), look);
+    // From the answer on: one that takes long is waited for.
+    if (!isGoing || loading) return undefined;
+    const timer = setTimeout(() => setLook((count) => count + 1), AGAIN);
+    return () => clearTimeout(timer);
+  }, [isGoing, loading, look]);
+  const rerun = async (question: RerunQuestion): Promise<void> => {
+    setAsked({ busy: true, again: null, failure: null });
+    try {
+      const { again } = await postJson<Rerun>(runPath(run, "queue", "rerun"), question);
+      setAsked({ busy: false, again, failure: null });
+    } catch (error) {
+      setAsked({ busy: false, again: null, failure: error as ApiFailure });
+    }
+    setLook((count) => count + 1);
+  };
   if (failure !== null) return <Failure failure={failure} />;
   if (answer === null) return <Loading />;
+  const { readOnly, at, failed, evaluators } = answer;
   return (
     <>
       <dl class="tiles">
@@ -29,14 +44,60 @@ export function QueueScreen({ run, state }: { readonly run: string; readonly sta
           <Tile key={name} name={name} value={value} more={more} />
         ))}
       </dl>
-      <Evaluators evaluators={answer.evaluators} />
-      <Evaluations run={run} rows={answer.rows} />
-      {answer.failed > 0 && (
+      {at !== null && (
         <Notice>
-          To judge again what failed: <code>aha queue RUN --rerun failed</code>, or one of them by its number.
+          The queue is in the Redis at{" "}
+          <code>
+            <PlainText text={at} />
+          </code>
+          .
         </Notice>
       )}
+      <Asking asked={asked} hasEvaluators={evaluators.some(({ alive }) => alive)} />
+      <Evaluators evaluators={evaluators} />
+      <EvaluationTable
+        run={run}
+        rows={answer.rows}
+        onRerun={readOnly === null && !asked.busy ? (id) => void rerun({ id }) : null}
+      />
+      <p class="rerun">
+        {readOnly === null && failed > 0 && (
+          <button type="button" disabled={asked.busy} onClick={() => void rerun({ state: "failed" })}>
+            Judge again all that failed
+          </button>
+        )}
+        <span class="faint">
+          {readOnly === null
+            ? "What is judged again has a new verdict for whoever asks from then on; steps that were made stay as they are."
+            : `Nothing can be judged again from here. ${readOnly}`}
+        </span>
+      </p>
     </>
+  );
+}
+
+/** What came of a question for another verdict. */
+interface Asked {
+  readonly busy: boolean;
+  readonly again: number | null;
+  readonly failure: ApiFailure | null;
+}
+
+function Asking({ asked, hasEvaluators }: { readonly asked: Asked; readonly hasEvaluators: boolean }): VNode | null {
+  if (asked.failure !== null) return <Failure failure={asked.failure} />;
+  if (asked.again === null) return null;
+  return (
+    <p class="notice" role="status">
+      {asked.again === 0
+        ? "Nothing was there to be judged again: it waits, runs, or is gone."
+        : `${asked.again} evaluation${asked.again === 1 ? " waits" : "s wait"} again.`}
+      {asked.again > 0 && !hasEvaluators && (
+        <>
+          {" "}
+          No evaluator is alive: start one by <code>aha evaluator RUN</code>.
+        </>
+      )}
+    </p>
   );
 }
 
@@ -85,82 +146,5 @@ function Evaluators({ evaluators }: Pick<QueueDetail, "evaluators">): VNode | nu
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Evaluations({ run, rows }: Pick<QueueDetail, "rows"> & { readonly run: string }): VNode {
-  const [shown, setShown] = useState<number | null>(null);
-  if (rows.length === 0) return <Notice>Nothing has been asked for yet.</Notice>;
-  return (
-    <div class="card">
-      <table class="history">
-        <caption>Evaluations: those that failed first, the newest of each state</caption>
-        <thead>
-          <tr>
-            <th scope="col" class="number">
-              Number
-            </th>
-            <th scope="col">Problem</th>
-            <th scope="col">State</th>
-            <th scope="col">Verdict</th>
-            <th scope="col" class="number">
-              Tries
-            </th>
-            <th scope="col">Reason</th>
-            <th scope="col">Log</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ id, place, state, verdict, attempts, phase, reason, logBytes }) => (
-            <tr key={id}>
-              <th scope="row" class="number">
-                {id}
-              </th>
-              <td>
-                <PlainText text={place?.problem ?? ""} />
-              </td>
-              <td>
-                {state}
-                {phase !== null && (
-                  <>
-                    {" in "}
-                    <PlainText text={phase} />
-                  </>
-                )}
-              </td>
-              <td>{verdict ?? ""}</td>
-              <td class="number">{attempts + (state === "done" ? 1 : 0)}</td>
-              <td>
-                <PlainText text={reason} />
-              </td>
-              <td>
-                {logBytes > 0 && (
-                  <button
-                    type="button"
-                    aria-expanded={shown === id}
-                    aria-label={`The log of evaluation ${id}`}
-                    onClick={() => setShown(shown === id ? null : id)}
-                  >
-                    Log
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {shown !== null && <Log run={run} evaluation={shown} />}
-    </div>
-  );
-}
-
-function Log({ run, evaluation }: { readonly run: string; readonly evaluation: number }): VNode {
-  const { answer, failure, loading } = useFetched<QueueLog>(runPath(run, "queue", evaluation));
-  return (
-    <section aria-label={`What the check of evaluation ${evaluation} wrote`}>
-      {failure !== null && <Failure failure={failure} />}
-      {loading && <Loading />}
-      {answer !== null && !loading && <CompletionText text={answer.log} />}
-    </section>
   );
 }

@@ -122,7 +122,7 @@ function RolloutTable({
               {line.advantage === null ? "–" : signedText(line.advantage, 2)}
             </td>
             <td class="number" data-label="Length">
-              {grouped(line.length)}
+              {line.length === null ? "–" : grouped(line.length)}
               {line.stop === "length" && <span class="cut"> cut</span>}
             </td>
             <td class="excerpt">

@@ -20,11 +20,15 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
       <Tile
         name="Rollouts"
         value={numberText(detail.rollouts, 0)}
-        more={`${numberText(last.tokensPerSecond, 0)} tokens a second`}
+        more={
+          last.tokensPerSecond === null
+            ? "speed not recorded"
+            : `${numberText(last.tokensPerSecond, 0)} tokens a second`
+        }
       />
       <Tile
         name="Time of training"
-        value={durationText(sumOf(metrics, ({ seconds }) => seconds))}
+        value={last.seconds === null ? "not recorded" : durationText(sumOf(metrics, ({ seconds }) => seconds ?? 0))}
         more={plural(metrics.length, "step")}
       />
     </dl>

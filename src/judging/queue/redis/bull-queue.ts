@@ -32,12 +32,14 @@ import {
   runKey,
   type BullData,
 } from "./bull-records.ts";
-import { countsInRedis, listInRedis, logInRedis } from "./bull-view.ts";
+import { countsInRedis, listInRedis, logInRedis, numbered } from "./bull-view.ts";
 import type { RedisAddress } from "./redis-address.ts";
 import { connectRedis, type RedisConnection } from "./redis-client.ts";
 
 /** Seconds for which verdicts are kept, and what was asked for. */
 const KEPT = 7 * 24 * 3600;
+/** Seconds after which nothing is left of a queue that was forgotten. */
+const GONE = 60;
 /** BullMQ tells of everything in a stream that nobody here reads. */
 const MOST_EVENTS = 100;
 /** Jobs that are sent at once. */
@@ -166,19 +168,14 @@ export class BullQueue implements EvaluationQueue {
 
   rerun(which: RerunChoice): Promise<number> {
     return this.side.asked(async () => {
+      if ("id" in which) return this.rerunNumber(which.id);
       let count = 0;
-      const states = "id" in which ? (["failed", "completed"] as const) : (["failed"] as const);
       for (const queue of await this.all()) {
-        for (const state of states) {
-          const jobs =
-            "keys" in which
-              ? (await Promise.all(which.keys.map((key) => queue.getJob(key)))).filter((job) => job !== undefined)
-              : await queue.getJobs([state]);
-          for (const job of jobs) {
-            if ("id" in which && numberOf(job.id!) !== which.id) continue;
-            if (await this.again(queue, job, state)) count++;
-          }
-        }
+        const jobs =
+          "keys" in which
+            ? await Promise.all(which.keys.map((key) => this.failedJob(queue, key)))
+            : await queue.getJobs(["failed"]);
+        for (const job of jobs) if (job !== undefined && (await this.again(queue, job, "failed"))) count++;
       }
       return count;
     });
@@ -210,7 +207,9 @@ export class BullQueue implements EvaluationQueue {
         for (const queue of await this.all()) {
           await client.hdel(QUEUES, queue.name);
           await queue.obliterate({ force: true });
-          await client.del(`${PREFIX}:${queue.name}:meta`);
+          // An evaluator that looks for lost claims once more would make it anew, and for good.
+          const meta = `${PREFIX}:${queue.name}:meta`;
+          await client.multi().hset(meta, "opts.maxLenEvents", MOST_EVENTS).expire(meta, GONE).exec();
         }
         await client.del(...(["jobs", "counts", "numbers"] as const).map((what) => runKey(this.run, what)));
       });
@@ -261,7 +260,8 @@ export class BullQueue implements EvaluationQueue {
         const queue = this.queue(needs);
         await this.register(queue.name, needs);
         const some = jobs.filter((job) => job.needs === needs);
-        const each = [...new Map(some.map((job) => [job.key, job])).values()];
+        // The first that asks for it is shown.
+        const each = some.filter(({ key }, i) => some.findIndex((other) => other.key === key) === i);
         await queue.addBulk(each.map((job) => ({ name: "evaluation", data: dataOf(job), opts: this.optionsOf(job) })));
         const numbers = each.flatMap(({ key }) => [String(numberOf(key)), `${queue.name} ${key}`]);
         await client.hset(runKey(this.run, "numbers"), ...numbers);
@@ -302,8 +302,8 @@ export class BullQueue implements EvaluationQueue {
     let queue = this.queues.get(name);
     if (queue === undefined) {
       const { client, bullmq } = this.connection;
-      const streams = { events: { maxLen: MOST_EVENTS } };
-      queue = new bullmq.Queue<BullData>(name, { connection: client, prefix: PREFIX, streams });
+      // What it would write when it opens is written with what is enqueued: who only looks changes nothing.
+      queue = new bullmq.Queue<BullData>(name, { connection: client, prefix: PREFIX, skipMetasUpdate: true });
       // Whoever asks is told what fails.
       queue.on("error", () => undefined);
       this.queues.set(name, queue);
@@ -339,8 +339,21 @@ export class BullQueue implements EvaluationQueue {
 
   private async again(queue: Queue<BullData>, job: Job<BullData>, state: "failed" | "completed"): Promise<boolean> {
     const isThere = await whetherOwn(() => job.retry(state, { resetAttemptsMade: true, resetAttemptsStarted: true }));
-    if (isThere) await this.connection.client.hdel(`${PREFIX}:${queue.name}:${job.id!}`, "stc", "defa");
+    const key = `${PREFIX}:${queue.name}:${job.id!}`;
+    if (isThere) await this.connection.client.multi().hdel(key, "stc", "defa").del(`${key}:logs`).exec();
     return isThere;
+  }
+
+  /** One that failed or is done. */
+  private async rerunNumber(id: number): Promise<number> {
+    const found = await numbered(this.connection.client, this.run, id);
+    if (found === null) return 0;
+    const queue = (await this.all()).find(({ name }) => name === found.name);
+    const job = await queue?.getJob(found.key);
+    if (queue === undefined || job === undefined) return 0;
+    const state = await job.getState();
+    if (state !== "failed" && state !== "completed") return 0;
+    return (await this.again(queue, job, state)) ? 1 : 0;
   }
 
   private async takeFrom(evaluatorId: string, queue: Queue<BullData>, job: Job<BullData>): Promise<void> {

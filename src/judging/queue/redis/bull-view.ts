@@ -1,5 +1,6 @@
 import type { Job, JobType, Queue } from "bullmq";
 import type { Redis } from "ioredis";
+import { RunError } from "../../../errors.ts";
 import { boundedText, fields, integerWithin, type Shape } from "../../../store/shape.ts";
 import { foreignJson } from "../../../text/foreign-json.ts";
 import type { EvaluationState, EvaluatorRow, QueueCounts, QueuedRow, QueueQuery } from "../evaluation-queue.ts";
@@ -46,11 +47,13 @@ export async function countsInRedis(client: Redis, { run, queues, leaseSeconds }
     for (const [state, types] of Object.entries(STATES))
       count[state as EvaluationState] += types.reduce((sum, type) => sum + (found[type] ?? 0), 0);
     retries += found["delayed"] ?? 0;
-    for (const job of await queue.getFailed(0, MOST_FAILED - 1)) {
+    for (const job of (await queue.getFailed(0, MOST_FAILED - 1)) as (Job<BullData> | undefined)[]) {
+      if (job === undefined) continue;
       const { phase = "run" } = failureOf(job);
       failedByPhase[phase] = (failedByPhase[phase] ?? 0) + 1;
     }
-    for (const job of await queue.getJobs(["wait", "delayed"], 0, 0, true)) oldest = Math.min(oldest, job.timestamp);
+    for (const job of (await queue.getJobs(["wait", "delayed"], 0, 0, true)) as (Job<BullData> | undefined)[])
+      oldest = Math.min(oldest, job?.timestamp ?? Infinity);
   }
   const jobs = await client.scard(runKey(run, "jobs"));
   const evaluations = count.waiting + count.running + count.done + count.failed;
@@ -92,8 +95,9 @@ export async function listInRedis(
   const found: { readonly job: Job<BullData>; readonly state: EvaluationState }[] = [];
   for (const queue of queues) {
     for (const one of states) {
-      const jobs = await queue.getJobs([...STATES[one]], 0, Math.max(0, limit - 1));
-      found.push(...jobs.map((job) => ({ job, state: one })));
+      const jobs = (await queue.getJobs([...STATES[one]], 0, Math.max(0, limit - 1))) as (Job<BullData> | undefined)[];
+      // One that was removed in between is told as none.
+      found.push(...jobs.flatMap((job) => (job === undefined ? [] : [{ job, state: one }])));
     }
   }
   const newest = found.sort((a, b) => b.job.timestamp - a.job.timestamp).slice(0, limit);
@@ -112,22 +116,32 @@ function rowOf(
   { jobs, logBytes }: { readonly jobs: number; readonly logBytes: number },
 ): QueuedRow {
   const returned: unknown = job.returnvalue;
-  const outcome = state === "done" ? readOutcome(JSON.stringify(returned)) : null;
+  const outcome = state === "done" ? readable(() => readOutcome(JSON.stringify(returned))) : null;
   const failure = outcome === null ? failureOf(job) : null;
   const verdict = state === "failed" ? "unverifiable" : (outcome?.verdict.kind ?? null);
   const said = outcome !== null && "reason" in outcome.verdict ? outcome.verdict.reason : failure?.reason;
   return {
     id: numberOf(job.id!),
     state,
-    place: readPlace(job.data),
+    place: readable(() => readPlace(job.data)),
     jobs,
-    attempts: job.attemptsMade,
+    attempts: Math.max(0, job.attemptsMade - (state === "done" ? 1 : 0)),
     verdict,
     reason: (said ?? "").slice(0, SHOWN_REASON),
     phase: failure?.phase ?? null,
     seconds: outcome?.seconds ?? {},
     logBytes,
   };
+}
+
+/** What others put there hides nothing else. */
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    return null;
+  }
 }
 
 function failureOf({ failedReason, attemptsMade, finishedOn }: Job<BullData>): FailedTry {
@@ -137,8 +151,16 @@ function failureOf({ failedReason, attemptsMade, finishedOn }: Job<BullData>): F
 
 /** The end of what a check wrote; null where there is no such evaluation. */
 export async function logInRedis(client: Redis, run: string, id: number): Promise<string | null> {
-  const named = await client.hget(runKey(run, "numbers"), String(id));
-  const [name, key] = (named ?? "").split(" ");
-  if (name === undefined || key === undefined) return null;
-  return (await client.lindex(`${PREFIX}:${name}:${key}:logs`, -1)) ?? "";
+  const found = await numbered(client, run, id);
+  return found === null ? null : ((await client.lindex(`${PREFIX}:${found.name}:${found.key}:logs`, -1)) ?? "");
+}
+
+/** The queue and the key of an evaluation by its number; null where there is none. */
+export async function numbered(
+  client: Redis,
+  run: string,
+  id: number,
+): Promise<{ readonly name: string; readonly key: string } | null> {
+  const [name, key] = ((await client.hget(runKey(run, "numbers"), String(id))) ?? "").split(" ");
+  return name === undefined || key === undefined ? null : { name, key };
 }

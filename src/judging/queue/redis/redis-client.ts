@@ -43,7 +43,8 @@ export async function connectRedis(address: RedisAddress, load: typeof packages 
   client.on("error", (error) => (cause ??= error));
   try {
     await withDeadline(client.connect(), CONNECT_SECONDS, () => {
-      throw new RunError(`The queue at ${shown} doesn't answer within ${CONNECT_SECONDS} s; see that it is a Redis.`);
+      const what = address.tls ? "a Redis that speaks TLS at this port" : "a Redis";
+      throw new RunError(`The queue at ${shown} doesn't answer within ${CONNECT_SECONDS} s; see that it is ${what}.`);
     });
     checkServer(await client.info(), shown);
     isUp = true;
@@ -118,9 +119,17 @@ function refusal(error: unknown, shown: string): Error {
     );
   if (words.startsWith("NOPERM"))
     return new OptionError(`Expected a user of the Redis at ${shown} with all commands on the keys aha:*, got fewer.`);
+  // So ends a talk with a TLS port that isn't TLS.
+  if ((error as NodeJS.ErrnoException).code === "ECONNRESET")
+    return new RunError(
+      `The queue at ${shown} hung up; see that Redis runs there, and write rediss:// where it speaks TLS.`,
+    );
   if (words.startsWith("Protocol error")) return new OptionError(`Expected a Redis at ${shown}, got another server.`);
   return redisError(error, shown);
 }
+
+/** What Node says of a certificate that it doesn't take. */
+const CERTIFICATE = /CERT|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)/;
 
 /**
  * What a question to Redis ended by: RunError where it may be answered later, and as it is where it is a mistake of
@@ -134,6 +143,14 @@ export function redisError(error: unknown, shown: string): Error {
     name === "ReplyError" ||
     /Connection is closed|isn't writeable|timed? ?out|Connection aborted/i.test(message);
   if (!isTheirs) return error;
+  if (typeof code === "string" && CERTIFICATE.test(code))
+    return new RunError(
+      `The certificate of the queue at ${shown} isn't trusted (${code}); see that NODE_EXTRA_CA_CERTS names the file of its authority, and that the address has a name that it is made for.`,
+    );
+  if (typeof code === "string" && /^ERR_SSL|^EPROTO$/.test(code))
+    return new RunError(
+      `The queue at ${shown} doesn't speak TLS as this does (${code}); see that it is Redis's TLS port.`,
+    );
   const isAway = /Connection is closed|isn't writeable/.test(message);
   const said = isAway ? "no connection" : printableLine(message.slice(0, 200));
   const what = typeof code === "string" ? code : said;
