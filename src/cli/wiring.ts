@@ -68,7 +68,11 @@ export const COMPOSITIONS: Compositions = {
       runFolder,
       {
         ...(await withTemplate(flags)),
-        base: await pinned(flags.base ?? shippedBase(flags.task), { signal, onEvent }),
+        // A server's model is named as the server names it.
+        base:
+          (flags.engine ?? "") === ""
+            ? await pinned(flags.base ?? shippedBase(flags.task), { signal, onEvent })
+            : (flags.base ?? ""),
       },
       { signal, onEvent },
     );
