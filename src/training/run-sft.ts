@@ -22,7 +22,8 @@ import { sftSizeDefaults } from "./model-size.ts";
 import type { SftOptions } from "./sft-groups.ts";
 import { resolveSftOptions } from "./sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../algorithms/train-sft.ts";
-import type { TrainedStep, TrainingJob } from "./training-job.ts";
+import { withWeights } from "./open-policy.ts";
+import type { OpenJob, TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { weightsSha256 } from "./zero-setting.ts";
 
@@ -125,11 +126,11 @@ async function opener(
   examples: readonly TrainingExample[],
   model: Checkpoint,
   context: JudgeContext,
-): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
+): Promise<OpenJob> {
   const task = options.task === "" ? undefined : await openTask(options.task);
   const { template, bos } = await openTemplate(model, options.template, task, options);
   const tokenized = tokenizeExamples(examples, model, bos);
-  return (around) => openSftJob(options, tokenized, around, { template, task, context });
+  return (around) => openSftJob(options, tokenized, withWeights(around), { template, task, context });
 }
 
 /** How a model is measured: on the problems of a task, where there is one. */

@@ -1,3 +1,4 @@
+import { foreignJson } from "../../text/foreign-json.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import { OptionError } from "../../errors.ts";
@@ -248,10 +249,6 @@ function answersOf(answers: readonly (readonly [Error | null, unknown])[] | null
 
 /** BullMQ keeps what a job gave as JSON; ours is a text. */
 function unquoted(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "string" ? value : text;
-  } catch {
-    return text;
-  }
+  const { value } = foreignJson(text);
+  return typeof value === "string" ? value : text;
 }
