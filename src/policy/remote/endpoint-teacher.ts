@@ -1,7 +1,7 @@
 import { sumOf } from "../../numbers/sum.ts";
 import { setTimeout as wait } from "node:timers/promises";
 import { AhaError, integerOption, numberOption, OptionError, show } from "../../errors.ts";
-import { isPlainHttp } from "../../host/plain-http.ts";
+import { warnOfPlainKey } from "../../host/plain-http.ts";
 import { randomKey, splitKey } from "../../random.ts";
 import { endpointClient, type AskEndpoint, type EndpointAnswer, type TeacherAnswer } from "./endpoint-client.ts";
 import { EndpointFailure } from "./endpoint-failure.ts";
@@ -184,10 +184,7 @@ export function checkedKey(apiKey: string | undefined, baseUrl: string): void {
     throw new OptionError(
       "Expected `apiKey` to be printable ASCII without spaces, got something else; check how it was copied.",
     );
-  if (isPlainHttp(baseUrl))
-    process.emitWarning(
-      `The API key is sent to ${new URL(baseUrl).host} by plain http, where others can read it; use https or a tunnel.`,
-    );
+  warnOfPlainKey(baseUrl);
 }
 
 /**

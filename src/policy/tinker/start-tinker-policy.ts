@@ -1,4 +1,5 @@
 import { OptionError } from "../../errors.ts";
+import { warnOfPlainKey } from "../../host/plain-http.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { Policy } from "../policy.ts";
 import { tinkerAddress } from "./tinker-address.ts";
@@ -29,10 +30,11 @@ export interface TinkerStart extends TinkerModel, TinkerPolicyOptions {
 export async function startTinkerPolicy(start: TinkerStart): Promise<Policy> {
   const { engine, enginePatience, onNote, probe, config, oneUpdate } = start;
   const address = tinkerAddress(engine);
-  const apiKey = process.env["TINKER_API_KEY"];
+  const apiKey = process.env["TINKER_API_KEY"] || undefined;
+  if (apiKey !== undefined) warnOfPlainKey(address.url);
   const connection = new TinkerConnection({
     address,
-    apiKey: apiKey === "" ? undefined : apiKey,
+    apiKey,
     patience: enginePatience * 60,
     onNote,
     ...start.connection,
