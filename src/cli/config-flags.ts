@@ -1,10 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import * as v from "valibot";
-import { OptionError, show } from "../errors.ts";
-import { diskError } from "../host/disk-error.ts";
+import { OptionError } from "../errors.ts";
+import { readOptionsFile } from "../host/options-file.ts";
 import { placesOf, refuseUnknown, wrongValue, type Option, type OptionSet } from "../options/index.ts";
-import { foreignJson } from "../text/foreign-json.ts";
 import type { CommandContext } from "./command-context.ts";
 import type { ConfigKind } from "./compositions.ts";
 import { nonEmpty, type CommonFlags } from "./flags.ts";
@@ -55,21 +53,13 @@ export async function applyConfig(command: Command): Promise<void> {
 }
 
 async function readConfig(path: string, known: Readonly<Record<string, Known>>): Promise<Record<string, unknown>> {
-  const text = await readFile(path, "utf8").catch((error: Error) => {
-    throw diskError("read", path, error);
-  });
-  const parsed = foreignJson(text);
-  if (parsed.expected !== undefined)
-    throw new OptionError(`Expected ${parsed.expected} in ${show(path)}, got ${parsed.got ?? show(text)}.`);
-  const { value } = parsed;
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new OptionError(`Expected an object of options in ${show(path)}, got ${show(value)}.`);
+  const value = await readOptionsFile(path);
   refuseUnknown(value, known);
   for (const [name, one] of Object.entries(value)) {
     const option = known[name]!;
     if (!v.is(option.schema, one)) throw new OptionError(wrongValue(name, option, one));
   }
-  return value as Record<string, unknown>;
+  return value;
 }
 
 /** Prints the options that a job would have, where that is asked for. @returns whether it was */

@@ -16,9 +16,14 @@ export function preflightText(event: PreflightEvent): string {
     `Preflight on ${event.problems} problems: the base ${facts}.`,
     ...(unjudged === "" ? [] : [`Of its answers ${printableLine(unjudged)}.`]),
     ...event.completions.map(completionText),
-    `${percent(event.signalShare)} of groups will carry signal; the run will take about ${megabytes(event.memory.total)} of memory (${memoryText(event.memory)}).`,
+    `${percent(event.signalShare)} of groups will carry signal${memoryWords(event.memory)}.`,
     `Verdict: ${event.verdict}${advice}`,
   ].join("\n");
+}
+
+function memoryWords(memory: PreflightEvent["memory"]): string {
+  if (memory === null) return "";
+  return `; the run will take about ${megabytes(memory.total)} of memory (${memoryText(memory)})`;
 }
 
 function completionText({ question, text, outcome }: PreflightEvent["completions"][number]): string {

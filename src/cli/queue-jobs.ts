@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { readRunConfig } from "../store/run-store.ts";
 import { taskToResume } from "../store/run-code.ts";
-import { OptionError } from "../errors.ts";
+import { integerOption, OptionError } from "../errors.ts";
 import { newSecret } from "../host/secrets.ts";
 import type { EvaluatorSide, RerunChoice } from "../judging/queue/evaluation-queue.ts";
 import { isQueueAddress, openHttpQueue } from "../judging/queue/http-queue.ts";
@@ -71,8 +71,7 @@ export async function evaluateFor(
   { target, task, token, atOnce = AT_ONCE, unsafeSandbox = false }: EvaluatorFlags,
   { signal, onEvent }: Watch,
 ): Promise<EvaluatorSummary> {
-  if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > MOST_AT_ONCE)
-    throw new OptionError(`Expected \`atOnce\` to be an integer from 1 to ${MOST_AT_ONCE}, got ${atOnce}.`);
+  integerOption("atOnce", atOnce, 1, MOST_AT_ONCE);
   const isFar = isQueueAddress(target);
   const { queue, shown } = await queueToJudgeFor(target, token);
   let judged = 0;

@@ -6,6 +6,7 @@ import { resolveDistilOptions } from "../pipelines/distil-options.ts";
 import { resolveR1Options } from "../pipelines/r1-options.ts";
 import { sftSizeDefaults, zeroSizeDefaults } from "../training/model-size.ts";
 import { resolveSftOptions } from "../training/sft-options.ts";
+import { servedDefaults } from "../training/served-run.ts";
 import { resolveZeroOptions } from "../training/zero-options.ts";
 import type { ConfigKind, DistilFlags, R1Flags, SftFlags, ZeroFlags } from "./compositions.ts";
 
@@ -36,7 +37,8 @@ const PLACES: readonly string[] = ["base", "student", "folder", "data"];
 const RESOLVERS: Readonly<Record<ConfigKind, (flags: object, base: string) => object | Promise<object>>> = {
   async zero(flags: ZeroFlags, base) {
     const given = { ...flags, base: flags.base ?? base };
-    const { lora } = resolveZeroOptions(given);
+    const { lora, engine } = resolveZeroOptions(given);
+    if (engine !== "") return resolveZeroOptions(given, servedDefaults(given));
     const config = await configOf(given.base);
     return resolveZeroOptions(given, config === null ? {} : zeroSizeDefaults(config, lora));
   },

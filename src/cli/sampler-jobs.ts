@@ -1,5 +1,5 @@
 import { availableParallelism, hostname } from "node:os";
-import { OptionError } from "../errors.ts";
+import { integerOption } from "../errors.ts";
 import { redisAddress } from "../host/redis/redis-address.ts";
 import { connectRedis } from "../host/redis/redis-client.ts";
 import { ownKind } from "../policy/samplers/own-kind.ts";
@@ -17,8 +17,7 @@ export async function sampleFor(
   { address: text, token, workers = availableParallelism() }: SamplerFlags,
   { signal, onEvent }: Watch,
 ): Promise<SamplerSummary> {
-  if (!Number.isInteger(workers) || workers < 1 || workers > MOST_WORKERS)
-    throw new OptionError(`Expected \`workers\` to be an integer from 1 to ${MOST_WORKERS}, got ${workers}.`);
+  integerOption("workers", workers, 1, MOST_WORKERS);
   const address = redisAddress(text, token, "address");
   const side = new SamplerSide(await connectRedis(address));
   try {

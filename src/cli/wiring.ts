@@ -64,14 +64,10 @@ interface ConfigPlaces {
 export const COMPOSITIONS: Compositions = {
   async zero(flags, { runFolder, signal, onEvent }) {
     const { runZero } = await import("../training/run-zero.ts");
-    return runZero(
-      runFolder,
-      {
-        ...(await withTemplate(flags)),
-        base: await pinned(flags.base ?? shippedBase(flags.task), { signal, onEvent }),
-      },
-      { signal, onEvent },
-    );
+    const { engine = "", task, base: named } = flags;
+    // A server's model is named as the server names it.
+    const base = engine === "" ? await pinned(named ?? shippedBase(task), { signal, onEvent }) : (named ?? "");
+    return runZero(runFolder, { ...(await withTemplate(flags)), base }, { signal, onEvent });
   },
   async resume(runFolder, options, { signal, onEvent }) {
     const { resumeRun } = await import("../training/resume-run.ts");

@@ -126,24 +126,35 @@ export function zeroSummaryText(summary: TrainingSummary, warnings: readonly str
   if (summary.after !== null) parts.push(...greedyText(summary.after));
   parts.push(...warnings.map((warning) => `Warning: ${printableLine(warning)}`));
   if (summary.example !== null) parts.push(exampleText(summary.example));
-  const next = summary.interrupted ? `Go on with: aha resume ${shellWord(summary.run)}` : nextText(summary.run);
-  parts.push(
-    `The run is kept in ${run}.${summary.interrupted ? "" : ` The trained model is in ${run}/final.`}\n${next}`,
-  );
+  const engine = summary.server === null ? "" : ` --engine ${shellWord(summary.server)}`;
+  const again = `Go on with: aha resume ${shellWord(summary.run)}${engine}`;
+  const next = summary.interrupted ? again : nextText(summary);
+  parts.push(`The run is kept in ${run}.${summary.interrupted ? "" : placeText(summary)}\n${next}`);
   return parts.join("\n\n");
 }
 
+function placeText({ run, server }: TrainingSummary): string {
+  if (server === null) return ` The trained model is in ${printableLine(run)}/final.`;
+  return ` The trained weights are on ${printableLine(server)}.`;
+}
+
 /** What one does with a run. */
-function nextText(run: string): string {
+function nextText({ run, server }: TrainingSummary): string {
   const word = shellWord(run);
-  const ways = [
+  const ofRun = [
     [`aha dashboard ${word}`, "its figures and every completion, in a browser"],
     [`aha report ${word} --out report.html`, "the same in one file, to send"],
+  ];
+  const ways = [...ofRun, ...(server === null ? ofModel(word) : [])];
+  return `Next:\n${indented(columns(ways).join("\n"))}`;
+}
+
+function ofModel(word: string): string[][] {
+  return [
     [`aha chat ${word}`, "ask the trained model"],
     [`aha serve ${word}`, "answer other programs, as OpenAI's API does"],
     [`aha export ${word} --to ollama --out my-model`, "take it away: hf, gguf, ollama, adapter"],
   ];
-  return `Next:\n${indented(columns(ways).join("\n"))}`;
 }
 
 /** The fields of `--json`, in the order that the documentation gives. */

@@ -2,18 +2,21 @@ import { SPLITS, type Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
 import { isDataTask, MOST_LISTED, type DataTask } from "./task-from-data.ts";
 
-/** Finds a task's problems by their ids, of all its splits; general prompts are none that a rule decides on. */
+/** Finds a task's problems by their ids, of all its splits. */
 export class ProblemFinder {
   /** Of those in lists. */
   private readonly listed: ReadonlyMap<string, Problem>;
   /** With splits that are too long for a list. */
   private readonly large: DataTask | undefined;
 
-  constructor(task: Task) {
+  /** @param general whether general prompts are found too, on which no rule decides */
+  constructor(task: Task, { general = false }: { readonly general?: boolean } = {}) {
     const data = isDataTask(task) ? task : undefined;
     const short = SPLITS.filter((split) => data === undefined || data.dataset(split).length <= MOST_LISTED);
     this.large = short.length < SPLITS.length ? data : undefined;
-    this.listed = new Map(short.flatMap((split) => task.problems(split)).map((problem) => [problem.id, problem]));
+    const prompts = general ? SPLITS.flatMap((split) => task.general?.problems(split) ?? []) : [];
+    const problems = [...short.flatMap((split) => task.problems(split)), ...prompts];
+    this.listed = new Map(problems.map((problem) => [problem.id, problem]));
   }
 
   /** How many problems are in lists. */

@@ -1,8 +1,8 @@
+import { ProblemFinder } from "../data/problem-finder.ts";
 import { isTrainedOnData, openDataOfRun } from "../data/open-data-task.ts";
 import { RunError, show } from "../errors.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
-import { SPLITS, type Problem } from "../records/problem.ts";
 import type { Verdict } from "../records/verdict.ts";
 import { openRunStore, type RunStore, type StoredRollout } from "../store/index.ts";
 import { taskToAsk } from "../store/run-code.ts";
@@ -111,11 +111,12 @@ async function compared(
     throw new RunError(
       `Expected ${show(run)} to hold rollouts${step === undefined ? "" : ` of step ${step}`}, got none.`,
     );
-  const problems = problemsById(judge.task);
+  const problems = new ProblemFinder(judge.task, { general: true });
   const tally = new Tally();
   const judgeBatch = async (batch: readonly StoredRollout[]): Promise<void> => {
-    const known = batch.flatMap((stored) => {
-      const problem = problems.get(stored.problemId);
+    const found = await Promise.all(batch.map(async ({ problemId }) => problems.find(problemId)));
+    const known = batch.flatMap((stored, i) => {
+      const problem = found[i];
       return problem === undefined ? [] : [{ stored, problem }];
     });
     tally.skip(batch.length - known.length);
@@ -135,13 +136,6 @@ async function compared(
   }
   if (batch.length > 0) await judgeBatch(batch);
   return { run, ...tally.result() };
-}
-
-function problemsById(task: Task): Map<string, Problem> {
-  const splits = SPLITS.flatMap((split) => task.problems(split));
-  return new Map(
-    [...splits, ...SPLITS.flatMap((split) => task.general?.problems(split) ?? [])].map((one) => [one.id, one]),
-  );
 }
 
 class Tally {

@@ -28,13 +28,17 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { findWeightFiles, WEIGHTS } from "./weight-files.ts";
 import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
 
-/** A model as a folder holds it. */
-export interface Checkpoint {
+/** What of a model says how it is asked and what it answers in: everything but its weights. */
+export interface ModelFace {
   readonly config: ModelConfig;
-  /** All parameters in the order of `parameterLayout(config)`, shape [parameterCount(config)]. */
-  readonly parameters: Float32Array;
   readonly tokenizer: Tokenizer;
   readonly folder: string;
+}
+
+/** A model as a folder holds it. */
+export interface Checkpoint extends ModelFace {
+  /** All parameters in the order of `parameterLayout(config)`, shape [parameterCount(config)]. */
+  readonly parameters: Float32Array;
   /** What is trained in the place of the parameters. */
   readonly adapter?: Adapter;
 }
@@ -93,12 +97,7 @@ async function loadWhole({ form, path: folder }: ModelPlace, onBase?: OnBase): P
       ...(await asked(await readTokenizer(beside, { config, own: model.tokenizer }), config, beside)),
     };
   }
-  const configPath = join(folder, "config.json");
-  const config = withEndTokens(
-    modelConfigFromJson(await readJsonFile(configPath, MOST_BYTES.config), configPath),
-    await readOptionalJsonFile(join(folder, GENERATION), MOST_BYTES.config),
-    join(folder, GENERATION),
-  );
+  const config = await readConfig(folder);
   onBase?.onConfig(config);
   const weights = await findWeightFiles(folder);
   const own = await readTokenizer(folder, { config });
@@ -108,6 +107,31 @@ async function loadWhole({ form, path: folder }: ModelPlace, onBase?: OnBase): P
     rethrowReadError(weights.where, error),
   );
   return { ...how, parameters, folder };
+}
+
+async function readConfig(folder: string): Promise<ModelConfig> {
+  const path = join(folder, "config.json");
+  return withEndTokens(
+    modelConfigFromJson(await readJsonFile(path, MOST_BYTES.config), path),
+    await readOptionalJsonFile(join(folder, GENERATION), MOST_BYTES.config),
+    join(folder, GENERATION),
+  );
+}
+
+/**
+ * A model without its weights, which needn't be there: a folder with its config and its tokenizer, or a model of any
+ * form.
+ *
+ * @throws CheckpointError, TokenizerError as `loadCheckpoint`
+ */
+export async function loadModelFace(model: string): Promise<ModelFace> {
+  const { form, path: folder } = await findModelPlace(model);
+  if (form !== "folder")
+    throw new CheckpointError(
+      `Expected ${show(model)} to be a folder with config.json and tokenizer.json, got ${form === "gguf" ? "a GGUF file" : "an adapter"}; name such a folder.`,
+    );
+  const config = await readConfig(folder);
+  return { ...(await asked(await readTokenizer(folder, { config }), config, folder)), folder };
 }
 
 /** Where the texts of a model end, with what this folder says of it. */
@@ -151,8 +175,9 @@ export async function saveCheckpoint(
   checkSavable({ config, parameters, tokenizer }, folder);
   if (adapter !== undefined) checkFinite(adapter.parameters, adapterLayout(config, adapter.lora), folder);
   const changed = adapter === undefined ? undefined : mergedTensors(config, adapter);
+  const { config: configFile, ...ofFace } = faceFiles({ config, tokenizer }, type, generation);
   const files = new Map<string, FileContent>([
-    ["config.json", jsonText({ ...modelConfigToJson(config), torch_dtype: TORCH_TYPES[type] })],
+    ["config.json", configFile],
     [
       WEIGHTS,
       safetensorsChunks(
@@ -161,9 +186,7 @@ export async function saveCheckpoint(
         type,
       ),
     ],
-    ["tokenizer.json", jsonText(tokenizer.json)],
-    ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
-    [GENERATION, jsonText({ ...generationConfig(config), ...generation })],
+    ...ofFace.others,
   ]);
   for (const [name, content] of extraFiles ?? []) {
     if (files.has(name))
@@ -171,6 +194,27 @@ export async function saveCheckpoint(
     files.set(name, content);
   }
   await writeFolderAtomically(folder, files, FILES);
+}
+
+/** The files of a model without its weights, which `loadModelFace` reads. */
+export function modelFaceFiles(model: Pick<ModelFace, "config" | "tokenizer">): Map<string, FileContent> {
+  const { config, others } = faceFiles(model, "F32", {});
+  return new Map<string, FileContent>([["config.json", config], ...others]);
+}
+
+function faceFiles(
+  { config, tokenizer }: Pick<ModelFace, "config" | "tokenizer">,
+  type: TensorType,
+  generation: Readonly<Record<string, unknown>>,
+): { readonly config: string; readonly others: readonly (readonly [string, string])[] } {
+  return {
+    config: jsonText({ ...modelConfigToJson(config), torch_dtype: TORCH_TYPES[type] }),
+    others: [
+      ["tokenizer.json", jsonText(tokenizer.json)],
+      ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
+      [GENERATION, jsonText({ ...generationConfig(config), ...generation })],
+    ],
+  };
 }
 
 /** What the tokenizer came with, and for a new one what transformers needs to load it. */

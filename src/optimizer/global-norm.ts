@@ -5,7 +5,10 @@ export function globalNorm(gradients: Float32Array): number {
   return Math.sqrt(sum);
 }
 
-/** The factor that brings a gradient of this norm down to `limit`, or 1. Pascanu et al. 2013, arXiv:1211.5063. */
+/**
+ * The factor that brings a gradient of this norm down to `limit`, or 1; a limit of 0 is none. Pascanu et al. 2013,
+ * arXiv:1211.5063.
+ */
 export function clipFactor(norm: number, limit: number): number {
-  return norm > limit ? limit / norm : 1;
+  return limit > 0 && norm > limit ? limit / norm : 1;
 }

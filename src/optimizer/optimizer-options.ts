@@ -11,7 +11,12 @@ export const OPTIMIZER = optionGroup("optimizer", "The optimizer", {
   }),
   warmup: integer({ from: 0, fallback: 5, flag: "--warmup <n>", help: "optimizer steps over which the rate rises" }),
   weightDecay: decimal({ from: 0, fallback: 0, flag: "--weight-decay <w>", help: "decoupled weight decay" }),
-  clipNorm: decimal({ from: 1e-6, fallback: 1, flag: "--clip-norm <n>", help: "a longer gradient is scaled to this" }),
+  clipNorm: decimal({
+    from: 0,
+    fallback: 1,
+    flag: "--clip-norm <n>",
+    help: "a longer gradient is scaled to this; 0 for never",
+  }),
 });
 
 export type OptimizerOptions = GroupValues<typeof OPTIMIZER>;

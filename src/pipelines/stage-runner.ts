@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { RunError, show } from "../errors.ts";
 import { checkOwnFolder, makeOwnFolder, plainFile } from "../host/plain-files.ts";
 import { writeFileAtomically } from "../host/write-file.ts";
+import { sha256Of } from "../host/sha256.ts";
 import type { Shape } from "../store/shape.ts";
 import { readStageRecord } from "./stage-record.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
@@ -79,7 +80,7 @@ export class StageRunner {
   ) {}
 
   define<Result extends object>(stage: DefineStage<Result>): Stage<Result> {
-    const key = sha256(
+    const key = sha256Of(
       canonicalJson({ name: stage.name, options: stage.options, inputs: stage.inputs.map((input) => input.key) }),
     );
     return { ...stage, key, folder: join(this.root, `${stage.name}-${key.slice(0, 10)}`) };
@@ -185,10 +186,6 @@ function checkOutput(stage: Stage, file: string, hash: string | undefined): void
 /** Of a stage without a record. */
 function stateOf({ folder }: Stage): PlannedStage["state"] {
   return existsSync(folder) ? "half done" : "to do";
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** In pieces: a model's weights needn't fit in memory beside the model. */

@@ -1,6 +1,7 @@
 import type { PolicyLoss } from "../losses/index.ts";
 import type { Adapter } from "../model/lora.ts";
 import type { ModelConfig } from "../model/model-config.ts";
+import type { EngineNote } from "../records/metrics.ts";
 import type { Completion, TrainingSequence } from "../records/rollout.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest, TokenListener } from "./sampling/sampling-request.ts";
 
@@ -64,6 +65,35 @@ export interface PolicyState {
   readonly reference: Float32Array | undefined;
 }
 
+/** What a checkpoint keeps of a policy whose weights are a server's: where they are, and not they themselves. */
+export interface ServedCheckpoint {
+  /** The server, as a run's config has it. */
+  readonly engine: string;
+  /** What the server calls the base. */
+  readonly model: string;
+  /** Rank of the adapter that is trained. */
+  readonly rank: number;
+  /** What the server calls weights and optimizer state as they were saved. */
+  readonly weights: string;
+  /** Updates that they have had. */
+  readonly updates: number;
+}
+
+/** The weights of a policy that a server holds. */
+export interface ServedWeights {
+  /** The server, as a run's config has it. */
+  readonly engine: string;
+  readonly note: EngineNote;
+  /** Where the weights are, saved, as they were after the last update. */
+  save(): Promise<ServedCheckpoint>;
+  /** Goes on from saved weights. @throws EngineError where the server has them no more, or they are another model's */
+  load(kept: ServedCheckpoint): Promise<void>;
+  /** Has the server remove saved weights, where it can. */
+  forget(kept: ServedCheckpoint): Promise<void>;
+  /** The trained adapter's files in PEFT's format, by name; null where the server doesn't give them away. */
+  download(): Promise<ReadonlyMap<string, Uint8Array> | null>;
+}
+
 /** A model at work: it samples, scores and is updated. Where and how it computes is its own affair. */
 export interface Policy {
   readonly config: ModelConfig;
@@ -71,6 +101,8 @@ export interface Policy {
   readonly version: number;
   /** `sample` may be under way while the policy is updated: it is of the weights that there were at its call. */
   readonly samplesElsewhere?: boolean;
+  /** Where the weights are a server's: `model`, `state` and `restore` then throw an EngineError. */
+  readonly served?: ServedWeights;
   /**
    * Samples completions of requests; each draw depends on its key alone. `collectGroups` puts the groups in order.
    *

@@ -6,6 +6,7 @@ import { OptionError, show } from "../errors.ts";
 import { checkNewFolder, checkWritable } from "../export/check-out.ts";
 import { saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import { writeFileAtomically } from "../host/write-file.ts";
+import { sha256Of } from "../host/sha256.ts";
 import { endTokenIds } from "../model/model-config.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
 import type { Split } from "../records/problem.ts";
@@ -17,7 +18,7 @@ import { weightsSha256 } from "../training/zero-setting.ts";
 import { tomlText, yamlText } from "./config-text.ts";
 import { primeRlConfig } from "./prime-rl-config.ts";
 import { readRecipe, type RecipeFile } from "./read-recipe.ts";
-import { fileSha256, manifestText, RECIPE_FILE } from "./recipe-manifest.ts";
+import { manifestText, RECIPE_FILE } from "./recipe-manifest.ts";
 import { recipeReadme, serveCommand } from "./recipe-readme.ts";
 import { recipeRow } from "./recipe-rows.ts";
 import { checkMapped, ENGINE_FACTS, RECIPE_ENGINES, type RecipeEngine } from "./recipe-rules.ts";
@@ -107,7 +108,7 @@ export async function exportRecipe(recipe: string, options: ExportRecipeOptions)
     });
     for (const [file, content] of files) await writeFileAtomically(join(out, file), content);
     await writeFileAtomically(join(out, "README.md"), recipeReadme(to, resolved));
-    // An address of the queue or of samplers may hold a password.
+    // Addresses have passwords in them, and decide nothing.
     const { base: _base, schedule: _schedule, queue: _queue, samplers: _samplers, ...kept } = resolved;
     const manifest = manifestText({
       engine: to,
@@ -117,7 +118,7 @@ export async function exportRecipe(recipe: string, options: ExportRecipeOptions)
       baseName,
       baseSha256: weightsSha256(base),
       updates: updatesOf(resolved),
-      files: Object.fromEntries([...files].map(([file, content]) => [file, fileSha256(content)])),
+      files: Object.fromEntries([...files].map(([file, content]) => [file, sha256Of(content)])),
     });
     // The last file makes the folder whole.
     await writeFileAtomically(join(out, RECIPE_FILE), manifest);

@@ -144,7 +144,10 @@ async function stepFiles(
   updates: number,
 ): Promise<StepFile[]> {
   const place = join(folder, "run", inRun);
-  const names = await readdir(place).catch(() => []);
+  const names = await readdir(place).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
   const numbered = names.flatMap((name) => {
     const number = Number(file.exec(name)?.[1] ?? 0);
     if (number < 1) return [];

@@ -1,12 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { OptionError, RunError, show } from "../errors.ts";
 import { isTrainedOnData } from "../data/open-data-task.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
-import { diskError } from "../host/disk-error.ts";
+import { readOptionsFile } from "../host/options-file.ts";
 import { taskToResume } from "../store/run-code.ts";
 import { readRunConfig } from "../store/run-store.ts";
-import { foreignJson } from "../text/foreign-json.ts";
 import { zeroSizeDefaults } from "../training/model-size.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import { resolveZeroOptions } from "../training/zero-options.ts";
@@ -28,9 +27,6 @@ export interface RecipeFile {
 }
 
 const asTheyAre = (given: Partial<ZeroOptions>): Promise<Partial<ZeroOptions>> => Promise.resolve(given);
-
-/** Bytes of a file of options. */
-const MOST_BYTES = 2 ** 20;
 
 /**
  * Reads a recipe: that of a run, by its folder, or a file of options as a run is begun with.
@@ -83,18 +79,6 @@ async function recipeOfRun(folder: string): Promise<Recipe> {
 }
 
 async function readOptions(path: string): Promise<Partial<ZeroOptions>> {
-  const { size } = await stat(path);
-  if (size > MOST_BYTES)
-    throw new OptionError(`Expected a file of options of at most ${MOST_BYTES} bytes, got ${size} in ${show(path)}.`);
-  const text = await readFile(path, "utf8").catch((error: Error) => {
-    throw diskError("read", path, error);
-  });
-  const parsed = foreignJson(text);
-  if (parsed.expected !== undefined)
-    throw new OptionError(`Expected ${parsed.expected} in ${show(path)}, got ${parsed.got ?? show(text)}.`);
-  const { value } = parsed;
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new OptionError(`Expected an object of options in ${show(path)}, got ${show(value)}.`);
-  const { kind: _kind, ...options } = value as Record<string, unknown>;
+  const { kind: _kind, ...options } = await readOptionsFile(path);
   return options as Partial<ZeroOptions>;
 }

@@ -89,7 +89,7 @@ export async function readTrlLog(folder: string): Promise<LoggedStep[]> {
   if (size > MOST_LOG_BYTES)
     throw new RunError(`Expected ${show(path)} of at most ${MOST_LOG_BYTES} bytes, got ${size}; remove the file.`);
   // Python writes NaN, which is no JSON: a figure that isn't there.
-  const text = (await readFile(path, "utf8")).replaceAll(/\b(NaN|-?Infinity)\b/g, "null");
+  const text = (await readFile(path, "utf8")).replaceAll(/-?\b(NaN|Infinity)\b/g, "null");
   const result = v.safeParse(LOG, foreignJson(text).value);
   if (!result.success)
     throw new RunError(`Expected ${show(path)} as train.py writes it, got it damaged; remove the file.`);

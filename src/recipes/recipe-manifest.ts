@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../host/sha256.ts";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -38,11 +38,7 @@ export function manifestText(manifest: Omit<RecipeManifest, "format" | "sha256">
 }
 
 function contentSha256(content: object): string {
-  return fileSha256(JSON.stringify(content));
-}
-
-export function fileSha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
+  return sha256Of(JSON.stringify(content));
 }
 
 /**
@@ -71,8 +67,7 @@ export async function readManifest(folder: string): Promise<RecipeManifest> {
   if (contentSha256(content) !== own) throw changed(RECIPE_FILE, "changed by hand");
   for (const [name, sha256] of Object.entries(result.output.files)) {
     const file = /[/\\]/.test(name) ? null : await readFile(join(folder, name)).catch(() => null);
-    if (file === null || fileSha256(file) !== sha256)
-      throw changed(name, file === null ? "missing" : "changed by hand");
+    if (file === null || sha256Of(file) !== sha256) throw changed(name, file === null ? "missing" : "changed by hand");
   }
   return result.output;
 }

@@ -1,3 +1,4 @@
+import { storedQueue } from "../host/redis/redis-address.ts";
 import { placesOf, type OptionPlace } from "../options/index.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { ZERO, type ZeroOptions } from "../training/zero-groups.ts";
@@ -5,14 +6,17 @@ import { ENGINE_FACTS, OPTION_PLACES, type RecipeEngine, type RecipeOption } fro
 
 const PLACES: readonly OptionPlace[] = placesOf(ZERO);
 
-/** The command that serves the rewards of a recipe: what the options say otherwise than the defaults. */
+/**
+ * The command that serves the rewards of a recipe: what the options say otherwise than the defaults. An address is
+ * without its password.
+ */
 export function serveCommand(options: ZeroOptions): string {
   const flags = PLACES.flatMap(({ stored, option }) => {
     const name = stored as RecipeOption;
     const isTask = name === "task" && options.task !== "";
     const counts = OPTION_PLACES[name] === "rewards" || name === "maxCompletionTokens";
     if (!counts || option.flag === null) return [];
-    const value: unknown = options[name];
+    const value: unknown = name === "queue" ? storedQueue(options.queue) : options[name];
     if (!isTask && JSON.stringify(value) === JSON.stringify(option.fallback)) return [];
     if (value === "") return [];
     const [flag] = option.flag.split(" ");

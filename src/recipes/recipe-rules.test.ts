@@ -25,6 +25,7 @@ const EVERYWHERE: readonly (readonly [keyof ZeroOptions, Partial<ZeroOptions>])[
   ["minutes", { minutes: 5 }],
   ["resampleRounds", { resampleRounds: 2 }],
   ["critic", { critic: true }],
+  ["engine", { engine: "tinker+http://gpu:8000" }],
   ["open", { open: 64 }],
   ["lag", { lag: 1 }],
   ["schedule", { open: 64, schedule: "runs/other" }],

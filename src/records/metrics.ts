@@ -64,6 +64,15 @@ export interface SamplerMetrics {
   readonly kinds: readonly string[];
 }
 
+/** Which engine made a step, where it isn't this program's own: such a step can't be replayed to the byte. */
+export interface EngineNote {
+  /** `tinker`. */
+  readonly name: string;
+  /** What the server calls itself and its version, in its own words; or that it doesn't tell. */
+  readonly version: string;
+  readonly device: string;
+}
+
 /** One line of the curve: what a step sampled, earned and changed. */
 export interface StepMetrics extends UpdateMetrics {
   readonly step: number;
@@ -94,6 +103,7 @@ export interface StepMetrics extends UpdateMetrics {
   readonly ahead?: AheadMetrics;
   /** Where samplers on other machines write the rollouts. */
   readonly samplers?: SamplerMetrics;
+  readonly engine?: EngineNote;
 }
 
 /** What another engine's record may not say of a step. */

@@ -38,6 +38,10 @@ export function boundedText(most: number): Shape {
       : { field: "", expected: `a text of at most ${most} characters`, got: value };
 }
 
+/** A SHA-256 in hexadecimal digits. */
+export const sha256Shape: Shape = (value) =>
+  typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? null : { field: "", expected: "a SHA-256", got: value };
+
 export const truth: Shape = (value) =>
   typeof value === "boolean" ? null : { field: "", expected: "true or false", got: value };
 

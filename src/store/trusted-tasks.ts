@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { writeFileAtomically } from "../host/write-file.ts";
+import { sha256Of } from "../host/sha256.ts";
 import { folderSha256 } from "./folder-sha256.ts";
 
 /** A module or folder that this user ran himself, by its path and its content; what it imports is not covered. */
@@ -34,7 +34,7 @@ export function moduleSha256(path: string): string | null {
     const stat = statSync(path);
     if (stat.isDirectory()) return folderSha256(path);
     if (!stat.isFile() || stat.size > MOST_BYTES) return null;
-    return createHash("sha256").update(readFileSync(path)).digest("hex");
+    return sha256Of(readFileSync(path));
   } catch {
     return null;
   }

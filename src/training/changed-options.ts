@@ -18,6 +18,7 @@ const FIXED: readonly string[] = [
   "critic",
   "rewardModel",
   "schedule",
+  "tokenizer",
 ];
 
 /** The options that a run may go on with in the place of its own. */

@@ -1,18 +1,25 @@
 import { resolve } from "node:path";
+import { CheckpointError } from "../errors.ts";
+import type { Checkpoint, ModelFace } from "../formats/checkpoint.ts";
 import { redisAddress } from "../host/redis/redis-address.ts";
 import { newRunName, runNameIn } from "../judging/queue/redis/run-name.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/token-budget.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
-import type { Policy, PolicyModel } from "../policy/policy.ts";
+import type { Policy } from "../policy/policy.ts";
 import { ownKind } from "../policy/samplers/own-kind.ts";
 import { sampleElsewhere } from "../policy/samplers/sampled-elsewhere.ts";
 import type { SamplerMetrics } from "../records/metrics.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
 
+/** A model that is trained: without weights where a server has them. */
+export type ModelToTrain = ModelFace & Partial<Pick<Checkpoint, "parameters" | "adapter">>;
+
 /** What a policy is opened for. */
 export interface PolicyContext {
   /** Longest sequence that will come. */
   readonly positions: number;
+  /** A prompt's tokens, for a server to be tried with. */
+  readonly prompt: readonly number[];
   /** The run's. */
   readonly folder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -26,13 +33,14 @@ export interface OpenedPolicy {
   stop(): Promise<void>;
 }
 
-/** Puts a model to work where a run's options say: here, or with rollouts by samplers on other machines. */
+/** Puts a model to work where a run's options say: here, with rollouts by samplers elsewhere, or on a server. */
 export async function openPolicy(
   options: ZeroOptions,
-  model: PolicyModel,
+  model: ModelToTrain,
   context: PolicyContext,
 ): Promise<OpenedPolicy> {
-  const local = await startLocalPolicy(model, {
+  if (options.engine !== "") return stopped(await openServed(options, model, context));
+  const local = await startLocalPolicy(withWeights(model), {
     workers: options.workers,
     tokenBudget: options.tokenBudget,
     positions: context.positions,
@@ -40,14 +48,48 @@ export async function openPolicy(
     optimizer: { weightDecay: options.weightDecay },
     requestsPerJob: options.problemsPerJob,
   });
-  if (options.samplers === "") return { policy: local, stop: () => local.stop() };
+  if (options.samplers === "") return stopped(local);
   try {
     const policy = await sampleElsewhere(local, await samplerSettings(options, context));
-    return { policy, takeReport: () => policy.takeReport(), stop: () => policy.stop() };
+    return { ...stopped(policy), takeReport: () => policy.takeReport() };
   } catch (error) {
     await local.stop();
     throw error;
   }
+}
+
+/** @throws CheckpointError where a model's weights are a server's */
+export function withWeights(model: ModelToTrain): Checkpoint {
+  if (model.parameters !== undefined) return { ...model, parameters: model.parameters };
+  throw new CheckpointError(
+    `Expected weights in ${model.folder}, got a run whose weights are on a server; go on with it by its \`engine\`.`,
+  );
+}
+
+function stopped(policy: Policy): OpenedPolicy {
+  return { policy, stop: () => policy.stop() };
+}
+
+async function openServed(
+  options: ZeroOptions,
+  { config, tokenizer }: ModelToTrain,
+  { prompt, onNote }: PolicyContext,
+): Promise<Policy> {
+  // What is computed elsewhere loads nothing that computes here.
+  const { startTinkerPolicy } = await import("../policy/tinker/start-tinker-policy.ts");
+  return startTinkerPolicy({
+    ...options,
+    config,
+    model: options.base,
+    rank: options.lora,
+    oneUpdate: options.minibatches * options.innerEpochs === 1,
+    probe: {
+      prompt,
+      readBack: (tokens) => tokenizer.encode(tokenizer.decode(tokens)),
+      maxNewTokens: options.maxCompletionTokens,
+    },
+    onNote,
+  });
 }
 
 async function samplerSettings(

@@ -13,8 +13,8 @@ import { judgePreflight, type BaseMeasured, type PreflightVerdict } from "./pref
 export interface Preflight extends BaseMeasured, PreflightVerdict {
   readonly problems: number;
   readonly formatRate: number;
-  /** Planned before anything was started. */
-  readonly memory: MemoryPlan;
+  /** Planned before anything was started; null where a server computes. */
+  readonly memory: MemoryPlan | null;
   /** Two of the base's completions, to be read. */
   readonly completions: readonly ReadCompletion[];
 }
@@ -29,7 +29,7 @@ export interface ReadCompletion {
 
 /** What a preflight is made with. */
 export interface PreflightSetting extends PolicySetting {
-  readonly memory: MemoryPlan;
+  readonly memory: MemoryPlan | null;
 }
 
 const PROBLEMS = 32;

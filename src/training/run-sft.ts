@@ -1,6 +1,5 @@
 import { objectArgument, textArgument } from "../errors.ts";
 import { askedBeside } from "../asking/asking-options.ts";
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { renderExamples } from "../asking/render-examples.ts";
@@ -10,6 +9,7 @@ import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";
 import { writeNewFile } from "../host/plain-files.ts";
 import { startAll } from "../host/start-all.ts";
+import { sha256Of } from "../host/sha256.ts";
 import { keepTaskSource, recordedTask } from "../store/run-code.ts";
 import { openTask } from "../data/open-task.ts";
 import type { Task } from "../tasks/index.ts";
@@ -22,7 +22,8 @@ import { sftSizeDefaults } from "./model-size.ts";
 import type { SftOptions } from "./sft-groups.ts";
 import { resolveSftOptions } from "./sft-options.ts";
 import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../algorithms/train-sft.ts";
-import type { TrainedStep, TrainingJob } from "./training-job.ts";
+import { withWeights } from "./open-policy.ts";
+import type { OpenJob, TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { weightsSha256 } from "./zero-setting.ts";
 
@@ -111,7 +112,7 @@ function configOf(options: SftOptions, model: Checkpoint, text: string): RunConf
     ...rest,
     ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
-    dataSha256: createHash("sha256").update(text).digest("hex"),
+    dataSha256: sha256Of(text),
     template: templateNameFor(model, options.template),
   };
 }
@@ -125,11 +126,11 @@ async function opener(
   examples: readonly TrainingExample[],
   model: Checkpoint,
   context: JudgeContext,
-): Promise<(around: Checkpoint) => Promise<TrainingJob>> {
+): Promise<OpenJob> {
   const task = options.task === "" ? undefined : await openTask(options.task);
   const { template, bos } = await openTemplate(model, options.template, task, options);
   const tokenized = tokenizeExamples(examples, model, bos);
-  return (around) => openSftJob(options, tokenized, around, { template, task, context });
+  return (around) => openSftJob(options, tokenized, withWeights(around), { template, task, context });
 }
 
 /** How a model is measured: on the problems of a task, where there is one. */

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../host/sha256.ts";
 import type { AlgorithmValue } from "../algorithms/algorithm.ts";
 import { problemSet } from "../data/problem-set.ts";
 import { OptionError, RunError, show } from "../errors.ts";
@@ -110,5 +110,5 @@ function rewardValue(part: RewardPart): ValueName {
 /** Functions by their source text, all else as JSON. */
 function sourceHash(values: readonly unknown[]): string {
   const text = values.map((value) => (typeof value === "function" ? value.toString() : JSON.stringify(value ?? null)));
-  return createHash("sha256").update(text.join("\n")).digest("hex");
+  return sha256Of(text.join("\n"));
 }

@@ -5,6 +5,9 @@ import { CheckpointError, OptionError, show } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import { storedQueue } from "../host/redis/redis-address.ts";
 import { withJobSize } from "../policy/samplers/sampler-options.ts";
+import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
+import type { ModelToTrain } from "./open-policy.ts";
+import { checkServed, loadServedFace, servedDefaults } from "./served-run.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import type { RunSchedule } from "../records/schedule.ts";
 import { openRunStore, type RunStore } from "../store/index.ts";
@@ -48,17 +51,16 @@ export async function runZero(
   checkRunValues(values);
   const given = { ...partial, ...values.algorithm?.options, ...namedTask(values) };
   // Mistakes in the options are told before a model is read.
-  const first = resolveZeroOptions(given);
+  const first = resolveZeroOptions(given, servedDefaults(given));
+  checkServed(first, values.algorithm);
   const opened = await openRunTask(first, values, context);
   try {
-    const loaded = await loadCheckpoint(partial.base);
-    const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, first.lora));
-    const model = withAdapter(loaded, options, partial.base);
+    const { options, model } = first.engine === "" ? await loadTrained(given, first) : await served(first);
     const own = values.algorithm?.name ?? "grpo";
     noting(context)(`Algorithm: ${own === "grpo" ? "" : `${own}; `}${algorithmWords(options)}.`);
     const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
-    const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
+    const open = (around: ModelToTrain): ReturnType<typeof openZeroJob> =>
       openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder });
     const config = { ...runConfig(options, { model, rewardModel, values }), ...opened.recorded };
     const followed = first.schedule === "" ? null : readSchedule(first);
@@ -72,6 +74,25 @@ export async function runZero(
   }
 }
 
+/** What is trained, and the options that its size decides. */
+interface ToTrain {
+  readonly options: ZeroOptions;
+  readonly model: ModelToTrain;
+}
+
+async function loadTrained(
+  given: Partial<ZeroOptions> & { readonly base: string },
+  first: ZeroOptions,
+): Promise<ToTrain> {
+  const loaded = await loadCheckpoint(given.base);
+  const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, first.lora));
+  return { options, model: withAdapter(loaded, options, given.base) };
+}
+
+async function served(options: ZeroOptions): Promise<ToTrain> {
+  return { options, model: await loadServedFace(options) };
+}
+
 /** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
 export async function resumeZero(
   runFolder: string,
@@ -79,16 +100,23 @@ export async function resumeZero(
   store: RunStore,
   { values = {}, changes = {}, data, ...context }: ZeroContext = {},
 ): Promise<TrainingSummary> {
-  const queue = queueToResume(store.config, changes);
+  const queue = addressToResume(store.config, changes, "queue", "the run's verdicts went through");
+  const engine = addressToResume(store.config, changes, "engine", "the run is trained on");
+  if (engine !== "" && store.config["servedModel"] === undefined)
+    throw new OptionError("Expected a run on a server to go on with `engine`, got one of this machine; leave it out.");
   // Who writes the rollouts changes nothing of them.
-  const { samplers = "", samplerPatience, ...others } = changes;
+  const { samplers = "", samplerPatience, enginePatience, ...others } = changes;
   const ofRun = { ...others, ...jobSizeToResume(store.config, changes) };
   if (samplers === "" && store.metrics().at(-1)?.samplers !== undefined)
     noting(context)("Samplers wrote this run's rollouts; without `samplers` this machine does, to the same bytes.");
-  const recorded = ofRun.queue === undefined ? ofRun : { ...ofRun, queue: storedQueue(ofRun.queue) };
+  const recorded = {
+    ...ofRun,
+    ...(ofRun.queue === undefined ? {} : { queue: storedQueue(ofRun.queue) }),
+    ...(engine === "" ? {} : { engine: tinkerAddress(engine).shown }),
+  };
   const changed = changedConfig(store.config, recorded, store.lastStep());
   const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = changed ?? store.config;
-  const { rewardModelSha256, dataSha256: _data, changes: _changes, ...kept } = stored;
+  const { rewardModelSha256, dataSha256: _data, changes: _changes, servedModel, ...kept } = stored;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
   const ofData = isTrainedOnData(store.config);
   const { task: keptTask, ...keptOptions } = kept;
@@ -101,9 +129,12 @@ export async function resumeZero(
     queue,
     samplers,
     ...(samplerPatience === undefined ? {} : { samplerPatience }),
-    base: join(runFolder, "checkpoints", "step-0"),
+    engine,
+    ...(enginePatience === undefined ? {} : { enginePatience }),
+    base: engine === "" ? join(runFolder, "checkpoints", "step-0") : String(servedModel),
     rewardModel: rewardFolder,
   });
+  checkServed(options, values.algorithm);
   if (changed !== null) {
     store.changeConfig(changed);
     noting(context)(changeWords(changed));
@@ -115,7 +146,7 @@ export async function resumeZero(
     const rewardModel = hasModel ? await loadRewardModel(rewardFolder) : undefined;
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const guarded = guardedSteps(store);
-    const open = (around: Checkpoint): ReturnType<typeof openZeroJob> =>
+    const open = (around: ModelToTrain): ReturnType<typeof openZeroJob> =>
       openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder, guarded: guarded() });
     return await continueRun(runFolder, store, open, { ...context, changed: changed !== null });
   } finally {
@@ -143,14 +174,14 @@ function readSchedule({ schedule: folder, problemsPerStep }: ZeroOptions): RunSc
 }
 
 /**
- * Where a resume sends what is to be judged, with its password. An address that a run's config names may be a
- * stranger's: only one that is given is asked.
+ * Where a resume sends what it has, with a password or a key. An address that a run's config names may be a stranger's:
+ * only one that is given is asked.
  */
-function queueToResume({ queue }: RunConfig, changes: ChangedOptions): string {
-  if (changes.queue !== undefined || queue === undefined || queue === "") return changes.queue ?? "";
-  throw new OptionError(
-    `Expected \`queue\`, as the run's verdicts went through ${show(queue)}, got none; give that address, or an empty one for a queue beside the run.`,
-  );
+function addressToResume(config: RunConfig, changes: ChangedOptions, name: "queue" | "engine", why: string): string {
+  const [kept, given] = [config[name], changes[name]];
+  if (given !== undefined || kept === undefined || kept === "") return given ?? "";
+  const other = name === "queue" ? ", or an empty one for a queue beside the run" : "";
+  throw new OptionError(`Expected \`${name}\`, as ${why} ${show(kept)}, got none; give that address${other}.`);
 }
 
 /** A run that begins to have samplers gets jobs of their size, and says so. */

@@ -1,9 +1,9 @@
 import type { EvaluationDetails } from "../evaluation/evaluate.ts";
-import type { Checkpoint } from "../formats/checkpoint.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ScheduleBook } from "../records/schedule.ts";
 import type { FitMetrics, StepMetrics, StoredRollout } from "../store/index.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { ModelToTrain } from "./open-policy.ts";
 import type { TrainingEvent } from "./training-event.ts";
 
 /** What one step did: reinforcement learning gives its rollouts too. */
@@ -65,4 +65,4 @@ export interface TrainingJob {
 }
 
 /** Opens a job around a model: the base, or a checkpoint of its run. */
-export type OpenJob = (model: Checkpoint) => Promise<TrainingJob>;
+export type OpenJob = (model: ModelToTrain) => Promise<TrainingJob>;

@@ -5,7 +5,7 @@ import type { JudgeContext } from "../judging/judge.ts";
 import type { FirstSample } from "../records/metrics.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";
-import type { Checkpoint } from "../formats/checkpoint.ts";
+import type { ModelFace } from "../formats/checkpoint.ts";
 import { trainedModel } from "../formats/find-model.ts";
 import {
   checkRunFolder,
@@ -23,10 +23,12 @@ import { secondsLeft, stepCost } from "../figures/index.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { saveFinalModel } from "./final-model.ts";
+import type { ModelToTrain } from "./open-policy.ts";
 import {
   loadNewestCheckpoint,
   loadStep,
   pruneCheckpoints,
+  restorePolicy,
   savedSteps,
   saveTrainingCheckpoint,
 } from "./training-checkpoint.ts";
@@ -93,6 +95,8 @@ export interface TrainingSummary {
   readonly interrupted: boolean;
   /** Why it ended before its last step, where it did so by itself; it can be resumed. Null otherwise. */
   readonly stopped: string | null;
+  /** The server that has the trained weights; null where they are here. */
+  readonly server: string | null;
   /** Of a run that was stopped after its first step; null otherwise. */
   readonly newest: NewestFigures | null;
   /** What holds at the end that a person should look at. */
@@ -113,7 +117,7 @@ export interface TrainingSummary {
 export async function startRun(
   runFolder: string,
   config: RunConfig,
-  base: Checkpoint,
+  base: ModelToTrain,
   open: OpenJob,
   context: RunContext,
   prepare: (store: RunStore) => Promise<void> = async () => {},
@@ -131,7 +135,9 @@ export async function startRun(
     if (held === "same")
       for (const file of ["run.db", "run.db-wal", "run.db-shm"]) await rm(join(runFolder, file), { force: true });
     const store = createRunStore(runFolder, config);
-    return await keepingState(store, { state: "started", detail: baseName(base) }, async () => {
+    const { served } = job.policy;
+    const there = served && `${String(config["servedModel"])} on ${served.engine}, without replay to the byte`;
+    return await keepingState(store, { state: "started", detail: there ?? baseName(base) }, async () => {
       await prepare(store);
       await saveTrainingCheckpoint(runFolder, 0, job.policy, job.tokenizer, await job.extras());
       return train(runFolder, store, job, open, 0, context);
@@ -159,8 +165,7 @@ export async function continueRun(
     if (context.changed === true) store.schedule.forget(checkpoint.step);
     const job = await open(checkpoint.model);
     try {
-      const { firstMoment, secondMoment, updates } = checkpoint;
-      await job.policy.restore({ moments: { firstMoment, secondMoment, updates } });
+      await restorePolicy(job.policy, checkpoint);
       await job.restoreExtras(checkpoint.extras);
       return await train(runFolder, store, job, open, checkpoint.step, context);
     } finally {
@@ -182,7 +187,7 @@ function checkOwnFolders(runFolder: string): void {
  * What people call the base: its folder's name, that of the run whose model or adapter it is, or that of a model of the
  * hub, whose folder in the cache is named by its commit. Where it lies decides nothing, so the config doesn't have it.
  */
-function baseName({ folder }: Checkpoint): string {
+function baseName({ folder }: Pick<ModelFace, "folder">): string {
   const ofHub = /models--([^/\\]+)[/\\]snapshots[/\\]/.exec(folder)?.[1]?.replace("--", "/");
   const parent = dirname(resolve(folder));
   return ofHub ?? basename(trainedModel(parent) === null ? folder : parent);
@@ -252,7 +257,7 @@ async function train(
           "accuracy" in metrics ? { kind: "step", metrics, ...of } : { kind: "fit", ...metrics, ...of },
         );
         const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
-        await pruneCheckpoints(runFolder, limits.keepEvery);
+        await pruneCheckpoints(runFolder, limits.keepEvery, policy);
         if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
         if ("accuracy" in metrics) {
           for (const warning of warnings.after(metrics)) context.onEvent?.({ kind: "warning", warning });
@@ -265,7 +270,8 @@ async function train(
       return null;
     });
   }
-  await saveFinalModel(runFolder, policy.model(), tokenizer);
+  const left = await saveFinalModel(runFolder, policy, tokenizer);
+  if (left !== null) noting(context)(left);
   const after =
     stopped() || ended !== null
       ? null
@@ -281,6 +287,7 @@ async function train(
     after,
     interrupted,
     stopped: ended,
+    server: policy.served?.engine ?? null,
     newest: interrupted ? newestFigures(store) : null,
     warnings: warnings.now(),
     example,

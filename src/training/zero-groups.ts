@@ -9,6 +9,7 @@ import { OPTIMIZER } from "../optimizer/optimizer-options.ts";
 import { adapted, optionGroup, type FlatValues, type OptionSet } from "../options/index.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
 import { SAMPLERS } from "../policy/samplers/sampler-options.ts";
+import { SERVED } from "../policy/tinker/served-options.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 import { REWARDS } from "../rewards/reward-options.ts";
 
@@ -24,6 +25,7 @@ export const ZERO = {
   optimizer: OPTIMIZER,
   engine: ENGINE,
   elsewhere: SAMPLERS,
+  served: SERVED,
   evaluation: EVALUATION,
   judging: optionGroup(JUDGING.name, JUDGING.title, {
     ...JUDGING.options,
@@ -34,6 +36,6 @@ export const ZERO = {
 
 /** Everything that decides an R1-Zero run, as its config keeps it: the values of all groups side by side. */
 export interface ZeroOptions extends FlatValues<typeof ZERO> {
-  /** The base model's folder. */
+  /** The base model's folder; with `engine`, what the server calls it. */
   readonly base: string;
 }

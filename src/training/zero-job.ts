@@ -47,11 +47,11 @@ export async function openZeroJob(
     policy,
     tokenizer: setting.tokenizer,
     limits: options,
-    plannedMegabytes: Math.round(setting.memory.total),
+    plannedMegabytes: setting.memory === null ? null : Math.round(setting.memory.total),
     stop: () => setting.stop(),
     async extras() {
       const extras = new Map<string, Float32Array>();
-      const { reference } = policy.state();
+      const reference = policy.served === undefined ? policy.state().reference : undefined;
       if (reference !== undefined) extras.set("reference", reference);
       for (const [name, kept] of algorithm.state?.() ?? []) extras.set(name, kept);
       return extras;
@@ -68,8 +68,12 @@ export async function openZeroJob(
         ? aheadSource(setting, { book: history.schedule, signal: context.signal })
         : undefined;
       for await (const { metrics: made, groups } of trainPolicy(setting, from, source)) {
-        const metrics = setting.takeReport === undefined ? made : { ...made, samplers: setting.takeReport() };
-        const ends = drift(metrics);
+        const ends = drift(made);
+        const metrics = {
+          ...made,
+          ...(setting.takeReport === undefined ? {} : { samplers: setting.takeReport() }),
+          ...(policy.served === undefined ? {} : { engine: policy.served.note }),
+        };
         yield { metrics, rollouts: storedRollouts(groups, metrics.step), ...(ends === null ? {} : { ends }) };
         slowChecks(metrics);
         const modelScore = metrics.rewardByPart["model"];

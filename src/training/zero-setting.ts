@@ -1,15 +1,16 @@
-import { createHash } from "node:crypto";
 import { totalmem } from "node:os";
 import { OptionError, TaskError } from "../errors.ts";
 import { askedBeside } from "../asking/asking-options.ts";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { startAll } from "../host/start-all.ts";
 import { storedQueue } from "../host/redis/redis-address.ts";
+import { sha256Of } from "../host/sha256.ts";
 import { createJudge, type JudgeContext } from "../judging/judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
 import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
+import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
 import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
@@ -20,7 +21,7 @@ import { openAlgorithm } from "../algorithms/open-algorithm.ts";
 import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
 import type { PolicySetting } from "../algorithms/train-policy.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
-import { openPolicy, type OpenedPolicy } from "./open-policy.ts";
+import { openPolicy, withWeights, type ModelToTrain, type OpenedPolicy } from "./open-policy.ts";
 import { fitTask } from "./fitting-task.ts";
 import { DATA_FIELDS } from "./run-task.ts";
 import { isDataTask } from "../data/task-from-data.ts";
@@ -29,7 +30,7 @@ import type { ZeroOptions } from "./zero-groups.ts";
 
 /** What a run trains, on what, and what else scores it. */
 export interface TrainedParts {
-  readonly model: Checkpoint;
+  readonly model: ModelToTrain;
   readonly task: Task;
   /** What a thread can load the task by; undefined for values and data. */
   readonly taskSource: string | undefined;
@@ -45,7 +46,8 @@ export interface SettingContext extends JudgeContext {
 
 /** A run's setting with what must be stopped at its end. */
 export interface OpenSetting extends PolicySetting, OpenedPolicy {
-  readonly memory: MemoryPlan;
+  /** Null where a server computes. */
+  readonly memory: MemoryPlan | null;
 }
 
 /**
@@ -68,17 +70,16 @@ export function runConfig(
     samplerPatience,
     ...rest
   } = options;
-  void base;
   void schedule;
   void samplers;
   void samplerPatience;
   void rewardFolder;
   return {
     kind: "zero",
-    ...withoutAhead(withoutData(withoutJobs(rest))),
+    ...withoutServer(withoutAhead(withoutData(withoutJobs(rest)))),
     ...askedBeside({ system, thinking }),
     ...(queue === "" ? {} : { queue: storedQueue(queue) }),
-    baseSha256: weightsSha256(model),
+    ...(options.engine === "" ? { baseSha256: weightsSha256(withWeights(model)) } : { servedModel: base }),
     template: values.template === undefined ? templateNameFor(model, options.template) : OWN_TEMPLATE,
     ...(Object.keys(named).length === 0 ? {} : { values: named }),
     ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }),
@@ -99,6 +100,12 @@ function withoutJobs<T extends { readonly problemsPerJob: number }>({
   return problemsPerJob === 0 ? rest : { ...rest, problemsPerJob };
 }
 
+/** A run on this machine has the config that it always had; where a server run's tokenizer lies decides nothing. */
+function withoutServer(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
+  const { engine = "", tokenizer: _place, enginePatience: _patience, ...rest } = options;
+  return engine === "" ? rest : { ...rest, engine: tinkerAddress(engine).shown };
+}
+
 /** A synchronous run has the config that it always had. */
 function withoutAhead(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
   const { open = 0, lag = 0, staleness = 0, ...rest } = options;
@@ -108,9 +115,7 @@ function withoutAhead(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
 
 /** SHA-256 of a model's weights, 64 hexadecimal digits: names a model wherever its folder lies. */
 export function weightsSha256({ parameters }: Pick<Checkpoint, "parameters">): string {
-  return createHash("sha256")
-    .update(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength))
-    .digest("hex");
+  return sha256Of(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 }
 
 /** Starts the workers with a model and puts everything that a step needs together. */
@@ -130,21 +135,27 @@ export async function openSetting(
   });
   if (note !== null) context.onNote?.(note);
   checkLengths(options, model, model.config.maxPositions - longestPrompt);
-  const memory = planMemory({
-    ...options,
-    config: model.config,
-    lora: model.adapter?.lora,
-    loss: clippedPolicyLoss(options),
-    longestPrompt,
-  });
-  checkMemory(memory, totalmem() / 2 ** 20);
+  const memory = options.engine === "" ? planned(options, model, longestPrompt) : null;
   const shared = { workers: options.workers, tokenBudget: options.tokenBudget };
   return startAll(async (started) => {
-    const positions = longestPrompt + options.maxCompletionTokens;
-    const opened = await started.add(openPolicy(options, model, { ...context, positions }));
+    const opened = await started.add(
+      openPolicy(options, model, {
+        ...context,
+        positions: longestPrompt + options.maxCompletionTokens,
+        prompt: model.tokenizer.encode(template(task.problems("train")[0]!)),
+      }),
+    );
     const scorer =
       rewardModel && (await started.add(ScalarModel.start(rewardModel.config, rewardModel.parameters, shared)));
-    const algorithm = await openAlgorithm({ options, model, engine: shared }, values.algorithm?.open);
+    const asked = {
+      options,
+      engine: shared,
+      // Only what trains something beside the policy reads it.
+      get model() {
+        return withWeights(model);
+      },
+    };
+    const algorithm = await openAlgorithm(asked, values.algorithm?.open);
     await started.add({ stop: async () => algorithm.stop?.() });
     const judge = await started.add(createJudge(task, taskSource, options, context));
     await judge.ready();
@@ -162,6 +173,19 @@ export async function openSetting(
   });
 }
 
+/** @throws OptionError where the machine hasn't the memory */
+function planned(options: ZeroOptions, model: ModelToTrain, longestPrompt: number): MemoryPlan {
+  const memory = planMemory({
+    ...options,
+    config: model.config,
+    lora: model.adapter?.lora,
+    loss: clippedPolicyLoss(options),
+    longestPrompt,
+  });
+  checkMemory(memory, totalmem() / 2 ** 20);
+  return memory;
+}
+
 function checkTask(options: Pick<RewardOptions, "languageWeight" | "generalPerStep">, task: Task): void {
   if (options.languageWeight > 0 && task.problems("train").every(({ language }) => language === undefined)) {
     throw new TaskError(
@@ -177,7 +201,7 @@ function checkTask(options: Pick<RewardOptions, "languageWeight" | "generalPerSt
 
 function checkLengths(
   { maxCompletionTokens }: Pick<TrainingSamplingOptions, "maxCompletionTokens">,
-  { config }: Checkpoint,
+  { config }: Pick<ModelToTrain, "config">,
   room: number,
 ): void {
   if (maxCompletionTokens <= room) return;

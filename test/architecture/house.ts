@@ -58,7 +58,7 @@ export const PAGE_FOLDERS: readonly string[] = [
 /** The folders where a package may be imported; the first pattern that fits counts. */
 export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: string[]])[] = [
   [/^onnxruntime-/, "engine"],
-  [/^@bufbuild\/protobuf/, "engine", "export"],
+  [/^@bufbuild\/protobuf/, "engine", "export", "policy"],
   [/^@huggingface\/tokenizers/, "tokenizer"],
   [/^libsql/, "store"],
   [/^(re2js|ajv)($|\/)/, "verifiers"],

@@ -39,6 +39,7 @@ export const SUMMARY: TrainingSummary = {
   after: AFTER,
   interrupted: false,
   stopped: null,
+  server: null,
   newest: null,
   warnings: [],
   peakMegabytes: 976,

@@ -59,7 +59,7 @@ export function fakeJobs({ limits = {}, measured = true, onEvaluate, onStep, end
     const made: number[] = [];
     steps.push(made);
     let state: PolicyState = {
-      parameters: model.parameters.slice(),
+      parameters: model.parameters!.slice(),
       moments: { firstMoment: zeros(), secondMoment: zeros(), updates: 0 },
       reference: undefined,
     };

@@ -68,9 +68,9 @@ test.each([
   else expect([location, [400, 401, 404, 421].includes(statusOf(answer))]).toEqual([undefined, true]);
 });
 
-test("none where one is wanted on a network", async () => {
+test.each([[], ["localhost"]])("none where one is wanted on a network, allowed names %j", async (...allowHosts) => {
   await expect(
-    startDashboard({ folder: temporaryFolder(), port: 0, host: "0.0.0.0", accessToken: null }),
+    startDashboard({ folder: temporaryFolder(), port: 0, host: "0.0.0.0", accessToken: null, allowHosts }),
   ).rejects.toThrow(
     'Expected a token where others can reach the dashboard, got none for "0.0.0.0"; leave out `accessToken: null`, `host` or `allowHosts`.',
   );

@@ -73,6 +73,20 @@ test("data of one's own: the gold stands in the rows, and the serving command na
   expect(golds.every((gold) => gold >= 0 && gold < 40)).toBe(true);
 });
 
+test("an exported folder and what is printed hold no passwords", async () => {
+  const out = mkdtempSync(join(tmpdir(), "aha-recipe-"));
+  const recipe = join(out, "options.json");
+  const address = (user: string): string => `redis://${user}:hush-hush@box:6379`;
+  writeFileSync(recipe, JSON.stringify({ steps: 2, queue: address("judge"), samplers: address("writer") }));
+  const folder = join(out, "trl");
+  const summary = await exportRecipe(recipe, { to: "trl", out: folder, base: BASE });
+  expect(summary.serve).toContain("--queue redis://judge@box:6379");
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const written = files.map(({ name }) => readFileSync(join(folder, name), "utf8"));
+  expect(written.some((text) => text.includes("redis://judge@box:6379"))).toBe(true);
+  for (const text of [...written, JSON.stringify(summary)]) expect(text).not.toContain("hush-hush");
+});
+
 test("what has no counterpart leaves nothing behind", async () => {
   const folder = mkdtempSync(join(tmpdir(), "aha-recipe-"));
   const recipe = join(folder, "recipe.json");

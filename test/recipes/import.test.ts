@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { writeReport } from "../../src/dashboard/report/write-report.ts";
 import { describeRun } from "../../src/dashboard/server/describe-run.ts";
 import { importRun } from "../../src/recipes/import-run.ts";
+import { readTrlLog } from "../../src/recipes/read-trl.ts";
 import { openRunStore, type RunStore } from "../../src/store/index.ts";
 import { resumeRun } from "../../src/training/resume-run.ts";
 import { exported, FIXTURES } from "./exported.ts";
@@ -40,6 +41,12 @@ function reading<T>(run: string, read: (store: RunStore) => T): T {
 }
 
 describe("TRL's completions", () => {
+  test("figures of a log that are no numbers are absent", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "aha-log-"));
+    writeFileSync(join(folder, "log.json"), '[{"step": 1, "loss": NaN, "kl": -Infinity, "entropy": Infinity}]');
+    expect(await readTrlLog(folder)).toEqual([{ step: 1 }]);
+  });
+
   test("become a run: steps, groups, verdicts, tokens; two optimizer steps are one of ours", async () => {
     const run = newRun();
     expect(await importRun(trained("trl"), run)).toMatchObject({ engine: "TRL", steps: 3, rollouts: 24 });

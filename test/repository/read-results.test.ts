@@ -8,6 +8,14 @@ const report = (name: string): string => readFileSync(new URL(`reports/${name}`,
 const read = (format: ReportFormat, text: string): Record<string, string> =>
   Object.fromEntries(readResults(format, text).map(({ id, outcome }) => [id, outcome]));
 
+test("subtests without end take no memory: nothing is called so", () => {
+  const deep = (depth: number): string => `${"    ".repeat(depth)}ok 1 - ${"x".repeat(100)} {`;
+  const text = Array.from({ length: 2000 }, (_, depth) => deep(depth)).join("\n");
+  const results = readResults("tap", `ok 1 - shallow\n${text}`);
+  expect(results[0]!.id).toBe("shallow");
+  expect(Math.max(...results.map(({ id }) => id.length))).toBeLessThan(5000);
+});
+
 test.each<[string, ReportFormat, Record<string, string>]>([
   [
     "node.tap",

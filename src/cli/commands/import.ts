@@ -8,7 +8,7 @@ import { createReport } from "../report.ts";
 import { runFolderFor } from "../run-folder.ts";
 
 /** What was read back, in plain words. */
-export function importText({ run, engine, steps, rollouts, absent }: ImportSummary): string {
+function importText({ run, engine, steps, rollouts, absent }: ImportSummary): string {
   return [
     `Read ${steps} step${steps === 1 ? "" : "s"} of ${engine} with ${rollouts} completions into ${printableLine(run)}.`,
     `Not in its record, and shown as absent: ${absent.join(", ")}.`,

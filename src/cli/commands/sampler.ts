@@ -27,9 +27,10 @@ export function addSamplerCommand(program: Command, context: CommandContext): vo
     );
     if (summary === null) return;
     const { jobs, completions, tokens, runs } = summary;
-    createReport(context.host, flags).say(
+    const report = createReport(context.host, flags);
+    report.say(
       `Wrote ${completions} completions (${tokens} tokens) in ${jobs} jobs for ${runs} run${runs === 1 ? "" : "s"} at ${summary.address}.`,
     );
-    createReport(context.host, flags).result(summary);
+    report.result(summary);
   });
 }

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { canonicalJson } from "../../host/canonical-json.ts";
+import { sha256Of } from "../../host/sha256.ts";
 import { ENDLESS_STEPS } from "../../figures/index.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../store/index.ts";
 import { problemOf } from "../../store/list-runs.ts";
@@ -39,7 +39,7 @@ function ofConfig(config: RunConfig): Pick<RunListing, "plannedSteps" | "seed" |
   return {
     plannedSteps: plannedSteps(config),
     seed: finite(seed),
-    experiment: createHash("sha256").update(canonicalJson(experiment)).digest("hex").slice(0, 16),
+    experiment: sha256Of(canonicalJson(experiment)).slice(0, 16),
   };
 }
 

@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { checkAllowedHost, hostInUrl } from "../../host/allowed-hosts.ts";
+import { checkAllowedHost, hostInUrl, isLoopback } from "../../host/allowed-hosts.ts";
 import { redisAddress } from "../../host/redis/redis-address.ts";
 import { checkBasePath } from "./base-path.ts";
 import { queuesInRedis } from "./find-queue.ts";
@@ -66,7 +66,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const basePath = checkBasePath(options.basePath ?? "");
   const listensAt = {
     // A name that isn't this machine's is a proxy's, which others reach.
-    host: accessToken === null ? (allowHosts[0] ?? host) : host,
+    host: [host, ...allowHosts].find((name) => !isLoopback(name)) ?? host,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(accessToken === null ? {} : { token: accessToken }),
   };

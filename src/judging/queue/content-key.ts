@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { canonicalJson } from "../../host/canonical-json.ts";
+import { sha256Of } from "../../host/sha256.ts";
 import type { BundledExecution, Execution } from "../../records/execution.ts";
 import type { Problem } from "../../records/problem.ts";
 import { folderSha256 } from "../../store/folder-sha256.ts";
@@ -27,9 +27,7 @@ export function contentKey(work: Work): string {
     work.kind === "execution"
       ? { ...work, answer: normalised(work.execution, work.answer), execution: contentOf(work.execution) }
       : { ...work, task: needsOf(work) };
-  return createHash("sha256")
-    .update(canonicalJson([VERSION, SANDBOX_VERSION, judged]))
-    .digest("hex");
+  return sha256Of(canonicalJson([VERSION, SANDBOX_VERSION, judged]));
 }
 
 /** What an evaluator must have to judge something: a sandbox of a kind, or a task as it is now. */

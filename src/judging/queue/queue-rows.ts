@@ -1,6 +1,6 @@
 import { VERDICT_KINDS, type Verdict, type VerdictKind } from "../../records/verdict.ts";
 import { boundedColumn, decodeInteger, decodeJson, decodeText } from "../../store/row-values.ts";
-import { boundedText, fields, integerWithin, number, oneOf, type Shape } from "../../store/shape.ts";
+import { boundedText, fields, integerWithin, number, oneOf, type Shape, sha256Shape } from "../../store/shape.ts";
 import type { SqlRow, SqlValue } from "../../store/sqlite.ts";
 import {
   EVALUATION_STATES,
@@ -25,15 +25,13 @@ const LARGEST = Number.MAX_SAFE_INTEGER;
 
 const anything: Shape = () => null;
 const text = boundedText(MOST_WORK_BYTES);
-const DIGEST: Shape = (value) =>
-  typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? null : { field: "", expected: "a SHA-256", got: value };
 
 const EXECUTION: Shape = (value) => {
   const kind = fields({ kind: oneOf("code", "repository", "bundle") })(value);
   if (kind !== null) return kind;
   if ((value as { readonly kind: string }).kind === "repository")
     return fields({ folder: boundedText(MOST_NAME) })(value);
-  return (value as { readonly kind: string }).kind === "bundle" ? fields({ sha256: DIGEST })(value) : null;
+  return (value as { readonly kind: string }).kind === "bundle" ? fields({ sha256: sha256Shape })(value) : null;
 };
 
 /** What is judged. */

@@ -1,14 +1,14 @@
 import { sumOf } from "../../numbers/sum.ts";
-import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { AhaError, integerOption, numberOption, OptionError, show } from "../../errors.ts";
-import { isPlainHttp } from "../../host/plain-http.ts";
+import { warnOfPlainKey } from "../../host/plain-http.ts";
 import { randomKey, splitKey } from "../../random.ts";
 import { endpointClient, type AskEndpoint, type EndpointAnswer, type TeacherAnswer } from "./endpoint-client.ts";
 import { EndpointFailure } from "./endpoint-failure.ts";
 import { inParallel } from "../../host/in-parallel.ts";
 import { openJournal } from "../../host/journal.ts";
 import { retryDelay } from "../../host/retry-delay.ts";
+import { sha256Of } from "../../host/sha256.ts";
 
 export type { TeacherAnswer };
 
@@ -93,10 +93,7 @@ export function createEndpointTeacher(options: EndpointTeacherOptions): Endpoint
   const sleep =
     options.sleep ?? (async (seconds: number, signal: AbortSignal) => wait(seconds * 1000, undefined, { signal }));
   const hashOf = (prompt: string): string =>
-    createHash("sha256")
-      .update(JSON.stringify([baseUrl, model, temperature, maxTokens, prompt]))
-      .digest("hex")
-      .slice(0, 32);
+    sha256Of(JSON.stringify([baseUrl, model, temperature, maxTokens, prompt])).slice(0, 32);
 
   return {
     async complete(requests, onProgress, signal) {
@@ -187,10 +184,7 @@ export function checkedKey(apiKey: string | undefined, baseUrl: string): void {
     throw new OptionError(
       "Expected `apiKey` to be printable ASCII without spaces, got something else; check how it was copied.",
     );
-  if (isPlainHttp(baseUrl))
-    process.emitWarning(
-      `The API key is sent to ${new URL(baseUrl).host} by plain http, where others can read it; use https or a tunnel.`,
-    );
+  warnOfPlainKey(baseUrl);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { OptionError, integerOption, numberOption, objectArgument, show } from "../../errors.ts";
 import { openJournal, type Journal } from "../../host/journal.ts";
+import { sha256Of } from "../../host/sha256.ts";
 import type { Verdict } from "../../records/verdict.ts";
 import { endpointClient, type EndpointAnswer } from "./endpoint-client.ts";
 import { EndpointFailure } from "./endpoint-failure.ts";
@@ -149,7 +149,7 @@ function unverifiable(reason: string): Verdict {
 }
 
 function keyOf(parts: readonly unknown[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  return sha256Of(JSON.stringify(parts)).slice(0, 32);
 }
 
 function promptOf(rubric: string, { question, gold, answer }: JudgedAnswer, key: string): string {

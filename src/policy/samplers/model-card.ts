@@ -1,16 +1,25 @@
-import { createHash } from "node:crypto";
 import { CheckpointError, RunError } from "../../errors.ts";
 import { canonicalJson } from "../../host/canonical-json.ts";
 import { LORA_TARGETS } from "../../model/lora-targets.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import { modelConfigFromJson, modelConfigToJson, type ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
-import { boundedText, fields, integerWithin, list, misfitText, number, oneOf, orNull } from "../../store/shape.ts";
-import type { Shape } from "../../store/shape.ts";
+import {
+  boundedText,
+  fields,
+  integerWithin,
+  list,
+  misfitText,
+  number,
+  oneOf,
+  orNull,
+  sha256Shape,
+  type Shape,
+} from "../../store/shape.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 
 /** Raised with every change of what a job says, or of what it computes: samplers take only what they know. */
-export const SAMPLER_PROTOCOL = 1;
+const SAMPLER_PROTOCOL = 1;
 
 /** All that samplers must know of a model to write as its learner would, but its weights. */
 export interface ModelCard {
@@ -25,14 +34,6 @@ export interface ModelCard {
 
 const MOST_TEXT = 2 ** 16;
 const MOST_THREADS = 1024;
-
-export function sha256Of(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-/** A hash in hexadecimal digits. */
-export const sha256Shape: Shape = (value) =>
-  typeof value === "string" && /^[0-9a-f]{64}$/.test(value) ? null : { field: "", expected: "a SHA-256", got: value };
 
 const CARD: Shape = fields({
   protocol: integerWithin(SAMPLER_PROTOCOL, SAMPLER_PROTOCOL),

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AhaError } from "../../errors.ts";
 import { retryDelay } from "../../host/retry-delay.ts";
+import { sha256Of } from "../../host/sha256.ts";
 import { randomKey, splitKey } from "../../random.ts";
-import { readCard, sha256Of } from "./model-card.ts";
+import { readCard } from "./model-card.ts";
 import type { PresentRun } from "./presence.ts";
 import { SamplerModel } from "./sampler-model.ts";
 import { writeResult, type SamplerName } from "./sampler-result.ts";

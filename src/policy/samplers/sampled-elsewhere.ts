@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { sha256Of } from "../../host/sha256.ts";
 import { RunError } from "../../errors.ts";
 import type { SamplerMetrics } from "../../records/metrics.ts";
 import { chunked } from "../../numbers/chunked.ts";
@@ -16,7 +17,7 @@ import type { Completion, TrainingSequence } from "../../records/rollout.ts";
 import type { PolicyLoss } from "../../losses/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
-import { sha256Of, writeCard, type ModelCard } from "./model-card.ts";
+import { writeCard, type ModelCard } from "./model-card.ts";
 import { writeJob } from "./sampler-job.ts";
 import { readResult, type SamplerName, type SamplerResult } from "./sampler-result.ts";
 import { SamplerFront, type AskedJob, type JobState, type SamplerFrontSettings } from "./sampler-front.ts";

@@ -1,3 +1,4 @@
+import { foreignJson } from "../../text/foreign-json.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import { OptionError } from "../../errors.ts";
@@ -56,6 +57,7 @@ export class SamplerFront {
   /** Whether the run is this process's. */
   private isOurs = false;
   private taken = false;
+  private closed = false;
   /** Reading goes on where writing is refused. */
   private isFull = false;
 
@@ -95,6 +97,7 @@ export class SamplerFront {
       return front;
     } catch (error) {
       await front.close();
+      settings.signal?.throwIfAborted();
       throw redisError(error, connection.shown);
     }
   }
@@ -173,6 +176,7 @@ export class SamplerFront {
   /** Its jobs and weights go with it, unless another policy of this process goes on. */
   async close(): Promise<void> {
     clearInterval(this.beat);
+    this.closed = true;
     try {
       await askedInTime(this.shown, () => this.leave());
     } catch (error) {
@@ -185,6 +189,8 @@ export class SamplerFront {
   }
 
   private async askedOnce<T>(ask: () => Promise<T>, bytes: number): Promise<T> {
+    // Whoever still waits for an answer waits no longer.
+    if (this.closed) throw new Error("the run has ended");
     if (this.taken) throw secondLearner(this.settings.run, this.shown);
     if (this.isFull) throw this.full();
     try {
@@ -231,7 +237,7 @@ function checkRoom(info: string, needed: number, shown: string): void {
 }
 
 function isOutOfMemory(error: unknown): boolean {
-  return /\bOOM command not allowed/.test((error as Error).message);
+  return /\bOOM\b/.test((error as Error).message);
 }
 
 function answersOf(answers: readonly (readonly [Error | null, unknown])[] | null): unknown[] {
@@ -243,10 +249,6 @@ function answersOf(answers: readonly (readonly [Error | null, unknown])[] | null
 
 /** BullMQ keeps what a job gave as JSON; ours is a text. */
 function unquoted(text: string): string {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "string" ? value : text;
-  } catch {
-    return text;
-  }
+  const { value } = foreignJson(text);
+  return typeof value === "string" ? value : text;
 }

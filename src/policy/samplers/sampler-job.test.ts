@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { sha256Of } from "../../host/sha256.ts";
 import { RunError } from "../../errors.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { randomKey, splitKey } from "../../random.ts";
 import type { Completion } from "../../records/rollout.ts";
-import { readCard, sha256Of, trainedCount, writeCard, type ModelCard } from "./model-card.ts";
+import { readCard, trainedCount, writeCard, type ModelCard } from "./model-card.ts";
 import { checkJob, readJob, writeJob, type SamplerJob } from "./sampler-job.ts";
 import { longestResult, readResult, writeResult } from "./sampler-result.ts";
 

@@ -1,10 +1,20 @@
 import { RunError } from "../../errors.ts";
 import { canonicalJson } from "../../host/canonical-json.ts";
 import type { RandomKey } from "../../random.ts";
-import { boundedText, fields, integerWithin, list, misfitText, number, truth, type Shape } from "../../store/shape.ts";
+import {
+  boundedText,
+  fields,
+  integerWithin,
+  list,
+  misfitText,
+  number,
+  truth,
+  type Shape,
+  sha256Shape,
+} from "../../store/shape.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
-import { sha256Shape, type ModelCard } from "./model-card.ts";
+import type { ModelCard } from "./model-card.ts";
 
 /**
  * What a sampler is asked for. It is a pure function of this and of what the hashes name: whoever does it, and however
@@ -80,11 +90,12 @@ export function readJob(text: string): SamplerJob {
 
 /** @throws RunError where a job asks for what its model can't do */
 export function checkJob({ requests, sampling }: SamplerJob, { config, positions }: ModelCard): void {
+  const most = Math.min(positions, config.maxPositions);
   for (const { prompt } of requests) {
     if (prompt.length === 0 || prompt.some((token) => token < 0 || token >= config.vocabSize))
       throw new RunError("Expected prompts of tokens that the model has, got others.");
-    if (prompt.length + sampling.maxNewTokens > Math.min(positions, config.maxPositions))
-      throw new RunError(`Expected sequences of at most ${positions} tokens, got longer ones.`);
+    if (prompt.length + sampling.maxNewTokens > most)
+      throw new RunError(`Expected sequences of at most ${most} tokens, got longer ones.`);
   }
 }
 

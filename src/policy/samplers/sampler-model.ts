@@ -67,7 +67,7 @@ export class SamplerModel {
     return this.weightsSha256 === weightsSha256;
   }
 
-  /** Takes other weights, while no job is done. @returns false where they aren't there: those before stay */
+  /** Takes other weights, while no job is done. @returns false where they aren't there: it then has none */
   async take(weightsSha256: string, read: ReadWeights): Promise<boolean> {
     this.weightsSha256 = "";
     if (!(await read(weightsSha256, this.weights))) return false;

@@ -1,9 +1,9 @@
 import { RunError } from "../../errors.ts";
 import { endTokenIds, type ModelConfig } from "../../model/model-config.ts";
 import type { Completion } from "../../records/rollout.ts";
-import { boundedText, fields, list, misfitText, oneOf, type Shape } from "../../store/shape.ts";
+import { boundedText, fields, list, misfitText, oneOf, type Shape, sha256Shape } from "../../store/shape.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
-import { sha256Shape, shortText } from "./model-card.ts";
+import { shortText } from "./model-card.ts";
 import { readNumbers, writeNumbers, type SamplerJob } from "./sampler-job.ts";
 
 /** Who did a job, and on what. */

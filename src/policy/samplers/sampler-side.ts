@@ -3,10 +3,10 @@ import type { Redis } from "ioredis";
 import { RunError } from "../../errors.ts";
 import { redisError, type RedisConnection } from "../../host/redis/redis-client.ts";
 import { newSecret } from "../../host/secrets.ts";
+import { sha256Of } from "../../host/sha256.ts";
 import { whetherOwn } from "../../judging/queue/redis/bull-evaluator.ts";
 import { PREFIX } from "../../judging/queue/redis/bull-records.ts";
 import { MOST_LOSSES } from "../../judging/queue/queue-rules.ts";
-import { sha256Of } from "./model-card.ts";
 import { presentRuns, type PresentRun } from "./presence.ts";
 import { MOST_JOB, readJob, type SamplerJob } from "./sampler-job.ts";
 import { askedInTime, samplerQueue, type SamplerData } from "./sampler-queue.ts";
@@ -40,13 +40,16 @@ interface Held {
 /** The sampler's side: jobs of all runs whose learners are there. Every method throws RunError where Redis is away. */
 export class SamplerSide {
   private readonly workers = new Map<string, Worker<SamplerData>>();
-  private readonly held = new Map<string, Held>();
+  private readonly held = new Set<Held>();
   private readonly beat: ReturnType<typeof setInterval>;
   private runs: readonly PresentRun[] = [];
   private nextLook = -Infinity;
+  /** A mistake of ours, told by whatever is asked next. */
+  private failure: { readonly error: unknown } | undefined;
 
   constructor(private readonly connection: RedisConnection) {
-    this.beat = setInterval(() => void this.keep(), (1000 * LEASE) / CHECKS);
+    const fail = (error: unknown): void => void (this.failure ??= { error });
+    this.beat = setInterval(() => void this.keep().catch(fail), (1000 * LEASE) / CHECKS);
   }
 
   get client(): Redis {
@@ -57,62 +60,57 @@ export class SamplerSide {
   present(): Promise<readonly PresentRun[]> {
     return this.asked(async () => {
       if (performance.now() < this.nextLook) return this.runs;
-      this.runs = await presentRuns(this.client);
-      this.nextLook = performance.now() + LOOK;
-      const names = this.runs.map(({ run }) => run);
+      const runs = await this.look();
+      const names = runs.map(({ run }) => run);
       for (const [name, worker] of this.workers) {
-        const isAtIt = [...this.held.values()].some(({ job }) => job.queueName === samplerQueue(name));
+        const isAtIt = [...this.held].some(({ job }) => job.queueName === samplerQueue(name));
         if (names.includes(name) || isAtIt) continue;
         this.workers.delete(name);
         void worker.close(true);
       }
-      return this.runs;
+      return runs;
     });
   }
 
   /** A job of a run; null where nothing waits. What is no job is ended as such. */
-  claim({ run, card }: PresentRun): Promise<ClaimedJob | null> {
+  claim(from: PresentRun): Promise<ClaimedJob | null> {
     return this.asked(async () => {
       const token = newSecret();
-      const job = (await this.worker(run).getNextJob(token, { block: false })) as Job<SamplerData> | undefined;
+      const job = (await this.worker(from.run).getNextJob(token, { block: false })) as Job<SamplerData> | undefined;
       if (job === undefined) return null;
       const held: Held = { job, token, lost: new AbortController() };
-      const id = job.id!;
-      this.held.set(id, held);
       const end = async (move: () => Promise<unknown>): Promise<boolean> => {
         const isOwn = await this.asked(() => whetherOwn(move));
-        this.held.delete(id);
+        this.held.delete(held);
         return isOwn;
       };
       const fail = async (reason: string): Promise<void> => {
         const error = new this.connection.bullmq.UnrecoverableError(reason.slice(0, 1000));
         await end(() => job.moveToFailed(error, token, false));
       };
-      if (job.deferredFailure !== undefined) {
-        await fail(job.deferredFailure);
+      const read = job.deferredFailure ?? whatIsAsked(job);
+      if (typeof read === "string") {
+        await fail(read);
         return null;
       }
-      try {
-        return {
-          run,
-          card,
-          id,
-          job: readNamed(id, job.data),
-          lost: held.lost.signal,
-          finish: (result) => end(() => job.moveToCompleted(result, token, false)),
-          fail,
-          release: async () => void (await end(() => job.moveToWait(token))),
-        };
-      } catch (error) {
-        if (!(error instanceof RunError)) throw error;
-        await fail(error.message);
-        return null;
-      }
+      const { run, card } = await this.current(from, read);
+      this.held.add(held);
+      return {
+        run,
+        card,
+        id: job.id!,
+        job: read,
+        lost: held.lost.signal,
+        finish: (result) => end(() => job.moveToCompleted(result, token, false)),
+        fail,
+        release: async () => void (await end(() => job.moveToWait(token))),
+      };
     });
   }
 
   /** @param bytes that are fetched, which takes its time */
   asked<T>(ask: () => Promise<T>, bytes?: number): Promise<T> {
+    if (this.failure !== undefined) return Promise.reject(this.failure.error as Error);
     return askedInTime(this.connection.shown, ask, bytes);
   }
 
@@ -122,16 +120,29 @@ export class SamplerSide {
     this.client.disconnect();
   }
 
+  private async look(): Promise<readonly PresentRun[]> {
+    this.runs = await presentRuns(this.client);
+    this.nextLook = performance.now() + LOOK;
+    return this.runs;
+  }
+
+  /** A run as it is now, where a job is of another model than was last seen: its learner may have begun anew. */
+  private async current(from: PresentRun, { modelSha256 }: SamplerJob): Promise<PresentRun> {
+    if (sha256Of(from.card) === modelSha256) return from;
+    return (await this.look()).find(({ run }) => run === from.run) ?? from;
+  }
+
   /** Says of every job that it is being worked on. */
   private async keep(): Promise<void> {
-    for (const [id, { job, token, lost }] of this.held) {
+    for (const held of this.held) {
+      const { job, token, lost } = held;
       const kept = await job.extendLock(token, 1000 * LEASE).catch((error: unknown) => {
         // Redis is away: the job is lost, or not; whoever ends it is told.
         if (redisError(error, "") instanceof RunError) return null;
         throw error;
       });
       if (kept !== 0) continue;
-      this.held.delete(id);
+      this.held.delete(held);
       lost.abort(new Error("another sampler has the job"));
     }
   }
@@ -156,10 +167,15 @@ export class SamplerSide {
   }
 }
 
-/** The job behind a name, which is its hash. @throws RunError where it isn't, or is no job */
-function readNamed(id: string, { job }: SamplerData): SamplerJob {
-  const text: unknown = job;
+/** The job behind a name, which is its hash; why not, where it isn't, or is no job. */
+function whatIsAsked({ id, data }: Job<SamplerData>): SamplerJob | string {
+  const text: unknown = data.job;
   if (typeof text !== "string" || text.length > MOST_JOB || sha256Of(text) !== id)
-    throw new RunError("Expected a job of sampling under its own hash, got another text; it is damaged.");
-  return readJob(text);
+    return "Expected a job of sampling under its own hash, got another text; it is damaged.";
+  try {
+    return readJob(text);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    return error.message;
+  }
 }

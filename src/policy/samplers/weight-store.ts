@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import type { Redis } from "ioredis";
 import { PREFIX } from "../../judging/queue/redis/bull-records.ts";
 
-/** Bytes of a piece: far below the 512 MB that a value of Redis may have, and sent within a question's time. */
-const PIECE = 8 * 2 ** 20;
+/** Bytes of a piece: over the slowest network it takes 4 s, so that heartbeats on the same connection come in time. */
+const PIECE = 2 ** 20;
 /** Seconds for which weights stay of which nobody says that they are still wanted. */
 const KEPT = 24 * 3600;
 const SIZE = "bytes";

@@ -24,7 +24,11 @@ export function goToolchain(): Promise<GoToolchain> {
 
 async function prepared(): Promise<GoToolchain> {
   let environment: NodeJS.ProcessEnv = { ...environmentWithoutSecrets(), ...OPTIONS };
-  const { status, stdout } = spawnSync("go", ["env", "GOROOT"], { encoding: "utf8", env: { ...environment } });
+  const { status, stdout } = spawnSync("go", ["env", "GOROOT"], {
+    encoding: "utf8",
+    env: { ...environment },
+    timeout: 1000 * SECONDS,
+  });
   if (status !== 0) return { root: undefined, cache: undefined };
   const root = stdout.trim();
   const own = mkdtempSync(join(tmpdir(), "aha-go-"));

@@ -1,3 +1,5 @@
+import { PYTHON_ORDER, PYTHON_SIGNING } from "./python-signing.ts";
+
 /**
  * Runs pytest with a plugin that reports each test on descriptor 3, signed by a key that came on descriptor 4 and is
  * gone before any code of the repository is loaded. Hidden tests come by descriptor 4 too and stand in no file: the
@@ -7,25 +9,10 @@
  */
 export const PYTEST_LAUNCHER = `
 def launch():
-    import ast, copy, hashlib, hmac, json, os, sys
-    with open(4, "rb") as given:
-        order = json.loads(given.read())
+${PYTHON_ORDER}
     import pytest, _pytest.config, _pytest.python, _pytest.runner, _pytest.terminal, _pytest.assertion.rewrite
     import importlib.abc, importlib.machinery, importlib.util
-    key = bytes.fromhex(order["key"])
-    root = os.getcwd()
-    count = 0
-    write, dumps, new, sha256, fileno = os.write, json.dumps, hmac.new, hashlib.sha256, os.dup(3)
-    os.close(3)
-    def emit(record):
-        nonlocal count
-        record["n"] = count
-        count += 1
-        body = dumps(record).encode()
-        line = new(key, body, sha256).hexdigest().encode() + b" " + body + b"\\n"
-        while line:
-            line = line[write(fileno, line):]
-    emit({"kind": "start"})
+${PYTHON_SIGNING}
     trees, twins = {}, []
     for path, text in order["files"].items():
         tree = trees[os.path.realpath(os.path.join(root, path))] = ast.parse(text, path)

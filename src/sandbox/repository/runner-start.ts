@@ -184,20 +184,26 @@ async function startGo(files: readonly RunFile[]): Promise<TestStart> {
       ...(root === undefined || isOfSystem(root) ? [] : ([[root, root]] as const)),
       ...(cache === undefined ? [] : ([["/aha/go-cache", cache]] as const)),
     ]),
-    read: (report) => unsigned(report, "go-json", (id) => goNames(files, id)),
+    read: (report) => unsigned(report, "go-json", goNames(files)),
   };
 }
 
 const GO_TEST = /^func (Test\w*)\(/gm;
 
 /** By their files: a report knows only packages, which share their tests' names. */
-function goNames(files: readonly RunFile[], id: string): string {
-  const [folder, name] = id.split("::") as [string, string];
-  const of = files.find(
-    ({ path, text }) =>
-      posix.dirname(path) === folder && [...text.matchAll(GO_TEST)].some((found) => found[1] === name.split("/")[0]),
-  );
-  return of === undefined ? id : `${of.path}::${name}`;
+function goNames(files: readonly RunFile[]): (id: string) => string {
+  const paths = new Map<string, string>();
+  for (const { path, text } of files) {
+    for (const [, test] of text.matchAll(GO_TEST)) {
+      const id = `${posix.dirname(path)}::${test!}`;
+      if (!paths.has(id)) paths.set(id, path);
+    }
+  }
+  return (id) => {
+    const [folder, name = ""] = id.split("::");
+    const path = paths.get(`${folder}::${name.split("/")[0]}`);
+    return path === undefined ? id : `${path}::${name}`;
+  };
 }
 
 function startOther({ testArguments, report }: RepositoryTask, files: readonly RunFile[]): TestStart {

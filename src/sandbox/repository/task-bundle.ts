@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../host/sha256.ts";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -55,7 +55,7 @@ export async function bundleTask(given: string): Promise<TaskBundle> {
       throw new TaskError(
         `Expected the repository task ${show(folder)} to have at most ${MOST_BUNDLE} bytes and ${MOST_FILES} files, to be sent to evaluators elsewhere, got ${bytes.length} and ${files.length}; judge it on this machine.`,
       );
-    return { sha256: sha256(bytes), bytes };
+    return { sha256: sha256Of(bytes), bytes };
   } finally {
     rmSync(own, { recursive: true, force: true });
   }
@@ -68,7 +68,7 @@ export async function bundleTask(given: string): Promise<TaskBundle> {
  * @throws SandboxError for bytes that aren't that bundle
  */
 export async function unpackTask(bytes: Uint8Array, wanted: string, folder: string): Promise<void> {
-  if (bytes.length > MOST_BUNDLE || sha256(bytes) !== wanted) throw damaged("its hash is another");
+  if (bytes.length > MOST_BUNDLE || sha256Of(bytes) !== wanted) throw damaged("its hash is another");
   const end = bytes.subarray(0, LONGEST_HEAD).indexOf(0x0a);
   const files = end < 0 ? undefined : filesOf(bytes.subarray(0, end));
   if (files === undefined) throw damaged("its head can't be read");
@@ -112,8 +112,4 @@ function isPlace(path: string): boolean {
 
 function damaged(why: string): SandboxError {
   return new SandboxError(`the task's bundle can't be used: ${why}`);
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,3 +1,5 @@
+import { PYTHON_ORDER, PYTHON_SIGNING } from "./python-signing.ts";
+
 /**
  * Runs Python's unittest as the launcher of pytest runs pytest: results are signed by a key that is gone before any
  * code of the repository's is loaded, hidden tests stand in no file, and some methods of each class have twins that
@@ -5,24 +7,9 @@
  */
 export const UNITTEST_LAUNCHER = `
 def launch():
-    import ast, copy, hashlib, hmac, json, os, sys
-    with open(4, "rb") as given:
-        order = json.loads(given.read())
+${PYTHON_ORDER}
     import unittest, unittest.mock, importlib.abc, importlib.util
-    key = bytes.fromhex(order["key"])
-    root = os.getcwd()
-    count = 0
-    write, dumps, new, sha256, fileno = os.write, json.dumps, hmac.new, hashlib.sha256, os.dup(3)
-    os.close(3)
-    def emit(record):
-        nonlocal count
-        record["n"] = count
-        count += 1
-        body = dumps(record).encode()
-        line = new(key, body, sha256).hexdigest().encode() + b" " + body + b"\\n"
-        while line:
-            line = line[write(fileno, line):]
-    emit({"kind": "start"})
+${PYTHON_SIGNING}
     sys.path.insert(0, root)
     sys.argv = ["unittest"]
     paths, codes, twins = {}, {}, []

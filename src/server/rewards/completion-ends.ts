@@ -43,8 +43,14 @@ export function withoutEnds(text: string, own: string): EndedText {
 /** What follows a prompt in a text that holds both; null where the prompt isn't found in it. */
 export function afterPrompt(query: string, prompt: string): string | null {
   if (query.startsWith(prompt)) return query.slice(prompt.length);
-  // A decoder may drop a space before the first word, or an engine the beginning of a long prompt.
-  const tail = prompt.trimStart().slice(-TAIL);
-  const at = tail === "" ? -1 : query.indexOf(tail);
+  // A decoder may drop a space before the first word, or write a token out that begins every text.
+  const shown = prompt.trimStart();
+  if (shown === "") return null;
+  const whole = query.indexOf(shown);
+  if (whole >= 0) return query.slice(whole + shown.length);
+  // An engine may drop the beginning of a long prompt: its end is the last that can be the prompt's.
+  const tail = shown.slice(-TAIL);
+  const last = query.lastIndexOf(tail, shown.length - tail.length);
+  const at = last < 0 ? query.indexOf(tail) : last;
   return at < 0 ? null : query.slice(at + tail.length);
 }

@@ -1,3 +1,4 @@
+import { sumOf } from "../../numbers/sum.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import type { TestResult } from "./judge-tests.ts";
 import { readJUnit } from "./read-junit.ts";
@@ -26,6 +27,9 @@ const READERS: Readonly<Record<ReportFormat, (text: string) => readonly TestResu
 
 const INDENT = 4;
 const LONGEST_LINE = 10_000;
+/** Subtests in each other, and characters of what a test is called with theirs: no task names one beyond. */
+const DEEPEST = 64;
+const LONGEST_NAME = 4000;
 const SUBTEST = /^( *)# Subtest: (.*)$/;
 const POINT = /^( *)(not )?ok\b(?: +\d+\b)?(?: - |- | |$)(.*)$/;
 
@@ -50,13 +54,15 @@ function readTap(text: string): readonly TestResult[] {
     const depth = Math.floor(indent / INDENT);
     const subtest = SUBTEST.exec(line);
     const point = POINT.exec(line);
-    if (depth > names.length) continue;
+    if (depth > names.length || depth > DEEPEST) continue;
     if (subtest !== null) names.splice(depth, Infinity, unescaped(subtest[2]!));
     if (point === null) continue;
     const opens = line.endsWith(" {");
     const { name, skipped } = namedIn(opens ? point[3]!.slice(0, -2) : point[3]!);
     const outcome = point[2] === undefined ? "passed" : "failed";
-    results.push({ id: [...names.slice(0, depth), name].join(" > "), outcome: skipped ? "skipped" : outcome });
+    const path = [...names.slice(0, depth), name];
+    if (sumOf(path, ({ length }) => length) <= LONGEST_NAME)
+      results.push({ id: path.join(" > "), outcome: skipped ? "skipped" : outcome });
     // What follows is in it.
     if (opens) names.splice(depth, Infinity, name);
   }

@@ -1,7 +1,7 @@
 import type { ReportFormat } from "./read-results.ts";
 
 /** What runs the tests of a task; `other` is a command whose results are read in a documented format. */
-export const TEST_RUNNERS = ["pytest", "unittest", "node", "vitest", "jest", "mocha", "go", "other"] as const;
+const TEST_RUNNERS = ["pytest", "unittest", "node", "vitest", "jest", "mocha", "go", "other"] as const;
 export type TestRunner = (typeof TEST_RUNNERS)[number];
 
 export type TestLanguage = "python" | "javascript" | "go" | "any";

@@ -237,4 +237,8 @@ test("ends and prompts are taken away", () => {
   expect(afterPrompt("p q", " p ")).toBe("q");
   expect(afterPrompt("q", "")).toBe("q");
   expect(afterPrompt("x", "p")).toBeNull();
+  // An example before the question ends as the question does.
+  const turn = `${"the same words again and again ".repeat(3)}Answer: `;
+  expect(afterPrompt(`<s>${turn}4\n${turn}q`, `${turn}4\n${turn}`)).toBe("q");
+  expect(afterPrompt(`${turn.slice(9)}4\n${turn}q`, `${turn}4\n${turn}`)).toBe("q");
 });

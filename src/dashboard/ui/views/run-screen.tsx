@@ -6,6 +6,7 @@ import { addressOf, runAddress, type Route } from "../shell/route.ts";
 import { StateBadge } from "../shell/state-badge.tsx";
 import { secondsLeft, stepCost } from "../../../figures/index.ts";
 import { leftText } from "../../../text/format.ts";
+import { runOrigin } from "../../text/run-origin.ts";
 import { PlainText } from "../completions/completion-text.tsx";
 import { EmergenceView } from "./emergence-view.tsx";
 import { GroupView } from "./group-view.tsx";
@@ -48,6 +49,7 @@ export function RunScreen({ route }: { readonly route: RunRoute }): VNode {
 }
 
 function Facts({ detail }: { readonly detail: RunDetail }): VNode {
+  const origin = runOrigin(detail.config, detail.metrics.at(-1)?.engine);
   return (
     <p class="sub facts">
       <StateBadge state={detail.state} />
@@ -65,6 +67,11 @@ function Facts({ detail }: { readonly detail: RunDetail }): VNode {
         {detail.plannedSteps !== null && ` of ${detail.plannedSteps}`}
       </span>
       <TimeLeft detail={detail} />
+      {origin !== null && (
+        <span>
+          <PlainText text={origin} />
+        </span>
+      )}
     </p>
   );
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../../host/sha256.ts";
 import { RunError } from "../../../errors.ts";
 import type { Verdict } from "../../../records/verdict.ts";
 import { boundedText, fields, misfitText, type Shape } from "../../../store/shape.ts";
@@ -39,7 +39,7 @@ export function contentName(sha256: string): string {
 }
 
 export function queueName({ run, needs }: QueueOf): string {
-  return `${run}.${createHash("sha256").update(needs).digest("hex").slice(0, 16)}`;
+  return `${run}.${sha256Of(needs).slice(0, 16)}`;
 }
 
 /** A key of a run beside BullMQ's. */
@@ -49,7 +49,7 @@ export function runKey(run: string, what: "jobs" | "counts" | "numbers"): string
 
 /** An evaluation's number: the same whenever it is enqueued again, 48 bits of its key. */
 export function numberOf(key: string): number {
-  return Number.parseInt(createHash("sha256").update(key).digest("hex").slice(0, MOST_DIGITS), 16);
+  return Number.parseInt(sha256Of(key).slice(0, MOST_DIGITS), 16);
 }
 
 export function readQueueOf(text: string): QueueOf | null {
