@@ -80,9 +80,10 @@ function undress(question: string): Uint16Array {
   if (/[\\{]|\*\*/.test(text)) text = replaced(text, MARKED);
   // Most questions are ASCII, which needs none of the rest.
   if (/[^\u0000-\u007f]/.test(text)) {
-    // Capitals first, as some letters have one only there; a mark may compose with a letter in lower case alone.
-    text = replaced(text, PLAIN).normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
-    text = replaced(text, SCRIPTS);
+    // To capitals between, as some letters are one only there; a mark may compose with a letter in lower case alone.
+    text = replaced(text, PLAIN).normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
+    // Unicode's forms may be a typesetter's dash again.
+    text = replaced(replaced(text, PLAIN), SCRIPTS);
   } else text = text.toLowerCase();
   if (/\d[ _]\d{3}/.test(text)) text = text.replace(GROUPED, (number) => number.replaceAll(/[ _]/g, ""));
   if (/\d ?x/.test(text)) text = text.replace(CROSS, "*");

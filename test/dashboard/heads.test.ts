@@ -62,7 +62,7 @@ test.skipIf(process.platform !== "linux").each(ROUTES)(
       await Promise.all(Array.from({ length: 20 }, () => ask(port, path, {}, "HEAD")));
     // A spare reader that starts meanwhile has descriptors of its own, and connections close a moment later.
     await vi.waitFor(() => expect(descriptors(known) - before).toBeLessThanOrEqual(5), {
-      timeout: 5000,
+      timeout: 15_000,
       interval: 100,
     });
   },

@@ -83,7 +83,7 @@ describe.skipIf(NO_REDIS !== null)(`samplers${NAME}`, () => {
     const [first, copy] = [join(newFolder(), "run"), join(newFolder(), "run")];
     const sampler = startSampler(redis.url);
     try {
-      const run = startAha(...jobRun(first, "--samplers", redis.url, "--steps", "30"));
+      const run = startAha(...jobRun(first, "--samplers", redis.url, "--steps", "3000"));
       await inTheMiddle(redis, first, 1);
       cpSync(first, copy, { recursive: true });
       rmSync(join(copy, "run.writer"), { force: true });

@@ -28,6 +28,10 @@ if held and string.sub(held, 1, #ARGV[1]) == ARGV[1] then
 end
 return 1`;
 
+const REMOVE = `
+if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
+return redis.call("DEL", unpack(KEYS, 2))`;
+
 /** A learner's word that it is there, with the card of its model: samplers find it, and a second learner is refused. */
 export class Presence {
   constructor(
@@ -74,6 +78,11 @@ export async function presentRuns(client: Redis): Promise<readonly PresentRun[]>
     const text = said[i];
     return typeof text === "string" ? [{ run, card: text.slice(text.indexOf(" ") + 1) }] : [];
   });
+}
+
+/** Removes keys of a run, unless its learner is there. */
+export async function removeWithoutLearner(client: Redis, run: string, keys: readonly string[]): Promise<void> {
+  await client.eval(REMOVE, 1 + keys.length, presenceKey(run), ...keys);
 }
 
 export function secondLearner(run: string, shown: string): OptionError {

@@ -7,7 +7,7 @@ import { sha256Of } from "../../host/sha256.ts";
 import { whetherOwn } from "../../judging/queue/redis/bull-evaluator.ts";
 import { PREFIX } from "../../judging/queue/redis/bull-records.ts";
 import { MOST_LOSSES } from "../../judging/queue/queue-rules.ts";
-import { presentRuns, type PresentRun } from "./presence.ts";
+import { presentRuns, removeWithoutLearner, type PresentRun } from "./presence.ts";
 import { MOST_JOB, readJob, type SamplerJob } from "./sampler-job.ts";
 import { askedInTime, samplerQueue, type SamplerData } from "./sampler-queue.ts";
 
@@ -17,6 +17,9 @@ const LEASE = 8;
 const CHECKS = 4;
 /** Milliseconds between two looks at which runs there are. */
 const LOOK = 500;
+
+/** What BullMQ's worker writes of a queue by itself. */
+const OWN_KEYS = ["meta", "stalled-check"];
 
 /** A job that this sampler has, until it has ended. */
 export interface ClaimedJob extends PresentRun {
@@ -66,7 +69,7 @@ export class SamplerSide {
         const isAtIt = [...this.held].some(({ job }) => job.queueName === samplerQueue(name));
         if (names.includes(name) || isAtIt) continue;
         this.workers.delete(name);
-        void worker.close(true);
+        await this.leave(name, worker);
       }
       return runs;
     });
@@ -116,8 +119,21 @@ export class SamplerSide {
 
   async close(): Promise<void> {
     clearInterval(this.beat);
-    await Promise.all([...this.workers.values()].map((worker) => worker.close(true)));
-    this.client.disconnect();
+    try {
+      await Promise.all([...this.workers].map(([run, worker]) => this.leave(run, worker)));
+    } catch (error) {
+      // Redis is away: what is left there is a few bytes.
+      if (!(error instanceof RunError)) throw error;
+    } finally {
+      this.client.disconnect();
+    }
+  }
+
+  /** Looking for jobs wrote keys of BullMQ's own; where the learner has gone meanwhile, nobody else removes them. */
+  private async leave(run: string, worker: Worker<SamplerData>): Promise<void> {
+    await worker.close(true);
+    const keys = OWN_KEYS.map((name) => `${PREFIX}:${samplerQueue(run)}:${name}`);
+    await askedInTime(this.connection.shown, () => removeWithoutLearner(this.client, run, keys));
   }
 
   private async look(): Promise<readonly PresentRun[]> {
