@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { duration } from "../../text/format.ts";
 import { sha256Of } from "../../host/sha256.ts";
 import { RunError } from "../../errors.ts";
 import type { SamplerMetrics } from "../../records/metrics.ts";
@@ -287,7 +288,7 @@ class Attendance {
     signal?.throwIfAborted();
     if (alone > Math.max(ALONE_SECONDS, 60 * patience))
       throw new RunError(
-        `Expected a sampler at ${this.shown}, got none for ${patience} min; start one with \`aha sampler ${this.shown}\` and resume.`,
+        `Expected a sampler at ${this.shown}, got none for ${duration(alone)}; start one with \`aha sampler ${this.shown}\` and resume.`,
       );
     if (!this.told) onNote(`Nobody samples: start one or more with \`aha sampler ${this.shown}\`, on any machine.`);
     this.told = true;
