@@ -21,7 +21,7 @@ function listAt(address: URL): Promise<Response> {
 
 test("aha zero --dashboard serves the run while it goes on, and ends with it", async () => {
   const run = join(newFolder(), "a");
-  const { child, text, ended } = startAha(...smallRun(run, 3), "--dashboard", "--no-preflight");
+  const { child, text, ended } = startAha(...smallRun(run, 30), "--dashboard", "--no-preflight");
   onTestFinished(() => void child.kill("SIGKILL"));
   const address = await addressIn(text);
   expect(address.hash).toBe("#/run/a");
