@@ -18,8 +18,8 @@ export type ModelToTrain = ModelFace & Partial<Pick<Checkpoint, "parameters" | "
 export interface PolicyContext {
   /** Longest sequence that will come. */
   readonly positions: number;
-  /** A prompt's tokens, for a server to be tried with. */
-  readonly prompt: readonly number[];
+  /** The tokens of a prompt, for a server to be tried with. */
+  readonly somePrompt: () => Promise<readonly number[]>;
   /** The run's. */
   readonly folder?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -73,7 +73,7 @@ function stopped(policy: Policy): OpenedPolicy {
 async function openServed(
   options: ZeroOptions,
   { config, tokenizer }: ModelToTrain,
-  { prompt, onNote }: PolicyContext,
+  { somePrompt, onNote }: PolicyContext,
 ): Promise<Policy> {
   // What is computed elsewhere loads nothing that computes here.
   const { startTinkerPolicy } = await import("../policy/tinker/start-tinker-policy.ts");
@@ -84,7 +84,7 @@ async function openServed(
     rank: options.lora,
     oneUpdate: options.minibatches * options.innerEpochs === 1,
     probe: {
-      prompt,
+      prompt: await somePrompt(),
       readBack: (tokens) => tokenizer.encode(tokenizer.decode(tokens)),
       maxNewTokens: options.maxCompletionTokens,
     },

@@ -24,6 +24,7 @@ import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 import { openPolicy, withWeights, type ModelToTrain, type OpenedPolicy } from "./open-policy.ts";
 import { fitTask } from "./fitting-task.ts";
 import { DATA_FIELDS } from "./run-task.ts";
+import { problemSet } from "../data/problem-set.ts";
 import { isDataTask } from "../data/task-from-data.ts";
 import { nameValues, OWN_TEMPLATE, type RunValues } from "./run-values.ts";
 import type { ZeroOptions } from "./zero-groups.ts";
@@ -142,7 +143,7 @@ export async function openSetting(
       openPolicy(options, model, {
         ...context,
         positions: longestPrompt + options.maxCompletionTokens,
-        prompt: model.tokenizer.encode(template(task.problems("train")[0]!)),
+        somePrompt: async () => model.tokenizer.encode(template(await problemSet(task, "train").at(0))),
       }),
     );
     const scorer =
