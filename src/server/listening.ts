@@ -14,9 +14,9 @@ export const GRACE_SECONDS = 30;
 
 /** Where a server listens, and what clients must bring. */
 export interface ListeningOptions {
-  readonly port?: number;
-  readonly host?: string;
-  readonly token?: string;
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  readonly token?: string | undefined;
 }
 
 /**
