@@ -1,13 +1,10 @@
-import { mkdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { TaskError } from "../errors.ts";
-import { writeFileAtomically } from "../host/write-file.ts";
 import { SANDBOX_VERSION } from "../sandbox/executor.ts";
 import { checkRepositoryTask, type CheckedTask } from "../sandbox/repository/check-task.ts";
 import { folderSha256 } from "../store/folder-sha256.ts";
-import { configFolder } from "../store/trusted-tasks.ts";
-import { foreignJson } from "../text/foreign-json.ts";
+import { keepUserList, userList } from "../store/user-lists.ts";
 import { printableLine } from "../text/printable.ts";
 import { taskFolders } from "./repository-task.ts";
 
@@ -77,24 +74,11 @@ function contentOf(folder: string): string {
 }
 
 function soundTasks(): ReadonlySet<string> {
-  try {
-    const { value } = foreignJson(readFileSync(join(configFolder(), FILE)));
-    return new Set(Array.isArray(value) ? value.filter((one) => typeof one === "string") : []);
-  } catch {
-    // A list that is missing knows of nothing.
-    return new Set();
-  }
+  return new Set(userList(FILE).filter((one) => typeof one === "string"));
 }
 
 /** Where it can't be written, the tasks are checked again the next time. */
 async function remember(sound: readonly string[]): Promise<void> {
   if (sound.length === 0) return;
-  const folder = configFolder();
-  const all = [...new Set([...soundTasks(), ...sound])].slice(-MOST);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    await writeFileAtomically(join(folder, FILE), `${JSON.stringify(all)}\n`, { mode: 0o600 });
-  } catch {
-    return;
-  }
+  await keepUserList(FILE, [...new Set([...soundTasks(), ...sound])], MOST);
 }

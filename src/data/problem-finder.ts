@@ -1,3 +1,4 @@
+import { firstAtLeast } from "../numbers/first-at-least.ts";
 import { SPLITS, type Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
 import { isDataTask, MOST_LISTED, type DataTask } from "./task-from-data.ts";
@@ -33,20 +34,10 @@ export class ProblemFinder {
     const index = large?.file.index.find(id) ?? -1;
     if (large === undefined || index < 0) return undefined;
     for (const split of ["train", "validation", "heldOut"] as const) {
-      const place = placeIn(large.file.indices[split], index);
-      if (place >= 0) return large.dataset(split).at(place);
+      const indices = large.file.indices[split];
+      const place = firstAtLeast(indices, index);
+      if (indices[place] === index) return large.dataset(split).at(place);
     }
     return undefined;
   }
-}
-
-/** Where a number stands among growing ones; -1 for one that doesn't. */
-function placeIn(growing: Uint32Array, wanted: number): number {
-  let [low, high] = [0, growing.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (growing[middle]! < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return growing[low] === wanted ? low : -1;
 }

@@ -1,3 +1,4 @@
+import { firstAtLeast } from "../numbers/first-at-least.ts";
 import type { SeriesColour } from "./palette.ts";
 
 /** A series of a line chart: columns of one length, x rising. */
@@ -75,13 +76,7 @@ export function readAt(series: readonly Series[], at: number): Reading | null {
 
 /** Where the value nearest to `at` stands in a rising column; 0 of nothing. */
 export function nearestIndex(values: readonly number[], at: number): number {
-  let low = 0;
-  let high = values.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] as number) < at) low = middle + 1;
-    else high = middle;
-  }
+  const low = firstAtLeast(values, at, values.length - 1);
   const before = values[low - 1];
   return before !== undefined && at - before <= Math.abs((values[low] as number) - at) ? low - 1 : low;
 }

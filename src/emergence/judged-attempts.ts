@@ -1,5 +1,6 @@
 import type { Attempt } from "../records/attempt.ts";
-import { SPLITS, type Problem } from "../records/problem.ts";
+import type { Problem } from "../records/problem.ts";
+import { problemsById } from "../tasks/problems-by-id.ts";
 import type { Task } from "../tasks/task.ts";
 
 /** The candidates that a thinking text about a problem considers, in order. */
@@ -20,7 +21,7 @@ export function attemptFinder(task: Task): AttemptFinder | undefined {
   if (task.attempts === undefined) return undefined;
   let problems: ReadonlyMap<string, Problem> | undefined;
   return (thinking, problemId) => {
-    problems ??= new Map(SPLITS.flatMap((split) => task.problems(split)).map((problem) => [problem.id, problem]));
+    problems ??= problemsById(task);
     const problem = problems.get(problemId);
     return (problem === undefined ? task.attempts?.(thinking) : judgedAttempts(task, thinking, problem)) ?? [];
   };

@@ -175,19 +175,15 @@ export async function saveCheckpoint(
   checkSavable({ config, parameters, tokenizer }, folder);
   if (adapter !== undefined) checkFinite(adapter.parameters, adapterLayout(config, adapter.lora), folder);
   const changed = adapter === undefined ? undefined : mergedTensors(config, adapter);
-  const { config: configFile, ...ofFace } = faceFiles({ config, tokenizer }, type, generation);
-  const files = new Map<string, FileContent>([
-    ["config.json", configFile],
-    [
-      WEIGHTS,
-      safetensorsChunks(
-        parameterLayout(config).map((info) => tensorSource(info, parameters, changed)),
-        {},
-        type,
-      ),
-    ],
-    ...ofFace.others,
-  ]);
+  const files = modelFaceFiles({ config, tokenizer }, { type, generation });
+  files.set(
+    WEIGHTS,
+    safetensorsChunks(
+      parameterLayout(config).map((info) => tensorSource(info, parameters, changed)),
+      {},
+      type,
+    ),
+  );
   for (const [name, content] of extraFiles ?? []) {
     if (files.has(name))
       throw new CheckpointError(`Expected extra files beside the model's own, got ${show(name)}; rename it.`);
@@ -197,24 +193,16 @@ export async function saveCheckpoint(
 }
 
 /** The files of a model without its weights, which `loadModelFace` reads. */
-export function modelFaceFiles(model: Pick<ModelFace, "config" | "tokenizer">): Map<string, FileContent> {
-  const { config, others } = faceFiles(model, "F32", {});
-  return new Map<string, FileContent>([["config.json", config], ...others]);
-}
-
-function faceFiles(
+export function modelFaceFiles(
   { config, tokenizer }: Pick<ModelFace, "config" | "tokenizer">,
-  type: TensorType,
-  generation: Readonly<Record<string, unknown>>,
-): { readonly config: string; readonly others: readonly (readonly [string, string])[] } {
-  return {
-    config: jsonText({ ...modelConfigToJson(config), torch_dtype: TORCH_TYPES[type] }),
-    others: [
-      ["tokenizer.json", jsonText(tokenizer.json)],
-      ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
-      [GENERATION, jsonText({ ...generationConfig(config), ...generation })],
-    ],
-  };
+  { type = "F32", generation = {} }: Pick<CheckpointToSave, "type" | "generation"> = {},
+): Map<string, FileContent> {
+  return new Map<string, FileContent>([
+    ["config.json", jsonText({ ...modelConfigToJson(config), torch_dtype: TORCH_TYPES[type] })],
+    ["tokenizer.json", jsonText(tokenizer.json)],
+    ["tokenizer_config.json", jsonText(tokenizerConfig(tokenizer, config))],
+    [GENERATION, jsonText({ ...generationConfig(config), ...generation })],
+  ]);
 }
 
 /** What the tokenizer came with, and for a new one what transformers needs to load it. */

@@ -1,6 +1,7 @@
 /** The thread of a user's verifier: it may crash or hang without taking the run along. */
-import { SPLITS, type Problem } from "../records/problem.ts";
+import type { Problem } from "../records/problem.ts";
 import { loadTask, type Task } from "../tasks/index.ts";
+import { problemsById } from "../tasks/problems-by-id.ts";
 import { askVerifier, failedOutcome, isPromiseLike, type VerifierOutcome } from "../verifiers/ask-verifier.ts";
 
 export interface VerifierInit {
@@ -48,9 +49,9 @@ export default async function start(
 
 /** Finds problems by id; the table is made when it is first needed. */
 function problemFinder(task: Task): (id: string) => Problem | undefined {
-  let byId: Map<string, Problem> | undefined;
+  let byId: ReadonlyMap<string, Problem> | undefined;
   return (id) => {
-    byId ??= new Map(SPLITS.flatMap((split) => task.problems(split)).map((problem) => [problem.id, problem]));
+    byId ??= problemsById(task);
     return byId.get(id);
   };
 }

@@ -8,8 +8,8 @@ import type { RunConfig } from "../records/run-event.ts";
 import { createRunStore } from "../store/index.ts";
 import { STORE_FILES } from "../store/run-files.ts";
 import { taskOfRun } from "../store/run-task.ts";
-import { SPLITS } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
+import { problemsById } from "../tasks/problems-by-id.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { extractor, EXTRACTOR_NAMES } from "../verifiers/index.ts";
 import { readRow, type ForeignRollout } from "./foreign-rollout.ts";
@@ -179,23 +179,7 @@ async function contextOf(
   config: RunConfig,
 ): Promise<ImportContext> {
   const own = taskOfRun(config);
-  const problems = new Map<string, Problem>();
-  if (own !== null)
-    for (const problem of SPLITS.flatMap((split) => own.problems(split))) problems.set(problem.id, problem);
-  else
-    for (const [index, line] of (await readFile(join(folder, "train.jsonl"), "utf8")).split("\n").entries()) {
-      if (line === "") continue;
-      const field = FACTS_FIELD[engine];
-      const schema =
-        field === null
-          ? FACTS
-          : v.pipe(
-              v.object({ [field]: FACTS }),
-              v.transform((row) => row[field]!),
-            );
-      const { problem: id, ...facts } = readRow(schema, line, `line ${index + 1} of train.jsonl`);
-      problems.set(id, unnamed(id, facts));
-    }
+  const problems = own === null ? await exportedProblems(folder, engine) : problemsById(own);
   const groupSize = Number(options["groupSize"]);
   if (!Number.isSafeInteger(groupSize) || groupSize < 1)
     throw new RunError(`Expected \`groupSize\` of the recipe to be a number, got ${show(options["groupSize"])}.`);
@@ -209,6 +193,26 @@ async function contextOf(
       throw new RunError(`Expected problems of the recipe in ${show(folder)}, got ${show(id)}; export it again.`);
     },
   };
+}
+
+/** The problems of a task that isn't the package's, as far as the exported rows tell. */
+async function exportedProblems(folder: string, engine: RecipeEngine): Promise<ReadonlyMap<string, Problem>> {
+  const field = FACTS_FIELD[engine];
+  const schema =
+    field === null
+      ? FACTS
+      : v.pipe(
+          v.object({ [field]: FACTS }),
+          v.transform((row) => row[field]!),
+        );
+  const problems = new Map<string, Problem>();
+  const lines = (await readFile(join(folder, "train.jsonl"), "utf8")).split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (line === "") continue;
+    const { problem: id, ...facts } = readRow(schema, line, `line ${index + 1} of train.jsonl`);
+    problems.set(id, unnamed(id, facts));
+  }
+  return problems;
 }
 
 function unnamed(id: string, facts: { readonly difficulty: number; readonly language?: string | undefined }): Problem {

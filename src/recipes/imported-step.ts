@@ -45,7 +45,7 @@ interface Row {
 export function importStep({ step, rollouts, logged }: ForeignStep, context: ImportContext): ImportedStep {
   const version = (step - 1) * context.updates;
   const groups = groupsOf(rollouts, context.groupSize).map((group, problemIndex) => {
-    const signal = hasSignal(group);
+    const signal = hasSignal(group.map(({ reward }) => reward));
     return group.map((rollout, sample) => rowOf(rollout, { step, problemIndex, sample, version, signal }, context));
   });
   return {
@@ -128,9 +128,7 @@ function metricsOf(
     truncatedShare: all.every(({ truncated }) => truncated !== null)
       ? mean(all.map(({ truncated }) => Number(truncated)))
       : null,
-    signalShare: mean(
-      groups.map((group) => Number(hasSignal(group.map(({ stored }) => ({ reward: stored.reward.total }))))),
-    ),
+    signalShare: mean(groups.map((group) => Number(hasSignal(group.map(({ stored }) => stored.reward.total))))),
     unverifiable: {
       count: unscored.length,
       reasons: countReasons(unscored.map(({ judged }) => verdictReason(judged.verdict) ?? "no reward")),
@@ -161,9 +159,9 @@ function metricsOf(
   };
 }
 
-function hasSignal(group: readonly Pick<ForeignRollout, "reward">[]): boolean {
-  const rewards = group.flatMap(({ reward }) => reward ?? []);
-  return rewards.some((reward) => reward !== rewards[0]);
+function hasSignal(rewards: readonly (number | null)[]): boolean {
+  const known = rewards.filter((reward) => reward !== null);
+  return known.some((reward) => reward !== known[0]);
 }
 
 /** What takes lengths is absent where they weren't recorded. */

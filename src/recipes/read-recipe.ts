@@ -67,13 +67,20 @@ async function recipeOfRun(folder: string): Promise<Recipe> {
     throw new RunError(
       `Expected the run in ${show(folder)} to name all that it is made of, got ${Object.keys(values as object).join(", ")} that a program gave it; export a run of named parts.`,
     );
-  const { kind: _k, baseSha256: _b, taskSha256: _t, dataSha256: _d, changes: _c, ...kept } = config;
-  if (config["rewardModelSha256"] !== undefined)
+  const {
+    kind: _k,
+    baseSha256: _b,
+    taskSha256: _t,
+    dataSha256: _d,
+    changes: _c,
+    rewardModelSha256,
+    ...options
+  } = config;
+  if (rewardModelSha256 !== undefined)
     throw new OptionError(
       `Expected a recipe without a \`rewardModel\`, got the run in ${show(folder)}, which has one; the reward server judges by rules.`,
     );
   const task = isTrainedOnData(config) ? "" : taskToResume({ folder, config });
-  const { rewardModelSha256: _r, ...options } = kept;
   const given = { ...(options as Partial<ZeroOptions>), task, base: join(folder, "checkpoints", "step-0") };
   return { ...(await recipeOf(given, "")), baseName: basename(resolve(folder)) };
 }

@@ -2,18 +2,21 @@ import type { Server } from "node:http";
 import { createAdaptorServer } from "@hono/node-server";
 import { integerOption, OptionError, show } from "../errors.ts";
 import { isLoopback } from "../host/allowed-hosts.ts";
+import { withDeadline } from "../host/deadline.ts";
 import { listen } from "../host/listen.ts";
 
 /** Ports that are tried after the default one. */
 const MORE_PORTS = 20;
 /** Seconds for a client to send a request. */
 const REQUEST_SECONDS = 30;
+/** Seconds for what goes on when a server ends. */
+export const GRACE_SECONDS = 30;
 
 /** Where a server listens, and what clients must bring. */
 export interface ListeningOptions {
-  readonly port?: number;
-  readonly host?: string;
-  readonly token?: string;
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  readonly token?: string | undefined;
 }
 
 /**
@@ -53,4 +56,26 @@ export async function startListening(
   const server = createAdaptorServer({ fetch, serverOptions: limits }) as Server;
   const first = port ?? defaultPort;
   return { server, port: await listen(server, { host, first, last: port ?? first + MORE_PORTS }) };
+}
+
+/**
+ * Takes no new connections, lets what goes on end, and ends.
+ *
+ * @param ended when nothing goes on any more
+ * @param graceSeconds after which clients are left
+ * @param onGrace called when nothing goes on, or clients are left
+ */
+export async function endListening(
+  server: Server,
+  ended: Promise<void>,
+  graceSeconds: number,
+  onGrace: () => void = () => undefined,
+): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  await withDeadline(ended, graceSeconds, () => undefined);
+  onGrace();
+  server.closeIdleConnections();
+  // Who has been answered closes its connection by itself, or is left.
+  await withDeadline(closed, Math.min(1, graceSeconds), () => server.closeAllConnections());
+  await closed;
 }

@@ -3,17 +3,14 @@ import { setMaxListeners } from "node:events";
 import { namesAsked } from "../evaluation/evaluate-options.ts";
 import type { AskedBy } from "../evaluation/open-subject.ts";
 import { hostInUrl } from "../host/allowed-hosts.ts";
-import { withDeadline } from "../host/deadline.ts";
 import { placesOf, refuseUnknown, resolveFlat } from "../options/index.ts";
 import { Admission } from "./admission.ts";
-import { checkListening, startListening } from "./listening.ts";
+import { checkListening, endListening, GRACE_SECONDS, startListening } from "./listening.ts";
 import { openServedModel } from "./served-model.ts";
 import { serverApp } from "./server-app.ts";
 import { SERVE, type ServingOptions } from "./serving-options.ts";
 
 const DEFAULT_PORT = 8080;
-/** Seconds for what is being written when the server ends. */
-const GRACE_SECONDS = 30;
 
 export interface ServeOptions extends AskedBy, Partial<Omit<ServingOptions, keyof AskedBy>> {
   /** A port that must be had; the first free one from 8080 on where absent. 0 for any. */
@@ -98,13 +95,7 @@ export async function serve(model: string, options: ServeOptions = {}): Promise<
       kind: served.kind,
       async stop({ graceSeconds = GRACE_SECONDS } = {}) {
         stopping = true;
-        const closed = new Promise((resolve) => server.close(resolve));
-        await withDeadline(admission.empty(), graceSeconds, () => undefined);
-        closing.abort();
-        server.closeIdleConnections();
-        // Who has been answered closes its connection by itself, or is left.
-        await withDeadline(closed, Math.min(1, graceSeconds), () => server.closeAllConnections());
-        await closed;
+        await endListening(server, admission.empty(), graceSeconds, () => closing.abort());
         await served.stop();
       },
     };

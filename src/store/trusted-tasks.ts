@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
-import { writeFileAtomically } from "../host/write-file.ts";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { sha256Of } from "../host/sha256.ts";
 import { folderSha256 } from "./folder-sha256.ts";
+import { keepUserList, userList } from "./user-lists.ts";
 
 /** A module or folder that this user ran himself, by its path and its content; what it imports is not covered. */
 interface TrustedTask {
@@ -14,16 +13,6 @@ interface TrustedTask {
 const FILE = "trusted-tasks.json";
 const MOST = 1000;
 const MOST_BYTES = 2 ** 24;
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The user's own folder for what aha remembers: AHA_CONFIG_DIR, or `aha` where the system keeps settings. */
-export function configFolder(environment: Environment = process.env, platform: string = process.platform): string {
-  const given = environment["AHA_CONFIG_DIR"] ?? "";
-  if (given !== "") return given;
-  const system = environment[platform === "win32" ? "APPDATA" : "XDG_CONFIG_HOME"] ?? "";
-  return join(isAbsolute(system) ? system : join(homedir(), ".config"), "aha");
-}
 
 /**
  * SHA-256 of a module, or of a folder of repository tasks, as it is now, 64 hexadecimal digits; null where nothing of
@@ -49,15 +38,7 @@ export async function trustTask(path: string, sha256: string): Promise<boolean> 
   const task: TrustedTask = { path: realpathSync(resolve(path)), sha256 };
   const known = trustedTasks();
   if (known.some((other) => isSame(other, task))) return true;
-  const folder = configFolder();
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const list = `${JSON.stringify([...known, task].slice(-MOST), null, 1)}\n`;
-    await writeFileAtomically(join(folder, FILE), list, { mode: 0o600 });
-    return true;
-  } catch {
-    return false;
-  }
+  return keepUserList(FILE, [...known, task], MOST);
 }
 
 /** Whether this user ran that module himself, from that place, as it is. */
@@ -72,13 +53,7 @@ function isSame(a: TrustedTask, b: TrustedTask): boolean {
 
 /** A list that is missing or damaged trusts nothing. */
 function trustedTasks(): readonly TrustedTask[] {
-  let list: unknown;
-  try {
-    list = JSON.parse(readFileSync(join(configFolder(), FILE), "utf8"));
-  } catch {
-    return [];
-  }
-  return Array.isArray(list) ? list.filter(isTrusted) : [];
+  return userList(FILE).filter(isTrusted);
 }
 
 function isTrusted(value: unknown): value is TrustedTask {

@@ -17,7 +17,6 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   "dashboard/ui/live/use-feeds.ts": "what the page wrote itself",
   "formats/chat/chat-template-process.ts": "what the process that started it wrote",
   "formats/chat/template-process.ts": "what the process that it started wrote",
-  "store/trusted-tasks.ts": "this user's own list, in this user's own folder",
   "host/config-differences.ts": "what JSON.stringify just gave",
   "data/parquet-process.ts": "what the process that started it wrote",
   "data/parquet-table.ts": "texts that our own process wrote as JSON",

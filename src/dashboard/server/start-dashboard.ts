@@ -64,13 +64,13 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const { host = "127.0.0.1", accessToken = newSecret() } = options;
   const allowHosts = (options.allowHosts ?? []).map(checkAllowedHost);
   const basePath = checkBasePath(options.basePath ?? "");
-  const listensAt = {
-    // A name that isn't this machine's is a proxy's, which others reach.
-    host: [host, ...allowHosts].find((name) => !isLoopback(name)) ?? host,
-    ...(options.port === undefined ? {} : { port: options.port }),
-    ...(accessToken === null ? {} : { token: accessToken }),
-  };
-  checkListening(listensAt, "dashboard", "leave out `accessToken: null`, `host` or `allowHosts`");
+  // A name that isn't this machine's is a proxy's, which others reach.
+  const reachedAt = [host, ...allowHosts].find((name) => !isLoopback(name)) ?? host;
+  checkListening(
+    { port: options.port, host: reachedAt, token: accessToken ?? undefined },
+    "dashboard",
+    "leave out `accessToken: null`, `host` or `allowHosts`",
+  );
   const redis = options.queue === undefined ? null : redisAddress(options.queue);
   const folders = RunFolders.of(options.folder, options.readOnly);
   const onMistake = options.onMistake ?? (() => undefined);

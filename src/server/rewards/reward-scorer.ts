@@ -4,7 +4,7 @@ import { ProblemFinder } from "../../data/problem-finder.ts";
 import { isDataTask, type DataTask, type GoldData } from "../../data/task-from-data.ts";
 import { withDeadline } from "../../host/deadline.ts";
 import { createJudge, type Judge } from "../../judging/judge.ts";
-import { resolveGroup } from "../../options/index.ts";
+import { pick, resolveGroup } from "../../options/index.ts";
 import type { Problem } from "../../records/problem.ts";
 import type { JudgedRollout, Rollout } from "../../records/rollout.ts";
 import type { Verdict, VerdictKind } from "../../records/verdict.ts";
@@ -13,7 +13,7 @@ import { REWARDS } from "../../rewards/reward-options.ts";
 import type { Task } from "../../tasks/index.ts";
 import { checkRewards } from "../../training/zero-options.ts";
 import { verdictReason, verdictScore } from "../../verifiers/verdict-score.ts";
-import type { RewardServingOptions } from "./reward-serving-options.ts";
+import { RULE_REWARDS, type RewardServingOptions } from "./reward-serving-options.ts";
 
 /** A completion whose reward is asked for. */
 export interface CompletionToScore {
@@ -76,10 +76,9 @@ export class RewardScorer {
 
   /** @throws OptionError or RunError for a judge that can't be had */
   static async open(served: RewardScorerOptions): Promise<RewardScorer> {
-    const { accuracyWeight, truncated, formatWeight, languageWeight, overlongWeight, overlongMargin } = served.options;
-    const weights = { accuracyWeight, truncated, formatWeight, languageWeight, overlongWeight, overlongMargin };
     const { maxCompletionTokens } = served.options;
-    const rewards = { ...resolveGroup(REWARDS, weights), maxCompletionTokens, steps: 1 };
+    const weights = resolveGroup(REWARDS, pick(served.options, ...RULE_REWARDS));
+    const rewards = { ...weights, maxCompletionTokens, steps: 1 };
     checkRewards(rewards);
     const scorer = new RewardScorer(served, await optionRewards(rewards)([], 1));
     try {

@@ -14,6 +14,16 @@ import { SAMPLING } from "../../policy/sampling/sampling-options.ts";
 import { REWARDS } from "../../rewards/reward-options.ts";
 import { ZERO } from "../../training/zero-groups.ts";
 
+/** Options of the rewards that rules give. */
+export const RULE_REWARDS = [
+  "accuracyWeight",
+  "truncated",
+  "formatWeight",
+  "languageWeight",
+  "overlongWeight",
+  "overlongMargin",
+] as const satisfies readonly (keyof typeof REWARDS.options)[];
+
 /** How rewards are served. They are those of `aha zero` under the same options, but for what a reward model says. */
 export const SERVE_REWARDS = {
   run: optionGroup("", "The task", pick(RUN.options, "task")),
@@ -23,15 +33,7 @@ export const SERVE_REWARDS = {
     pick(DATA.options, "data", "question", "gold", "kind", "extract", "schema", "subset", "evalData", "skipUnreadable"),
   ),
   rewards: optionGroup("rewards", REWARDS.title, {
-    ...pick(
-      REWARDS.options,
-      "accuracyWeight",
-      "truncated",
-      "formatWeight",
-      "languageWeight",
-      "overlongWeight",
-      "overlongMargin",
-    ),
+    ...pick(REWARDS.options, ...RULE_REWARDS),
     maxCompletionTokens: adapted(SAMPLING.options.maxCompletionTokens, {
       help: "where the other side cuts a completion; the overlong punishment grows towards it",
     }),

@@ -1,20 +1,17 @@
 import { hostInUrl } from "../../host/allowed-hosts.ts";
-import { withDeadline } from "../../host/deadline.ts";
 import { placesOf, refuseUnknown, resolveFlat } from "../../options/index.ts";
 import type { Task } from "../../tasks/index.ts";
 import { openRunTask } from "../../training/run-task.ts";
 import type { TrainingEvent } from "../../training/training-event.ts";
 import { checkDataChoice } from "../../data/open-data-task.ts";
 import { Admission } from "../admission.ts";
-import { checkListening, startListening } from "../listening.ts";
+import { checkListening, endListening, GRACE_SECONDS, startListening } from "../listening.ts";
 import { RewardCounts, type RewardFigures } from "./reward-counts.ts";
 import { RewardScorer } from "./reward-scorer.ts";
 import { SERVE_REWARDS, type RewardServingOptions } from "./reward-serving-options.ts";
 import { rewardsApp } from "./rewards-app.ts";
 
 const DEFAULT_PORT = 8900;
-/** Seconds for what is being judged when the server ends. */
-const GRACE_SECONDS = 30;
 /** Seconds that a connection without requests stays open: clients keep theirs for the next step. */
 const IDLE_SECONDS = 120;
 
@@ -109,11 +106,7 @@ export async function serveRewards(given: ServeRewardsOptions = {}): Promise<Ser
       figures: () => counts.figures(),
       async stop({ graceSeconds = GRACE_SECONDS } = {}) {
         stopping = true;
-        const closed = new Promise((resolve) => server.close(resolve));
-        await withDeadline(admission.empty(), graceSeconds, () => undefined);
-        server.closeIdleConnections();
-        await withDeadline(closed, Math.min(1, graceSeconds), () => server.closeAllConnections());
-        await closed;
+        await endListening(server, admission.empty(), graceSeconds);
         await close();
       },
     };

@@ -1,3 +1,4 @@
+import { firstAtLeast } from "../../../numbers/first-at-least.ts";
 import { STOP_REASONS, type StopReason } from "../../../records/rollout.ts";
 import { VERDICT_KINDS, type Verdict, type VerdictKind } from "../../../records/verdict.ts";
 import { verdictScore } from "../../../verifiers/verdict-score.ts";
@@ -78,14 +79,7 @@ export class GrowingColumns {
 
   /** The first row of a step, or where it would be. */
   firstOf(step: number): number {
-    let low = 0;
-    let high = this.rows;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.step[middle]! < step) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return firstAtLeast(this.step, step, this.rows);
   }
 
   /** Forgets the rows from one on. */
