@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AhaError } from "../../errors.ts";
+import { askedAgain } from "../../host/asked-again.ts";
 import { RedisAway } from "../../host/redis/redis-client.ts";
-import { retryDelay } from "../../host/retry-delay.ts";
 import { sha256Of } from "../../host/sha256.ts";
-import { randomKey, splitKey } from "../../random.ts";
 import { readCard } from "./model-card.ts";
 import type { PresentRun } from "./presence.ts";
 import { SamplerModel } from "./sampler-model.ts";
@@ -186,22 +185,14 @@ class Sampler {
     }
   }
 
-  /** Asks Redis until it answers, with growing waits. */
-  private async patiently<T>(ask: () => Promise<T>): Promise<T> {
+  private patiently<T>(ask: () => Promise<T>): Promise<T> {
     const { patience, signal, onNote } = this.settings;
-    const until = performance.now() + 60_000 * patience;
-    const key = splitKey(randomKey(process.pid), "sampler");
-    for (let failures = 1; ; failures++) {
-      try {
-        return await ask();
-      } catch (error) {
-        const seconds = retryDelay(failures, key);
-        const isOver = performance.now() + 1000 * seconds > until;
-        if (!(error instanceof RedisAway) || isOver || signal.aborted) throw error;
-        onNote(`${error.message} Asked again in ${seconds.toFixed(1)} s.`);
-        await this.pause(1000 * seconds);
-      }
-    }
+    return askedAgain(ask, {
+      seconds: 60 * patience,
+      passing: RedisAway,
+      signal,
+      onTrouble: ({ message }, wait) => onNote(`${message} Asked again in ${wait.toFixed(1)} s.`),
+    });
   }
 
   private tellWaiting(): void {
