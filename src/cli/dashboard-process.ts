@@ -54,13 +54,11 @@ export async function startDashboardProcess(
 
 /** The address with the password that may stand in the environment, which the process isn't given. */
 function withPassword(queue: string): string {
-  const { password, username } = redisAddress(queue);
+  const { password } = redisAddress(queue);
   const url = new URL(queue);
   if (password === undefined || url.password !== "") return queue;
-  return queue.replace(
-    /^(rediss?:\/\/)([^@/]*@)?/i,
-    (_whole, scheme: string) => `${scheme}${encodeURIComponent(username ?? "")}:${encodeURIComponent(password)}@`,
-  );
+  url.password = encodeURIComponent(password);
+  return url.href;
 }
 
 /** Null where the process ends without one. */

@@ -15,7 +15,6 @@ export interface ScannedRollout extends RolloutPlace, Pick<StoredRollout, "probl
   readonly stop: StopReason;
   readonly verdict: Verdict;
   readonly reward: number | null;
-  /** In tokens. */
   /** In tokens; null where they weren't recorded. */
   readonly length: number | null;
   /** The completion, as UTF-8. */

@@ -137,8 +137,11 @@ function refusal(error: unknown, { shown, option }: RedisAddress): Error {
 /** What Node says of a certificate that it doesn't take. */
 const CERTIFICATE = /CERT|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH|^INVALID_(CA|PURPOSE)/;
 
+/** Redis couldn't be asked, as opposed to what it holds: it may answer later. */
+export class RedisAway extends RunError {}
+
 /**
- * What a question to Redis ended by: RunError where it may be answered later, and as it is where it is a mistake of
+ * What a question to Redis ended by: RedisAway where it may be answered later, and as it is where it is a mistake of
  * ours. The error of the client itself is left out: it carries the question, which may be a password.
  */
 export function redisError(error: unknown, shown: string): Error {
@@ -150,19 +153,42 @@ export function redisError(error: unknown, shown: string): Error {
     /Connection is closed|isn't writeable|timed? ?out|Connection aborted/i.test(message);
   if (!isTheirs) return error;
   if (/^OOM\b/.test(message))
-    return new RunError(
+    return new RedisAway(
       `The queue at ${shown} has no room (OOM): its maxmemory is reached; give it more (\`redis-cli CONFIG SET maxmemory 0\`).`,
     );
   if (typeof code === "string" && CERTIFICATE.test(code))
-    return new RunError(
+    return new RedisAway(
       `The certificate of the queue at ${shown} isn't trusted (${code}); see that NODE_EXTRA_CA_CERTS names the file of its authority, and that the address has a name that it is made for.`,
     );
   if (typeof code === "string" && /^ERR_SSL|^EPROTO$/.test(code))
-    return new RunError(
+    return new RedisAway(
       `The queue at ${shown} doesn't speak TLS as this does (${code}); see that it is Redis's TLS port.`,
     );
   const isAway = /Connection is closed|isn't writeable/.test(message);
   const said = isAway ? "no connection" : printableLine(message.slice(0, 200));
   const what = typeof code === "string" ? code : said;
-  return new RunError(`The queue at ${shown} can't be asked (${what}); see that Redis runs there.`);
+  return new RedisAway(`The queue at ${shown} can't be asked (${what}); see that Redis runs there.`);
+}
+
+const ASK_SECONDS = 30;
+/** Bytes a second that a network gives at least. */
+const SLOWEST = 2 ** 18;
+
+/**
+ * What Redis answers, with its errors as ours.
+ *
+ * @param shown its address without a password
+ * @param bytes that go over the wire, which takes its time
+ * @throws RedisAway where it is away, or doesn't answer in time
+ */
+export async function askedInTime<T>(shown: string, ask: () => Promise<T>, bytes: number = 0): Promise<T> {
+  const seconds = ASK_SECONDS + bytes / SLOWEST;
+  const late = (): never => {
+    throw new RedisAway(`The queue at ${shown} can't be asked (no answer within ${Math.round(seconds)} s).`);
+  };
+  try {
+    return await withDeadline(ask(), seconds, late);
+  } catch (error) {
+    throw redisError(error, shown);
+  }
 }

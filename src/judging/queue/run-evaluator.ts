@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RunError } from "../../errors.ts";
-import { retryDelay } from "../../host/retry-delay.ts";
-import { randomKey, splitKey } from "../../random.ts";
+import { askedAgain } from "../../host/asked-again.ts";
 import type { WorkClaim, ClaimName, EvaluationOutcome, EvaluatorCard, EvaluatorSide } from "./evaluation-queue.ts";
 import type { WorkJudge } from "./work-judge.ts";
 
@@ -131,22 +130,9 @@ class Evaluator {
     }
   }
 
-  /** Asks the queue until it answers, with growing waits. */
-  private async patiently<T>(ask: () => Promise<T>): Promise<T> {
-    const { patience = PATIENCE, onTrouble, signal } = this.settings;
-    const until = performance.now() + 1000 * patience;
-    const key = splitKey(randomKey(process.pid), "queue");
-    for (let failures = 1; ; failures++) {
-      try {
-        return await ask();
-      } catch (error) {
-        const seconds = retryDelay(failures, key);
-        const isOver = performance.now() + 1000 * seconds > until;
-        if (!(error instanceof RunError) || isOver || signal.aborted) throw error;
-        onTrouble?.(error, seconds);
-        await sleep(1000 * seconds, undefined, { signal }).catch(() => undefined);
-      }
-    }
+  private patiently<T>(ask: () => Promise<T>): Promise<T> {
+    const { patience: seconds = PATIENCE, onTrouble, signal } = this.settings;
+    return askedAgain(ask, { seconds, passing: RunError, signal, onTrouble });
   }
 
   private woken(milliseconds: number): Promise<void> {

@@ -9,14 +9,13 @@ import {
   fields,
   integerWithin,
   list,
-  misfitText,
   number,
   oneOf,
   orNull,
   sha256Shape,
   type Shape,
 } from "../../store/shape.ts";
-import { foreignJson } from "../../text/foreign-json.ts";
+import { shapedJson } from "../../store/shaped-json.ts";
 
 /** Raised with every change of what a job says, or of what it computes: samplers take only what they know. */
 const SAMPLER_PROTOCOL = 1;
@@ -67,12 +66,11 @@ export function writeCard({ config, adapted, positions, threads }: ModelCard): s
 
 /** @throws RunError for what is no card, or one of another version; CheckpointError for a model that can't be */
 export function readCard(text: string): ModelCard {
-  const json = text.length > MOST_TEXT ? { expected: "a short text", got: "a long one" } : foreignJson(text);
-  const misfit = json.expected === undefined ? CARD(json.value) : null;
-  if (json.expected !== undefined || misfit !== null) {
-    const what = misfit === null ? `expected ${json.expected}` : misfitText(misfit);
-    throw new RunError(`Expected a model as this version of aha sends it, got another (${what}); use one version.`);
-  }
+  const json = text.length > MOST_TEXT ? { wrong: "expected a short text" } : shapedJson(text, CARD);
+  if (json.wrong !== undefined)
+    throw new RunError(
+      `Expected a model as this version of aha sends it, got another (${json.wrong}); use one version.`,
+    );
   const { config, furtherEndIds, adapted, positions, threads } = json.value as {
     readonly config: unknown;
     readonly furtherEndIds: readonly number[];

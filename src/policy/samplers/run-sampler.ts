@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AhaError } from "../../errors.ts";
-import { retryDelay } from "../../host/retry-delay.ts";
+import { askedAgain } from "../../host/asked-again.ts";
+import { RedisAway } from "../../host/redis/redis-client.ts";
 import { sha256Of } from "../../host/sha256.ts";
-import { randomKey, splitKey } from "../../random.ts";
 import { readCard } from "./model-card.ts";
 import type { PresentRun } from "./presence.ts";
 import { SamplerModel } from "./sampler-model.ts";
 import { writeResult, type SamplerName } from "./sampler-result.ts";
 import type { ClaimedJob, SamplerSide } from "./sampler-side.ts";
-import { isAway } from "./sampler-queue.ts";
 import { WeightStore } from "./weight-store.ts";
 
 export interface SamplerSettings {
@@ -134,7 +133,7 @@ class Sampler {
       if (!isThere) await this.pause(RETRY);
       return isThere;
     } catch (error) {
-      if (!(error instanceof AhaError) || isAway(error)) throw error;
+      if (!(error instanceof AhaError) || error instanceof RedisAway) throw error;
       this.refuse({ run, card }, error);
       await this.patiently(() => claimed.release());
       return false;
@@ -178,7 +177,7 @@ class Sampler {
       this.tellProgress(claimed.run);
     } catch (error) {
       if (claimed.lost.aborted) return;
-      if (error instanceof AhaError && !isAway(error))
+      if (error instanceof AhaError && !(error instanceof RedisAway))
         await this.patiently(() => claimed.fail(`${sampler.name}: ${error.message}`)).catch((second: unknown) => {
           this.failure ??= { error: second };
         });
@@ -186,22 +185,14 @@ class Sampler {
     }
   }
 
-  /** Asks Redis until it answers, with growing waits. */
-  private async patiently<T>(ask: () => Promise<T>): Promise<T> {
+  private patiently<T>(ask: () => Promise<T>): Promise<T> {
     const { patience, signal, onNote } = this.settings;
-    const until = performance.now() + 60_000 * patience;
-    const key = splitKey(randomKey(process.pid), "sampler");
-    for (let failures = 1; ; failures++) {
-      try {
-        return await ask();
-      } catch (error) {
-        const seconds = retryDelay(failures, key);
-        const isOver = performance.now() + 1000 * seconds > until;
-        if (!isAway(error) || isOver || signal.aborted) throw error;
-        onNote(`${(error as Error).message} Asked again in ${seconds.toFixed(1)} s.`);
-        await this.pause(1000 * seconds);
-      }
-    }
+    return askedAgain(ask, {
+      seconds: 60 * patience,
+      passing: RedisAway,
+      signal,
+      onTrouble: ({ message }, wait) => onNote(`${message} Asked again in ${wait.toFixed(1)} s.`),
+    });
   }
 
   private tellWaiting(): void {

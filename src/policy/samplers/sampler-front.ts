@@ -2,7 +2,13 @@ import { foreignJson } from "../../text/foreign-json.ts";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Queue } from "bullmq";
 import { OptionError } from "../../errors.ts";
-import { connectRedis, redisError, type RedisConnection } from "../../host/redis/redis-client.ts";
+import {
+  askedInTime,
+  connectRedis,
+  RedisAway,
+  redisError,
+  type RedisConnection,
+} from "../../host/redis/redis-client.ts";
 import type { RedisAddress } from "../../host/redis/redis-address.ts";
 import { PREFIX } from "../../judging/queue/redis/bull-records.ts";
 import { untilAnswered } from "../../judging/queue/until-answered.ts";
@@ -11,7 +17,7 @@ import { writeCard, type ModelCard } from "./model-card.ts";
 import { Presence, PRESENT_SECONDS, secondLearner } from "./presence.ts";
 import { longestResult } from "./sampler-result.ts";
 import type { SamplerJob } from "./sampler-job.ts";
-import { askedInTime, isAway, samplerQueue, type SamplerData } from "./sampler-queue.ts";
+import { samplerQueue, type SamplerData } from "./sampler-queue.ts";
 import { WeightStore } from "./weight-store.ts";
 
 /** How a learner asks samplers. */
@@ -181,7 +187,7 @@ export class SamplerFront {
       await askedInTime(this.shown, () => this.leave());
     } catch (error) {
       // Redis is away: what is left there ends by itself.
-      if (!isAway(error)) throw error;
+      if (!(error instanceof RedisAway)) throw error;
     } finally {
       await this.queue.close();
       this.connection.client.disconnect();

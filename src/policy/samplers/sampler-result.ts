@@ -1,8 +1,8 @@
 import { RunError } from "../../errors.ts";
 import { endTokenIds, type ModelConfig } from "../../model/model-config.ts";
 import type { Completion } from "../../records/rollout.ts";
-import { boundedText, fields, list, misfitText, oneOf, type Shape, sha256Shape } from "../../store/shape.ts";
-import { foreignJson } from "../../text/foreign-json.ts";
+import { boundedText, fields, list, oneOf, type Shape, sha256Shape } from "../../store/shape.ts";
+import { shapedJson } from "../../store/shaped-json.ts";
 import { shortText } from "./model-card.ts";
 import { readNumbers, writeNumbers, type SamplerJob } from "./sampler-job.ts";
 
@@ -61,10 +61,8 @@ export function writeResult(
  * @throws RunError naming what doesn't fit
  */
 export function readResult(text: string, id: string, job: SamplerJob, config: ModelConfig): SamplerResult {
-  const json = foreignJson(text);
-  const misfit = json.expected === undefined ? RESULT(json.value) : null;
-  if (json.expected !== undefined) throw new RunError(`expected ${json.expected}`);
-  if (misfit !== null) throw new RunError(misfitText(misfit));
+  const json = shapedJson(text, RESULT);
+  if (json.wrong !== undefined) throw new RunError(json.wrong);
   const { job: done, weights, sampler, completions } = json.value as Sent;
   if (done !== id || weights !== job.weightsSha256) throw new RunError("it is of another job, or other weights");
   if (completions.length !== job.requests.length)

@@ -1,7 +1,7 @@
 import type { Job, Worker } from "bullmq";
 import type { Redis } from "ioredis";
 import { RunError } from "../../errors.ts";
-import { redisError, type RedisConnection } from "../../host/redis/redis-client.ts";
+import { askedInTime, redisError, type RedisConnection } from "../../host/redis/redis-client.ts";
 import { newSecret } from "../../host/secrets.ts";
 import { sha256Of } from "../../host/sha256.ts";
 import { whetherOwn } from "../../judging/queue/redis/bull-evaluator.ts";
@@ -9,7 +9,7 @@ import { PREFIX } from "../../judging/queue/redis/bull-records.ts";
 import { MOST_LOSSES } from "../../judging/queue/queue-rules.ts";
 import { presentRuns, removeWithoutLearner, type PresentRun } from "./presence.ts";
 import { MOST_JOB, readJob, type SamplerJob } from "./sampler-job.ts";
-import { askedInTime, samplerQueue, type SamplerData } from "./sampler-queue.ts";
+import { samplerQueue, type SamplerData } from "./sampler-queue.ts";
 
 /** Seconds without a word from a sampler after which its job is another's. */
 const LEASE = 8;

@@ -1,6 +1,5 @@
 import type { Job, Worker } from "bullmq";
 import { RunError } from "../../../errors.ts";
-import { withDeadline } from "../../../host/deadline.ts";
 import { MOST_BUNDLE } from "../../../sandbox/repository/task-bundle.ts";
 import type { ClaimName, EvaluationOutcome, EvaluatorCard, EvaluatorSide, WorkClaim } from "../evaluation-queue.ts";
 import { logTail } from "../queue-rows.ts";
@@ -17,9 +16,8 @@ import {
   readWork,
   type BullData,
 } from "./bull-records.ts";
-import { redisError, type RedisConnection } from "../../../host/redis/redis-client.ts";
+import { askedInTime, type RedisConnection } from "../../../host/redis/redis-client.ts";
 
-const ASK_SECONDS = 30;
 /** Milliseconds between two looks at which queues there are. */
 const LOOK = 500;
 /** BullMQ's looks for claims without an owner, within a lease; the second one that finds one takes it. */
@@ -117,14 +115,7 @@ export class BullEvaluator implements EvaluatorSide {
 
   /** What is asked, with its errors as ours. @throws RunError where there is no answer */
   asked<T>(ask: () => Promise<T>): Promise<T> {
-    const { shown } = this.connection;
-    const late = (): never => {
-      throw new RunError(`The queue at ${shown} can't be asked (no answer within ${ASK_SECONDS} s).`);
-    };
-    const answer = ask().catch((error: unknown) => {
-      throw redisError(error, shown);
-    });
-    return withDeadline(answer, ASK_SECONDS, late);
+    return askedInTime(this.connection.shown, ask);
   }
 
   private get leaseMs(): number {

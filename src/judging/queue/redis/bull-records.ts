@@ -1,7 +1,8 @@
 import { sha256Of } from "../../../host/sha256.ts";
 import { RunError } from "../../../errors.ts";
 import type { Verdict } from "../../../records/verdict.ts";
-import { boundedText, fields, misfitText, type Shape } from "../../../store/shape.ts";
+import { boundedText, fields, type Shape } from "../../../store/shape.ts";
+import { shapedJson } from "../../../store/shaped-json.ts";
 import { foreignJson } from "../../../text/foreign-json.ts";
 import type { EndedEvaluation, EvaluationOutcome, JobPlace, Phase, Work } from "../evaluation-queue.ts";
 import { MOST_REASON, OUTCOME_SHAPE, PLACE_SHAPE, WORK_SHAPE, verdictJson } from "../queue-rows.ts";
@@ -100,10 +101,9 @@ export function failedEvaluation(key: string, failure: FailedTry): EndedEvaluati
 }
 
 function read<T>(text: unknown, shape: Shape): T {
-  const json: ReturnType<typeof foreignJson> =
-    typeof text === "string" ? foreignJson(text) : { expected: "a text", got: null };
-  const misfit = json.expected === undefined ? shape(json.value) : null;
-  if (json.expected === undefined && misfit === null) return json.value as T;
-  const what = misfit === null ? `expected ${json.expected}` : misfitText(misfit);
-  throw new RunError(`The queue in Redis holds what can't be read (${what}); it is of another program, or damaged.`);
+  const json = typeof text === "string" ? shapedJson(text, shape) : { wrong: "expected a text" };
+  if (json.wrong === undefined) return json.value as T;
+  throw new RunError(
+    `The queue in Redis holds what can't be read (${json.wrong}); it is of another program, or damaged.`,
+  );
 }
