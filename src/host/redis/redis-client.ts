@@ -141,8 +141,8 @@ const CERTIFICATE = /CERT|^UNABLE_TO_VERIFY|^HOSTNAME_MISMATCH|^INVALID_(CA|PURP
 export class RedisAway extends RunError {}
 
 /**
- * What a question to Redis ended by: RedisAway where it may be answered later, and as it is where it is a mistake of
- * ours. The error of the client itself is left out: it carries the question, which may be a password.
+ * What a question to Redis ended by: RedisAway where it may be answered later, RunError for a certificate that isn't
+ * trusted, and as it is where it is a mistake of ours. The error of the client itself is left out: it carries the question, which may be a password.
  */
 export function redisError(error: unknown, shown: string): Error {
   if (!(error instanceof Error) || error instanceof AhaError) return error as Error;
@@ -157,7 +157,7 @@ export function redisError(error: unknown, shown: string): Error {
       `The queue at ${shown} has no room (OOM): its maxmemory is reached; give it more (\`redis-cli CONFIG SET maxmemory 0\`).`,
     );
   if (typeof code === "string" && CERTIFICATE.test(code))
-    return new RedisAway(
+    return new RunError(
       `The certificate of the queue at ${shown} isn't trusted (${code}); see that NODE_EXTRA_CA_CERTS names the file of its authority, and that the address has a name that it is made for.`,
     );
   if (typeof code === "string" && /^ERR_SSL|^EPROTO$/.test(code))
