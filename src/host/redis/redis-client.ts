@@ -142,7 +142,8 @@ export class RedisAway extends RunError {}
 
 /**
  * What a question to Redis ended by: RedisAway where it may be answered later, RunError for a certificate that isn't
- * trusted, and as it is where it is a mistake of ours. The error of the client itself is left out: it carries the question, which may be a password.
+ * trusted, and as it is where it is a mistake of ours. The error of the client itself is left out: it carries the
+ * question, which may be a password.
  */
 export function redisError(error: unknown, shown: string): Error {
   if (!(error instanceof Error) || error instanceof AhaError) return error as Error;
