@@ -28,8 +28,7 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   "sandbox/child/javascript-source.ts": "as javascript-engine.ts",
   "sandbox/child/main.ts": "what the process that started it wrote",
   "sandbox/child/python-engine.ts": "as javascript-engine.ts",
-  "sandbox/repository/javascript-launchers.ts": "what the process that started it wrote",
-  "sandbox/repository/node-launcher.ts": "what the process that started it wrote",
+  "sandbox/repository/javascript-signing.ts": "what the process that started it wrote",
   "cli/init/task-files.ts": "stands in the module that is written for a user, who reads his own rows",
 };
 

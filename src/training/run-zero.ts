@@ -107,7 +107,7 @@ export async function resumeZero(
   // Who writes the rollouts changes nothing of them.
   const { samplers = "", samplerPatience, enginePatience, ...others } = changes;
   const ofRun = { ...others, ...jobSizeToResume(store.config, changes) };
-  if (samplers === "" && store.metrics().at(-1)?.samplers !== undefined)
+  if (samplers === "" && store.metrics(store.lastStep() - 1).at(-1)?.samplers !== undefined)
     noting(context)("Samplers wrote this run's rollouts; without `samplers` this machine does, to the same bytes.");
   const recorded = {
     ...ofRun,

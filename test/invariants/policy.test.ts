@@ -9,6 +9,7 @@ import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import type { SamplingOptions, SamplingRequest } from "../../src/policy/sampling/sampling-request.ts";
 import { randomKey, splitKey } from "../../src/random.ts";
+import { sampledSequences } from "../contracts/sampled-sequences.ts";
 import reinforceLoss from "./own-loss.ts";
 
 const config = tinyConfig({ eosTokenIds: [0], maxPositions: 4096 });
@@ -28,18 +29,8 @@ beforeAll(async () => {
 afterAll(() => policy.stop());
 
 /** What was sampled, as sequences to learn from with advantages of both signs. */
-async function sampledSequences(): Promise<TrainingSequence[]> {
-  const groups = await collectGroups(policy.sample(requests, OPTIONS));
-  return groups.flatMap((completions, i) =>
-    completions.map(({ tokens, logprobs }, sample) => ({
-      promptTokens: requests[i]!.prompt,
-      tokens,
-      oldLogprobs: logprobs,
-      weight: 0.01,
-      advantage: sample === 0 ? 1 : -1,
-    })),
-  );
-}
+const sampled = (): Promise<TrainingSequence[]> =>
+  sampledSequences(policy, requests, OPTIONS, { weight: 0.01, advantages: [1, -1] });
 
 describe("sampling from a policy", () => {
   test("every group comes once, under the index of its request, also where nothing is asked", async () => {
@@ -100,7 +91,7 @@ describe("sampling from a policy", () => {
 
 describe("updating a policy", () => {
   test("the clipped tokens that the loss reports are those whose ratio left the range on the side of the advantage", async () => {
-    const sequences = await sampledSequences();
+    const sequences = await sampled();
     const loss = clippedPolicyLoss(CLIP);
     const counts: number[] = [];
     for (let step = 0; step < 6; step++) {
@@ -124,7 +115,7 @@ describe("updating a policy", () => {
     // The first two tokens alone, and the same with what a tool wrote behind them. All ratios are e: cut where A > 0.
     const loss = clippedPolicyLoss({ ...CLIP, klCoefficient: 0.1 });
     const step = { ...STEP, learningRate: 0 };
-    const alone = (await sampledSequences()).map((sequence) => ({
+    const alone = (await sampled()).map((sequence) => ({
       ...sequence,
       tokens: sequence.tokens.slice(0, 2),
       oldLogprobs: sequence.oldLogprobs!.slice(0, 2).map((logprob) => logprob - 1),
@@ -148,7 +139,7 @@ describe("updating a policy", () => {
   });
 
   test("a loss of one's own is a module with options", async () => {
-    const sequences = await sampledSequences();
+    const sequences = await sampled();
     const before = policy.state().parameters.slice();
     const { loss, logprobs, clipped, entropy } = await policy.update(sequences, reinforceLoss({ factor: 2 }), STEP);
     const expected = sequences.reduce(
@@ -175,7 +166,7 @@ describe("the state of a policy", () => {
   test("a reference is asked for before it is kept: told; then it stays as it was kept", async () => {
     const fresh = await startLocalPolicy(model, { workers: 2 });
     try {
-      const sequences = await sampledSequences();
+      const sequences = await sampled();
       await expect(fresh.score("reference", sequences, 1)).rejects.toThrow(/reference policy to be kept/);
       expect(fresh.state().reference).toBeUndefined();
       await fresh.keepReference();
@@ -195,7 +186,7 @@ describe("the state of a policy", () => {
       startLocalPolicy(model, { workers: 2 }),
     ]);
     try {
-      const sequences = await sampledSequences();
+      const sequences = await sampled();
       await one.keepReference();
       await one.update(sequences, crossEntropyLoss, STEP);
       await other.restore(one.state());

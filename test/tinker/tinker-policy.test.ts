@@ -13,6 +13,7 @@ import type { SamplingOptions } from "../../src/policy/sampling/sampling-request
 import { startTinkerPolicy, type TinkerStart } from "../../src/policy/tinker/start-tinker-policy.ts";
 import { randomKey, splitKey } from "../../src/random.ts";
 import type { TrainingSequence } from "../../src/records/rollout.ts";
+import { sampledSequences } from "../contracts/sampled-sequences.ts";
 import { FakeTinker, type Fault, type FakeTinkerOptions } from "./fake-tinker.ts";
 
 const NAME = "Qwen/Qwen3-4B";
@@ -65,19 +66,9 @@ async function policyOn(engine: string, given: Partial<TinkerStart> = {}): Promi
   return policy;
 }
 
-/** What was sampled, with advantages of both signs; what a tool wrote is in one of them. */
-async function rollouts(policy: Policy): Promise<TrainingSequence[]> {
-  const groups = await collectGroups(policy.sample(requests, OPTIONS));
-  return groups.flatMap((completions, i) =>
-    completions.map(({ tokens, logprobs }, sample) => ({
-      promptTokens: requests[i]!.prompt,
-      tokens,
-      oldLogprobs: logprobs,
-      weight: 0,
-      advantage: sample === 0 ? 1 : -0.5,
-    })),
-  );
-}
+/** What was sampled, with advantages of both signs; weights come later. */
+const rollouts = (policy: Policy): Promise<TrainingSequence[]> =>
+  sampledSequences(policy, requests, OPTIONS, { weight: 0, advantages: [1, -0.5] });
 
 /** The same rollouts for whoever learns from them. */
 async function fixedRollouts(weights: (lengths: readonly number[]) => number[]): Promise<TrainingSequence[]> {

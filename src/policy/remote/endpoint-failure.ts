@@ -1,6 +1,7 @@
 import { show } from "../../errors.ts";
 import { maskSecret } from "../../text/mask-secret.ts";
 import { retryAfterSeconds } from "../../host/retry-delay.ts";
+import { systemCode } from "../../host/system-code.ts";
 
 /** Why an endpoint gave no answer. */
 export class EndpointFailure extends Error {
@@ -58,19 +59,8 @@ export function statusFailure(status: number, said: string, headers: Headers): E
 
 export function connectionFailure(error: TypeError): EndpointFailure {
   return new EndpointFailure(
-    `no connection (${systemCode(error)})`,
+    `no connection (${systemCode(error) ?? show(error.message)})`,
     "check that the server runs and can be reached",
     true,
   );
-}
-
-/** `ECONNREFUSED`, for example: the first system code among an error and its causes. */
-function systemCode(error: Error): string {
-  let current: unknown = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
-    const { code, cause } = current as NodeJS.ErrnoException;
-    if (typeof code === "string") return code;
-    current = cause;
-  }
-  return show(error.message);
 }

@@ -48,7 +48,7 @@ export class TinkerConnection {
 
   /** @param patience seconds, in the place of the connection's own */
   async ask(path: string, body: object, signal?: AbortSignal, patience?: number): Promise<unknown> {
-    return jsonOf(await this.retried((ofCall) => this.request(path, post(body), ofCall), signal, { patience }));
+    return tinkerJson(await this.retried((ofCall) => this.request(path, post(body), ofCall), signal, { patience }));
   }
 
   /** The same for what isn't JSON, or isn't posted. */
@@ -69,7 +69,9 @@ export class TinkerConnection {
    * @throws TinkerFailure of kind `doubt` where nobody knows whether it was taken
    */
   async order(path: string, body: object | Uint8Array, signal?: AbortSignal): Promise<unknown> {
-    return jsonOf(await this.retried((ofCall) => this.request(path, post(body), ofCall), signal, { onceTaken: true }));
+    return tinkerJson(
+      await this.retried((ofCall) => this.request(path, post(body), ofCall), signal, { onceTaken: true }),
+    );
   }
 
   /**
@@ -152,7 +154,8 @@ function post(body: object | Uint8Array): TinkerBody {
   return { body, seconds: POST_SECONDS };
 }
 
-function jsonOf(answer: TinkerAnswer): unknown {
+/** @throws TinkerFailure for protobuf */
+export function tinkerJson(answer: TinkerAnswer): unknown {
   if ("json" in answer) return answer.json;
   throw new TinkerFailure("refused", "an answer in protobuf where JSON belongs");
 }

@@ -1,3 +1,5 @@
+import { systemCode } from "../../host/system-code.ts";
+
 /**
  * Why a server of the Tinker API gave no result.
  *
@@ -46,17 +48,7 @@ const NEVER_SENT: readonly string[] = [
 
 /** What `fetch` throws where no answer came. */
 export function connectionFailed(error: Error): TinkerFailure {
-  const code = systemCodeOf(error);
+  const code = systemCode(error);
   const isSent = code === undefined || !NEVER_SENT.includes(code);
   return new TinkerFailure(isSent ? "doubt" : "away", `no answer (${code ?? "the connection broke"})`);
-}
-
-function systemCodeOf(error: Error): string | undefined {
-  let current: unknown = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
-    const { code, cause, errors } = current as NodeJS.ErrnoException & { readonly errors?: readonly unknown[] };
-    if (typeof code === "string") return code;
-    current = cause ?? errors?.[0];
-  }
-  return undefined;
 }

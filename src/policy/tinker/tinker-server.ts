@@ -98,15 +98,15 @@ export class TinkerServer {
 
   private async capabilities(): Promise<unknown> {
     const path = "/api/v1/get_server_capabilities";
-    const answer = await this.connection.get(path, { method: "GET" }, undefined, FIRST_PATIENCE);
-    return "json" in answer ? answer.json : null;
+    return jsonOf(await this.connection.get(path, { method: "GET" }, undefined, FIRST_PATIENCE));
   }
 
   /** What the server calls itself where it does. */
   private async calledVersion(): Promise<string> {
     try {
       const answer = await this.connection.get("/", { method: "GET" }, undefined, FIRST_PATIENCE);
-      const { name, version } = "json" in answer && isRecord(answer.json) ? answer.json : {};
+      const json = jsonOf(answer);
+      const { name, version } = isRecord(json) ? json : {};
       return typeof name === "string" ? `${name} ${typeof version === "string" ? version : ""}`.trim() : "not told";
     } catch (error) {
       if (error instanceof TinkerFailure) return "not told";

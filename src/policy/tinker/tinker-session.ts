@@ -1,6 +1,6 @@
 import { sumOf } from "../../numbers/sum.ts";
 import { filesOfArchive } from "./tinker-archive.ts";
-import { futureOf, type TinkerConnection } from "./tinker-connection.ts";
+import { futureOf, tinkerJson, type TinkerConnection } from "./tinker-connection.ts";
 import { TinkerFailure } from "./tinker-failure.ts";
 import type { TinkerAnswer } from "./tinker-http.ts";
 import { decodePass, decodeSequences, encodePassRequest } from "./tinker-proto.ts";
@@ -104,7 +104,7 @@ export class TinkerSession {
   /** An optimizer step by the gradients of the passes before. @returns their norm; 0 where the server doesn't tell */
   async step(adam: Readonly<Record<string, number>>): Promise<number> {
     const body = { model_id: this.ids.model, adam_params: adam, seq_id: ++this.sequence, type: "optim_step" };
-    const { json } = await this.done(() => this.connection.order("/api/v1/optim_step", body));
+    const json = await this.done(() => this.connection.order("/api/v1/optim_step", body));
     const metrics = numbersOf(isRecord(json) ? json["metrics"] : undefined);
     return metrics["skyrl.ai/grad_norm"] ?? metrics["grad_norm:mean"] ?? 0;
   }
@@ -113,7 +113,7 @@ export class TinkerSession {
   async save(version: number): Promise<string> {
     return this.named(async (name) => {
       const body = { model_id: this.ids.model, path: `update-${version}-${name}`, type: "save_weights" };
-      const { json } = await this.done(() => this.connection.order("/api/v1/save_weights", body));
+      const json = await this.done(() => this.connection.order("/api/v1/save_weights", body));
       return textField(json, "path");
     });
   }
@@ -124,7 +124,7 @@ export class TinkerSession {
     const sampler = await this.named(async (name) => {
       const ids = { sampling_session_seq_id: name, seq_id: ++this.sequence };
       const body = { model_id: this.ids.model, ...ids, type: "save_weights_for_sampler" };
-      const { json } = await this.done(
+      const json = await this.done(
         () => this.connection.order("/api/v1/save_weights_for_sampler", body, signal),
         signal,
       );
@@ -181,10 +181,8 @@ export class TinkerSession {
   }
 
   /** Sends an order and waits until it is done. */
-  private async done(order: () => Promise<unknown>, signal?: AbortSignal): Promise<{ readonly json: unknown }> {
-    const answer = await this.connection.result(futureOf(await order()), signal);
-    if ("json" in answer) return answer;
-    throw new TinkerFailure("refused", "an answer in protobuf where JSON belongs");
+  private async done(order: () => Promise<unknown>, signal?: AbortSignal): Promise<unknown> {
+    return tinkerJson(await this.connection.result(futureOf(await order()), signal));
   }
 }
 

@@ -136,12 +136,9 @@ export function withCanaries(
     ...testsOf(runner, writer.fails, true),
     ...testsOf(runner, writer.fails.slice(0, writer.passing), false),
   ]);
-  const named = (fails: boolean): string[] =>
-    tests.filter((test) => test.fails === fails).map(({ name }) => `${file.path}::${writer.id?.(name, own) ?? name}`);
   return {
     text: `${file.text}\n\n${writer.write(tests, file, own)}`,
-    nonces: named(false),
-    canaries: named(true),
+    ...idsOf(tests, (name) => `${file.path}::${writer.id?.(name, own) ?? name}`),
   };
 }
 
@@ -160,9 +157,14 @@ function withOwnTests(report: NonNullable<RepositoryTask["report"]>, { text }: T
     [true, true, true, false, false, false].map((fails) => ({ name: newName(), line: "", fails })),
   );
   const written = tests.map(({ name, fails }) => (fails ? report.failing : report.passing).replaceAll("NAME", name));
+  const ids = idsOf(tests, (name) => report.id.replaceAll("NAME", name));
+  return { text: `${text}\n${written.join("\n")}\n`, ...ids };
+}
+
+function idsOf(tests: readonly AddedTest[], called: (name: string) => string): Omit<CanaryFile, "text"> {
   const named = (fails: boolean): string[] =>
-    tests.filter((test) => test.fails === fails).map(({ name }) => report.id.replaceAll("NAME", name));
-  return { text: `${text}\n${written.join("\n")}\n`, nonces: named(false), canaries: named(true) };
+    tests.filter((test) => test.fails === fails).map(({ name }) => called(name));
+  return { nonces: named(false), canaries: named(true) };
 }
 
 function newName(): string {

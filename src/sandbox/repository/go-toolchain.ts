@@ -12,18 +12,28 @@ export interface GoToolchain {
 }
 
 const SECONDS = 300;
-const OPTIONS = { GOPROXY: "off", GOTOOLCHAIN: "local", GOFLAGS: "-buildvcs=false", CGO_ENABLED: "0" };
+/** What the build cache is made with, and read with: nothing is fetched. */
+export const GO_OPTIONS: Readonly<Record<string, string>> = {
+  GOPROXY: "off",
+  GOTOOLCHAIN: "local",
+  GOFLAGS: "-buildvcs=false",
+  CGO_ENABLED: "0",
+};
 const TEST = 'package aha\n\nimport "testing"\n\nfunc TestAha(t *testing.T) {}\n';
 
 let toolchain: Promise<GoToolchain> | undefined;
 
 /** Made once for this process, and gone with it. */
 export function goToolchain(): Promise<GoToolchain> {
-  return (toolchain ??= prepared());
+  // A failure of this machine's isn't kept.
+  return (toolchain ??= prepared().catch((error: unknown) => {
+    toolchain = undefined;
+    throw error;
+  }));
 }
 
 async function prepared(): Promise<GoToolchain> {
-  let environment: NodeJS.ProcessEnv = { ...environmentWithoutSecrets(), ...OPTIONS };
+  let environment: NodeJS.ProcessEnv = { ...environmentWithoutSecrets(), ...GO_OPTIONS };
   const { status, stdout } = spawnSync("go", ["env", "GOROOT"], {
     encoding: "utf8",
     env: { ...environment },

@@ -1,27 +1,7 @@
-/**
- * Takes the key from descriptor 4 and closes it before anything of the repository's runs; `emit` signs a line for
- * descriptor 3. What signs is taken apart beforehand, so that code in the same process that changes it changes nothing
- * here.
- */
-const SIGNING = `
-const call = Function.prototype.call;
-const bound = (method) => call.bind(method);
-const { key } = JSON.parse(fs.readFileSync(4, "utf8"));
-fs.closeSync(4);
-const secret = Buffer.from(key, "hex");
-const { createHmac, Hmac } = crypto;
-const [update, digest, subarray] = [bound(Hmac.prototype.update), bound(Hmac.prototype.digest), bound(Buffer.prototype.subarray)];
-const { writeSync } = fs;
-const { stringify } = JSON;
-const { from } = Buffer;
-let count = 0;
-function emit(record) {
-  record.n = count++;
-  const body = stringify(record);
-  const signature = digest(update(createHmac("sha256", secret), body), "hex");
-  let line = from(signature + " " + body + "\\n");
-  while (line.length > 0) line = subarray(line, writeSync(3, line));
-}
+import { JAVASCRIPT_LAYING, JAVASCRIPT_SIGNING } from "./javascript-signing.ts";
+
+/** Says in words that a runner isn't there. */
+const MISSING = `
 function missing(name, error) {
   if (error.code !== "MODULE_NOT_FOUND" && error.code !== "ERR_MODULE_NOT_FOUND") throw error;
   console.error("the package " + name + " isn't installed: neither in the repository nor in node_modules beside the task");
@@ -34,7 +14,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-${SIGNING}
+${JAVASCRIPT_SIGNING}${MISSING}
 const [file] = process.argv.slice(2);
 const root = process.cwd();
 const require = createRequire(root + "/package.json");
@@ -85,7 +65,7 @@ let ended = false;
 function done() {
   if (!ended) emit({ kind: "end" });
   ended = true;
-  if (reporter.onTestRunEnd !== undefined) reporter.onFinished = undefined;
+  reporter.onFinished = undefined;
 }
 const plugin = { name: "hidden", enforce: "pre", load: (id) => (id.split("?")[0] === place ? text : undefined) };
 const options = { watch: false, reporters: [reporter], coverage: { enabled: false }, pool: "forks", ui: false, typecheck: { enabled: false } };
@@ -96,6 +76,7 @@ await started?.close();
 /** Mocha in the process of the tests, its configuration read as it does; the hidden test is in no file. */
 export const MOCHA_LAUNCHER = `${MODULE_START}
 import { register } from "node:module";
+${JAVASCRIPT_LAYING}
 const source = fs.readFileSync(5, "utf8");
 fs.closeSync(5);
 let Mocha, options;
@@ -110,10 +91,8 @@ const own = options([]);
 for (const name of [own.require ?? []].flat()) await import(name.startsWith(".") ? pathToFileURL(root + "/" + name).href : pathToFileURL(require.resolve(name)).href);
 const { ui = "bdd", timeout } = own;
 const mocha = new Mocha({ ui, timeout });
-const hooks = "let own; export function initialize(data) { own = data; }" +
-  "export function load(url, context, next) { return url === own.url ? { ...own, shortCircuit: true } : next(url, context); }";
 const url = pathToFileURL(root + "/" + file).href;
-register("data:text/javascript," + encodeURIComponent(hooks), { data: { url, format: process.env.AHA_FORMAT, source } });
+lay({ url, format: process.env.AHA_FORMAT, source });
 const titles = (test) => file + "::" + test.titlePath().join(" > ");
 const told = (test, outcome) => emit({ kind: "test", id: titles(test), when: "call", outcome });
 mocha.reporter(function (runner) {
@@ -145,7 +124,7 @@ const crypto = require("node:crypto");
 const fs = require("node:fs");
 const { createRequire } = require("node:module");
 if (require.main === module) {
-${SIGNING}
+${JAVASCRIPT_SIGNING}${MISSING}
   const [file, cache] = process.argv.slice(2);
   const root = process.cwd();
   const own = createRequire(root + "/package.json");

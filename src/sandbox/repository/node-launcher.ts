@@ -1,18 +1,11 @@
+import { JAVASCRIPT_LAYING, JAVASCRIPT_SIGNING } from "./javascript-signing.ts";
+
 /** Reports each test on descriptor 3, signed by the key of descriptor 4: it runs in the process above the tests. */
 export const NODE_REPORTER = `
-import { createHmac } from "node:crypto";
-import { closeSync, readFileSync, writeSync } from "node:fs";
+import crypto from "node:crypto";
+import fs from "node:fs";
 import { relative } from "node:path";
-
-const { key } = JSON.parse(readFileSync(4, "utf8"));
-closeSync(4);
-const secret = Buffer.from(key, "hex");
-let count = 0;
-function emit(record) {
-  const body = JSON.stringify({ ...record, n: count++ });
-  let line = Buffer.from(createHmac("sha256", secret).update(body).digest("hex") + " " + body + "\\n");
-  while (line.length > 0) line = line.subarray(writeSync(3, line));
-}
+${JAVASCRIPT_SIGNING}
 emit({ kind: "start" });
 export default async function* report(source) {
   const names = [];
@@ -42,15 +35,13 @@ import test from "node:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { register } from "node:module";
 import { pathToFileURL } from "node:url";
-
+${JAVASCRIPT_LAYING}
 if (process.env.NODE_TEST_CONTEXT !== undefined) {
   const path = process.argv[1];
   const source = readFileSync(path, "utf8");
   writeFileSync(path, "");
   const format = process.env.AHA_FORMAT;
-  const hooks = "let own; export function initialize(data) { own = data; }" +
-    "export function load(url, context, next) { return url === own.url ? { ...own, shortCircuit: true } : next(url, context); }";
-  register("data:text/javascript," + encodeURIComponent(hooks), { data: { url: pathToFileURL(path).href, format, source } });
+  lay({ url: pathToFileURL(path).href, format, source });
   const seen = new Set();
   const freeze = (value) => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return;

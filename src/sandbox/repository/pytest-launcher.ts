@@ -1,4 +1,4 @@
-import { PYTHON_ORDER, PYTHON_SIGNING } from "./python-signing.ts";
+import { PYTHON_ORDER, PYTHON_SIGNING, PYTHON_TWINS } from "./python-signing.ts";
 
 /**
  * Runs pytest with a plugin that reports each test on descriptor 3, signed by a key that came on descriptor 4 and is
@@ -13,18 +13,11 @@ ${PYTHON_ORDER}
     import pytest, _pytest.config, _pytest.python, _pytest.runner, _pytest.terminal, _pytest.assertion.rewrite
     import importlib.abc, importlib.machinery, importlib.util
 ${PYTHON_SIGNING}
-    trees, twins = {}, []
+${PYTHON_TWINS}
+    trees = {}
     for path, text in order["files"].items():
         tree = trees[os.path.realpath(os.path.join(root, path))] = ast.parse(text, path)
-        tests = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test") and path + "::" + node.name not in order["own"]]
-        ranked = sorted(tests, key=lambda node: new(key, node.name.encode(), sha256).digest())
-        for node in ranked[:order["twins"]]:
-            twin = copy.deepcopy(node)
-            twin.name = "test_" + new(key, (path + node.name).encode(), sha256).hexdigest()[:12]
-            place = 1 if ast.get_docstring(node) is not None else 0
-            twin.body[place:place] = ast.parse("assert %d == %d" % (len(key), len(key) + 1)).body
-            tree.body.append(twin)
-            twins.append(path + "::" + twin.name)
+        add_twins(tree.body, path)
         ast.fix_missing_locations(tree)
     emit({"kind": "twins", "ids": twins})
     class Loader(importlib.abc.Loader):

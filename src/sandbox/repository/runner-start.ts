@@ -6,7 +6,7 @@ import type { RepositoryTask } from "../../tasks/repository/repository-task.ts";
 import { RUNNER_LANGUAGES, type TestRunner } from "../../tasks/repository/test-runners.ts";
 import { insidePath, isOfSystem } from "./bubblewrap.ts";
 import type { CanaryFile, TestFile } from "./canaries.ts";
-import { goToolchain } from "./go-toolchain.ts";
+import { GO_OPTIONS, goToolchain } from "./go-toolchain.ts";
 import { eraser, JEST_LAUNCHER, MOCHA_LAUNCHER, VITEST_LAUNCHER } from "./javascript-launchers.ts";
 import { NODE_GUARD, NODE_REPORTER } from "./node-launcher.ts";
 import { PYTEST_LAUNCHER } from "./pytest-launcher.ts";
@@ -172,13 +172,10 @@ async function startGo(files: readonly RunFile[]): Promise<TestStart> {
     given: ["", laying(files)],
     environment: {
       ...ENVIRONMENT,
+      ...GO_OPTIONS,
       PATH: path,
       GOCACHE: "/tmp/go-cache",
       GOPATH: "/tmp/go",
-      GOPROXY: "off",
-      GOTOOLCHAIN: "local",
-      GOFLAGS: "-buildvcs=false",
-      CGO_ENABLED: "0",
     },
     mounts: new Map([
       ...(root === undefined || isOfSystem(root) ? [] : ([[root, root]] as const)),

@@ -1,9 +1,10 @@
 import { sha256Of } from "../../host/sha256.ts";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { TaskError, show } from "../../errors.ts";
+import { sumOf } from "../../numbers/sum.ts";
 import { wrongPath } from "../../tasks/edits/edit-path.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import { GitTree, indexPack } from "./git-tree.ts";
@@ -41,20 +42,24 @@ export async function bundleTask(given: string): Promise<TaskBundle> {
   try {
     const { baseCommit, repository, budgets } = task;
     const tree = await GitTree.open(join(folder, repository), { baseCommit, seconds: budgets.setUpSeconds }, own);
-    const pack = await readFile(await tree.pack(baseCommit, own));
+    const pack = await tree.pack(baseCommit, own);
     const json = foreignJson(await readFile(join(folder, "task.json"))).value as Readonly<Record<string, unknown>>;
-    const files = [
+    const texts = [
       // Where it lies there is the bundle's own.
       { path: "task.json", text: Buffer.from(JSON.stringify({ ...json, repository: "repository.git" })) },
       ...[...hidden].map(([path, text]) => ({ path: `hidden/${path}`, text: Buffer.from(text) })),
-      { path: PACK, text: pack },
     ];
-    const head = { format: FORMAT, files: files.map(({ path, text }) => ({ path, bytes: text.length })) };
-    const bytes = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), ...files.map(({ text }) => text)]);
-    if (bytes.length > MOST_BUNDLE || files.length > MOST_FILES)
+    const files: readonly BundledFile[] = [
+      ...texts.map(({ path, text }) => ({ path, bytes: text.length })),
+      { path: PACK, bytes: (await stat(pack)).size },
+    ];
+    const head = Buffer.from(`${JSON.stringify({ format: FORMAT, files })}\n`);
+    const length = head.length + sumOf(files, ({ bytes }) => bytes);
+    if (length > MOST_BUNDLE || files.length > MOST_FILES)
       throw new TaskError(
-        `Expected the repository task ${show(folder)} to have at most ${MOST_BUNDLE} bytes and ${MOST_FILES} files, to be sent to evaluators elsewhere, got ${bytes.length} and ${files.length}; judge it on this machine.`,
+        `Expected the repository task ${show(folder)} to have at most ${MOST_BUNDLE} bytes and ${MOST_FILES} files, to be sent to evaluators elsewhere, got ${length} and ${files.length}; judge it on this machine.`,
       );
+    const bytes = Buffer.concat([head, ...texts.map(({ text }) => text), await readFile(pack)]);
     return { sha256: sha256Of(bytes), bytes };
   } finally {
     rmSync(own, { recursive: true, force: true });

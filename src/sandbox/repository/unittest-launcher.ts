@@ -1,4 +1,4 @@
-import { PYTHON_ORDER, PYTHON_SIGNING } from "./python-signing.ts";
+import { PYTHON_ORDER, PYTHON_SIGNING, PYTHON_TWINS } from "./python-signing.ts";
 
 /**
  * Runs Python's unittest as the launcher of pytest runs pytest: results are signed by a key that is gone before any
@@ -10,25 +10,17 @@ def launch():
 ${PYTHON_ORDER}
     import unittest, unittest.mock, importlib.abc, importlib.util
 ${PYTHON_SIGNING}
+${PYTHON_TWINS}
     sys.path.insert(0, root)
     sys.argv = ["unittest"]
-    paths, codes, twins = {}, {}, []
+    paths, codes = {}, {}
     for path, text in order["files"].items():
         name = path[:-3].replace("/", ".")
         paths[name] = path
         tree = ast.parse(text, path)
         for node in tree.body:
-            if not isinstance(node, ast.ClassDef):
-                continue
-            tests = [one for one in node.body if isinstance(one, ast.FunctionDef) and one.name.startswith("test") and path + "::" + node.name + "::" + one.name not in order["own"]]
-            ranked = sorted(tests, key=lambda one: new(key, (node.name + one.name).encode(), sha256).digest())
-            for one in ranked[:order["twins"]]:
-                twin = copy.deepcopy(one)
-                twin.name = "test_" + new(key, (path + node.name + one.name).encode(), sha256).hexdigest()[:12]
-                place = 1 if ast.get_docstring(one) is not None else 0
-                twin.body[place:place] = ast.parse("assert %d == %d" % (len(key), len(key) + 1)).body
-                node.body.append(twin)
-                twins.append(path + "::" + node.name + "::" + twin.name)
+            if isinstance(node, ast.ClassDef):
+                add_twins(node.body, path, node.name)
         ast.fix_missing_locations(tree)
         codes[name] = compile(tree, path, "exec")
     emit({"kind": "twins", "ids": twins})
