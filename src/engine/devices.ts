@@ -3,7 +3,8 @@ import type { Engine } from "./engine.ts";
 
 /** Every device by name, with the file that implements it: loaded only where it is asked for. */
 const DEVICES: Readonly<Record<string, () => Promise<Engine>>> = {
-  cpu: async () => new (await import("./ort-node.ts")).OrtNodeEngine("cpu"),
+  cpu: async () => new (await import("./ort-node.ts")).OrtNodeEngine(),
+  webgpu: async () => new (await import("./ort-webgpu.ts")).OrtWebGpuEngine(),
 };
 
 export const DEVICE_NAMES: readonly string[] = Object.keys(DEVICES);

@@ -57,10 +57,14 @@ export interface Program {
 /** A device that computes graphs. Each is one file that implements this, and a row in devices.ts. */
 export interface Engine {
   readonly device: string;
+  /** Tensors lie outside this process's memory, so that reading and writing them are copies. */
+  readonly isApart: boolean;
   /** @throws EngineError when the device refuses the graph */
   compile(graph: ModelSpec, options?: ProgramOptions): Promise<Program>;
   /** Takes over numbers, to be used in many runs: on a CPU they are read in place, so that changes are seen. */
   tensor(data: TensorData, dims: readonly number[]): EngineTensor;
+  /** So many zeros of float32 where the engine computes, for runs to write into. */
+  zeros(dims: readonly number[]): EngineTensor;
   /** Disposes every program that it compiled. */
   dispose(): Promise<void>;
 }

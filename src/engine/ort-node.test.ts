@@ -67,7 +67,7 @@ describe("an engine on the CPU", () => {
 });
 
 test("an unknown device is refused by name", async () => {
-  expect(DEVICE_NAMES).toEqual(["cpu"]);
+  expect(DEVICE_NAMES).toEqual(["cpu", "webgpu"]);
   for (const name of ["gpu", "toString", ""])
-    await expect(engineFor(name)).rejects.toThrow(`Expected \`device\` to be one of cpu, got "${name}".`);
+    await expect(engineFor(name)).rejects.toThrow(`Expected \`device\` to be one of cpu, webgpu, got "${name}".`);
 });

@@ -1,4 +1,4 @@
-import * as ort from "onnxruntime-node";
+import type * as ort from "onnxruntime-node";
 import { EngineError } from "../errors.ts";
 import { noteGarbage } from "../host/collect-garbage.ts";
 import type {
@@ -10,19 +10,17 @@ import type {
   ProgramOptions,
   TensorData,
 } from "./engine.ts";
-import { encodeModel, externalConstants, type ElementType, type ModelSpec } from "./model-proto.ts";
+import type { ElementType, ModelSpec } from "./model-proto.ts";
+import { createSession, ortTensor } from "./ort-session.ts";
 
-/** The execution providers of ONNX Runtime by device. */
-const PROVIDERS = { cpu: ["cpu"] } as const;
-
-/** ONNX Runtime in this process. A run blocks the thread that calls it while it computes. */
+/** ONNX Runtime on the CPU, in this process. A run blocks the thread that calls it while it computes. */
 export class OrtNodeEngine implements Engine {
+  readonly device = "cpu";
+  readonly isApart = false;
   private readonly programs = new Set<OrtProgram>();
 
-  constructor(readonly device: keyof typeof PROVIDERS) {}
-
   async compile(graph: ModelSpec, options: ProgramOptions = {}): Promise<Program> {
-    const session = await createSession(graph, PROVIDERS[this.device], options);
+    const session = await createSession(graph, ["cpu"], options);
     const names = { inputs: graph.inputs.map(({ name }) => name), outputs: graph.outputs.map(({ name }) => name) };
     const program = new OrtProgram(session, names, () => this.programs.delete(program));
     this.programs.add(program);
@@ -33,35 +31,12 @@ export class OrtNodeEngine implements Engine {
     return new OrtTensor(ortTensor(data, dims));
   }
 
+  zeros(dims: readonly number[]): EngineTensor {
+    return this.tensor(new Float32Array(dims.reduce((size, length) => size * length, 1)), dims);
+  }
+
   async dispose(): Promise<void> {
     for (const program of this.programs) await program.dispose();
-  }
-}
-
-async function createSession(
-  graph: ModelSpec,
-  providers: readonly string[],
-  { threads = 1, lean = false, profile }: ProgramOptions,
-): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(encodeModel(graph), {
-      executionProviders: providers,
-      externalData: externalConstants(graph),
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: "sequential",
-      enableMemPattern: !lean,
-      enableCpuMemArena: !lean,
-      graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
-      extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
-      ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
-    });
-  } catch (error) {
-    throw new EngineError(
-      `The tensor engine refused a graph of ${graph.nodes.length} nodes: ${(error as Error).message}`,
-      { cause: error },
-    );
   }
 }
 
@@ -135,13 +110,4 @@ class OrtTensor implements EngineTensor {
   refresh(): void {}
 
   dispose(): void {}
-}
-
-/** Wraps numbers as ONNX Runtime has them, without copying them. */
-function ortTensor(data: TensorData, shape: readonly number[]): ort.Tensor {
-  const dims = [...shape];
-  if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
-  if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
-  if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
-  return new ort.Tensor("bool", data, dims);
 }

@@ -1,0 +1,45 @@
+import * as ort from "onnxruntime-node";
+import { EngineError } from "../errors.ts";
+import type { ProgramOptions, TensorData } from "./engine.ts";
+import { encodeModel, externalConstants, type ModelSpec } from "./model-proto.ts";
+
+type Providers = NonNullable<ort.InferenceSession.SessionOptions["executionProviders"]>;
+
+/** @throws EngineError where the engine refuses the graph */
+export async function createSession(
+  graph: ModelSpec,
+  providers: Providers,
+  { threads = 1, lean = false, profile }: ProgramOptions,
+  further: ort.InferenceSession.SessionOptions = {},
+): Promise<ort.InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(encodeModel(graph), {
+      executionProviders: providers,
+      externalData: externalConstants(graph),
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: "sequential",
+      enableMemPattern: !lean,
+      enableCpuMemArena: !lean,
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+      extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
+      ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+      ...further,
+    });
+  } catch (error) {
+    throw new EngineError(
+      `The tensor engine refused a graph of ${graph.nodes.length} nodes: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Wraps numbers as ONNX Runtime has them, without copying them. */
+export function ortTensor(data: TensorData, shape: readonly number[]): ort.Tensor {
+  const dims = [...shape];
+  if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
+  if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
+  if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
+  return new ort.Tensor("bool", data, dims);
+}

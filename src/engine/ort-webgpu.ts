@@ -1,0 +1,208 @@
+import type * as ort from "onnxruntime-node";
+import { EngineError } from "../errors.ts";
+import type {
+  DenseTensor,
+  Engine,
+  EngineTensor,
+  Program,
+  ProgramInputs,
+  ProgramOptions,
+  TensorData,
+} from "./engine.ts";
+import { forWebGpu } from "./for-webgpu.ts";
+import type { ElementType, ModelSpec } from "./model-proto.ts";
+import { createSession, ortTensor } from "./ort-session.ts";
+
+/**
+ * ONNX Runtime's WebGPU provider: Metal, D3D12 or Vulkan, by what the machine has.
+ *
+ * One thread of a process may use it: sessions of two threads end the process. Neither may a tensor be used after the
+ * session that made it was released, nor be read by ONNX Runtime's own `getData`. So tensors are made by sessions of the
+ * engine's own, which live as long as it does; programs only ever write into them.
+ */
+export class OrtWebGpuEngine implements Engine {
+  readonly device = "webgpu";
+  readonly isApart = true;
+  private readonly programs = new Set<WebGpuProgram>();
+  private readonly copies = new Map<string, Promise<ort.InferenceSession>>();
+
+  async compile(graph: ModelSpec, options: ProgramOptions = {}): Promise<Program> {
+    const session = await createSession(forWebGpu(graph), WEBGPU, options);
+    const names = { inputs: graph.inputs.map(({ name }) => name), outputs: graph.outputs.map(({ name }) => name) };
+    const program = new WebGpuProgram(session, names, () => this.programs.delete(program));
+    this.programs.add(program);
+    return program;
+  }
+
+  tensor(data: TensorData, dims: readonly number[]): EngineTensor {
+    return new WebGpuTensor(this, data, dims);
+  }
+
+  zeros(dims: readonly number[]): EngineTensor {
+    return new WebGpuTensor(this, undefined, dims);
+  }
+
+  /** @internal A tensor on the device: a copy of this one, or as many zeros. */
+  async place(data: TensorData | undefined, dims: readonly number[]): Promise<ort.Tensor> {
+    if (data === undefined) {
+      const shape = ortTensor(BigInt64Array.from(dims, BigInt), [dims.length]);
+      const session = await this.copying("zeros", "float32", dims.length);
+      return made(await session.run({ x: ortTensor(new Float32Array(1), []), shape }));
+    }
+    const value = ortTensor(data, dims);
+    return made(await (await this.copying("up", value.type as ElementType, dims.length)).run({ x: value }));
+  }
+
+  /** @internal Writes numbers into a tensor on the device. */
+  async overwrite(target: ort.Tensor, data: TensorData): Promise<void> {
+    const session = await this.copying("over", target.type as ElementType, target.dims.length);
+    await session.run({ x: ortTensor(data, target.dims) }, { y: target });
+  }
+
+  /** @internal The numbers of a tensor on the device. */
+  async fetch(source: ort.Tensor): Promise<TensorData> {
+    const session = await this.copying("down", source.type as ElementType, source.dims.length);
+    return made(await session.run({ x: source })).data as TensorData;
+  }
+
+  async dispose(): Promise<void> {
+    for (const program of this.programs) await program.dispose();
+  }
+
+  /** The session that makes or moves tensors of a kind. It is never released: tensors live by it. */
+  private copying(
+    way: "up" | "over" | "down" | "zeros",
+    type: ElementType,
+    rank: number,
+  ): Promise<ort.InferenceSession> {
+    const key = `${way} ${type} ${rank}`;
+    const known = this.copies.get(key);
+    if (known !== undefined) return known;
+    const stays = way === "up" || way === "zeros" ? { preferredOutputLocation: "gpu-buffer" as const } : {};
+    const session = createSession(copyingGraph(way === "zeros", type, rank), WEBGPU, {}, stays);
+    this.copies.set(key, session);
+    return session;
+  }
+}
+
+const WEBGPU = [{ name: "webgpu" }] as const;
+
+function made(results: ort.InferenceSession.OnnxValueMapType): ort.Tensor {
+  return results["y"] as ort.Tensor;
+}
+
+/** y = x of any shape of so many axes; or y = x spread over a shape. */
+function copyingGraph(spreads: boolean, type: ElementType, rank: number): ModelSpec {
+  const shape = Array.from({ length: rank }, (_, axis) => `n${axis}`);
+  const x = { name: "x", type, shape: spreads ? [] : shape };
+  const node = spreads
+    ? { operator: "Expand", domain: "", inputs: ["x", "shape"], outputs: ["y"], attributes: {} }
+    : { operator: "Identity", domain: "", inputs: ["x"], outputs: ["y"], attributes: {} };
+  return {
+    nodes: [node],
+    constants: [],
+    inputs: spreads ? [x, { name: "shape", type: "int64", shape: [rank] }] : [x],
+    outputs: [{ name: "y", type, shape }],
+    shapes: new Map(),
+  };
+}
+
+class WebGpuProgram implements Program {
+  constructor(
+    private readonly session: ort.InferenceSession,
+    private readonly names: { readonly inputs: readonly string[]; readonly outputs: readonly string[] },
+    private readonly onDispose: () => void,
+  ) {}
+
+  async run(
+    inputs: ProgramInputs,
+    outputs: Readonly<Record<string, EngineTensor>> = {},
+  ): Promise<Record<string, EngineTensor>> {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const name of this.names.inputs) {
+      const input = inputs[name];
+      if (input === undefined) throw new EngineError(`Expected a run to get the input ${name}, got none.`);
+      feeds[name] =
+        input instanceof WebGpuTensor ? await input.value() : ortTensor((input as DenseTensor).data, input.dims);
+    }
+    const wanted: Record<string, ort.Tensor | null> = {};
+    for (const name of this.names.outputs)
+      wanted[name] = (await (outputs[name] as WebGpuTensor | undefined)?.value()) ?? null;
+    let results: ort.InferenceSession.OnnxValueMapType;
+    try {
+      results = await this.session.run(feeds, wanted);
+    } catch (error) {
+      throw new EngineError(`The GPU failed: ${(error as Error).message}`, { cause: error });
+    }
+    return Object.fromEntries(
+      this.names.outputs.map((name) => [name, outputs[name] ?? new FetchedTensor(results[name] as ort.Tensor)]),
+    );
+  }
+
+  endProfiling(): void {
+    this.session.endProfiling();
+  }
+
+  async dispose(): Promise<void> {
+    this.onDispose();
+    await this.session.release();
+  }
+}
+
+/** What a run gave in this process's memory. */
+class FetchedTensor implements EngineTensor {
+  constructor(private readonly fetched: ort.Tensor) {}
+
+  get type(): ElementType {
+    return this.fetched.type as ElementType;
+  }
+
+  get dims(): readonly number[] {
+    return this.fetched.dims;
+  }
+
+  read(): Promise<TensorData> {
+    return Promise.resolve(this.fetched.data as TensorData);
+  }
+
+  refresh(): void {}
+
+  dispose(): void {}
+}
+
+/** A tensor on the device. It gets there when a run first needs it. */
+class WebGpuTensor implements EngineTensor {
+  private placed: Promise<ort.Tensor> | undefined;
+  private isStale = false;
+
+  constructor(
+    private readonly engine: OrtWebGpuEngine,
+    private readonly data: TensorData | undefined,
+    readonly dims: readonly number[],
+  ) {}
+
+  get type(): ElementType {
+    return this.data === undefined ? "float32" : (ortTensor(this.data, this.dims).type as ElementType);
+  }
+
+  async value(): Promise<ort.Tensor> {
+    this.placed ??= this.engine.place(this.data, this.dims);
+    const placed = await this.placed;
+    if (this.isStale && this.data !== undefined) await this.engine.overwrite(placed, this.data);
+    this.isStale = false;
+    return placed;
+  }
+
+  async read(): Promise<TensorData> {
+    return this.engine.fetch(await this.value());
+  }
+
+  refresh(): void {
+    this.isStale = this.placed !== undefined;
+  }
+
+  dispose(): void {
+    void this.placed?.then((tensor) => tensor.dispose());
+    this.placed = undefined;
+  }
+}
