@@ -9,6 +9,11 @@ const DEVICES: Readonly<Record<string, () => Promise<Engine>>> = {
 
 export const DEVICE_NAMES: readonly string[] = Object.keys(DEVICES);
 
+/** Devices whose tensors lie outside this process's memory: what is trained stays there. */
+export function isApart(device: string): boolean {
+  return device === "webgpu";
+}
+
 /** Where nobody says. */
 export const DEFAULT_DEVICE = "cpu";
 

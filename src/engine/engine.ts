@@ -16,6 +16,8 @@ export interface EngineTensor {
   read(): Promise<TensorData>;
   /** Takes over what has changed in the array that the tensor was made of; on a CPU nothing is to be done. */
   refresh(): void;
+  /** Writes as many numbers of the same type into it. */
+  write(data: TensorData): Promise<void>;
   /** Frees what the device holds. */
   dispose(): void;
 }

@@ -1,4 +1,4 @@
-export { DEFAULT_DEVICE, DEVICE_NAMES, engineFor } from "./devices.ts";
+export { DEFAULT_DEVICE, DEVICE_NAMES, engineFor, isApart } from "./devices.ts";
 export type {
   DenseTensor,
   Engine,

@@ -109,5 +109,9 @@ class OrtTensor implements EngineTensor {
 
   refresh(): void {}
 
+  async write(data: TensorData): Promise<void> {
+    (this.value.data as Float32Array).set(data as Float32Array);
+  }
+
   dispose(): void {}
 }

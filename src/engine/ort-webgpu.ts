@@ -17,8 +17,8 @@ import { createSession, ortTensor } from "./ort-session.ts";
  * ONNX Runtime's WebGPU provider: Metal, D3D12 or Vulkan, by what the machine has.
  *
  * One thread of a process may use it: sessions of two threads end the process. Neither may a tensor be used after the
- * session that made it was released, nor be read by ONNX Runtime's own `getData`. So tensors are made by sessions of the
- * engine's own, which live as long as it does; programs only ever write into them.
+ * session that made it was released, nor be read by ONNX Runtime's own `getData`. So tensors are made by sessions of
+ * the engine's own, which live as long as it does; programs only ever write into them.
  */
 export class OrtWebGpuEngine implements Engine {
   readonly device = "webgpu";
@@ -167,6 +167,10 @@ class FetchedTensor implements EngineTensor {
 
   refresh(): void {}
 
+  async write(data: TensorData): Promise<void> {
+    (this.fetched.data as Float32Array).set(data as Float32Array);
+  }
+
   dispose(): void {}
 }
 
@@ -199,6 +203,10 @@ class WebGpuTensor implements EngineTensor {
 
   refresh(): void {
     this.isStale = this.placed !== undefined;
+  }
+
+  async write(data: TensorData): Promise<void> {
+    await this.engine.overwrite(await this.value(), data);
   }
 
   dispose(): void {

@@ -16,7 +16,7 @@ export interface AdamWOptions {
  * Where nobody says: a second moment that forgets within 20 steps, as in the training of language models (GPT-3,
  * arXiv:2005.14165, appendix B).
  */
-const DEFAULTS: Required<AdamWOptions> = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 };
+export const ADAMW_DEFAULTS: Required<AdamWOptions> = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0 };
 
 /** One step of the optimizer. */
 export interface AdamWStep {
@@ -52,7 +52,7 @@ export function adamWUpdate(
   state: AdamWState,
   { learningRate, gradientScale, ranges, options }: AdamWStep,
 ): void {
-  const { beta1, beta2, epsilon, weightDecay } = { ...DEFAULTS, ...options };
+  const { beta1, beta2, epsilon, weightDecay } = { ...ADAMW_DEFAULTS, ...options };
   const { firstMoment, secondMoment } = state;
   state.updates++;
   const correction1 = 1 / (1 - beta1 ** state.updates);

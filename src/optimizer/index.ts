@@ -1,4 +1,5 @@
 export {
+  ADAMW_DEFAULTS,
   adamWUpdate,
   createAdamWState,
   type AdamWOptions,

@@ -136,10 +136,10 @@ export interface Policy {
   update(sequences: readonly TrainingSequence[], loss: PolicyLoss, step: UpdateStep): Promise<UpdateResult>;
   /** Keeps the current parameters as the reference of the KL penalty. */
   keepReference(): Promise<void>;
-  /** The model as it is, without a copy: it follows every update. */
-  model(): PolicyModel;
-  /** The state as it is, without a copy: it follows every update. */
-  state(): PolicyState;
+  /** The model as it is, not to be written to; where it is trained in this machine's memory it follows every update. */
+  model(): Promise<PolicyModel>;
+  /** The state as it is, not to be written to; where it is kept in this machine's memory it follows every update. */
+  state(): Promise<PolicyState>;
   /** Goes on from what a checkpoint kept; what is absent stays as it is. */
   restore(state: Partial<PolicyState>): Promise<void>;
   /** Ends what it started; what is under way is refused. */

@@ -75,7 +75,7 @@ export async function pretrain(
   try {
     const loss = await fit({ policy, tokenizer }, corpus, options, context);
     const gate = await measureGate({ policy, tokenizer }, corpus, splitKey(key, "gate"));
-    const { parameters } = policy.state();
+    const { parameters } = await policy.state();
     const card = pretrainCard({ task, options, config, parameters: parameters.length, loss, gate });
     await saveCheckpoint(folder, { config, parameters, tokenizer, extraFiles: new Map([["README.md", card]]) });
     return {

@@ -15,7 +15,7 @@ import { checkOwnFolder } from "../host/plain-files.ts";
 export async function saveFinalModel(runFolder: string, policy: Policy, tokenizer: Tokenizer): Promise<string | null> {
   for (const name of ["adapter", "final"]) checkOwnFolder(runFolder, name);
   if (policy.served !== undefined) return saveServedModel(join(runFolder, "adapter"), policy.served);
-  const { config, parameters, adapter } = policy.model();
+  const { config, parameters, adapter } = await policy.model();
   if (adapter !== undefined) await writeFolderAtomically(join(runFolder, "adapter"), adapterFiles(config, adapter));
   await saveCheckpoint(join(runFolder, "final"), { config, parameters, adapter, tokenizer });
   return null;

@@ -159,7 +159,7 @@ export async function openModel(model: string, options: OpenModelOptions = {}): 
     update: (completions, given) => updateModel(policy, completions, given, seed),
     keepReference: () => policy.keepReference(),
     async save(folder) {
-      const { parameters, adapter } = policy.model();
+      const { parameters, adapter } = await policy.model();
       await saveCheckpoint(folder, { config, parameters, adapter, tokenizer });
     },
     stop: () => policy.stop(),

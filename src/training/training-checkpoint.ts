@@ -46,9 +46,9 @@ export async function saveTrainingCheckpoint(
     await writeServedCheckpoint(folder, await policy.served.save(), face);
     return folder;
   }
-  const { firstMoment, secondMoment, updates } = policy.state().moments;
+  const { firstMoment, secondMoment, updates } = (await policy.state()).moments;
   const tensors = new Map([["first_moment", firstMoment], ["second_moment", secondMoment], ...extras]);
-  const { config, parameters, adapter } = policy.model();
+  const { config, parameters, adapter } = await policy.model();
   const beside = new Map<string, FileContent>([
     ...(adapter === undefined ? [] : adapterFiles(config, adapter)),
     [STATE, savedTensorsChunks(tensors, { step: String(step), updates: String(updates) })],

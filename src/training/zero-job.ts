@@ -51,7 +51,7 @@ export async function openZeroJob(
     stop: () => setting.stop(),
     async extras() {
       const extras = new Map<string, Float32Array>();
-      const reference = policy.served === undefined ? policy.state().reference : undefined;
+      const reference = policy.served === undefined ? (await policy.state()).reference : undefined;
       if (reference !== undefined) extras.set("reference", reference);
       for (const [name, kept] of algorithm.state?.() ?? []) extras.set(name, kept);
       return extras;

@@ -140,7 +140,7 @@ describe("updating a policy", () => {
 
   test("a loss of one's own is a module with options", async () => {
     const sequences = await sampled();
-    const before = policy.state().parameters.slice();
+    const before = (await policy.state()).parameters.slice();
     const { loss, logprobs, clipped, entropy } = await policy.update(sequences, reinforceLoss({ factor: 2 }), STEP);
     const expected = sequences.reduce(
       (sum, { weight, advantage }, i) =>
@@ -151,7 +151,7 @@ describe("updating a policy", () => {
     expect(loss).toBeCloseTo(expected, 4);
     expect(clipped).toBe(0);
     expect(entropy).toBeGreaterThan(0);
-    expect(policy.state().parameters).not.toEqual(before);
+    expect((await policy.state()).parameters).not.toEqual(before);
   });
 
   test("an unknown loss keeps its error's class between threads", async () => {
@@ -168,11 +168,11 @@ describe("the state of a policy", () => {
     try {
       const sequences = await sampled();
       await expect(fresh.score("reference", sequences, 1)).rejects.toThrow(/reference policy to be kept/);
-      expect(fresh.state().reference).toBeUndefined();
+      expect((await fresh.state()).reference).toBeUndefined();
       await fresh.keepReference();
       const first = await fresh.score("policy", sequences, 1);
       await fresh.update(sequences, crossEntropyLoss, STEP);
-      expect(fresh.state().reference).toEqual(model.parameters);
+      expect((await fresh.state()).reference).toEqual(model.parameters);
       expect(await fresh.score("reference", sequences, 1)).toEqual(first);
       expect(await fresh.score("policy", sequences, 1)).not.toEqual(first);
     } finally {
@@ -189,11 +189,11 @@ describe("the state of a policy", () => {
       const sequences = await sampled();
       await one.keepReference();
       await one.update(sequences, crossEntropyLoss, STEP);
-      await other.restore(one.state());
+      await other.restore(await one.state());
       expect(other.version).toBe(1);
       const results = await Promise.all([one, other].map((each) => each.update(sequences, crossEntropyLoss, STEP)));
       expect(results[1]).toEqual(results[0]);
-      expect(other.state()).toEqual(one.state());
+      expect(await other.state()).toEqual(await one.state());
     } finally {
       await Promise.all([one.stop(), other.stop()]);
     }
@@ -202,6 +202,6 @@ describe("the state of a policy", () => {
 
 test("an unknown device is refused in one line", async () => {
   await expect(startLocalPolicy(model, { workers: 1, device: "abacus" })).rejects.toThrow(
-    /^Expected `device` to be one of cpu, got "abacus"\.$/,
+    /^Expected `device` to be one of cpu, webgpu, got "abacus"\.$/,
   );
 });

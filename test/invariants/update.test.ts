@@ -63,7 +63,7 @@ describe("one update", () => {
     ] as const) {
       const policy = await start(workers, tokenBudget);
       await updatePolicy(policy, await sampled(policy), OPTIONS);
-      updated.push(policy.state().parameters.slice());
+      updated.push((await policy.state()).parameters.slice());
       await policy.stop();
     }
     const [whole, ...others] = updated as [Float32Array, ...Float32Array[]];
@@ -94,7 +94,7 @@ describe("one update", () => {
   test("moves every parameter but those of tokens that never came", async () => {
     const policy = await start(1, 512);
     await updatePolicy(policy, await sampled(policy), OPTIONS);
-    const [before, after] = [base.parameters, policy.state().parameters].map((flat) =>
+    const [before, after] = [base.parameters, (await policy.state()).parameters].map((flat) =>
       parameterViews(flat, parameterLayout(base.config)),
     );
     await policy.stop();
@@ -108,7 +108,7 @@ describe("one update", () => {
     const policy = await start(1, 512);
     const metrics = await updatePolicy(policy, [], OPTIONS);
     expect(metrics.updates).toBe(0);
-    expect(policy.state().parameters).toEqual(base.parameters);
+    expect((await policy.state()).parameters).toEqual(base.parameters);
     await policy.stop();
   });
 
@@ -134,7 +134,7 @@ describe("one update", () => {
     const rollouts = await sampled(policy);
     rollouts[0] = { ...rollouts[0]!, advantage: Number.NaN };
     await expect(updatePolicy(policy, rollouts, OPTIONS)).rejects.toThrow(/finite/);
-    expect(policy.state().parameters).toEqual(base.parameters);
+    expect((await policy.state()).parameters).toEqual(base.parameters);
     await policy.stop();
   });
 });

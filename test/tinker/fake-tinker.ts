@@ -190,7 +190,7 @@ export class FakeTinker {
         const path = `tinker://${id}/weights/${String(body["path"])}`;
         if (this.saves.has(path)) throw failure(409, "Checkpoint already exists");
         return this.future(async () => {
-          this.saves.set(path, copied(this.held_(id).policy.state()));
+          this.saves.set(path, copied(await this.held_(id).policy.state()));
           return { path, type: "save_weights" };
         });
       }
@@ -321,10 +321,10 @@ export class FakeTinker {
     });
   }
 
-  private archive(id: string): Uint8Array {
+  private async archive(id: string): Promise<Uint8Array> {
     if (this.options.archives === false) throw failure(404, "Not Found");
     const { policy } = this.held_(id);
-    const { config, adapter } = policy.model();
+    const { config, adapter } = await policy.model();
     const blocks = [...adapterFiles(config, adapter!)].flatMap(([name, content]) => tarred(name, bytesOf(content)));
     return gzipSync(Buffer.concat([...blocks, Buffer.alloc(1024)]));
   }

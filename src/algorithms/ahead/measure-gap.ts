@@ -37,7 +37,7 @@ export async function measureGap(
 
 /** Does something with a policy that has other weights meanwhile, where it hasn't them already. */
 async function under<T>(policy: Policy, weights: Float32Array, work: () => Promise<T>): Promise<T> {
-  const { parameters } = policy.state();
+  const { parameters } = await policy.state();
   if (weights.buffer === parameters.buffer || isSame(weights, parameters)) return work();
   const now = parameters.slice();
   await policy.restore({ parameters: weights });

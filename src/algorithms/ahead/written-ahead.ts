@@ -186,7 +186,8 @@ export class WrittenAhead implements JudgedGroups {
     const stop = new AbortController();
     const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
     const isElsewhere = options.rule.inOrder && policy.samplesElsewhere === true;
-    const weights = isElsewhere ? policy.state().parameters.slice() : policy.state().parameters;
+    const { parameters } = await policy.state();
+    const weights = isElsewhere ? parameters.slice() : parameters;
     const sampled = sampleFromPolicy(setting, problems, batchKey(setting.options.seed, batch), signal);
     this.underWay = { batch, afterStep, weights, sampled, groups: problems.length, stop };
     if (!isElsewhere) return this.settle();

@@ -1,5 +1,5 @@
 import { MessageChannel } from "node:worker_threads";
-import { DEFAULT_DEVICE } from "../../engine/index.ts";
+import { DEFAULT_DEVICE, isApart } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
 import { Channel } from "../../host/channel.ts";
 import { startAll } from "../../host/start-all.ts";
@@ -62,12 +62,13 @@ const WRITING_SLOTS = 16;
 /** Puts a model to work on engine workers of this machine. @throws OptionError for an unknown device */
 export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyOptions): Promise<Policy> {
   const { config, parameters, adapter } = model;
-  const size = policySize(config, options.workers);
+  const device = options.device ?? DEFAULT_DEVICE;
+  const size = policySize(config, options.workers, device);
   const shared = shareState(adapter?.parameters ?? parameters, size.workers);
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
   const ports = shared.gradients.map(() => new MessageChannel());
   const init = (index: number): PolicyWorkerInit => ({
-    device: options.device ?? DEFAULT_DEVICE,
+    device,
     config,
     // Rows of completions that share a prompt are longer than a sequence, up to a micro-batch.
     positions: Math.max(options.positions ?? config.maxPositions, tokenBudget),
@@ -82,7 +83,8 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
     packing: options.packing ?? false,
     orders: ports[index]!.port2,
   });
-  const module = workerModule("./policy-worker", import.meta.url);
+  const program = isApart(device) ? "../device/device-worker" : "./policy-worker";
+  const module = workerModule(program, import.meta.url);
   const start = (index: number): Promise<WorkerHandle<PolicyWorkerCalls>> =>
     startWorker<PolicyWorkerInit, PolicyWorkerCalls>({
       name: "the tensor engine",
@@ -97,7 +99,8 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
   const slots = Math.ceil((options.writingSlots ?? WRITING_SLOTS) / workers.length);
   const lanes = workers.map((worker, i) => new WritingLane(worker, ports[i]!.port1, slots));
   const { requestsPerJob = 0 } = options;
-  return new LocalPolicy({ config, size, adapted, shared, workers, lanes, requestsPerJob });
+  const parts = { config, size, adapted, shared, workers, lanes, requestsPerJob };
+  return new LocalPolicy({ ...parts, isApart: isApart(device) });
 }
 
 interface LocalParts {
@@ -110,12 +113,16 @@ interface LocalParts {
   /** What each of them writes. */
   readonly lanes: readonly WritingLane[];
   readonly requestsPerJob: number;
+  /** Parameters, moments and reference are kept on a device: the shared arrays are where they are brought to. */
+  readonly isApart: boolean;
 }
 
 /** One policy on several engine workers that sample, score and compute gradients side by side. */
 class LocalPolicy implements Policy {
   version = 0;
   private hasReference = false;
+  /** Whether the shared arrays have what the last update made. */
+  private isHome = true;
 
   constructor(private readonly parts: LocalParts) {}
 
@@ -128,7 +135,8 @@ class LocalPolicy implements Policy {
     await Promise.all(this.parts.workers.map((worker) => worker.stop()));
   }
 
-  model(): PolicyModel {
+  async model(): Promise<PolicyModel> {
+    await this.settle();
     const { config, adapted, shared } = this.parts;
     const parameters = new Float32Array(shared.parameters);
     if (adapted === undefined) return { config, parameters };
@@ -224,6 +232,7 @@ class LocalPolicy implements Policy {
     const gradNorm = await first!.calls.update(step.learningRate, step.clipNorm);
     await Promise.all(others.map((worker) => worker.calls.refresh()));
     this.version++;
+    this.isHome = false;
     const logprobs = results.map((result) => result.logprobs);
     return {
       loss: total,
@@ -260,10 +269,11 @@ class LocalPolicy implements Policy {
   }
 
   async keepReference(): Promise<void> {
-    await this.restore({ reference: this.state().parameters });
+    await this.restore({ reference: (await this.state()).parameters });
   }
 
-  state(): PolicyState {
+  async state(): Promise<PolicyState> {
+    await this.settle();
     const { shared } = this.parts;
     return {
       parameters: new Float32Array(shared.parameters),
@@ -274,6 +284,7 @@ class LocalPolicy implements Policy {
 
   async restore({ parameters, moments, reference }: Partial<PolicyState>): Promise<void> {
     const { shared, workers } = this.parts;
+    await this.settle();
     if (reference !== undefined) {
       new Float32Array(shared.reference).set(reference);
       this.hasReference = true;
@@ -282,9 +293,19 @@ class LocalPolicy implements Policy {
       setMoments(shared, moments);
       this.version = moments.updates;
     }
-    if (parameters === undefined) return;
+    if (parameters === undefined && !this.parts.isApart) return;
     this.yieldWorkers();
-    new Float32Array(shared.parameters).set(parameters);
+    if (parameters !== undefined) new Float32Array(shared.parameters).set(parameters);
     await Promise.all(workers.map((worker) => worker.calls.refresh()));
+  }
+
+  /** Has a device bring home what it keeps. */
+  private async settle(): Promise<void> {
+    if (this.isHome) return;
+    if (this.parts.isApart) {
+      this.yieldWorkers();
+      await this.parts.workers[0]!.calls.settle();
+    }
+    this.isHome = true;
   }
 }

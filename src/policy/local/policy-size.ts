@@ -1,4 +1,5 @@
 import type { ModelConfig } from "../../model/model-config.ts";
+import { DEFAULT_DEVICE, isApart } from "../../engine/index.ts";
 import { parameterCount } from "../../model/parameters.ts";
 
 const LARGE_FROM = 8_000_000;
@@ -32,9 +33,11 @@ export interface PolicySize {
 }
 
 /**
- * A small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads.
+ * On a device of its own a model has one worker, whatever its size: one thread of a process may use it. On the CPU a
+ * small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads.
  */
-export function policySize(config: ModelConfig, cores: number): PolicySize {
+export function policySize(config: ModelConfig, cores: number, device: string = DEFAULT_DEVICE): PolicySize {
+  if (isApart(device)) return { workers: 1, threads: 1, slots: SLOTS.small, frozen: false, lean: false };
   if (isLarge(config)) return { workers: 1, threads: cores, slots: SLOTS.large, frozen: true, lean: true };
   return { workers: cores, threads: 1, slots: SLOTS.small * cores, frozen: false, lean: false };
 }

@@ -1,12 +1,10 @@
-import { noteGarbage } from "../../host/collect-garbage.ts";
-import { readFloats, type EngineTensor, type Program } from "../../engine/index.ts";
+import { readFloats, type EngineTensor, type ModelSpec, type Program, type ProgramInputs } from "../../engine/index.ts";
 import { openLoss, type LossSpec, type PolicyLoss } from "../../losses/index.ts";
 import { layoutBatches, type BatchLayout } from "../gradients/batch-layout.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { batchInputs, cutByToken, isLearntFrom, microBatches } from "../gradients/training-batch.ts";
 import { scoringGraph, trainingGraph, type TrainedModel } from "../gradients/training-graph.ts";
 import type { ProgramCache } from "./program-cache.ts";
-import type { TrainableWeights } from "./trainable-weights.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
 
 export interface ScoreRequest {
@@ -30,9 +28,26 @@ export interface GradientResult {
   readonly clipped: number;
 }
 
+/** What is trained of a model, and the sum of its gradients. */
+export interface TrainedWeights {
+  /** All weights as inputs of a graph; they follow every change. */
+  readonly inputs: ProgramInputs;
+  /** The same with the reference policy's in the place of those that are trained. */
+  referenceInputs(): ProgramInputs;
+  clearGradients(): void | Promise<void>;
+  /** How gradients are added up: by the graph, in place, or by the weights, of what a run gave. */
+  readonly adding:
+    | {
+        graph(training: ModelSpec): ModelSpec;
+        readonly inputs: ProgramInputs;
+        readonly outputs: Readonly<Record<string, EngineTensor>>;
+      }
+    | { take(outputs: Readonly<Record<string, EngineTensor>>): Promise<void> };
+}
+
 export interface PolicyTrainerParts {
   readonly model: TrainedModel;
-  readonly weights: TrainableWeights;
+  readonly weights: TrainedWeights;
   readonly programs: ProgramCache;
   /** Most positions of a micro-batch, padding included. */
   readonly tokenBudget: number;
@@ -52,9 +67,7 @@ export class PolicyTrainer {
   /** Log-probabilities of the completions, by sequence. */
   async score({ model, sequences, temperature }: ScoreRequest): Promise<Float32Array[]> {
     const { weights, tokenBudget } = this.parts;
-    // The engine refuses shared memory: the reference is copied for as long as it is read.
-    const reference = model === "reference" ? weights.reference() : undefined;
-    const fed = reference === undefined ? weights.inputs : weights.asInputs(reference);
+    const fed = model === "reference" ? weights.referenceInputs() : weights.inputs;
     const scores = new Array<Float32Array>(sequences.length);
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);
@@ -63,7 +76,6 @@ export class PolicyTrainer {
       const outputs = await program.run({ ...fed, ...batchInputs(chosen, chunked.config, temperature) });
       cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (scores[batch[i]!] = part));
     }
-    if (reference !== undefined) noteGarbage(reference.byteLength);
     return scores;
   }
 
@@ -75,14 +87,17 @@ export class PolicyTrainer {
       logprobs: new Array<Float32Array>(sequences.length),
       sums: { loss: 0, entropy: 0, kl: 0, clipped: 0 },
     };
-    weights.clearGradients();
+    await weights.clearGradients();
+    const { adding } = weights;
+    const sums = "take" in adding ? undefined : adding;
     const { layout, batches } = layoutBatches(sequences, { ofSamples: loss.ofSamples, packing, tokenBudget });
     for (const rows of batches) {
       const chosen = rows.map((row) => row.map((i) => sequences[i]!));
       const program = await this.trainingProgram(loss, layout, chosen.flat());
-      const outputs = await program.run({ ...weights.inputs, ...layout.inputs(chosen, model.config, temperature) });
+      const inputs = { ...weights.inputs, ...layout.inputs(chosen, model.config, temperature), ...sums?.inputs };
+      const outputs = await program.run(inputs, sums?.outputs);
       await this.gather(gathered, rows.flat(), chosen.flat(), outputs);
-      await weights.addGradients(outputs);
+      if ("take" in adding) await adding.take(outputs);
     }
     return { ...gathered.sums, logprobs: gathered.logprobs };
   }
@@ -107,8 +122,13 @@ export class PolicyTrainer {
     const chunked = { ...this.parts.model, chunks: this.chunksFor(chosen) };
     const { name, options, module = "" } = loss;
     return this.parts.programs.get(`${module} ${name} ${JSON.stringify(options)} ${mask} ${chunked.chunks}`, () =>
-      trainingGraph(chunked, loss, mask),
+      this.summed(trainingGraph(chunked, loss, mask)),
     );
+  }
+
+  private summed(graph: ModelSpec): ModelSpec {
+    const { adding } = this.parts.weights;
+    return "take" in adding ? graph : adding.graph(graph);
   }
 
   /** Logits over a large vocabulary are made in chunks, unless there are too few tokens for that. */

@@ -63,6 +63,8 @@ export interface PolicyWorkerCalls {
    * clipping.
    */
   update(learningRate: number, clipNorm: number): Promise<number>;
+  /** Brings parameters and moments home into the shared arrays, where a device keeps them. */
+  settle(): Promise<void>;
 }
 
 export default async function start(
@@ -110,6 +112,7 @@ export default async function start(
       await samplers.weightsChange();
       return weights.update(learningRate, clipNorm);
     },
+    async settle() {},
   };
 }
 

@@ -1,4 +1,5 @@
 import { EngineError } from "../../errors.ts";
+import { noteGarbage } from "../../host/collect-garbage.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../../model/parameters.ts";
@@ -35,11 +36,21 @@ export function trainableLayout(config: ModelConfig, lora: LoraConfig | undefine
   return lora === undefined ? parameterLayout(config) : adapterLayout(config, lora);
 }
 
+/** The error of an update whose gradient has such a norm. */
+export function notFinite(norm: number): EngineError {
+  return new EngineError(
+    `Expected a finite gradient, got a norm of ${norm}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`,
+  );
+}
+
 /** One worker's copy of what is trained, and its gradients. */
 export class TrainableWeights {
   readonly parameters: Float32Array;
   /** All weights as inputs of a graph, those that stay as they are too; they follow every change. */
   readonly inputs: Record<string, EngineTensor>;
+  readonly adding = {
+    take: (outputs: Readonly<Record<string, EngineTensor>>): Promise<void> => this.addGradients(outputs),
+  };
   private readonly layout: readonly ParameterInfo[];
   private readonly stays: Record<string, EngineTensor>;
   private readonly published: Float32Array;
@@ -60,7 +71,7 @@ export class TrainableWeights {
   }
 
   /** All weights as inputs of a graph, with these in the place of those that are trained. */
-  asInputs(parameters: Float32Array): Record<string, EngineTensor> {
+  private asInputs(parameters: Float32Array): Record<string, EngineTensor> {
     return { ...this.stays, ...this.asTensors(parameters, this.layout) };
   }
 
@@ -73,9 +84,11 @@ export class TrainableWeights {
     return parameterViews(adapted?.parameters ?? this.parameters, parameterLayout(config));
   }
 
-  /** A copy of the reference policy's parameters. */
-  reference(): Float32Array {
-    return new Float32Array(this.init.shared.reference).slice();
+  /** All weights as inputs of a graph, with the reference policy's in the place of those that are trained. */
+  referenceInputs(): Record<string, EngineTensor> {
+    const reference = new Float32Array(this.init.shared.reference).slice();
+    noteGarbage(reference.byteLength);
+    return this.asInputs(reference);
   }
 
   /** Takes over the published parameters. */
@@ -113,10 +126,7 @@ export class TrainableWeights {
     const [total, ...others] = this.allGradients as [Float32Array, ...Float32Array[]];
     for (const gradients of others) addInto(total, 0, gradients);
     const norm = globalNorm(total);
-    if (!Number.isFinite(norm))
-      throw new EngineError(
-        `Expected a finite gradient, got a norm of ${norm}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`,
-      );
+    if (!Number.isFinite(norm)) throw notFinite(norm);
     const step = {
       learningRate,
       gradientScale: clipFactor(norm, clipNorm),

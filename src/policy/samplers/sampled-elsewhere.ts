@@ -54,7 +54,7 @@ export interface SampledElsewhere extends Policy {
  * @throws OptionError or RunError as `SamplerFront.open`
  */
 export async function sampleElsewhere(local: Policy, options: SampledElsewhereOptions): Promise<SampledElsewhere> {
-  const { config, parameters, adapter } = local.model();
+  const { config, parameters, adapter } = await local.model();
   const base = adapter === undefined ? undefined : { weights: parameters, sha256: await weightsDigest(parameters) };
   const adapted = adapter && base && { lora: adapter.lora, baseSha256: base.sha256 };
   const card: ModelCard = { ...options.card, config, adapted };
@@ -101,7 +101,7 @@ class LearnerPolicy implements SampledElsewhere {
   ): AsyncGenerator<SampledGroup> {
     signal?.throwIfAborted();
     // An update may come while samplers write.
-    const weights = this.local.state().parameters.slice();
+    const weights = (await this.local.state()).parameters.slice();
     const fixed = { weights, sha256: await weightsDigest(weights) };
     const { modelSha256, problemsPerJob } = this.settings;
     const jobs = chunked(requests, problemsPerJob).map((some): AskedJob => {
@@ -139,11 +139,11 @@ class LearnerPolicy implements SampledElsewhere {
     return this.local.keepReference();
   }
 
-  model(): PolicyModel {
+  model(): Promise<PolicyModel> {
     return this.local.model();
   }
 
-  state(): PolicyState {
+  state(): Promise<PolicyState> {
     return this.local.state();
   }
 

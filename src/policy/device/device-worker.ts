@@ -1,0 +1,43 @@
+/**
+ * The program of the engine worker on a device of its own: what is trained stays there, and what is sampled is drawn
+ * there.
+ */
+import { engineFor } from "../../engine/index.ts";
+import { isStopped } from "../../host/stop-flag.ts";
+import { PolicyTrainer } from "../local/policy-trainer.ts";
+import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "../local/policy-worker.ts";
+import { ProgramCache } from "../local/program-cache.ts";
+import { WritingIntake, type WritingNotice } from "../local/writing-intake.ts";
+import { Sampler } from "../sampling/sampler.ts";
+import { DeviceWeights } from "./device-weights.ts";
+
+export default async function start(
+  init: PolicyWorkerInit,
+  notify: (notice: RequestCompletions | WritingNotice) => void,
+): Promise<PolicyWorkerCalls> {
+  const engine = await engineFor(init.device);
+  const { tokenBudget, packing, config, positions, recompute } = init;
+  const model = { config, positions, recompute, lora: init.adapted?.lora };
+  const weights = await DeviceWeights.create(engine, init);
+  const programs = new ProgramCache(engine, {});
+  const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
+  let made: Promise<Sampler> | undefined;
+  const sampler = (): Promise<Sampler> => (made ??= Sampler.create(engine, model, weights.inputs, {}));
+  return {
+    refresh: () => weights.refresh(),
+    settle: () => weights.settle(),
+    async sample(requests, options, stop) {
+      return (await sampler()).sample(requests, options, {
+        stopped: () => isStopped(stop),
+        onGroup: (request, completions) => notify({ request, completions }),
+      });
+    },
+    async write(slots) {
+      const intake = new WritingIntake(init.orders, notify);
+      await (await sampler()).write(slots, (job) => intake.serve(job), intake.watch);
+    },
+    score: (request) => trainer.score(request),
+    gradients: (request) => trainer.gradients(request),
+    update: (learningRate, clipNorm) => weights.update(learningRate, clipNorm),
+  };
+}
