@@ -17,7 +17,7 @@ export default async function start(
 ): Promise<PolicyWorkerCalls> {
   const engine = await engineFor(init.device);
   const { tokenBudget, packing, config, positions, recompute } = init;
-  const model = { config, positions, recompute, lora: init.adapted?.lora };
+  const model = { config, positions, recompute, lora: init.adapted?.lora, joined: true };
   const weights = await DeviceWeights.create(engine, init);
   const programs = new ProgramCache(engine, {});
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });

@@ -33,7 +33,7 @@ export interface TrainedWeights {
   /** All weights as inputs of a graph; they follow every change. */
   readonly inputs: ProgramInputs;
   /** The same with the reference policy's in the place of those that are trained. */
-  referenceInputs(): ProgramInputs;
+  referenceInputs(): ProgramInputs | Promise<ProgramInputs>;
   clearGradients(): void | Promise<void>;
   /** How gradients are added up: by the graph, in place, or by the weights, of what a run gave. */
   readonly adding:
@@ -67,7 +67,7 @@ export class PolicyTrainer {
   /** Log-probabilities of the completions, by sequence. */
   async score({ model, sequences, temperature }: ScoreRequest): Promise<Float32Array[]> {
     const { weights, tokenBudget } = this.parts;
-    const fed = model === "reference" ? weights.referenceInputs() : weights.inputs;
+    const fed = model === "reference" ? await weights.referenceInputs() : weights.inputs;
     const scores = new Array<Float32Array>(sequences.length);
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);
