@@ -3,6 +3,10 @@ import type { RandomKey } from "../../random.ts";
 import type { Completion } from "../../records/rollout.ts";
 import type { DrawingOptions, DrawnFrom, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
+/** What is said of a model that gives no probabilities. */
+export const NOT_FINITE =
+  "Expected the model to give probabilities, got what isn't a number; its weights are damaged, or were trained at too high a learning rate.";
+
 /** A sequence that is being written. */
 export interface Sequence {
   readonly request: number;

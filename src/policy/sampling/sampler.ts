@@ -15,7 +15,7 @@ import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts
 import { jobSizeFor, openJobSize, promptTime, SamplingJob, type UnreadPrompt } from "./sampling-job.ts";
 import { inverseTemperature } from "./slot-deck.ts";
 import { StepResults } from "./step-results.ts";
-import type { CutRequest, OpenJob } from "./request-book.ts";
+import { NOT_FINITE, type CutRequest, type OpenJob } from "./request-book.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
 export interface SamplerOptions extends ProgramOptions {
@@ -89,10 +89,7 @@ export class Sampler {
   async write(slots: number, intake: (job: OpenJob) => void, watch: SamplingWatch): Promise<void> {
     const job = new SamplingJob(this.model, openJobSize(slots), watch);
     await this.work(job, () => {
-      if (!job.finite)
-        throw new EngineError(
-          "Expected the model to give probabilities, got what isn't a number; its weights are damaged, or were trained at too high a learning rate.",
-        );
+      if (!job.finite) throw new EngineError(NOT_FINITE);
       intake(job);
       return true;
     });
