@@ -74,7 +74,7 @@ export function drawRankedTokens(probabilities: Tensor, inputs: DrawInputs, { ke
     outputs: [{ shape: ["B", ranked] }, { shape: ["B", ranked], type: "int64" }],
     attributes: { axis: -1 },
   }) as [Tensor, Tensor];
-  const tokens = toFloat(places);
+  const tokens = fromPlaces(places, size);
   const reached = cumulative(values);
   const ranks = graph.constant(
     Array.from({ length: ranked }, (_, i) => i),
@@ -133,7 +133,7 @@ function drawInBlocks(probabilities: Tensor, { uniforms, rowNumbers }: DrawInput
 /** Blocks of equal length: a divisor near sqrt(size) where there is one, else the last block is padded. */
 export function blocksOf(size: number): { readonly length: number; readonly blocks: number } {
   const root = Math.ceil(Math.sqrt(size));
-  for (let length = root; length <= 4 * root; length++)
+  for (let length = root; length <= 2 * root; length++)
     if (size % length === 0) return { length, blocks: size / length };
   return { length: root, blocks: Math.ceil(size / root) };
 }
@@ -164,9 +164,20 @@ function largest(x: Tensor): Tensor {
 
 /** The column of the largest number; of equal ones the first. */
 function likeliest(x: Tensor): Tensor {
-  return toFloat(
-    emitNode("ArgMax", [x], { shape: [x.shape[0]!, 1], type: "int64", attributes: { axis: 1, keepdims: 1 } }),
+  const attributes = { axis: 1, keepdims: 1 };
+  return fromPlaces(
+    emitNode("ArgMax", [x], { shape: [x.shape[0]!, 1], type: "int64", attributes }),
+    x.shape[1] as number,
   );
+}
+
+/** Columns below `size` as float32, looked up: WebGPU has no conversion of int64. */
+function fromPlaces(places: Tensor, size: number): Tensor {
+  const columns = places.graph.constant(
+    Array.from({ length: size }, (_, i) => i),
+    [size],
+  );
+  return emitNode("Gather", [columns, places], { shape: places.shape, attributes: { axis: 0 } });
 }
 
 function compare(operator: string, inputs: readonly Tensor[], shape: Tensor["shape"]): Tensor {
