@@ -35,9 +35,7 @@ function requestsOf(prompts: number, samples: number, length: (i: number) => num
 function writtenAlone(prompt: readonly number[], key: SamplingRequest["keys"][number]): number[] {
   const tokens: number[] = [];
   while (tokens.length < OPTIONS.maxNewTokens && tokens.at(-1) !== END)
-    tokens.push(
-      drawToken(nextProbabilities([...prompt, ...tokens]), 0, 7, uniformAt(key, tokens.length), OPTIONS),
-    );
+    tokens.push(drawToken(nextProbabilities([...prompt, ...tokens]), 0, 7, uniformAt(key, tokens.length), OPTIONS));
   return tokens;
 }
 

@@ -94,9 +94,12 @@ describe("a token drawn from the likeliest", () => {
   });
 });
 
-test.each([1, 2, 11, 97, 397, 49_152, 49_157, 128_256, 151_936])("blocks of %i tokens hold all, and none is empty", (size) => {
-  const { length, blocks } = blocksOf(size);
-  expect(length * blocks).toBeGreaterThanOrEqual(size);
-  expect(length * (blocks - 1)).toBeLessThan(size);
-  expect(Math.max(length, blocks)).toBeLessThan(5 * Math.ceil(Math.sqrt(size)));
-});
+test.each([1, 2, 11, 97, 397, 49_152, 49_157, 128_256, 151_936])(
+  "blocks of %i tokens hold all, and none is empty",
+  (size) => {
+    const { length, blocks } = blocksOf(size);
+    expect(length * blocks).toBeGreaterThanOrEqual(size);
+    expect(length * (blocks - 1)).toBeLessThan(size);
+    expect(Math.max(length, blocks)).toBeLessThan(5 * Math.ceil(Math.sqrt(size)));
+  },
+);
