@@ -80,8 +80,8 @@ export function createDecoder(
 }
 
 /**
- * Attention of one layer: from queries, keys and values to the mixed values, [batch, time, heads * headDim]. Queries and
- * keys come rotated, unless it was left to the attention to do that.
+ * Attention of one layer: from queries, keys and values to the mixed values, [batch, time, heads * headDim]. Queries
+ * and keys come rotated, unless it was left to the attention to do that.
  */
 export type Attention = (layer: number, queries: Tensor, keys: Tensor, values: Tensor) => Tensor;
 

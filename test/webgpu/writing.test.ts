@@ -19,7 +19,7 @@ import {
 } from "./written-tokens.ts";
 
 const missing = useSwiftShader();
-const OPTIONS = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 6, slots: 9 };
+const OPTIONS = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 4, slots: 9 };
 /** Numbers from [0, 1) that lie between the bounds of any row with near certainty. */
 const UNIFORMS = Array.from({ length: 12 }, (_, i) => (i * 0.618_034 + 0.003) % 1);
 

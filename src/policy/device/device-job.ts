@@ -2,7 +2,7 @@ import type { DenseTensor } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
 import { drawToken, likeliestTokens } from "../sampling/draw-token.ts";
-import { RequestBook, type CutRequest, type OpenJob, type Sequence } from "../sampling/request-book.ts";
+import { RequestBook, type CutRequest, type OpenSamplingJob, type Sequence } from "../sampling/request-book.ts";
 import type { DrawingOptions, DrawnFrom, SamplingRequest, SamplingWatch } from "../sampling/sampling-request.ts";
 import { inverseTemperature } from "../sampling/slot-deck.ts";
 import { rankedTokens, TAKE_LIKELIEST, toldTokens } from "./draw-graph.ts";
@@ -56,7 +56,7 @@ interface Slot {
  * first step, so that every token is drawn by the step's graph; what is read before is the same for all samples of a
  * request, and stays in its slots until all have begun.
  */
-export class DeviceJob implements OpenJob {
+export class DeviceJob implements OpenSamplingJob {
   private slots: Slot[];
   private readonly book: RequestBook;
 
@@ -214,8 +214,8 @@ export class DeviceJob implements OpenJob {
   }
 
   /**
-   * Positions that a slot holds, behind which its token is written. One that has ended is overwritten behind the prompt,
-   * if others take over that prompt, else from the start.
+   * Positions that a slot holds, behind which its token is written. One that has ended is overwritten behind the
+   * prompt, if others take over that prompt, else from the start.
    */
   private lengthOf({ sequence, request, promptLength }: Slot): number {
     if (sequence !== undefined) return sequence.position;

@@ -10,7 +10,7 @@ import {
 } from "../../../test/webgpu/written-tokens.ts";
 import { engineFor } from "../../engine/index.ts";
 import { Sampler } from "../sampling/sampler.ts";
-import type { OpenJob } from "../sampling/request-book.ts";
+import type { OpenSamplingJob } from "../sampling/request-book.ts";
 import type { DrawnFrom, SamplingOptions } from "../sampling/sampling-request.ts";
 import type { Completion } from "../../records/rollout.ts";
 import { DeviceSampler } from "./device-sampler.ts";
@@ -190,7 +190,7 @@ describe("a sampler on a device", () => {
     const norm = damaged.weights.get("model.layers.0.input_layernorm.weight")!.data;
     const kept = norm.slice();
     norm.fill(Number.NaN);
-    const intake = (job: OpenJob): void => (job.requests === 0 ? job.add(requests, OPTIONS) : undefined);
+    const intake = (job: OpenSamplingJob): void => (job.requests === 0 ? job.add(requests, OPTIONS) : undefined);
     await expect(device.write(4, intake, {})).rejects.toThrow("Expected the model to give probabilities");
     norm.set(kept);
     expect(withoutLogprobs(await completionsOf(device, requests, OPTIONS))).toEqual(withoutLogprobs(expected));

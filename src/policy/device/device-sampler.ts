@@ -10,7 +10,7 @@ import {
   type ProgramOptions,
 } from "../../engine/index.ts";
 import { causalMask } from "../../model/decoder.ts";
-import { NOT_FINITE, type CutRequest, type OpenJob } from "../sampling/request-book.ts";
+import { NOT_FINITE, type CutRequest, type OpenSamplingJob } from "../sampling/request-book.ts";
 import type { SampledModel } from "../sampling/sampling-graphs.ts";
 import { jobSizeFor, MOST_READ } from "../sampling/sampling-job.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "../sampling/sampling-request.ts";
@@ -56,8 +56,8 @@ export class DeviceSampler {
   }
 
   /**
-   * @param weights the model's parameters by name, and the adapter's; what they hold may change between calls of `sample`
-   *   and `write`
+   * @param weights the model's parameters by name, and the adapter's; what they hold may change between calls of
+   *   `sample` and `write`
    * @throws EngineError where the device refuses the graphs
    */
   static async create(
@@ -95,7 +95,7 @@ export class DeviceSampler {
    * @param intake is given the job before each step, to add and to cancel
    * @throws EngineError where the model gives what isn't a number
    */
-  async write(slots: number, intake: (job: OpenJob) => void, watch: SamplingWatch): Promise<void> {
+  async write(slots: number, intake: (job: OpenSamplingJob) => void, watch: SamplingWatch): Promise<void> {
     const job = new DeviceJob(this.model.config, slots, watch);
     const goesOn = (): boolean => {
       if (!job.finite) throw new EngineError(NOT_FINITE);

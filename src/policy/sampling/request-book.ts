@@ -37,7 +37,7 @@ export interface CutRequest {
 }
 
 /** Where requests may come any time, while others are written. */
-export interface OpenJob {
+export interface OpenSamplingJob {
   /** Requests taken so far: the number of the next. */
   readonly requests: number;
   /** Takes requests, which get their turn after those that came before. They are numbered as they come, from 0. */

@@ -2,7 +2,7 @@ import type { ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
 import type { CachePool } from "./cache-pool.ts";
 import { drawToken, likeliestTokens } from "./draw-token.ts";
-import { RequestBook, type CutRequest, type OpenJob, type Sequence } from "./request-book.ts";
+import { RequestBook, type CutRequest, type OpenSamplingJob, type Sequence } from "./request-book.ts";
 import type { DrawingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import { SlotDeck } from "./slot-deck.ts";
 
@@ -59,7 +59,7 @@ export function openJobSize(slots: number): JobSize {
 }
 
 /** The book-keeping of sampling: which sequence is in which slot, and what comes next. Requests may come any time. */
-export class SamplingJob implements OpenJob {
+export class SamplingJob implements OpenSamplingJob {
   private readonly short: SlotDeck;
   private readonly long: SlotDeck;
   private readonly book: RequestBook;
