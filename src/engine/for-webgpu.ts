@@ -1,3 +1,4 @@
+import { withResidualNorms } from "./residual-norms.ts";
 import { withoutUnread } from "./unread-nodes.ts";
 import { ELEMENT_TYPES, type AttributeValue, type ConstantSpec, type ModelSpec, type NodeSpec } from "./model-proto.ts";
 
@@ -14,7 +15,7 @@ type Rule = (node: NodeSpec, writer: Writer) => void;
 export function forWebGpu(model: ModelSpec): ModelSpec {
   const writer = new Writer(model);
   for (const node of model.nodes) (RULES[node.operator] ?? keep)(node, writer);
-  return withoutUnread(productsThatAdd(writer.finish()));
+  return withResidualNorms(withoutUnread(productsThatAdd(writer.finish())));
 }
 
 /** A matrix that is added to a product of that shape becomes part of the product: gradients are added up so. */

@@ -88,22 +88,23 @@ export function createDecoder(
 }
 
 /**
- * Attention of one layer: from rotated queries, rotated keys and values to the mixed values, [batch, time, heads *
- * headDim].
+ * Attention of one layer: from queries, keys and values to the mixed values, [batch, time, heads * headDim]. Queries
+ * and keys come rotated, unless it was left to the attention to do that.
  */
 export type Attention = (layer: number, queries: Tensor, keys: Tensor, values: Tensor) => Tensor;
 
 /**
  * The decoder from tokens to the last norm.
  *
- * @param tokens int64 [batch, time]
- * @param positions int64 [batch, time], or [1] with the first position of every row
+ * @param tokens int64 or int32 [batch, time]
+ * @param positions int64 [batch, time], or [1] with the first position of every row; undefined where the attention
+ *   rotates queries and keys itself
  * @returns hidden states [batch, time, hiddenSize], and each layer's keys and values where they are not recomputed
  */
 export function decode(
   decoder: Decoder,
   tokens: Tensor,
-  positions: Tensor,
+  positions: Tensor | undefined,
   attention: Attention,
 ): { readonly hidden: Tensor; readonly layers: readonly LayerKeyValues[] } {
   const { config } = decoder;
@@ -127,7 +128,7 @@ function decodeLayer(
   decoder: Decoder,
   layer: number,
   hidden: Tensor,
-  positions: Tensor,
+  positions: Tensor | undefined,
   attention: Attention,
 ): { readonly output: Tensor; readonly keyValues: LayerKeyValues } {
   const { heads, kvHeads } = decoder.config;
@@ -279,15 +280,15 @@ function withAdapter(decoder: Decoder, x: Tensor, name: string, biased: Tensor):
   );
 }
 
-/** The norm of each head, where the model has one (Qwen3), then the rotation by position. */
-function rotate(decoder: Decoder, x: Tensor, normName: string, heads: number, positions: Tensor): Tensor {
+/** The norm of each head, where the model has one (Qwen3), then the rotation by position, where it is done here. */
+function rotate(decoder: Decoder, x: Tensor, normName: string, heads: number, positions: Tensor | undefined): Tensor {
   const { headDim, qkNorm } = decoder.config;
   let rotated = x;
   if (qkNorm) {
     const perHead = reshape(x, [0, 0, heads, headDim], ["B", "T", heads, headDim]);
     rotated = reshape(norm(decoder, perHead, normName), [0, 0, heads * headDim], x.shape);
   }
-  return rotary(rotated, positions, decoder.rotaryTables);
+  return positions === undefined ? rotated : rotary(rotated, positions, decoder.rotaryTables);
 }
 
 /** down(act(gate(x)) * up(x)). Shazeer 2020, arXiv:2002.05202. */

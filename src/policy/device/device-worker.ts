@@ -8,7 +8,7 @@ import { PolicyTrainer } from "../local/policy-trainer.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "../local/policy-worker.ts";
 import { ProgramCache } from "../local/program-cache.ts";
 import { WritingIntake, type WritingNotice } from "../local/writing-intake.ts";
-import { Sampler } from "../sampling/sampler.ts";
+import { DeviceSampler } from "./device-sampler.ts";
 import { DeviceWeights } from "./device-weights.ts";
 
 export default async function start(
@@ -21,8 +21,10 @@ export default async function start(
   const weights = await DeviceWeights.create(engine, init);
   const programs = new ProgramCache(engine, {});
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
-  let made: Promise<Sampler> | undefined;
-  const sampler = (): Promise<Sampler> => (made ??= Sampler.create(engine, model, weights.inputs, {}));
+  let made: Promise<DeviceSampler> | undefined;
+  const sampler = (): Promise<DeviceSampler> => (made ??= DeviceSampler.create(engine, model, weights.inputs));
+  /** What was written leaves room for what is trained. */
+  const yieldMemory = async (): Promise<void> => (await made)?.release();
   return {
     refresh: () => weights.refresh(),
     settle: () => weights.settle(),
@@ -36,8 +38,14 @@ export default async function start(
       const intake = new WritingIntake(init.orders, notify);
       await (await sampler()).write(slots, (job) => intake.serve(job), intake.watch);
     },
-    score: (request) => trainer.score(request),
-    gradients: (request) => trainer.gradients(request),
+    async score(request) {
+      await yieldMemory();
+      return trainer.score(request);
+    },
+    async gradients(request) {
+      await yieldMemory();
+      return trainer.gradients(request);
+    },
     update: (learningRate, clipNorm) => weights.update(learningRate, clipNorm),
   };
 }
