@@ -138,6 +138,22 @@ describe("a sampler on a device", () => {
     expect(withoutLogprobs(after)).toEqual(withoutLogprobs(await completionsOf(reference, requests, OPTIONS)));
   });
 
+  test("writes with the adapter merged, as it is at each call", async () => {
+    const adapted = tinyModel({ vocabSize: 397 }, { rank: 2, alpha: 4, targets: ["k_proj", "up_proj", "o_proj"] });
+    const weights = engineWeights(engine, adapted);
+    const reference = await Sampler.create(engine, adapted, weights, {});
+    const device = await DeviceSampler.create(engine, adapted, weights, { mergesAdapter: true });
+    const before = await completionsOf(device, requests, OPTIONS);
+    expect(withoutLogprobs(before)).toEqual(withoutLogprobs(await completionsOf(reference, requests, OPTIONS)));
+    for (const [name, { data }] of adapted.weights) if (name.includes("lora_B")) data.reverse();
+    const after = await completionsOf(device, requests, OPTIONS);
+    const expected = await completionsOf(reference, requests, OPTIONS);
+    expect(withoutLogprobs(after)).toEqual(withoutLogprobs(expected));
+    expect(logprobDistance(after, expected)).toBeLessThan(1e-4);
+    expect(withoutLogprobs(after)).not.toEqual(withoutLogprobs(before));
+    await device.dispose();
+  });
+
   test("is stopped between two steps, and gives what was written", async () => {
     const { device } = await samplersOf(model);
     const whole = await completionsOf(device, requests, OPTIONS);

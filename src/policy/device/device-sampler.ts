@@ -23,6 +23,7 @@ import {
   TRANSPOSED_HEAD,
   transposedHeadGraph,
 } from "./device-graphs.ts";
+import { MergedAdapter } from "./merged-adapter.ts";
 import { DeviceJob, type CopiedPrompt, type DrawnTokens, type Placement, type PlacedPrompt } from "./device-job.ts";
 
 /** Prompts are padded to a multiple of so many tokens, so that few shapes come. */
@@ -31,6 +32,21 @@ const TIME_STEP = 16;
 const FIRST_ROOM = 128;
 
 type Weights = Readonly<Record<string, EngineTensor>>;
+
+export interface DeviceSamplerOptions extends ProgramOptions {
+  /** Merge the adapter into weights of the sampler's own at each call: faster, for the memory of these weights. */
+  readonly mergesAdapter?: boolean;
+}
+
+/** What is written with, and what it is made of. */
+interface WrittenModel {
+  /** Without an adapter where that is merged. */
+  readonly model: SampledModel;
+  readonly weights: Weights;
+  readonly merged: MergedAdapter | undefined;
+  /** The embedding never changes. */
+  readonly headStays: boolean;
+}
 
 /**
  * Samples completions of one model where its weights lie: keys and values stay on the device, tokens are drawn there,
@@ -46,13 +62,20 @@ export class DeviceSampler {
 
   private constructor(
     private readonly engine: Engine,
-    private readonly model: SampledModel,
-    private readonly weights: Weights,
+    private readonly written: WrittenModel,
     private readonly options: ProgramOptions,
   ) {
-    this.cache = new DeviceCache(engine, model.config, options);
+    this.cache = new DeviceCache(engine, this.model.config, options);
     // On a CPU a product with a transposed factor costs nothing more; on a GPU it is several times as slow.
-    this.hasTransposedHead = engine.isApart && model.config.tiedEmbeddings;
+    this.hasTransposedHead = engine.isApart && this.model.config.tiedEmbeddings;
+  }
+
+  private get model(): SampledModel {
+    return this.written.model;
+  }
+
+  private get weights(): Weights {
+    return this.written.weights;
   }
 
   /**
@@ -64,9 +87,19 @@ export class DeviceSampler {
     engine: Engine,
     model: SampledModel,
     weights: Weights,
-    options: ProgramOptions = {},
+    { mergesAdapter = false, ...options }: DeviceSamplerOptions = {},
   ): Promise<DeviceSampler> {
-    const sampler = new DeviceSampler(engine, model, weights, options);
+    const { config, lora, positions } = model;
+    const headStays = lora !== undefined;
+    const merged =
+      lora !== undefined && mergesAdapter
+        ? await MergedAdapter.create(engine, { config, lora }, weights, options)
+        : undefined;
+    const written =
+      merged === undefined
+        ? { model, weights, merged, headStays }
+        : { model: { config, positions }, weights: { ...weights, ...merged.weights }, merged, headStays };
+    const sampler = new DeviceSampler(engine, written, options);
     await sampler.prefill();
     await sampler.step(false);
     return sampler;
@@ -117,6 +150,7 @@ export class DeviceSampler {
     this.transposedHead?.dispose();
     this.transposedHead = undefined;
     await this.cache.dispose();
+    await this.written.merged?.dispose();
     for (const program of this.programs.values()) await (await program).dispose();
     this.programs.clear();
   }
@@ -125,6 +159,7 @@ export class DeviceSampler {
   private async work(job: DeviceJob, { most, goesOn, compacts }: WorkOptions): Promise<void> {
     let opened = false;
     try {
+      await this.written.merged?.refresh();
       await this.refreshHead();
       while (goesOn() && job.unfinished) {
         const placement = job.begin();
@@ -136,9 +171,11 @@ export class DeviceSampler {
         const kept = compacts ? job.compact() : undefined;
         if (kept !== undefined) await this.cache.keep(kept);
       }
-    } finally {
-      if (this.options.lean === true || !job.finite) this.release();
+    } catch (error) {
+      this.release();
+      throw error;
     }
+    if (this.options.lean === true || !job.finite) this.release();
   }
 
   private async runStep(job: DeviceJob): Promise<DrawnTokens> {
@@ -218,7 +255,7 @@ export class DeviceSampler {
   /** The output layer's weight as it is now: under an adapter it never changes. */
   private async refreshHead(): Promise<void> {
     if (!this.hasTransposedHead) return;
-    if (this.transposedHead !== undefined && this.model.lora !== undefined) return;
+    if (this.transposedHead !== undefined && this.written.headStays) return;
     const { config } = this.model;
     this.transposedHead ??= this.engine.zeros([config.hiddenSize, config.vocabSize]);
     const program = await this.program("head", () => transposedHeadGraph(config));
