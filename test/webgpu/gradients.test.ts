@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { engineFor, readFloats, type DenseTensor, type Engine } from "../../src/engine/index.ts";
 import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { clippedPolicyLoss, crossEntropyLoss } from "../../src/losses/index.ts";
-import { joinedLayout, type JoinedWeight } from "../../src/model/joined-weights.ts";
+import { joinedLayout } from "../../src/model/joined-weights.ts";
 import { adapterLayout, initialAdapter } from "../../src/model/lora.ts";
 import { initialParameters, parameterLayout, parameterViews } from "../../src/model/parameters.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
@@ -13,6 +13,7 @@ import { sharedInputs } from "../../src/policy/gradients/shared-prompts.ts";
 import { trainingGraph, type TrainedModel } from "../../src/policy/gradients/training-graph.ts";
 import { randomKey } from "../../src/random.ts";
 import type { TrainingSequence } from "../../src/records/rollout.ts";
+import { joinedTensor, type NamedTensor } from "./joined-tensors.ts";
 import { useSwiftShader } from "./swiftshader.ts";
 
 const missing = useSwiftShader();
@@ -77,7 +78,7 @@ async function gradients(
   const written = { config: shape, lora: trained?.lora, joined: true, ...model };
   const views = parameterViews(parameters, parameterLayout(shape));
   const base = written.joined
-    ? joinedLayout(shape).map((weight) => joinedTensor(weight, views))
+    ? joinedLayout(shape).map((weight) => joinedTensor(weight, (part) => views.get(part)!))
     : separate(views, shape);
   const weights = Object.fromEntries(base.map(({ name, ...tensor }) => [name, tensor]));
   const program = await engine.compile(trainingGraph(written, loss, byRow ? "by row" : "common"));
@@ -96,25 +97,6 @@ async function gradients(
 
 function separate(views: ReadonlyMap<string, Float32Array>, shape: PolicyModel["config"]): NamedTensor[] {
   return parameterLayout(shape).map(({ name, shape: dims }) => ({ name, data: views.get(name)!, dims }));
-}
-
-type NamedTensor = DenseTensor & { readonly name: string };
-
-/** Columns of the parts side by side. */
-function joinedTensor(
-  { name, shape: dims, parts }: JoinedWeight,
-  views: ReadonlyMap<string, Float32Array>,
-): NamedTensor {
-  const width = dims.at(-1)!;
-  const data = new Float32Array(dims.reduce((size, length) => size * length, 1));
-  let at = 0;
-  for (const part of parts) {
-    const own = part.shape.at(-1)!;
-    const values = views.get(part.name)!;
-    values.forEach((value, i) => (data[Math.floor(i / own) * width + at + (i % own)] = value));
-    at += own;
-  }
-  return { name, data, dims };
 }
 
 function adapterTensors(

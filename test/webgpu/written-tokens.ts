@@ -1,4 +1,5 @@
 import type { Engine, EngineTensor } from "../../src/engine/index.ts";
+import { joinedLayout } from "../../src/model/joined-weights.ts";
 import { adapterLayout, initialAdapter, type LoraConfig } from "../../src/model/lora.ts";
 import type { ModelConfig } from "../../src/model/model-config.ts";
 import { initialParameters, parameterLayout, parameterViews } from "../../src/model/parameters.ts";
@@ -8,6 +9,7 @@ import type { Completion } from "../../src/records/rollout.ts";
 import type { SampledModel } from "../../src/policy/sampling/sampling-graphs.ts";
 import type { Sampler } from "../../src/policy/sampling/sampler.ts";
 import type { SamplingOptions, SamplingRequest } from "../../src/policy/sampling/sampling-request.ts";
+import { joinedTensor } from "./joined-tensors.ts";
 
 /** A model of which many tokens are likely, with biases and norms that matter. */
 export interface TinyModel extends SampledModel {
@@ -39,6 +41,12 @@ export function tinyModel(changes: Partial<ModelConfig> = {}, lora?: LoraConfig)
 
 export function engineWeights(engine: Engine, model: TinyModel): Record<string, EngineTensor> {
   return Object.fromEntries(Array.from(model.weights, ([name, { data, shape }]) => [name, engine.tensor(data, shape)]));
+}
+
+/** The same weights as `joinedLayout` has them. */
+export function joinedWeights(engine: Engine, { config, weights }: TinyModel): Record<string, EngineTensor> {
+  const joined = joinedLayout(config).map((weight) => joinedTensor(weight, (part) => weights.get(part)!.data));
+  return Object.fromEntries(joined.map(({ name, data, dims }) => [name, engine.tensor(data, dims)]));
 }
 
 /** Prompts of different lengths, the first of one token, with so many samples each. */

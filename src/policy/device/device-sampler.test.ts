@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import {
   completionsOf,
   engineWeights,
+  joinedWeights,
   logprobDistance,
   promptsOf,
   tinyModel,
@@ -138,11 +139,17 @@ describe("a sampler on a device", () => {
     expect(withoutLogprobs(after)).toEqual(withoutLogprobs(await completionsOf(reference, requests, OPTIONS)));
   });
 
-  test("writes with the adapter merged, as it is at each call", async () => {
-    const adapted = tinyModel({ vocabSize: 397 }, { rank: 2, alpha: 4, targets: ["k_proj", "up_proj", "o_proj"] });
+  test.each([
+    ["merged", { mergesAdapter: true }, false],
+    ["merged, projections joined", { mergesAdapter: true }, true],
+    ["beside joined projections", {}, true],
+  ])("writes with the adapter as it is at each call: %s", async (_name, options, joined) => {
+    const lora = { rank: 2, alpha: 4, targets: ["k_proj", "up_proj", "o_proj"] } as const;
+    const adapted = tinyModel({ vocabSize: 397, attentionBias: true }, lora);
     const weights = engineWeights(engine, adapted);
     const reference = await Sampler.create(engine, adapted, weights, {});
-    const device = await DeviceSampler.create(engine, adapted, weights, { mergesAdapter: true });
+    const own = joined ? { ...weights, ...joinedWeights(engine, adapted) } : weights;
+    const device = await DeviceSampler.create(engine, { ...adapted, joined }, own, options);
     const before = await completionsOf(device, requests, OPTIONS);
     expect(withoutLogprobs(before)).toEqual(withoutLogprobs(await completionsOf(reference, requests, OPTIONS)));
     for (const [name, { data }] of adapted.weights) if (name.includes("lora_B")) data.reverse();

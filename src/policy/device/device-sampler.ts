@@ -89,16 +89,16 @@ export class DeviceSampler {
     weights: Weights,
     { mergesAdapter = false, ...options }: DeviceSamplerOptions = {},
   ): Promise<DeviceSampler> {
-    const { config, lora, positions } = model;
+    const { lora, ...plain } = model;
     const headStays = lora !== undefined;
     const merged =
       lora !== undefined && mergesAdapter
-        ? await MergedAdapter.create(engine, { config, lora }, weights, options)
+        ? await MergedAdapter.create(engine, { ...plain, lora }, weights, options)
         : undefined;
     const written =
       merged === undefined
         ? { model, weights, merged, headStays }
-        : { model: { config, positions }, weights: { ...weights, ...merged.weights }, merged, headStays };
+        : { model: plain, weights: { ...weights, ...merged.weights }, merged, headStays };
     const sampler = new DeviceSampler(engine, written, options);
     await sampler.prefill();
     await sampler.step(false);
