@@ -1,3 +1,4 @@
+import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
 
@@ -32,9 +33,11 @@ export interface PolicySize {
 }
 
 /**
- * A small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads.
+ * A small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads. So
+ * has any model on another device than the CPU, which works for one thread.
  */
-export function policySize(config: ModelConfig, cores: number): PolicySize {
+export function policySize(config: ModelConfig, cores: number, device: string = DEFAULT_DEVICE): PolicySize {
   if (isLarge(config)) return { workers: 1, threads: cores, slots: SLOTS.large, frozen: true, lean: true };
+  if (device !== DEFAULT_DEVICE) return { workers: 1, threads: cores, slots: SLOTS.small, frozen: true, lean: false };
   return { workers: cores, threads: 1, slots: SLOTS.small * cores, frozen: false, lean: false };
 }

@@ -2,7 +2,7 @@
  * The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients.
  */
 import type { MessagePort } from "node:worker_threads";
-import { engineFor, type Engine } from "../../engine/index.ts";
+import { DEFAULT_DEVICE, engineFor, type Engine } from "../../engine/index.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
@@ -71,15 +71,16 @@ export default async function start(
 ): Promise<PolicyWorkerCalls> {
   const engine = await engineFor(init.device);
   const { threads, lean, tokenBudget, packing } = init;
+  const weights = new TrainableWeights(engine, init);
   const model = {
     config: init.config,
     positions: init.positions,
     lora: init.adapted?.lora,
     recompute: init.recompute,
+    frozen: engine.copiesInputs ? weights.staying() : undefined,
   };
-  const weights = new TrainableWeights(engine, init);
   const programs = new ProgramCache(engine, { threads, lean });
-  const samplers = samplerCache(init, engine, weights, programs);
+  const samplers = samplerCache(init, await writingEngine(engine), weights, programs);
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
   return {
     async refresh() {
@@ -111,6 +112,11 @@ export default async function start(
       return weights.update(learningRate, clipNorm);
     },
   };
+}
+
+/** Keys and values go in and out at every token: the CPU writes faster than a device that they are copied to. */
+async function writingEngine(engine: Engine): Promise<Engine> {
+  return engine.copiesInputs ? engineFor(DEFAULT_DEVICE) : engine;
 }
 
 function samplerCache(

@@ -73,6 +73,11 @@ export class TrainableWeights {
     return parameterViews(adapted?.parameters ?? this.parameters, parameterLayout(config));
   }
 
+  /** Those that no update changes, by name: the base's under an adapter, else none. */
+  staying(): ReadonlyMap<string, Float32Array> {
+    return this.init.adapted === undefined ? new Map() : this.constants();
+  }
+
   /** A copy of the reference policy's parameters. */
   reference(): Float32Array {
     return new Float32Array(this.init.shared.reference).slice();
