@@ -1,7 +1,7 @@
 import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
 import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
-import type { SamplingJob } from "../sampling/sampling-job.ts";
+import type { OpenJob } from "../sampling/request-book.ts";
 import type { DrawingOptions, DrawnFrom, SamplingRequest, SamplingWatch } from "../sampling/sampling-request.ts";
 
 /** Requests that come together, and are followed and stopped together. */
@@ -56,7 +56,7 @@ export class WritingIntake {
   }
 
   /** Ends what was stopped and takes what has come. */
-  serve(job: SamplingJob): void {
+  serve(job: OpenJob): void {
     for (
       let message = receiveMessageOnPort(this.port);
       message !== undefined;
@@ -68,7 +68,7 @@ export class WritingIntake {
     }
   }
 
-  private take(job: SamplingJob, order: WritingOrder): void {
+  private take(job: OpenJob, order: WritingOrder): void {
     const live: Live = { order, first: job.requests, left: order.requests.length };
     this.live.add(live);
     order.requests.forEach((_request, i) => this.byNumber.set(live.first + i, live));

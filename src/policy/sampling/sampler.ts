@@ -15,6 +15,7 @@ import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts
 import { jobSizeFor, openJobSize, promptTime, SamplingJob, type UnreadPrompt } from "./sampling-job.ts";
 import { inverseTemperature } from "./slot-deck.ts";
 import { StepResults } from "./step-results.ts";
+import type { CutRequest, OpenJob } from "./request-book.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 
 export interface SamplerOptions extends ProgramOptions {
@@ -71,7 +72,7 @@ export class Sampler {
     requests: readonly SamplingRequest[],
     options: SamplingOptions,
     watch: SamplingWatch & { readonly stopped?: () => boolean },
-  ): Promise<ReturnType<SamplingJob["cut"]>> {
+  ): Promise<CutRequest[]> {
     const job = new SamplingJob(this.model, jobSizeFor(requests, options.slots), watch);
     job.add(requests, options);
     await this.work(job, () => watch.stopped?.() !== true);
@@ -85,7 +86,7 @@ export class Sampler {
    * @param intake is given the job before each step, to add and to cancel
    * @throws EngineError where the model gives what isn't a number
    */
-  async write(slots: number, intake: (job: SamplingJob) => void, watch: SamplingWatch): Promise<void> {
+  async write(slots: number, intake: (job: OpenJob) => void, watch: SamplingWatch): Promise<void> {
     const job = new SamplingJob(this.model, openJobSize(slots), watch);
     await this.work(job, () => {
       if (!job.finite)

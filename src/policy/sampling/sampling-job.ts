@@ -1,10 +1,10 @@
-import { endTokenIds, type ModelConfig } from "../../model/model-config.ts";
+import type { ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
 import type { CachePool } from "./cache-pool.ts";
 import { drawToken, likeliestTokens } from "./draw-token.ts";
-import type { Completion } from "../../records/rollout.ts";
+import { RequestBook, type CutRequest, type OpenJob, type Sequence } from "./request-book.ts";
 import type { DrawingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
-import { SlotDeck, type Sequence } from "./slot-deck.ts";
+import { SlotDeck } from "./slot-deck.ts";
 
 /**
  * Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones'
@@ -28,18 +28,6 @@ interface ReadPrompt {
 export interface UnreadPrompt extends Pick<DrawingOptions, "temperature" | "greedy"> {
   readonly request: number;
   readonly prompt: readonly number[];
-}
-
-/** A request on its way: what was asked, and what has been written of it. */
-interface Asked extends SamplingRequest {
-  readonly request: number;
-  readonly options: DrawingOptions;
-  readonly completions: Completion[];
-  /** The first sample that hasn't begun. */
-  next: number;
-  /** Samples that haven't ended. */
-  left: number;
-  read: ReadPrompt | undefined;
 }
 
 /** What a job needs to know of its model. */
@@ -71,58 +59,46 @@ export function openJobSize(slots: number): JobSize {
 }
 
 /** The book-keeping of sampling: which sequence is in which slot, and what comes next. Requests may come any time. */
-export class SamplingJob {
-  /** False once a model gave what isn't a number: its cache then holds the like. */
-  finite = true;
+export class SamplingJob implements OpenJob {
   private readonly short: SlotDeck;
   private readonly long: SlotDeck;
-  /** Requests of which a sample has not begun, in the order in which they came. */
-  private readonly waiting: Asked[] = [];
-  /** Requests that have not ended, by their numbers. */
-  private readonly asked = new Map<number, Asked>();
-  private taken = 0;
-  private readonly stopTokens: ReadonlySet<number>;
+  private readonly book: RequestBook;
+  /** Prompts that were read and of which a sample hasn't begun, by the number of the request. */
+  private readonly read = new Map<number, ReadPrompt>();
 
   constructor(
     private readonly model: JobModel,
     private readonly size: JobSize,
-    private readonly watch: SamplingWatch = {},
+    watch: SamplingWatch = {},
   ) {
     const { slots } = size;
     this.short = new SlotDeck(slots, model.caches.take("short", slots));
     // It is emptied from half of `slots` on, and at most `slots` can come in at once.
     this.long = new SlotDeck(2 * slots, model.caches.take("long", 2 * slots));
-    this.stopTokens = new Set(endTokenIds(model.config));
+    this.book = new RequestBook(model.config, watch);
   }
 
-  /** Requests taken so far: the number of the next. */
   get requests(): number {
-    return this.taken;
-  }
-
-  /** Takes requests, which get their turn after those that came before. They are numbered as they come, from 0. */
-  add(requests: readonly SamplingRequest[], options: DrawingOptions): void {
-    for (const { prompt, keys } of requests) {
-      const request = this.taken++;
-      const completions = new Array<Completion>(keys.length);
-      if (keys.length === 0) {
-        this.watch.onGroup?.(request, completions);
-        continue;
-      }
-      const asked: Asked = { request, prompt, keys, options, completions, next: 0, left: keys.length, read: undefined };
-      this.asked.set(request, asked);
-      this.waiting.push(asked);
-    }
+    return this.book.requests;
   }
 
   get unfinished(): boolean {
-    return this.asked.size > 0;
+    return this.book.unfinished;
+  }
+
+  /** False once a model gave what isn't a number: its cache then holds the like. */
+  get finite(): boolean {
+    return this.book.finite;
+  }
+
+  add(requests: readonly SamplingRequest[], options: DrawingOptions): void {
+    this.book.add(requests, options);
   }
 
   /** New sequences are started a few at a time, so that reading prompts stays a batched operation. */
   private get wantsMore(): boolean {
     const free = this.short.capacity - this.short.active;
-    return this.waiting.length > 0 && (this.short.active === 0 || free >= Math.max(1, this.short.capacity >> 4));
+    return this.book.waiting.length > 0 && (this.short.active === 0 || free >= Math.max(1, this.short.capacity >> 4));
   }
 
   /**
@@ -134,9 +110,9 @@ export class SamplingJob {
     const prompts: UnreadPrompt[] = [];
     let longest = 0;
     let free = this.short.capacity - this.short.active;
-    for (const { request, prompt, keys, options, next, read } of this.waiting) {
+    for (const { request, prompt, keys, options, next } of this.book.waiting) {
       if (free <= 0) break;
-      if (read === undefined) {
+      if (!this.read.has(request)) {
         longest = Math.max(longest, prompt.length);
         if (prompts.length > 0 && (prompts.length + 1) * longest > MOST_READ) break;
         prompts.push({ request, prompt, temperature: options.temperature, greedy: options.greedy });
@@ -150,26 +126,23 @@ export class SamplingJob {
   keepPrompts(prompts: readonly UnreadPrompt[], probabilities: Float32Array, keyValues: Float32Array): void {
     const time = promptTime(prompts);
     prompts.forEach(({ request }, row) => {
-      const asked = this.asked.get(request);
-      if (asked !== undefined) asked.read = { keyValues, firstRow: row * time, probabilities, row };
+      if (this.book.has(request)) this.read.set(request, { keyValues, firstRow: row * time, probabilities, row });
     });
   }
 
   fillSlots(): void {
     if (!this.wantsMore) return;
-    while (this.waiting[0]?.read !== undefined && this.short.active < this.short.capacity)
-      this.startSequence(this.waiting[0], this.waiting[0].read);
+    while (this.short.active < this.short.capacity) {
+      const first = this.book.waiting[0];
+      const read = first && this.read.get(first.request);
+      if (read === undefined) return;
+      this.startSequence(first!.prompt, read);
+    }
   }
 
-  private startSequence(asked: Asked, read: ReadPrompt): void {
-    const { request, prompt, keys, options } = asked;
-    const sample = asked.next++;
-    const position = prompt.length - 1;
-    const sequence: Sequence = { request, sample, key: keys[sample]!, options, tokens: [], logprobs: [], position };
-    if (asked.next === keys.length) {
-      this.waiting.shift();
-      asked.read = undefined;
-    }
+  private startSequence(prompt: readonly number[], read: ReadPrompt): void {
+    const sequence = this.book.begin();
+    if (this.book.waiting[0]?.request !== sequence.request) this.read.delete(sequence.request);
     if (!this.append(sequence, read.probabilities, read.row)) return;
     const slot = this.short.open(sequence, prompt.length + 1);
     for (let i = 0; i < prompt.length; i++) this.short.cache.write(slot, i, read.keyValues, read.firstRow + i);
@@ -178,26 +151,12 @@ export class SamplingJob {
   /** Draws the next token of a sequence. False when that ended it. */
   private append(sequence: Sequence, probabilities: Float32Array, row: number): boolean {
     const size = this.model.config.vocabSize;
-    const { request, sample, options, tokens, logprobs } = sequence;
-    const token = drawToken(probabilities, row, size, uniformAt(sequence.key, tokens.length), options);
-    tokens.push(token);
-    const logprob = Math.fround(Math.log(probabilities[row * size + token]!));
-    this.finite &&= Number.isFinite(logprob);
-    logprobs.push(logprob);
-    sequence.position++;
-    this.watch.onToken?.(token, request, sample, {
-      logprob,
+    const { key, options, tokens } = sequence;
+    const token = drawToken(probabilities, row, size, uniformAt(key, tokens.length), options);
+    return this.book.append(sequence, token, {
+      logprob: Math.fround(Math.log(probabilities[row * size + token]!)),
       likeliest: likeliestTokens(probabilities, row, size, options.likeliest ?? 0),
     });
-    const finished = this.stopTokens.has(token);
-    if (!finished && tokens.length < options.maxNewTokens) return true;
-    const asked = this.asked.get(request)!;
-    asked.completions[sample] = { tokens, logprobs, stop: finished ? "end" : "length" };
-    if (--asked.left === 0) {
-      this.asked.delete(request);
-      this.watch.onGroup?.(request, asked.completions);
-    }
-    return false;
   }
 
   /**
@@ -223,28 +182,22 @@ export class SamplingJob {
     closeSlots(deck, left);
   }
 
-  /** Ends a request where it stands: it is told with what has been written, and its slots are free. */
   cancel(request: number): void {
-    const asked = this.asked.get(request);
-    if (asked === undefined) return;
-    const waits = this.waiting.indexOf(asked);
-    if (waits >= 0) this.waiting.splice(waits, 1);
+    const cut: Sequence[] = [];
     for (const deck of [this.short, this.long]) {
       const left = deck.sequences.flatMap((sequence, slot) => (sequence.request === request ? [slot] : []));
-      for (const slot of left) keepCut(asked, deck.sequences[slot]!);
+      for (const slot of left) cut.push(deck.sequences[slot]!);
       closeSlots(deck, left);
     }
-    this.asked.delete(request);
-    this.watch.onGroup?.(request, whole(asked));
+    this.read.delete(request);
+    this.book.cancel(request, cut);
   }
 
   /**
    * Ends every sequence where it stands; those that haven't begun are empty. Returns the requests that this cut short.
    */
-  cut(): { readonly request: number; readonly completions: readonly Completion[] }[] {
-    for (const sequence of [...this.short.sequences, ...this.long.sequences])
-      keepCut(this.asked.get(sequence.request)!, sequence);
-    return Array.from(this.asked.values(), (asked) => ({ request: asked.request, completions: whole(asked) }));
+  cut(): CutRequest[] {
+    return this.book.cut([...this.short.sequences, ...this.long.sequences]);
   }
 
   private moveToLong(sequence: Sequence, slot: number): void {
@@ -256,15 +209,6 @@ export class SamplingJob {
 /** Frees slots, in their order: from the back, so that the one that moves in is always still being written. */
 function closeSlots(deck: SlotDeck, slots: readonly number[]): void {
   for (let i = slots.length - 1; i >= 0; i--) deck.close(slots[i]!);
-}
-
-function keepCut({ completions }: Asked, { sample, tokens, logprobs }: Sequence): void {
-  completions[sample] = { tokens, logprobs, stop: "cancelled" };
-}
-
-/** All samples of a request that was ended; those that never began are empty. */
-function whole({ completions }: Asked): Completion[] {
-  return Array.from(completions, (completion) => completion ?? { tokens: [], logprobs: [], stop: "cancelled" });
 }
 
 /** Length of the longest of some prompts. */

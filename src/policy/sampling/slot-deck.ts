@@ -1,19 +1,7 @@
 import type { DenseTensor } from "../../engine/index.ts";
-import type { RandomKey } from "../../random.ts";
 import type { KeyValueCache } from "./kv-cache.ts";
+import type { Sequence } from "./request-book.ts";
 import type { DrawingOptions } from "./sampling-request.ts";
-
-/** A sequence that is being written. */
-export interface Sequence {
-  readonly request: number;
-  readonly sample: number;
-  readonly key: RandomKey;
-  readonly options: DrawingOptions;
-  readonly tokens: number[];
-  readonly logprobs: number[];
-  /** Position of the last token of `tokens`. */
-  position: number;
-}
 
 /** Sequences that are written together, one slot each; the used slots are always the first ones. */
 export class SlotDeck {
