@@ -73,7 +73,7 @@ describe("where CUDA's provider is found", () => {
 });
 
 describe("what doesn't fit is refused in one line", () => {
-  test.each([
+  test.each<[string, () => string | undefined, object, string]>([
     [
       "another machine",
       () => undefined,
@@ -121,7 +121,7 @@ describe("what doesn't fit is refused in one line", () => {
       {},
       "to say its version, got neither in",
     ],
-  ] as const)("%s", async (_name, folder, host, message) => {
+  ])("%s", async (_name, folder, host, message) => {
     const error = await find(folder(), host).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(EngineError);
     expect((error as Error).message).toContain(message);
