@@ -5,11 +5,13 @@ import type { MessagePort } from "node:worker_threads";
 import { DEFAULT_DEVICE, engineFor, type Engine } from "../../engine/index.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
+import { LoopSampler } from "../device/loop-sampler.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import { PolicyTrainer, type GradientRequest, type GradientResult, type ScoreRequest } from "./policy-trainer.ts";
 import { ProgramCache } from "./program-cache.ts";
 import {
   AdapterSamplerCache,
+  KeptSampler,
   TrainedSamplerCache,
   TurnTakingSamplerCache,
   type SamplerCache,
@@ -65,11 +67,14 @@ export interface PolicyWorkerCalls {
   update(learningRate: number, clipNorm: number): Promise<number>;
 }
 
-export default async function start(
-  init: PolicyWorkerInit,
-  notify: (notice: RequestCompletions | WritingNotice) => void,
-): Promise<PolicyWorkerCalls> {
-  const engine = await engineFor(init.device);
+type Notify = (notice: RequestCompletions | WritingNotice) => void;
+
+export default async function start(init: PolicyWorkerInit, notify: Notify): Promise<PolicyWorkerCalls> {
+  return workOn(await engineFor(init.device), init, notify);
+}
+
+/** The same on an engine that is given. */
+export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Notify): Promise<PolicyWorkerCalls> {
   const { threads, lean, tokenBudget, packing } = init;
   const weights = new TrainableWeights(engine, init);
   const model = {
@@ -81,6 +86,11 @@ export default async function start(
   };
   const programs = new ProgramCache(engine, { threads, lean });
   const samplers = samplerCache(init, await writingEngine(engine), weights, programs);
+  const loops = engine.copiesInputs
+    ? new KeptSampler(() =>
+        LoopSampler.create(engine, model, weights.inputs, { threads, lean, frozen: weights.staying() }),
+      )
+    : undefined;
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
   return {
     async refresh() {
@@ -88,7 +98,8 @@ export default async function start(
       weights.refresh();
     },
     async sample(requests, options, stop) {
-      const sampler = await samplers.sampler(options.frozen === true);
+      const loop = LoopSampler.draws(options) ? loops : undefined;
+      const sampler = await (loop?.get() ?? samplers.sampler(options.frozen === true));
       return sampler.sample(requests, options, {
         stopped: () => isStopped(stop),
         onGroup: (request, completions) => notify({ request, completions }),
@@ -114,7 +125,10 @@ export default async function start(
   };
 }
 
-/** Keys and values go in and out at every token: the CPU writes faster than a device that they are copied to. */
+/**
+ * What writes where a loop can't: keys and values go in and out at every token, and the CPU is faster than a device that
+ * they are copied to.
+ */
 async function writingEngine(engine: Engine): Promise<Engine> {
   return engine.copiesInputs ? engineFor(DEFAULT_DEVICE) : engine;
 }
