@@ -12,7 +12,8 @@ const require = createRequire(import.meta.url);
 const { version } = require("onnxruntime-node/package.json") as { readonly version: string };
 
 test("the list of what the provider needs is that of this ONNX Runtime", () => {
-  // Of another version, see `readelf -d libonnxruntime_providers_cuda.so`: NEEDED in cuda-library.ts, CUDA_MAJOR in cuda-place.ts.
+  // Of another version, `readelf -d libonnxruntime_providers_cuda.so` says what belongs into NEEDED (cuda-library.ts)
+  // and CUDA_MAJOR (cuda-place.ts).
   expect(version).toBe("1.30.0");
 });
 

@@ -17,7 +17,9 @@ const DESCRIPTION_BYTES = 4096;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A machine, as far as it decides whether there can be CUDA, and the version of ONNX Runtime that is to be extended. */
+/**
+ * A machine, as far as it decides whether there can be CUDA, and the version of ONNX Runtime that is to be extended.
+ */
 export interface CudaHost {
   readonly environment: Environment;
   readonly platform: string;
@@ -96,7 +98,7 @@ async function libraryFolders(folder: string, provider: string): Promise<string[
 
 /** The names of what is in a folder, sorted; none where it can't be read, which is then missing by name. */
 async function entries(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).sort();
+  return (await readdir(folder).catch(() => [])).sort((a, b) => (a < b ? -1 : 1));
 }
 
 /**

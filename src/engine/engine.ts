@@ -60,8 +60,8 @@ export interface Engine {
   /** Tensors lie outside this process's memory, so that reading and writing them are copies. */
   readonly isApart: boolean;
   /**
-   * What a run reads is copied to the device for that run, and what it gives back again; constants of a graph are copied
-   * once.
+   * What a run reads is copied to the device for that run, and what it gives back again; constants of a graph are
+   * copied once.
    */
   readonly copiesInputs: boolean;
   /** @throws EngineError when the device refuses the graph */

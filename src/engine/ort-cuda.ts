@@ -4,9 +4,9 @@ import type { Engine } from "./engine.ts";
 import type { ModelSpec } from "./model-proto.ts";
 
 /**
- * ONNX Runtime's CUDA provider, of the folder that AHA_CUDA names. ONNX Runtime's module for Node can't keep tensors on
- * a CUDA device, so they lie in this process's memory and are copied for each run; constants of a graph are copied once.
- * Products of float32 are made in TF32 where the GPU has it.
+ * ONNX Runtime's CUDA provider, of the folder that AHA_CUDA names. ONNX Runtime's module for Node can't keep tensors
+ * on a CUDA device, so they lie in this process's memory and are copied for each run; constants of a graph are copied
+ * once. Products of float32 are made in TF32 where the GPU has it.
  *
  * @throws EngineError where the provider, one of its libraries, the driver or a GPU is missing
  */

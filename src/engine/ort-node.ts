@@ -14,8 +14,8 @@ import type { ElementType, ModelSpec } from "./model-proto.ts";
 import { createSession, ortTensor, type OrtProviders } from "./ort-session.ts";
 
 /**
- * ONNX Runtime with its tensors in this process's memory: on the CPU, or by a provider that takes them over at each run.
- * A run blocks the thread that calls it while it computes.
+ * ONNX Runtime with its tensors in this process's memory: on the CPU, or by a provider that takes them over at each
+ * run. A run blocks the thread that calls it while it computes.
  */
 export class OrtNodeEngine implements Engine {
   readonly isApart = false;

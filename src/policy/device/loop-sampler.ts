@@ -33,7 +33,9 @@ export class LoopSampler {
     private readonly program: Program,
   ) {}
 
-  /** @param weights the model's parameters by name, as inputs of the engine; they may change between calls of `sample` */
+  /**
+   * @param weights the model's parameters by name, as inputs of the engine; they may change between calls of `sample`
+   */
   static async create(
     engine: Engine,
     model: SampledModel,

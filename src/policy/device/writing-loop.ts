@@ -36,12 +36,12 @@ const WITHIN = "loop.";
  * logits, until every slot has ended. So keys and values stay where they are computed, also on a device whose tensors
  * don't outlive a run.
  *
- * Inputs: tokens and positions int64 [prompts, time], padded on the left; padding [prompts, 1, 1, time], 0 where there is
- * a token and very negative where not; causal [time * group, time]; rows int64 [prompts, 1] (the last token of each,
- * counted over prompts * time); promptOf int64 [slots]; promptLengths int64 [slots, 1]; slotPadding [slots, 1, 1, time -
- * 1], as padding without the last column; inverseTemperature, rowNumbers and ended (zeros) [slots, 1]; uniforms [steps,
- * slots, 1]; steps int64 []. Prompts take 2 places at least. Output: drawn [steps taken, slots, 2]: each token and its
- * probability; of a slot that has ended, whatever came after it.
+ * Inputs: tokens and positions int64 [prompts, time], padded on the left; padding [prompts, 1, 1, time], 0 where there
+ * is a token and very negative where not; causal [time * group, time]; rows int64 [prompts, 1] (the last token of
+ * each, counted over prompts * time); promptOf int64 [slots]; promptLengths int64 [slots, 1]; slotPadding [slots, 1,
+ * 1, time - 1], as padding without the last column; inverseTemperature, rowNumbers and ended (zeros) [slots, 1];
+ * uniforms [steps, slots, 1]; steps int64 []. Prompts take 2 places at least. Output: drawn [steps taken, slots, 2]:
+ * each token and its probability; of a slot that has ended, whatever came after it.
  *
  * @param frozen weights by name that become constants
  */

@@ -33,8 +33,8 @@ export interface PolicySize {
 }
 
 /**
- * A small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads. So
- * has any model on another device than the CPU, which works for one thread.
+ * A small model has workers of one thread each (docs/decisions/0001), a large one a single worker of as many threads.
+ * So has any model on another device than the CPU, which works for one thread.
  */
 export function policySize(config: ModelConfig, cores: number, device: string = DEFAULT_DEVICE): PolicySize {
   if (isLarge(config)) return { workers: 1, threads: cores, slots: SLOTS.large, frozen: true, lean: true };

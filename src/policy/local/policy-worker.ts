@@ -84,7 +84,7 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     recompute: init.recompute,
     frozen: engine.copiesInputs ? weights.staying() : undefined,
   };
-  const programs = new ProgramCache(engine, { threads, lean });
+  const programs = new ProgramCache(engine, { threads, lean }, mostPrograms(model.frozen));
   const samplers = samplerCache(init, await writingEngine(engine), weights, programs);
   const loops = engine.copiesInputs
     ? new KeptSampler(() =>
@@ -125,9 +125,18 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
   };
 }
 
+/** What the constants of all training graphs may take of a device, bytes. */
+const CONSTANT_BYTES = 4 * 2 ** 30;
+
+/** Each graph has its own copy of its constants on the device. */
+function mostPrograms(constants: ReadonlyMap<string, Float32Array> = new Map()): number {
+  const bytes = [...constants.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return Math.max(1, Math.floor(CONSTANT_BYTES / bytes));
+}
+
 /**
- * What writes where a loop can't: keys and values go in and out at every token, and the CPU is faster than a device that
- * they are copied to.
+ * What writes where a loop can't: keys and values go in and out at every token, and the CPU is faster than a device
+ * that they are copied to.
  */
 async function writingEngine(engine: Engine): Promise<Engine> {
   return engine.copiesInputs ? engineFor(DEFAULT_DEVICE) : engine;
