@@ -1,10 +1,12 @@
 import { OptionError, show } from "../errors.ts";
+import { linkCudaIfNamed } from "./cuda-library.ts";
 import type { Engine } from "./engine.ts";
 
 /** Every device by name, with the file that implements it: loaded only where it is asked for. */
 const DEVICES: Readonly<Record<string, () => Promise<Engine>>> = {
   cpu: async () => new (await import("./ort-node.ts")).OrtNodeEngine(),
   webgpu: async () => new (await import("./ort-webgpu.ts")).OrtWebGpuEngine(),
+  cuda: async () => (await import("./ort-cuda.ts")).openCudaEngine(),
 };
 
 export const DEVICE_NAMES: readonly string[] = Object.keys(DEVICES);
@@ -21,5 +23,6 @@ export const DEFAULT_DEVICE = "cpu";
 export async function engineFor(device: string): Promise<Engine> {
   if (!Object.hasOwn(DEVICES, device))
     throw new OptionError(`Expected \`device\` to be one of ${DEVICE_NAMES.join(", ")}, got ${show(device)}.`);
+  await linkCudaIfNamed();
   return DEVICES[device]!();
 }

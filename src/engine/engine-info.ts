@@ -1,4 +1,5 @@
 import { EngineError } from "../errors.ts";
+import { linkCudaIfNamed } from "./cuda-library.ts";
 
 /** What the tensor engine on this machine is. */
 export interface EngineInfo {
@@ -10,6 +11,7 @@ export interface EngineInfo {
 /** Loads the engine's library and asks it. @throws EngineError where the library can't be loaded */
 export async function engineInfo(): Promise<EngineInfo> {
   try {
+    await linkCudaIfNamed();
     const ort = await import("onnxruntime-node");
     return {
       version: ort.env.versions.node ?? ort.env.versions.common,

@@ -61,6 +61,11 @@ export interface Engine {
   readonly device: string;
   /** Tensors lie outside this process's memory, so that reading and writing them are copies. */
   readonly isApart: boolean;
+  /**
+   * What a run reads is copied to the device for that run, and what it gives back again; constants of a graph are
+   * copied once.
+   */
+  readonly copiesInputs: boolean;
   /** @throws EngineError when the device refuses the graph */
   compile(graph: ModelSpec, options?: ProgramOptions): Promise<Program>;
   /** Takes over numbers, to be used in many runs: on a CPU they are read in place, so that changes are seen. */

@@ -8,7 +8,13 @@ export type ElementType = keyof typeof ELEMENT_TYPES;
 /** A size known when the graph is built, or the name of one known when it runs. */
 export type Dimension = number | string;
 
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  /** What a node runs: it reads by name what the graph around it has. None of its constants may be large. */
+  | { readonly graph: ModelSpec };
 
 export interface ValueSpec {
   readonly name: string;
@@ -118,6 +124,9 @@ function writeAttribute(writer: BinaryWriter, name: string, value: AttributeValu
   } else if (typeof value === "string") {
     writer.tag(4, LENGTH).bytes(new TextEncoder().encode(value));
     writer.tag(20, VARINT).int32(3);
+  } else if ("graph" in value) {
+    message(writer, 6, () => writeGraph(writer, value.graph));
+    writer.tag(20, VARINT).int32(5);
   } else if ("float" in value) {
     writer.tag(2, FIXED32).float(value.float);
     writer.tag(20, VARINT).int32(1);

@@ -67,7 +67,7 @@ describe("an engine on the CPU", () => {
 });
 
 test("an unknown device is refused by name", async () => {
-  expect(DEVICE_NAMES).toEqual(["cpu", "webgpu"]);
+  expect(DEVICE_NAMES).toEqual(["cpu", "webgpu", "cuda"]);
   for (const name of ["gpu", "toString", ""])
-    await expect(engineFor(name)).rejects.toThrow(`Expected \`device\` to be one of cpu, webgpu, got "${name}".`);
+    await expect(engineFor(name)).rejects.toThrow(`Expected \`device\` to be one of cpu, webgpu, cuda, got "${name}".`);
 });

@@ -11,16 +11,26 @@ import type {
   TensorData,
 } from "./engine.ts";
 import type { ElementType, ModelSpec } from "./model-proto.ts";
-import { createSession, ortTensor } from "./ort-session.ts";
+import { createSession, ortTensor, type OrtProviders } from "./ort-session.ts";
 
-/** ONNX Runtime on the CPU, in this process. A run blocks the thread that calls it while it computes. */
+/**
+ * ONNX Runtime with its tensors in this process's memory: on the CPU, or by a provider that takes them over at each
+ * run. A run blocks the thread that calls it while it computes.
+ */
 export class OrtNodeEngine implements Engine {
-  readonly device = "cpu";
   readonly isApart = false;
+  readonly copiesInputs: boolean;
   private readonly programs = new Set<OrtProgram>();
 
+  constructor(
+    readonly device: string = "cpu",
+    private readonly providers: OrtProviders = ["cpu"],
+  ) {
+    this.copiesInputs = device !== "cpu";
+  }
+
   async compile(graph: ModelSpec, options: ProgramOptions = {}): Promise<Program> {
-    const session = await createSession(graph, ["cpu"], options);
+    const session = await createSession(graph, this.providers, options);
     const names = { inputs: graph.inputs.map(({ name }) => name), outputs: graph.outputs.map(({ name }) => name) };
     const program = new OrtProgram(session, names, () => this.programs.delete(program));
     this.programs.add(program);

@@ -3,12 +3,13 @@ import { EngineError } from "../errors.ts";
 import type { ProgramOptions, TensorData } from "./engine.ts";
 import { encodeModel, externalConstants, type ModelSpec } from "./model-proto.ts";
 
-type Providers = NonNullable<ort.InferenceSession.SessionOptions["executionProviders"]>;
+/** What computes the nodes of a graph, the first that can. */
+export type OrtProviders = NonNullable<ort.InferenceSession.SessionOptions["executionProviders"]>;
 
 /** @throws EngineError where the engine refuses the graph */
 export async function createSession(
   graph: ModelSpec,
-  providers: Providers,
+  providers: OrtProviders,
   { threads = 1, lean = false, profile }: ProgramOptions,
   further: ort.InferenceSession.SessionOptions = {},
 ): Promise<ort.InferenceSession> {

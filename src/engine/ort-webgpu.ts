@@ -23,6 +23,7 @@ import { createSession, ortTensor } from "./ort-session.ts";
 export class OrtWebGpuEngine implements Engine {
   readonly device = "webgpu";
   readonly isApart = true;
+  readonly copiesInputs = false;
   private readonly programs = new Set<WebGpuProgram>();
   private readonly copies = new Map<string, Promise<ort.InferenceSession>>();
 

@@ -4,7 +4,7 @@ import { valueSpec, type Graph, type GraphNode, type Tensor } from "./tensor.ts"
 
 export interface CompileOptions {
   /** Inputs that are written into the graph as constants, by name: weights that don't change between runs. */
-  readonly frozen?: ReadonlyMap<string, Float32Array>;
+  readonly frozen?: ReadonlyMap<string, Float32Array> | undefined;
 }
 
 /**

@@ -202,6 +202,6 @@ describe("the state of a policy", () => {
 
 test("an unknown device is refused in one line", async () => {
   await expect(startLocalPolicy(model, { workers: 1, device: "abacus" })).rejects.toThrow(
-    /^Expected `device` to be one of cpu, webgpu, got "abacus"\.$/,
+    /^Expected `device` to be one of cpu, webgpu, cuda, got "abacus"\.$/,
   );
 });

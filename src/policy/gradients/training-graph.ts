@@ -39,6 +39,8 @@ export interface TrainedModel {
   readonly recompute?: boolean | undefined;
   /** The weights are those of `joinedLayout`. */
   readonly joined?: boolean | undefined;
+  /** Weights by name that become constants: those that stay as they are, for a device that keeps constants alone. */
+  readonly frozen?: ReadonlyMap<string, Float32Array> | undefined;
 }
 
 /**
@@ -91,7 +93,7 @@ function atTemperature(logits: Tensor, inverse: Tensor): Tensor {
 /** Scores only: outputs logprobs [n]. */
 export function scoringGraph(model: TrainedModel): ModelSpec {
   const decoder = startDecoder(model, false);
-  return compile(decoder.graph, scoreTokens(decoder, model, "common").byRow);
+  return compile(decoder.graph, scoreTokens(decoder, model, "common").byRow, { frozen: model.frozen });
 }
 
 /**
@@ -101,7 +103,8 @@ export function scoringGraph(model: TrainedModel): ModelSpec {
 export function trainingGraph(model: TrainedModel, loss: PolicyLoss, mask: MaskForm = "common"): ModelSpec {
   const decoder = startDecoder(model, true);
   const { byRow, loss: total } = scoreTokens(decoder, model, mask, loss);
-  return compile(decoder.graph, { loss: total!, ...byRow, ...gradientsOf(decoder, total!) });
+  const outputs = { loss: total!, ...byRow, ...gradientsOf(decoder, total!) };
+  return compile(decoder.graph, outputs, { frozen: model.frozen });
 }
 
 /**

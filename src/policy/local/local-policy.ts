@@ -1,14 +1,16 @@
 import { MessageChannel } from "node:worker_threads";
-import { DEFAULT_DEVICE, isApart } from "../../engine/index.ts";
+import { DEFAULT_DEVICE, engineEnvironment, isApart } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
 import { Channel } from "../../host/channel.ts";
 import { startAll } from "../../host/start-all.ts";
 import { chunked } from "../../numbers/chunked.ts";
 import { isStopped, StopFlag } from "../../host/stop-flag.ts";
 import { startWorker, workerModule, type WorkerCalls, type WorkerHandle } from "../../host/worker-host.ts";
+import { megabytes } from "../../text/format.ts";
 import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
+import { parameterCount } from "../../model/parameters.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
 import { dealSequences, undeal } from "../gradients/training-batch.ts";
@@ -22,7 +24,7 @@ import type {
   WritingWatch,
 } from "../policy.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
-import { policySize, type PolicySize } from "./policy-size.ts";
+import { isLarge, policySize, type PolicySize } from "./policy-size.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "./policy-worker.ts";
 import type { GradientResult } from "./policy-trainer.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
@@ -64,6 +66,7 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
   const { config, parameters, adapter } = model;
   const device = options.device ?? DEFAULT_DEVICE;
   const size = policySize(config, options.workers, device);
+  if (device === "cuda" && adapter === undefined && isLarge(config)) warnOfCopies(config);
   const shared = shareState(adapter?.parameters ?? parameters, size.workers);
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
   const ports = shared.gradients.map(() => new MessageChannel());
@@ -91,6 +94,7 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
       module,
       init: init(index),
       transfer: [ports[index]!.port2],
+      thread: { environment: engineEnvironment() },
     });
   const workers = await startAll((started) =>
     Promise.all(shared.gradients.map((_, index) => started.add(start(index)))),
@@ -101,6 +105,13 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
   const { requestsPerJob = 0 } = options;
   const parts = { config, size, adapted, shared, workers, lanes, requestsPerJob };
   return new LocalPolicy({ ...parts, isApart: isApart(device) });
+}
+
+/** ONNX Runtime's module for Node keeps no tensor on a CUDA device. */
+function warnOfCopies(config: ModelConfig): void {
+  process.emitWarning(
+    `Without an adapter \`device\` cuda copies ${megabytes((parameterCount(config) * 4) / 2 ** 20)} of weights to the GPU and as much of gradients back for every micro-batch; \`lora\` keeps the weights there, and webgpu keeps all.`,
+  );
 }
 
 interface LocalParts {

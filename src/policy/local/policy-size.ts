@@ -39,5 +39,6 @@ export interface PolicySize {
 export function policySize(config: ModelConfig, cores: number, device: string = DEFAULT_DEVICE): PolicySize {
   if (isApart(device)) return { workers: 1, threads: 1, slots: SLOTS.small, frozen: false, lean: false };
   if (isLarge(config)) return { workers: 1, threads: cores, slots: SLOTS.large, frozen: true, lean: true };
+  if (device !== DEFAULT_DEVICE) return { workers: 1, threads: cores, slots: SLOTS.small, frozen: true, lean: false };
   return { workers: cores, threads: 1, slots: SLOTS.small * cores, frozen: false, lean: false };
 }

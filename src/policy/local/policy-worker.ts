@@ -2,14 +2,16 @@
  * The program of an engine worker: holds a copy of the policy, samples from it, scores with it, and computes gradients.
  */
 import type { MessagePort } from "node:worker_threads";
-import { engineFor, type Engine } from "../../engine/index.ts";
+import { DEFAULT_DEVICE, engineFor, type Engine } from "../../engine/index.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
+import { LoopSampler } from "../device/loop-sampler.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import { PolicyTrainer, type GradientRequest, type GradientResult, type ScoreRequest } from "./policy-trainer.ts";
 import { ProgramCache } from "./program-cache.ts";
 import {
   AdapterSamplerCache,
+  KeptSampler,
   TrainedSamplerCache,
   TurnTakingSamplerCache,
   type SamplerCache,
@@ -67,21 +69,30 @@ export interface PolicyWorkerCalls {
   settle(): Promise<void>;
 }
 
-export default async function start(
-  init: PolicyWorkerInit,
-  notify: (notice: RequestCompletions | WritingNotice) => void,
-): Promise<PolicyWorkerCalls> {
-  const engine = await engineFor(init.device);
+type Notify = (notice: RequestCompletions | WritingNotice) => void;
+
+export default async function start(init: PolicyWorkerInit, notify: Notify): Promise<PolicyWorkerCalls> {
+  return workOn(await engineFor(init.device), init, notify);
+}
+
+/** The same on an engine that is given. */
+export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Notify): Promise<PolicyWorkerCalls> {
   const { threads, lean, tokenBudget, packing } = init;
+  const weights = new TrainableWeights(engine, init);
   const model = {
     config: init.config,
     positions: init.positions,
     lora: init.adapted?.lora,
     recompute: init.recompute,
+    frozen: engine.copiesInputs ? weights.staying() : undefined,
   };
-  const weights = new TrainableWeights(engine, init);
-  const programs = new ProgramCache(engine, { threads, lean });
-  const samplers = samplerCache(init, engine, weights, programs);
+  const programs = new ProgramCache(engine, { threads, lean }, mostPrograms(model.frozen));
+  const samplers = samplerCache(init, await writingEngine(engine), weights, programs);
+  const loops = engine.copiesInputs
+    ? new KeptSampler(() =>
+        LoopSampler.create(engine, model, weights.inputs, { threads, lean, frozen: weights.staying() }),
+      )
+    : undefined;
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
   return {
     async refresh() {
@@ -89,7 +100,8 @@ export default async function start(
       weights.refresh();
     },
     async sample(requests, options, stop) {
-      const sampler = await samplers.sampler(options.frozen === true);
+      const loop = LoopSampler.draws(options) ? loops : undefined;
+      const sampler = await (loop?.get() ?? samplers.sampler(options.frozen === true));
       return sampler.sample(requests, options, {
         stopped: () => isStopped(stop),
         onGroup: (request, completions) => notify({ request, completions }),
@@ -114,6 +126,23 @@ export default async function start(
     },
     async settle() {},
   };
+}
+
+/** What the constants of all training graphs may take of a device, bytes. */
+const CONSTANT_BYTES = 4 * 2 ** 30;
+
+/** Each graph has its own copy of its constants on the device. */
+function mostPrograms(constants: ReadonlyMap<string, Float32Array> = new Map()): number {
+  const bytes = [...constants.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return Math.max(1, Math.floor(CONSTANT_BYTES / bytes));
+}
+
+/**
+ * What writes where a loop can't: keys and values go in and out at every token, and the CPU is faster than a device
+ * that they are copied to.
+ */
+async function writingEngine(engine: Engine): Promise<Engine> {
+  return engine.copiesInputs ? engineFor(DEFAULT_DEVICE) : engine;
 }
 
 function samplerCache(

@@ -22,12 +22,12 @@ export interface SamplerCache {
 }
 
 /** One sampler: made when it is first asked for, by however many calls at once, and kept until it is dropped. */
-class KeptSampler {
-  private made: Promise<Sampler> | undefined;
+export class KeptSampler<Made extends Pick<Sampler, "dispose">> {
+  private made: Promise<Made> | undefined;
 
-  constructor(private readonly make: () => Promise<Sampler>) {}
+  constructor(private readonly make: () => Promise<Made>) {}
 
-  get(): Promise<Sampler> {
+  get(): Promise<Made> {
     if (this.made !== undefined) return this.made;
     const made = this.make();
     this.made = made;
@@ -49,7 +49,7 @@ class KeptSampler {
 
 /** Under an adapter: the base never changes, so that its weights are packed once for all steps, and stay. */
 export class AdapterSamplerCache implements SamplerCache {
-  private readonly kept: KeptSampler;
+  private readonly kept: KeptSampler<Sampler>;
 
   constructor(parts: SamplerParts) {
     this.kept = new KeptSampler(() => createSampler(parts, true));
@@ -66,8 +66,8 @@ export class AdapterSamplerCache implements SamplerCache {
 
 /** All weights are trained: one sampler reads them as they are, another has them as constants until they change. */
 export class TrainedSamplerCache implements SamplerCache {
-  private readonly fed: KeptSampler;
-  private readonly frozen: KeptSampler;
+  private readonly fed: KeptSampler<Sampler>;
+  private readonly frozen: KeptSampler<Sampler>;
 
   constructor(parts: SamplerParts) {
     this.fed = new KeptSampler(() => createSampler(parts, false));

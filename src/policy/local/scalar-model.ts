@@ -1,5 +1,5 @@
 import { EngineError, OptionError } from "../../errors.ts";
-import { DEFAULT_DEVICE } from "../../engine/index.ts";
+import { DEFAULT_DEVICE, engineEnvironment } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { startAll } from "../../host/start-all.ts";
 import { startWorker, workerModule, type WorkerHandle } from "../../host/worker-host.ts";
@@ -62,7 +62,12 @@ export class ScalarModel {
     });
     const module = workerModule("./scalar-worker", import.meta.url);
     const start = (index: number): Promise<WorkerHandle<ScalarWorkerCalls>> =>
-      startWorker<ScalarWorkerInit, ScalarWorkerCalls>({ name: "the tensor engine", module, init: init(index) });
+      startWorker<ScalarWorkerInit, ScalarWorkerCalls>({
+        name: "the tensor engine",
+        module,
+        init: init(index),
+        thread: { environment: engineEnvironment() },
+      });
     const workers = await startAll((started) =>
       Promise.all(shared.gradients.map((_, index) => started.add(start(index)))),
     );

@@ -91,6 +91,11 @@ export class TrainableWeights {
     return this.asInputs(reference);
   }
 
+  /** Those that no update changes, by name: the base's under an adapter, else none. */
+  staying(): ReadonlyMap<string, Float32Array> {
+    return this.init.adapted === undefined ? new Map() : this.constants();
+  }
+
   /** Takes over the published parameters. */
   refresh(): void {
     this.parameters.set(this.published);

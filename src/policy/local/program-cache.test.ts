@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import type { Engine, ModelSpec } from "../../engine/index.ts";
+import { ProgramCache } from "./program-cache.ts";
+
+const GRAPH: ModelSpec = { nodes: [], constants: [], inputs: [], outputs: [], shapes: new Map() };
+
+/** A cache, and what is told of its programs: those compiled by name, those disposed of after a minus. */
+function cacheOf(most?: number): { readonly get: (name: string) => Promise<unknown>; readonly told: string[] } {
+  const told: string[] = [];
+  let compiling = "";
+  const engine: Engine = {
+    device: "none",
+    isApart: false,
+    copiesInputs: false,
+    compile: () => {
+      const name = compiling;
+      told.push(name);
+      return Promise.resolve({
+        run: () => Promise.resolve({}),
+        endProfiling: () => undefined,
+        dispose: () => Promise.resolve(void told.push(`-${name}`)),
+      });
+    },
+    tensor: () => expect.unreachable(),
+    zeros: () => expect.unreachable(),
+    dispose: () => Promise.resolve(),
+  };
+  const cache = new ProgramCache(engine, {}, most);
+  return { told, get: (name) => cache.get(name, () => ((compiling = name), GRAPH)) };
+}
+
+test("a program is compiled once", async () => {
+  const { get, told } = cacheOf();
+  const first = await get("a");
+  for (const name of ["b", "c", "b"]) await get(name);
+  expect(await get("a")).toBe(first);
+  expect(told).toEqual(["a", "b", "c"]);
+});
+
+test("it is compiled once for two who ask at the same time", async () => {
+  const { get, told } = cacheOf();
+  await Promise.all([get("a"), get("a"), get("b")]);
+  expect(told).toEqual(["a", "b"]);
+});
+
+test("where few are kept, the one that was asked for longest ago goes before another comes", async () => {
+  const { get, told } = cacheOf(2);
+  for (const name of ["a", "b", "a", "c", "a", "b"]) await get(name);
+  expect(told).toEqual(["a", "b", "-b", "c", "-c", "b"]);
+});
+
+test("one at a time", async () => {
+  const { get, told } = cacheOf(1);
+  for (const name of ["a", "a", "b", "a"]) await get(name);
+  expect(told).toEqual(["a", "-a", "b", "-b", "a"]);
+});
