@@ -2,10 +2,13 @@
  * Packs what run.sh needs on a machine without network and Node: this checkout compiled, the npm packages that it runs
  * on, Node itself and the loader of Vulkan. Linux on x64.
  *
- *   npx tsx scripts/gpu-check/pack.ts [--out .gpu-check] [--before REVISION] [--cuda] [--weights FILE.gguf]
+ *   npx tsx scripts/gpu-check/pack.ts [--out .gpu-check] [--before REVISION]
+ *   npx tsx scripts/gpu-check/pack.ts --cuda 90|all
+ *   npx tsx scripts/gpu-check/pack.ts --weights FILE.gguf
  *
- * --before adds an older checkout, compiled, for the section that compares with it. --cuda fetches ONNX Runtime's CUDA
- * provider by pip, and --weights takes a model for the plan `real`; both are cut into parts (README.md).
+ * --before adds an older checkout, compiled, for the section that compares with it. The other two make parts that go
+ * beside the pack (README.md): --cuda fetches ONNX Runtime's CUDA provider by pip, for GPUs of one architecture (90:
+ * H100 and H200) or all, and --weights takes a model for the plan `real`.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -25,6 +28,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { keepArchitecture } from "./keep-architecture.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const here = join(root, "scripts", "gpu-check");
@@ -32,7 +36,7 @@ const { values } = parseArgs({
   options: {
     out: { type: "string", default: join(root, ".gpu-check") },
     before: { type: "string" },
-    cuda: { type: "boolean", default: false },
+    cuda: { type: "string" },
     weights: { type: "string" },
   },
 });
@@ -45,17 +49,9 @@ const LEFT_OUT =
 const out = resolve(values.out);
 const stage = mkdtempSync(join(tmpdir(), "aha-gpu-pack-"));
 try {
-  mkdirSync(join(out, "pack"), { recursive: true });
-  packProject();
-  packLoader();
-  const before = values.before === undefined ? "" : packBefore(values.before);
-  run("tar", ["-C", stage, "-cf", join(out, "app.tar"), ...readdirSync(stage)]);
-  compress(join(out, "app.tar"), join(out, "pack", "app.tar.xz"));
-  compress(process.execPath, join(out, "pack", "node.xz"));
-  cpSync(join(here, "run.sh"), join(out, "pack", "run.sh"));
-  writeFileSync(join(out, "pack", "commits"), `${revision("HEAD")} ${before}\n`);
-  if (values.cuda) packCuda();
+  if (values.cuda !== undefined) packCuda(values.cuda);
   if (values.weights !== undefined) cut(resolve(values.weights), "weights.gguf");
+  if (values.cuda === undefined && values.weights === undefined) packAll();
 } finally {
   rmSync(stage, { recursive: true, force: true });
   rmSync(join(out, "app.tar"), { force: true });
@@ -65,6 +61,18 @@ for (const folder of ["pack", "parts"].map((name) => join(out, name)).filter((pa
     console.log(
       `${join(relative(process.cwd(), folder), name)}  ${(statSync(join(folder, name)).size / 2 ** 20).toFixed(1)} MiB`,
     );
+}
+
+function packAll(): void {
+  mkdirSync(join(out, "pack"), { recursive: true });
+  packProject();
+  packLoader();
+  const before = values.before === undefined ? "" : packBefore(values.before);
+  run("tar", ["-C", stage, "-cf", join(out, "app.tar"), ...readdirSync(stage)]);
+  compress(join(out, "app.tar"), join(out, "pack", "app.tar.xz"));
+  compress(process.execPath, join(out, "pack", "node.xz"));
+  cpSync(join(here, "run.sh"), join(out, "pack", "run.sh"));
+  writeFileSync(join(out, "pack", "commits"), `${revision("HEAD")} ${before}\n`);
 }
 
 /** app/: this checkout, compiled; node_modules/ beside it. */
@@ -156,8 +164,8 @@ function packBefore(name: string): string {
   }
 }
 
-/** The CUDA provider of the very version that the npm package has. */
-function packCuda(): void {
+/** The CUDA provider of the very version that the npm package has. @param kept an architecture, or `all` */
+function packCuda(kept: string): void {
   const folder = mkdtempSync(join(tmpdir(), "aha-gpu-cuda-"));
   try {
     const platforms = [28, 27, 17].flatMap((minor) => ["--platform", `manylinux_2_${minor}_x86_64`]);
@@ -170,6 +178,12 @@ function packCuda(): void {
     );
     const libraries = ["cuda", "shared"].map((name) => `libonnxruntime_providers_${name}.so`);
     run("unzip", ["-qj", wheel, ...libraries.map((name) => `onnxruntime/capi/${name}`), "-d", folder]);
+    if (kept !== "all") {
+      const path = join(folder, libraries[0]!);
+      const library = readFileSync(path);
+      console.log(`${libraries[0]}: ${JSON.stringify(keepArchitecture(library, Number(kept)))} bytes of code`);
+      writeFileSync(path, library);
+    }
     run("tar", ["-C", folder, "-cf", join(folder, "cuda.tar"), ...libraries]);
     compress(join(folder, "cuda.tar"), join(folder, "cuda.tar.xz"));
     cut(join(folder, "cuda.tar.xz"), "cuda.tar.xz");

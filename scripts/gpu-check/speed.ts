@@ -151,7 +151,9 @@ async function start(
     ...(rank === 0 ? {} : { adapter: initialAdapter(config, lora, "random", randomKey(5)) }),
   };
   const began = performance.now();
-  const policy = await startLocalPolicy(model, { device, workers: availableParallelism(), ...rest });
+  // A device has one worker, whatever the model's size: one thread of a process may use WebGPU.
+  const workers = device === "cpu" ? availableParallelism() : 1;
+  const policy = await startLocalPolicy(model, { device, workers, ...rest });
   return { policy, startMs: performance.now() - began };
 }
 

@@ -12,11 +12,16 @@ interface Target {
   readonly most?: number;
 }
 
-/** `GPU` is measured against itself on another engine, or against PyTorch with transformers in the same run. */
+/** What the GPU engine is to reach; ratios are of one run on one card. */
 const TARGETS: readonly Target[] = [
   {
-    target: "gradients, updates and draws differ from the CPU's by at most 1e-4",
-    figure: (found) => worst(found, "webgpu self-test "),
+    target: "gradients differ from the CPU's by at most 1e-4, for every option of an architecture",
+    figure: (found) => worst(found, "webgpu self-test gradients "),
+    most: 1e-4,
+  },
+  {
+    target: "updates and draws differ from the CPU's by at most 1e-4",
+    figure: (found) => worst(found, "webgpu self-test policy "),
     most: 1e-4,
   },
   {
