@@ -40,7 +40,7 @@ export async function* realRun(device: string, isQuick: boolean): AsyncGenerator
   const found = await inFolder(async (folder) => {
     const sampling = ["--temperature", "0.7", "--max-completion-tokens", "40"];
     const size = isQuick
-      ? ["--steps", "1", "--batch-size", "2", "--group-size", "2", ...EVALUATION]
+      ? ["--steps", "1", "--problems-per-step", "2", "--group-size", "2", ...EVALUATION]
       : ["--steps", "45"];
     const words = ["--model", process.env["WEIGHTS"] ?? "", "--task", "number-words", "--lora", "16", "--seed", "1"];
     const on = device === "cpu" ? [] : ["--device", device];
