@@ -162,16 +162,17 @@ function watchGpu(): () => Promise<SectionResult["gpu"]> {
 function describeMachine(): CheckReport["machine"] {
   const fields = "name,driver_version,memory.total";
   const gpu = said("nvidia-smi", [`--query-gpu=${fields}`, "--format=csv,noheader"]);
-  const versions = "import sys, torch\nprint('python', sys.version.split()[0], 'torch', torch.__version__)";
-  const transformers = "import transformers\nprint(transformers.__version__)";
+  // Asked for without loading them, which takes seconds each.
+  const version = (name: string): string => `from importlib.metadata import version\nprint(version("${name}"))`;
   return {
     gpu,
     processor: cpus()[0]?.model ?? null,
     cores: availableParallelism(),
     system: release(),
     node: process.version,
-    python: said(python, ["-c", versions]),
-    transformers: said(python, ["-c", transformers]),
+    python: said(python, ["--version"]),
+    torch: said(python, ["-c", version("torch")]),
+    transformers: said(python, ["-c", version("transformers")]),
     vulkan: environment["VK_DRIVER_FILES"] ?? "as the system finds it",
     cuda: environment["AHA_CUDA"] ?? null,
     commit: environment["COMMIT"] ?? null,

@@ -59,7 +59,7 @@ export VK_ICD_FILENAMES=$VK_DRIVER_FILES
 if joined cuda.tar.xz "$work/cuda"; then
   export AHA_CUDA=$work/cuda CUDA=$work/cuda
   # CUDA's own libraries are those that came with torch.
-  libraries=$("$PYTHON" -c 'import glob, os, torch; print(":".join(glob.glob(os.path.dirname(os.path.dirname(torch.__file__)) + "/nvidia/*/lib")))')
+  libraries=$("$PYTHON" -c 'import glob, importlib.util, os; print(":".join(glob.glob(os.path.dirname(os.path.dirname(importlib.util.find_spec("torch").origin)) + "/nvidia/*/lib")))')
   export LD_LIBRARY_PATH=$LD_LIBRARY_PATH:$libraries
 fi
 joined weights.gguf "$work/weights.gguf" && export WEIGHTS=$work/weights.gguf

@@ -1,7 +1,7 @@
 """
 One section of the check on PyTorch's side: prints a JSON line for each measurement.
 
-    python torch_bench.py train NAME SHAPE_JSON 8x128,32x256 f32,tf32,bf16
+    python torch_bench.py train NAME SHAPE_JSON 8x128,32x256 f32,bf16,tf32
     python torch_bench.py write NAME SHAPE_JSON 32,256 f32,bf16
 
 Eager, with scaled-dot-product attention; transformers where it is there, else the same model written out below.
@@ -145,7 +145,7 @@ def loss_of(model, ids):
     return functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
 
 
-def timed(run, runs=10, seconds=4.0):
+def timed(run, runs=10, seconds=3.0):
     """The median of some runs, in milliseconds, after two that aren't counted."""
 
     def once():
@@ -222,7 +222,7 @@ def write(name, shape, counts, modes):
         model = make_model(shape).to(torch.bfloat16 if mode == "bf16" else torch.float32).eval()
         for count in counts:
             ids = torch.randint(3, shape["vocabSize"], (int(count), prompt), device=DEVICE)
-            found = timed(lambda: generated(model, ids, added), runs=5, seconds=6.0)
+            found = timed(lambda: generated(model, ids, added), runs=5, seconds=4.0)
             rate = int(count) * added / found["ms"] * 1000
             say(name=f"torch-{mode} {name} write {count}", **found, tokensPerSecond=rate, memoryMebibytes=memory())
         del model
