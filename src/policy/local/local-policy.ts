@@ -22,6 +22,7 @@ import type {
   WritingWatch,
 } from "../policy.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
+import { claimDevice } from "../device/device-claim.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "./policy-worker.ts";
 import type { GradientResult } from "./policy-trainer.ts";
@@ -59,8 +60,23 @@ export interface LocalPolicyOptions {
 
 const WRITING_SLOTS = 16;
 
-/** Puts a model to work on engine workers of this machine. @throws OptionError for an unknown device */
+/**
+ * Puts a model to work on engine workers of this machine.
+ *
+ * @throws OptionError for an unknown device; EngineError where another policy of this process is on a GPU
+ */
 export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyOptions): Promise<Policy> {
+  const release = claimDevice(options.device ?? DEFAULT_DEVICE);
+  try {
+    return await startOn(model, options, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** @param release gives the device back */
+async function startOn(model: PolicyModel, options: LocalPolicyOptions, release: () => void): Promise<Policy> {
   const { config, parameters, adapter } = model;
   const size = policySize(config, options.workers);
   const shared = shareState(adapter?.parameters ?? parameters, size.workers);
@@ -97,7 +113,7 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
   const slots = Math.ceil((options.writingSlots ?? WRITING_SLOTS) / workers.length);
   const lanes = workers.map((worker, i) => new WritingLane(worker, ports[i]!.port1, slots));
   const { requestsPerJob = 0 } = options;
-  return new LocalPolicy({ config, size, adapted, shared, workers, lanes, requestsPerJob });
+  return new LocalPolicy({ config, size, adapted, shared, workers, lanes, requestsPerJob, release });
 }
 
 interface LocalParts {
@@ -110,6 +126,8 @@ interface LocalParts {
   /** What each of them writes. */
   readonly lanes: readonly WritingLane[];
   readonly requestsPerJob: number;
+  /** Gives the device back. */
+  readonly release: () => void;
 }
 
 /** One policy on several engine workers that sample, score and compute gradients side by side. */
@@ -126,6 +144,7 @@ class LocalPolicy implements Policy {
   async stop(): Promise<void> {
     for (const lane of this.parts.lanes) lane.close();
     await Promise.all(this.parts.workers.map((worker) => worker.stop()));
+    this.parts.release();
   }
 
   model(): PolicyModel {
