@@ -53,7 +53,7 @@ export async function chooseDevice(
   const { config, signal, onNote } = question;
   const found = await probe(choice, config, { signal });
   const why = refusal(found);
-  if (why !== null) throw new EngineError(`Expected \`device\` ${show(choice)} to be usable: ${why}`);
+  if (why !== null) throw new EngineError(`Expected \`device\` ${show(choice)} to be of use here, but: ${why}`);
   onNote?.(`Computes on ${choice}: ${adapterWords(found)}, ${errorWords(found)}.`);
   return chosen(choice, found);
 }

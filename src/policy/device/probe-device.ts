@@ -3,7 +3,7 @@ import { environmentWithoutSecrets } from "../../host/child-environment.ts";
 import { programArguments } from "../../host/open-thread.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { printableLine } from "../../text/printable.ts";
-import { adapterFacts, type AdapterFacts } from "./adapters.ts";
+import { adapterFacts, isSoftwareAdapter, type AdapterFacts } from "./adapters.ts";
 import type { ProbeNews, ProbeRequest } from "./probe-messages.ts";
 import type { DeviceTest } from "./test-device.ts";
 
@@ -40,6 +40,8 @@ export async function probeDevice(
   { measures = false, threads = 1, seconds = SECONDS, signal }: ProbeOptions = {},
 ): Promise<DeviceProbe> {
   signal?.throwIfAborted();
+  // What is computed on the processor takes minutes and is never chosen.
+  const isMeasured = measures && !isSoftwareAdapter(await adapterFacts(device));
   const child = spawn(process.execPath, [...programArguments("./probe-process", import.meta.url)], {
     env: environmentWithoutSecrets(),
     windowsHide: true,
@@ -70,7 +72,7 @@ export async function probeDevice(
     });
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, name) => resolve(`the driver ended it (${name ?? `exit code ${code}`})`));
-    child.send({ device, config, measures, threads } satisfies ProbeRequest, () => undefined);
+    child.send({ device, config, measures: isMeasured, threads } satisfies ProbeRequest, () => undefined);
   });
   clearTimeout(timer);
   process.off("exit", onProcessEnd);
