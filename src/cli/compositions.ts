@@ -16,6 +16,7 @@ import type { RunExportSummary } from "../export/export-run.ts";
 import type { RecipeSummary } from "../recipes/export-recipe.ts";
 import type { ImportSummary } from "../recipes/import-run.ts";
 import type { ExportFlags, ExportRecipeFlags, ExportRunFlags } from "./export-flags.ts";
+import type { SurveyedDevice } from "../policy/device/survey-devices.ts";
 import type { PretrainOptions } from "../pretraining/pretrain-options.ts";
 import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import type { ReportOptions, ReportSummary } from "../dashboard/report/write-report.ts";
@@ -116,6 +117,8 @@ export interface Compositions {
   sampler(flags: SamplerFlags, watch: Watch): Promise<SamplerSummary>;
   rejudge(run: string, flags: RejudgeOptions, watch: Watch): Promise<Rejudgement>;
   engine(): Promise<EngineFacts>;
+  /** Every device but the CPU, tried. */
+  devices(watch: Watch): Promise<readonly SurveyedDevice[]>;
   report(run: string, options: ReportOptions): Promise<ReportSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
   /** The same in a process of its own, at low priority. */

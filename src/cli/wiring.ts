@@ -382,6 +382,10 @@ export const COMPOSITIONS: Compositions = {
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
+  async devices({ signal }) {
+    const { surveyDevices } = await import("../policy/device/survey-devices.ts");
+    return surveyDevices({ signal });
+  },
   async engine() {
     const { engineInfo } = await import("../engine/engine-info.ts");
     try {

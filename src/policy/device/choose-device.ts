@@ -102,7 +102,7 @@ function candidates(): readonly DeviceChoice[] {
 export function refusal({ test, problem }: DeviceProbe): string | null {
   if (test === null) return problem ?? "it was not tested.";
   if (test.wrong === null) return null;
-  return `it computes ${test.wrong} wrongly (${errorText(test.worstError)} beside the CPU); update its driver, or use \`device: "cpu"\`.`;
+  return `it computes ${test.wrong} wrongly (${errorText(test.worstError)} beside the CPU); update its driver, or use \`device: cpu\`.`;
 }
 
 function chosen(device: string, { adapter, driver, test }: DeviceProbe): ChosenDevice {

@@ -13,7 +13,7 @@ export function claimDevice(device: string): () => void {
   if (device === DEFAULT_DEVICE) return () => undefined;
   if (held !== undefined)
     throw new EngineError(
-      `Expected one policy on a GPU at a time in a process, got a second on ${device} while one is on ${held}; stop the first, or use \`device: "cpu"\`.`,
+      `Expected one policy on a GPU at a time in a process, got a second on ${device} while one is on ${held}; stop the first, or use \`device: cpu\`.`,
     );
   held = device;
   let isMine = true;

@@ -1,8 +1,6 @@
-import { spawn } from "node:child_process";
-import { environmentWithoutSecrets } from "../../host/child-environment.ts";
+import { askProcess } from "../../host/ask-process.ts";
 import { programArguments } from "../../host/open-thread.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
-import { printableLine } from "../../text/printable.ts";
 import { adapterFacts, isSoftwareAdapter, type AdapterFacts } from "./adapters.ts";
 import type { ProbeNews, ProbeRequest } from "./probe-messages.ts";
 import type { DeviceTest } from "./test-device.ts";
@@ -18,7 +16,9 @@ export interface DeviceProbe extends AdapterFacts {
 }
 
 export interface ProbeOptions {
+  /** Seconds of a training step are measured too, but for what is computed on the processor. */
   readonly measures?: boolean;
+  /** Of the processor, to compare with. */
   readonly threads?: number;
   /** After so many the process is ended; 120 where absent. */
   readonly seconds?: number;
@@ -26,8 +26,6 @@ export interface ProbeOptions {
 }
 
 const SECONDS = 120;
-/** Of what it writes, characters that are kept: what the engine found comes first. */
-const MOST_LOG = 65_536;
 
 /**
  * Tries a device in a process of its own, which has a time limit: a driver can end a process, or never answer.
@@ -39,50 +37,14 @@ export async function probeDevice(
   config: ModelConfig,
   { measures = false, threads = 1, seconds = SECONDS, signal }: ProbeOptions = {},
 ): Promise<DeviceProbe> {
-  signal?.throwIfAborted();
-  // What is computed on the processor takes minutes and is never chosen.
+  let found: Pick<DeviceProbe, "test" | "step"> = { test: null, step: null };
   const isMeasured = measures && !isSoftwareAdapter(await adapterFacts(device));
-  const child = spawn(process.execPath, [...programArguments("./probe-process", import.meta.url)], {
-    env: environmentWithoutSecrets(),
-    windowsHide: true,
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  const { problem, log } = await askProcess<ProbeRequest, ProbeNews>({
+    program: programArguments("./probe-process", import.meta.url),
+    request: { device, config, measures: isMeasured, threads },
+    seconds,
+    signal,
+    onNews: (news) => (found = { ...found, ...news }),
   });
-  const end = (): void => void child.kill("SIGKILL");
-  const onProcessEnd = (): void => end();
-  process.once("exit", onProcessEnd);
-  signal?.addEventListener("abort", end);
-  let log = "";
-  child.stderr!.setEncoding("utf8").on("data", (text: string) => (log += text.slice(0, MOST_LOG - log.length)));
-  let found: Omit<DeviceProbe, keyof AdapterFacts> = { test: null, step: null, problem: null };
-  let cpu = 0;
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    end();
-  }, seconds * 1000);
-  const how = await new Promise<string | null>((resolve) => {
-    child.on("message", (news: ProbeNews) => {
-      if (news.kind === "tested") found = { ...found, test: { worstError: news.worstError, wrong: news.wrong, seconds: news.seconds } };
-      else if (news.kind === "problem") found = { ...found, problem: printableLine(news.text) };
-      else if (news.kind === "measured") {
-        cpu = news.cpu ?? cpu;
-        if (news.device !== undefined) found = { ...found, step: { cpu, device: news.device } };
-      } else resolve(null);
-      if (news.kind === "problem") resolve(null);
-    });
-    child.once("error", (error) => resolve(error.message));
-    child.once("close", (code, name) => resolve(`the driver ended it (${name ?? `exit code ${code}`})`));
-    child.send({ device, config, measures: isMeasured, threads } satisfies ProbeRequest, () => undefined);
-  });
-  clearTimeout(timer);
-  process.off("exit", onProcessEnd);
-  signal?.removeEventListener("abort", end);
-  end();
-  signal?.throwIfAborted();
-  if (how !== null) {
-    const what = found.test === null ? "test" : "measurement";
-    const why = late ? `it took longer than ${seconds} s` : how;
-    found = { ...found, problem: `the ${what} of ${device} did not end: ${why}` };
-  }
-  return { ...(await adapterFacts(device, log)), ...found };
+  return { ...(await adapterFacts(device, log)), ...found, problem };
 }

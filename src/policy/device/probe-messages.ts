@@ -11,10 +11,8 @@ export interface ProbeRequest {
   readonly threads: number;
 }
 
-/** What it tells, in this order; a problem ends it. */
+/** What it tells, in this order. */
 export type ProbeNews =
-  | ({ readonly kind: "tested" } & DeviceTest)
-  /** Seconds of a step. */
-  | { readonly kind: "measured"; readonly cpu?: number; readonly device?: number }
-  | { readonly kind: "problem"; readonly text: string }
-  | { readonly kind: "done" };
+  | { readonly test: DeviceTest }
+  /** Seconds of a training step. */
+  | { readonly step: { readonly cpu: number; readonly device: number } };
