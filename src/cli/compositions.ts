@@ -2,7 +2,8 @@ import type { HeldOutRow } from "../figures/index.ts";
 import type { ChangedOptions } from "../training/changed-options.ts";
 import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
-import type { BenchResult } from "../bench/bench.ts";
+import type { BenchReport } from "./bench-machine.ts";
+import type { BENCH } from "../bench/bench-options.ts";
 import type { DataOptions, ReadingOptions } from "../data/data-options.ts";
 import type { DataReport } from "../data/data-report.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
@@ -56,7 +57,7 @@ export type { RejudgeOptions, Rejudgement };
 export type { ExportSummary, ImportSummary, RecipeSummary, RunExportSummary };
 export type { ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
-export type { BenchResult, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
+export type { BenchReport, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
 
 /** A conversation, as far as the command line has it. */
 export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset" | "close">;
@@ -106,7 +107,7 @@ export interface Compositions {
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   exportRecipe(options: ExportRecipeFlags, watch: Watch): Promise<RecipeSummary>;
   importRun(folder: string, run: string): Promise<ImportSummary>;
-  bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
+  bench(options: BenchFlags, watch: Watch): Promise<BenchReport>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   compare(folders: readonly string[]): Promise<readonly HeldOutRow[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
@@ -279,9 +280,8 @@ export interface CompletionView extends Pick<Rollout, "text" | "stop"> {
   readonly score: number | null;
 }
 
-export interface BenchFlags {
+export interface BenchFlags extends Partial<FlatValues<typeof BENCH>> {
   readonly base?: string;
-  readonly workers?: number;
 }
 
 export interface ListedRun {

@@ -322,16 +322,8 @@ export const COMPOSITIONS: Compositions = {
     return importRun(folder, run);
   },
   async bench({ base, ...given }, watch) {
-    const [{ bench }, { BENCH }, { resolveFlat }, { loadSubject }] = await Promise.all([
-      import("../bench/bench.ts"),
-      import("../bench/bench-options.ts"),
-      import("../options/index.ts"),
-      import("../evaluation/open-subject.ts"),
-    ]);
-    const model = await pinned(base ?? SHIPPED_BASE, watch);
-    const { checkpoint, template, task } = await loadSubject(model, { task: "countdown" });
-    const problems = task.problems("validation");
-    return bench({ base: checkpoint, template, problems, ...resolveFlat(BENCH, given) });
+    const { benchMachine } = await import("./bench-machine.ts");
+    return benchMachine(await pinned(base ?? SHIPPED_BASE, watch), given, watch);
   },
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");
@@ -387,12 +379,8 @@ export const COMPOSITIONS: Compositions = {
     return surveyDevices({ signal });
   },
   async engine() {
-    const { engineInfo } = await import("../engine/engine-info.ts");
-    try {
-      return { ...(await engineInfo()), problem: null };
-    } catch (error) {
-      return { version: "unknown", providers: [], problem: (error as Error).message };
-    }
+    const { engineFacts } = await import("./engine-facts.ts");
+    return engineFacts();
   },
 };
 
