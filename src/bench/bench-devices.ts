@@ -78,7 +78,9 @@ async function benchDevice(device: string, options: BenchDevicesOptions): Promis
     seconds: SECONDS,
     signal,
     onNews: (news) => {
-      speeds.push(news.speed);
+      const { speed } = news;
+      if (speeds.at(-1)?.model === speed.model) speeds.pop();
+      speeds.push(speed);
       ({ peakMegabytes } = news);
     },
   });

@@ -23,14 +23,14 @@ export interface ModelSpeed {
   /** So many layers were measured, of so many; the speeds are those of all, by parameters. */
   readonly layers: number;
   readonly ofLayers: number;
-  /** A policy's update on 8 sequences of 128 tokens. */
-  readonly trainTokensPerSecond: number;
+  /** A policy's update on 8 sequences of 128 tokens; null where it wasn't measured. */
+  readonly trainTokensPerSecond: number | null;
   /** Sampled tokens by second, of 32 and of 256 completions side by side; null where it wasn't measured. */
   readonly writeTokensPerSecond32: number | null;
   readonly writeTokensPerSecond256: number | null;
 }
 
-/** What such a process tells. */
+/** What such a process tells: of each model again and again, with one figure more. */
 export interface DeviceBenchNews {
   readonly speed: ModelSpeed;
   /** Most memory that the process has had resident, in megabytes of 2^20 bytes; a GPU's own isn't in it. */

@@ -12,10 +12,9 @@ import { randomKey, splitKey } from "../random.ts";
 import type { BenchedModel, DeviceBenchNews, DeviceBenchRequest, ModelSpeed } from "./device-bench-messages.ts";
 
 answerAsked<DeviceBenchRequest, DeviceBenchNews>(async ({ device, workers, models }, tell) => {
-  for (const model of models) {
-    const speed = await speedOf(model, device, workers);
-    tell({ speed, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
-  }
+  for (const model of models)
+    for await (const speed of speedsOf(model, device, workers))
+      tell({ speed, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
 });
 
 /** Sequences and completion tokens of an update. */
@@ -28,54 +27,56 @@ const SLOTS: readonly number[] = [32, 256];
 /** Each measurement: once to warm up, and as often to be timed. */
 const WARM_UPS = 1;
 const ROUNDS = 2;
+/** No more rounds begin after so many seconds. */
+const LONG = 15;
 /** Layers that are measured first, to see what the others would take. */
 const FEW = 2;
 /** Tokens of all that is measured; a written one takes some two thirds of the time of one that is trained on. */
 const ALL_TOKENS =
   (WARM_UPS + ROUNDS) * (SEQUENCES * LENGTH + (2 / 3) * WRITTEN * SLOTS.reduce((sum, slots) => sum + slots, 0));
 
-async function speedOf(model: BenchedModel, device: string, workers: number): Promise<ModelSpeed> {
+/** The figures of a model as they come: first of few layers, then of all where that fits the time. */
+async function* speedsOf(model: BenchedModel, device: string, workers: number): AsyncGenerator<ModelSpeed> {
   const { config, name, seconds } = model;
-  const few = await measured(withLayers(config, FEW), device, workers, false);
   const whole = parameterCount(config);
-  const ratio = parameterCount(withLayers(config, FEW)) / whole;
-  const fits = ALL_TOKENS / (few.train * ratio) <= seconds;
-  const layers = fits ? config.layers : Math.min(FEW, config.layers);
-  const cut = withLayers(config, layers);
-  const speeds = await measured(cut, device, workers, true);
-  const scale = parameterCount(cut) / whole;
-  return {
-    model: name,
-    layers,
-    ofLayers: config.layers,
-    trainTokensPerSecond: Math.round(speeds.train * scale),
-    writeTokensPerSecond32: Math.round(speeds.writing[0]! * scale),
-    writeTokensPerSecond256: Math.round(speeds.writing[1]! * scale),
+  const of = async function* (layers: number, writes: (train: number) => boolean): AsyncGenerator<ModelSpeed> {
+    const cut = withLayers(config, layers);
+    const scale = parameterCount(cut) / whole;
+    const scaled = (rate: number | undefined): number | null => (rate === undefined ? null : Math.round(rate * scale));
+    const parameters = initialParameters(cut, randomKey(1));
+    const policy = await startLocalPolicy({ config: cut, parameters }, { device, workers, positions: PROMPT + LENGTH });
+    try {
+      const train = await trainingSpeed(policy, cut);
+      const writing: number[] = [];
+      const now = (): ModelSpeed => ({
+        model: name,
+        layers: cut.layers,
+        ofLayers: config.layers,
+        trainTokensPerSecond: scaled(train),
+        writeTokensPerSecond32: scaled(writing[0]),
+        writeTokensPerSecond256: scaled(writing[1]),
+      });
+      yield now();
+      if (!writes(train * scale)) return;
+      for (const slots of SLOTS) {
+        writing.push(await writingSpeed(policy, cut, slots));
+        yield now();
+      }
+    } finally {
+      await policy.stop();
+    }
   };
+  let fits = false;
+  yield* of(FEW, (train) => {
+    fits = config.layers > FEW && ALL_TOKENS / train <= seconds;
+    // Where all layers will be measured, few of them needn't write.
+    return !fits;
+  });
+  if (fits) yield* of(config.layers, () => true);
 }
 
 function withLayers(config: ModelConfig, layers: number): ModelConfig {
   return { ...config, layers: Math.min(layers, config.layers), eosTokenIds: [] };
-}
-
-/** Tokens by second. */
-interface Speeds {
-  readonly train: number;
-  /** With 32 and with 256 completions side by side. */
-  readonly writing: readonly number[];
-}
-
-async function measured(config: ModelConfig, device: string, workers: number, writes: boolean): Promise<Speeds> {
-  const parameters = initialParameters(config, randomKey(1));
-  const policy = await startLocalPolicy({ config, parameters }, { device, workers, positions: PROMPT + LENGTH });
-  try {
-    const train = await trainingSpeed(policy, config);
-    const writing: number[] = [];
-    if (writes) for (const slots of SLOTS) writing.push(await writingSpeed(policy, config, slots));
-    return { train, writing };
-  } finally {
-    await policy.stop();
-  }
 }
 
 function prompt(config: ModelConfig, i: number): number[] {
@@ -112,13 +113,16 @@ async function writingSpeed(policy: Policy, config: ModelConfig, slots: number):
   });
 }
 
+/** Tokens by second of the fastest time, after one to warm up; of that one where it took long. */
 async function fastest(work: () => Promise<number>): Promise<number> {
-  for (let i = 0; i < WARM_UPS; i++) await work();
-  let best = 0;
-  for (let i = 0; i < ROUNDS; i++) {
+  const rates: number[] = [];
+  let spent = 0;
+  for (let round = 0; round < WARM_UPS + ROUNDS && spent < LONG; round++) {
     const began = performance.now();
     const tokens = await work();
-    best = Math.max(best, (tokens * 1000) / (performance.now() - began));
+    const seconds = (performance.now() - began) / 1000;
+    spent += seconds;
+    rates.push(tokens / seconds);
   }
-  return best;
+  return Math.max(...rates);
 }

@@ -22,6 +22,7 @@ import {
 import { secondsLeft, stepCost } from "../figures/index.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
+import { shownDevice } from "./shown-device.ts";
 import { saveFinalModel } from "./final-model.ts";
 import type { ModelToTrain } from "./open-policy.ts";
 import {
@@ -252,7 +253,7 @@ async function train(
         seconds += metrics.seconds;
         store.recordStep(step, metrics, rollouts);
         costs.push(stepCost(metrics));
-        const of = { steps: limits.steps, secondsLeft: secondsLeft(costs, limits) };
+        const of = { steps: limits.steps, secondsLeft: secondsLeft(costs, limits), ...shownDevice(store.config) };
         context.onEvent?.(
           "accuracy" in metrics ? { kind: "step", metrics, ...of } : { kind: "fit", ...metrics, ...of },
         );

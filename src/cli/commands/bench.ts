@@ -36,18 +36,18 @@ function devicesText(machine: BenchedMachine, devices: readonly DeviceBench[]): 
     speeds.map((speed) => [
       device,
       speed.layers === speed.ofLayers ? speed.model : `${speed.model}, by ${speed.layers} of ${speed.ofLayers} layers`,
-      `training ${shortCount(speed.trainTokensPerSecond)} tokens/s`,
-      `writing ${written(speed.writeTokensPerSecond32)} (32 at once), ${written(speed.writeTokensPerSecond256)} (256)`,
+      `training ${rateText(speed.trainTokensPerSecond)}`,
+      `writing ${rateText(speed.writeTokensPerSecond32)} (32 at once), ${rateText(speed.writeTokensPerSecond256)} (256)`,
     ]),
   );
   const problems = devices.flatMap(({ device, problem }) =>
     problem === null ? [] : [`${device}: ${printableLine(problem)}`],
   );
-  const lines = columns([["device", "model", "training", "writing"], ...rows]);
+  const lines = columns(rows);
   return [...lines, ...problems, "For the table of docs/gpu.md:", ...devices.flatMap((row) => tableRows(machine, row))];
 }
 
-function written(speed: number | null): string {
+function rateText(speed: number | null): string {
   return speed === null ? "not measured" : `${shortCount(speed)} tokens/s`;
 }
 
@@ -57,7 +57,7 @@ function tableRows(machine: BenchedMachine, { device, adapter, driver, worstErro
   const named = device === "cpu" ? "cpu" : `${device}, ${adapter}, ${driver}`;
   const figures = speeds.map(
     (speed) =>
-      `${speed.model}${speed.layers === speed.ofLayers ? "" : ` (${speed.layers}/${speed.ofLayers} layers)`} ${speed.trainTokensPerSecond} / ${speed.writeTokensPerSecond32 ?? "-"} / ${speed.writeTokensPerSecond256 ?? "-"}`,
+      `${speed.model}${speed.layers === speed.ofLayers ? "" : ` (${speed.layers}/${speed.ofLayers} layers)`} ${speed.trainTokensPerSecond ?? "-"} / ${speed.writeTokensPerSecond32 ?? "-"} / ${speed.writeTokensPerSecond256 ?? "-"}`,
   );
   const error = worstError === null ? "-" : worstError.toExponential(0);
   const cells = [

@@ -78,7 +78,9 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
 /** @param release gives the device back */
 async function startOn(model: PolicyModel, options: LocalPolicyOptions, release: () => void): Promise<Policy> {
   const { config, parameters, adapter } = model;
-  const size = policySize(config, options.workers);
+  // A GPU has one thread, whatever the model's size.
+  const isOnCpu = (options.device ?? DEFAULT_DEVICE) === DEFAULT_DEVICE;
+  const size = policySize(config, isOnCpu ? options.workers : 1);
   const shared = shareState(adapter?.parameters ?? parameters, size.workers);
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
   const ports = shared.gradients.map(() => new MessageChannel());
