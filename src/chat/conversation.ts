@@ -69,9 +69,10 @@ export class Conversation {
   }
 
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
-  static async open(
-    { onNote, ...options }: ConversationOptions & { readonly onNote?: (text: string) => void },
-  ): Promise<Conversation> {
+  static async open({
+    onNote,
+    ...options
+  }: ConversationOptions & { readonly onNote?: (text: string) => void }): Promise<Conversation> {
     const chosen = resolveChatOptions(options);
     const { checkpoint, template, templateName, task, isTaskNamed, isRun, how } = await loadSubject(options.model, {
       task: options.task,

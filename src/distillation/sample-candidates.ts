@@ -99,11 +99,7 @@ async function* sampleInChunks(
   { signal }: SampleContext,
 ): AsyncGenerator<SampledProblem[]> {
   if (problems.length === 0) return;
-  const policy = await startChosenPolicy(
-    checkpoint,
-    { device: options.device, workers: options.workers },
-    { signal },
-  );
+  const policy = await startChosenPolicy(checkpoint, { device: options.device, workers: options.workers }, { signal });
   const sampling = {
     temperature: options.temperature,
     ...WHOLE_DISTRIBUTION,

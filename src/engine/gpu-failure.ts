@@ -4,7 +4,7 @@ import { EngineError } from "../errors.ts";
 const MEANINGS: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [
     /Failed to get a WebGPU adapter/i,
-    'No GPU was found that WebGPU can use; install its driver (on Linux the Vulkan loader too: libvulkan1), or use `device: cpu` (docs/gpu.md).',
+    "No GPU was found that WebGPU can use; install its driver (on Linux the Vulkan loader too: libvulkan1), or use `device: cpu` (docs/gpu.md).",
   ],
   [
     /device (is|was) lost|\bis lost\b|device_?lost/i,

@@ -18,8 +18,8 @@ import { createSession, ortTensor } from "./ort-session.ts";
  * ONNX Runtime's WebGPU provider: Metal, D3D12 or Vulkan, by what the machine has.
  *
  * One thread of a process may use it: sessions of two threads end the process. Neither may a tensor be used after the
- * session that made it was released, nor be read by ONNX Runtime's own `getData`. So tensors are made by sessions of the
- * engine's own, which live as long as it does; programs only ever write into them.
+ * session that made it was released, nor be read by ONNX Runtime's own `getData`. So tensors are made by sessions of
+ * the engine's own, which live as long as it does; programs only ever write into them.
  */
 export class OrtWebGpuEngine implements Engine {
   readonly device = "webgpu";

@@ -13,8 +13,8 @@ export interface StepPhases {
 /**
  * The phases of a step.
  *
- * @returns null where its times weren't recorded, and where rollouts are written beside the update or elsewhere: there a
- *   phase's time isn't a share of the step's
+ * @returns null where its times weren't recorded, and where rollouts are written beside the update or elsewhere: a
+ *   phase's time then isn't a share of the step's
  */
 export function stepPhases(step: RecordedStep): StepPhases | null {
   const { seconds, rolloutSeconds, updateSeconds, completionTokens, trainedTokens, ahead, samplers } = step;

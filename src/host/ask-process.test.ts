@@ -10,11 +10,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const TELL = "const tell = (told) => process.send(told); process.on('disconnect', () => process.exit(0));";
 
 /** Asks a program of these words for 2 s. */
-async function asked(words: string, seconds = 20, signal?: AbortSignal): Promise<ProcessEnd & { readonly news: unknown[] }> {
+async function asked(
+  words: string,
+  seconds = 20,
+  signal?: AbortSignal,
+): Promise<ProcessEnd & { readonly news: unknown[] }> {
   const program = join(folder, `program-${words.length}-${seconds}.mjs`);
   writeFileSync(program, `${TELL}\nprocess.once("message", (request) => { ${words} });`);
   const news: unknown[] = [];
-  const end = await askProcess({ program: [program], request: { n: 7 }, seconds, signal, onNews: (one) => news.push(one) });
+  const end = await askProcess({
+    program: [program],
+    request: { n: 7 },
+    seconds,
+    signal,
+    onNews: (one) => news.push(one),
+  });
   return { ...end, news };
 }
 

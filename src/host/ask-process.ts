@@ -73,14 +73,19 @@ export async function askProcess<Request extends object, News>(
   return { problem, log };
 }
 
-/** The program's side: answers the one request, and ends with the process that asked. */
+/** The program's side: answers the one request. Where the process that asked is gone, its work ends at its next news. */
 export function answerAsked<Request, News>(
   work: (request: Request, tell: (news: News) => void) => Promise<void>,
 ): void {
-  const send = (told: Told<News>): void => void process.send?.(told);
-  process.on("disconnect", () => process.exit(0));
+  const send = (told: Told<News>): void => {
+    if (process.connected) process.send!(told);
+  };
+  const tell = (news: News): void => {
+    if (!process.connected) throw new Error("The process that asked is gone.");
+    send({ news });
+  };
   process.once("message", (request: Request) => {
-    void work(request, (news) => send({ news })).then(
+    void work(request, tell).then(
       () => send({ done: true }),
       (error: Error) => send({ failed: error.message }),
     );

@@ -96,7 +96,8 @@ class DistilRecipe {
     readonly options: DistilOptions,
   ) {}
 
-  private get shared(): Pick<DistilOptions, "workers" | "maxCompletionTokens"> & Partial<Pick<DistilOptions, "device">> {
+  private get shared(): Pick<DistilOptions, "workers" | "maxCompletionTokens"> &
+    Partial<Pick<DistilOptions, "device">> {
     const { workers, maxCompletionTokens } = this.options;
     return { workers, maxCompletionTokens, ...otherDevice(this.options) };
   }

@@ -129,7 +129,15 @@ const LONGEST = 256;
  */
 export async function openModel(model: string, options: OpenModelOptions = {}): Promise<TrainableModel> {
   refuseUnknown(options, Object.fromEntries(OPTION_NAMES.map((name) => [name, true])));
-  const { workers = 2, device, weightDecay = 0, seed = 1, lora = 0, loraAlpha = 0, loraTargets = LORA_TARGETS } = options;
+  const {
+    workers = 2,
+    device,
+    weightDecay = 0,
+    seed = 1,
+    lora = 0,
+    loraAlpha = 0,
+    loraTargets = LORA_TARGETS,
+  } = options;
   const { checkpoint, template } = await loadSubject(model, options);
   const adapted = withAdapter(checkpoint, { lora, loraAlpha, loraTargets, seed }, model);
   const policy = await startChosenPolicy(adapted, { device, workers, optimizer: { weightDecay } });

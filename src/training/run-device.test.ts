@@ -60,7 +60,9 @@ describe("auto", () => {
 test("a device is refused beside samplers and a server", () => {
   const given = { base: "base", device: "webgpu" } as const;
   expect(() => resolveZeroOptions({ ...given, samplers: "redis://x" })).toThrow(OptionError);
-  expect(() => resolveZeroOptions({ ...given, samplers: "redis://x" })).toThrow(/`device` to be "cpu" beside `samplers`/);
+  expect(() => resolveZeroOptions({ ...given, samplers: "redis://x" })).toThrow(
+    /`device` to be "cpu" beside `samplers`/,
+  );
   const served = resolveZeroOptions({
     ...given,
     engine: "tinker+http://x:1",
@@ -78,7 +80,10 @@ test("a run on the CPU goes on there without a look at its model", async () => {
   const run = { folder: "nowhere", config: { kind: "zero" }, changes: {}, changeable: true };
   expect(await deviceToResume(run, {})).toEqual({ device: "cpu", record: null });
   const wasOnGpu = { ...run, config: { kind: "zero", device: "webgpu", deviceTest: TEST } };
-  expect(await deviceToResume({ ...wasOnGpu, changes: { device: "cpu" } }, {})).toEqual({ device: "cpu", record: null });
+  expect(await deviceToResume({ ...wasOnGpu, changes: { device: "cpu" } }, {})).toEqual({
+    device: "cpu",
+    record: null,
+  });
 });
 
 test("a job beside another leaves the GPU to it", () => {

@@ -70,7 +70,7 @@ export async function deviceToResume(run: ResumedRun, context: RunContext): Prom
     return chosen;
   } catch (error) {
     if (!(error instanceof EngineError) || choice !== device) throw error;
-    const instead = run.changeable ? ', or with `device: cpu`, from here on to other bytes' : "";
+    const instead = run.changeable ? ", or with `device: cpu`, from here on to other bytes" : "";
     throw new EngineError(
       `Expected the device that the run was trained on, ${was}, got none that can be used; go on where it is${instead}. (${error.message})`,
       { cause: error },

@@ -53,11 +53,18 @@ export async function runSft(
   const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
   const ofTask = await recordedTask(options.task, noting(context));
-  return startRun(runFolder, { ...configOf(options, model, text), ...recorded, ...ofTask }, model, open, context, () => {
-    writeNewFile(join(runFolder, DATA), text);
-    keepTaskSource(runFolder, options.task);
-    return Promise.resolve();
-  });
+  return startRun(
+    runFolder,
+    { ...configOf(options, model, text), ...recorded, ...ofTask },
+    model,
+    open,
+    context,
+    () => {
+      writeNewFile(join(runFolder, DATA), text);
+      keepTaskSource(runFolder, options.task);
+      return Promise.resolve();
+    },
+  );
 }
 
 /** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
@@ -138,7 +145,8 @@ async function opener(
   const task = options.task === "" ? undefined : await openTask(options.task);
   const { template, bos } = await openTemplate(model, options.template, task, options);
   const tokenized = tokenizeExamples(examples, model, bos);
-  return (around, beside) => openSftJob(besideAnother(options, beside), tokenized, withWeights(around), { template, task, context });
+  return (around, beside) =>
+    openSftJob(besideAnother(options, beside), tokenized, withWeights(around), { template, task, context });
 }
 
 /** How a model is measured: on the problems of a task, where there is one. */

@@ -153,7 +153,11 @@ export async function resumeZero(
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const guarded = guardedSteps(store);
     const open: OpenJob = (around, beside) =>
-      openZeroJob(besideAnother(options, beside), { ...parts, model: around }, { ...context, folder: runFolder, guarded: guarded() });
+      openZeroJob(
+        besideAnother(options, beside),
+        { ...parts, model: around },
+        { ...context, folder: runFolder, guarded: guarded() },
+      );
     return await continueRun(runFolder, store, open, { ...context, changed: changed !== null });
   } finally {
     await opened.close();

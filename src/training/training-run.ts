@@ -350,7 +350,9 @@ async function measuredOnce(
   if (kept !== undefined) return kept.result;
   // A run that was killed before its first evaluation and has trained since measures the base from its own copy.
   const measuring =
-    name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadStep(runFolder, 0), "beside another") : job;
+    name === "before" && (await savedSteps(runFolder)).at(-1) !== 0
+      ? await open(await loadStep(runFolder, 0), "beside another")
+      : job;
   try {
     const details = await measuring.evaluate(name, step, (done, total) =>
       context.onEvent?.({ kind: "evaluating", name, done, total }),

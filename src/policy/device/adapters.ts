@@ -97,7 +97,7 @@ export function readMacDisplays(text: string): AdapterFacts | null {
   return model === undefined ? null : { adapter: model, driver: "of the system" };
 }
 
-/** A GPU of the engine's log: `Discovered OrtHardwareDevice {vendor_id:0x10de, device_id:0x2335, vendor:NVIDIA, type:1`. */
+/** A GPU of the engine's log: `OrtHardwareDevice {vendor_id:0x10de, device_id:0x2335, vendor:NVIDIA, type:1`. */
 function discovered(log: string): AdapterFacts {
   const found = /OrtHardwareDevice \{vendor_id:(0x\w+), device_id:(0x\w+), vendor:([^,]*), type:1(.*)\}/.exec(log);
   if (found === null) return NOTHING;

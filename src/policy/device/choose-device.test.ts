@@ -7,7 +7,13 @@ import type { DeviceProbe } from "./probe-device.ts";
 const SMALL = tinyConfig();
 const LARGE = tinyConfig({ vocabSize: 40_000, hiddenSize: 256, headDim: 64, ffSize: 1024 });
 const RIGHT = { worstError: 0.0000056789, wrong: null, seconds: 1 };
-const FOUND: DeviceProbe = { adapter: "a GPU", driver: "7.1", test: RIGHT, step: { cpu: 2, device: 0.25 }, problem: null };
+const FOUND: DeviceProbe = {
+  adapter: "a GPU",
+  driver: "7.1",
+  test: RIGHT,
+  step: { cpu: 2, device: 0.25 },
+  problem: null,
+};
 
 /** Chooses by what a probe would find, and collects what is told and asked. */
 async function choose(
@@ -53,7 +59,9 @@ describe("a device that is named", () => {
   });
 
   test("is refused where it isn't there or its process ended", async () => {
-    await expect(choose("cuda", SMALL, { test: null, problem: "no such thing." })).rejects.toThrow(/but: no such thing\.$/);
+    await expect(choose("cuda", SMALL, { test: null, problem: "no such thing." })).rejects.toThrow(
+      /but: no such thing\.$/,
+    );
   });
 });
 
@@ -77,7 +85,11 @@ describe("auto", () => {
   });
 
   test.each<[string, Partial<DeviceProbe>, RegExp]>([
-    ["the CPU is faster", { step: { cpu: 0.2, device: 0.25 } }, /takes the CPU 200 ms, webgpu \(a GPU, driver 7\.1\) 250 ms\.$/],
+    [
+      "the CPU is faster",
+      { step: { cpu: 0.2, device: 0.25 } },
+      /takes the CPU 200 ms, webgpu \(a GPU, driver 7\.1\) 250 ms\.$/,
+    ],
     ["nothing is there", { test: null, step: null, problem: "no GPU." }, /CPU: webgpu: no GPU\.$/],
     ["it computes wrongly", { test: { worstError: 1, wrong: "Exp", seconds: 1 } }, /it computes Exp wrongly/],
     ["it died while it was measured", { step: null, problem: "its process was ended (SIGABRT)" }, /SIGABRT/],

@@ -34,7 +34,11 @@ const CONFIGS = [
 ] as const;
 
 test.each(CONFIGS)("a device that is right is found right: %s", async (_name, config) => {
-  const { worstError, wrong } = await testEngine(cpu, deviceWith((graph) => graph), config);
+  const { worstError, wrong } = await testEngine(
+    cpu,
+    deviceWith((graph) => graph),
+    config,
+  );
   expect({ worstError, wrong }).toEqual({ worstError: 0, wrong: null });
 });
 

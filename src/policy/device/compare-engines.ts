@@ -60,7 +60,12 @@ const SHOWN = "shown ";
 function withEveryValue(graph: ModelSpec): ModelSpec {
   const types = elementTypes(graph);
   const values = graph.nodes.flatMap(({ outputs }) => outputs).filter((name) => types.get(name) === "float32");
-  const row = { name: "in a row", type: "int64", shape: [1], bytes: new Uint8Array(BigInt64Array.of(-1n).buffer) } as const;
+  const row = {
+    name: "in a row",
+    type: "int64",
+    shape: [1],
+    bytes: new Uint8Array(BigInt64Array.of(-1n).buffer),
+  } as const;
   return {
     ...graph,
     constants: [...graph.constants, row],

@@ -24,7 +24,9 @@ test("one policy has a GPU; the CPU is there for all", () => {
 
 test("a policy is refused while another has the GPU, and a CPU policy isn't", async () => {
   const release = claimDevice("webgpu");
-  await expect(startLocalPolicy(model, { workers: 1, device: "webgpu" })).rejects.toThrow(/one policy on a GPU at a time/);
+  await expect(startLocalPolicy(model, { workers: 1, device: "webgpu" })).rejects.toThrow(
+    /one policy on a GPU at a time/,
+  );
   await (await startLocalPolicy(model, { workers: 1 })).stop();
   release();
 });

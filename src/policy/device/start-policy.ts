@@ -10,7 +10,10 @@ import { chooseDevice, type DeviceQuestion } from "./choose-device.ts";
  */
 export async function startChosenPolicy(
   model: PolicyModel,
-  { device: choice = "cpu", ...options }: Omit<LocalPolicyOptions, "device"> & { readonly device?: DeviceChoice | undefined },
+  {
+    device: choice = "cpu",
+    ...options
+  }: Omit<LocalPolicyOptions, "device"> & { readonly device?: DeviceChoice | undefined },
   context: Pick<DeviceQuestion, "signal" | "onNote"> = {},
 ): Promise<Policy> {
   const { device } = await chooseDevice(choice, { ...context, config: model.config, workers: options.workers });

@@ -48,8 +48,7 @@ export async function surveyDevices({ signal, probe = probeDevice }: SurveyOptio
 /** What is missing for CUDA; null where its folder has the provider. */
 function cudaMissing(folder: string): string | null {
   if (folder === "") return "AHA_CUDA names no folder with ONNX Runtime's CUDA provider (docs/gpu.md)";
-  const provider =
-    process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
+  const provider = process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
   const places = [folder, join(folder, "onnxruntime", "capi"), join(folder, "capi")];
   return places.some((place) => existsSync(join(place, provider)))
     ? null
