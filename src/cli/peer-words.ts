@@ -92,7 +92,6 @@ export const PEER_FLAGS: Readonly<Record<string, string>> = {
   "chat-template": "--template takes a name or a file",
   "prompt-template": "--template takes a name or a file",
   "system-prompt": "--system takes the text, or a file with it",
-  device: PROCESSOR,
   gpu: PROCESSOR,
   gpus: PROCESSOR,
   cuda: PROCESSOR,

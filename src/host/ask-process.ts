@@ -73,7 +73,7 @@ export async function askProcess<Request extends object, News>(
   return { problem, log };
 }
 
-/** The program's side: answers the one request. Where the process that asked is gone, its work ends at its next news. */
+/** The program's side: answers the one request. Where the process that asked is gone, it ends at its next news. */
 export function answerAsked<Request, News>(
   work: (request: Request, tell: (news: News) => void) => Promise<void>,
 ): void {
