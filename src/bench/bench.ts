@@ -60,7 +60,7 @@ export function trainingFlops(config: ModelConfig, sequences: number, length: nu
   return sequences * length * (6 * weights + attention);
 }
 
-export interface BenchOptions extends FlatValues<typeof BENCH> {
+export interface BenchOptions extends Pick<FlatValues<typeof BENCH>, "workers"> {
   readonly base: Checkpoint;
   readonly template: PromptTemplate;
   /** What the base is asked. */

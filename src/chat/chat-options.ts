@@ -1,7 +1,8 @@
 import { ASKING } from "../asking/asking-options.ts";
 import { EVALUATE, namesAsked } from "../evaluation/evaluate-options.ts";
-import { adapted, COMMON, optionGroup, resolveFlat, type FlatValues } from "../options/index.ts";
+import { adapted, COMMON, optionGroup, pick, resolveFlat, type FlatValues } from "../options/index.ts";
 import type { Task } from "../tasks/index.ts";
+import { ENGINE } from "../policy/local/engine-options.ts";
 import { SAMPLING } from "../policy/sampling/sampling-options.ts";
 
 /** R1's nucleus where it samples answers (arXiv:2501.12948, section 3). */
@@ -27,6 +28,7 @@ export const CHAT = {
     }),
   }),
   asking: ASKING,
+  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "device")),
 } as const;
 
 export interface ConversationSettings extends FlatValues<typeof CHAT> {}

@@ -15,7 +15,7 @@ import {
 } from "../prompts/index.ts";
 import { randomKey, splitKey } from "../random.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import { startChosenPolicy } from "../policy/device/start-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { SamplingOptions } from "../policy/sampling/sampling-request.ts";
 import { encodeKnown, isKnown } from "../asking/encode-known.ts";
@@ -69,7 +69,10 @@ export class Conversation {
   }
 
   /** @throws OptionError, CheckpointError, TokenizerError for a model or options that can't be used */
-  static async open(options: ConversationOptions): Promise<Conversation> {
+  static async open({
+    onNote,
+    ...options
+  }: ConversationOptions & { readonly onNote?: (text: string) => void }): Promise<Conversation> {
     const chosen = resolveChatOptions(options);
     const { checkpoint, template, templateName, task, isTaskNamed, isRun, how } = await loadSubject(options.model, {
       task: options.task,
@@ -82,9 +85,10 @@ export class Conversation {
     const problem = kind === "question" && (isTaskNamed || isCompact) ? task.problems("heldOut")[0] : undefined;
     const question = isCompact ? problem?.compactQuestion : problem?.question;
     const example = question !== undefined && isKnown(tokenizer, question) ? question : undefined;
-    const policy = await startLocalPolicy(
+    const policy = await startChosenPolicy(
       { config, parameters },
-      { workers: isLarge(config) ? availableParallelism() : 1 },
+      { device: chosen.device, workers: isLarge(config) ? availableParallelism() : 1 },
+      { onNote },
     );
     return new Conversation({ kind, example, template, isRun, task, config, tokenizer }, policy, {
       ...chosen,

@@ -4,7 +4,7 @@ import { runWords as run } from "../../test/cli/run-words.ts";
 import { AFTER, DATA_REPORT, EVALUATED, stepEvent, SUMMARY } from "../../test/cli/fake-results.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 import { RunError } from "../errors.ts";
-import type { BenchResult, Compositions, ZeroFlags } from "./compositions.ts";
+import type { Compositions, ZeroFlags } from "./compositions.ts";
 
 describe("zero", () => {
   test("passes on the flags that were given, and only those", async () => {
@@ -369,23 +369,5 @@ p1, sample 3: wrong (no answer), cut at 12 tokens
       out: "",
       error: 'aha: Expected a folder with runs, got "elsewhere", which is not there; correct the path.\n',
     });
-  });
-
-  test("bench", async () => {
-    const result: BenchResult = {
-      gemmGflops: 150,
-      trainGflops: 101,
-      trainEfficiency: 0.673,
-      trainTokensPerSecond: 31_000,
-      rolloutTokensPerSecond: 64_000,
-    };
-    expect(JSON.parse((await run("bench --json", { bench: () => Promise.resolve(result) })).out)).toEqual(result);
-  });
-
-  test("doctor", async () => {
-    const engine = (): Promise<{ version: string; providers: string[]; problem: null }> =>
-      Promise.resolve({ version: "1.2.3", providers: ["cpu"], problem: null });
-    const { out } = await run("doctor", { engine });
-    expect(out).toMatch(/onnxruntime {2}1\.2\.3, providers: cpu\nVerdict: (ready|limited)/);
   });
 });

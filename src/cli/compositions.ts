@@ -2,7 +2,8 @@ import type { HeldOutRow } from "../figures/index.ts";
 import type { ChangedOptions } from "../training/changed-options.ts";
 import type { SftOptions } from "../training/sft-groups.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
-import type { BenchResult } from "../bench/bench.ts";
+import type { BenchReport } from "./bench-machine.ts";
+import type { BENCH } from "../bench/bench-options.ts";
 import type { DataOptions, ReadingOptions } from "../data/data-options.ts";
 import type { DataReport } from "../data/data-report.ts";
 import type { Evaluation } from "../evaluation/evaluate.ts";
@@ -16,6 +17,7 @@ import type { RunExportSummary } from "../export/export-run.ts";
 import type { RecipeSummary } from "../recipes/export-recipe.ts";
 import type { ImportSummary } from "../recipes/import-run.ts";
 import type { ExportFlags, ExportRecipeFlags, ExportRunFlags } from "./export-flags.ts";
+import type { SurveyedDevice } from "../policy/device/survey-devices.ts";
 import type { PretrainOptions } from "../pretraining/pretrain-options.ts";
 import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import type { ReportOptions, ReportSummary } from "../dashboard/report/write-report.ts";
@@ -55,7 +57,7 @@ export type { RejudgeOptions, Rejudgement };
 export type { ExportSummary, ImportSummary, RecipeSummary, RunExportSummary };
 export type { ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
-export type { BenchResult, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
+export type { BenchReport, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
 
 /** A conversation, as far as the command line has it. */
 export type ChatSession = Pick<Conversation, "kind" | "example" | "say" | "reset" | "close">;
@@ -105,7 +107,7 @@ export interface Compositions {
   exportRun(options: ExportRunFlags): Promise<RunExportSummary>;
   exportRecipe(options: ExportRecipeFlags, watch: Watch): Promise<RecipeSummary>;
   importRun(folder: string, run: string): Promise<ImportSummary>;
-  bench(options: BenchFlags, watch: Watch): Promise<BenchResult>;
+  bench(options: BenchFlags, watch: Watch): Promise<BenchReport>;
   runs(folder: string): Promise<readonly ListedRun[]>;
   compare(folders: readonly string[]): Promise<readonly HeldOutRow[]>;
   show(runFolder: string, options: ShowFlags): Promise<ShownStep>;
@@ -116,6 +118,8 @@ export interface Compositions {
   sampler(flags: SamplerFlags, watch: Watch): Promise<SamplerSummary>;
   rejudge(run: string, flags: RejudgeOptions, watch: Watch): Promise<Rejudgement>;
   engine(): Promise<EngineFacts>;
+  /** Every device but the CPU, tried. */
+  devices(watch: Watch): Promise<readonly SurveyedDevice[]>;
   report(run: string, options: ReportOptions): Promise<ReportSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
   /** The same in a process of its own, at low priority. */
@@ -276,9 +280,8 @@ export interface CompletionView extends Pick<Rollout, "text" | "stop"> {
   readonly score: number | null;
 }
 
-export interface BenchFlags {
+export interface BenchFlags extends Partial<FlatValues<typeof BENCH>> {
   readonly base?: string;
-  readonly workers?: number;
 }
 
 export interface ListedRun {

@@ -35,7 +35,8 @@ const LENGTH = "--max-completion-tokens cuts completions";
 const GROUP = "--group-size is the number of completions of a problem";
 const STEPS = "a run ends after --steps or --minutes";
 const BATCH = "--problems-per-step and --group-size make the batch";
-const PROCESSOR = "training runs on this machine's processor; --workers says on how many threads";
+const PROCESSOR =
+  "--device webgpu or auto computes on a GPU, --workers says on how many threads of the processor (docs/gpu.md)";
 
 /** What flags of other trainers are called here, without their hyphens in front. */
 export const PEER_FLAGS: Readonly<Record<string, string>> = {
@@ -91,7 +92,6 @@ export const PEER_FLAGS: Readonly<Record<string, string>> = {
   "chat-template": "--template takes a name or a file",
   "prompt-template": "--template takes a name or a file",
   "system-prompt": "--system takes the text, or a file with it",
-  device: PROCESSOR,
   gpu: PROCESSOR,
   gpus: PROCESSOR,
   cuda: PROCESSOR,

@@ -23,7 +23,8 @@ export function preflightText(event: PreflightEvent): string {
 
 function memoryWords(memory: PreflightEvent["memory"]): string {
   if (memory === null) return "";
-  return `; the run will take about ${megabytes(memory.total)} of memory (${memoryText(memory)})`;
+  const onDevice = memory.device === undefined ? "" : `, and about ${megabytes(memory.device)} of the device's`;
+  return `; the run will take about ${megabytes(memory.total)} of memory (${memoryText(memory)})${onDevice}`;
 }
 
 function completionText({ question, text, outcome }: PreflightEvent["completions"][number]): string {

@@ -2,13 +2,13 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError } from "../errors.ts";
 import { shippedBase, shippedModel } from "../formats/shipped-model.ts";
-import type { JudgePause } from "../judging/patient-verifier.ts";
 import { completionView } from "./completion-view.ts";
 import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
 import { onBase, withoutBase } from "../formats/find-model.ts";
 import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, ReproduceFlags, Watch } from "./compositions.ts";
+import { notedEvent, pausedEvent } from "./watch-events.ts";
 import { withSystem, withTemplate } from "./prompt-flags.ts";
 
 /** The built command line, also where this file runs as source. */
@@ -144,6 +144,7 @@ export const COMPOSITIONS: Compositions = {
     return evaluateModel(await asked(flags, { signal, onEvent }), {
       signal,
       onPause: pausedEvent(onEvent),
+      onNote: notedEvent(onEvent),
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
@@ -214,6 +215,7 @@ export const COMPOSITIONS: Compositions = {
       {
         signal,
         onPause: pausedEvent(onEvent),
+        onNote: notedEvent(onEvent),
         onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
       },
     );
@@ -223,6 +225,7 @@ export const COMPOSITIONS: Compositions = {
     return testTimeModel(await asked(flags, { signal, onEvent }), {
       signal,
       onPause: pausedEvent(onEvent),
+      onNote: notedEvent(onEvent),
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
@@ -231,6 +234,7 @@ export const COMPOSITIONS: Compositions = {
     const judged = await sampleModel(await asked(flags, { signal, onEvent }), {
       signal,
       onPause: pausedEvent(onEvent),
+      onNote: notedEvent(onEvent),
     });
     return judged.map((rollouts) => ({
       problem: rollouts[0]!.problem.id,
@@ -273,7 +277,11 @@ export const COMPOSITIONS: Compositions = {
   },
   async chat(flags, watch) {
     const { Conversation } = await import("../chat/conversation.ts");
-    return Conversation.open({ ...(await withSystem(flags)), model: await pinned(flags.model, watch) });
+    return Conversation.open({
+      ...(await withSystem(flags)),
+      model: await pinned(flags.model, watch),
+      onNote: notedEvent(watch.onEvent),
+    });
   },
   async serve({ model, ...options }, watch) {
     const { serve } = await import("../server/serve.ts");
@@ -284,6 +292,7 @@ export const COMPOSITIONS: Compositions = {
     watch.signal.throwIfAborted();
     return serve(fetched, {
       ...rest,
+      onNote: notedEvent(watch.onEvent),
       ...(name === undefined ? {} : { name }),
       ...(template === undefined ? {} : { template }),
     });
@@ -313,16 +322,8 @@ export const COMPOSITIONS: Compositions = {
     return importRun(folder, run);
   },
   async bench({ base, ...given }, watch) {
-    const [{ bench }, { BENCH }, { resolveFlat }, { loadSubject }] = await Promise.all([
-      import("../bench/bench.ts"),
-      import("../bench/bench-options.ts"),
-      import("../options/index.ts"),
-      import("../evaluation/open-subject.ts"),
-    ]);
-    const model = await pinned(base ?? SHIPPED_BASE, watch);
-    const { checkpoint, template, task } = await loadSubject(model, { task: "countdown" });
-    const problems = task.problems("validation");
-    return bench({ base: checkpoint, template, problems, ...resolveFlat(BENCH, given) });
+    const { benchMachine } = await import("./bench-machine.ts");
+    return benchMachine(await pinned(base ?? SHIPPED_BASE, watch), given, watch);
   },
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");
@@ -373,21 +374,16 @@ export const COMPOSITIONS: Compositions = {
       onProgress: (done, total) => onEvent({ kind: "evaluating", name: "after", done, total }),
     });
   },
+  async devices({ signal }) {
+    const { surveyDevices } = await import("../policy/device/survey-devices.ts");
+    return surveyDevices({ signal });
+  },
   async engine() {
-    const { engineInfo } = await import("../engine/engine-info.ts");
-    try {
-      return { ...(await engineInfo()), problem: null };
-    } catch (error) {
-      return { version: "unknown", providers: [], problem: (error as Error).message };
-    }
+    const { engineFacts } = await import("./engine-facts.ts");
+    return engineFacts();
   },
 };
 
 function unreadable(what: string, path: string, error: Error): never {
   throw new OptionError(`Expected ${what} in ${path}, but it can't be read: ${error.message}.`);
-}
-
-/** Tells that judging waits for a verifier. */
-function pausedEvent(onEvent: Watch["onEvent"]): (pause: JudgePause) => void {
-  return (pause) => onEvent({ kind: "judge paused", ...pause });
 }

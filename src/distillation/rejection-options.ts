@@ -87,7 +87,7 @@ export const REJECTION = {
     ...EDITOR,
     general: integer({ from: 0, fallback: 0, flag: null, help: "demonstrations of general prompts that are added" }),
   }),
-  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
+  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers", "device")),
 } as const satisfies OptionSet;
 
 /** Everything that decides a data set made by rejection sampling. */

@@ -7,7 +7,8 @@ import type { Judge, JudgeContext } from "../judging/judge.ts";
 import type { Problem } from "../records/problem.ts";
 import { STOP_REASONS } from "../records/rollout.ts";
 import { weightsSha256 } from "../training/zero-setting.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import { startChosenPolicy } from "../policy/device/start-policy.ts";
+import type { DeviceChoice } from "../policy/local/engine-options.ts";
 import type { TeacherCompletion } from "./filter-completions.ts";
 import type { RejectionOptions } from "./rejection-options.ts";
 import { openJournal } from "../host/journal.ts";
@@ -16,6 +17,8 @@ export interface SampleCandidatesOptions extends Pick<
   RejectionOptions,
   "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
 > {
+  /** `cpu` where absent. */
+  readonly device?: DeviceChoice;
   readonly problems: readonly Problem[];
   /** Where samples are kept as they come. */
   readonly journal: string;
@@ -74,9 +77,10 @@ export async function sampleCandidates(
 
 /** What a problem's samples are found by again: everything that decides them. */
 function journalKeys({ checkpoint }: LoadedSubject, options: SampleCandidatesOptions): (problem: Problem) => string {
-  const { samples, temperature, maxCompletionTokens, seed } = options;
+  const { samples, temperature, maxCompletionTokens, seed, device = "cpu" } = options;
+  const asked = [weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed];
   const settings = createHash("sha256")
-    .update(JSON.stringify([weightsSha256(checkpoint), samples, temperature, maxCompletionTokens, seed]))
+    .update(JSON.stringify(device === "cpu" ? asked : [...asked, device]))
     .digest("hex")
     .slice(0, 32);
   return ({ id }) => `${settings} ${id}`;
@@ -95,7 +99,7 @@ async function* sampleInChunks(
   { signal }: SampleContext,
 ): AsyncGenerator<SampledProblem[]> {
   if (problems.length === 0) return;
-  const policy = await startLocalPolicy(checkpoint, { workers: options.workers });
+  const policy = await startChosenPolicy(checkpoint, { device: options.device, workers: options.workers }, { signal });
   const sampling = {
     temperature: options.temperature,
     ...WHOLE_DISTRIBUTION,

@@ -1,6 +1,6 @@
 import * as ort from "onnxruntime-node";
-import { EngineError } from "../errors.ts";
 import type { ProgramOptions, TensorData } from "./engine.ts";
+import { gpuFailure } from "./gpu-failure.ts";
 import { encodeModel, externalConstants, type ModelSpec } from "./model-proto.ts";
 
 /** What computes the nodes of a graph, the first that can. */
@@ -29,10 +29,7 @@ export async function createSession(
       ...further,
     });
   } catch (error) {
-    throw new EngineError(
-      `The tensor engine refused a graph of ${graph.nodes.length} nodes: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw gpuFailure(`The tensor engine refused a graph of ${graph.nodes.length} nodes`, error as Error);
   }
 }
 

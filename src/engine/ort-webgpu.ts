@@ -9,6 +9,7 @@ import type {
   ProgramOptions,
   TensorData,
 } from "./engine.ts";
+import { gpuFailure } from "./gpu-failure.ts";
 import { forWebGpu } from "./for-webgpu.ts";
 import type { ElementType, ModelSpec } from "./model-proto.ts";
 import { createSession, ortTensor } from "./ort-session.ts";
@@ -133,7 +134,7 @@ class WebGpuProgram implements Program {
     try {
       results = await this.session.run(feeds, wanted);
     } catch (error) {
-      throw new EngineError(`The GPU failed: ${(error as Error).message}`, { cause: error });
+      throw gpuFailure("The GPU failed", error as Error);
     }
     return Object.fromEntries(
       this.names.outputs.map((name) => [name, outputs[name] ?? new FetchedTensor(results[name] as ort.Tensor)]),

@@ -4,7 +4,7 @@ import { randomKey, splitKey } from "../random.ts";
 import { SPLITS, type Problem } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
 import { evaluatePolicy, type Evaluation, type EvaluationDetails } from "./evaluate.ts";
-import { judgeGroups, type JudgeContext } from "../judging/judge.ts";
+import { judgeGroups } from "../judging/judge.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import {
   resolveEvaluateOptions,
@@ -12,11 +12,11 @@ import {
   type EvaluateModelOptions,
   type MeasuringOptions,
 } from "./evaluate-options.ts";
-import { loadSubject, withSubject, type Subject } from "./open-subject.ts";
+import { loadSubject, withSubject, type Subject, type SubjectContext } from "./open-subject.ts";
 import { fittingProblems, promptRoom } from "../asking/prompt-room.ts";
 import { sampleProblems } from "../rollout/sample-problems.ts";
 
-export interface EvaluateModelContext extends JudgeContext {
+export interface EvaluateModelContext extends SubjectContext {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -36,8 +36,8 @@ export function evaluate(
   task?: EvaluateModelOptions["task"],
   options: Omit<EvaluateModelOptions, "model" | "task"> & EvaluateModelContext = {},
 ): Promise<Evaluation> {
-  const { onPause, onProgress, signal, ...asked } = options;
-  return evaluateModel({ ...asked, model, task }, { onPause, signal, ...(onProgress ? { onProgress } : {}) });
+  const { onPause, onProgress, onNote, signal, ...asked } = options;
+  return evaluateModel({ ...asked, model, task }, { onPause, onNote, signal, ...(onProgress ? { onProgress } : {}) });
 }
 
 /** The same by options alone. */

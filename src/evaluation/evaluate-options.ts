@@ -53,7 +53,7 @@ export const EVALUATE = {
     maxCompletionTokens: SAMPLING.options.maxCompletionTokens,
     seed: adapted(COMMON.seed, { help: "the same seed gives the same samples" }),
   }),
-  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
+  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers", "device")),
   judging: JUDGING,
 } as const satisfies OptionSet;
 

@@ -17,7 +17,8 @@ import { startAll } from "../host/start-all.ts";
 import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
 import { COMMON } from "../options/index.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import { startChosenPolicy } from "../policy/device/start-policy.ts";
+import type { DeviceChoice } from "../policy/local/engine-options.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig } from "../store/index.ts";
@@ -65,6 +66,13 @@ export interface Subject extends LoadedSubject {
 
 export interface SubjectOptions extends Partial<JudgingOptions> {
   readonly workers: number;
+  /** `cpu` where absent. */
+  readonly device?: DeviceChoice;
+}
+
+/** How a subject is judged, and who hears what computes it. */
+export interface SubjectContext extends JudgeContext {
+  readonly onNote?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -102,13 +110,13 @@ export function startJudge(
 /** Starts a model's workers and its task's judge: both, or neither where one fails. Stop them at the end. */
 export function openSubject(
   loaded: LoadedSubject,
-  { workers, ...judging }: SubjectOptions,
-  context: JudgeContext = {},
+  { workers, device, ...judging }: SubjectOptions,
+  context: SubjectContext = {},
 ): Promise<Subject> {
   return startAll(async (started) => {
     const judge = await started.add(startJudge(loaded, judging, context));
     await judge.ready();
-    const policy = await started.add(startLocalPolicy(loaded.checkpoint, { workers }));
+    const policy = await started.add(startChosenPolicy(loaded.checkpoint, { device, workers }, context));
     return { ...loaded, judge, policy, stop: () => started.stop() };
   });
 }
@@ -117,7 +125,7 @@ export function openSubject(
 export async function withSubject<T>(
   loaded: LoadedSubject,
   options: SubjectOptions,
-  context: JudgeContext,
+  context: SubjectContext,
   work: (subject: Subject) => Promise<T>,
 ): Promise<T> {
   const subject = await openSubject(loaded, options, context);

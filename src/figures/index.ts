@@ -41,6 +41,7 @@ export { legendOf, type DrawnChart } from "../draw/line-chart.ts";
 export { formatTick, formatValue, grouped, type NumberFormat } from "../draw/number-format.ts";
 export { DARK, LIGHT, paletteCss, seriesColour, type Palette } from "../draw/palette.ts";
 export { newestValue, sourceText, type NewestValue } from "./newest-value.ts";
+export { stepPhases, type StepPhases } from "./phases.ts";
 export { ENDLESS_STEPS, forecastSeconds, secondsLeft, stepCost, type PlannedEnd } from "./time-left.ts";
 export { HELD_OUT, TRAINING, type RunFigures } from "./run-figures.ts";
 export { readAt, withinRange, type Level, type Mark, type Range, type Reading, type Series } from "../draw/series.ts";

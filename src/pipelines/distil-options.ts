@@ -39,7 +39,7 @@ export const DISTIL = {
     steps: adapted(COMMON.steps, { help: "steps of that RL" }),
     seeds: integer({ from: 1, to: 100, fallback: 1, flag: "--seeds <n>", help: "how many seeds, counted from 1" }),
   }),
-  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
+  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers", "device")),
 } as const satisfies OptionSet;
 
 export interface DistilOptions extends FlatValues<typeof DISTIL> {

@@ -4,6 +4,7 @@ import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 import { coarseEvaluation } from "./coarse-evaluation.ts";
 import { resolveDistilOptions, type DistilOptions } from "./distil-options.ts";
+import { otherDevice } from "./other-device.ts";
 import { givenModel } from "./given-model.ts";
 import { StageRunner, type Source, type Stage, type StageContext } from "./stage-runner.ts";
 import { measureStage, rejectionStage, sftStage, zeroStage } from "./training-stages.ts";
@@ -95,9 +96,10 @@ class DistilRecipe {
     readonly options: DistilOptions,
   ) {}
 
-  private get shared(): Pick<DistilOptions, "workers" | "maxCompletionTokens"> {
+  private get shared(): Pick<DistilOptions, "workers" | "maxCompletionTokens"> &
+    Partial<Pick<DistilOptions, "device">> {
     const { workers, maxCompletionTokens } = this.options;
-    return { workers, maxCompletionTokens };
+    return { workers, maxCompletionTokens, ...otherDevice(this.options) };
   }
 
   /** What is asked: a task, or somebody's data as they are to be read. */

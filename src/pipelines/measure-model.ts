@@ -11,7 +11,7 @@ import type { MeasuringOptions } from "../evaluation/evaluate-options.ts";
 import type { EvaluateModelContext } from "../evaluation/evaluate-model.ts";
 
 /** Of the problems, 0 for all of the split. */
-export type MeasureOptions = Partial<DataOptions & Pick<MeasuringOptions, "task">> &
+export type MeasureOptions = Partial<DataOptions & Pick<MeasuringOptions, "task" | "device">> &
   Pick<MeasuringOptions, "split" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers">;
 
 /** Everything that the claims and the pipeline's table read of a model. */
@@ -38,9 +38,9 @@ export async function measureModel(
     completion: options.maxCompletionTokens,
   });
   const key = splitKey(randomKey(options.seed), "measure");
-  const { samples, temperature, maxCompletionTokens, workers } = options;
+  const { samples, temperature, maxCompletionTokens, workers, device = "cpu" } = options;
   const shared = { template, samples, temperature, maxCompletionTokens };
-  return withSubject(loaded, { workers }, context, async ({ policy, judge }) => {
+  return withSubject(loaded, { workers, device }, context, async ({ policy, judge }) => {
     const { evaluation, judged } = await evaluatePolicy(policy, checkpoint.tokenizer, {
       ...shared,
       ...context,

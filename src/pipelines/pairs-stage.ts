@@ -13,10 +13,13 @@ import { PAIRS_RESULT } from "./result-shapes.ts";
 import { writeNewFile } from "../host/plain-files.ts";
 import type { Source, Stage, StageContext, StageRunner } from "./stage-runner.ts";
 
-export interface PairsOptions extends Pick<
-  RejectionOptions,
-  "task" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
-> {
+export interface PairsOptions
+  extends
+    Pick<
+      RejectionOptions,
+      "task" | "problems" | "samples" | "temperature" | "maxCompletionTokens" | "seed" | "workers"
+    >,
+    Partial<Pick<RejectionOptions, "device">> {
   /**
    * `rule`: the verifier's verdict rates reasoning completions; `preference`: people's liking rates answers to general
    * prompts.

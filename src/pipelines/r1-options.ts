@@ -47,7 +47,7 @@ export const R1 = {
       help: "training problems that the stages sample; 0 for all",
     }),
   }),
-  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
+  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers", "device")),
 } as const satisfies OptionSet;
 
 export interface R1Options extends FlatValues<typeof R1> {}

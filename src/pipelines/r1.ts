@@ -2,6 +2,7 @@ import type { RejectionSummary } from "../distillation/rejection-sampling.ts";
 import type { RewardModelSummary } from "../algorithms/train-reward-model.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 import { coarseEvaluation, type CoarseEvaluation } from "./coarse-evaluation.ts";
+import { otherDevice } from "./other-device.ts";
 import type { Measurement } from "./measure-model.ts";
 import { pairsStage } from "./pairs-stage.ts";
 import type { R1Options } from "./r1-options.ts";
@@ -43,7 +44,8 @@ export function r1Stages(runner: StageRunner, base: Source, options: R1Options):
 }
 
 /** What every stage has in common. */
-type SharedOptions = Pick<R1Options, "task" | "seed" | "workers" | "maxCompletionTokens">;
+type SharedOptions = Pick<R1Options, "task" | "seed" | "workers" | "maxCompletionTokens"> &
+  Partial<Pick<R1Options, "device">>;
 
 /** Language consistency and the format, rewarded beside the rule since the cold start made them readable. */
 const CONSISTENT = { languageWeight: 0.5, formatWeight: 2 } as const;
@@ -59,7 +61,7 @@ class R1Recipe {
     private readonly options: R1Options,
   ) {
     const { task, seed, workers, maxCompletionTokens } = options;
-    this.shared = { task, seed, workers, maxCompletionTokens };
+    this.shared = { task, seed, workers, maxCompletionTokens, ...otherDevice(options) };
   }
 
   private named(stage: string): string {

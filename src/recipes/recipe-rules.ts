@@ -86,6 +86,7 @@ export const OPTION_PLACES: Readonly<Record<RecipeOption, OptionPlaceOut>> = {
   tokenizer: "here",
   enginePatience: "here",
   workers: "here",
+  device: "here",
   samplers: "here",
   problemsPerJob: "here",
   samplerPatience: "here",

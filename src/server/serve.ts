@@ -27,6 +27,8 @@ export interface ServeOptions extends AskedBy, Partial<Omit<ServingOptions, keyo
   readonly name?: string;
   /** Takes errors that are mistakes of ours; the client gets a line about them. */
   readonly onMistake?: (error: Error) => void;
+  /** Takes what is to be known about the device, in words. */
+  readonly onNote?: (text: string) => void;
 }
 
 /** A model that is being served. */
@@ -46,7 +48,7 @@ export interface ServedApi {
   stop(options?: { readonly graceSeconds?: number }): Promise<void>;
 }
 
-const LISTENING = ["port", "host", "token", "allowHosts", "allowOrigins", "name", "onMistake"];
+const LISTENING = ["port", "host", "token", "allowHosts", "allowOrigins", "name", "onMistake", "onNote"];
 
 /**
  * Serves a model of any form, or the trained model of a run, as OpenAI's API has it: `/v1/models`,
@@ -65,8 +67,8 @@ export async function serve(model: string, options: ServeOptions = {}): Promise<
   const serving = resolveFlat(SERVE, { ...Object.fromEntries(given), ...namesAsked(options) });
   const { host = "127.0.0.1", token, allowHosts = [], allowOrigins = [], onMistake = () => undefined } = options;
   checkListening(options, "server");
-  const { name, task, template } = options;
-  const served = await openServedModel(model, { ...serving, name, task, template });
+  const { name, task, template, onNote } = options;
+  const served = await openServedModel(model, { ...serving, name, task, template, onNote });
   try {
     const closing = new AbortController();
     // Each request listens to it.

@@ -8,9 +8,9 @@ import { TemplateProcess } from "../formats/chat/template-process.ts";
 import { withoutBase } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { ModelConfig } from "../model/model-config.ts";
-import { ENGINE } from "../policy/local/engine-options.ts";
+import { ENGINE, type DeviceChoice } from "../policy/local/engine-options.ts";
 import { isLarge } from "../policy/local/policy-size.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import { startChosenPolicy } from "../policy/device/start-policy.ts";
 import type { Policy } from "../policy/policy.ts";
 import { chatQuestion, opensThinking, type ChatMessage } from "../prompts/index.ts";
 import { beginToken } from "../tokenizer/begin-token.ts";
@@ -53,6 +53,9 @@ export interface ServedModel {
 }
 
 export interface ServedModelOptions extends AskedBy, Pick<ServingOptions, "slots" | "context" | "workers"> {
+  /** `cpu` where absent. */
+  readonly device?: DeviceChoice;
+  readonly onNote?: ((text: string) => void) | undefined;
   readonly name: string | undefined;
   /** Whether it is asked as a run's model was trained; as the trained model of a run is, where absent. */
   readonly asTrained?: boolean;
@@ -66,13 +69,15 @@ export async function openServedModel(model: string, options: ServedModelOptions
   const { config, tokenizer, parameters } = checkpoint;
   const most = options.context === 0 ? DEFAULT_CONTEXT : options.context;
   const context = Math.min(config.maxPositions, most);
-  const policy = await startLocalPolicy(
+  const policy = await startChosenPolicy(
     { config, parameters },
     {
+      device: options.device,
       workers: options.workers === 0 ? usualWorkers(config) : options.workers,
       positions: context,
       writingSlots: options.slots,
     },
+    { onNote: options.onNote },
   );
   const kind = templateName === "chat" ? "chat" : "question";
   const prompts = kind === "chat" ? new TemplateProcess(chatTemplateOf(tokenizer)!) : null;

@@ -16,6 +16,7 @@ export const SERVE = {
       fallback: 0,
       otherwise: "all cores for a large model, 2 for a small one",
     }),
+    device: ENGINE.options.device,
   }),
   serving: optionGroup("serving", "Serving", {
     slots: integer({

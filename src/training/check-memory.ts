@@ -1,7 +1,7 @@
 import { OptionError } from "../errors.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 
-const ADVICE: Readonly<Record<keyof Omit<MemoryPlan, "total" | "program">, string>> = {
+const ADVICE: Readonly<Record<keyof Omit<MemoryPlan, "total" | "program" | "device">, string>> = {
   weights: "`lora: 16`, or a smaller model",
   gradients: "`lora: 16`",
   optimizer: "`lora: 16`",
@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<keyof Omit<MemoryPlan, "total" | "program">, strin
  */
 export function checkMemory(plan: MemoryPlan, available: number): void {
   if (plan.total <= available) return;
-  const { total, program: _program, ...parts } = plan;
+  const { total, program: _program, device: _device, ...parts } = plan;
   const largest = (Object.entries(parts) as [keyof typeof ADVICE, number][]).sort(([, a], [, b]) => b - a)[0]!;
   throw new OptionError(
     `Expected the run to fit the machine's ${gigabytes(available)}, but it will take about ${gigabytes(total)} (${memoryText(plan)}); the largest part is ${largest[0]}: try ${ADVICE[largest[0]]}.`,
@@ -27,7 +27,7 @@ export function checkMemory(plan: MemoryPlan, available: number): void {
 /**
  * The parts of a plan in words: `weights 1.1 GB, activations 2.0 GB`; those below a tenth of a gigabyte are left out.
  */
-export function memoryText({ total: _total, ...parts }: MemoryPlan): string {
+export function memoryText({ total: _total, device: _device, ...parts }: MemoryPlan): string {
   const shown = Object.entries(parts).filter(([, megabytes]) => megabytes >= 100);
   return shown.map(([name, megabytes]) => `${name} ${gigabytes(megabytes)}`).join(", ");
 }

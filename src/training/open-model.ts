@@ -9,7 +9,8 @@ import { clippedPolicyLoss, sequenceMean, type PolicyLoss, type TokenAggregation
 import { LORA_TARGETS, type LoraTarget } from "../model/lora-targets.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { optionsOf, refuseUnknown } from "../options/index.ts";
-import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import { startChosenPolicy } from "../policy/device/start-policy.ts";
+import type { DeviceChoice } from "../policy/local/engine-options.ts";
 import type { Policy } from "../policy/policy.ts";
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { randomKey, splitKey, type RandomKey } from "../random.ts";
@@ -22,6 +23,8 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 export interface OpenModelOptions extends AskedBy {
   /** Engine threads; 2 where absent. */
   readonly workers?: number;
+  /** What computes: `cpu` where absent; `auto` for what is faster. */
+  readonly device?: DeviceChoice;
   /** Rank of an adapter that is trained in the place of the weights; 0 or absent for the weights. */
   readonly lora?: number;
   /** Twice the rank where absent. */
@@ -107,6 +110,7 @@ const OWN_NAMES = [
   "system",
   "thinking",
   "workers",
+  "device",
   "lora",
   "loraAlpha",
   "loraTargets",
@@ -120,14 +124,23 @@ const LONGEST = 256;
  * Opens a model of any form (a folder, a `.gguf` file, `hf:owner/name`, an adapter's folder, a run's) and puts it to
  * work. Stop it at the end.
  *
- * @throws OptionError for an unknown option; CheckpointError for what is no model; what `loadSubject` throws
+ * @throws OptionError for an unknown option; CheckpointError for what is no model; EngineError for a device that can't
+ *   be used; what `loadSubject` throws
  */
 export async function openModel(model: string, options: OpenModelOptions = {}): Promise<TrainableModel> {
   refuseUnknown(options, Object.fromEntries(OPTION_NAMES.map((name) => [name, true])));
-  const { workers = 2, weightDecay = 0, seed = 1, lora = 0, loraAlpha = 0, loraTargets = LORA_TARGETS } = options;
+  const {
+    workers = 2,
+    device,
+    weightDecay = 0,
+    seed = 1,
+    lora = 0,
+    loraAlpha = 0,
+    loraTargets = LORA_TARGETS,
+  } = options;
   const { checkpoint, template } = await loadSubject(model, options);
   const adapted = withAdapter(checkpoint, { lora, loraAlpha, loraTargets, seed }, model);
-  const policy = await startLocalPolicy(adapted, { workers, optimizer: { weightDecay } });
+  const policy = await startChosenPolicy(adapted, { device, workers, optimizer: { weightDecay } });
   const { config, tokenizer } = checkpoint;
   const draws = keysOf(policy, seed);
   return {

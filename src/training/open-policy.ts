@@ -41,6 +41,7 @@ export async function openPolicy(
 ): Promise<OpenedPolicy> {
   if (options.engine !== "") return stopped(await openServed(options, model, context));
   const local = await startLocalPolicy(withWeights(model), {
+    device: options.device,
     workers: options.workers,
     tokenBudget: options.tokenBudget,
     positions: context.positions,

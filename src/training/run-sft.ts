@@ -25,7 +25,8 @@ import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../
 import { withWeights } from "./open-policy.ts";
 import type { OpenJob, TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
-import { weightsSha256 } from "./zero-setting.ts";
+import { besideAnother, deviceToResume, onDevice, recordedDevice } from "./run-device.ts";
+import { weightsSha256, withoutDevice } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
 const DATA = "data.jsonl";
@@ -45,17 +46,25 @@ export async function runSft(
   // Mistakes in the options are told before a model is read.
   const { base, lora } = resolveSftOptions(partial);
   const loaded = await loadCheckpoint(base);
-  const options = resolveSftOptions(partial, sftSizeDefaults(loaded.config, lora));
+  const sized = resolveSftOptions(partial, sftSizeDefaults(loaded.config, lora));
+  const { options, recorded } = await onDevice(sized, loaded.config, context);
   const model = withAdapter(loaded, options, base);
   const examples = await learntExamples(options, model, context);
   const open = await opener(options, examples, model, judgeContext(context));
   const text = dataText(examples);
   const ofTask = await recordedTask(options.task, noting(context));
-  return startRun(runFolder, { ...configOf(options, model, text), ...ofTask }, model, open, context, () => {
-    writeNewFile(join(runFolder, DATA), text);
-    keepTaskSource(runFolder, options.task);
-    return Promise.resolve();
-  });
+  return startRun(
+    runFolder,
+    { ...configOf(options, model, text), ...recorded, ...ofTask },
+    model,
+    open,
+    context,
+    () => {
+      writeNewFile(join(runFolder, DATA), text);
+      keepTaskSource(runFolder, options.task);
+      return Promise.resolve();
+    },
+  );
 }
 
 /** Goes on with such a run on a task that may run (`taskToResume`). Closes the store. */
@@ -65,7 +74,13 @@ export async function resumeSft(
   store: RunStore,
   context: RunContext = {},
 ): Promise<TrainingSummary> {
-  const { kind: _kind, baseSha256: _base, dataSha256: _data, taskSha256: _task, ...kept } = store.config;
+  const chosen = await deviceToResume(
+    { folder: runFolder, config: store.config, changes: {}, changeable: false },
+    context,
+  );
+  const config = recordedDevice(store.config, chosen);
+  if (config !== store.config) store.changeConfig(config);
+  const { kind: _kind, baseSha256: _base, dataSha256: _data, taskSha256: _task, deviceTest: _test, ...kept } = config;
   const options = resolveSftOptions({
     ...(kept as Partial<SftOptions>),
     task,
@@ -109,7 +124,7 @@ function configOf(options: SftOptions, model: Checkpoint, text: string): RunConf
   void data;
   return {
     kind: "sft",
-    ...rest,
+    ...withoutDevice(rest),
     ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     dataSha256: sha256Of(text),
@@ -130,7 +145,8 @@ async function opener(
   const task = options.task === "" ? undefined : await openTask(options.task);
   const { template, bos } = await openTemplate(model, options.template, task, options);
   const tokenized = tokenizeExamples(examples, model, bos);
-  return (around) => openSftJob(options, tokenized, withWeights(around), { template, task, context });
+  return (around, beside) =>
+    openSftJob(besideAnother(options, beside), tokenized, withWeights(around), { template, task, context });
 }
 
 /** How a model is measured: on the problems of a task, where there is one. */
@@ -150,6 +166,7 @@ async function openSftJob(
     judge: task && (await started.add(createJudge(task, options.task, {}, context))),
     policy: await started.add(
       startLocalPolicy(model, {
+        device: options.device,
         workers: options.workers,
         tokenBudget: options.tokenBudget,
         packing: options.packing,

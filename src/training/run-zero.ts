@@ -4,9 +4,12 @@ import { isTrainedOnData } from "../data/open-data-task.ts";
 import { CheckpointError, OptionError, show } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import { storedQueue } from "../host/redis/redis-address.ts";
+import type { ChosenDevice } from "../policy/device/choose-device.ts";
+import type { DeviceChoice } from "../policy/local/engine-options.ts";
 import { withJobSize } from "../policy/samplers/sampler-options.ts";
 import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
 import type { ModelToTrain } from "./open-policy.ts";
+import type { OpenJob } from "./training-job.ts";
 import { checkServed, loadServedFace, servedDefaults } from "./served-run.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import type { RunSchedule } from "../records/schedule.ts";
@@ -23,6 +26,7 @@ import type { ZeroOptions } from "./zero-groups.ts";
 import { changedConfig, changeWords, type ChangedOptions } from "./changed-options.ts";
 import { checkRunValues, type RunValues } from "./run-values.ts";
 import { checkSameData, openRunTask } from "./run-task.ts";
+import { besideAnother, deviceToResume, onDevice, recordedDevice } from "./run-device.ts";
 import { runConfig } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of a reward model. */
@@ -55,14 +59,16 @@ export async function runZero(
   checkServed(first, values.algorithm);
   const opened = await openRunTask(first, values, context);
   try {
-    const { options, model } = first.engine === "" ? await loadTrained(given, first) : await served(first);
+    const loaded = first.engine === "" ? await loadTrained(given, first) : await served(first);
+    const { model } = loaded;
     const own = values.algorithm?.name ?? "grpo";
-    noting(context)(`Algorithm: ${own === "grpo" ? "" : `${own}; `}${algorithmWords(options)}.`);
+    noting(context)(`Algorithm: ${own === "grpo" ? "" : `${own}; `}${algorithmWords(loaded.options)}.`);
+    const { options, recorded } = await onDevice(loaded.options, model.config, context);
     const rewardModel = options.rewardModel === "" ? undefined : await loadRewardModel(options.rewardModel);
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
-    const open = (around: ModelToTrain): ReturnType<typeof openZeroJob> =>
-      openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder });
-    const config = { ...runConfig(options, { model, rewardModel, values }), ...opened.recorded };
+    const open: OpenJob = (around, beside) =>
+      openZeroJob(besideAnother(options, beside), { ...parts, model: around }, { ...context, folder: runFolder });
+    const config = { ...runConfig(options, { model, rewardModel, values }), ...recorded, ...opened.recorded };
     const followed = first.schedule === "" ? null : readSchedule(first);
     return await startRun(runFolder, config, model, open, context, async (store) => {
       if (followed !== null) store.schedule.follow(followed);
@@ -105,8 +111,9 @@ export async function resumeZero(
   if (engine !== "" && store.config["servedModel"] === undefined)
     throw new OptionError("Expected a run on a server to go on with `engine`, got one of this machine; leave it out.");
   // Who writes the rollouts changes nothing of them.
-  const { samplers = "", samplerPatience, enginePatience, ...others } = changes;
-  const ofRun = { ...others, ...jobSizeToResume(store.config, changes) };
+  const { samplers = "", samplerPatience, enginePatience, device: _device, ...others } = changes;
+  const chosen = await deviceToResume({ folder: runFolder, config: store.config, changes, changeable: true }, context);
+  const ofRun = { ...others, ...changedDevice(store.config, chosen), ...jobSizeToResume(store.config, changes) };
   if (samplers === "" && store.metrics(store.lastStep() - 1).at(-1)?.samplers !== undefined)
     noting(context)("Samplers wrote this run's rollouts; without `samplers` this machine does, to the same bytes.");
   const recorded = {
@@ -115,8 +122,9 @@ export async function resumeZero(
     ...(engine === "" ? {} : { engine: tinkerAddress(engine).shown }),
   };
   const changed = changedConfig(store.config, recorded, store.lastStep());
-  const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = changed ?? store.config;
-  const { rewardModelSha256, dataSha256: _data, changes: _changes, servedModel, ...kept } = stored;
+  const config = recordedDevice(changed ?? store.config, chosen);
+  const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = config;
+  const { rewardModelSha256, dataSha256: _data, changes: _changes, deviceTest: _test, servedModel, ...kept } = stored;
   const rewardFolder = rewardModelSha256 === undefined ? "" : join(runFolder, REWARD_MODEL);
   const ofData = isTrainedOnData(store.config);
   const { task: keptTask, ...keptOptions } = kept;
@@ -135,10 +143,8 @@ export async function resumeZero(
     rewardModel: rewardFolder,
   });
   checkServed(options, values.algorithm);
-  if (changed !== null) {
-    store.changeConfig(changed);
-    noting(context)(changeWords(changed));
-  }
+  if (config !== store.config) store.changeConfig(config);
+  if (changed !== null) noting(context)(changeWords(changed));
   const opened = await openRunTask(options, values, context);
   try {
     checkSameData(runFolder, store.config, opened);
@@ -146,8 +152,12 @@ export async function resumeZero(
     const rewardModel = hasModel ? await loadRewardModel(rewardFolder) : undefined;
     const parts = { task: opened.task, taskSource: opened.source, rewardModel, values };
     const guarded = guardedSteps(store);
-    const open = (around: ModelToTrain): ReturnType<typeof openZeroJob> =>
-      openZeroJob(options, { ...parts, model: around }, { ...context, folder: runFolder, guarded: guarded() });
+    const open: OpenJob = (around, beside) =>
+      openZeroJob(
+        besideAnother(options, beside),
+        { ...parts, model: around },
+        { ...context, folder: runFolder, guarded: guarded() },
+      );
     return await continueRun(runFolder, store, open, { ...context, changed: changed !== null });
   } finally {
     await opened.close();
@@ -182,6 +192,11 @@ function addressToResume(config: RunConfig, changes: ChangedOptions, name: "queu
   if (given !== undefined || kept === undefined || kept === "") return given ?? "";
   const other = name === "queue" ? ", or an empty one for a queue beside the run" : "";
   throw new OptionError(`Expected \`${name}\`, as ${why} ${show(kept)}, got none; give that address${other}.`);
+}
+
+/** The device as a change of options, where it is another than the run's; its config may name none for the CPU. */
+function changedDevice(config: RunConfig, { device }: ChosenDevice): ChangedOptions {
+  return device === (config["device"] ?? "cpu") ? {} : { device: device as DeviceChoice };
 }
 
 /** A run that begins to have samplers gets jobs of their size, and says so. */

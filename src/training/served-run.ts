@@ -49,6 +49,12 @@ const MISSING: readonly {
     why: "chooses the layers itself",
   },
   { name: "critic", expected: "left out", holds: ({ critic }) => !critic, why: "has no critic that is trained beside" },
+  {
+    name: "device",
+    expected: "left out",
+    holds: ({ device }) => device === "cpu" || device === "auto",
+    why: "computes on its own",
+  },
   { name: "samplers", expected: "left out", holds: ({ samplers }) => samplers === "", why: "samples itself" },
   {
     name: "problemsPerJob",

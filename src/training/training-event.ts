@@ -10,6 +10,8 @@ export interface StepOf {
   readonly steps: number;
   /** Till the last of them is made; null where nothing is foretold. */
   readonly secondsLeft: number | null;
+  /** What computes it, where that isn't the CPU. */
+  readonly device?: string;
 }
 
 /** A step of pretraining or fine-tuning. */

@@ -64,5 +64,8 @@ export interface TrainingJob {
   stop(): Promise<void>;
 }
 
-/** Opens a job around a model: the base, or a checkpoint of its run. */
-export type OpenJob = (model: ModelToTrain) => Promise<TrainingJob>;
+/**
+ * Opens a job around a model: the base, or a checkpoint of its run. One that is opened beside another computes on the
+ * CPU: a process has one policy on a GPU.
+ */
+export type OpenJob = (model: ModelToTrain, beside?: "beside another") => Promise<TrainingJob>;

@@ -22,6 +22,7 @@ import {
 import { secondsLeft, stepCost } from "../figures/index.ts";
 import { shellWord } from "../text/shell-word.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
+import { shownDevice } from "./shown-device.ts";
 import { saveFinalModel } from "./final-model.ts";
 import type { ModelToTrain } from "./open-policy.ts";
 import {
@@ -252,7 +253,7 @@ async function train(
         seconds += metrics.seconds;
         store.recordStep(step, metrics, rollouts);
         costs.push(stepCost(metrics));
-        const of = { steps: limits.steps, secondsLeft: secondsLeft(costs, limits) };
+        const of = { steps: limits.steps, secondsLeft: secondsLeft(costs, limits), ...shownDevice(store.config) };
         context.onEvent?.(
           "accuracy" in metrics ? { kind: "step", metrics, ...of } : { kind: "fit", ...metrics, ...of },
         );
@@ -349,7 +350,9 @@ async function measuredOnce(
   if (kept !== undefined) return kept.result;
   // A run that was killed before its first evaluation and has trained since measures the base from its own copy.
   const measuring =
-    name === "before" && (await savedSteps(runFolder)).at(-1) !== 0 ? await open(await loadStep(runFolder, 0)) : job;
+    name === "before" && (await savedSteps(runFolder)).at(-1) !== 0
+      ? await open(await loadStep(runFolder, 0), "beside another")
+      : job;
   try {
     const details = await measuring.evaluate(name, step, (done, total) =>
       context.onEvent?.({ kind: "evaluating", name, done, total }),

@@ -1,4 +1,4 @@
-import { OptionError } from "../errors.ts";
+import { OptionError, show } from "../errors.ts";
 import { checkAhead } from "../algorithms/ahead/ahead-options.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { checkDataChoice } from "../data/open-data-task.ts";
@@ -29,7 +29,16 @@ export function resolveZeroOptions(
   checkTemplateChoice(flat.template);
   checkRewards(flat);
   checkAhead(flat);
+  checkDevice(flat);
   return flat;
+}
+
+/** Samplers write what this machine would have written, to the byte. @throws OptionError */
+function checkDevice({ device, samplers }: Pick<ZeroOptions, "device" | "samplers">): void {
+  if (samplers === "" || device === "cpu" || device === "auto") return;
+  throw new OptionError(
+    `Expected \`device\` to be "cpu" beside \`samplers\`, which write rollouts on processors, got ${show(device)}; leave one of them out.`,
+  );
 }
 
 /** What rewards ask of other options. @throws OptionError */

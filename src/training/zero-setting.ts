@@ -11,6 +11,7 @@ import { clippedPolicyLoss } from "../losses/index.ts";
 import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
+import { ENGINE } from "../policy/local/engine-options.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
 import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
@@ -77,7 +78,7 @@ export function runConfig(
   void rewardFolder;
   return {
     kind: "zero",
-    ...withoutServer(withoutAhead(withoutData(withoutJobs(rest)))),
+    ...withoutDevice(withoutServer(withoutAhead(withoutData(withoutJobs(rest))))),
     ...askedBeside({ system, thinking }),
     ...(queue === "" ? {} : { queue: storedQueue(queue) }),
     ...(options.engine === "" ? { baseSha256: weightsSha256(withWeights(model)) } : { servedModel: base }),
@@ -105,6 +106,11 @@ function withoutJobs<T extends { readonly problemsPerJob: number }>({
 function withoutServer(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
   const { engine = "", tokenizer: _place, enginePatience: _patience, ...rest } = options;
   return engine === "" ? rest : { ...rest, engine: tinkerAddress(engine).shown };
+}
+
+/** A run on the CPU has the config that it always had. */
+export function withoutDevice<T extends { readonly device?: string }>({ device, ...rest }: T): Omit<T, "device"> {
+  return device === ENGINE.options.device.fallback ? rest : { ...rest, device };
 }
 
 /** A synchronous run has the config that it always had. */

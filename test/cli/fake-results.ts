@@ -180,6 +180,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     sampler: refuse("sampler"),
     rejudge: refuse("rejudge"),
     engine: refuse("engine"),
+    devices: refuse("devices"),
     dashboard: refuse("dashboard"),
     dashboardBeside: refuse("dashboardBeside"),
     ...given,

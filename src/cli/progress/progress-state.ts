@@ -10,6 +10,8 @@ export interface ProgressState {
   /** Till the last step is made; null where nothing is foretold. */
   readonly secondsLeft: number | null;
   readonly last: StepMetrics | null;
+  /** What computes, where that isn't the CPU. */
+  readonly device?: string;
   readonly steps: number;
   /** The last step of pretraining, and the losses up to it. */
   readonly fit: FitEvent | null;
@@ -50,6 +52,7 @@ export function advance(state: ProgressState, event: TrainingEvent): ProgressSta
         lengths: [...lengths, event.metrics.emergence.meanLength],
         secondsLeft: event.secondsLeft,
         last: event.metrics,
+        ...(event.device === undefined ? {} : { device: event.device }),
         steps: event.steps,
       };
     }

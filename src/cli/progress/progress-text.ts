@@ -1,7 +1,7 @@
 import type { StepMetrics } from "../../records/metrics.ts";
 import type { TrainingEvent } from "../../training/training-event.ts";
 import type { FitEvent } from "../compositions.ts";
-import { ENDLESS_STEPS } from "../../figures/index.ts";
+import { ENDLESS_STEPS, stepPhases } from "../../figures/index.ts";
 import { duration, leftText, percent, shortCount, unjudgedText } from "../../text/format.ts";
 import { preflightText } from "../preflight-text.ts";
 import { printable, printableLine } from "../../text/printable.ts";
@@ -40,6 +40,7 @@ function measuresOf({
   accuracies,
   lengths,
   losses,
+  device,
 }: ProgressState): readonly (readonly [text: string, curve: readonly number[]])[] | null {
   if (fit !== null) {
     return [
@@ -54,7 +55,7 @@ function measuresOf({
     [`right ${percent(last.accuracy)}`, accuracies],
     [`length ${last.emergence.meanLength.toFixed(0)}`, lengths],
     ...aheadOf(last).map((text) => [text, []] as const),
-    [`${shortCount(last.tokensPerSecond)} tok/s`, []],
+    [`${shortCount(last.tokensPerSecond)} tok/s${device === undefined ? "" : ` on ${device}`}`, []],
   ];
 }
 
@@ -91,10 +92,25 @@ export function stepLine(event: FitEvent | StepEvent, state: ProgressState): str
     `cut ${percent(metrics.truncatedShare)}`,
     ...aheadOf(metrics),
     `${shortCount(metrics.tokensPerSecond)} tok/s`,
+    ...deviceOf(event),
   ];
   const unjudged = unjudgedText(metrics.unverifiable, 80);
   if (unjudged !== "") parts.push(printableLine(unjudged));
   return [...parts, ...timeLeft(state)].join("  ");
+}
+
+/** Of a step on a GPU: what took its time, and how fast that went; nothing of the CPU. */
+function deviceOf({ device, metrics }: StepEvent): string[] {
+  if (device === undefined) return [];
+  const phases = stepPhases(metrics);
+  if (phases === null) return [`on ${device}`];
+  const phase = (name: string, share: number, rate: number | null): string =>
+    `${name} ${percent(share)}${rate === null ? "" : ` at ${shortCount(rate)} tok/s`}`;
+  const parts = [
+    phase("writing", phases.writing, phases.writtenPerSecond),
+    phase("training", phases.training, phases.trainedPerSecond),
+  ];
+  return [`on ${device}: ${parts.join(", ")}`];
 }
 
 const WHEN = { before: "Before", during: "During", after: "After" } as const;

@@ -23,6 +23,11 @@ describe("the live line", () => {
     expect(liveLine(state, wide)).toBe("step 3/10  right 82.0 % ▁▄█  length 97 ▁▄█  38k tok/s  about 14 s left");
   });
 
+  test("says what computes, where that isn't the CPU", () => {
+    const onGpu = after({ ...(stepEvent(1, 0.2, 30) as Extract<TrainingEvent, { kind: "step" }>), device: "webgpu" });
+    expect(liveLine(onGpu, wide)).toContain("38k tok/s on webgpu");
+  });
+
   test("is ASCII where blocks can't be shown", () => {
     expect(liveLine(state, { ...wide, unicode: false })).toBe(
       "step 3/10  right 82.0 % _~#  length 97 _~#  38k tok/s  about 14 s left",

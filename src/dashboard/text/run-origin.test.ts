@@ -13,6 +13,10 @@ test.each([
     NOTE,
     "computed by tinker+http://gpu:8000 (SkyRL 0.4, a CPU), no replay to the byte",
   ],
+  [{ device: "cpu" }, undefined, null],
+  [{ device: "webgpu", deviceTest: { adapter: "a GPU", driver: "1" } }, undefined, "on webgpu, a GPU"],
+  [{ device: "webgpu", deviceTest: { adapter: {} } }, undefined, "on webgpu"],
+  [{ device: ["webgpu"], deviceTest: 7 }, undefined, null],
   [{ engine: { toString: "x" }, imported: 7 }, NOTE, null],
 ])("a run with %j and %j: %j", (config, note, text) => {
   expect(runOrigin(config, note)).toBe(text);

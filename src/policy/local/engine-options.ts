@@ -1,6 +1,10 @@
-import { decimal, integer, names, optionGroup, toggle, type GroupValues } from "../../options/index.ts";
+import { choice, decimal, integer, names, optionGroup, toggle, type GroupValues } from "../../options/index.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
 import { LORA_TARGETS } from "../../model/lora-targets.ts";
+
+/** What may be asked to compute; `auto` for what is fastest. */
+const DEVICES = ["cpu", "webgpu", "cuda", "auto"] as const;
+export type DeviceChoice = (typeof DEVICES)[number];
 
 /** On what a model is put to work, and what of it is trained. */
 export const ENGINE = optionGroup("engine", "The engine", {
@@ -10,6 +14,11 @@ export const ENGINE = optionGroup("engine", "The engine", {
     fallback: 2,
     flag: "--workers <n>",
     help: "engine threads: workers of one thread each, or one worker of n threads for a large model",
+  }),
+  device: choice(DEVICES, {
+    fallback: "cpu",
+    flag: "--device <name>",
+    help: "what computes the model: the processor, a GPU, or what is faster",
   }),
   tokenBudget: integer({
     from: 16,

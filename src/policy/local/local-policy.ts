@@ -24,6 +24,7 @@ import type {
   WritingWatch,
 } from "../policy.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
+import { claimDevice } from "../device/device-claim.ts";
 import { isLarge, policySize, type PolicySize } from "./policy-size.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "./policy-worker.ts";
 import type { GradientResult } from "./policy-trainer.ts";
@@ -61,8 +62,23 @@ export interface LocalPolicyOptions {
 
 const WRITING_SLOTS = 16;
 
-/** Puts a model to work on engine workers of this machine. @throws OptionError for an unknown device */
+/**
+ * Puts a model to work on engine workers of this machine.
+ *
+ * @throws OptionError for an unknown device; EngineError where another policy of this process is on a GPU
+ */
 export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyOptions): Promise<Policy> {
+  const release = claimDevice(options.device ?? DEFAULT_DEVICE);
+  try {
+    return await startOn(model, options, release);
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** @param release gives the device back */
+async function startOn(model: PolicyModel, options: LocalPolicyOptions, release: () => void): Promise<Policy> {
   const { config, parameters, adapter } = model;
   const device = options.device ?? DEFAULT_DEVICE;
   const size = policySize(config, options.workers, device);
@@ -103,7 +119,7 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
   const slots = Math.ceil((options.writingSlots ?? WRITING_SLOTS) / workers.length);
   const lanes = workers.map((worker, i) => new WritingLane(worker, ports[i]!.port1, slots));
   const { requestsPerJob = 0 } = options;
-  const parts = { config, size, adapted, shared, workers, lanes, requestsPerJob };
+  const parts = { config, size, adapted, shared, workers, lanes, requestsPerJob, release };
   return new LocalPolicy({ ...parts, isApart: isApart(device) });
 }
 
@@ -126,6 +142,8 @@ interface LocalParts {
   readonly requestsPerJob: number;
   /** Parameters, moments and reference are kept on a device: the shared arrays are where they are brought to. */
   readonly isApart: boolean;
+  /** Gives the device back. */
+  readonly release: () => void;
 }
 
 /** One policy on several engine workers that sample, score and compute gradients side by side. */
@@ -144,6 +162,7 @@ class LocalPolicy implements Policy {
   async stop(): Promise<void> {
     for (const lane of this.parts.lanes) lane.close();
     await Promise.all(this.parts.workers.map((worker) => worker.stop()));
+    this.parts.release();
   }
 
   async model(): Promise<PolicyModel> {

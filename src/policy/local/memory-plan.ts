@@ -1,3 +1,4 @@
+import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import { peakBytes } from "../../graph/index.ts";
 import type { PolicyLoss } from "../../losses/index.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
@@ -16,6 +17,8 @@ export interface MemoryQuestion {
   readonly lora?: LoraConfig | undefined;
   readonly loss: PolicyLoss;
   readonly workers: number;
+  /** `cpu` where absent. */
+  readonly device?: string | undefined;
   /** Positions of a micro-batch. */
   readonly tokenBudget: number;
   readonly recompute: boolean;
@@ -37,6 +40,8 @@ export interface MemoryPlan {
   readonly writing: number;
   /** Of all parts; where writing and training give each other their memory, of those that are there at once. */
   readonly total: number;
+  /** In a device's own memory, beside that; absent on the CPU. What the device has isn't known. */
+  readonly device?: number;
 }
 
 /** Node, the engine's library, the task's problems and what a step's rollouts take in JavaScript, in megabytes. */
@@ -62,6 +67,7 @@ const WAITING = 2 * 128 * 2 ** 20;
  */
 export function planMemory(question: MemoryQuestion): MemoryPlan {
   const { config, lora, workers: cores } = question;
+  if (question.device !== undefined && question.device !== DEFAULT_DEVICE) return planOnDevice(question);
   const size = policySize(config, cores);
   const all = parameterCount(config) * 4;
   const trained =
@@ -86,6 +92,28 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
       ? Math.max(activations, writing - (2 * size.workers * trained) / 2 ** 20)
       : activations + writing;
   return { ...megabytes, total: Object.values(stays).reduce((sum, part) => sum + part, phases) };
+}
+
+/** On a device the work's memory is its own; at home lies what checkpoints are written of. */
+function planOnDevice(question: MemoryQuestion): MemoryPlan {
+  const { config, lora } = question;
+  const all = parameterCount(config) * 4;
+  const trained =
+    lora === undefined ? all : adapterLayout(config, lora).reduce((total, info) => total + info.size * 4, 0);
+  const home = {
+    program: PROGRAM + WORKER,
+    weights: (all + trained) / 2 ** 20,
+    gradients: trained / 2 ** 20,
+    optimizer: (2 * trained) / 2 ** 20,
+    activations: 0,
+    writing: 0,
+  };
+  const weights = lora === undefined ? all : all + trained;
+  // Their sum and those of a micro-batch, two moments, and all that is trained in a row.
+  const training = 5 * trained + ENGINE.alone * trainingBytes(question);
+  const size = { ...policySize(config, question.workers), workers: 1, frozen: false };
+  const device = (weights + training + writingBytes(question, size, ENGINE.alone)) / 2 ** 20;
+  return { ...home, total: Object.values(home).reduce((sum, part) => sum + part, 0), device };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { sumOf } from "../../../numbers/sum.ts";
 import type { VNode } from "preact";
-import { CHARTS, formatValue, newestValue, sourceText, TRAINING } from "../../../figures/index.ts";
+import { CHARTS, formatValue, newestValue, sourceText, stepPhases, TRAINING } from "../../../figures/index.ts";
 import type { RunDetail } from "../../api.ts";
 import { unjudgedText } from "../../../text/format.ts";
 import { durationText, numberText, plural, shareText } from "../shell/words.ts";
@@ -26,12 +26,27 @@ export function RunTiles({ detail }: { readonly detail: RunDetail }): VNode | nu
             : `${numberText(last.tokensPerSecond, 0)} tokens a second`
         }
       />
+      <PhasesTile step={last} />
       <Tile
         name="Time of training"
         value={last.seconds === null ? "not recorded" : durationText(sumOf(metrics, ({ seconds }) => seconds ?? 0))}
         more={plural(metrics.length, "step")}
       />
     </dl>
+  );
+}
+
+/** What the last step's time went into: of a run whose phases follow each other. */
+function PhasesTile({ step }: { readonly step: RunDetail["metrics"][number] }): VNode | null {
+  const phases = stepPhases(step);
+  if (phases === null) return null;
+  const rates = [phases.writtenPerSecond, phases.trainedPerSecond].map((rate) => numberText(rate ?? undefined, 0));
+  return (
+    <Tile
+      name="Time by phase"
+      value={`${shareText(phases.writing)} writing, ${shareText(phases.training)} training`}
+      more={`${rates.join(" and ")} tokens a second, step ${step.step}`}
+    />
   );
 }
 

@@ -1,0 +1,89 @@
+import { askProcess } from "../host/ask-process.ts";
+import { programArguments } from "../host/open-thread.ts";
+import type { ModelConfig } from "../model/model-config.ts";
+import { isSoftwareAdapter } from "../policy/device/adapters.ts";
+import { refusal } from "../policy/device/choose-device.ts";
+import { probeDevice, type DeviceProbe } from "../policy/device/probe-device.ts";
+import { SMOLLM2_135M } from "../policy/device/smollm2-shape.ts";
+import type { DeviceBenchNews, DeviceBenchRequest, ModelSpeed } from "./device-bench-messages.ts";
+
+/** What a device reaches. */
+export interface DeviceBench {
+  readonly device: string;
+  /** Of the CPU, its own name. */
+  readonly adapter: string;
+  readonly driver: string;
+  /** Of its test beside the CPU; null of the CPU, and where it wasn't tested. */
+  readonly worstError: number | null;
+  /** By model, as far as it came. */
+  readonly speeds: readonly ModelSpeed[];
+  /** Of this process's kind of memory, in megabytes of 2^20 bytes; null where nothing was measured. */
+  readonly peakMegabytes: number | null;
+  /** Why it was not measured, or not to the end; null where all went well. */
+  readonly problem: string | null;
+}
+
+export interface BenchDevicesOptions {
+  /** `all` for the processor and every GPU that works here. */
+  readonly device: string;
+  readonly workers: number;
+  /** The small model. */
+  readonly base: { readonly name: string; readonly config: ModelConfig };
+  /** The processor's name. */
+  readonly processor: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onNote?: ((text: string) => void) | undefined;
+}
+
+/** Of a device in all; shaders alone can take a minute. */
+const SECONDS = 240;
+/** That a measurement of all layers may take. */
+const MODEL_SECONDS = 40;
+
+/**
+ * Measures devices one after the other, each in a process of its own, by a small model and by the shape of
+ * SmolLM2-135M.
+ *
+ * @throws what the signal was aborted with
+ */
+export async function benchDevices(options: BenchDevicesOptions): Promise<DeviceBench[]> {
+  const names = options.device === "all" ? ["cpu", "webgpu", "cuda"] : [options.device];
+  const measured: DeviceBench[] = [];
+  for (const name of names) {
+    options.onNote?.(`Measuring ${name}.`);
+    measured.push(await benchDevice(name, options));
+  }
+  return measured;
+}
+
+async function benchDevice(device: string, options: BenchDevicesOptions): Promise<DeviceBench> {
+  const { base, workers, processor, signal } = options;
+  const probed: DeviceProbe =
+    device === "cpu"
+      ? { adapter: processor, driver: "", test: null, step: null, problem: null }
+      : await probeDevice(device, SMOLLM2_135M, { signal });
+  const { adapter, driver, test } = probed;
+  const facts = { device, adapter, driver, worstError: test?.worstError ?? null };
+  const why = device === "cpu" ? null : refusal(probed);
+  if (why !== null) return { ...facts, speeds: [], peakMegabytes: null, problem: why };
+  const small = { ...base, seconds: MODEL_SECONDS };
+  const large = { name: "SmolLM2-135M", config: SMOLLM2_135M, seconds: MODEL_SECONDS };
+  const isSoftware = isSoftwareAdapter(probed);
+  const speeds: ModelSpeed[] = [];
+  let peakMegabytes: number | null = null;
+  const { problem } = await askProcess<DeviceBenchRequest, DeviceBenchNews>({
+    program: programArguments("./device-bench-process", import.meta.url),
+    // What is computed on the processor would take minutes for the large one.
+    request: { device, workers, models: isSoftware ? [small] : [small, large] },
+    seconds: SECONDS,
+    signal,
+    onNews: (news) => {
+      const { speed } = news;
+      if (speeds.at(-1)?.model === speed.model) speeds.pop();
+      speeds.push(speed);
+      ({ peakMegabytes } = news);
+    },
+  });
+  const left = isSoftware ? `${adapter} is no GPU: ${large.name} is left out` : null;
+  return { ...facts, speeds, peakMegabytes, problem: problem ?? left };
+}
