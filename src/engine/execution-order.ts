@@ -1,3 +1,4 @@
+import { widensInput } from "./half-inputs.ts";
 import type { ModelSpec, NodeSpec } from "./model-proto.ts";
 
 /**
@@ -7,15 +8,29 @@ import type { ModelSpec, NodeSpec } from "./model-proto.ts";
  * A training graph ends in many such nodes, the gradients: written as they come, the gradient of the first layer, made
  * last, would pull everything before it, and what the gradients of the other layers read would stay in memory until the
  * end. So the ends are written last, in reverse.
+ *
+ * Of what a node reads, it walks first to what was written last. What widens a weight is written before all else: the
+ * engine then comes to it when all else that its reader reads is there, and not to all weights before the first layer.
  */
-export function executionOrder({ nodes, outputs }: Pick<ModelSpec, "nodes" | "outputs">): NodeSpec[] {
+export function executionOrder({
+  nodes,
+  outputs,
+  inputs: given,
+}: Pick<ModelSpec, "nodes" | "outputs" | "inputs">): NodeSpec[] {
+  const halves = new Set(given.filter(({ type }) => type === "float16").map(({ name }) => name));
+  const isWidening = (node: NodeSpec): boolean => widensInput(node, halves);
   const results = new Set(outputs.map(({ name }) => name));
   const inputs = new Set(nodes.flatMap((node) => node.inputs));
   // They give outputs their names, and the engine removes them.
   const isName = (node: NodeSpec): boolean =>
     node.operator === "Identity" && node.outputs.every((name) => results.has(name) && !inputs.has(name));
-  const body = nodes.filter((node) => !isName(node));
+  const body = nodes.filter((node) => !isName(node) && !isWidening(node));
   const read = new Set(body.flatMap((node) => node.inputs));
   const isEnd = (node: NodeSpec): boolean => !node.outputs.some((name) => read.has(name));
-  return [...body.filter((node) => !isEnd(node)), ...body.filter(isEnd).reverse(), ...nodes.filter(isName)];
+  return [
+    ...nodes.filter(isWidening),
+    ...body.filter((node) => !isEnd(node)),
+    ...body.filter(isEnd).reverse(),
+    ...nodes.filter(isName),
+  ];
 }

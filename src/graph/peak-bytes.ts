@@ -1,7 +1,14 @@
 import { ShapeError } from "../errors.ts";
 import type { Dimension, ElementType, ModelSpec } from "../engine/index.ts";
 
-const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float32: 4, int32: 4, int64: 8, bool: 1 };
+const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  float32: 4,
+  float16: 2,
+  uint8: 1,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+};
 /** Give their input's numbers under another shape, without a copy. */
 const VIEWS: ReadonlySet<string> = new Set(["Identity", "Reshape", "Squeeze", "Unsqueeze"]);
 /** Write over an input of the same size that nobody reads any more. */

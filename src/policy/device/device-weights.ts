@@ -1,8 +1,16 @@
 import { readFloats, type Engine, type EngineTensor, type ModelSpec, type Program } from "../../engine/index.ts";
-import { parameterLayout, parameterViews, type ParameterInfo } from "../../model/parameters.ts";
+import { noteGarbage } from "../../host/collect-garbage.ts";
+import { parameterViews, type ParameterInfo } from "../../model/parameters.ts";
 import { ADAMW_DEFAULTS, clipFactor } from "../../optimizer/index.ts";
 import { momentsOf, setMoments } from "../local/shared-state.ts";
-import { gradientName, notFinite, trainableLayout, type TrainableWeightsInit } from "../local/trainable-weights.ts";
+import {
+  gradientName,
+  notFinite,
+  trainableLayout,
+  type AdaptedBase,
+  type TrainableWeightsInit,
+} from "../local/trainable-weights.ts";
+import { checkHalves, heldBase, type BasePrecision, type HeldBase } from "./base-precision.ts";
 import {
   accumulating,
   clearingGraph,
@@ -17,6 +25,12 @@ import {
 
 /** Numbers of a flat tensor, 512 MB: some devices bind no more than 2 GB at once. */
 const MOST_FLAT = 2 ** 27;
+
+export interface DeviceWeightsInit extends Omit<TrainableWeightsInit, "adapted"> {
+  /** An adapter is trained: the base's weights are then given one by one (`placeBase`). */
+  readonly adapted?: Pick<AdaptedBase, "lora"> | undefined;
+  readonly basePrecision: BasePrecision;
+}
 
 /** Parameters that are updated by one run: neighbours of the layout. */
 interface Piece {
@@ -43,17 +57,22 @@ export class DeviceWeights {
     readonly inputs: Readonly<Record<string, EngineTensor>>;
     readonly outputs: Readonly<Record<string, EngineTensor>>;
   };
+  private readonly held: HeldBase;
   private updates: number;
   private kept: Record<string, EngineTensor> | undefined;
 
   private constructor(
     private readonly engine: Engine,
-    private readonly init: TrainableWeightsInit,
+    private readonly init: DeviceWeightsInit,
     private readonly pieces: readonly Piece[],
     private readonly clear: Program,
   ) {
     const { config, adapted } = init;
-    const base = adapted === undefined ? [] : tensorsOf(engine, adapted.parameters, parameterLayout(config));
+    this.held = heldBase(config, init.basePrecision);
+    const base =
+      adapted === undefined
+        ? []
+        : this.held.layout.map(({ name, shape, type }) => [name, engine.zeros(shape, type)] as const);
     const trained = this.layout.map(({ name, shape }) => [name, engine.zeros(shape)] as const);
     this.inputs = Object.fromEntries([...base, ...trained]);
     const sums = this.layout.map(({ name, shape }) => ({ name, sum: engine.zeros(shape) }));
@@ -65,7 +84,9 @@ export class DeviceWeights {
     this.updates = 0;
   }
 
-  static async create(engine: Engine, init: TrainableWeightsInit): Promise<DeviceWeights> {
+  /** @throws EngineError where the device can't hold the base in the precision that is asked for */
+  static async create(engine: Engine, init: DeviceWeightsInit): Promise<DeviceWeights> {
+    await checkHalves(engine, init);
     const layout = trainableLayout(init.config, init.adapted?.lora);
     const pieces: Piece[] = [];
     for (const some of inPieces(layout, MOST_FLAT)) {
@@ -84,6 +105,23 @@ export class DeviceWeights {
     const weights = new DeviceWeights(engine, init, pieces, await engine.compile(clearingGraph(layout)));
     await weights.refresh();
     return weights;
+  }
+
+  /**
+   * Takes over one of the weights under an adapter, which isn't kept here: a large model's don't fit this process's
+   * memory a second time.
+   *
+   * @throws EngineError where its numbers don't fit the precision that it is held in
+   */
+  async placeBase(name: string, values: Float32Array): Promise<void> {
+    const numbers = this.held.numbers(name, values);
+    await this.inputs[name]!.write(numbers);
+    noteGarbage(values.byteLength + numbers.byteLength);
+  }
+
+  /** A graph as it reads the weights. */
+  graph(model: ModelSpec): ModelSpec {
+    return this.init.adapted === undefined ? model : this.held.graph(model);
   }
 
   get layout(): readonly ParameterInfo[] {

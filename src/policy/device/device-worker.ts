@@ -11,10 +11,15 @@ import { WritingIntake, type WritingNotice } from "../local/writing-intake.ts";
 import { Sampler } from "../sampling/sampler.ts";
 import { DeviceWeights } from "./device-weights.ts";
 
+export interface DeviceWorkerCalls extends PolicyWorkerCalls {
+  /** Takes over one of the weights under an adapter. */
+  placeBase(name: string, values: Float32Array): Promise<void>;
+}
+
 export default async function start(
   init: PolicyWorkerInit,
   notify: (notice: RequestCompletions | WritingNotice) => void,
-): Promise<PolicyWorkerCalls> {
+): Promise<DeviceWorkerCalls> {
   const engine = await engineFor(init.device);
   const { tokenBudget, packing, config, positions, recompute } = init;
   const model = { config, positions, recompute, lora: init.adapted?.lora };
@@ -22,8 +27,12 @@ export default async function start(
   const programs = new ProgramCache(engine, {});
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
   let made: Promise<Sampler> | undefined;
-  const sampler = (): Promise<Sampler> => (made ??= Sampler.create(engine, model, weights.inputs, {}));
+  const sampler = (): Promise<Sampler> =>
+    (made ??= Sampler.create(engine, model, weights.inputs, {
+      rewritten: (graph) => weights.graph(graph),
+    }));
   return {
+    placeBase: (name, values) => weights.placeBase(name, values),
     refresh: () => weights.refresh(),
     settle: () => weights.settle(),
     async sample(requests, options, stop) {

@@ -1,6 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
 import { DEFAULT_DEVICE, isApart } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
+import { noteGarbage } from "../../host/collect-garbage.ts";
 import { Channel } from "../../host/channel.ts";
 import { startAll } from "../../host/start-all.ts";
 import { chunked } from "../../numbers/chunked.ts";
@@ -9,6 +10,7 @@ import { startWorker, workerModule, type WorkerCalls, type WorkerHandle } from "
 import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
+import { parameterLayout, parameterViews } from "../../model/parameters.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
 import { dealSequences, undeal } from "../gradients/training-batch.ts";
@@ -21,6 +23,8 @@ import type {
   UpdateStep,
   WritingWatch,
 } from "../policy.ts";
+import type { BasePrecision } from "../device/base-precision.ts";
+import type { DeviceWorkerCalls } from "../device/device-worker.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "./policy-worker.ts";
@@ -50,6 +54,8 @@ export interface LocalPolicyOptions {
   readonly writingSlots?: number;
   /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
   readonly packing?: boolean;
+  /** What a device holds the weights under an adapter in; `float32` where absent, and on the CPU. */
+  readonly basePrecision?: BasePrecision;
   /**
    * Requests that `sample` has written as one job, by one worker: the last bits of log-probabilities depend on what is
    * written side by side. 0 or absent for all at once, dealt to the workers.
@@ -76,11 +82,15 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
     recompute: options.recompute ?? false,
     threads: size.threads,
     lean: size.lean,
-    adapted: adapter === undefined ? undefined : { parameters, lora: adapter.lora },
+    adapted:
+      adapter === undefined
+        ? undefined
+        : { parameters: isApart(device) ? new Float32Array(0) : parameters, lora: adapter.lora },
     shared,
     index,
     optimizer: options.optimizer ?? {},
     packing: options.packing ?? false,
+    basePrecision: options.basePrecision ?? "float32",
     orders: ports[index]!.port2,
   });
   const program = isApart(device) ? "../device/device-worker" : "./policy-worker";
@@ -95,12 +105,34 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
   const workers = await startAll((started) =>
     Promise.all(shared.gradients.map((_, index) => started.add(start(index)))),
   );
+  if (isApart(device) && adapter !== undefined) await placeBase(workers[0]!, model);
   const adapted = adapter === undefined ? undefined : { base: parameters, adapter };
   const slots = Math.ceil((options.writingSlots ?? WRITING_SLOTS) / workers.length);
   const lanes = workers.map((worker, i) => new WritingLane(worker, ports[i]!.port1, slots));
   const { requestsPerJob = 0 } = options;
   const parts = { config, size, adapted, shared, workers, lanes, requestsPerJob };
   return new LocalPolicy({ ...parts, isApart: isApart(device) });
+}
+
+/**
+ * Gives a device the weights under an adapter, one after the other: a message can't hold all of a large model's, and
+ * memory no second copy of them.
+ */
+async function placeBase(
+  worker: WorkerHandle<PolicyWorkerCalls>,
+  { config, parameters }: Pick<PolicyModel, "config" | "parameters">,
+): Promise<void> {
+  const { calls } = worker as WorkerHandle<DeviceWorkerCalls>;
+  try {
+    // A message has the whole memory that a window lies in, so each goes as a copy of its own.
+    for (const [name, values] of parameterViews(parameters, parameterLayout(config))) {
+      noteGarbage(values.byteLength);
+      await calls.placeBase(name, values.slice());
+    }
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
 }
 
 interface LocalParts {

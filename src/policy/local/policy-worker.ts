@@ -6,6 +6,7 @@ import { engineFor, type Engine } from "../../engine/index.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
+import type { BasePrecision } from "../device/base-precision.ts";
 import { PolicyTrainer, type GradientRequest, type GradientResult, type ScoreRequest } from "./policy-trainer.ts";
 import { ProgramCache } from "./program-cache.ts";
 import {
@@ -29,6 +30,8 @@ export interface PolicyWorkerInit extends TrainableWeightsInit {
   /** What isn't at work gives its memory back. */
   readonly lean: boolean;
   readonly packing: boolean;
+  /** Of the weights under an adapter, on a device. */
+  readonly basePrecision: BasePrecision;
   /** Brings what is to be written (`WritingOrder`). */
   readonly orders: MessagePort;
 }

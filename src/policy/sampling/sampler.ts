@@ -6,6 +6,7 @@ import {
   type DenseTensor,
   type Engine,
   type EngineTensor,
+  type ModelSpec,
   type Program,
   type ProgramInputs,
   type ProgramOptions,
@@ -20,6 +21,8 @@ import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling
 export interface SamplerOptions extends ProgramOptions {
   /** Those of the weights that don't change: writing has them as constants, which the engine packs once. */
   readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /** The graphs as they read the weights, where those are held otherwise than in float32. */
+  readonly rewritten?: (graph: ModelSpec) => ModelSpec;
 }
 
 /** A model's shape, and what goes from one call of `sample` to the next. */
@@ -50,10 +53,10 @@ export class Sampler {
     engine: Engine,
     model: SampledModel,
     weights: Readonly<Record<string, EngineTensor>>,
-    { frozen, ...options }: SamplerOptions,
+    { frozen, rewritten = (graph) => graph, ...options }: SamplerOptions,
   ): Promise<Sampler> {
-    const prefill = await engine.compile(prefillGraph(model), options);
-    const step = await engine.compile(stepGraph(model, frozen), options);
+    const prefill = await engine.compile(rewritten(prefillGraph(model)), options);
+    const step = await engine.compile(rewritten(stepGraph(model, frozen)), options);
     const { config } = model;
     const kept = { caches: new CachePool(config), results: new StepResults(engine, config) };
     return new Sampler({ config, lean: options.lean ?? false, ...kept }, weights, prefill, step);
