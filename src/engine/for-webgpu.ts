@@ -14,7 +14,30 @@ type Rule = (node: NodeSpec, writer: Writer) => void;
 export function forWebGpu(model: ModelSpec): ModelSpec {
   const writer = new Writer(model);
   for (const node of model.nodes) (RULES[node.operator] ?? keep)(node, writer);
-  return withoutUnread(writer.finish());
+  return withoutUnread(productsThatAdd(writer.finish()));
+}
+
+/** A matrix that is added to a product of that shape becomes part of the product: gradients are added up so. */
+function productsThatAdd(model: ModelSpec): ModelSpec {
+  const makers = new Map(model.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  const readers = new Map<string, number>();
+  for (const name of [...model.nodes.flatMap(({ inputs }) => inputs), ...model.outputs.map((output) => output.name)])
+    readers.set(name, (readers.get(name) ?? 0) + 1);
+  const inputs = new Map(model.inputs.map(({ name, shape }) => [name, shape.join()]));
+  return {
+    ...model,
+    nodes: model.nodes.map((node) => {
+      const [matrix, made] = node.inputs as [string, string];
+      const product = makers.get(made);
+      const joins =
+        node.operator === "Add" &&
+        product?.operator === "Gemm" &&
+        product.inputs.length === 2 &&
+        readers.get(made) === 1 &&
+        inputs.get(matrix) === model.shapes.get(made)?.shape.join();
+      return joins ? { ...product, inputs: [...product.inputs, matrix], outputs: node.outputs } : node;
+    }),
+  };
 }
 
 const keep: Rule = (node, writer) => writer.add(node);
@@ -38,9 +61,10 @@ function rewriteProduct({ inputs, outputs, attributes }: NodeSpec, writer: Write
   // Gemm with its second factor transposed takes three times as long as the transposition and a product.
   if (transA === 1 && transB !== 1 && writer.rank(a) === 2 && writer.rank(b) === 2)
     return void writer.emit("Gemm", [a, b], { transA: 1, transB: 0, alpha: { float: factor } }, outputs[0]);
-  const left = transA === 1 ? writer.swapped(a) : a;
-  const scaled = factor === 1 ? left : writer.emit("Mul", [left, writer.scalar(factor)]);
-  writer.emit("MatMul", [scaled, transB === 1 ? writer.swapped(b) : b], {}, outputs[0]);
+  const right = transB === 1 ? writer.swapped(b) : b;
+  // The first factor may be as large as the scores of attention; the second never is.
+  const scaled = factor === 1 ? right : writer.emit("Mul", [right, writer.scalar(factor)]);
+  writer.emit("MatMul", [transA === 1 ? writer.swapped(a) : a, scaled], {}, outputs[0]);
 }
 
 function rewriteLogSoftmax({ inputs, outputs }: NodeSpec, writer: Writer): void {
@@ -83,9 +107,10 @@ function rewriteNorm(node: NodeSpec, writer: Writer): void {
   if (inverse === undefined) return;
   const x = node.inputs[0]!;
   const { float: epsilon } = node.attributes.epsilon as { readonly float: number };
-  const mean = writer.emit("ReduceMean", [writer.emit("Mul", [x, x])], { axes: [-1], keepdims: 1 });
-  const root = writer.emit("Sqrt", [writer.emit("Add", [mean, writer.scalar(epsilon)])]);
-  writer.emit("Reciprocal", [root], {}, inverse);
+  const size = writer.shape(x).at(-1) as number;
+  const squares = writer.emit("ReduceSumSquare", [x], { axes: [-1], keepdims: 1 });
+  const mean = writer.emit("Mul", [squares, writer.scalar(1 / size)]);
+  writer.emit("Pow", [writer.emit("Add", [mean, writer.scalar(epsilon)]), writer.scalar(-0.5)], {}, inverse);
 }
 
 /** The graph as it is written anew. */

@@ -22,24 +22,14 @@ export function updatedName(input: string): string {
  * `gradientName` of each, so that a device adds them up in place.
  */
 export function accumulating(graph: ModelSpec, layout: readonly ParameterInfo[]): ModelSpec {
-  const made = new Map(layout.map(({ name }) => [gradientName(name), `of ${gradientName(name)}`]));
-  const renamed = (name: string): string => made.get(name) ?? name;
+  const sums = new Map(layout.map(({ name }) => [gradientName(name), sumName(name)]));
   return {
     ...graph,
-    nodes: [
-      ...graph.nodes.map((node) => ({
-        ...node,
-        inputs: node.inputs.map(renamed),
-        outputs: node.outputs.map(renamed),
-      })),
-      ...layout.map(({ name }) => ({
-        operator: "Add",
-        domain: "",
-        inputs: [sumName(name), renamed(gradientName(name))],
-        outputs: [gradientName(name)],
-        attributes: {},
-      })),
-    ],
+    // An output has its name by a node that only names it.
+    nodes: graph.nodes.map((node) => {
+      const sum = sums.get(node.outputs[0]!);
+      return sum === undefined ? node : { ...node, operator: "Add", inputs: [sum, ...node.inputs] };
+    }),
     inputs: [
       ...graph.inputs,
       ...layout.map(({ name, shape }) => ({ name: sumName(name), type: "float32" as const, shape })),

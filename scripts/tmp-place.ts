@@ -1,0 +1,40 @@
+import { readFileSync, readdirSync, unlinkSync } from "node:fs";
+import { engineFor } from "../src/engine/index.ts";
+import { parameterLayout } from "../src/model/parameters.ts";
+import { tinyConfig } from "../src/model/tiny-config.ts";
+import * as graphs from "../src/policy/device/update-graphs.ts";
+import { trainingGraph } from "../src/policy/gradients/training-graph.ts";
+import { batchInputs } from "../src/policy/gradients/training-batch.ts";
+import { clippedPolicyLoss } from "../src/losses/index.ts";
+const engine = await engineFor("webgpu");
+const config = tinyConfig({ layers: 30, heads: 9, kvHeads: 3, headDim: 16, hiddenSize: 144, ffSize: 192, vocabSize: 300, tiedEmbeddings: true });
+const layout = parameterLayout(config);
+const n = graphs.sizeOf(layout);
+console.log("tensors", layout.length, "numbers", n);
+const w = Object.fromEntries(layout.map(({ name, shape, size }, i) => [name, engine.tensor(Float32Array.from({ length: size }, (_, j) => Math.sin(i + j)), shape)]));
+const sums = Object.fromEntries(layout.map(({ name }) => [graphs.sumName(name), w[name]!]));
+const updated = (of: any) => Object.fromEntries(Object.entries(of).map(([k, v]) => [graphs.updatedName(k), v]));
+const scalar = (v: number) => ({ data: Float32Array.of(v), dims: [] });
+async function profiled(name: string, spec: any, inputs: any, outputs: any) {
+  const program = await engine.compile(spec, { profile: "/tmp/g/prof" });
+  const t = Date.now();
+  const o = await program.run(inputs, outputs);
+  program.endProfiling();
+  const file = readdirSync("/tmp/g").filter((x) => x.startsWith("prof")).pop()!;
+  const events = JSON.parse(readFileSync(`/tmp/g/${file}`, "utf8")); unlinkSync(`/tmp/g/${file}`);
+  const by: Record<string, number> = {};
+  for (const e of events) if (e.cat === "Node" && e.name.endsWith("_kernel_time")) { const k = `${e.args.provider.slice(0, 6)} ${e.args.op_name}`; by[k] = (by[k] ?? 0) + 1; }
+  console.log(name, Date.now() - t, "ms", spec.nodes.length, JSON.stringify(by));
+  return o;
+}
+const zero = engine.zeros([n]), first = engine.zeros([n]), second = engine.zeros([n]);
+const o: any = await profiled("gather", graphs.gatheringGraph(layout), sums, { gradients: zero });
+console.log("squares", (await o.squares.read())[0], n / 2);
+await profiled("update", graphs.updatingGraph(layout, { weightDecay: 0.1 }), { ...w, gradients: zero, first, second, scale: scalar(1), rate: scalar(1e-3), correction: scalar(1), keep: scalar(0.99) }, updated({ ...w, first, second }));
+const two = tinyConfig({ ...config, layers: 2 } as any);
+const l2 = parameterLayout(two);
+const w2 = Object.fromEntries(l2.map(({ name, shape, size }, i) => [name, engine.tensor(Float32Array.from({ length: size }, (_, j) => 0.1 * Math.sin(i + j)), shape)]));
+const seq = [7, 5, 4].map((m, i) => ({ promptTokens: [1, 2, 3], tokens: Array.from({ length: m }, (_, t) => (t * 7 + i) % 300), weight: 0.1, advantage: i - 0.7, oldLogprobs: Array(m).fill(-2.2), refLogprobs: Array(m).fill(-2.5) }));
+const loss = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 });
+await profiled("train", graphs.accumulating(trainingGraph({ config: two }, loss), l2), { ...w2, ...batchInputs(seq as any, two, 1), ...Object.fromEntries(l2.map(({ name }) => [graphs.sumName(name), w2[name]!])) }, {});
+process.exit(0);
