@@ -25,6 +25,20 @@ test("what nobody reads comes last, in reverse, and the names of the outputs aft
   ).toEqual(["a", "b", "second end", "first end", "p", "q"]);
 });
 
+test("what widens and transposes a weight comes first, in its order", () => {
+  const nodes = [
+    node("Cast", ["w"], "wide"),
+    node("MatMul", ["x", "wide"], "y"),
+    node("Cast", ["y"], "z"),
+    node("Cast", ["w"], "wide again"),
+    node("Transpose", ["wide again"], "turned"),
+    node("MatMul", ["z", "turned"], "end"),
+  ];
+  const inputs = [output("x"), { name: "w", type: "float16", shape: [1, 1] } as const];
+  const order = executionOrder({ nodes, inputs, outputs: [output("end")] });
+  expect(order.map(({ outputs }) => outputs[0])).toEqual(["wide", "wide again", "turned", "y", "z", "end"]);
+});
+
 test("every node comes after those that it reads, and none is lost", () => {
   const nodes = [
     node("Exp", ["x"], "a"),

@@ -45,8 +45,3 @@ export function withHalfInputs(model: ModelSpec, names: ReadonlySet<string>): Mo
 export function holdsHalves({ inputs }: Pick<ModelSpec, "inputs">): boolean {
   return inputs.some(({ type }) => type === "float16");
 }
-
-/** Whether a node widens an input and reads nothing else. */
-export function widensInput({ operator, inputs }: NodeSpec, halves: ReadonlySet<string>): boolean {
-  return operator === "Cast" && halves.has(inputs[0]!);
-}
