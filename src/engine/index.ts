@@ -8,6 +8,7 @@ export type {
   ProgramOptions,
   TensorData,
 } from "./engine.ts";
+export { forWebGpu } from "./for-webgpu.ts";
 export { withHalfInputs } from "./half-inputs.ts";
 export { readFloats } from "./read-floats.ts";
 export {

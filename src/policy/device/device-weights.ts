@@ -24,7 +24,7 @@ import {
 } from "./update-graphs.ts";
 
 /** Numbers of a flat tensor, 512 MB: some devices bind no more than 2 GB at once. */
-const MOST_FLAT = 2 ** 27;
+export const MOST_FLAT = 2 ** 27;
 
 export interface DeviceWeightsInit extends Omit<TrainableWeightsInit, "adapted"> {
   /** An adapter is trained: the base's weights are then given one by one (`placeBase`). */

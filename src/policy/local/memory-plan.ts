@@ -1,6 +1,7 @@
 import { peakBytes } from "../../graph/index.ts";
 import type { PolicyLoss } from "../../losses/index.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
+import type { ModelSpec } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
@@ -88,11 +89,17 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
   return { ...megabytes, total: Object.values(stays).reduce((sum, part) => sum + part, phases) };
 }
 
+/** A graph, and the sizes of its symbolic dimensions. */
+export interface SizedGraph {
+  readonly graph: ModelSpec;
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
 /**
- * The results of the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a
+ * The training graph at the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a
  * micro-batch holds where prompts are long enough to be shared, and as many rows as fit.
  */
-function trainingBytes({
+export function largestMicroBatch({
   config,
   lora,
   loss,
@@ -101,7 +108,7 @@ function trainingBytes({
   longestPrompt,
   maxCompletionTokens,
   groupSize,
-}: MemoryQuestion): number {
+}: MemoryQuestion): SizedGraph {
   const together = Math.max(
     1,
     Math.min(groupSize, Math.floor((tokenBudget - longestPrompt + 1) / maxCompletionTokens)),
@@ -118,15 +125,22 @@ function trainingBytes({
   const chunks = logitChunks(config, tokenBudget);
   const used = scored < chunks ? 1 : chunks;
   const model = { config, lora, positions: time + 1, chunks: used, recompute };
-  const graph = trainingGraph(model, loss, perRow > 1 ? "by row" : "common");
-  return peakBytes(graph, {
-    B: rows,
-    T: time,
-    N: scored,
-    G: config.heads / config.kvHeads,
-    rows: rows * time,
-    n: Math.ceil(scored / used),
-  });
+  return {
+    graph: trainingGraph(model, loss, perRow > 1 ? "by row" : "common"),
+    sizes: {
+      B: rows,
+      T: time,
+      N: scored,
+      G: config.heads / config.kvHeads,
+      rows: rows * time,
+      n: Math.ceil(scored / used),
+    },
+  };
+}
+
+function trainingBytes(question: MemoryQuestion): number {
+  const { graph, sizes } = largestMicroBatch(question);
+  return peakBytes(graph, sizes);
 }
 
 /** What a worker takes to write: an evaluation has all of its slots at work. */

@@ -74,7 +74,9 @@ export class PolicyTrainer {
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);
       const chunked = { ...this.parts.model, chunks: this.chunksFor(chosen) };
-      const program = await this.parts.programs.get(`score ${chunked.chunks}`, () => this.reading(scoringGraph(chunked)));
+      const program = await this.parts.programs.get(`score ${chunked.chunks}`, () =>
+        this.reading(scoringGraph(chunked)),
+      );
       const outputs = await program.run({ ...fed, ...batchInputs(chosen, chunked.config, temperature) });
       cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (scores[batch[i]!] = part));
     }
