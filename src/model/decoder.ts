@@ -17,6 +17,7 @@ import {
   scale,
   silu,
   softmax,
+  splitLast,
   squaredRelu,
   transpose,
   Graph,
@@ -25,6 +26,7 @@ import {
 } from "../graph/index.ts";
 import type { Activation, ModelConfig } from "./model-config.ts";
 import { adapterLayout, loraScale, type LoraConfig } from "./lora.ts";
+import { joinedLayout } from "./joined-weights.ts";
 import { parameterLayout, SCALAR_HEAD_WEIGHT } from "./parameters.ts";
 
 /** A model written into a graph: its weights, and those of an adapter, are inputs by their Hugging Face names. */
@@ -45,20 +47,26 @@ export interface LayerKeyValues {
 
 const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = { silu, relu, relu2: squaredRelu };
 
-/**
- * Starts a graph with the weights of a model, and of an adapter where it has one, as inputs.
- *
- * @param positions bounds the tables of the rotary embedding
- * @param recompute computes every layer once more for its gradient, instead of keeping what it makes
- */
+export interface DecoderOptions {
+  /** Bounds the tables of the rotary embedding; the model's limit where absent. */
+  readonly positions?: number | undefined;
+  readonly lora?: LoraConfig | undefined;
+  /** Every layer is computed once more for its gradient, instead of keeping what it makes. */
+  readonly recompute?: boolean | undefined;
+  /** The projections of the same input are one: the weights are those of `joinedLayout`. */
+  readonly joined?: boolean | undefined;
+}
+
+/** Starts a graph with the weights of a model, and of an adapter where it has one, as inputs. */
 export function createDecoder(
   config: ModelConfig,
-  positions: number = config.maxPositions,
-  lora?: LoraConfig,
-  recompute: boolean = false,
+  { positions = config.maxPositions, lora, recompute = false, joined = false }: DecoderOptions = {},
 ): Decoder {
   const graph = new Graph();
-  const layout = [...parameterLayout(config), ...(lora === undefined ? [] : adapterLayout(config, lora))];
+  const layout = [
+    ...(joined ? joinedLayout(config) : parameterLayout(config)),
+    ...(lora === undefined ? [] : adapterLayout(config, lora)),
+  ];
   const weights = new Map(layout.map((info) => [info.name, graph.input(info.name, info.shape)]));
   const tables = rotaryTables(positions, config.headDim, config.ropeTheta, config.ropeScaling);
   const shape = [positions, config.headDim / 2];
@@ -125,21 +133,13 @@ function decodeLayer(
   const { heads, kvHeads } = decoder.config;
   const at = `model.layers.${layer}`;
   const normed = norm(decoder, hidden, `${at}.input_layernorm.weight`);
-  const queries = rotate(
-    decoder,
-    project(decoder, normed, `${at}.self_attn.q_proj`),
-    `${at}.self_attn.q_norm.weight`,
-    heads,
-    positions,
-  );
-  const keys = rotate(
-    decoder,
-    project(decoder, normed, `${at}.self_attn.k_proj`),
-    `${at}.self_attn.k_norm.weight`,
-    kvHeads,
-    positions,
-  );
-  const values = project(decoder, normed, `${at}.self_attn.v_proj`);
+  const [q, k, values] = projectTogether(decoder, normed, `${at}.self_attn.qkv_proj`, [
+    `${at}.self_attn.q_proj`,
+    `${at}.self_attn.k_proj`,
+    `${at}.self_attn.v_proj`,
+  ]) as [Tensor, Tensor, Tensor];
+  const queries = rotate(decoder, q, `${at}.self_attn.q_norm.weight`, heads, positions);
+  const keys = rotate(decoder, k, `${at}.self_attn.k_norm.weight`, kvHeads, positions);
   const attended = addSame(hidden, project(decoder, attention(layer, queries, keys, values), `${at}.self_attn.o_proj`));
   return {
     output: addSame(
@@ -249,9 +249,28 @@ function norm(decoder: Decoder, x: Tensor, name: string): Tensor {
 
 /** A linear layer with its bias and its adapter, where it has them. */
 function project(decoder: Decoder, x: Tensor, name: string): Tensor {
+  return withAdapter(decoder, x, name, projectBase(decoder, x, name));
+}
+
+/** Linear layers of the same input, as one where their weights are one. */
+function projectTogether(decoder: Decoder, x: Tensor, together: string, names: readonly string[]): readonly Tensor[] {
+  if (!decoder.weights.has(`${together}.weight`)) return names.map((name) => project(decoder, x, name));
+  const widths = new Map(parameterLayout(decoder.config).map((info) => [info.name, info.shape.at(-1)!]));
+  const parts = splitLast(
+    projectBase(decoder, x, together),
+    names.map((name) => widths.get(`${name}.weight`)!),
+  );
+  return names.map((name, i) => withAdapter(decoder, x, name, parts[i]!));
+}
+
+function projectBase(decoder: Decoder, x: Tensor, name: string): Tensor {
   const projected = linear(x, weight(decoder, `${name}.weight`));
   const bias = decoder.weights.get(`${name}.bias`);
-  const biased = bias === undefined ? projected : addBias(projected, bias);
+  return bias === undefined ? projected : addBias(projected, bias);
+}
+
+/** What a layer gives, with its adapter's change where it has one. */
+function withAdapter(decoder: Decoder, x: Tensor, name: string, biased: Tensor): Tensor {
   const down = decoder.weights.get(`${name}.lora_A.weight`);
   if (down === undefined) return biased;
   return addSame(
@@ -273,9 +292,9 @@ function rotate(decoder: Decoder, x: Tensor, normName: string, heads: number, po
 
 /** down(act(gate(x)) * up(x)). Shazeer 2020, arXiv:2002.05202. */
 function feedForward(decoder: Decoder, x: Tensor, at: string): Tensor {
-  const gate = ACTIVATIONS[decoder.config.activation](project(decoder, x, `${at}.gate_proj`));
-  const up = project(decoder, x, `${at}.up_proj`);
-  return project(decoder, multiply(gate, up), `${at}.down_proj`);
+  const names = [`${at}.gate_proj`, `${at}.up_proj`];
+  const [gate, up] = projectTogether(decoder, x, `${at}.gate_up_proj`, names) as [Tensor, Tensor];
+  return project(decoder, multiply(ACTIVATIONS[decoder.config.activation](gate), up), `${at}.down_proj`);
 }
 
 /** [B, T, heads * d] -> [B, kvHeads, T * group, d]. With one key head this is a view: nothing is copied. */

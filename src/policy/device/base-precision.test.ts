@@ -3,7 +3,8 @@ import { engineFor, readFloats, type Engine, type EngineTensor } from "../../eng
 import { clippedPolicyLoss } from "../../losses/index.ts";
 import { adapterLayout, initialAdapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
-import { initialParameters, parameterLayout, parameterViews } from "../../model/parameters.ts";
+import { joinedLayout } from "../../model/joined-weights.ts";
+import { initialParameters, parameterViews, type ParameterInfo } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { randomKey, RandomStream } from "../../random.ts";
 import { batchInputs } from "../gradients/training-batch.ts";
@@ -33,7 +34,14 @@ function modelOf(change: Partial<ModelConfig>, more: Partial<TrainedModel>) {
   // B of an adapter that has learnt something isn't zero, so that A gets a gradient too.
   const random = new RandomStream(randomKey(3));
   for (let i = 0; i < adapter.parameters.length; i++) adapter.parameters[i] = random.normal() * 0.1;
-  return { ...more, config, lora, base: initialParameters(config, randomKey(1)), adapter: adapter.parameters };
+  return {
+    ...more,
+    joined: true,
+    config,
+    lora,
+    base: initialParameters(config, randomKey(1)),
+    adapter: adapter.parameters,
+  };
 }
 type Model = ReturnType<typeof modelOf>;
 
@@ -41,12 +49,24 @@ type Model = ReturnType<typeof modelOf>;
 function roundedMatrices({ config, base }: Model): Float32Array {
   const rounded = base.slice();
   const held = heldBase(config, "float16");
-  for (const { name, type, offset, size } of held.layout) {
+  for (const { name, type, parts, shape } of held.layout) {
     if (type === "float32") continue;
-    const halves = held.numbers(name, base.slice(offset, offset + size)) as Uint16Array;
-    halves.forEach((half, i) => (rounded[offset + i] = numberOf(half)));
+    const halves = held.numbers(name, partsOf(base, parts)) as Uint16Array;
+    const width = shape.at(-1)!;
+    let from = 0;
+    for (const { offset, size, shape: own } of parts) {
+      for (let i = 0; i < size; i++) {
+        const [row, column] = [Math.floor(i / own.at(-1)!), i % own.at(-1)!];
+        rounded[offset + i] = numberOf(halves[row * width + from + column]!);
+      }
+      from += own.at(-1)!;
+    }
   }
   return rounded;
+}
+
+function partsOf(flat: Float32Array, parts: readonly ParameterInfo[]): Float32Array[] {
+  return parts.map(({ offset, size }) => flat.slice(offset, offset + size));
 }
 
 /** By the definition of binary16. */
@@ -63,8 +83,8 @@ async function trained(model: Model, base: Float32Array, precision: "float32" | 
   const held = heldBase(config, precision);
   const program = await engine.compile(held.graph(trainingGraph(model, loss)));
   const inputs: Record<string, EngineTensor> = {};
-  for (const { name, offset, size, shape } of held.layout)
-    inputs[name] = engine.tensor(held.numbers(name, base.slice(offset, offset + size)), shape);
+  for (const { name, parts, shape } of held.layout)
+    inputs[name] = engine.tensor(held.numbers(name, partsOf(base, parts)), shape);
   const layout = adapterLayout(config, lora);
   const views = parameterViews(model.adapter, layout);
   for (const { name, shape } of layout) inputs[name] = engine.tensor(views.get(name)!, shape);
@@ -98,9 +118,9 @@ test("what reads a weight widens it for itself, just before", () => {
   const held = heldBase(config, "float16");
   const halves = new Set(held.layout.filter(({ type }) => type === "float16").map(({ name }) => name));
   for (const graph of [
-    trainingGraph({ config, lora, chunks: 4 }, loss),
-    scoringGraph({ config, lora }),
-    stepGraph({ config, lora }),
+    trainingGraph({ config, lora, chunks: 4, joined: true }, loss),
+    scoringGraph({ config, lora, joined: true }),
+    stepGraph({ config, lora, joined: true }),
   ]) {
     const { nodes, inputs } = held.graph(graph);
     expect(inputs.filter(({ type }) => type === "float16").map(({ name }) => name)).toEqual(
@@ -124,8 +144,7 @@ test("a device's weights take the base one by one, and give the graph that reads
   const { config, base, adapter } = model;
   const init = { device: "cpu", config, adapted: { lora }, shared: shareState(adapter, 1), index: 0, optimizer: {} };
   const weights = await DeviceWeights.create(engine, { ...init, basePrecision: "float16" });
-  for (const [name, values] of parameterViews(base, parameterLayout(config)))
-    await weights.placeBase(name, values.slice());
+  for (const { name, parts } of joinedLayout(config)) await weights.placeBase(name, partsOf(base, parts));
   const program = await engine.compile(weights.adding.graph(weights.graph(trainingGraph(model, loss))));
   await weights.clearGradients();
   const inputs = { ...weights.inputs, ...weights.adding.inputs, ...batchInputs(sequences, config, 0.8) };
@@ -137,13 +156,13 @@ test("a device's weights take the base one by one, and give the graph that reads
 
 test("a number that 16 bits can't hold is told with its weight's name", () => {
   const held = heldBase(tinyConfig(), "float16");
-  const [matrix, norm] = ["model.layers.0.mlp.up_proj.weight", "model.norm.weight"] as const;
-  expect(() => held.numbers(matrix, Float32Array.of(1, 65_504))).not.toThrow();
+  const [matrix, norm] = ["model.layers.0.mlp.down_proj.weight", "model.norm.weight"] as const;
+  expect(() => held.numbers(matrix, [Float32Array.of(1, 65_504)])).not.toThrow();
   for (const number of [65_520, -70_000, Number.NaN])
-    expect(() => held.numbers(matrix, Float32Array.of(1, number))).toThrow(
+    expect(() => held.numbers(matrix, [Float32Array.of(1, number)])).toThrow(
       `Expected the numbers of ${matrix} to fit 16 bits (to 65,504), got larger ones; use \`basePrecision: "float32"\`.`,
     );
-  expect(held.numbers(norm, Float32Array.of(70_000))).toEqual(Float32Array.of(70_000));
+  expect(held.numbers(norm, [Float32Array.of(70_000)])).toEqual(Float32Array.of(70_000));
 });
 
 test("half precision is for adapters on a device of their own", () => {

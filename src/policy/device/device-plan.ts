@@ -1,9 +1,9 @@
 import { forWebGpu } from "../../engine/index.ts";
 import { peakBytes } from "../../graph/index.ts";
-import type { ParameterInfo } from "../../model/parameters.ts";
+import { alone, joinedLayout, type JoinedWeight } from "../../model/joined-weights.ts";
+import { adapterLayout } from "../../model/lora.ts";
 import { largestMicroBatch, type MemoryQuestion, type SizedGraph } from "../local/memory-plan.ts";
 import { policySize } from "../local/policy-size.ts";
-import { trainableLayout } from "../local/trainable-weights.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
 import { MOST_READ } from "../sampling/sampling-job.ts";
 import { heldBase, type BasePrecision } from "./base-precision.ts";
@@ -46,13 +46,13 @@ const MEGABYTE = 2 ** 20;
 /** The memory of a device that a run of reinforcement learning will need, before anything is started. */
 export function planDevice(question: DeviceQuestion): DevicePlan {
   const { config, lora, loss, basePrecision } = question;
-  const trained = trainableLayout(config, lora);
+  const trained = lora === undefined ? joinedLayout(config) : adapterLayout(config, lora).map(alone);
   const trainedBytes = sizeOf(trained) * 4;
   const held = heldBase(config, basePrecision);
-  const base = held.layout.reduce((sum, { size, type }) => sum + size * (type === "float16" ? 2 : 4), 0);
+  const base = held.layout.reduce((sum, weight) => sum + sizeOf([weight]) * (weight.type === "float16" ? 2 : 4), 0);
   const reference = loss.inputs.includes("refLogprobs") ? trainedBytes : 0;
   const weights = (lora === undefined ? 0 : base) + trainedBytes + reference;
-  const training = largestMicroBatch({ ...question, workers: 1, evaluationSamples: 1 });
+  const training = largestMicroBatch({ ...question, workers: 1, evaluationSamples: 1 }, true);
   const summed = { ...training, graph: accumulating(held.graph(training.graph), trained) };
   const writing = writtenGraphs(question).map((some) => ({ ...some, graph: held.graph(some.graph) }));
   const largest = Math.max(...[summed, ...writing].map(resultBytes), ...updates(trained).map(resultBytes));
@@ -76,7 +76,7 @@ function resultBytes({ graph, sizes }: SizedGraph): number {
 }
 
 /** One update of each piece; what was updated is written in place. */
-function updates(trained: readonly ParameterInfo[]): SizedGraph[] {
+function updates(trained: readonly JoinedWeight[]): SizedGraph[] {
   return inPieces(trained, MOST_FLAT).map((piece) => ({ graph: updatingGraph(piece, {}), sizes: {} }));
 }
 
@@ -95,7 +95,7 @@ function writtenGraphs(question: DeviceQuestion): SizedGraph[] {
   const { config, lora, longestPrompt, maxCompletionTokens, groupSize } = question;
   const [slots, longest] = [slotsOf(question), longestPrompt + maxCompletionTokens];
   const prompts = Math.max(1, Math.min(Math.floor(MOST_READ / longestPrompt), Math.ceil(slots / groupSize)));
-  const model = { config, lora, positions: longest };
+  const model = { config, lora, positions: longest, joined: true };
   return [
     {
       graph: prefillGraph(model),

@@ -1,15 +1,17 @@
-import { readFloats, type Engine, type EngineTensor, type ModelSpec, type Program } from "../../engine/index.ts";
+import {
+  readFloats,
+  type DenseTensor,
+  type Engine,
+  type EngineTensor,
+  type ModelSpec,
+  type Program,
+} from "../../engine/index.ts";
 import { noteGarbage } from "../../host/collect-garbage.ts";
-import { parameterViews, type ParameterInfo } from "../../model/parameters.ts";
+import { alone, joinedLayout, type JoinedWeight } from "../../model/joined-weights.ts";
+import { adapterLayout } from "../../model/lora.ts";
 import { ADAMW_DEFAULTS, clipFactor } from "../../optimizer/index.ts";
 import { momentsOf, setMoments } from "../local/shared-state.ts";
-import {
-  gradientName,
-  notFinite,
-  trainableLayout,
-  type AdaptedBase,
-  type TrainableWeightsInit,
-} from "../local/trainable-weights.ts";
+import { gradientName, notFinite, type AdaptedBase, type TrainableWeightsInit } from "../local/trainable-weights.ts";
 import { checkHalves, heldBase, type BasePrecision, type HeldBase } from "./base-precision.ts";
 import {
   accumulating,
@@ -18,6 +20,7 @@ import {
   joiningGraph,
   partingGraph,
   sizeOf,
+  startOf,
   sumName,
   updatedName,
   updatingGraph,
@@ -32,9 +35,9 @@ export interface DeviceWeightsInit extends Omit<TrainableWeightsInit, "adapted">
   readonly basePrecision: BasePrecision;
 }
 
-/** Parameters that are updated by one run: neighbours of the layout. */
+/** Weights that are updated by one run: neighbours of the flat array. */
 interface Piece {
-  readonly layout: readonly ParameterInfo[];
+  readonly layout: readonly JoinedWeight[];
   readonly first: EngineTensor;
   readonly second: EngineTensor;
   readonly gradients: EngineTensor;
@@ -42,6 +45,13 @@ interface Piece {
   readonly update: Program;
   readonly part: Program;
   readonly join: Program;
+}
+
+interface DeviceParts extends Pick<TrainableWeightsInit, "shared" | "optimizer"> {
+  readonly pieces: readonly Piece[];
+  readonly clear: Program;
+  /** How the weights under an adapter are held, which stay as they are. */
+  readonly held: HeldBase | undefined;
 }
 
 /**
@@ -57,37 +67,29 @@ export class DeviceWeights {
     readonly inputs: Readonly<Record<string, EngineTensor>>;
     readonly outputs: Readonly<Record<string, EngineTensor>>;
   };
-  private readonly held: HeldBase;
-  private updates: number;
+  private readonly layout: readonly JoinedWeight[];
+  private updates = 0;
   private kept: Record<string, EngineTensor> | undefined;
 
   private constructor(
     private readonly engine: Engine,
-    private readonly init: DeviceWeightsInit,
-    private readonly pieces: readonly Piece[],
-    private readonly clear: Program,
+    private readonly parts: DeviceParts,
   ) {
-    const { config, adapted } = init;
-    this.held = heldBase(config, init.basePrecision);
-    const base =
-      adapted === undefined
-        ? []
-        : this.held.layout.map(({ name, shape, type }) => [name, engine.zeros(shape, type)] as const);
-    const trained = this.layout.map(({ name, shape }) => [name, engine.zeros(shape)] as const);
-    this.inputs = Object.fromEntries([...base, ...trained]);
+    this.layout = parts.pieces.flatMap(({ layout }) => layout);
+    this.inputs = { ...basePlaces(engine, parts.held), ...places(engine, this.layout) };
     const sums = this.layout.map(({ name, shape }) => ({ name, sum: engine.zeros(shape) }));
     this.adding = {
       graph: (training) => accumulating(training, this.layout),
       inputs: Object.fromEntries(sums.map(({ name, sum }) => [sumName(name), sum])),
       outputs: Object.fromEntries(sums.map(({ name, sum }) => [gradientName(name), sum])),
     };
-    this.updates = 0;
   }
 
   /** @throws EngineError where the device can't hold the base in the precision that is asked for */
   static async create(engine: Engine, init: DeviceWeightsInit): Promise<DeviceWeights> {
     await checkHalves(engine, init);
-    const layout = trainableLayout(init.config, init.adapted?.lora);
+    const { config, adapted, shared, optimizer } = init;
+    const layout = adapted === undefined ? joinedLayout(config) : adapterLayout(config, adapted.lora).map(alone);
     const pieces: Piece[] = [];
     for (const some of inPieces(layout, MOST_FLAT)) {
       const [first, second, gradients] = [0, 1, 2].map(() => engine.zeros([sizeOf(some)]));
@@ -97,43 +99,41 @@ export class DeviceWeights {
         second: second!,
         gradients: gradients!,
         gather: await engine.compile(gatheringGraph(some)),
-        update: await engine.compile(updatingGraph(some, init.optimizer)),
+        update: await engine.compile(updatingGraph(some, optimizer)),
         part: await engine.compile(partingGraph(some)),
         join: await engine.compile(joiningGraph(some)),
       });
     }
-    const weights = new DeviceWeights(engine, init, pieces, await engine.compile(clearingGraph(layout)));
+    const clear = await engine.compile(clearingGraph(layout));
+    const held = adapted === undefined ? undefined : heldBase(config, init.basePrecision);
+    const weights = new DeviceWeights(engine, { shared, optimizer, pieces, clear, held });
     await weights.refresh();
     return weights;
   }
 
   /**
-   * Takes over one of the weights under an adapter, which isn't kept here: a large model's don't fit this process's
-   * memory a second time.
+   * Takes over one of the weights under an adapter, by its parameters. It isn't kept here: a large model's weights don't
+   * fit this process's memory a second time.
    *
    * @throws EngineError where its numbers don't fit the precision that it is held in
    */
-  async placeBase(name: string, values: Float32Array): Promise<void> {
-    const numbers = this.held.numbers(name, values);
+  async placeBase(name: string, parameters: readonly Float32Array[]): Promise<void> {
+    const numbers = this.parts.held!.numbers(name, parameters);
     await this.inputs[name]!.write(numbers);
-    noteGarbage(values.byteLength + numbers.byteLength);
+    noteGarbage(parameters.reduce((bytes, { byteLength }) => bytes + byteLength, numbers.byteLength));
   }
 
   /** A graph as it reads the weights. */
   graph(model: ModelSpec): ModelSpec {
-    return this.init.adapted === undefined ? model : this.held.graph(model);
-  }
-
-  get layout(): readonly ParameterInfo[] {
-    return this.pieces.flatMap((piece) => piece.layout);
+    return this.parts.held?.graph(model) ?? model;
   }
 
   /** Takes over parameters, moments and reference as they are at home. */
   async refresh(): Promise<void> {
-    const { shared } = this.init;
+    const { shared, pieces } = this.parts;
     const { firstMoment, secondMoment, updates } = momentsOf(shared);
     const parameters = new Float32Array(shared.parameters);
-    for (const { layout, part, first, second } of this.pieces) {
+    for (const { layout, part, first, second } of pieces) {
       await part.run({ flat: cutOf(parameters, layout) }, asUpdated(pick(this.inputs, layout)));
       await first.write(cutOf(firstMoment, layout).data);
       await second.write(cutOf(secondMoment, layout).data);
@@ -145,11 +145,11 @@ export class DeviceWeights {
 
   /** Brings parameters and moments home. */
   async settle(): Promise<void> {
-    const { shared } = this.init;
+    const { shared, pieces } = this.parts;
     const moments = { ...momentsOf(shared), updates: this.updates };
     const parameters = new Float32Array(shared.parameters);
-    for (const { layout, join, first, second } of this.pieces) {
-      const at = layout[0]!.offset;
+    for (const { layout, join, first, second } of pieces) {
+      const at = startOf(layout);
       parameters.set(await readFloats(await join.run(pick(this.inputs, layout)), "flat"), at);
       moments.firstMoment.set((await first.read()) as Float32Array, at);
       moments.secondMoment.set((await second.read()) as Float32Array, at);
@@ -158,15 +158,19 @@ export class DeviceWeights {
   }
 
   /** The reference policy's weights as inputs of a graph. */
-  referenceInputs(): Readonly<Record<string, EngineTensor>> {
-    this.kept ??= Object.fromEntries(
-      tensorsOf(this.engine, new Float32Array(this.init.shared.reference).slice(), this.layout),
-    );
+  async referenceInputs(): Promise<Readonly<Record<string, EngineTensor>>> {
+    if (this.kept === undefined) {
+      const kept = places(this.engine, this.layout);
+      const reference = new Float32Array(this.parts.shared.reference);
+      for (const { layout, part } of this.parts.pieces)
+        await part.run({ flat: cutOf(reference, layout) }, asUpdated(pick(kept, layout)));
+      this.kept = kept;
+    }
     return { ...this.inputs, ...this.kept };
   }
 
   async clearGradients(): Promise<void> {
-    await this.clear.run({ zero: scalar(0) }, this.adding.outputs);
+    await this.parts.clear.run({ zero: scalar(0) }, this.adding.outputs);
   }
 
   /**
@@ -176,11 +180,11 @@ export class DeviceWeights {
    */
   async update(learningRate: number, clipNorm: number): Promise<number> {
     let squares = 0;
-    for (const { gather, gradients } of this.pieces)
+    for (const { gather, gradients } of this.parts.pieces)
       squares += (await readFloats(await gather.run(this.adding.inputs, { gradients }), "squares"))[0]!;
     const norm = Math.sqrt(squares);
     if (!Number.isFinite(norm)) throw notFinite(norm);
-    const { beta1, beta2, weightDecay } = { ...ADAMW_DEFAULTS, ...this.init.optimizer };
+    const { beta1, beta2, weightDecay } = { ...ADAMW_DEFAULTS, ...this.parts.optimizer };
     const updates = this.updates + 1;
     const scalars = {
       scale: scalar(clipFactor(norm, clipNorm)),
@@ -188,7 +192,7 @@ export class DeviceWeights {
       correction: scalar(1 / (1 - beta2 ** updates)),
       keep: scalar(1 - learningRate * weightDecay),
     };
-    for (const { layout, update, first, second, gradients } of this.pieces) {
+    for (const { layout, update, first, second, gradients } of this.parts.pieces) {
       const state = { ...pick(this.inputs, layout), first, second };
       await update.run({ ...state, gradients, ...scalars }, asUpdated(state));
     }
@@ -197,33 +201,51 @@ export class DeviceWeights {
   }
 }
 
-/** Neighbours together, so many numbers at most, or one parameter that alone has more. */
-export function inPieces(layout: readonly ParameterInfo[], most: number): ParameterInfo[][] {
-  const pieces: ParameterInfo[][] = [];
+/** Room for weights. */
+function places(engine: Engine, layout: readonly JoinedWeight[]): Record<string, EngineTensor> {
+  return Object.fromEntries(layout.map(({ name, shape }) => [name, engine.zeros(shape)]));
+}
+
+/** Room for the weights under an adapter, where there is one. */
+function basePlaces(engine: Engine, held: HeldBase | undefined): Record<string, EngineTensor> {
+  return Object.fromEntries((held?.layout ?? []).map(({ name, shape, type }) => [name, engine.zeros(shape, type)]));
+}
+
+/**
+ * Neighbours of the flat array together, so many numbers at most, or one layer's that alone has more: the parameters of
+ * a layer stay together, since some of them are one weight.
+ */
+export function inPieces(layout: readonly JoinedWeight[], most: number): JoinedWeight[][] {
+  const pieces: JoinedWeight[][] = [];
   let room = 0;
-  for (const info of layout) {
-    if (info.size > room || pieces.length === 0) {
+  for (const together of layers(layout)) {
+    const size = sizeOf(together);
+    if (size > room || pieces.length === 0) {
       pieces.push([]);
       room = most;
     }
-    pieces.at(-1)!.push(info);
-    room -= info.size;
+    pieces.at(-1)!.push(...together);
+    room -= size;
   }
   return pieces;
 }
 
-function tensorsOf(
-  engine: Engine,
-  flat: Float32Array,
-  layout: readonly ParameterInfo[],
-): (readonly [string, EngineTensor])[] {
-  const views = parameterViews(flat, layout);
-  return layout.map(({ name, shape }) => [name, engine.tensor(views.get(name)!, shape)] as const);
+/** Weights of the same layer, which come one after the other. */
+function layers(layout: readonly JoinedWeight[]): JoinedWeight[][] {
+  const groups: JoinedWeight[][] = [];
+  let last: string | undefined;
+  for (const weight of layout) {
+    const layer = /^model\.layers\.\d+\./.exec(weight.name)?.[0];
+    if (layer === undefined || layer !== last) groups.push([]);
+    groups.at(-1)!.push(weight);
+    last = layer;
+  }
+  return groups;
 }
 
 function pick(
   tensors: Readonly<Record<string, EngineTensor>>,
-  layout: readonly ParameterInfo[],
+  layout: readonly JoinedWeight[],
 ): Record<string, EngineTensor> {
   return Object.fromEntries(layout.map(({ name }) => [name, tensors[name]!]));
 }
@@ -234,14 +256,11 @@ function asUpdated(tensors: Readonly<Record<string, EngineTensor>>): Record<stri
 }
 
 /** A copy of a piece's part of a shared array, which the engine would refuse. */
-function cutOf(
-  values: Float32Array,
-  layout: readonly ParameterInfo[],
-): { data: Float32Array; dims: readonly number[] } {
-  const size = sizeOf(layout);
-  return { data: values.slice(layout[0]!.offset, layout[0]!.offset + size), dims: [size] };
+function cutOf(values: Float32Array, layout: readonly JoinedWeight[]): DenseTensor {
+  const [start, size] = [startOf(layout), sizeOf(layout)];
+  return { data: values.slice(start, start + size), dims: [size] };
 }
 
-function scalar(value: number): { data: Float32Array; dims: readonly number[] } {
+function scalar(value: number): DenseTensor {
   return { data: Float32Array.of(value), dims: [] };
 }

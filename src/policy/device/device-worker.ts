@@ -12,8 +12,8 @@ import { Sampler } from "../sampling/sampler.ts";
 import { DeviceWeights } from "./device-weights.ts";
 
 export interface DeviceWorkerCalls extends PolicyWorkerCalls {
-  /** Takes over one of the weights under an adapter. */
-  placeBase(name: string, values: Float32Array): Promise<void>;
+  /** Takes over one of the weights under an adapter (`joinedLayout`), by its parameters. */
+  placeBase(name: string, parameters: readonly Float32Array[]): Promise<void>;
 }
 
 export default async function start(
@@ -22,7 +22,7 @@ export default async function start(
 ): Promise<DeviceWorkerCalls> {
   const engine = await engineFor(init.device);
   const { tokenBudget, packing, config, positions, recompute } = init;
-  const model = { config, positions, recompute, lora: init.adapted?.lora };
+  const model = { config, positions, recompute, lora: init.adapted?.lora, joined: true };
   const weights = await DeviceWeights.create(engine, init);
   const programs = new ProgramCache(engine, {});
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
@@ -32,7 +32,7 @@ export default async function start(
       rewritten: (graph) => weights.graph(graph),
     }));
   return {
-    placeBase: (name, values) => weights.placeBase(name, values),
+    placeBase: (name, parameters) => weights.placeBase(name, parameters),
     refresh: () => weights.refresh(),
     settle: () => weights.settle(),
     async sample(requests, options, stop) {

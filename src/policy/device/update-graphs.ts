@@ -1,5 +1,6 @@
 import type { ModelSpec } from "../../engine/index.ts";
-import { compile, Graph, type Tensor } from "../../graph/index.ts";
+import { compile, concatLast, Graph, splitLast, type Tensor } from "../../graph/index.ts";
+import type { JoinedWeight } from "../../model/joined-weights.ts";
 import type { ParameterInfo } from "../../model/parameters.ts";
 import { ADAMW_DEFAULTS, type AdamWOptions } from "../../optimizer/index.ts";
 import { gradientName } from "../local/trainable-weights.ts";
@@ -7,9 +8,9 @@ import { gradientName } from "../local/trainable-weights.ts";
 /** Numbers of a flat tensor are summed by rows of this length first: one sum over millions is slow, and rounds more. */
 const ROW = 1024;
 
-/** The name under which a graph reads the sum of a parameter's gradients so far. */
-export function sumName(parameter: string): string {
-  return `sum:${parameter}`;
+/** The name under which a graph reads the sum of a weight's gradients so far. */
+export function sumName(weight: string): string {
+  return `sum:${weight}`;
 }
 
 /** The name under which a graph gives what was an input anew: no two values of a graph share a name. */
@@ -18,18 +19,25 @@ export function updatedName(input: string): string {
 }
 
 /**
- * A training graph that adds its gradients to what a run is given: further inputs `sumName` of each parameter, outputs
- * `gradientName` of each, so that a device adds them up in place.
+ * A training graph that adds its gradients to what a run is given: further inputs `sumName` of each weight, outputs
+ * `gradientName` of each, so that a device adds them up in place: each as soon as it is made, so that what it is made of
+ * needn't stay.
  */
-export function accumulating(graph: ModelSpec, layout: readonly ParameterInfo[]): ModelSpec {
+export function accumulating(graph: ModelSpec, layout: readonly JoinedWeight[]): ModelSpec {
   const sums = new Map(layout.map(({ name }) => [gradientName(name), sumName(name)]));
+  // An output has its name by a node that only names it.
+  const names = graph.nodes.filter(({ outputs }) => sums.has(outputs[0]!));
+  const added = new Map(
+    names.map((node) => {
+      const inputs = [sums.get(node.outputs[0]!)!, ...node.inputs];
+      return [node.inputs[0]!, { ...node, operator: "Add", inputs }] as const;
+    }),
+  );
   return {
     ...graph,
-    // An output has its name by a node that only names it.
-    nodes: graph.nodes.map((node) => {
-      const sum = sums.get(node.outputs[0]!);
-      return sum === undefined ? node : { ...node, operator: "Add", inputs: [sum, ...node.inputs] };
-    }),
+    nodes: graph.nodes
+      .filter((node) => !names.includes(node))
+      .flatMap((node) => [node, ...node.outputs.flatMap((output) => added.get(output) ?? [])]),
     inputs: [
       ...graph.inputs,
       ...layout.map(({ name, shape }) => ({ name: sumName(name), type: "float32" as const, shape })),
@@ -37,8 +45,8 @@ export function accumulating(graph: ModelSpec, layout: readonly ParameterInfo[])
   };
 }
 
-/** Zeros for the sums of gradients. Input: zero []. Outputs: `gradientName` of each parameter. */
-export function clearingGraph(layout: readonly ParameterInfo[]): ModelSpec {
+/** Zeros for the sums of gradients. Input: zero []. Outputs: `gradientName` of each weight. */
+export function clearingGraph(layout: readonly JoinedWeight[]): ModelSpec {
   const graph = new Graph();
   // Fed, so that the engine doesn't compute the zeros beforehand and keep them.
   const zero = graph.input("zero", []);
@@ -50,21 +58,21 @@ export function clearingGraph(layout: readonly ParameterInfo[]): ModelSpec {
 }
 
 /**
- * Some parameters' gradients side by side. Inputs: `sumName` of each. Outputs: gradients [n], squares [] (the sum of
+ * Some weights' gradients side by side. Inputs: `sumName` of each. Outputs: gradients [n], squares [] (the sum of
  * their squares).
  */
-export function gatheringGraph(layout: readonly ParameterInfo[]): ModelSpec {
+export function gatheringGraph(layout: readonly JoinedWeight[]): ModelSpec {
   const graph = new Graph();
   const gradients = flat(graph, layout, ({ name, shape }) => graph.input(sumName(name), shape));
   return compile(graph, { gradients, squares: sumOfSquares(gradients, sizeOf(layout)) });
 }
 
 /**
- * One update of AdamW (`adamWUpdate`) of some parameters. Inputs: the parameters by name, gradients, first and second
+ * One update of AdamW (`adamWUpdate`) of some weights. Inputs: the weights by name, gradients, first and second
  * moment [n], and the scalars scale (of the gradients), rate (the first moment's correction in it), correction (the
- * second's), keep (what decay leaves). Outputs: `updatedName` of each parameter and of first, second.
+ * second's), keep (what decay leaves). Outputs: `updatedName` of each weight and of first, second.
  */
-export function updatingGraph(layout: readonly ParameterInfo[], options: AdamWOptions): ModelSpec {
+export function updatingGraph(layout: readonly JoinedWeight[], options: AdamWOptions): ModelSpec {
   const { beta1, beta2, epsilon, weightDecay } = { ...ADAMW_DEFAULTS, ...options };
   const graph = new Graph();
   const shape = [sizeOf(layout)];
@@ -79,49 +87,78 @@ export function updatingGraph(layout: readonly ParameterInfo[], options: AdamWOp
   const newSecond = emit("Add", emit("Mul", second!, number(beta2)), squared);
   const root = emit("Sqrt", emit("Mul", newSecond, correction!));
   const change = emit("Div", emit("Mul", newFirst, rate!), emit("Add", root, number(epsilon)));
-  const parameters = flat(graph, layout, ({ name, shape: own, decay }) => {
+  const parameters = flat(graph, layout, ({ name, shape: own, parts }) => {
     const value = graph.input(name, own);
-    return decay && weightDecay > 0 ? emit("Mul", value, keep!) : value;
+    return parts[0]!.decay && weightDecay > 0 ? emit("Mul", value, keep!) : value;
   });
   const updated = emit("Sub", parameters, change);
   return compile(graph, {
-    ...parts(updated, layout),
+    ...parted(updated, layout),
     [updatedName("first")]: newFirst,
     [updatedName("second")]: newSecond,
   });
 }
 
-/** Some parameters from one flat tensor: input flat [n], outputs `updatedName` of each. */
-export function partingGraph(layout: readonly ParameterInfo[]): ModelSpec {
+/** Some weights from one flat tensor: input flat [n], outputs `updatedName` of each. */
+export function partingGraph(layout: readonly JoinedWeight[]): ModelSpec {
   const graph = new Graph();
-  return compile(graph, parts(graph.input("flat", [sizeOf(layout)]), layout));
+  return compile(graph, parted(graph.input("flat", [sizeOf(layout)]), layout));
 }
 
-/** Some parameters side by side: inputs by name, output flat [n]. */
-export function joiningGraph(layout: readonly ParameterInfo[]): ModelSpec {
+/** Some weights side by side: inputs by name, output flat [n]. */
+export function joiningGraph(layout: readonly JoinedWeight[]): ModelSpec {
   const graph = new Graph();
   return compile(graph, { flat: flat(graph, layout, ({ name, shape }) => graph.input(name, shape)) });
 }
 
-export function sizeOf(layout: readonly Pick<ParameterInfo, "size">[]): number {
-  return layout.reduce((total, { size }) => total + size, 0);
+/** Numbers of some weights. */
+export function sizeOf(layout: readonly JoinedWeight[]): number {
+  return inOrder(layout).reduce((total, { size }) => total + size, 0);
 }
 
-function flat(graph: Graph, layout: readonly ParameterInfo[], of: (info: ParameterInfo) => Tensor): Tensor {
+/** Where some weights begin in the flat array. */
+export function startOf(layout: readonly JoinedWeight[]): number {
+  return inOrder(layout)[0]!.offset;
+}
+
+/** The parameters of some weights in the order of the flat array. */
+function inOrder(layout: readonly JoinedWeight[]): ParameterInfo[] {
+  return layout.flatMap(({ parts }) => parts).sort((a, b) => a.offset - b.offset);
+}
+
+/** The parameters of weights side by side, each as it lies in the flat array. */
+function flat(graph: Graph, layout: readonly JoinedWeight[], of: (weight: JoinedWeight) => Tensor): Tensor {
   const line = graph.constant([-1], [1], "int64");
-  const lines = layout.map((info) =>
-    graph.emitOne({ operator: "Reshape", inputs: [of(info), line], shape: [info.size] }),
+  const byName = new Map(layout.flatMap((weight) => partsOf(of(weight), weight)));
+  const lines = inOrder(layout).map(({ name, size }) =>
+    graph.emitOne({ operator: "Reshape", inputs: [byName.get(name)!, line], shape: [size] }),
   );
   if (lines.length === 1) return lines[0]!;
   return graph.emitOne({ operator: "Concat", inputs: lines, shape: [sizeOf(layout)], attributes: { axis: 0 } });
 }
 
-function parts(whole: Tensor, layout: readonly ParameterInfo[]): Record<string, Tensor> {
-  const start = layout[0]!.offset;
-  const made = layout.map(({ name, shape, offset, size }) => {
-    const part = cut(whole, offset - start, offset - start + size);
-    const inputs = [part, whole.graph.constant(shape, [shape.length], "int64")];
-    return [updatedName(name), whole.graph.emitOne({ operator: "Reshape", inputs, shape })] as const;
+function partsOf(tensor: Tensor, { parts }: JoinedWeight): (readonly [string, Tensor])[] {
+  if (parts.length === 1) return [[parts[0]!.name, tensor]];
+  const cuts = splitLast(
+    tensor,
+    parts.map(({ shape }) => shape.at(-1)!),
+  );
+  return parts.map(({ name }, i) => [name, cuts[i]!]);
+}
+
+/** The weights again, from their parameters side by side. */
+function parted(whole: Tensor, layout: readonly JoinedWeight[]): Record<string, Tensor> {
+  const { graph } = whole;
+  const start = startOf(layout);
+  const made = layout.map(({ name, parts }) => {
+    const pieces = parts.map(({ shape, offset, size }) => {
+      const inputs = [
+        cut(whole, offset - start, offset - start + size),
+        graph.constant(shape, [shape.length], "int64"),
+      ];
+      return graph.emitOne({ operator: "Reshape", inputs, shape });
+    });
+    return [updatedName(name), pieces.length === 1 ? pieces[0]! : concatLast(pieces)] as const;
   });
   return Object.fromEntries(made);
 }

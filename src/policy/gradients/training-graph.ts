@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from "../../graph/index.ts";
 import type { LossInput, PolicyLoss } from "../../losses/index.ts";
-import type { LoraConfig } from "../../model/lora.ts";
+import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import {
   causalAttention,
   createDecoder,
@@ -21,7 +21,7 @@ import {
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { ModelSpec } from "../../engine/index.ts";
 import type { MaskForm } from "./batch-layout.ts";
-import { gradientName, trainableLayout } from "../local/trainable-weights.ts";
+import { gradientName } from "../local/trainable-weights.ts";
 
 /** What a training graph is written for. */
 export interface TrainedModel {
@@ -37,14 +37,16 @@ export interface TrainedModel {
   readonly chunks?: number | undefined;
   /** Every layer is computed once more for its gradient, instead of being kept. */
   readonly recompute?: boolean | undefined;
+  /** The weights are those of `joinedLayout`. */
+  readonly joined?: boolean | undefined;
 }
 
 /**
  * A decoder whose inputs are tokens [batch, time], mask, rows [n, 1] (the position before each scored token, counted
  * over batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time].
  */
-function startDecoder({ config, lora, positions, recompute }: TrainedModel, trains: boolean): Decoder {
-  return createDecoder(config, positions, lora, trains && recompute === true);
+function startDecoder({ config, lora, positions, recompute, joined }: TrainedModel, trains: boolean): Decoder {
+  return createDecoder(config, { positions, lora, joined, recompute: trains && recompute });
 }
 
 /** Log-probabilities of given tokens, and what a loss makes of them, in chunks. */
@@ -113,5 +115,6 @@ export function gradientsOf(decoder: Decoder, loss: Tensor): Record<string, Tens
 }
 
 function trainedTensors(decoder: Decoder): Tensor[] {
-  return trainableLayout(decoder.config, decoder.lora).map(({ name }) => decoder.weights.get(name)!);
+  if (decoder.lora === undefined) return [...decoder.weights.values()];
+  return adapterLayout(decoder.config, decoder.lora).map(({ name }) => decoder.weights.get(name)!);
 }

@@ -10,7 +10,7 @@ import { startWorker, workerModule, type WorkerCalls, type WorkerHandle } from "
 import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
-import { parameterLayout, parameterViews } from "../../model/parameters.ts";
+import { joinedLayout } from "../../model/joined-weights.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
 import { dealSequences, undeal } from "../gradients/training-batch.ts";
@@ -125,9 +125,10 @@ async function placeBase(
   const { calls } = worker as WorkerHandle<DeviceWorkerCalls>;
   try {
     // A message has the whole memory that a window lies in, so each goes as a copy of its own.
-    for (const [name, values] of parameterViews(parameters, parameterLayout(config))) {
-      noteGarbage(values.byteLength);
-      await calls.placeBase(name, values.slice());
+    for (const { name, parts } of joinedLayout(config)) {
+      const values = parts.map(({ offset, size }) => parameters.slice(offset, offset + size));
+      noteGarbage(values.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
+      await calls.placeBase(name, values);
     }
   } catch (error) {
     await worker.stop();

@@ -99,16 +99,10 @@ export interface SizedGraph {
  * The training graph at the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a
  * micro-batch holds where prompts are long enough to be shared, and as many rows as fit.
  */
-export function largestMicroBatch({
-  config,
-  lora,
-  loss,
-  tokenBudget,
-  recompute,
-  longestPrompt,
-  maxCompletionTokens,
-  groupSize,
-}: MemoryQuestion): SizedGraph {
+export function largestMicroBatch(
+  { config, lora, loss, tokenBudget, recompute, longestPrompt, maxCompletionTokens, groupSize }: MemoryQuestion,
+  joined: boolean = false,
+): SizedGraph {
   const together = Math.max(
     1,
     Math.min(groupSize, Math.floor((tokenBudget - longestPrompt + 1) / maxCompletionTokens)),
@@ -124,7 +118,7 @@ export function largestMicroBatch({
   const scored = rows * perRow * maxCompletionTokens;
   const chunks = logitChunks(config, tokenBudget);
   const used = scored < chunks ? 1 : chunks;
-  const model = { config, lora, positions: time + 1, chunks: used, recompute };
+  const model = { config, lora, positions: time + 1, chunks: used, recompute, joined };
   return {
     graph: trainingGraph(model, loss, perRow > 1 ? "by row" : "common"),
     sizes: {

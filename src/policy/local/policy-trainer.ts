@@ -33,7 +33,7 @@ export interface TrainedWeights {
   /** All weights as inputs of a graph; they follow every change. */
   readonly inputs: ProgramInputs;
   /** The same with the reference policy's in the place of those that are trained. */
-  referenceInputs(): ProgramInputs;
+  referenceInputs(): ProgramInputs | Promise<ProgramInputs>;
   /** A graph as it reads them, where they are held otherwise than in float32. */
   graph?(model: ModelSpec): ModelSpec;
   clearGradients(): void | Promise<void>;
@@ -69,7 +69,7 @@ export class PolicyTrainer {
   /** Log-probabilities of the completions, by sequence. */
   async score({ model, sequences, temperature }: ScoreRequest): Promise<Float32Array[]> {
     const { weights, tokenBudget } = this.parts;
-    const fed = model === "reference" ? weights.referenceInputs() : weights.inputs;
+    const fed = model === "reference" ? await weights.referenceInputs() : weights.inputs;
     const scores = new Array<Float32Array>(sequences.length);
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);

@@ -18,6 +18,8 @@ export interface SampledModel {
   readonly lora?: LoraConfig | undefined;
   /** Longest sequence; the model's limit where absent. */
   readonly positions?: number | undefined;
+  /** The weights are those of `joinedLayout`. */
+  readonly joined?: boolean | undefined;
 }
 
 /** The next token's distribution from the hidden states of its rows, each at a temperature of its own. */
@@ -39,8 +41,8 @@ function joinedKeyValues(layers: readonly LayerKeyValues[]): Tensor {
  * Reads whole prompts. Inputs: tokens [prompts, time], rows [prompts, 1] (the last token of each, counted over
  * prompts * time), mask, inverseTemperature [prompts, 1]. Outputs: probabilities [prompts, vocabulary], keyValues.
  */
-export function prefillGraph({ config, lora, positions }: SampledModel): ModelSpec {
-  const decoder = createDecoder(config, positions, lora);
+export function prefillGraph({ config, lora, positions, joined }: SampledModel): ModelSpec {
+  const decoder = createDecoder(config, { positions, lora, joined });
   const { graph } = decoder;
   const tokens = graph.input("tokens", ["B", "T"], "int64");
   const rows = graph.input("rows", ["B", 1], "int64");
@@ -60,10 +62,10 @@ export function prefillGraph({ config, lora, positions }: SampledModel): ModelSp
  * @param frozen weights by name that become constants, which the engine packs once
  */
 export function stepGraph(
-  { config, lora, positions }: SampledModel,
+  { config, lora, positions, joined }: SampledModel,
   frozen: ReadonlyMap<string, Float32Array> = new Map(),
 ): ModelSpec {
-  const decoder = createDecoder(config, positions, lora);
+  const decoder = createDecoder(config, { positions, lora, joined });
   const { graph } = decoder;
   const tokens = graph.input("tokens", ["B", 1], "int64");
   const places = graph.input("positions", ["B", 1], "int64");

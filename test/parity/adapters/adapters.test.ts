@@ -49,7 +49,7 @@ async function logitsOf(
   ids: Expected["ids"],
   lora?: LoraConfig,
 ): Promise<Float32Array> {
-  const decoder = createDecoder(config, config.maxPositions, lora);
+  const decoder = createDecoder(config, { lora });
   const tokens = decoder.graph.input("tokens", ["B", "T"], "int64");
   const mask = decoder.graph.input("mask", ["T*G", "T"]);
   const { hidden } = decode(decoder, tokens, decoder.graph.constant([0], [1], "int64"), causalAttention(config, mask));
