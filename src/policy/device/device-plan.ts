@@ -6,7 +6,7 @@ import { largestMicroBatch, type MemoryQuestion, type SizedGraph } from "../loca
 import { policySize } from "../local/policy-size.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
 import { MOST_READ } from "../sampling/sampling-job.ts";
-import { heldBase, type BasePrecision } from "./base-precision.ts";
+import { heldBase, type BasePrecision, type HeldBase } from "./base-precision.ts";
 import { inPieces, MOST_FLAT } from "./device-weights.ts";
 import { accumulating, sizeOf, updatingGraph } from "./update-graphs.ts";
 
@@ -14,11 +14,16 @@ import { accumulating, sizeOf, updatingGraph } from "./update-graphs.ts";
 export interface DeviceQuestion extends Omit<MemoryQuestion, "workers" | "evaluationSamples"> {
   readonly device: string;
   readonly basePrecision: BasePrecision;
+  /** Completions that are written at once; as many as a device writes at most where absent. */
+  readonly slots?: number;
 }
 
 /** Megabytes of 2^20 bytes on a device. */
 export interface DevicePlan {
-  /** As they are held; with a copy of what is trained where a reference is kept. */
+  /**
+   * As they are held, what is trained once more where a reference is kept, and a tied output layer once more, transposed,
+   * for writing.
+   */
   readonly weights: number;
   /** Their sum. Those of one micro-batch are part of its results. */
   readonly gradients: number;
@@ -48,10 +53,11 @@ export function planDevice(question: DeviceQuestion): DevicePlan {
   const { config, lora, loss, basePrecision } = question;
   const trained = lora === undefined ? joinedLayout(config) : adapterLayout(config, lora).map(alone);
   const trainedBytes = sizeOf(trained) * 4;
-  const held = heldBase(config, basePrecision);
-  const base = held.layout.reduce((sum, weight) => sum + sizeOf([weight]) * (weight.type === "float16" ? 2 : 4), 0);
+  const held = heldBase(config, lora === undefined ? "float32" : basePrecision);
+  const base = heldBytes(held.layout);
   const reference = loss.inputs.includes("refLogprobs") ? trainedBytes : 0;
-  const weights = (lora === undefined ? 0 : base) + trainedBytes + reference;
+  const head = config.tiedEmbeddings ? headBytes(held) : 0;
+  const weights = (lora === undefined ? 0 : base) + trainedBytes + reference + head;
   const training = largestMicroBatch({ ...question, workers: 1, evaluationSamples: 1 }, true);
   const summed = { ...training, graph: accumulating(held.graph(training.graph), trained) };
   const writing = writtenGraphs(question).map((some) => ({ ...some, graph: held.graph(some.graph) }));
@@ -64,6 +70,14 @@ export function planDevice(question: DeviceQuestion): DevicePlan {
     activations: largest / MEGABYTE,
   };
   return { ...parts, total: Object.values(parts).reduce((sum, part) => sum + part, 0) };
+}
+
+function heldBytes(layout: HeldBase["layout"]): number {
+  return layout.reduce((sum, weight) => sum + sizeOf([weight]) * (weight.type === "float16" ? 2 : 4), 0);
+}
+
+function headBytes({ layout }: HeldBase): number {
+  return heldBytes(layout.filter(({ name }) => name === "model.embed_tokens.weight"));
 }
 
 /** What so many bytes take where they are results of a graph. */
@@ -80,8 +94,8 @@ function updates(trained: readonly JoinedWeight[]): SizedGraph[] {
   return inPieces(trained, MOST_FLAT).map((piece) => ({ graph: updatingGraph(piece, {}), sizes: {} }));
 }
 
-function slotsOf({ config, device }: DeviceQuestion): number {
-  return policySize(config, 1, device).slots;
+function slotsOf({ config, device, slots }: DeviceQuestion): number {
+  return slots ?? policySize(config, 1, device).slots;
 }
 
 function cacheBytes(question: DeviceQuestion): number {
