@@ -92,7 +92,7 @@ export default async function start(
       weights.refresh();
     },
     async sample(requests, options, stop) {
-      const sampler = await samplers.sampler(options.frozen === true);
+      const sampler = await samplers.sampler(options.frozen === true, options.precision);
       return sampler.sample(requests, options, {
         stopped: () => isStopped(stop),
         onGroup: (request, completions) => notify({ request, completions }),

@@ -12,6 +12,7 @@ import {
   type ProgramOptions,
 } from "../../engine/index.ts";
 import { CachePool } from "./cache-pool.ts";
+import { inRolloutPrecision, type RolloutPrecision } from "./rollout-precision.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { jobSizeFor, openJobSize, promptTime, SamplingJob, type UnreadPrompt } from "./sampling-job.ts";
 import { inverseTemperature } from "./slot-deck.ts";
@@ -21,6 +22,8 @@ import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling
 export interface SamplerOptions extends ProgramOptions {
   /** Those of the weights that don't change: writing has them as constants, which the engine packs once. */
   readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /** What tokens are written with; prompts are read in float32. Other than that it needs `frozen`. */
+  readonly precision?: RolloutPrecision;
   /** The graphs as they read the weights, where those are held otherwise than in float32. */
   readonly rewritten?: (graph: ModelSpec) => ModelSpec;
 }
@@ -53,10 +56,11 @@ export class Sampler {
     engine: Engine,
     model: SampledModel,
     weights: Readonly<Record<string, EngineTensor>>,
-    { frozen, rewritten = (graph) => graph, ...options }: SamplerOptions,
+    { frozen, precision = "float32", rewritten = (graph) => graph, ...options }: SamplerOptions,
   ): Promise<Sampler> {
     const prefill = await engine.compile(rewritten(prefillGraph(model)), options);
-    const step = await engine.compile(rewritten(stepGraph(model, frozen)), options);
+    const writing = inRolloutPrecision(stepGraph(model, frozen), frozen ?? new Map(), precision);
+    const step = await engine.compile(rewritten(writing), options);
     const { config } = model;
     const kept = { caches: new CachePool(config), results: new StepResults(engine, config) };
     return new Sampler({ config, lean: options.lean ?? false, ...kept }, weights, prefill, step);
