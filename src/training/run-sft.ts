@@ -25,7 +25,7 @@ import { sftSteps, tokenizeExamples, trainSft, type TokenizedExample } from "../
 import { withWeights } from "./open-policy.ts";
 import type { OpenJob, TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
-import { weightsSha256 } from "./zero-setting.ts";
+import { weightsSha256, withoutPrecision } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
 const DATA = "data.jsonl";
@@ -109,7 +109,7 @@ function configOf(options: SftOptions, model: Checkpoint, text: string): RunConf
   void data;
   return {
     kind: "sft",
-    ...rest,
+    ...withoutPrecision(rest),
     ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     dataSha256: sha256Of(text),
@@ -152,6 +152,7 @@ async function openSftJob(
       startLocalPolicy(model, {
         workers: options.workers,
         tokenBudget: options.tokenBudget,
+        basePrecision: options.basePrecision,
         packing: options.packing,
         optimizer: { weightDecay: options.weightDecay },
       }),

@@ -1,4 +1,4 @@
-import { OptionError } from "../errors.ts";
+import { OptionError, show } from "../errors.ts";
 import { checkAhead } from "../algorithms/ahead/ahead-options.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
 import { checkDataChoice } from "../data/open-data-task.ts";
@@ -29,7 +29,19 @@ export function resolveZeroOptions(
   checkTemplateChoice(flat.template);
   checkRewards(flat);
   checkAhead(flat);
+  checkRolloutPrecision(flat);
   return flat;
+}
+
+/** What writes elsewhere writes in float32. @throws OptionError */
+function checkRolloutPrecision({
+  rolloutPrecision,
+  samplers,
+}: Pick<ZeroOptions, "rolloutPrecision" | "samplers">): void {
+  if (rolloutPrecision === "float32" || samplers === "") return;
+  throw new OptionError(
+    `Expected \`rolloutPrecision\` to be "float32" beside \`samplers\`, which write with the weights as they are, got ${show(rolloutPrecision)}; leave one of them out.`,
+  );
 }
 
 /** What rewards ask of other options. @throws OptionError */

@@ -77,7 +77,7 @@ export function runConfig(
   void rewardFolder;
   return {
     kind: "zero",
-    ...withoutServer(withoutAhead(withoutData(withoutJobs(rest)))),
+    ...withoutPrecision(withoutServer(withoutAhead(withoutData(withoutJobs(rest))))),
     ...askedBeside({ system, thinking }),
     ...(queue === "" ? {} : { queue: storedQueue(queue) }),
     ...(options.engine === "" ? { baseSha256: weightsSha256(withWeights(model)) } : { servedModel: base }),
@@ -105,6 +105,19 @@ function withoutJobs<T extends { readonly problemsPerJob: number }>({
 function withoutServer(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
   const { engine = "", tokenizer: _place, enginePatience: _patience, ...rest } = options;
   return engine === "" ? rest : { ...rest, engine: tinkerAddress(engine).shown };
+}
+
+/** A run that computes in float32 throughout has the config that it always had. */
+export function withoutPrecision<T extends { readonly basePrecision?: string; readonly rolloutPrecision?: string }>({
+  basePrecision = "float32",
+  rolloutPrecision = "float32",
+  ...rest
+}: T): Omit<T, "basePrecision" | "rolloutPrecision"> {
+  return {
+    ...rest,
+    ...(basePrecision === "float32" ? {} : { basePrecision }),
+    ...(rolloutPrecision === "float32" ? {} : { rolloutPrecision }),
+  };
 }
 
 /** A synchronous run has the config that it always had. */

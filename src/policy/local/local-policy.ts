@@ -23,7 +23,7 @@ import type {
   UpdateStep,
   WritingWatch,
 } from "../policy.ts";
-import type { BasePrecision } from "../device/base-precision.ts";
+import { checkBasePrecision, type BasePrecision } from "../device/base-precision.ts";
 import type { DeviceWorkerCalls } from "../device/device-worker.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
@@ -65,10 +65,17 @@ export interface LocalPolicyOptions {
 
 const WRITING_SLOTS = 16;
 
-/** Puts a model to work on engine workers of this machine. @throws OptionError for an unknown device */
+/**
+ * Puts a model to work on engine workers of this machine.
+ *
+ * @throws OptionError for an unknown device, or a precision that there isn't on it; EngineError where a device can't hold
+ *   the base in its precision
+ */
 export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyOptions): Promise<Policy> {
   const { config, parameters, adapter } = model;
   const device = options.device ?? DEFAULT_DEVICE;
+  const basePrecision = options.basePrecision ?? "float32";
+  checkBasePrecision({ basePrecision, lora: adapter?.lora.rank ?? 0, device });
   const size = policySize(config, options.workers, device);
   const shared = shareState(adapter?.parameters ?? parameters, size.workers);
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
@@ -90,7 +97,7 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
     index,
     optimizer: options.optimizer ?? {},
     packing: options.packing ?? false,
-    basePrecision: options.basePrecision ?? "float32",
+    basePrecision,
     orders: ports[index]!.port2,
   });
   const program = isApart(device) ? "../device/device-worker" : "./policy-worker";
