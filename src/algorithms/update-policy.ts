@@ -36,8 +36,8 @@ export interface UpdateOptions {
  */
 const LARGEST_GAP = 0.01;
 /**
- * A sampler with rounded weights is another policy by design, and the loss's ratio is from it to the trained one. So far
- * away it isn't the same model.
+ * A sampler with rounded weights is another policy by design, and the loss's ratio is from it to the trained one. So
+ * far away it isn't the same model.
  */
 const LARGEST_ROUNDED_GAP = 1;
 

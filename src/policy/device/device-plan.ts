@@ -21,8 +21,8 @@ export interface DeviceQuestion extends Omit<MemoryQuestion, "workers" | "evalua
 /** Megabytes of 2^20 bytes on a device. */
 export interface DevicePlan {
   /**
-   * As they are held, what is trained once more where a reference is kept, and a tied output layer once more, transposed,
-   * for writing.
+   * As they are held, what is trained once more where a reference is kept, and a tied output layer once more,
+   * transposed, for writing.
    */
   readonly weights: number;
   /** Their sum. Those of one micro-batch are part of its results. */

@@ -112,8 +112,8 @@ export class DeviceWeights {
   }
 
   /**
-   * Takes over one of the weights under an adapter, by its parameters. It isn't kept here: a large model's weights don't
-   * fit this process's memory a second time.
+   * Takes over one of the weights under an adapter, by its parameters. It isn't kept here: a large model's weights
+   * don't fit this process's memory a second time.
    *
    * @throws EngineError where its numbers don't fit the precision that it is held in
    */

@@ -20,8 +20,8 @@ export function updatedName(input: string): string {
 
 /**
  * A training graph that adds its gradients to what a run is given: further inputs `sumName` of each weight, outputs
- * `gradientName` of each, so that a device adds them up in place: each as soon as it is made, so that what it is made of
- * needn't stay.
+ * `gradientName` of each, so that a device adds them up in place: each as soon as it is made, so that what it is made
+ * of needn't stay.
  */
 export function accumulating(graph: ModelSpec, layout: readonly JoinedWeight[]): ModelSpec {
   const sums = new Map(layout.map(({ name }) => [gradientName(name), sumName(name)]));

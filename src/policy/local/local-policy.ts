@@ -68,8 +68,8 @@ const WRITING_SLOTS = 16;
 /**
  * Puts a model to work on engine workers of this machine.
  *
- * @throws OptionError for an unknown device, or a precision that there isn't on it; EngineError where a device can't hold
- *   the base in its precision
+ * @throws OptionError for an unknown device, or a precision that there isn't on it; EngineError where a device can't
+ *   hold the base in its precision
  */
 export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyOptions): Promise<Policy> {
   const { config, parameters, adapter } = model;
