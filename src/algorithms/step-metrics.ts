@@ -1,6 +1,7 @@
 import { mean, standardError } from "../numbers/metrics.ts";
 import { measureEmergence } from "../emergence/index.ts";
 import type { StepMetrics } from "../records/metrics.ts";
+import type { RolloutPrecision } from "../policy/sampling/rollout-precision.ts";
 import type { ScoredRollout } from "../records/rollout.ts";
 import type { Unverifiable } from "../records/verdict.ts";
 import { countReasons, groupScores, verdictReason } from "../verifiers/verdict-score.ts";
@@ -16,7 +17,7 @@ export function stepMetrics(
   step: number,
   taken: TakenGroups,
   { samplerKl, ...update }: PolicyUpdate & { readonly seconds: number },
-  task: Task,
+  { task, precision }: { readonly task: Task; readonly precision: RolloutPrecision },
 ): StepMetrics {
   const { groups, rolloutSeconds, rewardSeconds, ahead } = taken;
   const { seconds: updateSeconds, ...updated } = update;
@@ -49,6 +50,7 @@ export function stepMetrics(
     seconds,
     tokensPerSecond: completionTokens / seconds,
     ...(ahead === undefined ? {} : { ahead: { ...ahead.metrics, kl: samplerKl ?? 0 } }),
+    ...(precision === "float32" ? {} : { rounded: { precision, kl: samplerKl ?? 0 } }),
   };
 }
 

@@ -51,6 +51,7 @@ export async function* trainPolicy(
   source: JudgedGroups = eachStepsOwn(setting),
 ): AsyncGenerator<PolicyStep> {
   const { policy, algorithm, options, judge } = setting;
+  const shown = { task: judge.task, precision: options.rolloutPrecision };
   try {
     for (let step = from; step <= options.steps; step++) {
       if (renewsReference(options, step)) await policy.keepReference();
@@ -61,7 +62,7 @@ export async function* trainPolicy(
       await algorithm.learn?.();
       await source.learnt(update.trainedTokens);
       const seconds = source.now() - began;
-      yield { metrics: stepMetrics(step, taken, { ...update, seconds }, judge.task), groups: taken.groups };
+      yield { metrics: stepMetrics(step, taken, { ...update, seconds }, shown), groups: taken.groups };
     }
   } finally {
     source.stop();
@@ -119,7 +120,7 @@ export function batchKey(seed: number, batch: number, round: number = 0): Random
 }
 
 function updateOptions({ algorithm, options }: PolicySetting, step: number, aged: boolean): UpdateOptions {
-  const { minibatches, innerEpochs, clipNorm, temperature } = options;
+  const { minibatches, innerEpochs, clipNorm, temperature, rolloutPrecision } = options;
   return {
     loss: algorithm.loss,
     clipNorm,
@@ -135,6 +136,7 @@ function updateOptions({ algorithm, options }: PolicySetting, step: number, aged
     aggregation: AGGREGATIONS[options.aggregation](options.maxCompletionTokens),
     key: splitKey(randomKey(options.seed), "minibatches", step),
     aged,
+    precision: rolloutPrecision,
   };
 }
 
@@ -156,7 +158,7 @@ export function sampleFromPolicy(
   key: RandomKey,
   signal?: AbortSignal,
 ): Promise<Rollout[][]> {
-  const { groupSize, temperature, topK, topP, maxCompletionTokens } = options;
+  const { groupSize, temperature, topK, topP, maxCompletionTokens, rolloutPrecision } = options;
   return sampleProblems(policy, tokenizer, problems, {
     template,
     groupSize,
@@ -165,6 +167,7 @@ export function sampleFromPolicy(
     topP,
     greedy: false,
     maxNewTokens: maxCompletionTokens,
+    precision: rolloutPrecision,
     key,
     version: policy.version,
     signal,

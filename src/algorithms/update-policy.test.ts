@@ -117,6 +117,22 @@ describe("an update of the policy", () => {
     expect(metrics).toMatchObject({ samplerGap: 0, samplerGapMax: 0, updates: 2 });
   });
 
+  test("a sampler with rounded weights may be another policy, which is measured, but not another model", async () => {
+    const rounded = { ...OPTIONS, precision: "int8" } as const;
+    const metrics = await updatePolicy(fakePolicy(() => -0.02).policy, rollouts(2), rounded);
+    expect(metrics.samplerGap).toBeCloseTo(0.02, 6);
+    // What was sampled at -1 has -1.02 now.
+    expect(metrics.samplerKl).toBeCloseTo(0.02, 6);
+    for (const [moved, words] of [
+      [1.5, "1.50e+0"],
+      [Number.NaN, "NaN"],
+    ] as const)
+      await expect(updatePolicy(fakePolicy(() => moved).policy, rollouts(2), rounded)).rejects.toThrow(
+        `Expected rollouts written in int8 to be of the model that is trained; log-probabilities differ by ${words} on average (at most 1). Use a higher \`rolloutPrecision\`.`,
+      );
+    expect(await updatePolicy(fakePolicy().policy, rollouts(2), OPTIONS)).not.toHaveProperty("samplerKl");
+  });
+
   test("the clipped share is what the loss reports, by token", async () => {
     const metrics = await updatePolicy(fakePolicy().policy, rollouts(2), { ...OPTIONS, innerEpochs: 2 });
     // One of three tokens, twice.

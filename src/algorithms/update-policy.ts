@@ -3,6 +3,7 @@ import type { PolicyLoss, TokenAggregation } from "../losses/index.ts";
 import type { Schedule } from "../optimizer/index.ts";
 import { RandomStream, splitKey, type RandomKey } from "../random.ts";
 import { isLearntFrom } from "../policy/gradients/training-batch.ts";
+import type { RolloutPrecision } from "../policy/sampling/rollout-precision.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { TrainingSequence } from "../records/rollout.ts";
 import type { UpdateMetrics } from "../records/metrics.ts";
@@ -25,6 +26,8 @@ export interface UpdateOptions {
    * sampler's, and their distance is measured instead (`samplerKl`).
    */
   readonly aged?: boolean;
+  /** What wrote the rollouts; `float32` where absent. */
+  readonly precision?: RolloutPrecision;
 }
 
 /**
@@ -32,6 +35,11 @@ export interface UpdateOptions {
  * is broken.
  */
 const LARGEST_GAP = 0.01;
+/**
+ * A sampler with rounded weights is another policy by design, and the loss's ratio is from it to the trained one. So
+ * far away it isn't the same model.
+ */
+const LARGEST_ROUNDED_GAP = 1;
 
 /** How far a trainer's log-probabilities are from those that were sampled with, in nats; and over how many tokens. */
 export interface LogprobGap {
@@ -49,7 +57,7 @@ const NOTHING_YET = { loss: 0, gradNorm: 0, clipped: 0, kl: 0, entropy: 0, fall:
 export interface PolicyUpdate extends UpdateMetrics {
   /**
    * KL from the policies that sampled to this one, in nats a token: mean of log-probability sampled less that now, over
-   * the tokens learnt from. Only of `aged` rollouts.
+   * the tokens learnt from. Only of rollouts that are `aged` or written with rounded weights.
    */
   readonly samplerKl?: number;
 }
@@ -65,13 +73,13 @@ export async function updatePolicy(
   rollouts: readonly AdvantagedSequence[],
   options: UpdateOptions,
 ): Promise<PolicyUpdate> {
-  const { loss, schedule, clipNorm, temperature, aged = false } = options;
+  const { loss, schedule, clipNorm, temperature, aged = false, precision = "float32" } = options;
   const learningRate = schedule(policy.version);
   const sums = { ...NOTHING_YET };
   let first: LogprobGap = { mean: 0, max: 0, fall: 0, tokens: 0 };
   const summary = (): PolicyUpdate => ({
     ...summarize(sums, first, learningRate),
-    ...(aged ? { samplerKl: sums.fall / Math.max(1, sums.tokens) } : {}),
+    ...(aged || precision !== "float32" ? { samplerKl: sums.fall / Math.max(1, sums.tokens) } : {}),
   });
   if (rollouts.length === 0) return summary();
   const sequences = await withReference(policy, rollouts, options);
@@ -91,7 +99,7 @@ export async function updatePolicy(
         result.logprobs,
       );
       if (sums.updates === 0) first = gap;
-      if (sums.updates === 0 && !aged) checkGap(gap);
+      if (sums.updates === 0 && !aged) checkGap(gap, precision);
       sums.fall += gap.fall;
       for (const name of ["loss", "gradNorm", "clipped", "kl", "entropy"] as const) sums[name] += result[name];
       sums.tokens += gap.tokens;
@@ -128,9 +136,16 @@ async function withReference(
   return sequences.map((sequence, i) => ({ ...sequence, refLogprobs: Array.from(scores[i]!) }));
 }
 
-/** @throws EngineError where sampler and trainer, with the same weights, aren't the same policy */
-export function checkGap({ mean }: Pick<LogprobGap, "mean">): void {
-  if (!(mean > LARGEST_GAP)) return;
+/**
+ * @throws EngineError where sampler and trainer, with the same weights, aren't the same policy; or, where the sampler
+ *   rounds them, no longer the same model
+ */
+export function checkGap({ mean }: Pick<LogprobGap, "mean">, precision: RolloutPrecision = "float32"): void {
+  if (precision !== "float32" && !(mean <= LARGEST_ROUNDED_GAP))
+    throw new EngineError(
+      `Expected rollouts written in ${precision} to be of the model that is trained; log-probabilities differ by ${mean.toExponential(2)} on average (at most ${LARGEST_ROUNDED_GAP}). Use a higher \`rolloutPrecision\`.`,
+    );
+  if (precision !== "float32" || !(mean > LARGEST_GAP)) return;
   throw new EngineError(
     `Expected the trainer to give the sampler's log-probabilities; they differ by ${mean.toExponential(2)} on average (at most ${LARGEST_GAP}). Report this with the model's config.`,
   );

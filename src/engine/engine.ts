@@ -1,8 +1,8 @@
 import type { ElementType, ModelSpec } from "./model-proto.ts";
 
-export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
 
-/** A block of numbers in this process, and its shape. Bytes are truth values. */
+/** A block of numbers in this process, and its shape. Bytes are truth values; 16 bits are those of a float16. */
 export interface DenseTensor {
   readonly data: TensorData;
   readonly dims: readonly number[];
@@ -70,8 +70,10 @@ export interface Engine {
   compile(graph: ModelSpec, options?: ProgramOptions): Promise<Program>;
   /** Takes over numbers, to be used in many runs: on a CPU they are read in place, so that changes are seen. */
   tensor(data: TensorData, dims: readonly number[]): EngineTensor;
-  /** So many zeros of float32 where the engine computes, for runs to write into. */
-  zeros(dims: readonly number[]): EngineTensor;
+  /** So many zeros where the engine computes, of float32 where no type is said, for runs to write into. */
+  zeros(dims: readonly number[], type?: ElementType): EngineTensor;
+  /** Whether it holds and widens numbers of 16 bits: not every device does. */
+  hasFloat16(): Promise<boolean>;
   /** Disposes every program that it compiled. */
   dispose(): Promise<void>;
 }

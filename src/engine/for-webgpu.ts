@@ -120,6 +120,8 @@ class Writer {
   private readonly constants: ConstantSpec[];
   private readonly known = new Map<string, string>();
   private readonly transposed = new Map<string, string>();
+  /** By the name of what was widened to float32: what it was made of. */
+  private readonly widened = new Map<string, string>();
   private readonly values: Map<
     string,
     Pick<ConstantSpec, "type"> & { readonly shape: ModelSpec["inputs"][0]["shape"] }
@@ -135,12 +137,16 @@ class Writer {
 
   add(node: NodeSpec): void {
     this.nodes.push(node);
+    const [source] = node.inputs;
+    if (node.operator === "Cast" && this.values.get(source!)?.type === "float16")
+      this.widened.set(node.outputs[0]!, source!);
   }
 
   /** A node with one output: of this name, or of a new one. */
   emit(operator: string, inputs: readonly string[], attributes: Attributes = {}, output?: string): string {
     const name = output ?? `g${this.nodes.length}`;
     this.nodes.push({ operator, domain: "", inputs, outputs: [name], attributes });
+    if (output === undefined) this.note(name, { operator, inputs, attributes });
     return name;
   }
 
@@ -175,7 +181,10 @@ class Writer {
     const last = this.rank(name) - 1;
     const perm = Array.from({ length: last + 1 }, (_, axis) => axis);
     [perm[last], perm[last - 1]] = [last - 1, last];
-    const made = this.emit("Transpose", [name], { perm });
+    // What is widened is transposed before, when it is half as large.
+    const half = this.widened.get(name);
+    const turned = this.emit("Transpose", [half ?? name], { perm });
+    const made = half === undefined ? turned : this.emit("Cast", [turned], { to: ELEMENT_TYPES.float32 });
     this.transposed.set(name, made);
     return made;
   }
@@ -187,7 +196,21 @@ class Writer {
   }
 
   finish(): ModelSpec {
-    return { ...this.model, nodes: this.nodes, constants: this.constants };
+    return { ...this.model, nodes: this.nodes, constants: this.constants, shapes: this.values };
+  }
+
+  /** Keeps the shape of what a node of the rules gives: for those who plan memory. */
+  private note(
+    name: string,
+    { operator, inputs, attributes }: Pick<NodeSpec, "operator" | "inputs" | "attributes">,
+  ): void {
+    const first = this.values.get(inputs[0]!);
+    if (first === undefined || operator === "Reshape" || operator === "Expand") return;
+    const shape = [...first.shape];
+    const { perm } = attributes;
+    if (operator.startsWith("Reduce")) shape[shape.length - 1] = 1;
+    const permuted = Array.isArray(perm) ? (perm as readonly number[]).map((axis) => shape[axis]!) : shape;
+    this.values.set(name, { type: operator === "Cast" ? "float32" : first.type, shape: permuted });
   }
 
   private constant(type: "float32" | "int64", data: Float32Array | BigInt64Array, shape: readonly number[]): string {

@@ -9,6 +9,15 @@ export type {
   ProgramOptions,
   TensorData,
 } from "./engine.ts";
+export { forWebGpu } from "./for-webgpu.ts";
+export { withHalfInputs } from "./half-inputs.ts";
+export {
+  QUANTISED_BLOCK,
+  quantiseWeight,
+  withQuantisedProducts,
+  type QuantisedBits,
+  type QuantisedWeight,
+} from "./quantised-products.ts";
 export { readFloats } from "./read-floats.ts";
 export {
   ELEMENT_TYPES,

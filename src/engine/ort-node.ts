@@ -41,8 +41,13 @@ export class OrtNodeEngine implements Engine {
     return new OrtTensor(ortTensor(data, dims));
   }
 
-  zeros(dims: readonly number[]): EngineTensor {
-    return this.tensor(new Float32Array(dims.reduce((size, length) => size * length, 1)), dims);
+  zeros(dims: readonly number[], type: ElementType = "float32"): EngineTensor {
+    const size = dims.reduce((product, length) => product * length, 1);
+    return this.tensor(type === "float16" ? new Uint16Array(size) : new Float32Array(size), dims);
+  }
+
+  async hasFloat16(): Promise<boolean> {
+    return true;
   }
 
   async dispose(): Promise<void> {

@@ -1,6 +1,7 @@
 import * as ort from "onnxruntime-node";
 import type { ProgramOptions, TensorData } from "./engine.ts";
 import { gpuFailure } from "./gpu-failure.ts";
+import { holdsHalves } from "./half-inputs.ts";
 import { encodeModel, externalConstants, type ModelSpec } from "./model-proto.ts";
 
 /** What computes the nodes of a graph, the first that can. */
@@ -24,7 +25,13 @@ export async function createSession(
       enableCpuMemArena: !lean,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
-      extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } } },
+      extra: {
+        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } },
+        // It would make one of all that widen the same numbers (half-inputs.ts), and keep that for all who read it.
+        ...(holdsHalves(graph)
+          ? { optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" } }
+          : {}),
+      },
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       ...further,
     });
@@ -39,5 +46,6 @@ export function ortTensor(data: TensorData, shape: readonly number[]): ort.Tenso
   if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
   if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
   if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
+  if (data instanceof Uint16Array) return new ort.Tensor("float16", data, dims);
   return new ort.Tensor("bool", data, dims);
 }

@@ -11,6 +11,7 @@ import type {
 } from "./engine.ts";
 import { gpuFailure } from "./gpu-failure.ts";
 import { forWebGpu } from "./for-webgpu.ts";
+import { withHalfInputs } from "./half-inputs.ts";
 import type { ElementType, ModelSpec } from "./model-proto.ts";
 import { createSession, ortTensor } from "./ort-session.ts";
 
@@ -27,6 +28,7 @@ export class OrtWebGpuEngine implements Engine {
   readonly copiesInputs = false;
   private readonly programs = new Set<WebGpuProgram>();
   private readonly copies = new Map<string, Promise<ort.InferenceSession>>();
+  private float16: Promise<boolean> | undefined;
 
   async compile(graph: ModelSpec, options: ProgramOptions = {}): Promise<Program> {
     const session = await createSession(forWebGpu(graph), WEBGPU, options);
@@ -37,20 +39,26 @@ export class OrtWebGpuEngine implements Engine {
   }
 
   tensor(data: TensorData, dims: readonly number[]): EngineTensor {
-    return new WebGpuTensor(this, data, dims);
+    return new WebGpuTensor(this, dims, ortTensor(data, dims).type as ElementType, data);
   }
 
-  zeros(dims: readonly number[]): EngineTensor {
-    return new WebGpuTensor(this, undefined, dims);
+  zeros(dims: readonly number[], type: ElementType = "float32"): EngineTensor {
+    return new WebGpuTensor(this, dims, type);
   }
 
-  /** @internal A tensor on the device: a copy of this one, or as many zeros. */
-  async place(data: TensorData | undefined, dims: readonly number[]): Promise<ort.Tensor> {
-    if (data === undefined) {
-      const shape = ortTensor(BigInt64Array.from(dims, BigInt), [dims.length]);
-      const session = await this.copying("zeros", "float32", dims.length);
-      return made(await session.run({ x: ortTensor(new Float32Array(1), []), shape }));
-    }
+  hasFloat16(): Promise<boolean> {
+    return (this.float16 ??= this.triesFloat16());
+  }
+
+  /** @internal So many zeros on the device. */
+  async clear(type: ElementType, dims: readonly number[]): Promise<ort.Tensor> {
+    const shape = ortTensor(BigInt64Array.from(dims, BigInt), [dims.length]);
+    const zero = ortTensor(type === "float16" ? new Uint16Array(1) : new Float32Array(1), []);
+    return made(await (await this.copying("zeros", type, dims.length)).run({ x: zero, shape }));
+  }
+
+  /** @internal A copy on the device. */
+  async place(data: TensorData, dims: readonly number[]): Promise<ort.Tensor> {
     const value = ortTensor(data, dims);
     return made(await (await this.copying("up", value.type as ElementType, dims.length)).run({ x: value }));
   }
@@ -71,6 +79,21 @@ export class OrtWebGpuEngine implements Engine {
     for (const program of this.programs) await program.dispose();
   }
 
+  /** Has the device widen a number: the library says what a device lacks only where it is needed. */
+  private async triesFloat16(): Promise<boolean> {
+    // That it fails is an answer, and none for the log.
+    const session = await createSession(forWebGpu(widening()), WEBGPU, {}, { logSeverityLevel: 4 });
+    try {
+      const y = made(await session.run({ x: ortTensor(Uint16Array.of(ONE_AS_HALF), [1]) }));
+      return (y.data as Float32Array)[0] === 1;
+    } catch (error) {
+      if (/requires f16|does not support/i.test((error as Error).message)) return false;
+      throw new EngineError(`The GPU failed: ${(error as Error).message}`, { cause: error });
+    } finally {
+      await session.release();
+    }
+  }
+
   /** The session that makes or moves tensors of a kind. It is never released: tensors live by it. */
   private copying(
     way: "up" | "over" | "down" | "zeros",
@@ -88,6 +111,7 @@ export class OrtWebGpuEngine implements Engine {
 }
 
 const WEBGPU = [{ name: "webgpu" }] as const;
+const ONE_AS_HALF = 0x3c00;
 
 function made(results: ort.InferenceSession.OnnxValueMapType): ort.Tensor {
   return results["y"] as ort.Tensor;
@@ -107,6 +131,20 @@ function copyingGraph(spreads: boolean, type: ElementType, rank: number): ModelS
     outputs: [{ name: "y", type, shape }],
     shapes: new Map(),
   };
+}
+
+/** y = |x|, x a float16. */
+function widening(): ModelSpec {
+  return withHalfInputs(
+    {
+      nodes: [{ operator: "Abs", domain: "", inputs: ["x"], outputs: ["y"], attributes: {} }],
+      constants: [],
+      inputs: [{ name: "x", type: "float32", shape: [1] }],
+      outputs: [{ name: "y", type: "float32", shape: [1] }],
+      shapes: new Map(),
+    },
+    new Set(["x"]),
+  );
 }
 
 class WebGpuProgram implements Program {
@@ -181,18 +219,17 @@ class WebGpuTensor implements EngineTensor {
   private placed: Promise<ort.Tensor> | undefined;
   private isStale = false;
 
+  /** @param data of which it is made: kept to be taken over again; zeros where absent */
   constructor(
     private readonly engine: OrtWebGpuEngine,
-    private readonly data: TensorData | undefined,
     readonly dims: readonly number[],
+    readonly type: ElementType,
+    private readonly data?: TensorData,
   ) {}
 
-  get type(): ElementType {
-    return this.data === undefined ? "float32" : (ortTensor(this.data, this.dims).type as ElementType);
-  }
-
   async value(): Promise<ort.Tensor> {
-    this.placed ??= this.engine.place(this.data, this.dims);
+    this.placed ??=
+      this.data === undefined ? this.engine.clear(this.type, this.dims) : this.engine.place(this.data, this.dims);
     const placed = await this.placed;
     if (this.isStale && this.data !== undefined) await this.engine.overwrite(placed, this.data);
     this.isStale = false;

@@ -231,7 +231,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     ],
   ),
   gradNorm: norm,
-  samplerGap: byBounds(({ samplerGap }) => samplerGap, [[1e-4, "healthy"]]),
+  samplerGap: byBounds(({ samplerGap, rounded }) => (rounded === undefined ? samplerGap : null), [[1e-4, "healthy"]]),
   tokensPerSecond: (figures, number) => {
     const course = courseOf(figures, ({ tokensPerSecond }) => tokensPerSecond);
     if (course === null) return null;

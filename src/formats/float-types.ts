@@ -1,3 +1,4 @@
+import { narrowFloat16 } from "../numbers/float16.ts";
 import { ELEMENT_BYTES, type TensorType } from "./safetensors-header.ts";
 
 /**
@@ -78,21 +79,4 @@ function widenFloat16(half: number): number {
 
 function narrowBfloat16(bits: number): number {
   return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
-}
-
-const scratch = new Float32Array(1);
-const scratchBits = new Uint32Array(scratch.buffer);
-const INFINITE_HALF = 0x7c00;
-
-/** The bits of binary32 to IEEE 754 binary16. */
-function narrowFloat16(bits: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  // From 2^16 up nothing is left to round.
-  if (magnitude >= 0x47800000) return sign | INFINITE_HALF;
-  if (magnitude >= 0x38800000) return sign | ((magnitude + 0xfff + ((magnitude >>> 13) & 1) - 0x38000000) >>> 13);
-  // Below 2^-14 the result counts units of 2^-24, which is what the last bit of a number beside 0.5 stands for.
-  scratchBits[0] = magnitude;
-  scratch[0] = scratch[0]! + 0.5;
-  return sign | (scratchBits[0]! - 0x3f000000);
 }

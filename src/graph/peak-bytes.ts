@@ -1,7 +1,14 @@
 import { ShapeError } from "../errors.ts";
 import type { Dimension, ElementType, ModelSpec } from "../engine/index.ts";
 
-const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float32: 4, int32: 4, int64: 8, bool: 1 };
+const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
+  float32: 4,
+  float16: 2,
+  uint8: 1,
+  int32: 4,
+  int64: 8,
+  bool: 1,
+};
 /** Give their input's numbers under another shape, without a copy. */
 const VIEWS: ReadonlySet<string> = new Set(["Identity", "Reshape", "Squeeze", "Unsqueeze"]);
 /** Write over an input of the same size that nobody reads any more. */
@@ -28,10 +35,15 @@ const IN_PLACE: ReadonlySet<string> = new Set([
  *
  * @param sizes of the symbolic dimensions, by name without a number at its end; products such as `T*G` and sums are
  *   worked out
+ * @param taken what so many bytes take where they are computed, in blocks of its own
  * @returns bytes
  * @throws ShapeError for a dimension without a size
  */
-export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, number>>): number {
+export function peakBytes(
+  model: ModelSpec,
+  sizes: Readonly<Record<string, number>>,
+  taken: (bytes: number) => number = (bytes) => bytes,
+): number {
   const lastReader = new Map<string, number>();
   model.nodes.forEach((node, i) => node.inputs.forEach((input) => lastReader.set(input, i)));
   for (const { name } of model.outputs) lastReader.set(name, model.nodes.length);
@@ -39,7 +51,7 @@ export function peakBytes(model: ModelSpec, sizes: Readonly<Record<string, numbe
     const value = model.shapes.get(name);
     return value === undefined
       ? 0
-      : value.shape.reduce((product: number, size) => product * sizeOf(size, sizes), ELEMENT_BYTES[value.type]);
+      : taken(value.shape.reduce((product: number, size) => product * sizeOf(size, sizes), ELEMENT_BYTES[value.type]));
   };
   // What a name stands for, and how many names still read a block of memory.
   const block = new Map<string, { readonly bytes: number; readers: number }>();

@@ -92,6 +92,8 @@ export const OPTION_PLACES: Readonly<Record<RecipeOption, OptionPlaceOut>> = {
   samplerPatience: "here",
   tokenBudget: "here",
   recompute: "engine",
+  basePrecision: "here",
+  rolloutPrecision: "here",
   lora: "engine",
   loraAlpha: "engine",
   loraTargets: "engine",

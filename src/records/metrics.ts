@@ -104,6 +104,15 @@ export interface StepMetrics extends UpdateMetrics {
   /** Where samplers on other machines write the rollouts. */
   readonly samplers?: SamplerMetrics;
   readonly engine?: EngineNote;
+  /** Where rollouts are written with rounded weights. */
+  readonly rounded?: RoundedMetrics;
+}
+
+/** How far a policy with rounded weights, which wrote a step's rollouts, is from the one that is trained. */
+export interface RoundedMetrics {
+  readonly precision: "int8" | "int4";
+  /** From the policy that wrote to the trained one, before the update, in nats a token. */
+  readonly kl: number;
 }
 
 /** What another engine's record may not say of a step. */

@@ -41,9 +41,9 @@ export async function sampleProblems(
       keys: Array.from({ length: options.groupSize }, (_, sample) => splitKey(key, sample)),
     };
   });
-  const { temperature, topK, topP, greedy, maxNewTokens, slots, frozen = false, signal } = options;
+  const { temperature, topK, topP, greedy, maxNewTokens, slots, frozen = false, precision, signal } = options;
   const completions = await collectGroups(
-    policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots, frozen, signal }),
+    policy.sample(requests, { temperature, topK, topP, greedy, maxNewTokens, slots, frozen, precision, signal }),
   );
   return problems.map((problem, i) =>
     completions[i]!.map((completion, sample): Rollout => ({

@@ -139,6 +139,10 @@ describe("made-up runs", () => {
 
   test("a gap between sampler and trainer, and a gradient that explodes", () => {
     expect(told(steps(12, (step) => ({ samplerGap: step > 6 ? 0.002 : 1e-7 })))).toEqual([["sampler-gap", 7]]);
+    // Rounded weights differ by design, as long as they don't drift away.
+    const rounded = (kl: number): Partial<StepMetrics> => ({ samplerGap: 0.02, rounded: { precision: "int8", kl } });
+    expect(told(steps(12, () => rounded(0.001)))).toEqual([]);
+    expect(told(steps(12, (step) => rounded(step > 6 ? 0.3 : 0.001)))).toEqual([["sampler-gap", 7]]);
     expect(told(steps(20, (step) => ({ gradNorm: step > 10 ? 50 : 0.5 })))).toEqual([["gradient", 11]]);
     expect(told(steps(20, (step) => ({ gradNorm: step === 10 ? 8 : 0.5 })))).toEqual([]);
   });

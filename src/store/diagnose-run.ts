@@ -2,7 +2,7 @@ import type { RecordedStep } from "../records/metrics.ts";
 import type { StateChange, StoredEvaluation } from "../records/run-event.ts";
 import type { RunStore } from "./run-store.ts";
 import type { RunWarning } from "./run-warning.ts";
-import { DRIFT_WARNING, tooOldSince, tooOldWords } from "./drift-guard.ts";
+import { DRIFT_LIMIT, DRIFT_WARNING, tooOldSince, tooOldWords } from "./drift-guard.ts";
 import { hackingBegan } from "./hacking-guard.ts";
 import { lastStretch, trailingMeans } from "../numbers/trailing-means.ts";
 
@@ -234,7 +234,8 @@ const formatLost: Rule = ({ metrics, mean }) => {
  * another model.
  */
 const samplerGap: Rule = ({ metrics, mean }) => {
-  const gap = mean((step) => step.samplerGap);
+  // Rounded weights differ by design; `roundedDrift` looks after them.
+  const gap = mean((step) => (step.rounded === undefined ? step.samplerGap : null));
   const began = lastStretch(gap.map((now) => now !== null && now > 1e-4));
   if (began === null) return null;
   return {
@@ -242,6 +243,20 @@ const samplerGap: Rule = ({ metrics, mean }) => {
     step: metrics[began]!.step,
     chart: "samplerGap",
     message: `The trainer's log-probabilities differ from the sampler's by ${gap.at(-1)!.toExponential(1)} on average: they don't compute the same policy, and gradients are off. Report this with the run's config.`,
+  };
+};
+
+/** Rollouts of a policy whose weights are rounded too far for what is trained. */
+const roundedDrift: Rule = ({ metrics, mean }) => {
+  const kl = mean(({ rounded }) => rounded?.kl ?? null);
+  const began = lastStretch(kl.map((now) => now !== null && now > DRIFT_LIMIT));
+  if (began === null) return null;
+  const { precision } = metrics.findLast(({ rounded }) => rounded !== undefined)!.rounded!;
+  return {
+    kind: "sampler-gap",
+    step: metrics[began]!.step,
+    chart: "samplerGap",
+    message: `Rollouts are written with weights in ${precision}, which are ${kl.at(-1)!.toFixed(3)} nats a token (KL) from those that are trained: above ${DRIFT_LIMIT} learning collapses sooner or later. Use a higher \`rolloutPrecision\`.`,
   };
 };
 
@@ -312,6 +327,7 @@ const RULES: readonly Rule[] = [
   heldOutFalls,
   formatLost,
   samplerGap,
+  roundedDrift,
   gradientExplodes,
   tooOld,
   heldBack,

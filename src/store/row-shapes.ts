@@ -107,7 +107,8 @@ const SAMPLERS_SHAPE: Shape = fields({
   samplers: count,
   kinds: list(boundedText(LONGEST_NAME), 100),
 });
-const STEP: Shape = fields(STEP_FIELDS, { ahead: AHEAD, samplers: SAMPLERS_SHAPE });
+const ROUNDED: Shape = fields({ precision: oneOf("int8", "int4"), kl: number() });
+const STEP: Shape = fields(STEP_FIELDS, { ahead: AHEAD, samplers: SAMPLERS_SHAPE, rounded: ROUNDED });
 
 const FIT: Shape = fields({
   step,

@@ -46,6 +46,7 @@ export async function openPolicy(
     tokenBudget: options.tokenBudget,
     positions: context.positions,
     recompute: options.recompute,
+    basePrecision: options.basePrecision,
     optimizer: { weightDecay: options.weightDecay },
     requestsPerJob: options.problemsPerJob,
   });

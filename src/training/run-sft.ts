@@ -26,7 +26,7 @@ import { withWeights } from "./open-policy.ts";
 import type { OpenJob, TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { besideAnother, deviceToResume, onDevice, recordedDevice } from "./run-device.ts";
-import { weightsSha256, withoutDevice } from "./zero-setting.ts";
+import { weightsSha256, withoutDevice, withoutPrecision } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
 const DATA = "data.jsonl";
@@ -124,7 +124,7 @@ function configOf(options: SftOptions, model: Checkpoint, text: string): RunConf
   void data;
   return {
     kind: "sft",
-    ...withoutDevice(rest),
+    ...withoutPrecision(withoutDevice(rest)),
     ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     dataSha256: sha256Of(text),
@@ -169,6 +169,7 @@ async function openSftJob(
         device: options.device,
         workers: options.workers,
         tokenBudget: options.tokenBudget,
+        basePrecision: options.basePrecision,
         packing: options.packing,
         optimizer: { weightDecay: options.weightDecay },
       }),

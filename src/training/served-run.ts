@@ -62,6 +62,18 @@ const MISSING: readonly {
     holds: ({ problemsPerJob }) => problemsPerJob === 0,
     why: "cuts its batches itself",
   },
+  {
+    name: "basePrecision",
+    expected: "left out",
+    holds: ({ basePrecision }) => basePrecision === "float32",
+    why: "holds the weights itself",
+  },
+  {
+    name: "rolloutPrecision",
+    expected: "left out",
+    holds: ({ rolloutPrecision }) => rolloutPrecision === "float32",
+    why: "samples itself",
+  },
   { name: "recompute", expected: "left out", holds: ({ recompute }) => !recompute, why: "decides that itself" },
 ];
 

@@ -41,7 +41,7 @@ export const SFT = {
   engine: optionGroup(
     "engine",
     ENGINE.title,
-    pick(ENGINE.options, "workers", "device", "tokenBudget", "lora", "loraAlpha", "loraTargets"),
+    pick(ENGINE.options, "workers", "device", "tokenBudget", "basePrecision", "lora", "loraAlpha", "loraTargets"),
   ),
   evaluation: optionGroup("evaluation", EVALUATION.title, {
     ...pick(EVALUATION.options, "split", "samples", "problems"),

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { placesOf } from "../options/index.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 import { resolveZeroOptions } from "./zero-options.ts";
+import { withoutPrecision } from "./zero-setting.ts";
 
 const resolve = (given: Partial<ZeroOptions>, bySize: Partial<ZeroOptions> = {}): ZeroOptions =>
   resolveZeroOptions({ base: "b", ...given }, bySize);
@@ -58,4 +59,21 @@ test("every flag is its option's name in the stored config, as the command line 
 test("no option stands in two groups", () => {
   const names = placesOf(ZERO).map(({ stored }) => stored);
   expect(new Set(names).size).toBe(names.length);
+});
+
+describe("precision", () => {
+  test("rollouts in few bits are this machine's alone", () => {
+    expect(resolve({ rolloutPrecision: "int8" }).rolloutPrecision).toBe("int8");
+    expect(() => resolve({ rolloutPrecision: "int4", samplers: "redis://localhost" })).toThrow(
+      'Expected `rolloutPrecision` to be "float32" beside `samplers`, which write with the weights as they are, got "int4"; leave one of them out.',
+    );
+  });
+
+  test("is recorded where it isn't float32 throughout", () => {
+    expect(withoutPrecision({ steps: 1, basePrecision: "float32", rolloutPrecision: "float32" })).toEqual({ steps: 1 });
+    expect(withoutPrecision({ basePrecision: "float16", rolloutPrecision: "int8" })).toEqual({
+      basePrecision: "float16",
+      rolloutPrecision: "int8",
+    });
+  });
 });

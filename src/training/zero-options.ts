@@ -30,6 +30,7 @@ export function resolveZeroOptions(
   checkRewards(flat);
   checkAhead(flat);
   checkDevice(flat);
+  checkRolloutPrecision(flat);
   return flat;
 }
 
@@ -38,6 +39,17 @@ function checkDevice({ device, samplers }: Pick<ZeroOptions, "device" | "sampler
   if (samplers === "" || device === "cpu" || device === "auto") return;
   throw new OptionError(
     `Expected \`device\` to be "cpu" beside \`samplers\`, which write rollouts on processors, got ${show(device)}; leave one of them out.`,
+  );
+}
+
+/** What writes elsewhere writes in float32. @throws OptionError */
+function checkRolloutPrecision({
+  rolloutPrecision,
+  samplers,
+}: Pick<ZeroOptions, "rolloutPrecision" | "samplers">): void {
+  if (rolloutPrecision === "float32" || samplers === "") return;
+  throw new OptionError(
+    `Expected \`rolloutPrecision\` to be "float32" beside \`samplers\`, which write with the weights as they are, got ${show(rolloutPrecision)}; leave one of them out.`,
   );
 }
 

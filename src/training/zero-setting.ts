@@ -12,7 +12,9 @@ import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
 import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
+import { planDevice } from "../policy/device/device-plan.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
+import { policySize } from "../policy/local/policy-size.ts";
 import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
@@ -78,7 +80,7 @@ export function runConfig(
   void rewardFolder;
   return {
     kind: "zero",
-    ...withoutDevice(withoutServer(withoutAhead(withoutData(withoutJobs(rest))))),
+    ...withoutPrecision(withoutDevice(withoutServer(withoutAhead(withoutData(withoutJobs(rest)))))),
     ...askedBeside({ system, thinking }),
     ...(queue === "" ? {} : { queue: storedQueue(queue) }),
     ...(options.engine === "" ? { baseSha256: weightsSha256(withWeights(model)) } : { servedModel: base }),
@@ -111,6 +113,19 @@ function withoutServer(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
 /** A run on the CPU has the config that it always had. */
 export function withoutDevice<T extends { readonly device?: string }>({ device, ...rest }: T): Omit<T, "device"> {
   return device === ENGINE.options.device.fallback ? rest : { ...rest, device };
+}
+
+/** A run that computes in float32 throughout has the config that it always had. */
+export function withoutPrecision<T extends { readonly basePrecision?: string; readonly rolloutPrecision?: string }>({
+  basePrecision = "float32",
+  rolloutPrecision = "float32",
+  ...rest
+}: T): Omit<T, "basePrecision" | "rolloutPrecision"> {
+  return {
+    ...rest,
+    ...(basePrecision === "float32" ? {} : { basePrecision }),
+    ...(rolloutPrecision === "float32" ? {} : { rolloutPrecision }),
+  };
 }
 
 /** A synchronous run has the config that it always had. */
@@ -182,15 +197,21 @@ export async function openSetting(
 
 /** @throws OptionError where the machine hasn't the memory */
 function planned(options: ZeroOptions, model: ModelToTrain, longestPrompt: number): MemoryPlan {
-  const memory = planMemory({
+  const question = {
     ...options,
     config: model.config,
     lora: model.adapter?.lora,
     loss: clippedPolicyLoss(options),
     longestPrompt,
-  });
+  };
+  const memory = planMemory(question);
   checkMemory(memory, totalmem() / 2 ** 20);
-  return memory;
+  if (options.device === ENGINE.options.device.fallback) return memory;
+  const slots = Math.min(
+    policySize(model.config, 1, options.device).slots,
+    options.problemsPerStep * options.groupSize,
+  );
+  return { ...memory, device: planDevice({ ...question, slots }).total };
 }
 
 function checkTask(options: Pick<RewardOptions, "languageWeight" | "generalPerStep">, task: Task): void {

@@ -18,7 +18,7 @@ const LOOKED_AT = 4;
 export async function measureGap(
   policy: Policy,
   sampled: readonly (readonly Rollout[])[],
-  { temperature }: Pick<GrpoOptions, "temperature">,
+  { temperature, rolloutPrecision }: Pick<GrpoOptions, "temperature" | "rolloutPrecision">,
   weights: Float32Array,
 ): Promise<NonNullable<WrittenBatch["gap"]>> {
   const few = spreadOver(sampled, LOOKED_AT).map((group) => group[0]!);
@@ -31,7 +31,7 @@ export async function measureGap(
     few.map(({ logprobs }) => logprobs),
     await under(policy, weights, () => policy.score("policy", sequences, temperature)),
   );
-  checkGap({ mean });
+  checkGap({ mean }, rolloutPrecision);
   return { mean, max };
 }
 

@@ -15,6 +15,7 @@ function deviceWith(change: (graph: ModelSpec) => ModelSpec): Engine {
     device: "broken",
     isApart: false,
     copiesInputs: false,
+    hasFloat16: () => Promise.resolve(true),
     compile: (graph, options) => cpu.compile(change(graph), options),
     tensor: (data, dims) => cpu.tensor(data, dims),
     zeros: (dims) => cpu.zeros(dims),

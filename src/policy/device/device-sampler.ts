@@ -36,6 +36,10 @@ type Weights = Readonly<Record<string, EngineTensor>>;
 export interface DeviceSamplerOptions extends ProgramOptions {
   /** Merge the adapter into weights of the sampler's own at each call: faster, for the memory of these weights. */
   readonly mergesAdapter?: boolean;
+  /** Graphs as they read weights that are held in other types than they are read in. */
+  readonly rewritten?: (graph: ModelSpec) => ModelSpec;
+  /** Tied weights are kept a second time, transposed: on a GPU they are read several times as fast so. */
+  readonly transposesHead?: boolean;
 }
 
 /** What is written with, and what it is made of. */
@@ -46,6 +50,8 @@ interface WrittenModel {
   readonly merged: MergedAdapter | undefined;
   /** The embedding never changes. */
   readonly headStays: boolean;
+  readonly hasTransposedHead: boolean;
+  readonly rewritten: (graph: ModelSpec) => ModelSpec;
 }
 
 /**
@@ -55,7 +61,6 @@ interface WrittenModel {
 export class DeviceSampler {
   private readonly programs = new Map<string, Promise<Program>>();
   private readonly cache: DeviceCache;
-  private readonly hasTransposedHead: boolean;
   private transposedHead: EngineTensor | undefined;
   /** Probabilities of the slots, [slots, vocabulary], where tokens are sorted. */
   private probabilities: EngineTensor | undefined;
@@ -66,8 +71,6 @@ export class DeviceSampler {
     private readonly options: ProgramOptions,
   ) {
     this.cache = new DeviceCache(engine, this.model.config, options);
-    // On a CPU a product with a transposed factor costs nothing more; on a GPU it is several times as slow.
-    this.hasTransposedHead = engine.isApart && this.model.config.tiedEmbeddings;
   }
 
   private get model(): SampledModel {
@@ -87,18 +90,28 @@ export class DeviceSampler {
     engine: Engine,
     model: SampledModel,
     weights: Weights,
-    { mergesAdapter = false, ...options }: DeviceSamplerOptions = {},
+    {
+      mergesAdapter = false,
+      rewritten = (graph) => graph,
+      transposesHead = true,
+      ...options
+    }: DeviceSamplerOptions = {},
   ): Promise<DeviceSampler> {
     const { lora, ...plain } = model;
-    const headStays = lora !== undefined;
+    const shared = {
+      headStays: lora !== undefined,
+      // On a CPU a product with a transposed factor costs nothing more.
+      hasTransposedHead: transposesHead && engine.isApart && model.config.tiedEmbeddings,
+      rewritten,
+    };
     const merged =
       lora !== undefined && mergesAdapter
         ? await MergedAdapter.create(engine, { ...plain, lora }, weights, options)
         : undefined;
     const written =
       merged === undefined
-        ? { model, weights, merged, headStays }
-        : { model: plain, weights: { ...weights, ...merged.weights }, merged, headStays };
+        ? { model, weights, merged, ...shared }
+        : { model: plain, weights: { ...weights, ...merged.weights }, merged, ...shared };
     const sampler = new DeviceSampler(engine, written, options);
     await sampler.prefill();
     await sampler.step(false);
@@ -254,7 +267,7 @@ export class DeviceSampler {
 
   /** The output layer's weight as it is now: under an adapter it never changes. */
   private async refreshHead(): Promise<void> {
-    if (!this.hasTransposedHead) return;
+    if (!this.written.hasTransposedHead) return;
     if (this.transposedHead !== undefined && this.written.headStays) return;
     const { config } = this.model;
     this.transposedHead ??= this.engine.zeros([config.hiddenSize, config.vocabSize]);
@@ -274,7 +287,7 @@ export class DeviceSampler {
   }
 
   private step(isRanked: boolean): Promise<Program> {
-    const { hasTransposedHead } = this;
+    const { hasTransposedHead } = this.written;
     return this.program(isRanked ? "ranked step" : "step", () =>
       deviceStepGraph(this.model, { isRanked, hasTransposedHead }),
     );
@@ -285,7 +298,7 @@ export class DeviceSampler {
     const known = this.programs.get(name);
     if (known !== undefined) return known;
     const { profile } = this.options;
-    const made = this.engine.compile(graph(), {
+    const made = this.engine.compile(this.written.rewritten(graph()), {
       ...this.options,
       ...(profile === undefined ? {} : { profile: `${profile}-${name.replace(" ", "-")}` }),
     });

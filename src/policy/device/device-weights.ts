@@ -6,11 +6,13 @@ import {
   type ModelSpec,
   type Program,
 } from "../../engine/index.ts";
+import { noteGarbage } from "../../host/collect-garbage.ts";
 import { alone, joinedLayout, type JoinedWeight } from "../../model/joined-weights.ts";
 import { adapterLayout } from "../../model/lora.ts";
 import { ADAMW_DEFAULTS, clipFactor } from "../../optimizer/index.ts";
 import { momentsOf, setMoments } from "../local/shared-state.ts";
-import { gradientName, notFinite, type TrainableWeightsInit } from "../local/trainable-weights.ts";
+import { gradientName, notFinite, type AdaptedBase, type TrainableWeightsInit } from "../local/trainable-weights.ts";
+import { checkHalves, heldBase, type BasePrecision, type HeldBase } from "./base-precision.ts";
 import {
   accumulating,
   clearingGraph,
@@ -18,14 +20,20 @@ import {
   joiningGraph,
   partingGraph,
   sizeOf,
-  startOf,
+  flatStart,
   sumName,
   updatedName,
   updatingGraph,
 } from "./update-graphs.ts";
 
 /** Numbers of a flat tensor, 512 MB: some devices bind no more than 2 GB at once. */
-const MOST_FLAT = 2 ** 27;
+export const MOST_FLAT = 2 ** 27;
+
+export interface DeviceWeightsInit extends Omit<TrainableWeightsInit, "adapted"> {
+  /** An adapter is trained: the base's weights are then given one by one (`placeBase`). */
+  readonly adapted?: Pick<AdaptedBase, "lora"> | undefined;
+  readonly basePrecision: BasePrecision;
+}
 
 /** Weights that are updated by one run: neighbours of the flat array. */
 interface Piece {
@@ -42,8 +50,8 @@ interface Piece {
 interface DeviceParts extends Pick<TrainableWeightsInit, "shared" | "optimizer"> {
   readonly pieces: readonly Piece[];
   readonly clear: Program;
-  /** Weights under an adapter, which stay as they are. */
-  readonly base: Readonly<Record<string, EngineTensor>>;
+  /** How the weights under an adapter are held, which stay as they are. */
+  readonly held: HeldBase | undefined;
 }
 
 /**
@@ -68,7 +76,7 @@ export class DeviceWeights {
     private readonly parts: DeviceParts,
   ) {
     this.layout = parts.pieces.flatMap(({ layout }) => layout);
-    this.inputs = { ...parts.base, ...places(engine, this.layout) };
+    this.inputs = { ...basePlaces(engine, parts.held), ...places(engine, this.layout) };
     const sums = this.layout.map(({ name, shape }) => ({ name, sum: engine.zeros(shape) }));
     this.adding = {
       graph: (training) => accumulating(training, this.layout),
@@ -77,7 +85,9 @@ export class DeviceWeights {
     };
   }
 
-  static async create(engine: Engine, init: TrainableWeightsInit): Promise<DeviceWeights> {
+  /** @throws EngineError where the device can't hold the base in the precision that is asked for */
+  static async create(engine: Engine, init: DeviceWeightsInit): Promise<DeviceWeights> {
+    await checkHalves(engine, init);
     const { config, adapted, shared, optimizer } = init;
     const layout = adapted === undefined ? joinedLayout(config) : adapterLayout(config, adapted.lora).map(alone);
     const pieces: Piece[] = [];
@@ -95,10 +105,27 @@ export class DeviceWeights {
       });
     }
     const clear = await engine.compile(clearingGraph(layout));
-    const base = adapted === undefined ? {} : await placeBase(engine, joinedLayout(config), adapted.parameters);
-    const weights = new DeviceWeights(engine, { shared, optimizer, pieces, clear, base });
+    const held = adapted === undefined ? undefined : heldBase(config, init.basePrecision);
+    const weights = new DeviceWeights(engine, { shared, optimizer, pieces, clear, held });
     await weights.refresh();
     return weights;
+  }
+
+  /**
+   * Takes over one of the weights under an adapter, by its parameters. It isn't kept here: a large model's weights
+   * don't fit this process's memory a second time.
+   *
+   * @throws EngineError where its numbers don't fit the precision that it is held in
+   */
+  async placeBase(name: string, parameters: readonly Float32Array[]): Promise<void> {
+    const numbers = this.parts.held!.numbers(name, parameters);
+    await this.inputs[name]!.write(numbers);
+    noteGarbage(parameters.reduce((bytes, { byteLength }) => bytes + byteLength, numbers.byteLength));
+  }
+
+  /** A graph as it reads the weights. */
+  graph(model: ModelSpec): ModelSpec {
+    return this.parts.held?.graph(model) ?? model;
   }
 
   /** Takes over parameters, moments and reference as they are at home. */
@@ -122,7 +149,7 @@ export class DeviceWeights {
     const moments = { ...momentsOf(shared), updates: this.updates };
     const parameters = new Float32Array(shared.parameters);
     for (const { layout, join, first, second } of pieces) {
-      const at = startOf(layout);
+      const at = flatStart(layout);
       parameters.set(await readFloats(await join.run(pick(this.inputs, layout)), "flat"), at);
       moments.firstMoment.set((await first.read()) as Float32Array, at);
       moments.secondMoment.set((await second.read()) as Float32Array, at);
@@ -179,19 +206,9 @@ function places(engine: Engine, layout: readonly JoinedWeight[]): Record<string,
   return Object.fromEntries(layout.map(({ name, shape }) => [name, engine.zeros(shape)]));
 }
 
-/** Weights that stay as they are; nothing of them is kept here. */
-async function placeBase(
-  engine: Engine,
-  layout: readonly JoinedWeight[],
-  parameters: Float32Array,
-): Promise<Record<string, EngineTensor>> {
-  const base = places(engine, layout);
-  for (const some of inPieces(layout, MOST_FLAT)) {
-    const part = await engine.compile(partingGraph(some));
-    await part.run({ flat: cutOf(parameters, some) }, asUpdated(pick(base, some)));
-    await part.dispose();
-  }
-  return base;
+/** Room for the weights under an adapter, where there is one. */
+function basePlaces(engine: Engine, held: HeldBase | undefined): Record<string, EngineTensor> {
+  return Object.fromEntries((held?.layout ?? []).map(({ name, shape, type }) => [name, engine.zeros(shape, type)]));
 }
 
 /**
@@ -240,7 +257,7 @@ function asUpdated(tensors: Readonly<Record<string, EngineTensor>>): Record<stri
 
 /** A copy of a piece's part of a shared array, which the engine would refuse. */
 function cutOf(values: Float32Array, layout: readonly JoinedWeight[]): DenseTensor {
-  const [start, size] = [startOf(layout), sizeOf(layout)];
+  const [start, size] = [flatStart(layout), sizeOf(layout)];
   return { data: values.slice(start, start + size), dims: [size] };
 }
 

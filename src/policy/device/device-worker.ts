@@ -3,6 +3,7 @@
  * there.
  */
 import { engineFor } from "../../engine/index.ts";
+import { OptionError, show } from "../../errors.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import { PolicyTrainer } from "../local/policy-trainer.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "../local/policy-worker.ts";
@@ -10,11 +11,17 @@ import { ProgramCache } from "../local/program-cache.ts";
 import { WritingIntake, type WritingNotice } from "../local/writing-intake.ts";
 import { DeviceSampler } from "./device-sampler.ts";
 import { DeviceWeights } from "./device-weights.ts";
+import { keepsForWriting } from "./kept-for-writing.ts";
+
+export interface DeviceWorkerCalls extends PolicyWorkerCalls {
+  /** Takes over one of the weights under an adapter (`joinedLayout`), by its parameters. */
+  placeBase(name: string, parameters: readonly Float32Array[]): Promise<void>;
+}
 
 export default async function start(
   init: PolicyWorkerInit,
   notify: (notice: RequestCompletions | WritingNotice) => void,
-): Promise<PolicyWorkerCalls> {
+): Promise<DeviceWorkerCalls> {
   const engine = await engineFor(init.device);
   const { tokenBudget, packing, config, positions, recompute } = init;
   const model = { config, positions, recompute, lora: init.adapted?.lora, joined: true };
@@ -22,13 +29,22 @@ export default async function start(
   const programs = new ProgramCache(engine, {});
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
   let made: Promise<DeviceSampler> | undefined;
-  const sampler = (): Promise<DeviceSampler> => (made ??= DeviceSampler.create(engine, model, weights.inputs));
+  const sampler = (): Promise<DeviceSampler> =>
+    (made ??= DeviceSampler.create(engine, model, weights.inputs, {
+      rewritten: (graph) => weights.graph(graph),
+      ...keepsForWriting(init),
+    }));
   /** What was written leaves room for what is trained. */
   const yieldMemory = async (): Promise<void> => (await made)?.release();
   return {
+    placeBase: (name, parameters) => weights.placeBase(name, parameters),
     refresh: () => weights.refresh(),
     settle: () => weights.settle(),
     async sample(requests, options, stop) {
+      if ((options.precision ?? "float32") !== "float32")
+        throw new OptionError(
+          `Expected \`rolloutPrecision\` to be "float32" on a device, got ${show(options.precision)}; leave it out, or use the CPU.`,
+        );
       return (await sampler()).sample(requests, options, {
         stopped: () => isStopped(stop),
         onGroup: (request, completions) => notify({ request, completions }),

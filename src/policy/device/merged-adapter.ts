@@ -50,7 +50,7 @@ interface AdaptedModel {
 }
 
 /** The weights that have an adapted part. */
-function changedWeights({ config, lora, joined = false }: AdaptedModel): JoinedWeight[] {
+export function changedWeights({ config, lora, joined = false }: AdaptedModel): JoinedWeight[] {
   const adapted = new Set(adaptedLayers(config, lora).map(({ weight }) => weight.name));
   const layout = joined ? joinedLayout(config) : parameterLayout(config).map(alone);
   return layout.filter(({ parts }) => parts.some(({ name }) => adapted.has(name)));

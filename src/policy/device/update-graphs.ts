@@ -20,17 +20,24 @@ export function updatedName(input: string): string {
 
 /**
  * A training graph that adds its gradients to what a run is given: further inputs `sumName` of each weight, outputs
- * `gradientName` of each, so that a device adds them up in place.
+ * `gradientName` of each, so that a device adds them up in place: each as soon as it is made, so that what it is made
+ * of needn't stay.
  */
 export function accumulating(graph: ModelSpec, layout: readonly JoinedWeight[]): ModelSpec {
   const sums = new Map(layout.map(({ name }) => [gradientName(name), sumName(name)]));
+  // An output has its name by a node that only names it.
+  const names = graph.nodes.filter(({ outputs }) => sums.has(outputs[0]!));
+  const added = new Map(
+    names.map((node) => {
+      const inputs = [sums.get(node.outputs[0]!)!, ...node.inputs];
+      return [node.inputs[0]!, { ...node, operator: "Add", inputs }] as const;
+    }),
+  );
   return {
     ...graph,
-    // An output has its name by a node that only names it.
-    nodes: graph.nodes.map((node) => {
-      const sum = sums.get(node.outputs[0]!);
-      return sum === undefined ? node : { ...node, operator: "Add", inputs: [sum, ...node.inputs] };
-    }),
+    nodes: graph.nodes
+      .filter((node) => !names.includes(node))
+      .flatMap((node) => [node, ...node.outputs.flatMap((output) => added.get(output) ?? [])]),
     inputs: [
       ...graph.inputs,
       ...layout.map(({ name, shape }) => ({ name: sumName(name), type: "float32" as const, shape })),
@@ -110,7 +117,7 @@ export function sizeOf(layout: readonly JoinedWeight[]): number {
 }
 
 /** Where some weights begin in the flat array. */
-export function startOf(layout: readonly JoinedWeight[]): number {
+export function flatStart(layout: readonly JoinedWeight[]): number {
   return inOrder(layout)[0]!.offset;
 }
 
@@ -142,7 +149,7 @@ function partsOf(tensor: Tensor, { parts }: JoinedWeight): (readonly [string, Te
 /** The weights again, from their parameters side by side. */
 function parted(whole: Tensor, layout: readonly JoinedWeight[]): Record<string, Tensor> {
   const { graph } = whole;
-  const start = startOf(layout);
+  const start = flatStart(layout);
   const made = layout.map(({ name, parts }) => {
     const pieces = parts.map(({ shape, offset, size }) => {
       const inputs = [

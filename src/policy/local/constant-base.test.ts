@@ -69,6 +69,7 @@ const copying: Engine = {
   device: engine.device,
   isApart: false,
   copiesInputs: true,
+  hasFloat16: () => Promise.resolve(true),
   compile: (graph, options) => {
     compiled.push(graph.inputs.map(({ name }) => name));
     return engine.compile(graph, options);

@@ -1,5 +1,6 @@
 import { choice, decimal, integer, names, optionGroup, toggle, type GroupValues } from "../../options/index.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
+import { BASE_PRECISIONS } from "../device/base-precision.ts";
 import { LORA_TARGETS } from "../../model/lora-targets.ts";
 
 /** What may be asked to compute; `auto` for what is fastest. */
@@ -30,6 +31,11 @@ export const ENGINE = optionGroup("engine", "The engine", {
     fallback: false,
     flag: "--recompute",
     help: "compute every layer once more for its gradient: slower, with much less memory",
+  }),
+  basePrecision: choice(BASE_PRECISIONS, {
+    fallback: "float32",
+    flag: "--base-precision <name>",
+    help: "of the weights under an adapter on a GPU: float16 takes half the memory",
   }),
   lora: integer({
     from: 0,

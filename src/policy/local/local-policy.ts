@@ -1,6 +1,7 @@
 import { MessageChannel } from "node:worker_threads";
 import { DEFAULT_DEVICE, engineEnvironment, isApart } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
+import { noteGarbage } from "../../host/collect-garbage.ts";
 import { Channel } from "../../host/channel.ts";
 import { startAll } from "../../host/start-all.ts";
 import { chunked } from "../../numbers/chunked.ts";
@@ -10,6 +11,7 @@ import { megabytes } from "../../text/format.ts";
 import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
+import { joinedLayout } from "../../model/joined-weights.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
@@ -23,6 +25,8 @@ import type {
   UpdateStep,
   WritingWatch,
 } from "../policy.ts";
+import { checkBasePrecision, type BasePrecision } from "../device/base-precision.ts";
+import type { DeviceWorkerCalls } from "../device/device-worker.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import { claimDevice } from "../device/device-claim.ts";
 import { isLarge, policySize, type PolicySize } from "./policy-size.ts";
@@ -53,6 +57,8 @@ export interface LocalPolicyOptions {
   readonly writingSlots?: number;
   /** In training by cross-entropy, several short sequences share a row, each blind to the others. */
   readonly packing?: boolean;
+  /** What a device holds the weights under an adapter in; `float32` where absent, and on the CPU. */
+  readonly basePrecision?: BasePrecision;
   /**
    * Requests that `sample` has written as one job, by one worker: the last bits of log-probabilities depend on what is
    * written side by side. 0 or absent for all at once, dealt to the workers.
@@ -65,7 +71,8 @@ const WRITING_SLOTS = 16;
 /**
  * Puts a model to work on engine workers of this machine.
  *
- * @throws OptionError for an unknown device; EngineError where another policy of this process is on a GPU
+ * @throws OptionError for an unknown device, or a precision that there isn't on it; EngineError where another policy of
+ *   this process is on a GPU, or a device can't hold the base in its precision
  */
 export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyOptions): Promise<Policy> {
   const release = claimDevice(options.device ?? DEFAULT_DEVICE);
@@ -81,6 +88,8 @@ export async function startLocalPolicy(model: PolicyModel, options: LocalPolicyO
 async function startOn(model: PolicyModel, options: LocalPolicyOptions, release: () => void): Promise<Policy> {
   const { config, parameters, adapter } = model;
   const device = options.device ?? DEFAULT_DEVICE;
+  const basePrecision = options.basePrecision ?? "float32";
+  checkBasePrecision({ basePrecision, lora: adapter?.lora.rank ?? 0, device });
   const size = policySize(config, options.workers, device);
   if (device === "cuda" && adapter === undefined && isLarge(config)) warnOfCopies(config);
   const shared = shareState(adapter?.parameters ?? parameters, size.workers);
@@ -95,11 +104,15 @@ async function startOn(model: PolicyModel, options: LocalPolicyOptions, release:
     recompute: options.recompute ?? false,
     threads: size.threads,
     lean: size.lean,
-    adapted: adapter === undefined ? undefined : { parameters, lora: adapter.lora },
+    adapted:
+      adapter === undefined
+        ? undefined
+        : { parameters: isApart(device) ? new Float32Array(0) : parameters, lora: adapter.lora },
     shared,
     index,
     optimizer: options.optimizer ?? {},
     packing: options.packing ?? false,
+    basePrecision,
     orders: ports[index]!.port2,
   });
   const program = isApart(device) ? "../device/device-worker" : "./policy-worker";
@@ -115,6 +128,7 @@ async function startOn(model: PolicyModel, options: LocalPolicyOptions, release:
   const workers = await startAll((started) =>
     Promise.all(shared.gradients.map((_, index) => started.add(start(index)))),
   );
+  if (isApart(device) && adapter !== undefined) await placeBase(workers[0]!, model);
   const adapted = adapter === undefined ? undefined : { base: parameters, adapter };
   const slots = Math.ceil((options.writingSlots ?? WRITING_SLOTS) / workers.length);
   const lanes = workers.map((worker, i) => new WritingLane(worker, ports[i]!.port1, slots));
@@ -128,6 +142,28 @@ function warnOfCopies(config: ModelConfig): void {
   process.emitWarning(
     `Without an adapter \`device\` cuda copies ${megabytes((parameterCount(config) * 4) / 2 ** 20)} of weights to the GPU and as much of gradients back for every micro-batch; \`lora\` keeps the weights there, and webgpu keeps all.`,
   );
+}
+
+/**
+ * Gives a device the weights under an adapter, one after the other: a message can't hold all of a large model's, and
+ * memory no second copy of them.
+ */
+async function placeBase(
+  worker: WorkerHandle<PolicyWorkerCalls>,
+  { config, parameters }: Pick<PolicyModel, "config" | "parameters">,
+): Promise<void> {
+  const { calls } = worker as WorkerHandle<DeviceWorkerCalls>;
+  try {
+    // A message has the whole memory that a window lies in, so each goes as a copy of its own.
+    for (const { name, parts } of joinedLayout(config)) {
+      const values = parts.map(({ offset, size }) => parameters.slice(offset, offset + size));
+      noteGarbage(values.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
+      await calls.placeBase(name, values);
+    }
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
 }
 
 interface LocalParts {

@@ -2,6 +2,7 @@ import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import { peakBytes } from "../../graph/index.ts";
 import type { PolicyLoss } from "../../losses/index.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
+import type { ModelSpec } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
@@ -67,7 +68,7 @@ const WAITING = 2 * 128 * 2 ** 20;
  */
 export function planMemory(question: MemoryQuestion): MemoryPlan {
   const { config, lora, workers: cores } = question;
-  if (question.device !== undefined && question.device !== DEFAULT_DEVICE) return planOnDevice(question);
+  if (question.device !== undefined && question.device !== DEFAULT_DEVICE) return planAtHome(question);
   const size = policySize(config, cores);
   const all = parameterCount(config) * 4;
   const trained =
@@ -95,8 +96,7 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
 }
 
 /** On a device the work's memory is its own; at home lies what checkpoints are written of. */
-function planOnDevice(question: MemoryQuestion): MemoryPlan {
-  const { config, lora } = question;
+function planAtHome({ config, lora }: MemoryQuestion): MemoryPlan {
   const all = parameterCount(config) * 4;
   const trained =
     lora === undefined ? all : adapterLayout(config, lora).reduce((total, info) => total + info.size * 4, 0);
@@ -108,28 +108,23 @@ function planOnDevice(question: MemoryQuestion): MemoryPlan {
     activations: 0,
     writing: 0,
   };
-  const weights = lora === undefined ? all : all + trained;
-  // Their sum and those of a micro-batch, two moments, and all that is trained in a row.
-  const training = 5 * trained + ENGINE.alone * trainingBytes(question);
-  const size = { ...policySize(config, question.workers), workers: 1, frozen: false };
-  const device = (weights + training + writingBytes(question, size, ENGINE.alone)) / 2 ** 20;
-  return { ...home, total: Object.values(home).reduce((sum, part) => sum + part, 0), device };
+  return { ...home, total: Object.values(home).reduce((sum, part) => sum + part, 0) };
+}
+
+/** A graph, and the sizes of its symbolic dimensions. */
+export interface SizedGraph {
+  readonly graph: ModelSpec;
+  readonly sizes: Readonly<Record<string, number>>;
 }
 
 /**
- * The results of the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a
+ * The training graph at the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a
  * micro-batch holds where prompts are long enough to be shared, and as many rows as fit.
  */
-function trainingBytes({
-  config,
-  lora,
-  loss,
-  tokenBudget,
-  recompute,
-  longestPrompt,
-  maxCompletionTokens,
-  groupSize,
-}: MemoryQuestion): number {
+export function largestMicroBatch(
+  { config, lora, loss, tokenBudget, recompute, longestPrompt, maxCompletionTokens, groupSize }: MemoryQuestion,
+  joined: boolean = false,
+): SizedGraph {
   const together = Math.max(
     1,
     Math.min(groupSize, Math.floor((tokenBudget - longestPrompt + 1) / maxCompletionTokens)),
@@ -145,16 +140,23 @@ function trainingBytes({
   const scored = rows * perRow * maxCompletionTokens;
   const chunks = logitChunks(config, tokenBudget);
   const used = scored < chunks ? 1 : chunks;
-  const model = { config, lora, positions: time + 1, chunks: used, recompute };
-  const graph = trainingGraph(model, loss, perRow > 1 ? "by row" : "common");
-  return peakBytes(graph, {
-    B: rows,
-    T: time,
-    N: scored,
-    G: config.heads / config.kvHeads,
-    rows: rows * time,
-    n: Math.ceil(scored / used),
-  });
+  const model = { config, lora, positions: time + 1, chunks: used, recompute, joined };
+  return {
+    graph: trainingGraph(model, loss, perRow > 1 ? "by row" : "common"),
+    sizes: {
+      B: rows,
+      T: time,
+      N: scored,
+      G: config.heads / config.kvHeads,
+      rows: rows * time,
+      n: Math.ceil(scored / used),
+    },
+  };
+}
+
+function trainingBytes(question: MemoryQuestion): number {
+  const { graph, sizes } = largestMicroBatch(question);
+  return peakBytes(graph, sizes);
 }
 
 /** What a worker takes to write: an evaluation has all of its slots at work. */

@@ -34,6 +34,8 @@ export interface TrainedWeights {
   readonly inputs: ProgramInputs;
   /** The same with the reference policy's in the place of those that are trained. */
   referenceInputs(): ProgramInputs | Promise<ProgramInputs>;
+  /** A graph as it reads them, where they are held otherwise than in float32. */
+  graph?(model: ModelSpec): ModelSpec;
   clearGradients(): void | Promise<void>;
   /** How gradients are added up: by the graph, in place, or by the weights, of what a run gave. */
   readonly adding:
@@ -72,7 +74,9 @@ export class PolicyTrainer {
     for (const batch of microBatches(sequences, tokenBudget)) {
       const chosen = batch.map((i) => sequences[i]!);
       const chunked = { ...this.parts.model, chunks: this.chunksFor(chosen) };
-      const program = await this.parts.programs.get(`score ${chunked.chunks}`, () => scoringGraph(chunked));
+      const program = await this.parts.programs.get(`score ${chunked.chunks}`, () =>
+        this.reading(scoringGraph(chunked)),
+      );
       const outputs = await program.run({ ...fed, ...batchInputs(chosen, chunked.config, temperature) });
       cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (scores[batch[i]!] = part));
     }
@@ -122,8 +126,12 @@ export class PolicyTrainer {
     const chunked = { ...this.parts.model, chunks: this.chunksFor(chosen) };
     const { name, options, module = "" } = loss;
     return this.parts.programs.get(`${module} ${name} ${JSON.stringify(options)} ${mask} ${chunked.chunks}`, () =>
-      this.summed(trainingGraph(chunked, loss, mask)),
+      this.summed(this.reading(trainingGraph(chunked, loss, mask))),
     );
+  }
+
+  private reading(graph: ModelSpec): ModelSpec {
+    return this.parts.weights.graph?.(graph) ?? graph;
   }
 
   private summed(graph: ModelSpec): ModelSpec {

@@ -22,6 +22,7 @@ const copying: Engine = {
   device: "copying",
   isApart: false,
   copiesInputs: true,
+  hasFloat16: () => Promise.resolve(true),
   compile: (graph, options) => {
     for (const { operator } of graph.nodes) operators.add(operator);
     return cpu.compile(graph, options);
@@ -60,6 +61,7 @@ async function steps(engine: Engine, isAdapted: boolean, options: SamplingOption
     shared: shareState(isAdapted ? adapter : base, 1),
     index: 0,
     optimizer: {},
+    basePrecision: "float32" as const,
     orders: port2,
   };
   const calls: PolicyWorkerCalls = await workOn(engine, init, (notice) => told.push(notice as RequestCompletions));

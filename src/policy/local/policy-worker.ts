@@ -7,6 +7,7 @@ import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
 import { LoopSampler } from "../device/loop-sampler.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
+import type { BasePrecision } from "../device/base-precision.ts";
 import { PolicyTrainer, type GradientRequest, type GradientResult, type ScoreRequest } from "./policy-trainer.ts";
 import { ProgramCache } from "./program-cache.ts";
 import {
@@ -31,6 +32,8 @@ export interface PolicyWorkerInit extends TrainableWeightsInit {
   /** What isn't at work gives its memory back. */
   readonly lean: boolean;
   readonly packing: boolean;
+  /** Of the weights under an adapter, on a device. */
+  readonly basePrecision: BasePrecision;
   /** Brings what is to be written (`WritingOrder`). */
   readonly orders: MessagePort;
 }
@@ -100,8 +103,9 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
       weights.refresh();
     },
     async sample(requests, options, stop) {
-      const loop = LoopSampler.draws(options) ? loops : undefined;
-      const sampler = await (loop?.get() ?? samplers.sampler(options.frozen === true));
+      const isPlain = LoopSampler.draws(options) && (options.precision ?? "float32") === "float32";
+      const loop = isPlain ? loops : undefined;
+      const sampler = await (loop?.get() ?? samplers.sampler(options.frozen === true, options.precision));
       return sampler.sample(requests, options, {
         stopped: () => isStopped(stop),
         onGroup: (request, completions) => notify({ request, completions }),

@@ -12,6 +12,7 @@ function cacheOf(most?: number): { readonly get: (name: string) => Promise<unkno
     device: "none",
     isApart: false,
     copiesInputs: false,
+    hasFloat16: () => Promise.resolve(true),
     compile: () => {
       const name = compiling;
       told.push(name);

@@ -1,4 +1,5 @@
 import type { Engine, ProgramOptions } from "../../engine/index.ts";
+import { ROLLOUT_PRECISIONS, type RolloutPrecision } from "../sampling/rollout-precision.ts";
 import type { SampledModel } from "../sampling/sampling-graphs.ts";
 import { Sampler } from "../sampling/sampler.ts";
 import type { TrainableWeights } from "./trainable-weights.ts";
@@ -13,8 +14,11 @@ export interface SamplerParts {
 
 /** Which samplers of a worker are kept, and until when. */
 export interface SamplerCache {
-  /** @param frozen with constant weights, which pays where much is sampled before they change */
-  sampler(frozen: boolean): Promise<Sampler>;
+  /**
+   * @param frozen with constant weights, which pays where much is sampled before they change
+   * @param precision other than float32 is frozen in any case
+   */
+  sampler(frozen: boolean, precision?: RolloutPrecision): Promise<Sampler>;
   /** The trained weights are about to change. */
   weightsChange(): Promise<void>;
   /** Gradients are about to be computed. */
@@ -47,16 +51,35 @@ export class KeptSampler<Made extends Pick<Sampler, "dispose">> {
   }
 }
 
-/** Under an adapter: the base never changes, so that its weights are packed once for all steps, and stay. */
-export class AdapterSamplerCache implements SamplerCache {
-  private readonly kept: KeptSampler<Sampler>;
+/** One sampler for each precision. */
+class KeptSamplers {
+  private readonly kept: ReadonlyMap<RolloutPrecision, KeptSampler<Sampler>>;
 
   constructor(parts: SamplerParts) {
-    this.kept = new KeptSampler(() => createSampler(parts, true));
+    this.kept = new Map(
+      ROLLOUT_PRECISIONS.map((precision) => [precision, new KeptSampler(() => createSampler(parts, true, precision))]),
+    );
   }
 
-  sampler(): Promise<Sampler> {
-    return this.kept.get();
+  get(precision: RolloutPrecision = "float32"): Promise<Sampler> {
+    return this.kept.get(precision)!.get();
+  }
+
+  async drop(): Promise<void> {
+    for (const sampler of this.kept.values()) await sampler.drop();
+  }
+}
+
+/** Under an adapter: the base never changes, so that its weights are packed once for all steps, and stay. */
+export class AdapterSamplerCache implements SamplerCache {
+  private readonly kept: KeptSamplers;
+
+  constructor(parts: SamplerParts) {
+    this.kept = new KeptSamplers(parts);
+  }
+
+  sampler(_frozen?: boolean, precision?: RolloutPrecision): Promise<Sampler> {
+    return this.kept.get(precision);
   }
 
   async weightsChange(): Promise<void> {}
@@ -67,15 +90,15 @@ export class AdapterSamplerCache implements SamplerCache {
 /** All weights are trained: one sampler reads them as they are, another has them as constants until they change. */
 export class TrainedSamplerCache implements SamplerCache {
   private readonly fed: KeptSampler<Sampler>;
-  private readonly frozen: KeptSampler<Sampler>;
+  private readonly frozen: KeptSamplers;
 
   constructor(parts: SamplerParts) {
     this.fed = new KeptSampler(() => createSampler(parts, false));
-    this.frozen = new KeptSampler(() => createSampler(parts, true));
+    this.frozen = new KeptSamplers(parts);
   }
 
-  sampler(frozen: boolean): Promise<Sampler> {
-    return (frozen ? this.frozen : this.fed).get();
+  sampler(frozen: boolean, precision: RolloutPrecision = "float32"): Promise<Sampler> {
+    return frozen || precision !== "float32" ? this.frozen.get(precision) : this.fed.get();
   }
 
   weightsChange(): Promise<void> {
@@ -103,9 +126,9 @@ export class TurnTakingSamplerCache implements SamplerCache {
     this.cache = new TrainedSamplerCache(parts);
   }
 
-  async sampler(frozen: boolean): Promise<Sampler> {
+  async sampler(frozen: boolean, precision?: RolloutPrecision): Promise<Sampler> {
     await this.yieldTraining();
-    return this.cache.sampler(frozen);
+    return this.cache.sampler(frozen, precision);
   }
 
   weightsChange(): Promise<void> {
@@ -117,9 +140,14 @@ export class TurnTakingSamplerCache implements SamplerCache {
   }
 }
 
-function createSampler({ engine, model, weights, options }: SamplerParts, frozen: boolean): Promise<Sampler> {
+function createSampler(
+  { engine, model, weights, options }: SamplerParts,
+  frozen: boolean,
+  precision: RolloutPrecision = "float32",
+): Promise<Sampler> {
   return Sampler.create(engine, model, weights.inputs, {
     ...options,
+    precision,
     ...(frozen ? { frozen: weights.constants() } : {}),
   });
 }

@@ -9,7 +9,7 @@ import { withMoments, type SharedState } from "./shared-state.ts";
 
 /** A model whose weights stay as they are while an adapter of them is trained. */
 export interface AdaptedBase {
-  /** Flat, in the order of `parameterLayout(config)`. */
+  /** Flat, in the order of `parameterLayout(config)`; empty where a device is given them one by one. */
   readonly parameters: Float32Array;
   readonly lora: LoraConfig;
 }

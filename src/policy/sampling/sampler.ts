@@ -6,11 +6,13 @@ import {
   type DenseTensor,
   type Engine,
   type EngineTensor,
+  type ModelSpec,
   type Program,
   type ProgramInputs,
   type ProgramOptions,
 } from "../../engine/index.ts";
 import { CachePool } from "./cache-pool.ts";
+import { inRolloutPrecision, type RolloutPrecision } from "./rollout-precision.ts";
 import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 import { jobSizeFor, openJobSize, promptTime, SamplingJob, type UnreadPrompt } from "./sampling-job.ts";
 import { inverseTemperature } from "./slot-deck.ts";
@@ -21,6 +23,10 @@ import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling
 export interface SamplerOptions extends ProgramOptions {
   /** Those of the weights that don't change: writing has them as constants, which the engine packs once. */
   readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /** What tokens are written with; prompts are read in float32. Other than that it needs `frozen`. */
+  readonly precision?: RolloutPrecision;
+  /** The graphs as they read the weights, where those are held otherwise than in float32. */
+  readonly rewritten?: (graph: ModelSpec) => ModelSpec;
 }
 
 /** A model's shape, and what goes from one call of `sample` to the next. */
@@ -51,10 +57,11 @@ export class Sampler {
     engine: Engine,
     model: SampledModel,
     weights: Readonly<Record<string, EngineTensor>>,
-    { frozen, ...options }: SamplerOptions,
+    { frozen, precision = "float32", rewritten = (graph) => graph, ...options }: SamplerOptions,
   ): Promise<Sampler> {
-    const prefill = await engine.compile(prefillGraph(model), options);
-    const step = await engine.compile(stepGraph(model, frozen), options);
+    const prefill = await engine.compile(rewritten(prefillGraph(model)), options);
+    const writing = inRolloutPrecision(stepGraph(model, frozen), frozen ?? new Map(), precision);
+    const step = await engine.compile(rewritten(writing), options);
     const { config } = model;
     const kept = { caches: new CachePool(config), results: new StepResults(engine, config) };
     return new Sampler({ config, lean: options.lean ?? false, ...kept }, weights, prefill, step);

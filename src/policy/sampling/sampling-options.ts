@@ -1,4 +1,5 @@
-import { decimal, integer, optionGroup, type GroupValues } from "../../options/index.ts";
+import { choice, decimal, integer, optionGroup, type GroupValues } from "../../options/index.ts";
+import { ROLLOUT_PRECISIONS } from "./rollout-precision.ts";
 
 /** How completions are drawn in training. */
 export const SAMPLING = optionGroup("sampling", "Sampling", {
@@ -36,6 +37,11 @@ export const SAMPLING = optionGroup("sampling", "Sampling", {
     fallback: 1,
     flag: "--top-p <p>",
     help: "sample within this much probability; 1 for all",
+  }),
+  rolloutPrecision: choice(ROLLOUT_PRECISIONS, {
+    fallback: "float32",
+    flag: "--rollout-precision <name>",
+    help: "of the linear layers while rollouts are written: int8 and int4 draw from a rounded policy",
   }),
 });
 

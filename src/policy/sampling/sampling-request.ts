@@ -1,5 +1,6 @@
 import type { RandomKey } from "../../random.ts";
 import type { DrawOptions } from "./draw-token.ts";
+import type { RolloutPrecision } from "./rollout-precision.ts";
 import type { Completion } from "../../records/rollout.ts";
 
 /** How one request's completions are drawn; those that are written beside it may be drawn otherwise. */
@@ -20,6 +21,8 @@ export interface SamplingOptions extends DrawingOptions {
    * decides the last bit of a result.
    */
   readonly frozen?: boolean;
+  /** What tokens are written with; `float32` where absent. Their log-probabilities are those of what wrote them. */
+  readonly precision?: RolloutPrecision | undefined;
 }
 
 /** One prompt and the samples that are wanted of it. */
