@@ -13,7 +13,7 @@ import { changedWeights } from "./merged-adapter.ts";
 import { accumulating, sizeOf, updatingGraph } from "./update-graphs.ts";
 
 /** What decides how much of a device's memory a run needs. */
-export interface DeviceQuestion extends Omit<MemoryQuestion, "workers" | "evaluationSamples"> {
+export interface DeviceMemoryQuestion extends Omit<MemoryQuestion, "workers" | "evaluationSamples"> {
   readonly device: string;
   readonly basePrecision: BasePrecision;
   /** Completions that are written at once; as many as a device writes at most where absent. */
@@ -51,7 +51,7 @@ const BLOCKS: readonly number[] = [
 const MEGABYTE = 2 ** 20;
 
 /** The memory of a device that a run of reinforcement learning will need, before anything is started. */
-export function planDevice(question: DeviceQuestion): DevicePlan {
+export function planDevice(question: DeviceMemoryQuestion): DevicePlan {
   const { config, lora, loss, basePrecision } = question;
   const trained = lora === undefined ? joinedLayout(config) : adapterLayout(config, lora).map(alone);
   const trainedBytes = sizeOf(trained) * 4;
@@ -79,7 +79,7 @@ function heldBytes(layout: HeldBase["layout"]): number {
 }
 
 /** What is kept for writing alone. */
-function keptBytes({ config, lora, basePrecision }: DeviceQuestion): number {
+function keptBytes({ config, lora, basePrecision }: DeviceMemoryQuestion): number {
   const { transposesHead, mergesAdapter } = keepsForWriting({ config, basePrecision });
   const head = transposesHead && config.tiedEmbeddings ? config.vocabSize * config.hiddenSize * 4 : 0;
   if (lora === undefined || !mergesAdapter) return head;
@@ -100,18 +100,18 @@ function updates(trained: readonly JoinedWeight[]): SizedGraph[] {
   return inPieces(trained, MOST_FLAT).map((piece) => ({ graph: updatingGraph(piece, {}), sizes: {} }));
 }
 
-function slotsOf({ config, device, slots }: DeviceQuestion): number {
+function slotsOf({ config, device, slots }: DeviceMemoryQuestion): number {
   return slots ?? policySize(config, 1, device).slots;
 }
 
-function cacheBytes(question: DeviceQuestion): number {
+function cacheBytes(question: DeviceMemoryQuestion): number {
   const { config, longestPrompt, maxCompletionTokens } = question;
   const position = config.layers * 2 * config.kvHeads * config.headDim * 4;
   return slotsOf(question) * (longestPrompt + maxCompletionTokens) * position;
 }
 
 /** What reads prompts, each once for its group, and what writes a token of each slot. */
-function writtenGraphs(question: DeviceQuestion): SizedGraph[] {
+function writtenGraphs(question: DeviceMemoryQuestion): SizedGraph[] {
   const { config, lora, longestPrompt, maxCompletionTokens, groupSize } = question;
   const [slots, longest] = [slotsOf(question), longestPrompt + maxCompletionTokens];
   const prompts = Math.max(1, Math.min(Math.floor(MOST_READ / longestPrompt), Math.ceil(slots / groupSize)));
