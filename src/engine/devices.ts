@@ -1,4 +1,5 @@
 import { OptionError, show } from "../errors.ts";
+import { refuseTelemetry } from "../host/no-telemetry.ts";
 import { linkCudaIfNamed } from "./cuda-library.ts";
 import type { Engine } from "./engine.ts";
 
@@ -23,6 +24,7 @@ export const DEFAULT_DEVICE = "cpu";
 export async function engineFor(device: string): Promise<Engine> {
   if (!Object.hasOwn(DEVICES, device))
     throw new OptionError(`Expected \`device\` to be one of ${DEVICE_NAMES.join(", ")}, got ${show(device)}.`);
+  refuseTelemetry();
   await linkCudaIfNamed();
   return DEVICES[device]!();
 }

@@ -1,4 +1,5 @@
 import { EngineError } from "../errors.ts";
+import { refuseTelemetry } from "../host/no-telemetry.ts";
 import { linkCudaIfNamed } from "./cuda-library.ts";
 
 /** What the tensor engine on this machine is. */
@@ -10,6 +11,7 @@ export interface EngineInfo {
 
 /** Loads the engine's library and asks it. @throws EngineError where the library can't be loaded */
 export async function engineInfo(): Promise<EngineInfo> {
+  refuseTelemetry();
   try {
     await linkCudaIfNamed();
     const ort = await import("onnxruntime-node");

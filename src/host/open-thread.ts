@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker, type ResourceLimits, type TransferListItem } from "node:worker_threads";
 import { printable } from "../text/printable.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { refuseTelemetry } from "./no-telemetry.ts";
 
 export interface ThreadOptions {
   /** The fewest that Node needs where not given; never the process's own, which has keys in it. */
@@ -40,6 +41,7 @@ export function programArguments(name: string, callerUrl: string): readonly stri
  */
 export function openThread(module: URL, data: object, options: ThreadOptions = {}): Worker {
   const { environment = childEnvironment(), limits = {}, silent = false, transfer = [] } = options;
+  refuseTelemetry();
   const fromSource = import.meta.url.endsWith(".ts");
   const entry = fromSource ? new URL("./worker-from-source.mjs", import.meta.url) : module;
   const worker = new Worker(entry, {
