@@ -2,7 +2,10 @@ import type { ElementType, ModelSpec } from "./model-proto.ts";
 
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
 
-/** A block of numbers in this process, and its shape. Bytes are truth values; 16 bits are those of a float16. */
+/**
+ * A block of numbers in this process, and its shape. Bytes are truth values, but in a tensor of uint8 that they are
+ * written to; 16 bits are those of a float16.
+ */
 export interface DenseTensor {
   readonly data: TensorData;
   readonly dims: readonly number[];

@@ -14,6 +14,9 @@ export { withHalfInputs } from "./half-inputs.ts";
 export {
   QUANTISED_BLOCK,
   quantiseWeight,
+  quantisedNames,
+  quantisedShapes,
+  withQuantisedInputs,
   withQuantisedProducts,
   type QuantisedBits,
   type QuantisedWeight,

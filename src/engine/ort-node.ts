@@ -11,7 +11,7 @@ import type {
   TensorData,
 } from "./engine.ts";
 import type { ElementType, ModelSpec } from "./model-proto.ts";
-import { createSession, ortTensor, type OrtProviders } from "./ort-session.ts";
+import { createSession, ortTensor, zeroNumbers, type OrtProviders } from "./ort-session.ts";
 
 /**
  * ONNX Runtime with its tensors in this process's memory: on the CPU, or by a provider that takes them over at each
@@ -43,7 +43,7 @@ export class OrtNodeEngine implements Engine {
 
   zeros(dims: readonly number[], type: ElementType = "float32"): EngineTensor {
     const size = dims.reduce((product, length) => product * length, 1);
-    return this.tensor(type === "float16" ? new Uint16Array(size) : new Float32Array(size), dims);
+    return new OrtTensor(ortTensor(zeroNumbers(type, size), dims, type));
   }
 
   async hasFloat16(): Promise<boolean> {

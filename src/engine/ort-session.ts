@@ -2,7 +2,7 @@ import * as ort from "onnxruntime-node";
 import type { ProgramOptions, TensorData } from "./engine.ts";
 import { gpuFailure } from "./gpu-failure.ts";
 import { holdsHalves } from "./half-inputs.ts";
-import { encodeModel, externalConstants, type ModelSpec } from "./model-proto.ts";
+import { encodeModel, externalConstants, type ElementType, type ModelSpec } from "./model-proto.ts";
 
 /** What computes the nodes of a graph, the first that can. */
 export type OrtProviders = NonNullable<ort.InferenceSession.SessionOptions["executionProviders"]>;
@@ -40,12 +40,30 @@ export async function createSession(
   }
 }
 
-/** Wraps numbers as ONNX Runtime has them, without copying them. */
-export function ortTensor(data: TensorData, shape: readonly number[]): ort.Tensor {
+/**
+ * Wraps numbers as ONNX Runtime has them, without copying them.
+ *
+ * @param type what bytes are: truth values where absent
+ */
+export function ortTensor(data: TensorData, shape: readonly number[], type?: ElementType): ort.Tensor {
   const dims = [...shape];
   if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
   if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
   if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
   if (data instanceof Uint16Array) return new ort.Tensor("float16", data, dims);
-  return new ort.Tensor("bool", data, dims);
+  return type === "uint8" ? new ort.Tensor("uint8", data, dims) : new ort.Tensor("bool", data, dims);
 }
+
+/** So many zeros of a type. */
+export function zeroNumbers(type: ElementType, size: number): TensorData {
+  return new ARRAYS[type](size);
+}
+
+const ARRAYS: Readonly<Record<ElementType, new (size: number) => TensorData>> = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+};

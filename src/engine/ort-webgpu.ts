@@ -12,8 +12,8 @@ import type {
 import { gpuFailure } from "./gpu-failure.ts";
 import { forWebGpu } from "./for-webgpu.ts";
 import { withHalfInputs } from "./half-inputs.ts";
-import type { ElementType, ModelSpec } from "./model-proto.ts";
-import { createSession, ortTensor } from "./ort-session.ts";
+import { ELEMENT_TYPES, type ElementType, type ModelSpec, type NodeSpec } from "./model-proto.ts";
+import { createSession, ortTensor, zeroNumbers } from "./ort-session.ts";
 
 /**
  * ONNX Runtime's WebGPU provider: Metal, D3D12 or Vulkan, by what the machine has.
@@ -53,7 +53,7 @@ export class OrtWebGpuEngine implements Engine {
   /** @internal So many zeros on the device. */
   async clear(type: ElementType, dims: readonly number[]): Promise<ort.Tensor> {
     const shape = ortTensor(BigInt64Array.from(dims, BigInt), [dims.length]);
-    const zero = ortTensor(type === "float16" ? new Uint16Array(1) : new Float32Array(1), []);
+    const zero = ortTensor(zeroNumbers(spreadAs(type), 1), []);
     return made(await (await this.copying("zeros", type, dims.length)).run({ x: zero, shape }));
   }
 
@@ -66,7 +66,7 @@ export class OrtWebGpuEngine implements Engine {
   /** @internal Writes numbers into a tensor on the device. */
   async overwrite(target: ort.Tensor, data: TensorData): Promise<void> {
     const session = await this.copying("over", target.type as ElementType, target.dims.length);
-    await session.run({ x: ortTensor(data, target.dims) }, { y: target });
+    await session.run({ x: ortTensor(data, target.dims, target.type as ElementType) }, { y: target });
   }
 
   /** @internal The numbers of a tensor on the device. */
@@ -117,15 +117,28 @@ function made(results: ort.InferenceSession.OnnxValueMapType): ort.Tensor {
   return results["y"] as ort.Tensor;
 }
 
+/** The type of a zero that is spread: bytes are made of float32, since the provider doesn't spread them. */
+function spreadAs(type: ElementType): ElementType {
+  return type === "uint8" ? "float32" : type;
+}
+
 /** y = x of any shape of so many axes; or y = x spread over a shape. */
 function copyingGraph(spreads: boolean, type: ElementType, rank: number): ModelSpec {
   const shape = Array.from({ length: rank }, (_, axis) => `n${axis}`);
-  const x = { name: "x", type, shape: spreads ? [] : shape };
-  const node = spreads
-    ? { operator: "Expand", domain: "", inputs: ["x", "shape"], outputs: ["y"], attributes: {} }
-    : { operator: "Identity", domain: "", inputs: ["x"], outputs: ["y"], attributes: {} };
+  const x = { name: "x", type: spreads ? spreadAs(type) : type, shape: spreads ? [] : shape };
+  const node = (operator: string, inputs: readonly string[], output: string): NodeSpec => ({
+    operator,
+    domain: "",
+    inputs,
+    outputs: [output],
+    attributes: operator === "Cast" ? { to: ELEMENT_TYPES[type] } : {},
+  });
+  const spread =
+    x.type === type
+      ? [node("Expand", ["x", "shape"], "y")]
+      : [node("Expand", ["x", "shape"], "wide"), node("Cast", ["wide"], "y")];
   return {
-    nodes: [node],
+    nodes: spreads ? spread : [node("Identity", ["x"], "y")],
     constants: [],
     inputs: spreads ? [x, { name: "shape", type: "int64", shape: [rank] }] : [x],
     outputs: [{ name: "y", type, shape }],

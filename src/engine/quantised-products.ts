@@ -19,8 +19,8 @@ export interface QuantisedWeight {
 }
 
 /**
- * Rounds a weight [in, out] to few bits, symmetrically: a block's number that is farthest from 0 becomes the lowest
- * whole number, -2^(bits - 1), exactly, and the others are rounded on that scale.
+ * Rounds a weight [in, out] to few bits, symmetrically: a block's number that is farthest from 0 (of two the negative
+ * one) becomes the lowest whole number, -2^(bits - 1), exactly, and the others are rounded on that scale.
  */
 export function quantiseWeight(
   weight: Float32Array,
@@ -40,7 +40,8 @@ export function quantiseWeight(
       let farthest = 0;
       for (let row = from; row < to; row++) {
         const value = weight[row * outer + column]!;
-        if (Math.abs(value) > Math.abs(farthest)) farthest = value;
+        const [size, most] = [Math.abs(value), Math.abs(farthest)];
+        if (size > most || (size === most && value < 0)) farthest = value;
       }
       const at = column * blocks + block;
       const scale = Math.fround(farthest / -middle);
@@ -69,31 +70,79 @@ export function withQuantisedProducts(
   weights: ReadonlyMap<string, QuantisedWeight>,
   bits: QuantisedBits,
 ): ModelSpec {
+  const { rewritten, read } = withNarrowWeights(model, new Set(weights.keys()), bits);
+  const constants = read.flatMap(({ name, numbers, scales }): ConstantSpec[] => {
+    const weight = weights.get(name)!;
+    return [
+      { ...numbers, bytes: weight.numbers },
+      { ...scales, bytes: bytesOf(weight.scales) },
+    ];
+  });
+  return { ...rewritten, constants: [...rewritten.constants, ...constants] };
+}
+
+/** The names of a quantised weight's two inputs. */
+export function quantisedNames(
+  name: string,
+  bits: QuantisedBits,
+): { readonly numbers: string; readonly scales: string } {
+  return { numbers: `${name} in ${bits} bits`, scales: `${name} scales` };
+}
+
+/** The shapes of a weight [in, out] in few bits. */
+export function quantisedShapes(
+  [inner, outer]: readonly [number, number],
+  bits: QuantisedBits,
+): { readonly numbers: readonly number[]; readonly scales: readonly number[] } {
+  const blocks = Math.ceil(inner / QUANTISED_BLOCK);
+  return { numbers: [outer, blocks, (QUANTISED_BLOCK * bits) / 8], scales: [outer * blocks] };
+}
+
+/**
+ * The same graph with the weights of linear layers in few bits as inputs: for each `quantisedNames`, uint8 and float32
+ * of `quantisedShapes`.
+ *
+ * @param names under which a product reads them
+ */
+export function withQuantisedInputs(model: ModelSpec, names: ReadonlySet<string>, bits: QuantisedBits): ModelSpec {
+  const { rewritten, read } = withNarrowWeights(model, names, bits);
+  return { ...rewritten, inputs: [...rewritten.inputs, ...read.flatMap(({ numbers, scales }) => [numbers, scales])] };
+}
+
+/** A weight that a product reads in few bits. */
+interface NarrowWeight {
+  readonly name: string;
+  readonly numbers: Omit<ConstantSpec, "bytes">;
+  readonly scales: Omit<ConstantSpec, "bytes">;
+}
+
+/** Products read the weights in few bits, which are neither inputs nor constants yet. */
+function withNarrowWeights(
+  model: ModelSpec,
+  names: ReadonlySet<string>,
+  bits: QuantisedBits,
+): { readonly rewritten: ModelSpec; readonly read: readonly NarrowWeight[] } {
   const shapes = new Map(
     [...model.inputs, ...model.constants].map(({ name, shape }) => [name, shape as readonly number[]]),
   );
-  const constants = new Map<string, readonly ConstantSpec[]>();
+  const read = new Map<string, NarrowWeight>();
   const nodes = model.nodes.map((node): NodeSpec => {
     const [x, name = ""] = node.inputs;
-    const weight = weights.get(name);
-    if (node.operator !== "MatMul" || weight === undefined) return node;
+    if (node.operator !== "MatMul" || !names.has(name)) return node;
     const [inner, outer] = shapes.get(name) as readonly [number, number];
-    const blocks = Math.ceil(inner / QUANTISED_BLOCK);
-    const [numbers, scales] = [`${name} in ${bits} bits`, `${name} scales`];
-    constants.set(name, [
-      { name: numbers, type: "uint8", shape: [outer, blocks, (QUANTISED_BLOCK * bits) / 8], bytes: weight.numbers },
-      { name: scales, type: "float32", shape: [outer * blocks], bytes: bytesOf(weight.scales) },
-    ]);
+    const [called, shaped] = [quantisedNames(name, bits), quantisedShapes([inner, outer], bits)];
+    read.set(name, {
+      name,
+      numbers: { name: called.numbers, type: "uint8", shape: shaped.numbers },
+      scales: { name: called.scales, type: "float32", shape: shaped.scales },
+    });
     const attributes = { K: inner, N: outer, bits, block_size: QUANTISED_BLOCK };
-    return { ...node, operator: "MatMulNBits", domain: "com.microsoft", inputs: [x!, numbers, scales], attributes };
+    const inputs = [x!, called.numbers, called.scales];
+    return { ...node, operator: "MatMulNBits", domain: "com.microsoft", inputs, attributes };
   });
-  const rewritten = withoutUnread({
-    ...model,
-    nodes,
-    constants: [...model.constants, ...[...constants.values()].flat()],
-  });
-  const read = new Set(rewritten.nodes.flatMap(({ inputs }) => inputs));
-  return { ...rewritten, inputs: model.inputs.filter(({ name }) => read.has(name) || !constants.has(name)) };
+  const still = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const inputs = model.inputs.filter(({ name }) => still.has(name) || !read.has(name));
+  return { rewritten: withoutUnread({ ...model, nodes, inputs }), read: [...read.values()] };
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {

@@ -3,11 +3,14 @@ import { clippedPolicyLoss } from "../../src/losses/index.ts";
 import { initialAdapter } from "../../src/model/lora.ts";
 import { initialParameters } from "../../src/model/parameters.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
+import { collectGroups } from "../../src/policy/collect-groups.ts";
 import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
 import type { PolicyModel, PolicyState, UpdateResult } from "../../src/policy/policy.ts";
+import type { RolloutPrecision } from "../../src/policy/sampling/rollout-precision.ts";
 import { randomKey } from "../../src/random.ts";
 import type { TrainingSequence } from "../../src/records/rollout.ts";
 import { useSwiftShader } from "./swiftshader.ts";
+import { logprobDistance, promptsOf, withoutLogprobs } from "./written-tokens.ts";
 
 const missing = useSwiftShader();
 const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 });
@@ -74,6 +77,14 @@ describe.skipIf(missing !== undefined)(`a policy on a GPU${missing === undefined
     expectClose([found.state.parameters], [reference.state.parameters]);
   });
 
+  test("writes in few bits what the CPU does", async () => {
+    const [expected, found] = [await writtenBy("cpu", "int4"), await writtenBy("webgpu", "int4")];
+    expect(withoutLogprobs(found)).toEqual(withoutLogprobs(expected));
+    expect(logprobDistance(found, expected)).toBeLessThan(1e-4);
+    const exact = await writtenBy("cpu", "float32");
+    expect(logprobDistance(found.slice(0, 1), exact.slice(0, 1))).toBeGreaterThan(1e-3);
+  });
+
   test("goes on from what was kept to the same numbers", async () => {
     const step = { learningRate: 1e-3, clipNorm: 1, temperature: 1 };
     const one = await startLocalPolicy(plain, { device: "webgpu", workers: 1 });
@@ -107,6 +118,23 @@ describe.skipIf(missing !== undefined)(`a policy on a GPU${missing === undefined
     await policy.stop();
   });
 });
+
+/** Completions of one layer under an adapter. */
+async function writtenBy(device: string, precision: RolloutPrecision) {
+  const shallow = { ...config, layers: 1 };
+  const model = {
+    config: shallow,
+    parameters: initialParameters(shallow, randomKey(1)),
+    adapter: initialAdapter(shallow, lora, "", randomKey(2)),
+  };
+  const options = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 4, precision };
+  const policy = await startLocalPolicy(model, { device, workers: 1 });
+  try {
+    return await collectGroups(policy.sample(promptsOf(shallow, 2, 2), options));
+  } finally {
+    await policy.stop();
+  }
+}
 
 /** Within 1e-4 of the largest number. */
 function expectClose(found: readonly Float32Array[], expected: readonly Float32Array[]): void {

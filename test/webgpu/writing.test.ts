@@ -1,9 +1,17 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { engineFor } from "../../src/engine/index.ts";
-import { compile, exp, Graph } from "../../src/graph/index.ts";
+import {
+  engineFor,
+  quantisedNames,
+  quantisedShapes,
+  readFloats,
+  withQuantisedInputs,
+  type TensorData,
+} from "../../src/engine/index.ts";
+import { compile, exp, Graph, linear } from "../../src/graph/index.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
 import { DeviceCache } from "../../src/policy/device/device-cache.ts";
 import { DeviceSampler } from "../../src/policy/device/device-sampler.ts";
+import { roundingGraph } from "../../src/policy/device/rounded-weights.ts";
 import type { SamplingOptions } from "../../src/policy/sampling/sampling-request.ts";
 import { Sampler } from "../../src/policy/sampling/sampler.ts";
 import { drawnBy, randomRow } from "./drawn-tokens.ts";
@@ -54,6 +62,33 @@ describe.skipIf(missing !== undefined)(`tokens from a GPU${missing === undefined
       expect(logprobDistance(found, expected)).toBeLessThan(1e-4);
     }
     await device.dispose();
+  });
+
+  test.each([8, 4] as const)("come of weights of %i bits that are the CPU's, and of their products", async (bits) => {
+    const [inner, outer] = [70, 12];
+    const values = Float32Array.from({ length: inner * outer }, (_, i) => (i % outer === 0 ? 0 : Math.sin(i * i)));
+    const x = { data: Float32Array.from({ length: 3 * inner }, (_, i) => Math.cos(i)), dims: [3, inner] };
+    const graph = new Graph();
+    const product = compile(graph, { y: linear(graph.input("x", ["B", inner]), graph.input("w", [inner, outer])) });
+    const results: [TensorData, TensorData, Float32Array][] = [];
+    for (const engine of engines) {
+      const weight = engine.tensor(values, [inner, outer]);
+      const shapes = quantisedShapes([inner, outer], bits);
+      const [numbers, scales] = [engine.zeros(shapes.numbers, "uint8"), engine.zeros(shapes.scales)];
+      expect((await numbers.read()).every((byte) => byte === 0)).toBe(true);
+      await (await engine.compile(roundingGraph(weight, bits))).run({ weight }, { numbers, scales });
+      const names = quantisedNames("w", bits);
+      const program = await engine.compile(withQuantisedInputs(product, new Set(["w"]), bits));
+      const outputs = await program.run({ x, [names.numbers]: numbers, [names.scales]: scales });
+      results.push([await numbers.read(), await scales.read(), await readFloats(outputs, "y")]);
+    }
+    const [[numbers, scales, y], [numbersThere, scalesThere, there]] = results as [
+      (typeof results)[0],
+      (typeof results)[0],
+    ];
+    expect(numbersThere).toEqual(numbers);
+    expect(scalesThere).toEqual(scales);
+    there.forEach((value, i) => expect(Math.abs(value - y[i]!)).toBeLessThan(1e-5));
   });
 
   test.each([49_157, 1024])("are drawn as on the CPU, of %i", async (size) => {

@@ -100,6 +100,11 @@ export class DeviceJob implements OpenSamplingJob {
     return this.slots.some(({ sequence }) => sequence !== undefined && isRanked(sequence.options));
   }
 
+  /** Whether the next step draws the first token of some sequence. */
+  get begins(): boolean {
+    return this.slots.some(({ sequence }) => sequence?.tokens.length === 0);
+  }
+
   add(requests: readonly SamplingRequest[], options: DrawingOptions): void {
     this.book.add(requests, options);
   }
@@ -168,13 +173,17 @@ export class DeviceJob implements OpenSamplingJob {
     );
   }
 
-  /** Takes the tokens of a step. */
-  takeStep(tokens: DrawnTokens): void {
+  /**
+   * Takes the tokens of a step.
+   *
+   * @param firstOnly of sequences that have none yet: the others stay where they are, for the next step
+   */
+  takeStep(tokens: DrawnTokens, firstOnly = false): void {
     const read = this.slotsToRead(tokens);
     const width = tokens.drawn.length / this.capacity;
     this.slots.forEach((slot, i) => {
       const { sequence } = slot;
-      if (sequence === undefined) return;
+      if (sequence === undefined || (firstOnly && sequence.tokens.length > 0)) return;
       const row = read.indexOf(i);
       const { token, from } =
         row >= 0

@@ -72,6 +72,19 @@ test("what each choice costs", () => {
   expect(all.optimizer).toBeCloseTo((12 * parameters) / MEGABYTE, 6);
 });
 
+test.each([
+  ["int8", 1],
+  ["int4", 1 / 2],
+] as const)("linear layers are kept in %s beside what they are held in", (rolloutPrecision, bytes) => {
+  const plan = planDevice(QUESTION);
+  const rounded = planDevice({ ...QUESTION, rolloutPrecision });
+  // All widths are multiples of 32, which share a scale of 4 bytes.
+  expect(rounded.weights - plan.weights).toBeCloseTo((28 * MATRICES * (bytes + 4 / 32)) / MEGABYTE, 6);
+  expect(rounded.caches).toBe(plan.caches);
+  // A weight is rounded while nothing else is computed; here that takes less than training does.
+  expect(rounded.activations).toBe(plan.activations);
+});
+
 test("of results, those of the largest graph: the embedding is widened, and turned before", () => {
   const { activations } = planDevice(QUESTION);
   // In halves transposed and widened; beside them the hidden states that 28 layers keep, 4 x 255 x 1536 each, in blocks

@@ -1,21 +1,25 @@
-import { forWebGpu } from "../../engine/index.ts";
+import { forWebGpu, quantisedShapes } from "../../engine/index.ts";
 import { peakBytes } from "../../graph/index.ts";
 import { alone, joinedLayout, type JoinedWeight } from "../../model/joined-weights.ts";
 import { adapterLayout } from "../../model/lora.ts";
 import { largestMicroBatch, type MemoryQuestion, type SizedGraph } from "../local/memory-plan.ts";
 import { policySize } from "../local/policy-size.ts";
+import { PRECISION_BITS, type RolloutPrecision } from "../sampling/rollout-precision.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
 import { MOST_READ } from "../sampling/sampling-job.ts";
 import { heldBase, type BasePrecision, type HeldBase } from "./base-precision.ts";
 import { inPieces, MOST_FLAT } from "./device-weights.ts";
 import { keepsForWriting } from "./kept-for-writing.ts";
 import { changedWeights } from "./merged-adapter.ts";
+import { roundedLayout, roundingGraph } from "./rounded-weights.ts";
 import { accumulating, sizeOf, updatingGraph } from "./update-graphs.ts";
 
 /** What decides how much of a device's memory a run needs. */
 export interface DeviceMemoryQuestion extends Omit<MemoryQuestion, "workers" | "evaluationSamples"> {
   readonly device: string;
   readonly basePrecision: BasePrecision;
+  /** What rollouts are written with; float32 where absent. */
+  readonly rolloutPrecision?: RolloutPrecision;
   /** Completions that are written at once; as many as a device writes at most where absent. */
   readonly slots?: number;
 }
@@ -23,8 +27,8 @@ export interface DeviceMemoryQuestion extends Omit<MemoryQuestion, "workers" | "
 /** Megabytes of 2^20 bytes on a device. */
 export interface DevicePlan {
   /**
-   * As they are held, what is trained once more where a reference is kept, and a tied output layer once more,
-   * transposed, for writing.
+   * As they are held, what is trained once more where a reference is kept, and for writing a tied output layer once
+   * more, transposed, and linear layers once more in few bits.
    */
   readonly weights: number;
   /** Their sum. Those of one micro-batch are part of its results. */
@@ -58,12 +62,13 @@ export function planDevice(question: DeviceMemoryQuestion): DevicePlan {
   const held = heldBase(config, lora === undefined ? "float32" : basePrecision);
   const base = heldBytes(held.layout);
   const reference = loss.inputs.includes("refLogprobs") ? trainedBytes : 0;
-  const kept = keptBytes(question);
+  const kept = keptBytes(question) + roundedBytes(question);
   const weights = (lora === undefined ? 0 : base) + trainedBytes + reference + kept;
   const training = largestMicroBatch({ ...question, workers: 1, evaluationSamples: 1 }, true);
   const summed = { ...training, graph: accumulating(held.graph(training.graph), trained) };
   const writing = writtenGraphs(question).map((some) => ({ ...some, graph: held.graph(some.graph) }));
-  const largest = Math.max(...[summed, ...writing].map(resultBytes), ...updates(trained).map(resultBytes));
+  const graphs = [summed, ...writing, ...updates(trained), ...roundings(question)];
+  const largest = Math.max(...graphs.map(resultBytes));
   const parts = {
     weights: weights / MEGABYTE,
     gradients: trainedBytes / MEGABYTE,
@@ -84,6 +89,30 @@ function keptBytes({ config, lora, basePrecision }: DeviceMemoryQuestion): numbe
   const head = transposesHead && config.tiedEmbeddings ? config.vocabSize * config.hiddenSize * 4 : 0;
   if (lora === undefined || !mergesAdapter) return head;
   return head + changedWeights({ config, lora, joined: true }).reduce((sum, weight) => sum + sizeOf([weight]) * 4, 0);
+}
+
+/** What linear layers take in few bits, beside what they are held in. */
+function roundedBytes({ config, rolloutPrecision = "float32" }: DeviceMemoryQuestion): number {
+  if (rolloutPrecision === "float32") return 0;
+  const bits = PRECISION_BITS[rolloutPrecision];
+  return roundedLayout({ config, joined: true }).reduce((sum, { shape }) => {
+    const { numbers, scales } = quantisedShapes(shape as readonly [number, number], bits);
+    return sum + product(numbers) + 4 * product(scales);
+  }, 0);
+}
+
+function product(shape: readonly number[]): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+/** What rounds the weights of linear layers: one after the other. */
+function roundings({ config, lora, basePrecision, rolloutPrecision = "float32" }: DeviceMemoryQuestion): SizedGraph[] {
+  if (rolloutPrecision === "float32") return [];
+  const type = lora === undefined ? "float32" : basePrecision;
+  return roundedLayout({ config, joined: true }).map(({ shape }) => {
+    const graph = roundingGraph({ dims: shape, type }, PRECISION_BITS[rolloutPrecision]);
+    return { graph, sizes: {} };
+  });
 }
 
 /** What so many bytes take where they are results of a graph. */

@@ -11,6 +11,7 @@ import {
 } from "../../engine/index.ts";
 import { causalMask } from "../../model/decoder.ts";
 import { NOT_FINITE, type CutRequest, type OpenSamplingJob } from "../sampling/request-book.ts";
+import type { RolloutPrecision } from "../sampling/rollout-precision.ts";
 import type { SampledModel } from "../sampling/sampling-graphs.ts";
 import { jobSizeFor, MOST_READ } from "../sampling/sampling-job.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "../sampling/sampling-request.ts";
@@ -24,6 +25,7 @@ import {
   transposedHeadGraph,
 } from "./device-graphs.ts";
 import { MergedAdapter } from "./merged-adapter.ts";
+import { RoundedWeights } from "./rounded-weights.ts";
 import { DeviceJob, type CopiedPrompt, type DrawnTokens, type Placement, type PlacedPrompt } from "./device-job.ts";
 
 /** Prompts are padded to a multiple of so many tokens, so that few shapes come. */
@@ -42,14 +44,20 @@ export interface DeviceSamplerOptions extends ProgramOptions {
   readonly transposesHead?: boolean;
 }
 
-/** What is written with, and what it is made of. */
-interface WrittenModel {
-  /** Without an adapter where that is merged. */
+/** A model and its weights. */
+interface Weighted {
   readonly model: SampledModel;
   readonly weights: Weights;
+}
+
+/** What is written with, and what it is made of. */
+interface WrittenModel extends Weighted {
+  /** As it came: what is rounded has the adapter beside it. */
+  readonly given: Weighted;
+  /** The adapter in `weights`, where `model` is without it. */
   readonly merged: MergedAdapter | undefined;
-  /** The embedding never changes. */
-  readonly headStays: boolean;
+  /** An adapter is trained: the model's own weights never change. */
+  readonly baseStays: boolean;
   readonly hasTransposedHead: boolean;
   readonly rewritten: (graph: ModelSpec) => ModelSpec;
 }
@@ -61,6 +69,7 @@ interface WrittenModel {
 export class DeviceSampler {
   private readonly programs = new Map<string, Promise<Program>>();
   private readonly cache: DeviceCache;
+  private readonly rounded = new Map<RolloutPrecision, RoundedWeights>();
   private transposedHead: EngineTensor | undefined;
   /** Probabilities of the slots, [slots, vocabulary], where tokens are sorted. */
   private probabilities: EngineTensor | undefined;
@@ -99,7 +108,8 @@ export class DeviceSampler {
   ): Promise<DeviceSampler> {
     const { lora, ...plain } = model;
     const shared = {
-      headStays: lora !== undefined,
+      given: { model, weights },
+      baseStays: lora !== undefined,
       // On a CPU a product with a transposed factor costs nothing more.
       hasTransposedHead: transposesHead && engine.isApart && model.config.tiedEmbeddings,
       rewritten,
@@ -130,6 +140,7 @@ export class DeviceSampler {
       most: Math.max(0, ...requests.map(({ prompt }) => prompt.length)) + options.maxNewTokens,
       goesOn: () => watch.stopped?.() !== true,
       compacts: true,
+      precision: options.precision,
     });
     return job.cut();
   }
@@ -162,6 +173,8 @@ export class DeviceSampler {
     this.release();
     this.transposedHead?.dispose();
     this.transposedHead = undefined;
+    for (const rounded of this.rounded.values()) await rounded.dispose();
+    this.rounded.clear();
     await this.cache.dispose();
     await this.written.merged?.dispose();
     for (const program of this.programs.values()) await (await program).dispose();
@@ -169,18 +182,21 @@ export class DeviceSampler {
   }
 
   /** Steps of a job until it has nothing left. */
-  private async work(job: DeviceJob, { most, goesOn, compacts }: WorkOptions): Promise<void> {
+  private async work(job: DeviceJob, { most, goesOn, compacts, precision }: WorkOptions): Promise<void> {
     let opened = false;
     try {
       await this.written.merged?.refresh();
       await this.refreshHead();
+      const rounded = await this.roundedTo(precision);
       while (goesOn() && job.unfinished) {
         const placement = job.begin();
         if (!opened) this.cache.open(job.capacity, Math.min(most, job.positions + FIRST_ROOM));
         opened = true;
         await this.cache.reserve(job.positions, most);
         await this.place(placement);
-        job.takeStep(await this.runStep(job));
+        // The first token is drawn by what reads the prompt.
+        const isFirst = rounded !== undefined && job.begins;
+        job.takeStep(await this.runStep(job, isFirst ? undefined : rounded), isFirst);
         const kept = compacts ? job.compact() : undefined;
         if (kept !== undefined) await this.cache.keep(kept);
       }
@@ -191,13 +207,14 @@ export class DeviceSampler {
     if (this.options.lean === true || !job.finite) this.release();
   }
 
-  private async runStep(job: DeviceJob): Promise<DrawnTokens> {
+  private async runStep(job: DeviceJob, rounded: RoundedWeights | undefined): Promise<DrawnTokens> {
     const { isRanked } = job;
-    const step = await this.step(isRanked);
+    const step = await this.step(isRanked, rounded);
     const probabilities = isRanked ? this.probabilitiesOf(job.capacity) : undefined;
     const head = this.transposedHead === undefined ? {} : { [TRANSPOSED_HEAD]: this.transposedHead };
+    const weights = rounded === undefined ? this.weights : { ...this.written.given.weights, ...rounded.inputs };
     const outputs = await step.run(
-      { ...this.weights, ...head, ...this.cache.inputs, ...job.stepInputs() },
+      { ...weights, ...head, ...this.cache.inputs, ...job.stepInputs() },
       { ...this.cache.outputs, ...(probabilities === undefined ? {} : { probabilities }) },
     );
     const drawn = await readFloats(outputs, "drawn");
@@ -268,11 +285,23 @@ export class DeviceSampler {
   /** The output layer's weight as it is now: under an adapter it never changes. */
   private async refreshHead(): Promise<void> {
     if (!this.written.hasTransposedHead) return;
-    if (this.transposedHead !== undefined && this.written.headStays) return;
+    if (this.transposedHead !== undefined && this.written.baseStays) return;
     const { config } = this.model;
     this.transposedHead ??= this.engine.zeros([config.hiddenSize, config.vocabSize]);
     const program = await this.program("head", () => transposedHeadGraph(config));
     await program.run(this.weights, { transposed: this.transposedHead });
+  }
+
+  /** The weights as they are now in a precision; none where that is float32. */
+  private async roundedTo(precision: RolloutPrecision = "float32"): Promise<RoundedWeights | undefined> {
+    if (precision === "float32") return undefined;
+    const { given, baseStays } = this.written;
+    const rounded =
+      this.rounded.get(precision) ??
+      (await RoundedWeights.create(this.engine, given, { ...this.options, precision, stays: baseStays }));
+    this.rounded.set(precision, rounded);
+    await rounded.refresh();
+    return rounded;
   }
 
   private probabilitiesOf(slots: number): EngineTensor {
@@ -286,11 +315,13 @@ export class DeviceSampler {
     return this.program("prefill", () => devicePrefillGraph(this.model));
   }
 
-  private step(isRanked: boolean): Promise<Program> {
-    const { hasTransposedHead } = this.written;
-    return this.program(isRanked ? "ranked step" : "step", () =>
-      deviceStepGraph(this.model, { isRanked, hasTransposedHead }),
-    );
+  private step(isRanked: boolean, rounded?: RoundedWeights): Promise<Program> {
+    const { hasTransposedHead, given } = this.written;
+    const variant = { isRanked, hasTransposedHead };
+    const name = isRanked ? "ranked step" : "step";
+    if (rounded === undefined) return this.program(name, () => deviceStepGraph(this.model, variant));
+    const graph = (): ModelSpec => rounded.graph(deviceStepGraph(given.model, variant));
+    return this.program(`${name} in ${rounded.bits} bits`, graph);
   }
 
   /** A program by its name, compiled when it is first needed. */
@@ -300,7 +331,7 @@ export class DeviceSampler {
     const { profile } = this.options;
     const made = this.engine.compile(this.written.rewritten(graph()), {
       ...this.options,
-      ...(profile === undefined ? {} : { profile: `${profile}-${name.replace(" ", "-")}` }),
+      ...(profile === undefined ? {} : { profile: `${profile}-${name.replaceAll(" ", "-")}` }),
     });
     this.programs.set(name, made);
     // One that can't be made is asked for again.
@@ -316,4 +347,6 @@ interface WorkOptions {
   readonly goesOn: () => boolean;
   /** No request comes later: slots may be given up. */
   readonly compacts: boolean;
+  /** What tokens are written with; prompts are read, and the first token drawn, in float32. */
+  readonly precision?: RolloutPrecision | undefined;
 }

@@ -3,7 +3,6 @@
  * there.
  */
 import { engineFor } from "../../engine/index.ts";
-import { OptionError, show } from "../../errors.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import { PolicyTrainer } from "../local/policy-trainer.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "../local/policy-worker.ts";
@@ -41,10 +40,6 @@ export default async function start(
     refresh: () => weights.refresh(),
     settle: () => weights.settle(),
     async sample(requests, options, stop) {
-      if ((options.precision ?? "float32") !== "float32")
-        throw new OptionError(
-          `Expected \`rolloutPrecision\` to be "float32" on a device, got ${show(options.precision)}; leave it out, or use the CPU.`,
-        );
       return (await sampler()).sample(requests, options, {
         stopped: () => isStopped(stop),
         onGroup: (request, completions) => notify({ request, completions }),

@@ -10,10 +10,18 @@ import {
 export const ROLLOUT_PRECISIONS = ["float32", "int8", "int4"] as const;
 export type RolloutPrecision = (typeof ROLLOUT_PRECISIONS)[number];
 
-const BITS: Readonly<Record<Exclude<RolloutPrecision, "float32">, QuantisedBits>> = { int8: 8, int4: 4 };
+export type RoundedPrecision = Exclude<RolloutPrecision, "float32">;
 
-/** Weights of a layer's projections, alone or joined. */
+/** Bits of a linear layer's weights. */
+export const PRECISION_BITS: Readonly<Record<RoundedPrecision, QuantisedBits>> = { int8: 8, int4: 4 };
+
+/** Weights of a layer's projections, alone or joined: those that are rounded. */
 const LINEAR = /_proj\.weight$/;
+
+/** Whether a weight is rounded, by its name. */
+export function isRoundedWeight(name: string): boolean {
+  return LINEAR.test(name);
+}
 
 /**
  * A graph that writes, with the weights of the linear layers in few bits. Embedding and output layer, norms, biases and
@@ -27,11 +35,11 @@ export function inRolloutPrecision(
   precision: RolloutPrecision,
 ): ModelSpec {
   if (precision === "float32") return graph;
-  const bits = BITS[precision];
+  const bits = PRECISION_BITS[precision];
   const quantised = new Map<string, QuantisedWeight>();
   for (const { name, shape } of [...graph.inputs, ...graph.constants]) {
     const values = weights.get(name);
-    if (values === undefined || !LINEAR.test(name)) continue;
+    if (values === undefined || !isRoundedWeight(name)) continue;
     quantised.set(name, quantiseWeight(values, shape as readonly [number, number], bits));
   }
   return withQuantisedProducts(graph, quantised, bits);
