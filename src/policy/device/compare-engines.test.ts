@@ -18,7 +18,7 @@ function deviceWith(change: (graph: ModelSpec) => ModelSpec): Engine {
     hasFloat16: () => Promise.resolve(true),
     compile: (graph, options) => cpu.compile(change(graph), options),
     tensor: (data, dims) => cpu.tensor(data, dims),
-    zeros: (dims) => cpu.zeros(dims),
+    zeros: (dims, type) => cpu.zeros(dims, type),
     dispose: () => Promise.resolve(),
   };
 }
@@ -39,13 +39,13 @@ test.each(CONFIGS)("a device that is right is found right: %s", async (_name, co
   const { worstError, wrong } = await testEngine(
     cpu,
     deviceWith((graph) => graph),
-    config,
+    { config },
   );
   expect({ worstError, wrong }).toEqual({ worstError: 0, wrong: null });
 });
 
 test.each(CONFIGS)("as is the graph that WebGPU gets, within rounding: %s", async (_name, config) => {
-  const { worstError, wrong } = await testEngine(cpu, deviceWith(forWebGpu), config);
+  const { worstError, wrong } = await testEngine(cpu, deviceWith(forWebGpu), { config });
   expect(wrong).toBeNull();
   expect(worstError).toBeLessThan(TOLERANCE);
 });
@@ -60,7 +60,7 @@ test.each([
     clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 }),
   );
   expect(graph.nodes.map((node) => node.operator)).toContain(operator);
-  const { worstError, wrong } = await testEngine(cpu, broken(operator, instead), tinyConfig());
+  const { worstError, wrong } = await testEngine(cpu, broken(operator, instead), { config: tinyConfig() });
   expect(worstError).toBeGreaterThan(TOLERANCE);
   expect(wrong).toBe(operator);
 });

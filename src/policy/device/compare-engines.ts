@@ -3,32 +3,8 @@ import { elementTypes } from "../../engine/element-types.ts";
 import { forWebGpu } from "../../engine/for-webgpu.ts";
 import type { NodeSpec } from "../../engine/model-proto.ts";
 
-/** How far two engines are apart on one graph. */
-export interface EngineDifference {
-  /** The largest difference of a number from the reference's, by the largest number of its output. */
-  readonly worstError: number;
-  /** The output that has it. */
-  readonly output: string;
-}
-
 /** Takes what engines read: by the name of the input. */
 type Inputs = Readonly<Record<string, DenseTensor>>;
-
-/** Runs a graph on two engines and compares every output of float32. */
-export async function compareEngines(
-  reference: Engine,
-  engine: Engine,
-  graph: ModelSpec,
-  inputs: Inputs,
-): Promise<EngineDifference> {
-  const [expected, found] = [await outputsOf(reference, graph, inputs), await outputsOf(engine, graph, inputs)];
-  let worst: EngineDifference = { worstError: 0, output: "" };
-  for (const [output, numbers] of expected) {
-    const worstError = distance(found.get(output)!, numbers);
-    if (worstError > worst.worstError) worst = { worstError, output };
-  }
-  return worst;
-}
 
 /**
  * The operator that an engine computes wrongly: of the first node, in the graph's order, whose inputs are the
@@ -58,7 +34,8 @@ const SHOWN = "shown ";
 
 /** The same nodes, and every value of float32 in a row as an output. */
 function withEveryValue(graph: ModelSpec): ModelSpec {
-  const types = elementTypes(graph);
+  // Of some nodes only the graph's outputs say what they give.
+  const types = new Map([...elementTypes(graph), ...graph.outputs.map(({ name, type }) => [name, type] as const)]);
   const values = graph.nodes.flatMap(({ outputs }) => outputs).filter((name) => types.get(name) === "float32");
   const row = {
     name: "in a row",
@@ -93,8 +70,10 @@ async function outputsOf(engine: Engine, graph: ModelSpec, inputs: Inputs): Prom
   return numbers;
 }
 
-/** The largest difference, by the largest number; infinite where one has a number and the other none. */
-function distance(found: Float32Array, expected: Float32Array): number {
+/**
+ * The largest difference, by a scale or else by the largest number; infinite where one has a number and the other none.
+ */
+export function distance(found: Float32Array, expected: Float32Array, scale?: number): number {
   if (found.length !== expected.length) return Infinity;
   let [largest, apart] = [0, 0];
   for (let i = 0; i < expected.length; i++) {
@@ -102,5 +81,5 @@ function distance(found: Float32Array, expected: Float32Array): number {
     if (Number.isFinite(b)) largest = Math.max(largest, Math.abs(b));
     if (!Object.is(a, b) && a !== b) apart = Math.max(apart, Number.isFinite(a - b) ? Math.abs(a - b) : Infinity);
   }
-  return apart === 0 ? 0 : apart / (largest || 1);
+  return apart === 0 ? 0 : apart / (scale ?? (largest || 1));
 }
