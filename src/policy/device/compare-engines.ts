@@ -36,7 +36,7 @@ const SHOWN = "shown ";
 function withEveryValue(graph: ModelSpec): ModelSpec {
   // Of some nodes only the graph's outputs say what they give.
   const types = new Map([...elementTypes(graph), ...graph.outputs.map(({ name, type }) => [name, type] as const)]);
-  const values = graph.nodes.flatMap(({ outputs }) => outputs).filter((name) => types.get(name) === "float32");
+  const values = comparedValues(graph).filter((name) => types.get(name) === "float32");
   const row = {
     name: "in a row",
     type: "int64",
@@ -58,6 +58,16 @@ function withEveryValue(graph: ModelSpec): ModelSpec {
     ],
     outputs: values.map((name) => ({ name: `${SHOWN}${name}`, type: "float32", shape: [`count of ${name}`] })),
   };
+}
+
+/** The values that are compared. Caches have nothing behind their last token: what is there is nobody's number. */
+function comparedValues({ nodes }: ModelSpec): string[] {
+  const caches = nodes.flatMap(({ operator, outputs }) => (operator === "GroupQueryAttention" ? outputs.slice(1) : []));
+  const hidden = new Set(["", ...caches]);
+  // An output has its name by a node that only names it.
+  return nodes.flatMap(({ operator, inputs, outputs }) =>
+    operator === "Identity" && hidden.has(inputs[0]!) ? [] : outputs.filter((name) => !hidden.has(name)),
+  );
 }
 
 async function outputsOf(engine: Engine, graph: ModelSpec, inputs: Inputs): Promise<Map<string, Float32Array>> {

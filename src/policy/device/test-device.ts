@@ -1,4 +1,5 @@
 import { DEFAULT_DEVICE, engineFor, type Engine } from "../../engine/index.ts";
+import { EngineError } from "../../errors.ts";
 import { distance, findWrongOperator } from "./compare-engines.ts";
 import { RecordingEngine, type RecordedRun } from "./recording-engine.ts";
 import { smallModelOf, type TestedModel } from "./tested-model.ts";
@@ -46,13 +47,14 @@ export async function testEngine(reference: Engine, engine: Engine, tested: Test
   ];
   let worst = 0;
   for (const step of steps) {
-    const { error, name } = furthest(await step.expected(), await step.found());
-    worst = Math.max(worst, error);
+    const expected = await step.expected();
     const runs = recording.takeRuns();
-    if (error > TOLERANCE) {
-      const operator = await wrongOperatorOf(runs, reference, engine);
-      return { worstError: worst, wrong: operator ?? `${step.name}: ${name}`, seconds: secondsSince(began) };
-    }
+    const { error, name, failure } = await outcomeOf(expected, step);
+    worst = Math.max(worst, error);
+    if (error <= TOLERANCE) continue;
+    const operator = await wrongOperatorOf(runs, reference, engine);
+    if (operator === null && failure !== undefined) throw failure;
+    return { worstError: worst, wrong: operator ?? `${step.name}: ${name}`, seconds: secondsSince(began) };
   }
   return { worstError: worst, wrong: null, seconds: secondsSince(began) };
 }
@@ -67,9 +69,25 @@ function secondsSince(began: number): number {
   return (performance.now() - began) / 1000;
 }
 
+interface StepOutcome {
+  readonly error: number;
+  readonly name: string;
+  /** By which it ended: wrong numbers may be places that aren't there. */
+  readonly failure?: EngineError;
+}
+
+async function outcomeOf(expected: NamedNumbers, step: Step): Promise<StepOutcome> {
+  try {
+    return furthest(expected, await step.found());
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    return { error: Infinity, name: "", failure: error };
+  }
+}
+
 /** What of some numbers is furthest from what it should be. */
-function furthest(expected: NamedNumbers, found: NamedNumbers): { readonly error: number; readonly name: string } {
-  let worst = { error: 0, name: "" };
+function furthest(expected: NamedNumbers, found: NamedNumbers): StepOutcome {
+  let worst: StepOutcome = { error: 0, name: "" };
   for (const [name, { values, scale }] of expected) {
     const error = distance(found.get(name)!.values, values, scale);
     if (error > worst.error) worst = { error, name };
