@@ -42,7 +42,9 @@ describe("a device that is named", () => {
     const { chosen, notes, asked } = await choose("webgpu", SMALL, { step: null });
     expect(chosen).toEqual(ON_GPU);
     expect(asked).toEqual(["webgpu"]);
-    expect(notes).toEqual(["Computes on webgpu: a GPU, driver 7.1, gradients, an update and draws within 6e-6 of the CPU's."]);
+    expect(notes).toEqual([
+      "Computes on webgpu: a GPU, driver 7.1, gradients, an update and draws within 6e-6 of the CPU's.",
+    ]);
   });
 
   test("is refused by its operator where it computes wrongly", async () => {

@@ -96,7 +96,11 @@ function furthest(expected: NamedNumbers, found: NamedNumbers): StepOutcome {
 }
 
 /** The operator that the first wrong run has wrong; null where no run is wrong by what the reference gave it. */
-async function wrongOperatorOf(runs: readonly RecordedRun[], reference: Engine, engine: Engine): Promise<string | null> {
+async function wrongOperatorOf(
+  runs: readonly RecordedRun[],
+  reference: Engine,
+  engine: Engine,
+): Promise<string | null> {
   for (const { graph, inputs } of runs) {
     const operator = await findWrongOperator(reference, engine, graph, { inputs, tolerance: TOLERANCE });
     if (operator !== null) return operator;

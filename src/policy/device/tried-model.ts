@@ -7,7 +7,12 @@ import type { Completion, TrainingSequence } from "../../records/rollout.ts";
 import { PolicyTrainer } from "../local/policy-trainer.ts";
 import { ProgramCache } from "../local/program-cache.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "../local/shared-state.ts";
-import { gradientName, trainableLayout, TrainableWeights, type TrainableWeightsInit } from "../local/trainable-weights.ts";
+import {
+  gradientName,
+  trainableLayout,
+  TrainableWeights,
+  type TrainableWeightsInit,
+} from "../local/trainable-weights.ts";
 import { WHOLE_DISTRIBUTION } from "../sampling/draw-token.ts";
 import type { Sampler } from "../sampling/sampler.ts";
 import type { SamplingRequest } from "../sampling/sampling-request.ts";
@@ -129,7 +134,10 @@ export class TriedModel {
 }
 
 /** Two prompts with two samples each. */
-const REQUESTS: readonly SamplingRequest[] = [[1, 2, 3], [40, 5, 60, 7, 80]].map((prompt, i) => ({
+const REQUESTS: readonly SamplingRequest[] = [
+  [1, 2, 3],
+  [40, 5, 60, 7, 80],
+].map((prompt, i) => ({
   prompt,
   keys: [0, 1].map((sample) => splitKey(randomKey(3), i, sample)),
 }));
