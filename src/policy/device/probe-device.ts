@@ -29,7 +29,7 @@ export interface ProbeOptions {
 const SECONDS = 120;
 
 /**
- * Products of 10 bits of mantissa (TF32), which cuBLAS makes of float32 where it may, would miss the test's bound though
+ * TF32 (products of 10 bits of mantissa, which cuBLAS makes of float32 where it may) would miss the bound though
  * every operator is right. So the process that tests has them off, and the one that measures has them as a run has.
  */
 const EXACT_PRODUCTS = { NVIDIA_TF32_OVERRIDE: "0" };
