@@ -61,7 +61,7 @@ async function benchDevice(device: string, options: BenchDevicesOptions): Promis
   const probed: DeviceProbe =
     device === "cpu"
       ? { adapter: processor, driver: "", test: null, step: null, problem: null }
-      : await probeDevice(device, SMOLLM2_135M, { signal });
+      : await probeDevice(device, { config: SMOLLM2_135M }, { signal });
   const { adapter, driver, test } = probed;
   const facts = { device, adapter, driver, worstError: test?.worstError ?? null };
   const why = device === "cpu" ? null : refusal(probed);

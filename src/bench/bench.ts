@@ -1,3 +1,4 @@
+import { engineEnvironment } from "../engine/index.ts";
 import type { FlatValues } from "../options/index.ts";
 import type { BENCH } from "./bench-options.ts";
 import { sum, sumOf } from "../numbers/sum.ts";
@@ -78,6 +79,7 @@ export async function bench({ seconds = 2, ...base }: BenchOptions): Promise<Ben
         name: "the speed measurement",
         module: workerModule("./bench-worker", import.meta.url),
         init: { seconds },
+        thread: { environment: engineEnvironment() },
       }),
     ),
   );

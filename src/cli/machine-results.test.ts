@@ -71,7 +71,7 @@ describe("commands about the machine", () => {
     };
     const { out } = await run("doctor", { engine, devices: () => Promise.resolve([found]) });
     expect(out).toMatch(
-      /onnxruntime {2}1\.2\.3, providers: cpu\nwebgpu {7}A\\u001bGPU, driver 7\.1; gradients within 6e-6/,
+      /onnxruntime {2}1\.2\.3, providers: cpu\nwebgpu {7}A\\u001bGPU, driver 7\.1; gradients, an update and draws within 6e-6/,
     );
     expect(out).not.toContain("\u001b");
     expect(out).toMatch(

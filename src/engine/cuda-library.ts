@@ -78,6 +78,19 @@ export async function loadCuda(): Promise<void> {
   for (const file of ASKED_LATER) await loadFrom(place.libraries, file);
 }
 
+/** What is missing in the folder that AHA_CUDA names, in one line; null where it has the provider. */
+export async function cudaMissing(): Promise<string | null> {
+  if ((process.env[CUDA_VARIABLE] ?? "") === "")
+    return `${CUDA_VARIABLE} names no folder with ONNX Runtime's CUDA provider (docs/gpu.md)`;
+  try {
+    await cudaPlace();
+    return null;
+  } catch (error) {
+    if (error instanceof EngineError) return error.message;
+    throw error;
+  }
+}
+
 /** Whether ONNX Runtime was loaded by its link; not where something loaded it in this process before. */
 function isLinked(): boolean {
   // Otherwise the report asks for the names of all peers of the process.

@@ -63,3 +63,25 @@ test("a program that isn't there is a problem", async () => {
   expect(problem).toBe("its process was ended (exit code 1)");
   expect(log).toContain("gone.mjs");
 });
+
+test("it has the environment that it is given, else this process's without secrets", async () => {
+  process.env["AHA_CUDA"] = "/cuda";
+  process.env["AHA_API_KEY"] = "s";
+  const told = async (environment?: Record<string, string>): Promise<unknown[]> => {
+    const program = join(folder, "environment.mjs");
+    const names = '["AHA_CUDA", "AHA_API_KEY", "NVIDIA_TF32_OVERRIDE"]';
+    const words = `process.send({ news: ${names}.map((name) => process.env[name] ?? null) }, () => process.exit(0));`;
+    writeFileSync(program, `process.once("message", () => { ${words} });`);
+    const news: unknown[] = [];
+    const given = environment === undefined ? {} : { environment };
+    await askProcess({ program: [program], request: {}, seconds: 20, onNews: (one) => news.push(one), ...given });
+    return news;
+  };
+  try {
+    expect(await told()).toEqual([["/cuda", null, null]]);
+    expect(await told({ NVIDIA_TF32_OVERRIDE: "0" })).toEqual([[null, null, "0"]]);
+  } finally {
+    delete process.env["AHA_CUDA"];
+    delete process.env["AHA_API_KEY"];
+  }
+});

@@ -7,6 +7,8 @@ export interface AskedProcess<Request, News> {
   /** Node's arguments (`programArguments`). */
   readonly program: readonly string[];
   readonly request: Request;
+  /** This process's, without secrets, where absent. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** After so many it is ended. */
   readonly seconds: number;
   readonly signal?: AbortSignal | undefined;
@@ -36,10 +38,10 @@ const MOST_LOG = 65_536;
 export async function askProcess<Request extends object, News>(
   asked: AskedProcess<Request, News>,
 ): Promise<ProcessEnd> {
-  const { program, request, seconds, signal, onNews } = asked;
+  const { program, request, environment = environmentWithoutSecrets(), seconds, signal, onNews } = asked;
   signal?.throwIfAborted();
   const child = spawn(process.execPath, [...program], {
-    env: environmentWithoutSecrets(),
+    env: { ...environment },
     windowsHide: true,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });

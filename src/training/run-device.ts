@@ -1,18 +1,23 @@
 import { join } from "node:path";
 import { EngineError, show } from "../errors.ts";
 import { loadModelFace } from "../formats/checkpoint.ts";
+import { LORA_TARGETS } from "../model/lora-targets.ts";
 import type { ModelConfig } from "../model/model-config.ts";
 import { adapterWords, chooseDevice, type ChosenDevice, type DeviceRecord } from "../policy/device/choose-device.ts";
+import type { TestedModel } from "../policy/device/tested-model.ts";
 import type { DeviceChoice, EngineOptions } from "../policy/local/engine-options.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { noting, type RunContext } from "./training-run.ts";
 
 /** What decides where a run computes. */
-interface RunOnDevice extends Pick<EngineOptions, "device" | "workers"> {
+interface RunOnDevice extends Pick<EngineOptions, "device" | "workers">, Partial<TrainedPart> {
   /** Where others compute, this machine's part is the CPU's. */
   readonly engine?: string;
   readonly samplers?: string;
 }
+
+/** What of a model is trained, which decides what a device is tested by. */
+type TrainedPart = Pick<EngineOptions, "lora" | "loraTargets" | "basePrecision">;
 
 /** A run's options on the device that they stand for, and what its config records of it. */
 export interface OnDevice<T> {
@@ -33,7 +38,7 @@ export async function onDevice<T extends RunOnDevice>(
 ): Promise<OnDevice<T>> {
   const { engine = "", samplers = "", workers } = options;
   const choice = engine === "" && samplers === "" ? options.device : "cpu";
-  const { device, record } = await chosenFor(choice, { config, workers }, context);
+  const { device, record } = await chosenFor(choice, { config, ...trainedPart(options), workers }, context);
   return {
     options: { ...options, device: device as DeviceChoice },
     recorded: record === null ? {} : { deviceTest: record },
@@ -56,13 +61,15 @@ interface ResumedRun {
  * @throws EngineError where the run's own device isn't there, with what to do
  */
 export async function deviceToResume(run: ResumedRun, context: RunContext): Promise<ChosenDevice> {
-  const { device = "cpu", deviceTest, workers = 1 } = run.config as unknown as StoredDevice;
+  const stored = run.config as unknown as StoredDevice;
+  const { device = "cpu", deviceTest, workers = 1 } = stored;
   const choice = run.changes.device ?? device;
   if (choice === "cpu") return { device: "cpu", record: null };
   const { config } = await loadModelFace(join(run.folder, "checkpoints", "step-0"));
   const was = deviceTest === undefined ? show(device) : `${show(device)} (${adapterWords(deviceTest)})`;
   try {
-    const chosen = await chosenFor(choice, { config, workers: run.changes.workers ?? workers }, context);
+    const asked = { config, ...trainedPart(stored), workers: run.changes.workers ?? workers };
+    const chosen = await chosenFor(choice, asked, context);
     if (chosen.record !== null && deviceTest !== undefined && adapterWords(chosen.record) !== adapterWords(deviceTest))
       noting(context)(
         `The run was trained on ${was} and goes on on ${adapterWords(chosen.record)}: from here on it has other bytes.`,
@@ -91,7 +98,7 @@ export function besideAnother<T extends Pick<EngineOptions, "device">>(options: 
 }
 
 /** What a run's config says of its device. */
-interface StoredDevice {
+interface StoredDevice extends Partial<TrainedPart> {
   readonly device?: DeviceChoice;
   readonly deviceTest?: DeviceRecord;
   readonly workers?: number;
@@ -99,8 +106,17 @@ interface StoredDevice {
 
 function chosenFor(
   choice: DeviceChoice,
-  of: { readonly config: ModelConfig; readonly workers: number },
+  of: TestedModel & { readonly workers: number },
   context: RunContext,
 ): Promise<ChosenDevice> {
   return chooseDevice(choice, { ...of, signal: context.signal, onNote: noting(context) });
+}
+
+function trainedPart({
+  lora = 0,
+  loraTargets = LORA_TARGETS,
+  basePrecision,
+}: Partial<TrainedPart>): Omit<TestedModel, "config"> {
+  // What a change counts decides no operator.
+  return { lora: lora > 0 ? { rank: lora, alpha: 2 * lora, targets: loraTargets } : undefined, basePrecision };
 }

@@ -11,7 +11,7 @@ describe.skipIf(missing !== undefined)(`a device${missing === undefined ? "" : `
     const { code, stderr } = aha("doctor", "--json");
     expect(code).toBe(0);
     expect(stderr).toMatch(
-      /^webgpu +SwiftShader.*gradients within \de-\d of the CPU's; no GPU, so `auto` never takes it$/m,
+      /^webgpu +SwiftShader.*gradients, an update and draws within \de-\d of the CPU's; no GPU, so `auto` never takes it$/m,
     );
     expect(stderr).not.toContain("Next:");
   });
@@ -22,7 +22,9 @@ describe.skipIf(missing !== undefined)(`a device${missing === undefined ? "" : `
     const unmeasured = ["--no-preflight", "--evaluation-problems", "1", "--evaluation-samples", "1"];
     const made = aha("zero", "--steps", "1", "--run", folder, "--device", "webgpu", ...few, ...unmeasured);
     expect(made.code).toBe(0);
-    expect(made.stderr).toMatch(/^Computes on webgpu: SwiftShader.*gradients within \de-\d of the CPU's\.$/m);
+    expect(made.stderr).toMatch(
+      /^Computes on webgpu: SwiftShader.*gradients, an update and draws within \de-\d of the CPU's\.$/m,
+    );
     expect(made.stderr).toMatch(/^step 1\/1 .* on webgpu: writing \d.* at .* tok\/s, training \d.* at .* tok\/s/m);
     const store = openRunStore(folder, { readOnly: true });
     expect(store.config).toMatchObject({

@@ -42,7 +42,9 @@ describe("a device that is named", () => {
     const { chosen, notes, asked } = await choose("webgpu", SMALL, { step: null });
     expect(chosen).toEqual(ON_GPU);
     expect(asked).toEqual(["webgpu"]);
-    expect(notes).toEqual(["Computes on webgpu: a GPU, driver 7.1, gradients within 6e-6 of the CPU's."]);
+    expect(notes).toEqual([
+      "Computes on webgpu: a GPU, driver 7.1, gradients, an update and draws within 6e-6 of the CPU's.",
+    ]);
   });
 
   test("is refused by its operator where it computes wrongly", async () => {
@@ -80,7 +82,7 @@ describe("auto", () => {
     expect(chosen).toEqual(ON_GPU);
     expect(asked).toEqual(["webgpu, measured"]);
     expect(notes).toEqual([
-      "Computes on webgpu: a training step of 512 tokens takes the CPU 2.0 s, webgpu (a GPU, driver 7.1) 250 ms; gradients within 6e-6 of the CPU's.",
+      "Computes on webgpu: a training step of 512 tokens takes the CPU 2.0 s, webgpu (a GPU, driver 7.1) 250 ms; gradients, an update and draws within 6e-6 of the CPU's.",
     ]);
   });
 

@@ -1,11 +1,11 @@
 import { DEFAULT_DEVICE } from "../../engine/index.ts";
 import { EngineError, show } from "../../errors.ts";
-import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import type { DeviceChoice } from "../local/engine-options.ts";
 import { isSoftwareAdapter, UNKNOWN, type AdapterFacts } from "./adapters.ts";
 import { STEP_TOKENS } from "./measure-step.ts";
 import { probeDevice, type DeviceProbe } from "./probe-device.ts";
+import type { TestedModel } from "./tested-model.ts";
 
 /** Below so many parameters a GPU isn't worth its calls (docs/gpu.md), and `auto` looks for none. */
 export const AUTO_FROM = 10_000_000;
@@ -26,8 +26,7 @@ export interface ChosenDevice {
 }
 
 /** For what a device is chosen, and who hears of it. */
-export interface DeviceQuestion {
-  readonly config: ModelConfig;
+export interface DeviceQuestion extends TestedModel {
   /** Engine threads that the CPU would have. */
   readonly workers: number;
   readonly signal?: AbortSignal | undefined;
@@ -50,12 +49,17 @@ export async function chooseDevice(
 ): Promise<ChosenDevice> {
   if (choice === DEFAULT_DEVICE) return ON_CPU;
   if (choice === "auto") return chooseFastest(question, probe);
-  const { config, signal, onNote } = question;
-  const found = await probe(choice, config, { signal });
+  const { signal, onNote } = question;
+  const found = await probe(choice, testedOf(question), { signal });
   const why = refusal(found);
   if (why !== null) throw new EngineError(`Expected \`device\` ${show(choice)} to be of use here, but: ${why}`);
   onNote?.(`Computes on ${choice}: ${adapterWords(found)}, ${errorWords(found)}.`);
   return chosen(choice, found);
+}
+
+/** What is sent to another process: nothing but what it tests. */
+function testedOf({ config, lora, basePrecision }: DeviceQuestion): TestedModel {
+  return { config, lora, basePrecision };
 }
 
 const ON_CPU: ChosenDevice = { device: DEFAULT_DEVICE, record: null };
@@ -75,7 +79,7 @@ async function chooseFastest(question: DeviceQuestion, probe: ProbeDevice): Prom
   let best: { readonly name: string; readonly found: DeviceProbe; readonly seconds: number } | undefined;
   let cpu = Infinity;
   for (const name of candidates()) {
-    const found = await probe(name, config, { measures: true, threads, seconds: AUTO_SECONDS, signal });
+    const found = await probe(name, testedOf(question), { measures: true, threads, seconds: AUTO_SECONDS, signal });
     const why = isSoftwareAdapter(found) ? `${found.adapter} is no GPU.` : (refusal(found) ?? found.problem);
     if (why !== null || found.step === null) {
       reasons.push(`${name}: ${why ?? "it was not measured."}`);
@@ -116,8 +120,9 @@ export function adapterWords({ adapter, driver }: AdapterFacts): string {
   return driver === UNKNOWN ? known : `${known}, driver ${driver}`;
 }
 
-function errorWords({ test }: DeviceProbe): string {
-  return `gradients within ${errorText(test!.worstError)} of the CPU's`;
+/** How far a device is from the CPU. */
+export function errorWords({ test }: Pick<DeviceProbe, "test">): string {
+  return `gradients, an update and draws within ${errorText(test!.worstError)} of the CPU's`;
 }
 
 function errorText(error: number): string {

@@ -115,7 +115,7 @@ function drawInBlocks(probabilities: Tensor, { uniforms, rowNumbers }: DrawInput
   const isBeyond = compare("GreaterOrEqual", [passed, number(passed, blocks)], ["B", 1]);
   const block = choose(isBeyond, likeliest(byBlock(largest(rows))), passed);
   const at = addSame(scale(rowNumbers, blocks), block);
-  const own = emitNode("Gather", [rows, reshape(toInt32(at), [-1], ["B"])], {
+  const own = emitNode("Gather", [rows, toInt32(reshape(at, [-1], ["B"]))], {
     shape: ["B", length],
     attributes: { axis: 0 },
   });

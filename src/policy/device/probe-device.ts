@@ -1,9 +1,10 @@
-import { askProcess } from "../../host/ask-process.ts";
+import { askProcess, type ProcessEnd } from "../../host/ask-process.ts";
+import { environmentWithoutSecrets } from "../../host/child-environment.ts";
 import { programArguments } from "../../host/open-thread.ts";
-import type { ModelConfig } from "../../model/model-config.ts";
 import { adapterFacts, isSoftwareAdapter, type AdapterFacts } from "./adapters.ts";
 import type { ProbeNews, ProbeRequest } from "./probe-messages.ts";
 import type { DeviceTest } from "./test-device.ts";
+import type { TestedModel } from "./tested-model.ts";
 
 /** What came of trying a device. */
 export interface DeviceProbe extends AdapterFacts {
@@ -20,7 +21,7 @@ export interface ProbeOptions {
   readonly measures?: boolean;
   /** Of the processor, to compare with. */
   readonly threads?: number;
-  /** After so many the process is ended; 120 where absent. */
+  /** After so many the process that tests is ended, and so is the one that measures; 120 where absent. */
   readonly seconds?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,23 +29,36 @@ export interface ProbeOptions {
 const SECONDS = 120;
 
 /**
- * Tries a device in a process of its own, which has a time limit: a driver can end a process, or never answer.
+ * TF32 (products of 10 bits of mantissa, which cuBLAS makes of float32 where it may) would miss the bound though
+ * every operator is right. So the process that tests has them off, and the one that measures has them as a run has.
+ */
+const EXACT_PRODUCTS = { NVIDIA_TF32_OVERRIDE: "0" };
+
+/**
+ * Tries a device in processes of their own, which have a time limit: a driver can end a process, or never answer. What
+ * measures is another than what tests, since one thread of a process may use a GPU.
  *
  * @throws what the signal was aborted with
  */
 export async function probeDevice(
   device: string,
-  config: ModelConfig,
+  tested: TestedModel,
   { measures = false, threads = 1, seconds = SECONDS, signal }: ProbeOptions = {},
 ): Promise<DeviceProbe> {
   let found: Pick<DeviceProbe, "test" | "step"> = { test: null, step: null };
-  const isMeasured = measures && !isSoftwareAdapter(await adapterFacts(device));
-  const { problem, log } = await askProcess<ProbeRequest, ProbeNews>({
-    program: programArguments("./probe-process", import.meta.url),
-    request: { device, config, measures: isMeasured, threads },
-    seconds,
-    signal,
-    onNews: (news) => (found = { ...found, ...news }),
-  });
-  return { ...(await adapterFacts(device, log)), ...found, problem };
+  const ask = (asks: ProbeRequest["asks"], further: Readonly<Record<string, string>>): Promise<ProcessEnd> =>
+    askProcess<ProbeRequest, ProbeNews>({
+      program: programArguments("./probe-process", import.meta.url),
+      // AHA_CUDA and XDG_CACHE_HOME among them (`engineEnvironment`).
+      environment: { ...environmentWithoutSecrets(), ...further },
+      request: { asks, device, tested, threads },
+      seconds,
+      signal,
+      onNews: (news) => (found = { ...found, ...news }),
+    });
+  const { problem, log } = await ask("test", EXACT_PRODUCTS);
+  const facts = await adapterFacts(device, log);
+  const isMeasured = measures && found.test?.wrong === null && !isSoftwareAdapter(facts);
+  const measured = isMeasured ? (await ask("step", {})).problem : null;
+  return { ...facts, ...found, problem: problem ?? measured };
 }

@@ -1,17 +1,16 @@
-import type { ModelConfig } from "../../model/model-config.ts";
 import type { DeviceTest } from "./test-device.ts";
+import type { TestedModel } from "./tested-model.ts";
 
-/** What a probing process is asked. */
+/** What a probing process is asked: whether a device computes rightly, or what a training step takes. */
 export interface ProbeRequest {
+  readonly asks: "test" | "step";
   readonly device: string;
-  readonly config: ModelConfig;
-  /** A training step of the model is measured too, on the processor and on the device. */
-  readonly measures: boolean;
+  readonly tested: TestedModel;
   /** Of the processor. */
   readonly threads: number;
 }
 
-/** What it tells, in this order. */
+/** What it tells. */
 export type ProbeNews =
   | { readonly test: DeviceTest }
   /** Seconds of a training step. */

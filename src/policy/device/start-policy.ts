@@ -16,6 +16,8 @@ export async function startChosenPolicy(
   }: Omit<LocalPolicyOptions, "device"> & { readonly device?: DeviceChoice | undefined },
   context: Pick<DeviceQuestion, "signal" | "onNote"> = {},
 ): Promise<Policy> {
-  const { device } = await chooseDevice(choice, { ...context, config: model.config, workers: options.workers });
+  const { workers, basePrecision } = options;
+  const asked = { ...context, config: model.config, lora: model.adapter?.lora, basePrecision, workers };
+  const { device } = await chooseDevice(choice, asked);
   return startLocalPolicy(model, { ...options, device });
 }

@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
-import { adapterWords, refusal } from "./choose-device.ts";
+import { cudaMissing } from "../../engine/cuda-library.ts";
+import { adapterWords, errorWords, refusal } from "./choose-device.ts";
 import { isSoftwareAdapter, UNKNOWN } from "./adapters.ts";
 import { probeDevice, type DeviceProbe } from "./probe-device.ts";
 import { SMOLLM2_135M } from "./smollm2-shape.ts";
@@ -21,7 +20,7 @@ export interface SurveyOptions {
 
 /** Every device but the CPU, which is always there. */
 export const GPU_DEVICES: readonly string[] = ["webgpu", "cuda"];
-/** For a device, shaders and all. */
+/** Of the test of a device, shaders and all, and of its measurement. */
 const SECONDS = 90;
 
 /**
@@ -32,11 +31,11 @@ const SECONDS = 90;
 export async function surveyDevices({ signal, probe = probeDevice }: SurveyOptions = {}): Promise<SurveyedDevice[]> {
   const surveyed: SurveyedDevice[] = [];
   for (const device of GPU_DEVICES) {
-    const missing = device === "cuda" ? cudaMissing(process.env["AHA_CUDA"] ?? "") : null;
+    const missing = device === "cuda" ? await cudaMissing() : null;
     const options = { measures: true, threads: availableParallelism(), seconds: SECONDS, signal };
     const found =
       missing === null
-        ? await probe(device, SMOLLM2_135M, options)
+        ? await probe(device, { config: SMOLLM2_135M }, options)
         : { adapter: UNKNOWN, driver: UNKNOWN, test: null, step: null, problem: missing };
     const usable = refusal(found) === null;
     const auto = usable && !isSoftwareAdapter(found) && found.step !== null && found.step.device < found.step.cpu;
@@ -45,22 +44,12 @@ export async function surveyDevices({ signal, probe = probeDevice }: SurveyOptio
   return surveyed;
 }
 
-/** What is missing for CUDA; null where its folder has the provider. */
-function cudaMissing(folder: string): string | null {
-  if (folder === "") return "AHA_CUDA names no folder with ONNX Runtime's CUDA provider (docs/gpu.md)";
-  const provider = process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
-  const places = [folder, join(folder, "onnxruntime", "capi"), join(folder, "capi")];
-  return places.some((place) => existsSync(join(place, provider)))
-    ? null
-    : `AHA_CUDA names a folder without ${provider} (docs/gpu.md)`;
-}
-
 /** What came of a device in one line. */
 export function surveyText(found: SurveyedDevice): string {
   const { test, step, problem } = found;
   const why = refusal(found);
   if (test === null || why !== null) return `no: ${why ?? "it was not tested."}`;
-  const parts = [`${adapterWords(found)}; gradients within ${test.worstError.toExponential(0)} of the CPU's`];
+  const parts = [`${adapterWords(found)}; ${errorWords(found)}`];
   if (isSoftwareAdapter(found)) parts.push("no GPU, so `auto` never takes it");
   else if (step === null) parts.push(`its speed was not measured: ${problem ?? "unknown"}`);
   else {
