@@ -38,7 +38,10 @@ export interface BenchDevicesOptions {
 /** Of a device's measurements in all, where shaders alone can take a minute; of one that is no GPU. */
 const SECONDS = 240;
 const SOFTWARE_SECONDS = 90;
-/** Of these, kept for what takes longer than it was taken to. */
+/** The test of a device that comes before. */
+const TEST_SECONDS = 60;
+const MINUTES = (SECONDS + TEST_SECONDS) / 60;
+/** The share of them that is kept for what takes longer than it was taken to. */
 const SPARE = 0.1;
 /** That a measurement of all layers may take. */
 const MODEL_SECONDS = 40;
@@ -54,7 +57,7 @@ export async function benchDevices(options: BenchDevicesOptions): Promise<Device
   const measured: DeviceBench[] = [];
   for (const name of names) {
     options.onNote?.(
-      `Measuring ${name}: an update, then 32 and 256 completions side by side; ${SECONDS / 60} minutes at most.`,
+      `Measuring ${name}: an update, then 32 and 256 completions side by side; ${MINUTES} minutes at most.`,
     );
     measured.push(await benchDevice(name, options));
   }
@@ -66,7 +69,7 @@ async function benchDevice(device: string, options: BenchDevicesOptions): Promis
   const probed: DeviceProbe =
     device === "cpu"
       ? { adapter: processor, driver: "", test: null, step: null, problem: null }
-      : await probeDevice(device, SMOLLM2_135M, { signal });
+      : await probeDevice(device, SMOLLM2_135M, { seconds: TEST_SECONDS, signal });
   const { adapter, driver, test } = probed;
   const facts = { device, adapter, driver, worstError: test?.worstError ?? null };
   const why = device === "cpu" ? null : refusal(probed);
