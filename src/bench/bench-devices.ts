@@ -37,7 +37,7 @@ export interface BenchDevicesOptions {
 
 /** Of a device's measurements in all, where shaders alone can take a minute; of one that is no GPU. */
 const SECONDS = 240;
-const SOFTWARE_SECONDS = 90;
+const SOFTWARE_SECONDS = 150;
 /** The test of a device that comes before. */
 const TEST_SECONDS = 60;
 const MINUTES = (SECONDS + TEST_SECONDS) / 60;
