@@ -177,14 +177,16 @@ function packCuda(kept: string): void {
       readdirSync(folder).find((name) => name.endsWith(".whl"))!,
     );
     const libraries = ["cuda", "shared"].map((name) => `libonnxruntime_providers_${name}.so`);
-    run("unzip", ["-qj", wheel, ...libraries.map((name) => `onnxruntime/capi/${name}`), "-d", folder]);
+    // By the last of these the engine tells the provider's version.
+    const files = [...libraries, "build_and_package_info.py"];
+    run("unzip", ["-qj", wheel, ...files.map((name) => `onnxruntime/capi/${name}`), "-d", folder]);
     if (kept !== "all") {
       const path = join(folder, libraries[0]!);
       const library = readFileSync(path);
       console.log(`${libraries[0]}: ${JSON.stringify(keepArchitecture(library, Number(kept)))} bytes of code`);
       writeFileSync(path, library);
     }
-    run("tar", ["-C", folder, "-cf", join(folder, "cuda.tar"), ...libraries]);
+    run("tar", ["-C", folder, "-cf", join(folder, "cuda.tar"), ...files]);
     compress(join(folder, "cuda.tar"), join(folder, "cuda.tar.xz"));
     cut(join(folder, "cuda.tar.xz"), "cuda.tar.xz");
   } finally {
@@ -204,7 +206,9 @@ function cut(path: string, name: string): void {
 }
 
 function compress(path: string, target: string): void {
-  run("sh", ["-c", 'xz -6 -T1 -c "$1" > "$2"', "sh", path, target]);
+  // A quick one is for a try on this machine.
+  const level = process.env["QUICK"] === "1" ? "-1" : "-6";
+  run("sh", ["-c", 'xz "$3" -T1 -c "$1" > "$2"', "sh", path, target, level]);
   console.log(`${basename(target)} is packed`);
 }
 

@@ -21,6 +21,22 @@ export async function* autoChoice(): AsyncGenerator<Measurement> {
   yield { name: "auto countdown-base", isCpu: found.device === "cpu", ...found };
 }
 
+/** What `--device cuda` says where AHA_CUDA names nothing: one line, and nothing is begun. */
+export async function* cudaRefusal(): AsyncGenerator<Measurement> {
+  const { AHA_CUDA: _named, ...environment } = process.env;
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [PROGRAM, "zero", "--device", "cuda", "--steps", "1", "--quiet"],
+    {
+      encoding: "utf8",
+      env: environment,
+    },
+  );
+  const lines = stderr.trim().split("\n");
+  const isRefused = status !== 0 && lines.length === 1 && lines[0]!.includes("AHA_CUDA");
+  yield { name: "cuda refusal", isRefused, status, said: lines.join(" / ").slice(0, 400) };
+}
+
 /** The CPU's way beside an older checkout's, by scripts/bench-against.mjs. */
 export async function* againstBefore(isQuick: boolean): AsyncGenerator<Measurement> {
   const script = join(ROOT, "scripts", "bench-against.mjs");

@@ -46,6 +46,8 @@ fi
 
 # The loader of Vulkan that was carried, and the NVIDIA driver's file for it.
 export LD_LIBRARY_PATH=$work/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+# What ONNX Runtime would keep of its telemetry, and the links to CUDA's libraries, are no business of this machine's.
+export ORT_DISABLE_TELEMETRY=1 XDG_CACHE_HOME=$work/cache HOME=${HOME:-$work}
 export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$work}
 for place in /usr/local/nvidia/share/vulkan/icd.d /etc/vulkan/icd.d /usr/share/vulkan/icd.d; do
   [ -z "${VK_DRIVER_FILES:-}" ] && [ -f "$place/nvidia_icd.json" ] && export VK_DRIVER_FILES=$place/nvidia_icd.json

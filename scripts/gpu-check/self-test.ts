@@ -10,8 +10,11 @@ import { aloneLayout, sharedPromptLayout } from "../../src/policy/gradients/batc
 import { trainingGraph } from "../../src/policy/gradients/training-graph.ts";
 import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
 import type { Policy } from "../../src/policy/policy.ts";
+import { LoopSampler } from "../../src/policy/device/loop-sampler.ts";
+import { Sampler } from "../../src/policy/sampling/sampler.ts";
+import type { SamplingRequest } from "../../src/policy/sampling/sampling-request.ts";
 import { randomKey, RandomStream, splitKey } from "../../src/random.ts";
-import type { TrainingSequence } from "../../src/records/rollout.ts";
+import type { Completion, TrainingSequence } from "../../src/records/rollout.ts";
 import type { Measurement } from "./measurement.ts";
 
 const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 });
@@ -104,6 +107,51 @@ export async function* policyTest(device: string): AsyncGenerator<Measurement> {
   }
 }
 
+/** What the loop of CUDA writes beside what the sampler writes step by step, on the same device. */
+export async function* loopTest(device: string): AsyncGenerator<Measurement> {
+  const engine = await engineFor(device);
+  for (const each of CASES.filter(({ name }) => /^(llama, tied|qwen2, tied|qwen3, norms|lora$)/.test(name))) {
+    const { config, lora } = each;
+    const layout = parameterLayout(config);
+    const frozen = parameterViews(initialParameters(config, randomKey(1)), layout);
+    const adapted = lora === undefined ? [] : adapterLayout(config, lora);
+    const change = lora === undefined ? frozen : parameterViews(changed(config, lora).parameters, adapted);
+    const weights = Object.fromEntries([
+      ...layout.map(({ name, shape }) => [name, engine.tensor(frozen.get(name)!, shape)] as const),
+      ...adapted.map(({ name, shape }) => [name, engine.tensor(change.get(name)!, shape)] as const),
+    ]);
+    const model = { config, lora, positions: 24 };
+    const expected = await written(await Sampler.create(engine, model, weights, { frozen }), config);
+    const found = await written(await LoopSampler.create(engine, model, weights, { frozen }), config);
+    let [logprobs, tokens, otherTokens] = [0, 0, 0];
+    expected.forEach((completion, i) => {
+      tokens += completion.tokens.length;
+      const same = completion.tokens.findIndex((token, t) => token !== found[i]!.tokens[t]);
+      // Where a token is another, what comes after it is too.
+      if (same >= 0) otherTokens++;
+      completion.logprobs.slice(0, same < 0 ? undefined : same).forEach((value, t) => {
+        logprobs = Math.max(logprobs, Math.abs(value - found[i]!.logprobs[t]!));
+      });
+    });
+    // A completion that went another way counts whole, against how many there are.
+    const apart = otherTokens / expected.length;
+    yield {
+      name: `${device} self-test loop ${each.name}`,
+      worst: Math.max(logprobs, apart),
+      logprobs,
+      tokens,
+      otherTokens,
+    };
+  }
+}
+
+async function written(sampler: Pick<Sampler, "sample" | "dispose">, config: ModelConfig): Promise<Completion[]> {
+  const groups: (readonly Completion[])[] = [];
+  await sampler.sample(requestsOf(config, 6), DRAWN, { onGroup: (request, group) => (groups[request] = group) });
+  await sampler.dispose();
+  return groups.flat();
+}
+
 async function gradients(engine: Engine, tested: Case): Promise<Map<string, Float32Array>> {
   const { config, lora, sharesPrompts = false } = tested;
   const layout = parameterLayout(config);
@@ -146,7 +194,7 @@ async function policyResults(device: string, { config, lora }: Case): Promise<Po
       await policy.update(examples(config, false), LOSS, { learningRate: 1e-4, clipNorm: 1, temperature: 0.8 });
     const scores = await policy.score("policy", examples(config, false), 0.8);
     const completions = await draw(policy, 6);
-    const { parameters, moments } = await Promise.resolve(policy.state());
+    const { parameters, moments } = await policy.state();
     return {
       firstMoment: moments.firstMoment.slice(),
       secondMoment: moments.secondMoment.slice(),
@@ -160,14 +208,18 @@ async function policyResults(device: string, { config, lora }: Case): Promise<Po
   }
 }
 
-/** Prompts of several lengths, some of them shared. */
-async function draw(policy: Policy, prompts: number) {
-  const requests = Array.from({ length: prompts }, (_, i) => ({
-    prompt: Array.from({ length: 2 + i }, (_token, t) => (t * 5 + i) % policy.config.vocabSize),
+const DRAWN = { temperature: 0.9, topK: 0, topP: 1, greedy: false, maxNewTokens: 10, slots: 5 };
+
+/** Prompts of several lengths, two completions of each. */
+function requestsOf({ vocabSize }: ModelConfig, prompts: number): SamplingRequest[] {
+  return Array.from({ length: prompts }, (_, i) => ({
+    prompt: Array.from({ length: 2 + i }, (_token, t) => (t * 5 + i) % vocabSize),
     keys: [0, 1].map((sample) => splitKey(randomKey(7), i, sample)),
   }));
-  const drawn = { temperature: 0.9, topK: 0, topP: 1, greedy: false, maxNewTokens: 10, slots: 5 };
-  return (await collectGroups(policy.sample(requests, drawn))).flat();
+}
+
+async function draw(policy: Policy, prompts: number): Promise<Completion[]> {
+  return (await collectGroups(policy.sample(requestsOf(policy.config, prompts), DRAWN))).flat();
 }
 
 /** An adapter that changes something: its second factor isn't zero. */

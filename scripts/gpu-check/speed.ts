@@ -2,9 +2,11 @@ import { availableParallelism } from "node:os";
 import { clippedPolicyLoss } from "../../src/losses/index.ts";
 import { initialAdapter } from "../../src/model/lora.ts";
 import { LORA_TARGETS } from "../../src/model/lora-targets.ts";
+import type { BasePrecision } from "../../src/policy/device/base-precision.ts";
 import { collectGroups } from "../../src/policy/collect-groups.ts";
 import { startLocalPolicy } from "../../src/policy/local/local-policy.ts";
 import type { Policy, PolicyModel } from "../../src/policy/policy.ts";
+import type { SamplingOptions } from "../../src/policy/sampling/sampling-request.ts";
 import { randomKey, splitKey } from "../../src/random.ts";
 import type { TrainingSequence } from "../../src/records/rollout.ts";
 import { median } from "../median.ts";
@@ -14,10 +16,18 @@ import { repeatedWeights, shapeOf, type ShapeName } from "./shapes.ts";
 
 const LOSS = clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0 });
 const STEP = { learningRate: 1e-6, clipNorm: 1, temperature: 1 };
-const DRAWN = { temperature: 1, topK: 0, topP: 1, greedy: false };
+export const DRAWN: Pick<SamplingOptions, "temperature" | "topK" | "topP" | "greedy"> = {
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  greedy: false,
+};
 
 /** What is measured, and whether with tiny sizes. */
 export interface Job {
+  /** Of the base under an adapter: float16 where the device has it. */
+  readonly halves?: boolean;
+  readonly recompute?: boolean;
   readonly device: string;
   readonly shape: ShapeName;
   readonly isQuick: boolean;
@@ -38,22 +48,25 @@ export async function* trainingSpeed(job: Job, rank: number, sizes: readonly str
   }
 }
 
-async function updates(
+/** One of the updates that `trainingSpeed` compares. */
+export async function updates(
   job: Job,
   { rank, size, tokenBudget }: { readonly rank: number; readonly size: string; readonly tokenBudget: number },
 ): Promise<Measurement> {
   const [rows, length] = sizeOf(size, job.isQuick);
-  const { policy, startMs } = await start(job, { rank, tokenBudget, positions: length + 1 });
+  const { policy, startMs, basePrecision } = await start(job, { rank, tokenBudget, positions: length + 1 });
   try {
     const sequences = Array.from({ length: rows }, (_, row) => sequence(policy, row, length));
     let last = { loss: 0, gradNorm: 0 };
     const timed = await timeRuns(async () => (last = await policy.update(sequences, LOSS, STEP)), job.isQuick);
     const rate = (rows * length * 1000) / timed.ms;
     return {
-      name: `${job.device} ${job.shape} train-${rank > 0 ? "lora" : "full"} ${size}`,
+      name: `${job.device} ${job.shape} train-${rank > 0 ? "lora" : "full"}${job.recompute === true ? "-recompute" : ""} ${size}`,
       ...timed,
       tokensPerSecond: rate,
       tokenBudget,
+      basePrecision,
+      recompute: job.recompute ?? false,
       startMs,
       loss: last.loss,
       gradNorm: last.gradNorm,
@@ -118,7 +131,7 @@ export async function* largeTest(job: Job): AsyncGenerator<Measurement> {
       const sequences = Array.from({ length: rows }, (_, row) => sequence(policy, row, length));
       const scores = await policy.score("policy", sequences, 1);
       const { gradNorm } = await policy.update(sequences, LOSS, STEP);
-      const { moments } = await Promise.resolve(policy.state());
+      const { moments } = await policy.state();
       const all = Float32Array.from(scores.flatMap((values) => [...values]));
       return { scores: all, gradNorm, firstMoment: moments.firstMoment.slice() };
     } finally {
@@ -139,9 +152,9 @@ export async function* largeTest(job: Job): AsyncGenerator<Measurement> {
 }
 
 async function start(
-  { device, shape, isQuick }: Job,
+  { device, shape, isQuick, halves = false, recompute = false }: Job,
   options: { readonly rank: number; readonly tokenBudget: number; readonly positions: number },
-): Promise<{ readonly policy: Policy; readonly startMs: number }> {
+): Promise<{ readonly policy: Policy; readonly startMs: number; readonly basePrecision: BasePrecision }> {
   const config = shapeOf(shape, isQuick);
   const { rank, ...rest } = options;
   const lora = { rank, alpha: 2 * rank, targets: LORA_TARGETS };
@@ -150,11 +163,20 @@ async function start(
     parameters: repeatedWeights(config),
     ...(rank === 0 ? {} : { adapter: initialAdapter(config, lora, "random", randomKey(5)) }),
   };
-  const began = performance.now();
   // A device has one worker, whatever the model's size: one thread of a process may use WebGPU.
   const workers = device === "cpu" ? availableParallelism() : 1;
-  const policy = await startLocalPolicy(model, { device, workers, ...rest });
-  return { policy, startMs: performance.now() - began };
+  const startIn = async (basePrecision: BasePrecision) => {
+    const began = performance.now();
+    const policy = await startLocalPolicy(model, { device, workers, recompute, basePrecision, ...rest });
+    return { policy, startMs: performance.now() - began, basePrecision };
+  };
+  if (!halves) return startIn("float32");
+  try {
+    return await startIn("float16");
+  } catch (error) {
+    if (!(error as Error).message.includes("to hold numbers of 16 bits")) throw error;
+    return startIn("float32");
+  }
 }
 
 /** One row to train on: so many positions are read, and as many tokens scored. */
@@ -196,7 +218,7 @@ async function write(policy: Policy, { sequences, group, prompt, added, round }:
 }
 
 /** The median of some runs after two that aren't counted; the first takes in what is compiled for it. */
-async function timeRuns(
+export async function timeRuns(
   run: () => Promise<unknown>,
   isQuick: boolean,
   runs: number = isQuick ? 1 : 10,

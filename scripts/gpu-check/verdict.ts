@@ -39,6 +39,15 @@ const TARGETS: readonly Target[] = [
     figure: (found) => ratio(found, ["cpu smol step-lora", "ms"], ["webgpu smol step-lora", "ms"]),
     least: 8,
   },
+  {
+    target: "CUDA's loop writes what the sampler writes step by step, log-probabilities within 0.01",
+    figure: (found) => worst(found, "cuda self-test loop "),
+    most: 0.01,
+  },
+  {
+    target: "`cuda` without its libraries is refused in one line",
+    figure: (found) => found.get("cuda refusal")?.["isRefused"] as boolean | undefined,
+  },
   trains("qwen-half", "0.5"),
   trains("qwen-one-half", "1.5"),
   {

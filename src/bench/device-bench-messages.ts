@@ -7,6 +7,8 @@ export interface DeviceBenchRequest {
   readonly workers: number;
   /** Measured one after the other. */
   readonly models: readonly BenchedModel[];
+  /** For all of it, from the process's start: what would take longer is left out. */
+  readonly seconds: number;
 }
 
 /** A model whose shape is measured; its weights are random. */

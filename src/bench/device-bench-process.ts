@@ -11,9 +11,9 @@ import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { BenchedModel, DeviceBenchNews, DeviceBenchRequest, ModelSpeed } from "./device-bench-messages.ts";
 
-answerAsked<DeviceBenchRequest, DeviceBenchNews>(async ({ device, workers, models }, tell) => {
+answerAsked<DeviceBenchRequest, DeviceBenchNews>(async ({ device, workers, models, seconds }, tell) => {
   for (const model of models)
-    for await (const speed of speedsOf(model, device, workers))
+    for await (const speed of speedsOf(model, { device, workers, seconds }))
       tell({ speed, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
 });
 
@@ -35,8 +35,16 @@ const FEW = 2;
 const ALL_TOKENS =
   (WARM_UPS + ROUNDS) * (SEQUENCES * LENGTH + (2 / 3) * WRITTEN * SLOTS.reduce((sum, slots) => sum + slots, 0));
 
+/** Seconds of this process's life so far. */
+function age(): number {
+  return performance.now() / 1000;
+}
+
 /** The figures of a model as they come: first of few layers, then of all where that fits the time. */
-async function* speedsOf(model: BenchedModel, device: string, workers: number): AsyncGenerator<ModelSpeed> {
+async function* speedsOf(
+  model: BenchedModel,
+  { device, workers, seconds: inAll }: Omit<DeviceBenchRequest, "models">,
+): AsyncGenerator<ModelSpeed> {
   const { config, name, seconds } = model;
   const whole = parameterCount(config);
   const of = async function* (layers: number, writes: (train: number) => boolean): AsyncGenerator<ModelSpeed> {
@@ -59,6 +67,9 @@ async function* speedsOf(model: BenchedModel, device: string, workers: number): 
       yield now();
       if (!writes(train * scale)) return;
       for (const slots of SLOTS) {
+        // More at once are no slower, token by token: what may not come to its end isn't begun.
+        const slowest = writing.at(-1);
+        if (slowest !== undefined && age() + (slots * WRITTEN) / slowest > inAll) return;
         writing.push(await writingSpeed(policy, cut, slots));
         yield now();
       }
@@ -68,7 +79,7 @@ async function* speedsOf(model: BenchedModel, device: string, workers: number): 
   };
   let fits = false;
   yield* of(FEW, (train) => {
-    fits = config.layers > FEW && ALL_TOKENS / train <= seconds;
+    fits = config.layers > FEW && ALL_TOKENS / train <= Math.min(seconds, inAll - age());
     // Where all layers will be measured, few of them needn't write.
     return !fits;
   });

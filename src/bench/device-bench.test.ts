@@ -4,13 +4,13 @@ import { programArguments } from "../host/open-thread.ts";
 import { tinyConfig } from "../model/tiny-config.ts";
 import type { DeviceBenchNews, DeviceBenchRequest, ModelSpeed } from "./device-bench-messages.ts";
 
-/** What is told of a model of three layers that may take so many seconds. */
-async function told(seconds: number): Promise<readonly ModelSpeed[]> {
+/** What is told of a model of three layers that may take so many seconds, in so many for all. */
+async function told(seconds: number, inAll: number = 1e9): Promise<readonly ModelSpeed[]> {
   const speeds: ModelSpeed[] = [];
   const config = tinyConfig({ layers: 3, maxPositions: 256 });
   const { problem } = await askProcess<DeviceBenchRequest, DeviceBenchNews>({
     program: programArguments("./device-bench-process", import.meta.url),
-    request: { device: "cpu", workers: 1, models: [{ name: "tiny", config, seconds }] },
+    request: { device: "cpu", workers: 1, models: [{ name: "tiny", config, seconds }], seconds: inAll },
     seconds: 240,
     onNews: ({ speed, peakMegabytes }) => {
       expect(peakMegabytes).toBeGreaterThan(10);
@@ -41,4 +41,10 @@ test("one that doesn't is measured by two layers, and says so", async () => {
   expect(speeds.map(({ layers }) => layers)).toEqual([2, 2, 2]);
   expect(speeds[1]).toMatchObject({ writeTokensPerSecond32: positive, writeTokensPerSecond256: null });
   expect(speeds[2]!.writeTokensPerSecond256).toBeGreaterThan(0);
+});
+
+test("what would take longer than the time in all isn't begun", async () => {
+  const speeds = await told(1e9, 0);
+  expect(speeds.map(({ layers }) => layers)).toEqual([2, 2]);
+  expect(speeds[1]).toMatchObject({ writeTokensPerSecond32: positive, writeTokensPerSecond256: null });
 });

@@ -56,6 +56,23 @@ describe("commands about the machine", () => {
     );
   });
 
+  test("bench of what isn't there says so in the command's flags, and fails", async () => {
+    const machine = {
+      aha: "0.1.0",
+      onnxruntime: "1.30.0",
+      platform: "linux x64",
+      processor: "A",
+      cores: 1,
+      workers: 2,
+    };
+    const problem = "No GPU was found; use `device: cpu`.";
+    const gone = { device: "webgpu", adapter: "unknown", driver: "unknown", worstError: null, peakMegabytes: null };
+    const result: BenchReport = { machine: { ...machine, memory: 1 }, devices: [{ ...gone, speeds: [], problem }] };
+    const { out, code } = await run("bench --device webgpu", { bench: () => Promise.resolve(result) });
+    expect(out).toBe("webgpu: No GPU was found; use --device cpu.\n");
+    expect(code).toBe(1);
+  });
+
   test("doctor", async () => {
     const engine = (): Promise<{ version: string; providers: string[]; problem: null }> =>
       Promise.resolve({ version: "1.2.3", providers: ["cpu"], problem: null });

@@ -4,6 +4,7 @@ import type { DeviceBench } from "../../bench/bench-devices.ts";
 import type { BenchedMachine } from "../bench-machine.ts";
 import type { BenchFlags, BenchReport } from "../compositions.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
+import { flagNamesOf, inFlags, type FlagNames } from "../flag-names.ts";
 import { addFlagsOf } from "../option-flags.ts";
 import { BENCH } from "../../bench/bench-options.ts";
 import { columns, percent, shortCount } from "../../text/format.ts";
@@ -12,7 +13,7 @@ import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
 
 /** A measurement in plain words. */
-export function benchText(report: BenchReport): string {
+export function benchText(report: BenchReport, flags: FlagNames): string {
   const { gemmGflops, trainGflops = 0, trainEfficiency = 0, trainTokensPerSecond = 0, rolloutTokensPerSecond } = report;
   const usual =
     gemmGflops === undefined
@@ -27,11 +28,11 @@ export function benchText(report: BenchReport): string {
           ],
         ]);
   const { devices = [], machine } = report;
-  return [...usual, ...(machine === undefined ? [] : devicesText(machine, devices))].join("\n");
+  return [...usual, ...(machine === undefined ? [] : devicesText(machine, devices, flags))].join("\n");
 }
 
 /** Devices side by side, and as rows for docs/gpu.md. */
-function devicesText(machine: BenchedMachine, devices: readonly DeviceBench[]): string[] {
+function devicesText(machine: BenchedMachine, devices: readonly DeviceBench[], flags: FlagNames): string[] {
   const rows = devices.flatMap(({ device, speeds }) =>
     speeds.map((speed) => [
       device,
@@ -41,10 +42,10 @@ function devicesText(machine: BenchedMachine, devices: readonly DeviceBench[]): 
     ]),
   );
   const problems = devices.flatMap(({ device, problem }) =>
-    problem === null ? [] : [`${device}: ${printableLine(problem)}`],
+    problem === null ? [] : [`${device}: ${printableLine(inFlags(problem, flags))}`],
   );
-  const lines = columns(rows);
-  return [...lines, ...problems, "For the table of docs/gpu.md:", ...devices.flatMap((row) => tableRows(machine, row))];
+  const table = devices.flatMap((row) => tableRows(machine, row));
+  return [...columns(rows), ...problems, ...(table.length === 0 ? [] : ["For the table of docs/gpu.md:", ...table])];
 }
 
 function rateText(speed: number | null): string {
@@ -87,7 +88,8 @@ export function addBenchCommand(program: Command, context: CommandContext): void
     const report = createReport(context.host, flags);
     const result = await watched(context, flags, "Stopping.", (watch) => context.compositions.bench(options, watch));
     if (result === null) return;
-    report.say(benchText(result));
+    report.say(benchText(result, flagNamesOf(command)));
     report.result(result);
+    if (result.devices?.every(({ speeds }) => speeds.length === 0) === true) context.exitCode = 1;
   });
 }

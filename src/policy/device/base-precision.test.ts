@@ -185,6 +185,7 @@ test("half precision is for adapters on a device of their own", () => {
   checkBasePrecision({ basePrecision: "float16", lora: 8, device: "webgpu" });
   expect(() => checkBasePrecision({ basePrecision: "float16", lora: 0, device: "webgpu" })).toThrow(/`lora` 0;/);
   expect(() => checkBasePrecision({ basePrecision: "float16", lora: 8, device: "cpu" })).toThrow(/`device` "cpu";/);
+  expect(() => checkBasePrecision({ basePrecision: "float16", lora: 8, device: "cuda" })).toThrow(/`device` "cuda";/);
 });
 
 /** The largest difference, by the largest number. */

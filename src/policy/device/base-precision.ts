@@ -1,4 +1,4 @@
-import { withHalfInputs, type Engine, type ModelSpec, type TensorData } from "../../engine/index.ts";
+import { isApart, withHalfInputs, type Engine, type ModelSpec, type TensorData } from "../../engine/index.ts";
 import { EngineError, OptionError, show } from "../../errors.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { joinedLayout, type JoinedWeight } from "../../model/joined-weights.ts";
@@ -70,7 +70,7 @@ export async function checkHalves(
   );
 }
 
-/** @throws OptionError where half precision is asked for without an adapter, or on the CPU */
+/** @throws OptionError where half precision is asked for without an adapter, or where weights aren't kept on a device */
 export function checkBasePrecision({
   basePrecision,
   lora,
@@ -80,9 +80,9 @@ export function checkBasePrecision({
   readonly lora: number;
   readonly device: string;
 }): void {
-  if (basePrecision === "float32" || (lora > 0 && device !== "cpu")) return;
+  if (basePrecision === "float32" || (lora > 0 && isApart(device))) return;
   const [name, given] = lora > 0 ? (["device", device] as const) : (["lora", lora] as const);
   throw new OptionError(
-    `Expected \`basePrecision: "float16"\` with an adapter on a device of its own, got \`${name}\` ${show(given)}; set \`lora\` and \`device\`, or leave it out.`,
+    `Expected \`basePrecision: "float16"\` with an adapter on webgpu, got \`${name}\` ${show(given)}; set \`lora\` and \`device\`, or leave it out.`,
   );
 }
