@@ -70,7 +70,7 @@ export async function checkHalves(
   );
 }
 
-/** @throws OptionError where half precision is asked for without an adapter, or where weights aren't kept on a device */
+/** @throws OptionError where it is asked for without an adapter, or where weights are not kept on a device */
 export function checkBasePrecision({
   basePrecision,
   lora,
