@@ -36,7 +36,7 @@ describe.skipIf(!onLinux)(`a machine without a GPU${why}`, () => {
 
   test("bench of a device that isn't there says so, and measures nothing", () => {
     const bench = aha("bench", "--device", "webgpu", "--json");
-    expect(bench.code).toBe(0);
+    expect(bench.code).toBe(1);
     expect(answer(bench).devices).toMatchObject([
       { device: "webgpu", worstError: null, speeds: [], problem: expect.stringMatching(/^No GPU was found/) as string },
     ]);
