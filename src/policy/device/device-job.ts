@@ -190,7 +190,7 @@ export class DeviceJob implements OpenSamplingJob {
           ? this.drawnFromRow(sequence, tokens.rows, row)
           : this.drawnByGraph(sequence, tokens.drawn.subarray(i * width, (i + 1) * width));
       slot.token = token;
-      if (!this.book.append(sequence, token, from)) slot.sequence = undefined;
+      if (!this.book.append(sequence, token, from.logprob, from.likeliest)) slot.sequence = undefined;
     });
   }
 

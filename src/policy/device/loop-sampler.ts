@@ -86,7 +86,7 @@ export class LoopSampler {
       for (let at = 2 * slot; ; at += 2 * sequences.length) {
         const [token, probability] = [drawn[at]!, drawn[at + 1]!];
         const logprob = Math.fround(Math.log(probability));
-        if (!book.append(sequence, token, { logprob, likeliest: [] })) return;
+        if (!book.append(sequence, token, logprob)) return;
       }
     });
   }

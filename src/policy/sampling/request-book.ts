@@ -1,7 +1,10 @@
 import { endTokenIds, type ModelConfig } from "../../model/model-config.ts";
 import type { RandomKey } from "../../random.ts";
 import type { Completion } from "../../records/rollout.ts";
-import type { DrawingOptions, DrawnFrom, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
+import type { DrawingOptions, SamplingRequest, SamplingWatch, TokenChance } from "./sampling-request.ts";
+
+/** Of the likeliest tokens where nobody asks for them: no array for each token. */
+const NONE: readonly TokenChance[] = [];
 
 /** What is said of a model that gives no probabilities. */
 export const NOT_FINITE =
@@ -104,13 +107,13 @@ export class RequestBook {
   }
 
   /** Takes the next token of a sequence. False when that ended it. */
-  append(sequence: Sequence, token: number, from: DrawnFrom): boolean {
+  append(sequence: Sequence, token: number, logprob: number, likeliest: readonly TokenChance[] = NONE): boolean {
     const { request, sample, options, tokens, logprobs } = sequence;
     tokens.push(token);
-    this.finite &&= Number.isFinite(from.logprob);
-    logprobs.push(from.logprob);
+    this.finite &&= Number.isFinite(logprob);
+    logprobs.push(logprob);
     sequence.position++;
-    this.watch.onToken?.(token, request, sample, from);
+    this.watch.onToken?.(token, request, sample, { logprob, likeliest });
     const finished = this.stopTokens.has(token);
     if (!finished && tokens.length < options.maxNewTokens) return true;
     const asked = this.asked.get(request)!;

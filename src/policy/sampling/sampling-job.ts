@@ -153,10 +153,9 @@ export class SamplingJob implements OpenSamplingJob {
     const size = this.model.config.vocabSize;
     const { key, options, tokens } = sequence;
     const token = drawToken(probabilities, row, size, uniformAt(key, tokens.length), options);
-    return this.book.append(sequence, token, {
-      logprob: Math.fround(Math.log(probabilities[row * size + token]!)),
-      likeliest: likeliestTokens(probabilities, row, size, options.likeliest ?? 0),
-    });
+    const { likeliest = 0 } = options;
+    const told = likeliest === 0 ? undefined : likeliestTokens(probabilities, row, size, likeliest);
+    return this.book.append(sequence, token, Math.fround(Math.log(probabilities[row * size + token]!)), told);
   }
 
   /**
