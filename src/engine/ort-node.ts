@@ -11,6 +11,7 @@ import type {
   TensorData,
 } from "./engine.ts";
 import type { ElementType, ModelSpec } from "./model-proto.ts";
+import { OrtTensor } from "./ort-tensor.ts";
 import { createSession, ortTensor, zeroNumbers, type OrtProviders } from "./ort-session.ts";
 
 /**
@@ -104,29 +105,4 @@ class OrtProgram implements Program {
     noteGarbage(bytes);
     return tensors;
   }
-}
-
-/** A tensor in the process's own memory: nothing is to be moved or freed. */
-class OrtTensor implements EngineTensor {
-  constructor(readonly value: ort.Tensor) {}
-
-  get type(): ElementType {
-    return this.value.type as ElementType;
-  }
-
-  get dims(): readonly number[] {
-    return this.value.dims;
-  }
-
-  read(): Promise<TensorData> {
-    return Promise.resolve(this.value.data as TensorData);
-  }
-
-  refresh(): void {}
-
-  async write(data: TensorData): Promise<void> {
-    (this.value.data as Float32Array).set(data as Float32Array);
-  }
-
-  dispose(): void {}
 }

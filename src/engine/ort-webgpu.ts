@@ -13,6 +13,7 @@ import { gpuFailure } from "./gpu-failure.ts";
 import { forWebGpu } from "./for-webgpu.ts";
 import { withHalfInputs } from "./half-inputs.ts";
 import { ELEMENT_TYPES, type ElementType, type ModelSpec, type NodeSpec } from "./model-proto.ts";
+import { OrtTensor } from "./ort-tensor.ts";
 import { createSession, ortTensor, zeroNumbers } from "./ort-session.ts";
 
 /**
@@ -188,7 +189,7 @@ class WebGpuProgram implements Program {
       throw gpuFailure("The GPU failed", error as Error);
     }
     return Object.fromEntries(
-      this.names.outputs.map((name) => [name, outputs[name] ?? new FetchedTensor(results[name] as ort.Tensor)]),
+      this.names.outputs.map((name) => [name, outputs[name] ?? new OrtTensor(results[name] as ort.Tensor)]),
     );
   }
 
@@ -200,31 +201,6 @@ class WebGpuProgram implements Program {
     this.onDispose();
     await this.session.release();
   }
-}
-
-/** What a run gave in this process's memory. */
-class FetchedTensor implements EngineTensor {
-  constructor(private readonly fetched: ort.Tensor) {}
-
-  get type(): ElementType {
-    return this.fetched.type as ElementType;
-  }
-
-  get dims(): readonly number[] {
-    return this.fetched.dims;
-  }
-
-  read(): Promise<TensorData> {
-    return Promise.resolve(this.fetched.data as TensorData);
-  }
-
-  refresh(): void {}
-
-  async write(data: TensorData): Promise<void> {
-    (this.fetched.data as Float32Array).set(data as Float32Array);
-  }
-
-  dispose(): void {}
 }
 
 /** A tensor on the device. It gets there when a run first needs it. */
