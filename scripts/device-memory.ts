@@ -8,19 +8,8 @@ import { clippedPolicyLoss } from "../src/losses/index.ts";
 import { LORA_TARGETS } from "../src/model/lora-targets.ts";
 import type { ModelConfig } from "../src/model/model-config.ts";
 import { planDevice, type DeviceMemoryQuestion } from "../src/policy/device/device-plan.ts";
-import { SMOLLM2_135M } from "../src/policy/device/smollm2-shape.ts";
+import { SHAPES } from "./gpu-check/shapes.ts";
 
-const QWEN = { ...SMOLLM2_135M, vocabSize: 151_936, attentionBias: true, ropeTheta: 1_000_000 };
-const HALF_B: ModelConfig = { ...QWEN, hiddenSize: 896, layers: 24, heads: 14, kvHeads: 2, headDim: 64, ffSize: 4864 };
-const ONE_AND_A_HALF_B: ModelConfig = {
-  ...QWEN,
-  hiddenSize: 1536,
-  layers: 28,
-  heads: 12,
-  kvHeads: 2,
-  headDim: 128,
-  ffSize: 8960,
-};
 const LORA = { rank: 16, alpha: 32, targets: LORA_TARGETS };
 
 type Choice = Pick<DeviceMemoryQuestion, "lora" | "basePrecision" | "recompute">;
@@ -30,14 +19,14 @@ const HALF: Choice = { ...ADAPTER, basePrecision: "float16" };
 const LEAST: Choice = { ...HALF, recompute: true };
 
 const ROWS: readonly (readonly [string, ModelConfig, Choice])[] = [
-  ["SmolLM2-135M, all weights", SMOLLM2_135M, WHOLE],
-  ["SmolLM2-135M, LoRA 16", SMOLLM2_135M, ADAPTER],
-  ["+ float16 base, recompute", SMOLLM2_135M, LEAST],
-  ["Qwen2.5-0.5B, LoRA 16", HALF_B, ADAPTER],
-  ["+ float16 base, recompute", HALF_B, LEAST],
-  ["Qwen2.5-1.5B, LoRA 16", ONE_AND_A_HALF_B, ADAPTER],
-  ["+ float16 base", ONE_AND_A_HALF_B, HALF],
-  ["+ float16 base, recompute", ONE_AND_A_HALF_B, LEAST],
+  ["SmolLM2-135M, all weights", SHAPES.smol, WHOLE],
+  ["SmolLM2-135M, LoRA 16", SHAPES.smol, ADAPTER],
+  ["+ float16 base, recompute", SHAPES.smol, LEAST],
+  ["Qwen2.5-0.5B, LoRA 16", SHAPES["qwen-half"], ADAPTER],
+  ["+ float16 base, recompute", SHAPES["qwen-half"], LEAST],
+  ["Qwen2.5-1.5B, LoRA 16", SHAPES["qwen-one-half"], ADAPTER],
+  ["+ float16 base", SHAPES["qwen-one-half"], HALF],
+  ["+ float16 base, recompute", SHAPES["qwen-one-half"], LEAST],
 ];
 
 console.log("| | weights | gradients | optimizer | caches | activations | total |\n|---|---|---|---|---|---|---|");

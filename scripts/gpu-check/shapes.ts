@@ -1,60 +1,33 @@
 import type { ModelConfig } from "../../src/model/model-config.ts";
 import { parameterCount, parameterLayout } from "../../src/model/parameters.ts";
+import { SMOLLM2_135M } from "../../src/policy/device/smollm2-shape.ts";
 import { randomKey, RandomStream } from "../../src/random.ts";
 
 /** Shapes of real models; their weights are random here. */
 export type ShapeName = "smol" | "qwen-half" | "qwen-one-half";
 
-const COMMON = {
-  activation: "silu",
-  ropeTheta: 100_000,
-  rmsNormEpsilon: 1e-5,
-  maxPositions: 2048,
-  tiedEmbeddings: true,
-  attentionBias: false,
-  outputBias: false,
-  qkNorm: false,
-  bosTokenId: null,
-  // Without an end token every sequence has its whole length.
-  eosTokenIds: [],
-  padTokenId: null,
-} as const;
+const QWEN = { ...SMOLLM2_135M, vocabSize: 151_936, kvHeads: 2, attentionBias: true } as const;
 
-const SHAPES: Readonly<Record<ShapeName, ModelConfig>> = {
-  /** SmolLM2-135M. */
-  smol: {
-    ...COMMON,
-    vocabSize: 49_152,
-    hiddenSize: 576,
-    layers: 30,
-    heads: 9,
-    kvHeads: 3,
-    headDim: 64,
-    ffSize: 1536,
-  },
+export const SHAPES: Readonly<Record<ShapeName, ModelConfig>> = {
+  // Without an end token every sequence has its whole length.
+  smol: SMOLLM2_135M,
   /** Qwen2.5-0.5B. */
   "qwen-half": {
-    ...COMMON,
-    vocabSize: 151_936,
+    ...QWEN,
     hiddenSize: 896,
     layers: 24,
     heads: 14,
-    kvHeads: 2,
     headDim: 64,
     ffSize: 4864,
-    attentionBias: true,
   },
   /** Qwen2.5-1.5B. */
   "qwen-one-half": {
-    ...COMMON,
-    vocabSize: 151_936,
+    ...QWEN,
     hiddenSize: 1536,
     layers: 28,
     heads: 12,
-    kvHeads: 2,
     headDim: 128,
     ffSize: 8960,
-    attentionBias: true,
   },
 };
 
