@@ -13,6 +13,8 @@ const WASM_PAGES = 2048;
 const HEAP_MEGABYTES = 256;
 /** Of recursion; under the 8 MiB that Linux and macOS give a program's first thread. */
 const STACK_KILOBYTES = 7000;
+/** Where a program may be given more: what V8 hasn't optimised yet takes many times the stack. */
+const DEEP_STACK = { kilobytes: 60_000, limit: ["--stack=67108864:"] } as const;
 /** An own user, network, processes and mounts; ended with the process that it belongs to. */
 const NAMESPACES = ["-rnpif", "--kill-child", "--mount-proc"] as const;
 
@@ -25,6 +27,7 @@ export interface ChildCommand {
 }
 
 let namespaces: boolean | undefined;
+let deepStack: readonly string[] | undefined;
 
 /** Whether this machine lets a process have user namespaces of its own. */
 export function hasNamespaces(): boolean {
@@ -36,6 +39,20 @@ function tryNamespaces(): boolean {
   const unshare = findProgram("unshare");
   if (process.platform !== "linux" || unshare === undefined) return false;
   return spawnSync(unshare, [...NAMESPACES, process.execPath, "--version"], { stdio: "ignore", env: {} }).status === 0;
+}
+
+/** What runs a program with a deeper stack; empty where nothing can. */
+function deepened(): readonly string[] {
+  deepStack ??= tryDeepStack();
+  return deepStack;
+}
+
+function tryDeepStack(): readonly string[] {
+  const prlimit = findProgram("prlimit");
+  if (process.platform !== "linux" || prlimit === undefined) return [];
+  const command = [prlimit, ...DEEP_STACK.limit];
+  const tried = spawnSync(prlimit, [...DEEP_STACK.limit, process.execPath, "--version"], { stdio: "ignore", env: {} });
+  return tried.status === 0 ? command : [];
 }
 
 /** @throws OptionError where programs can't be kept from the network and the other processes of this machine */
@@ -57,7 +74,7 @@ export function childCommand(language: CodeLanguage, unsafeSandbox: boolean): Ch
     ...readable.map((path) => `--allow-fs-read=${path}`),
     `--wasm-max-mem-pages=${WASM_PAGES}`,
     `--max-old-space-size=${HEAP_MEGABYTES}`,
-    `--stack-size=${STACK_KILOBYTES}`,
+    `--stack-size=${deepened().length > 0 ? DEEP_STACK.kilobytes : STACK_KILOBYTES}`,
     "--no-warnings",
     main,
   ];
@@ -66,7 +83,7 @@ export function childCommand(language: CodeLanguage, unsafeSandbox: boolean): Ch
   const guard = findProgram("setpriv");
   // Ends with this process, even where that is killed.
   const bound = guard === undefined || process.platform !== "linux" ? [] : [guard, "--pdeathsig", "KILL"];
-  const [file, ...parameters] = [...bound, ...inside, process.execPath, ...node];
+  const [file, ...parameters] = [...bound, ...deepened(), ...inside, process.execPath, ...node];
   return { file: file!, parameters, modules: addresses };
 }
 
