@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { createJudge } from "../src/judging/judge.ts";
+import { createJudge } from "../src/judging/create-judge.ts";
 import type { JudgingOptions } from "../src/judging/judging-options.ts";
 import { loadTask } from "../src/tasks/index.ts";
 import { verdictReason } from "../src/verifiers/verdict-score.ts";

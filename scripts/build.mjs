@@ -14,6 +14,7 @@ import { createRequire } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPage } from "./build-page.mjs";
+import { buildPlayground } from "./build-playground.mjs";
 import { filesBelow } from "./files-below.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -22,8 +23,8 @@ const dist = join(root, "dist");
 const command = join(dist, "cli", "main.js");
 const stamp = join(dist, ".built");
 const fast = process.argv.includes("--fast");
-/** The page's folder below src/ and dist/: it is bundled, not compiled. */
-const PAGE = join("dashboard", "ui") + sep;
+/** The pages' folders below src/ and dist/: they are bundled, not compiled. */
+const PAGES = [join("dashboard", "ui") + sep, `playground${sep}`];
 
 /** Changes when a source file, the settings or the compiler change. */
 function fingerprint(sources, compiler) {
@@ -38,13 +39,17 @@ function fingerprint(sources, compiler) {
 /** Removes what a deleted source file left in dist/. */
 function removeStale(sources) {
   const kept = new Set(sources.map((name) => name.replace(/\.ts$/, "")));
-  for (const name of filesBelow(dist).filter((file) => !file.startsWith(PAGE))) {
+  for (const name of filesBelow(dist).filter((file) => !PAGES.some((page) => file.startsWith(page)))) {
     if (!kept.has(name.replace(/(\.d\.ts|\.js|\.js\.map)$/, ""))) rmSync(join(dist, name), { force: true });
   }
 }
 
 const sources = filesBelow(source).filter(
-  (name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.startsWith(PAGE),
+  (name) =>
+    name.endsWith(".ts") &&
+    !name.endsWith(".test.ts") &&
+    !name.endsWith(".browser.ts") &&
+    !PAGES.some((page) => name.startsWith(page)),
 );
 let compiler;
 try {
@@ -75,4 +80,5 @@ function compile() {
 
 const status = compile();
 await buildPage(root, !fast);
+await buildPlayground(root, !fast);
 process.exit(status);

@@ -66,7 +66,8 @@ export { measureEmergence, type EmergenceMetrics } from "./emergence/index.ts";
 export { evaluate, type EvaluateModelContext } from "./evaluation/evaluate-model.ts";
 export type { EvaluateModelOptions } from "./evaluation/evaluate-options.ts";
 export { drawRows } from "./algorithms/draw-rows.ts";
-export { createJudge, judgeGroups, type Judge } from "./judging/judge.ts";
+export { createJudge } from "./judging/create-judge.ts";
+export { judgeGroups, type Judge } from "./judging/judge.ts";
 export { verdictScore } from "./verifiers/verdict-score.ts";
 export {
   openModel,

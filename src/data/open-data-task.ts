@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { OptionError, RunError, show, textArgument } from "../errors.ts";
+import { RunError, show, textArgument } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import { createVerifier, extractor, readSchema, VERIFIER_KINDS, type AnswerVerifier } from "../verifiers/index.ts";
 import { flatten, refuseUnknown, resolveFlat } from "../options/index.ts";
@@ -139,11 +139,4 @@ export async function openDataOfRun(folder: string, config: RunConfig, context: 
   throw new RunError(
     `Expected the data of the run in ${show(folder)} as it began with them, got others in ${show(data)}; name them as \`data\`.`,
   );
-}
-
-/** @throws OptionError where a task is named beside data */
-export function checkDataChoice(given: Partial<DataOptions> & { readonly task?: string | undefined }): void {
-  const { data = "", task } = given;
-  if (data !== "" && task !== undefined && task !== "")
-    throw new OptionError(`Expected \`data\` or a \`task\`, got both: ${show(data)} and ${show(task)}; leave one out.`);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256OfLines } from "../host/sha256.ts";
 import type { Dataset } from "../records/dataset.ts";
 import type { Problem, Split } from "../records/problem.ts";
 import type { Task } from "../tasks/index.ts";
@@ -18,9 +18,7 @@ export function listed<Row extends { readonly id: string }>(name: string, rows: 
   return {
     name,
     get digest(): string {
-      const hash = createHash("sha256");
-      for (const row of rows) hash.update(`${JSON.stringify(row)}\n`);
-      return hash.digest("hex");
+      return sha256OfLines(rows.map((row) => JSON.stringify(row)));
     },
     length: rows.length,
     at: (index) => Promise.resolve(rows[index]!),

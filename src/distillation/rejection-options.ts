@@ -1,5 +1,5 @@
 import { DATA } from "../data/data-options.ts";
-import { checkDataChoice } from "../data/open-data-task.ts";
+import { checkDataChoice } from "../data/data-choice.ts";
 import { OptionError } from "../errors.ts";
 import { EVALUATE } from "../evaluation/evaluate-options.ts";
 import {

@@ -3,6 +3,8 @@ import { refuseTelemetry } from "../host/no-telemetry.ts";
 import { linkCudaIfNamed } from "./cuda-library.ts";
 import type { Engine } from "./engine.ts";
 
+export { engineEnvironment } from "./cuda-place.ts";
+
 /** Every device by name, with the file that implements it: loaded only where it is asked for. */
 const DEVICES: Readonly<Record<string, () => Promise<Engine>>> = {
   cpu: async () => new (await import("./ort-node.ts")).OrtNodeEngine(),

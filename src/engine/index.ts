@@ -1,5 +1,4 @@
-export { engineEnvironment } from "./cuda-place.ts";
-export { DEFAULT_DEVICE, DEVICE_NAMES, engineFor, isApart } from "./devices.ts";
+export { DEFAULT_DEVICE, DEVICE_NAMES, engineEnvironment, engineFor, isApart } from "./devices.ts";
 export type {
   DenseTensor,
   Engine,

@@ -11,6 +11,7 @@ import type {
   TensorData,
 } from "./engine.ts";
 import type { ElementType, ModelSpec } from "./model-proto.ts";
+import { runSession } from "./ort-package.ts";
 import { OrtTensor } from "./ort-tensor.ts";
 import { createSession, ortTensor, zeroNumbers, type OrtProviders } from "./ort-session.ts";
 
@@ -76,7 +77,7 @@ class OrtProgram implements Program {
     const wanted: Record<string, ort.Tensor | null> = {};
     for (const name of this.names.outputs) wanted[name] = (outputs[name] as OrtTensor | undefined)?.value ?? null;
     try {
-      return this.taken(await this.session.run(feeds, wanted), outputs);
+      return this.taken(await runSession(this.session, feeds, wanted), outputs);
     } catch (error) {
       throw new EngineError(`The tensor engine failed: ${(error as Error).message}`, { cause: error });
     }

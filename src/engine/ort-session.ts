@@ -1,4 +1,4 @@
-import * as ort from "onnxruntime-node";
+import { ort } from "./ort-package.ts";
 import type { ProgramOptions, TensorData } from "./engine.ts";
 import { gpuFailure } from "./gpu-failure.ts";
 import { holdsHalves } from "./half-inputs.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { taskModule } from "../../test/judging/own-verifiers.ts";
 import { CheckpointError, OptionError, TaskError } from "../errors.ts";
-import type * as Judging from "../judging/judge.ts";
+import type * as Judging from "../judging/create-judge.ts";
 import type * as LocalPolicy from "../policy/local/local-policy.ts";
 import { createRunStore } from "../store/index.ts";
 import { defineTask, findTask } from "../tasks/index.ts";
@@ -17,7 +17,7 @@ const BASE = new URL("../../models/countdown-small-base", import.meta.url).pathn
 /** What was started and stopped, in order. */
 const log: string[] = [];
 
-vi.mock("../judging/judge.ts", async (original) => {
+vi.mock("../judging/create-judge.ts", async (original) => {
   const judging = await original<typeof Judging>();
   const createJudge: typeof Judging.createJudge = (...given) => {
     const judge = judging.createJudge(...given);

@@ -1,20 +1,15 @@
 import { objectArgument } from "../errors.ts";
+import { checkDataChoice } from "../data/data-choice.ts";
 import { askedBeside, type AskingOptions } from "../asking/asking-options.ts";
 import { openTemplate, type ModelTemplate } from "../asking/model-template.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { DataOptions } from "../data/data-options.ts";
-import {
-  checkDataChoice,
-  isListed,
-  isTrainedOnData,
-  openDataOfRun,
-  openDataTask,
-  pickData,
-} from "../data/open-data-task.ts";
+import { isListed, isTrainedOnData, openDataOfRun, openDataTask, pickData } from "../data/open-data-task.ts";
 import { isDataTask } from "../data/task-from-data.ts";
 import { findModel } from "../formats/find-model.ts";
 import { startAll } from "../host/start-all.ts";
-import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
+import { createJudge, type JudgeContext } from "../judging/create-judge.ts";
+import type { Judge } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
 import { COMMON } from "../options/index.ts";
 import { startChosenPolicy } from "../policy/device/start-policy.ts";

@@ -1,7 +1,8 @@
 import { ProblemFinder } from "../data/problem-finder.ts";
 import { isTrainedOnData, openDataOfRun } from "../data/open-data-task.ts";
 import { RunError, show } from "../errors.ts";
-import { createJudge, type Judge, type JudgeContext } from "../judging/judge.ts";
+import { createJudge, type JudgeContext } from "../judging/create-judge.ts";
+import type { Judge } from "../judging/judge.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
 import type { Verdict } from "../records/verdict.ts";
 import { openRunStore, type RunStore, type StoredRollout } from "../store/index.ts";

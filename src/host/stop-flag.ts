@@ -1,6 +1,8 @@
+import { sharedMemory } from "./shared-memory.ts";
+
 /** A signal that a thread sees while it works and reads no messages: a number in shared memory. */
 export class StopFlag {
-  readonly memory: SharedArrayBuffer = new SharedArrayBuffer(4);
+  readonly memory: SharedArrayBuffer = sharedMemory(4);
   private readonly onAbort = (): void => this.raise();
 
   constructor(private readonly signal?: AbortSignal | undefined) {

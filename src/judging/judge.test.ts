@@ -6,7 +6,8 @@ import { BEHAVIOURS, OUTCOMES, taskModule, type Behaviour } from "../../test/jud
 import type { Problem } from "../records/problem.ts";
 import { loadTask } from "../tasks/index.ts";
 import { verdictReason, verdictScore } from "../verifiers/verdict-score.ts";
-import { createJudge, type JudgeContext, type RolloutToJudge } from "./judge.ts";
+import { createJudge, type JudgeContext } from "./create-judge.ts";
+import type { RolloutToJudge } from "./judge.ts";
 import type { JudgingOptions } from "./judging-options.ts";
 import type { JudgePause } from "./patient-verifier.ts";
 

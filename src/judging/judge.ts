@@ -1,21 +1,11 @@
-import { objectArgument } from "../errors.ts";
-import { setMaxListeners } from "node:events";
-import { show } from "../errors.ts";
 import { judgedAttempts } from "../emergence/index.ts";
+import { allowManyListeners } from "../host/many-listeners.ts";
 import { opensThinking, parseCompletion, type ParsedCompletion } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { JudgedRollout, Rollout } from "../records/rollout.ts";
 import type { Verdict } from "../records/verdict.ts";
-import { openExecutor } from "../sandbox/code-executor.ts";
-import type { Executor } from "../sandbox/executor.ts";
-import { TASK_NAMES, type Task } from "../tasks/index.ts";
-import { failedOutcome } from "../verifiers/ask-verifier.ts";
-import { outcomeWithin } from "../verifiers/verify-with-deadline.ts";
-import { resolveJudgingOptions, type JudgingOptions } from "./judging-options.ts";
-import { IndependentVerifier } from "./independent-verifier.ts";
-import { PatientVerifier, type AskedFrom, type JudgePause, type PatientVerifierOptions } from "./patient-verifier.ts";
-import { openQueued } from "./queue/open-queued.ts";
-import { VerifierPool } from "./verifier-pool.ts";
+import type { Task } from "../tasks/index.ts";
+import type { AskedFrom } from "./patient-verifier.ts";
 
 /** What a judge reads of a rollout. */
 export type RolloutToJudge = Pick<Rollout, "problem" | "prompt" | "text" | "stop"> & AskedFrom;
@@ -42,24 +32,8 @@ export interface Judge {
   stop(): Promise<void>;
 }
 
-export interface JudgeContext {
-  /** Takes that the verifier is down, before each wait. */
-  readonly onPause?: ((pause: JudgePause) => void) | undefined;
-  /** Ends a pause. */
-  readonly signal?: AbortSignal | undefined;
-  /** Where the queue is kept, with `evaluators`: the run's folder. */
-  readonly folder?: string | undefined;
-  /** Runs the answers of a task with an `execution`; a sandbox of the judge's own where absent. Its owner stops it. */
-  readonly executor?: Executor | undefined;
-  /**
-   * Verdicts have nothing to do with each other: what can't be judged is unverifiable at once, and a verifier that is
-   * down is not waited for. For judges that many ask.
-   */
-  readonly independent?: boolean | undefined;
-}
-
 /** Asks a verifier for one verdict, and what that needs to end. */
-interface Verifier {
+export interface OneVerifier {
   verdict(
     problem: Problem,
     answer: string,
@@ -72,28 +46,10 @@ interface Verifier {
   stop(): Promise<void>;
 }
 
-/** Threads for verdicts that take long, where others must not wait for them. */
-const STAND_INS = 8;
-
 const NO_RULE: Verdict = { kind: "unverifiable", reason: "a general prompt: no rule decides on it" };
 
-/**
- * The judge of a task.
- *
- * @param source the name or the path that the task was loaded by. Tasks of the package answer in microseconds and are
- *   asked in this thread; a user's verifier may throw or never end, so that it runs in threads that can be ended; a
- *   task without a source can't be sent to a thread, and is asked here under the same deadline
- * @throws OptionError for options that can't be used
- */
-export function createJudge(
-  task: Task,
-  source: string | undefined,
-  options: Partial<JudgingOptions> = {},
-  context: JudgeContext = {},
-): Judge {
-  objectArgument("task", task);
-  const resolved = resolveJudgingOptions(options);
-  const verifier = openVerifier(task, source, resolved, context);
+/** The judge that asks a verifier of a task. */
+export function judgeBy(task: Task, verifier: OneVerifier): Judge {
   return {
     task,
     async judge(rollouts, signal) {
@@ -111,14 +67,23 @@ export function createJudge(
   };
 }
 
+/** The judge of a task of the package: it answers in microseconds, and is asked in this thread. */
+export function packageJudge(task: Task): Judge {
+  return judgeBy(task, askedHere(task));
+}
+
+/** The verifier of a task of the package. */
+export function askedHere(task: Task): OneVerifier {
+  return { verdict: (problem, answer) => task.verify(problem, answer), cancel() {}, stop: async () => {} };
+}
+
 /** Groups of rollouts, all side by side. */
 export function judgeGroups<R extends RolloutToJudge>(
   judge: Judge,
   groups: readonly (readonly R[])[],
   signal?: AbortSignal,
 ): Promise<(R & Judgement)[][]> {
-  // Node warns of a leak beyond ten listeners; here each group has its own until it is judged.
-  if (signal !== undefined) setMaxListeners(0, signal);
+  if (signal !== undefined) allowManyListeners(signal);
   return Promise.all(groups.map((group) => judge.judge(group, signal)));
 }
 
@@ -130,7 +95,7 @@ export function judgedAs<R extends RolloutToJudge>(task: Task, rollout: R, verdi
 
 async function judgeOne<R extends RolloutToJudge>(
   task: Task,
-  verifier: Verifier,
+  verifier: OneVerifier,
   rollout: R,
   signal: AbortSignal | undefined,
 ): Promise<R & Judgement> {
@@ -159,81 +124,4 @@ function withoutAnswer({ stop }: RolloutToJudge, reason: string | null): Verdict
   if (stop === "end") return { kind: "wrong", reason: reason ?? "no answer" };
   if (stop === "length") return { kind: "wrong", reason: "cut at the length limit before an answer" };
   return { kind: "unverifiable", reason: `no answer: ${stop}` };
-}
-
-function openVerifier(
-  task: Task,
-  source: string | undefined,
-  options: JudgingOptions,
-  context: JudgeContext,
-): Verifier {
-  if (options.evaluators > 0 || options.queue !== "") return openQueued(task, source, options, context);
-  if (task.execution !== undefined) return openRunner(task, options, context);
-  const { judges, verifierSeconds, judgePatience } = options;
-  if (source !== undefined && TASK_NAMES.includes(source))
-    return { verdict: (problem, answer) => task.verify(problem, answer), cancel() {}, stop: async () => {} };
-  const pool =
-    source === undefined
-      ? undefined
-      : new VerifierPool({
-          taskName: task.name,
-          module: source,
-          deadlineSeconds: verifierSeconds,
-          inFlight: judges,
-          standIns: context.independent === true ? STAND_INS : 0,
-        });
-  const asker = openAsker(
-    {
-      ...context,
-      taskName: task.name,
-      ask: (problem, answer, _from, signal) =>
-        pool?.ask(problem, answer, signal) ?? outcomeWithin(task, problem, answer, verifierSeconds),
-      inFlight: judges,
-      patienceMinutes: judgePatience,
-    },
-    context,
-  );
-  return {
-    verdict: (problem, answer, signal) => asker.judge(problem, answer, signal),
-    cancel: (signal) => asker.cancel(signal),
-    stop: async () => pool?.stop(),
-  };
-}
-
-/** Who asks a verifier: one that waits where it is down, or one that never does. */
-function openAsker(
-  options: PatientVerifierOptions,
-  { independent = false }: JudgeContext,
-): PatientVerifier | IndependentVerifier {
-  return independent ? new IndependentVerifier(options.ask) : new PatientVerifier(options);
-}
-
-/** Asks a sandbox, whose own limits hold. */
-function openRunner(
-  task: Task,
-  { judges, judgePatience, codeSeconds, unsafeSandbox }: JudgingOptions,
-  { executor: given, ...context }: JudgeContext,
-): Verifier {
-  const executor = given ?? openExecutor({ seconds: codeSeconds, unsafeSandbox });
-  const asker = openAsker(
-    {
-      ...context,
-      taskName: task.name,
-      ask: async (problem, answer, _from, signal) => {
-        try {
-          return await executor.execute(task.execution!(problem), answer, signal ?? context.signal);
-        } catch (error) {
-          return failedOutcome(task.name, `threw ${show(error instanceof Error ? error.message : error)}`);
-        }
-      },
-      inFlight: judges,
-      patienceMinutes: judgePatience,
-    },
-    context,
-  );
-  return {
-    verdict: (problem, answer, signal) => asker.judge(problem, answer, signal),
-    cancel: (signal) => asker.cancel(signal),
-    stop: async () => (given === undefined ? executor.stop() : undefined),
-  };
 }

@@ -1,6 +1,6 @@
 import { EXAMPLES } from "../algorithms/examples-options.ts";
 import { DATA } from "../data/data-options.ts";
-import { checkDataChoice } from "../data/open-data-task.ts";
+import { checkDataChoice } from "../data/data-choice.ts";
 import { checkNamed, ENDPOINT, REJECTION } from "../distillation/rejection-options.ts";
 import { OptionError } from "../errors.ts";
 import {

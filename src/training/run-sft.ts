@@ -3,7 +3,7 @@ import { askedBeside } from "../asking/asking-options.ts";
 import { join } from "node:path";
 import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { renderExamples } from "../asking/render-examples.ts";
-import { createJudge, type JudgeContext } from "../judging/judge.ts";
+import { createJudge, type JudgeContext } from "../judging/create-judge.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig, RunStore } from "../store/index.ts";

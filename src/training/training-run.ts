@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { RunError } from "../errors.ts";
-import type { JudgeContext } from "../judging/judge.ts";
+import type { JudgeContext } from "../judging/create-judge.ts";
 import type { FirstSample } from "../records/metrics.ts";
 import type { JudgedRollout } from "../records/rollout.ts";
 import { verdictScore } from "../verifiers/verdict-score.ts";

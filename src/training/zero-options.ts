@@ -1,7 +1,7 @@
 import { OptionError, show } from "../errors.ts";
 import { checkAhead } from "../algorithms/ahead/ahead-options.ts";
 import { ALGORITHM } from "../algorithms/algorithm-options.ts";
-import { checkDataChoice } from "../data/open-data-task.ts";
+import { checkDataChoice } from "../data/data-choice.ts";
 import { ENDLESS_STEPS } from "../figures/index.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 import { PRESETS } from "../algorithms/preset-values.ts";

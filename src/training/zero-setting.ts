@@ -5,7 +5,7 @@ import { openTemplate, templateNameFor } from "../asking/model-template.ts";
 import { startAll } from "../host/start-all.ts";
 import { storedQueue } from "../host/redis/redis-address.ts";
 import { sha256Of } from "../host/sha256.ts";
-import { createJudge, type JudgeContext } from "../judging/judge.ts";
+import { createJudge, type JudgeContext } from "../judging/create-judge.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
 import type { RunConfig } from "../store/index.ts";

@@ -13,7 +13,7 @@ export const ROWS: readonly (readonly string[])[] = [
   ["training", "export", "recipes", "chat"],
   ["distillation", "pipelines"],
   ["claims"],
-  ["server", "dashboard", "cli"],
+  ["server", "dashboard", "playground", "cli"],
 ];
 
 /** The only folders that build graphs or put an engine to work: everyone else asks a policy. */
@@ -62,14 +62,14 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^@huggingface\/tokenizers/, "tokenizer"],
   [/^libsql/, "store"],
   [/^(re2js|ajv)($|\/)/, "verifiers"],
-  [/^undici/, "host"],
+  [/^(undici|@noble\/hashes)/, "host"],
   [/^(pyodide|quickjs-emscripten)/, "sandbox"],
   [/^(bullmq|ioredis)/, "host", "judging", "policy"],
   [/^commander/, "cli"],
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],
   [/^(@hono\/|hono($|\/))/, "dashboard", "server"],
-  [/^preact/, "dashboard"],
+  [/^preact/, "dashboard", "playground"],
 ];
 
 export const LONGEST_FILE = 400;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { EngineError, OptionError } from "../../src/errors.ts";
-import { startWorker, type WorkerHandle } from "../../src/host/worker-host.ts";
+import type { WorkerHandle } from "../../src/host/worker-calls.ts";
+import { startWorker } from "../../src/host/worker-host.ts";
 import type { TestCalls } from "./test-worker.ts";
 
 const settings = { name: "the test's worker", module: new URL("./test-worker.ts", import.meta.url), init: {} };

@@ -15,7 +15,8 @@ import { loadSubject, type LoadedSubject } from "../../src/evaluation/open-subje
 import { measuredSamples, sampleScore } from "../../src/evaluation/measured-samples.ts";
 import { testTimeCompute } from "../../src/evaluation/test-time-compute.ts";
 import { studyTemplates } from "../../src/evaluation/template-study.ts";
-import { createJudge, type Judge } from "../../src/judging/judge.ts";
+import { createJudge } from "../../src/judging/create-judge.ts";
+import type { Judge } from "../../src/judging/judge.ts";
 import type { Policy, SampledGroup } from "../../src/policy/policy.ts";
 import type { SamplingRequest } from "../../src/policy/sampling/sampling-request.ts";
 import { randomKey } from "../../src/random.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OptionError, RunError } from "../../src/errors.ts";
-import { createJudge } from "../../src/judging/judge.ts";
+import { createJudge } from "../../src/judging/create-judge.ts";
 import type {
   EvaluationJob,
   EvaluatorCard,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { importSweRows } from "../../src/data/import-swe-rows.ts";
 import { repositoryTask } from "../../src/data/repository-task.ts";
-import { createJudge } from "../../src/judging/judge.ts";
+import { createJudge } from "../../src/judging/create-judge.ts";
 import { checkRepositoryTask } from "../../src/sandbox/repository/check-task.ts";
 import { SPLITS } from "../../src/records/problem.ts";
 import { makeNodeTask, makePythonTask, PYTHON_GOLD } from "./make-tasks.ts";

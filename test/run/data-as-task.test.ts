@@ -11,7 +11,7 @@ import {
   type Task,
 } from "../../src/index.ts";
 import { openTemplate } from "../../src/asking/model-template.ts";
-import { createJudge } from "../../src/judging/judge.ts";
+import { createJudge } from "../../src/judging/create-judge.ts";
 import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import type { Problem, Split } from "../../src/records/problem.ts";
 import { tinyChatModel } from "../tiny-chat-model.ts";

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { repositoryTask } from "../../src/data/repository-task.ts";
-import { createJudge } from "../../src/judging/judge.ts";
+import { createJudge } from "../../src/judging/create-judge.ts";
 import { runSft } from "../../src/training/run-sft.ts";
 import { missingForRepositories } from "../repository/missing.ts";
 import { tinyChatModel } from "../tiny-chat-model.ts";

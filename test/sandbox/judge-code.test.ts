@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { codeLineResult } from "../../src/cli/commands/verify-code.ts";
 import { dataTask } from "../../src/data/open-data-task.ts";
-import { createJudge } from "../../src/judging/judge.ts";
+import { createJudge } from "../../src/judging/create-judge.ts";
 import { openExecutor } from "../../src/sandbox/code-executor.ts";
 
 test("a task of data with tests is judged by running answers", { timeout: 120_000 }, async () => {

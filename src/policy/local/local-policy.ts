@@ -1,12 +1,14 @@
-import { MessageChannel } from "node:worker_threads";
 import { DEFAULT_DEVICE, engineEnvironment, isApart } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
 import { noteGarbage } from "../../host/collect-garbage.ts";
 import { Channel } from "../../host/channel.ts";
 import { startAll } from "../../host/start-all.ts";
 import { chunked } from "../../numbers/chunked.ts";
+import { messagePorts } from "../../host/message-ports.ts";
+import { isShared } from "../../host/shared-memory.ts";
 import { isStopped, StopFlag } from "../../host/stop-flag.ts";
-import { startWorker, workerModule, type WorkerCalls, type WorkerHandle } from "../../host/worker-host.ts";
+import type { WorkerCalls, WorkerHandle } from "../../host/worker-calls.ts";
+import { startWorker, workerModule } from "../../host/worker-host.ts";
 import { megabytes } from "../../text/format.ts";
 import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
@@ -32,6 +34,7 @@ import { claimDevice } from "../device/device-claim.ts";
 import { isLarge, policySize, type PolicySize } from "./policy-size.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "./policy-worker.ts";
 import type { GradientResult } from "./policy-trainer.ts";
+import { mirrored } from "./mirrored-state.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
 import type { Completion, TrainingSequence } from "../../records/rollout.ts";
 import { WritingLane } from "./writing-lane.ts";
@@ -94,7 +97,7 @@ async function startOn(model: PolicyModel, options: LocalPolicyOptions, release:
   if (device === "cuda" && adapter === undefined && isLarge(config)) warnOfCopies(config);
   const shared = shareState(adapter?.parameters ?? parameters, size.workers);
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
-  const ports = shared.gradients.map(() => new MessageChannel());
+  const ports = shared.gradients.map(() => messagePorts());
   const init = (index: number): PolicyWorkerInit => ({
     device,
     config,
@@ -125,9 +128,12 @@ async function startOn(model: PolicyModel, options: LocalPolicyOptions, release:
       transfer: [ports[index]!.port2],
       thread: { environment: engineEnvironment() },
     });
-  const workers = await startAll((started) =>
+  const threads = await startAll((started) =>
     Promise.all(shared.gradients.map((_, index) => started.add(start(index)))),
   );
+  const workers = isShared(shared.parameters)
+    ? threads
+    : threads.map((worker, index) => mirrored(worker, shared, index));
   if (isApart(device) && adapter !== undefined) await placeBase(workers[0]!, model);
   const adapted = adapter === undefined ? undefined : { base: parameters, adapter };
   const slots = Math.ceil((options.writingSlots ?? WRITING_SLOTS) / workers.length);
@@ -359,10 +365,10 @@ class LocalPolicy implements Policy {
       setMoments(shared, moments);
       this.version = moments.updates;
     }
-    if (parameters === undefined && !this.parts.isApart) return;
+    if (parameters === undefined && !this.parts.isApart && isShared(shared.parameters)) return;
     this.yieldWorkers();
     if (parameters !== undefined) new Float32Array(shared.parameters).set(parameters);
-    await Promise.all(workers.map((worker) => worker.calls.refresh()));
+    await Promise.all(workers.map((worker) => worker.calls.refresh("all")));
   }
 
   /** Has a device bring home what it keeps. */

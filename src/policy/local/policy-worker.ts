@@ -3,11 +3,13 @@
  */
 import type { MessagePort } from "node:worker_threads";
 import { DEFAULT_DEVICE, engineFor, type Engine } from "../../engine/index.ts";
+import { isShared } from "../../host/shared-memory.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import type { Completion } from "../../records/rollout.ts";
 import { LoopSampler } from "../device/loop-sampler.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import type { BasePrecision } from "../device/base-precision.ts";
+import { mirrorOf } from "./mirrored-state.ts";
 import { PolicyTrainer, type GradientRequest, type GradientResult, type ScoreRequest } from "./policy-trainer.ts";
 import { ProgramCache } from "./program-cache.ts";
 import {
@@ -45,8 +47,8 @@ export interface RequestCompletions {
 }
 
 export interface PolicyWorkerCalls {
-  /** Takes over the published parameters. */
-  refresh(): Promise<void>;
+  /** Takes over the published parameters; with `all`, the moments and the reference were changed too. */
+  refresh(scope?: "all"): Promise<void>;
   /**
    * Samples, and tells each request's completions as soon as they have ended. Returns those that were cut short.
    *
@@ -98,6 +100,7 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     : undefined;
   const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
   return {
+    ...(isShared(init.shared.parameters) ? {} : mirrorOf(init.shared, init.index)),
     async refresh() {
       await samplers.weightsChange();
       weights.refresh();

@@ -1,4 +1,5 @@
 import type { AdamWState } from "../../optimizer/index.ts";
+import { sharedMemory } from "../../host/shared-memory.ts";
 import type { OptimizerMoments } from "../policy.ts";
 
 /**
@@ -21,14 +22,14 @@ export interface SharedState {
  * Memory that is never touched is never taken: a model that is only sampled from has no gradients and moments in fact.
  */
 export function shareState(initial: Float32Array, workers: number): SharedState {
-  const room = (): SharedArrayBuffer => new SharedArrayBuffer(initial.length * 4);
+  const room = (): SharedArrayBuffer => sharedMemory(initial.length * 4);
   const state = {
     parameters: room(),
     reference: room(),
     gradients: Array.from({ length: workers }, room),
     firstMoment: room(),
     secondMoment: room(),
-    updates: new SharedArrayBuffer(4),
+    updates: sharedMemory(4),
   };
   new Float32Array(state.parameters).set(initial);
   return state;

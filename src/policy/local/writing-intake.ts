@@ -1,5 +1,6 @@
-import { receiveMessageOnPort, type MessagePort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { isStopped } from "../../host/stop-flag.ts";
+import { waitingMessage } from "../../host/waiting-message.ts";
 import type { Completion } from "../../records/rollout.ts";
 import type { OpenSamplingJob } from "../sampling/request-book.ts";
 import type { DrawingOptions, DrawnFrom, SamplingRequest, SamplingWatch } from "../sampling/sampling-request.ts";
@@ -57,11 +58,7 @@ export class WritingIntake {
 
   /** Ends what was stopped and takes what has come. */
   serve(job: OpenSamplingJob): void {
-    for (
-      let message = receiveMessageOnPort(this.port);
-      message !== undefined;
-      message = receiveMessageOnPort(this.port)
-    )
+    for (let message = waitingMessage(this.port); message !== undefined; message = waitingMessage(this.port))
       this.take(job, message.message as WritingOrder);
     for (const { order, first } of this.live) {
       if (isStopped(order.stop)) order.requests.forEach((_request, i) => job.cancel(first + i));

@@ -1,6 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import { StopFlag } from "../../host/stop-flag.ts";
-import type { WorkerHandle } from "../../host/worker-host.ts";
+import type { WorkerHandle } from "../../host/worker-calls.ts";
 import type { Completion } from "../../records/rollout.ts";
 import type { WritingWatch } from "../policy.ts";
 import type { DrawingOptions, SamplingRequest } from "../sampling/sampling-request.ts";

@@ -3,7 +3,7 @@ import { placesOf, refuseUnknown, resolveFlat } from "../../options/index.ts";
 import type { Task } from "../../tasks/index.ts";
 import { openRunTask } from "../../training/run-task.ts";
 import type { TrainingEvent } from "../../training/training-event.ts";
-import { checkDataChoice } from "../../data/open-data-task.ts";
+import { checkDataChoice } from "../../data/data-choice.ts";
 import { Admission } from "../admission.ts";
 import { checkListening, endListening, GRACE_SECONDS, startListening } from "../listening.ts";
 import { RewardCounts, type RewardFigures } from "./reward-counts.ts";

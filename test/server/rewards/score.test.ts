@@ -5,7 +5,7 @@ import { groupRelativeAdvantages } from "../../../src/advantages/index.ts";
 import { optionRewards } from "../../../src/algorithms/step-rewards.ts";
 import { scoreGroups } from "../../../src/algorithms/train-policy.ts";
 import { openDataTask, pickData } from "../../../src/data/open-data-task.ts";
-import { createJudge } from "../../../src/judging/judge.ts";
+import { createJudge } from "../../../src/judging/create-judge.ts";
 import type { Problem } from "../../../src/records/problem.ts";
 import type { Rollout } from "../../../src/records/rollout.ts";
 import type { ServedRewards, ServeRewardsOptions } from "../../../src/server/rewards/serve-rewards.ts";

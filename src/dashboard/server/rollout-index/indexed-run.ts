@@ -1,7 +1,8 @@
 import type { AhaMoment } from "../../../emergence/index.ts";
 import { AhaError, EngineError, RunError } from "../../../errors.ts";
 import { withDeadline } from "../../../host/deadline.ts";
-import { startWorker, workerModule, type WorkerHandle } from "../../../host/worker-host.ts";
+import type { WorkerHandle } from "../../../host/worker-calls.ts";
+import { startWorker, workerModule } from "../../../host/worker-host.ts";
 import { storeIdentity } from "../../../store/run-lock.ts";
 import type { Distribution, RolloutFilter, RolloutLine } from "../../api.ts";
 import type { IndexCalls, IndexInit } from "./index-worker.ts";

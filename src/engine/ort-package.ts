@@ -1,0 +1,15 @@
+import * as ort from "onnxruntime-node";
+
+export { ort };
+
+/** Numbers of a run by name; null for those that the engine makes room for. */
+export type OrtOutputs = Readonly<Record<string, ort.Tensor | null>>;
+
+/** Runs a session, which writes into the tensors that it is given. */
+export function runSession(
+  session: ort.InferenceSession,
+  feeds: Readonly<Record<string, ort.Tensor>>,
+  wanted: OrtOutputs,
+): Promise<ort.InferenceSession.OnnxValueMapType> {
+  return session.run(feeds, wanted);
+}

@@ -1,0 +1,2 @@
+/** A browser frees array buffers by itself. */
+export function noteGarbage(_bytes: number): void {}

@@ -1,0 +1,2 @@
+/** A browser counts no listeners. */
+export function allowManyListeners(_signal: AbortSignal): void {}
