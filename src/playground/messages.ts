@@ -1,6 +1,5 @@
 import type { EvaluationResult, StepMetrics } from "../records/metrics.ts";
 import type { StoredRollout } from "../records/rollout.ts";
-import type { Verdict } from "../records/verdict.ts";
 import type { SentError } from "../host/sent-error.ts";
 import type { TabSettings } from "./settings.ts";
 
@@ -23,7 +22,6 @@ export interface SeenRollout extends StoredRollout {
   readonly pieces: readonly string[];
   /** Whether its thinking rejects a candidate of its own and tries another. */
   readonly corrects: boolean;
-  readonly verdict: Verdict;
   /** What the checker read; null where there was no answer. */
   readonly answer: string | null;
 }

@@ -189,7 +189,6 @@ export class TabRun {
       problemIndex,
       pieces: this.pieces(rollout.tokens, rollout.text),
       corrects: correctsItself(rollout.attempts ?? [], rollout.stop),
-      verdict: rollout.verdict,
       answer: rollout.parsed.answer,
     };
   }
