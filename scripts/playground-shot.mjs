@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const server = createServer(async (question, answer) => {
+async function serve(question, answer) {
   const path = new URL(question.url, "http://x").pathname.replace(/^\/sub\/path\//, "") || "index.html";
   try {
     const bytes = await readFile(join(root, path));
@@ -42,7 +42,9 @@ const server = createServer(async (question, answer) => {
   } catch {
     answer.writeHead(404).end();
   }
-});
+}
+
+const server = createServer((question, answer) => void serve(question, answer));
 await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
 const page = await browser.newPage({

@@ -24,7 +24,7 @@ const DEFAULTS: TabSettings = {
 const ROOT = new URL(".", location.href).href;
 
 /** The whole page: the stage, and what is to be read and tried around it. */
-export function App(): VNode {
+export function PlaygroundApp(): VNode {
   const [address, setAddress] = useState(() => readAddress(location.hash, DEFAULTS));
   const [client, setClient] = useState(() => new TabClient(address.settings, ROOT, openTrainer));
   const [, repaint] = useReducer((count: number) => count + 1, 0);
