@@ -6,6 +6,7 @@ import { checkFile } from "./architecture/check-file.ts";
 import { exportedNames, sharedNames } from "./architecture/exported-names.ts";
 import { flagTexts } from "./architecture/flag-texts.ts";
 import { LONGEST_FILE, PURE_EXCEPTIONS } from "./architecture/house.ts";
+import { nodeModulesReached } from "./architecture/page-reach.ts";
 import { longLines } from "./architecture/long-lines.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -51,6 +52,22 @@ describe("the house", () => {
       .filter((path) => !path.startsWith("cli/") && !/\.test\.tsx?$/.test(path))
       .flatMap((path) => flagTexts(path, readFileSync(join(root, "src", path), "utf8")));
     expect(problems.join("\n")).toBe("");
+  });
+
+  test("no node: module is reached from what runs in a tab", () => {
+    const entries = typeScriptFiles("src/playground").map((path) => `playground/${path}`);
+    expect(
+      nodeModulesReached(
+        join(root, "src"),
+        entries.filter((path) => !path.endsWith(".test.ts")),
+      ),
+    ).toEqual([]);
+  });
+
+  test("a node: module that is reached is told with its way", () => {
+    expect(nodeModulesReached(join(root, "src"), ["tasks/index.ts"])).toContain(
+      "node:fs <- tasks/load-task.ts <- tasks/index.ts",
+    );
   });
 
   test("every exception still exists", () => {
@@ -126,7 +143,12 @@ describe("the checker", () => {
       null,
     ],
     ["node: in the figures", "draw/x.ts", 'import { readFileSync } from "node:fs";', /there is no node: module/],
-    ["preact outside the pages", "cli/x.ts", 'import { h } from "preact";', /only dashboard and playground import that package/],
+    [
+      "preact outside the pages",
+      "cli/x.ts",
+      'import { h } from "preact";',
+      /only dashboard and playground import that package/,
+    ],
     ["unknown folder", "utils/x.ts", "export {};", /no place for utils/],
     ["import of an unknown folder", "cli/x.ts", 'import { x } from "../utils/x.ts";', /no place for utils/],
     ["out of src", "cli/x.ts", 'import { x } from "../../test/x.ts";', /leaves src/],

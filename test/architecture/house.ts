@@ -40,6 +40,9 @@ export const PURE: readonly string[] = [
   "model",
   "losses",
   "figures",
+  "rollout",
+  "asking",
+  "evaluation",
 ];
 export const PURE_EXCEPTIONS: Readonly<Record<string, string>> = {
   "tasks/load-task.ts": "loads a user's task from a path; nothing else in tasks/ needs it",
