@@ -96,19 +96,28 @@ async function pipelineParts(root: string, findCutter: FindCutter): Promise<Part
       `Expected ${show(root)} to be the folder of a run, or of a pipeline with finished stages, got neither; \`aha runs\` lists the runs that there are.`,
     );
   const known = new Set(stages.map(({ key }) => key));
-  const parts: PartAt[] = [];
-  for (const stage of stages) {
+  const parts = stages.flatMap((stage): PartAt[] => {
     const measured = measurementOf(stage);
-    if (measured !== null && !known.has(stage.inputs[0]?.key ?? ""))
-      parts.push(basePart(stage.inputs[0]?.name ?? "base", measured));
+    const [model] = stage.inputs;
+    return measured === null || model === undefined || known.has(model.key) ? [] : [basePart(model.name, measured)];
+  });
+  for (const stage of stages) {
     if (entryAt(join(stage.folder, RUN_DATABASE)) === null) continue;
     const partAt = readPart(stage.folder, await findCutter(stage.folder));
-    const measurement = stages.find((other) => other.inputs[0]?.key === stage.key && measurementOf(other) !== null);
-    parts.push((detail) => ({
-      ...partAt({ ...detail, rows: Math.min(detail.rows, 120), groups: Math.min(detail.groups, 6) }),
-      name: stage.name.slice(0, 500),
-      measured: measurement === undefined ? null : measurementOf(measurement),
-    }));
+    const measured = measurementFor(stages, stage.key);
+    const before = measurementFor(stages, stage.inputs[0]?.key);
+    parts.push((detail) => {
+      const part = partAt({ rows: Math.min(detail.rows, 120), groups: Math.min(detail.groups, 6) });
+      // A stage's own evaluations are coarse: a pipeline measures its models apart.
+      const evaluations =
+        measured === null
+          ? part.evaluations
+          : [
+              ...(before === null ? [] : [{ name: "before", step: 0, result: before.evaluation }]),
+              { name: "after", step: part.steps, result: measured.evaluation },
+            ];
+      return { ...part, name: stage.name.slice(0, 500), evaluations, measured };
+    });
   }
   if (parts.length > MOST_PARTS)
     throw new RunError(`Expected a pipeline of at most ${MOST_PARTS} trainings, got ${parts.length} in ${show(root)}.`);
@@ -158,6 +167,12 @@ function inOrder(stages: readonly FoundStage[]): FoundStage[] {
     ordered.push(...left.splice(Math.max(0, next), 1));
   }
   return ordered;
+}
+
+/** What was measured of the model with a key; null where it wasn't. */
+function measurementFor(stages: readonly FoundStage[], key: string | undefined): PartMeasurement | null {
+  const all = stages.filter(({ inputs }) => key !== undefined && inputs[0]?.key === key);
+  return all.map(measurementOf).find((measured) => measured !== null) ?? null;
 }
 
 function measurementOf({ result }: FoundStage): PartMeasurement | null {

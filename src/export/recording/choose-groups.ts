@@ -16,7 +16,7 @@ const MOST_TEXT = 3000;
 const MOST_PROMPT = 2000;
 const MOST_NAME = 500;
 
-export interface ChoiceOptions {
+export interface GroupChoiceOptions {
   readonly task: RunTask | null;
   /** Null where the run's tokenizer can't be read. */
   readonly cutIntoPieces: CutIntoPieces | null;
@@ -43,7 +43,7 @@ export class GroupChoice {
   private open: StoredRollout[] = [];
   private openMoments = new Map<number, number>();
 
-  constructor(private readonly options: ChoiceOptions) {
+  constructor(private readonly options: GroupChoiceOptions) {
     this.finder = new AhaFinder(options.task?.attempts ?? null);
   }
 
@@ -54,8 +54,7 @@ export class GroupChoice {
     this.open.push(rollout);
     const before = this.finder.size;
     this.finder.add([rollout]);
-    if (this.finder.size > before)
-      this.openMoments.set(rollout.rollout.sample, this.finder.moments.at(-1)!.wrongAt);
+    if (this.finder.size > before) this.openMoments.set(rollout.rollout.sample, this.finder.moments.at(-1)!.wrongAt);
   }
 
   /** @returns the groups in order of their steps: second ones of a stretch where there is room for all of them */
@@ -63,7 +62,13 @@ export class GroupChoice {
     this.close();
     const stretches = [...this.best.entries()].sort(([a], [b]) => a - b).map(([, candidates]) => candidates);
     const all = stretches.flat();
-    const kept = all.length <= most ? all : withEnds(stretches.flatMap(([best]) => best ?? []), most);
+    const kept =
+      all.length <= most
+        ? all
+        : withEnds(
+            stretches.flatMap(([best]) => best ?? []),
+            most,
+          );
     return kept
       .map((candidate) => this.recorded(candidate))
       .sort((a, b) => a.step - b.step || a.problemIndex - b.problemIndex);

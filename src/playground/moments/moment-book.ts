@@ -10,7 +10,7 @@ import { createCountdown } from "../../tasks/countdown/countdown.ts";
 import type { Task } from "../../tasks/task.ts";
 import type { SeenGroup, SeenRollout } from "../messages.ts";
 import type { SeenStep } from "../client/tab-client.ts";
-import { parseCompletion } from "../../prompts/parse-completion.ts";
+import type { Attempt } from "../../records/attempt.ts";
 
 /** A completion that rejected a wrong try of its own and ended right. */
 export interface TurnedCompletion {
@@ -55,13 +55,14 @@ export const ANY_MOMENT: MomentFilter = {
 
 /** What the models of the page were made for. */
 const TASK = createCountdown(3) as Task;
-const ATTEMPTS = attemptFinder(TASK)!;
-const FACTS = { attempts: ATTEMPTS, reflectiveWords: TASK.reflectiveWords ?? [] };
+const FACTS = { attempts: attemptFinder(TASK)!, reflectiveWords: TASK.reflectiveWords ?? [] };
 const WORDS = reflectiveWordPattern([...PAPER_REFLECTIVE_WORDS, ...FACTS.reflectiveWords])!;
 
 /** The completions of a run that turned wrong into right, as its steps come in. */
 export class MomentBook {
-  private readonly finder = new AhaFinder(ATTEMPTS);
+  /** The trainer has read the tries: reading them again would cost the page's frames. */
+  private readonly finder = new AhaFinder(() => this.tries);
+  private tries: readonly Attempt[] = [];
   private readonly found: TurnedCompletion[] = [];
   private read = 0;
 
@@ -73,16 +74,18 @@ export class MomentBook {
   }
 
   private look({ problemIndex }: SeenGroup, seen: SeenRollout): void {
+    const { corrects, rejected, answer, problemId, rollout } = seen;
+    this.tries =
+      corrects && rejected !== null && answer !== null
+        ? [
+            { text: rejected, outcome: "rejected", right: false },
+            { text: answer, outcome: "accepted", right: true },
+          ]
+        : [];
     const before = this.finder.size;
     this.finder.add([seen]);
     const wrongAt = this.finder.size > before ? this.finder.moments.at(-1)!.wrongAt : null;
-    if (!seen.corrects || seen.reward.verdict.kind !== "right") return;
-    const { prompt, problemId, rollout } = seen;
-    const { thinking, answer } = parseCompletion(rollout.text, prompt);
-    const rejected = ATTEMPTS(thinking ?? "", problemId).find(
-      ({ outcome, right }) => outcome === "rejected" && right !== true,
-    );
-    if (rejected === undefined || answer === null) return;
+    if (!corrects || rejected === null || answer === null || seen.reward.verdict.kind !== "right") return;
     this.found.push({
       step: seen.step,
       group: problemIndex,
@@ -90,7 +93,7 @@ export class MomentBook {
       problemId,
       text: rollout.text,
       length: rollout.tokens.length,
-      rejected: rejected.text,
+      rejected,
       answer,
       words: reflectiveWordsOf(rollout.text),
       wrongAt,

@@ -111,9 +111,7 @@ function MomentRow({ moment, href, here, onRead }: MomentRowProps): VNode {
         <PlainText text={moment.answer} />
       </mark>{" "}
       <span class="faint">{say("moments.tokens", { tokens: moment.length })}</span>
-      {moment.wrongAt !== null && (
-        <span class="first-time"> {say("moments.firstTime", { step: moment.wrongAt })}</span>
-      )}
+      {moment.wrongAt !== null && <span class="first-time"> {say("moments.firstTime", { step: moment.wrongAt })}</span>}
     </li>
   );
 }

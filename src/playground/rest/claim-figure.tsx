@@ -40,7 +40,11 @@ export function ClaimEvidence({ claim, table }: ClaimEvidenceProps): VNode {
   );
 }
 
-function ClaimBars({ figure: { title, series, labels = [], x, y, percent = false } }: { readonly figure: Figure }): VNode {
+function ClaimBars({
+  figure: { title, series, labels = [], x, y, percent = false },
+}: {
+  readonly figure: Figure;
+}): VNode {
   const place = useRef<HTMLDivElement>(null);
   const { width } = usePlace(place);
   const bars = series.map(({ name, points }, i): BarSeries => {
@@ -111,9 +115,7 @@ function EvidenceTable({ table: { title, columns, rows } }: { readonly table: Cl
         </thead>
         <tbody>
           {rows.map((cells) => (
-            <tr key={cells[0]}>
-              {cells.map((cell, i) => (i === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>))}
-            </tr>
+            <tr key={cells[0]}>{cells.map((cell, i) => (i === 0 ? <th scope="row">{cell}</th> : <td>{cell}</td>))}</tr>
           ))}
         </tbody>
       </table>

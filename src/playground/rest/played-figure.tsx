@@ -33,7 +33,7 @@ export function GrowingFigure({ figure, parts, at }: GrowingFigureProps): VNode 
   const place = useRef<HTMLDivElement>(null);
   const { width } = usePlace(place);
   const series = playedSeries(figure, parts, at, {
-    training: say("rest.training"),
+    training: figure.id === "loss" ? say("rest.examples") : say("rest.training"),
     heldOut: say("rest.heldOut"),
     part: partName,
   });

@@ -55,6 +55,8 @@ export const PLAYED_FIGURES: readonly PlayedFigure[] = [
   },
 ];
 
+const FEWEST_OF_A_LINE = 3;
+
 /** What a series is named for. */
 export interface SeriesNames {
   readonly training: string;
@@ -90,7 +92,8 @@ export function playedSeries(
       name: name(names.heldOut),
       source: HELD_OUT,
       colour: seriesColour(beside ? place : 0),
-      style: beside && steps.x.length > 0 ? "points" : "dots",
+      // A line through two points would tell a course that nobody measured.
+      style: held.x.length < FEWEST_OF_A_LINE ? "points" : "dots",
     };
     return [...(hasValue(ofStep(part)) ? [training] : []), ...(hasValue(ofEvaluations(part)) ? [heldOut] : [])];
   });
@@ -126,10 +129,7 @@ export function groupsAt({ groups }: RecordedPart, at: number): readonly Recorde
 }
 
 /** The text of each token; null where they weren't recorded. */
-export function piecesOf({
-  text,
-  pieceLengths,
-}: RecordedGroup["completions"][number]): readonly string[] | null {
+export function piecesOf({ text, pieceLengths }: RecordedGroup["completions"][number]): readonly string[] | null {
   if (pieceLengths === null) return null;
   let from = 0;
   return pieceLengths.map((length) => {

@@ -27,9 +27,7 @@ export function RecordingPlayer({ recordings }: RecordingPlayerProps): VNode {
   const part = playable[Math.min(chosen, playable.length - 1)];
   return (
     <div class="player">
-      {playable.length > 1 && (
-        <PartChoice parts={playable} chosen={chosen} onChosen={setChosen} beside={beside} />
-      )}
+      {playable.length > 1 && <PartChoice parts={playable} chosen={chosen} onChosen={setChosen} beside={beside} />}
       {part !== undefined && (
         <PartPlayer key={beside ? "all" : part.name} parts={beside ? playable : [part]} read={part} />
       )}

@@ -3,10 +3,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { SectionProps } from "../page/section-props.ts";
 import { say } from "../words/say.ts";
 import { ClaimEvidence } from "./claim-figure.tsx";
-import { useClaims, useRecordings } from "./fetched.ts";
+import { useClaims, useRecordings } from "./arriving.ts";
 import { OwnRecording } from "./own-recording.tsx";
 import { RecordingPlayer } from "./recording-player.tsx";
-import { measureText, type ShownClaim } from "./shown-claim.ts";
+import { measuredText, type ShownClaim } from "./shown-claim.ts";
 import { REST_TOPICS, type RestTopic } from "./topics.ts";
 
 /** What of R1 is more than one run: recordings of real runs, and what was measured. Fetched when it comes near. */
@@ -73,5 +73,7 @@ function Topic({ topic }: { readonly topic: RestTopic }): VNode {
 
 /** What a topic's text names of its claim. */
 export function valuesOf({ values }: RestTopic, claim: ShownClaim): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, measure]) => [name, measureText(claim, measure) ?? "?"]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, measure]) => [name, measuredText(claim, measure) ?? "?"]),
+  );
 }

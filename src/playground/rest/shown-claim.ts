@@ -54,7 +54,7 @@ export function readShownClaims(json: string): Readonly<Record<string, ShownClai
 }
 
 /** A measure of a claim as it is read; null where the claim has none of the name. */
-export function measureText({ measures }: ShownClaim, name: string): string | null {
+export function measuredText({ measures }: ShownClaim, name: string): string | null {
   const measure = measures.find((one) => one.name === name);
   if (measure === undefined) return null;
   const { mean, low, high } = measure.estimate;

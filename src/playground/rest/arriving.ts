@@ -4,7 +4,7 @@ import type { Recording } from "../../export/recording/recording.ts";
 import { readShownClaims, type ShownClaim } from "./shown-claim.ts";
 
 /** What is asked for and may not be there yet. */
-export interface Fetched<T> {
+export interface Arriving<T> {
   readonly value: T | null;
   /** In words, where it didn't arrive. */
   readonly failure: string | null;
@@ -19,19 +19,17 @@ async function fileOf(name: string): Promise<Uint8Array> {
 }
 
 /** Recordings that come with the page, once they are wanted. */
-export function useRecordings(names: readonly string[]): Fetched<readonly Recording[]> {
-  return useFile(names.join(), async () =>
-    Promise.all(names.map(async (name) => readRecording(await fileOf(name)))),
-  );
+export function useRecordings(names: readonly string[]): Arriving<readonly Recording[]> {
+  return useFile(names.join(), async () => Promise.all(names.map(async (name) => readRecording(await fileOf(name)))));
 }
 
 /** What docs/claims measured, by claim. */
-export function useClaims(): Fetched<Readonly<Record<string, ShownClaim>>> {
+export function useClaims(): Arriving<Readonly<Record<string, ShownClaim>>> {
   return useFile("claims", async () => readShownClaims(new TextDecoder().decode(await fileOf("claims.json"))));
 }
 
-function useFile<T>(key: string, load: () => Promise<T>): Fetched<T> {
-  const [state, setState] = useState<Fetched<T> & { readonly key: string }>({ key: "", value: null, failure: null });
+function useFile<T>(key: string, load: () => Promise<T>): Arriving<T> {
+  const [state, setState] = useState<Arriving<T> & { readonly key: string }>({ key: "", value: null, failure: null });
   useEffect(() => {
     let wanted = true;
     load().then(
