@@ -5,7 +5,7 @@ import { hasUnsafeName, RECORDING_SHAPE } from "./recording-shape.ts";
 import { RECORDING_FORMAT, RECORDING_VERSION, type Recording } from "./recording.ts";
 
 /** Bytes that are taken from anybody; those that are written here stay well below. */
-const MOST_BYTES = 4_000_000;
+export const MOST_READ_BYTES = 4_000_000;
 const MOST_CONTAINERS = 100_000;
 const MOST_DEPTH = 12;
 
@@ -15,8 +15,8 @@ const MOST_DEPTH = 12;
  * @throws RunError for what is no recording, one of a newer version, or a damaged one
  */
 export function readRecording(bytes: Uint8Array): Recording {
-  if (bytes.length > MOST_BYTES)
-    throw new RunError(`Expected a recording of at most ${MOST_BYTES / 1e6} MB, got ${bytes.length} bytes.`);
+  if (bytes.length > MOST_READ_BYTES)
+    throw new RunError(`Expected a recording of at most ${MOST_READ_BYTES / 1e6} MB, got a larger file.`);
   const json = foreignJson(bytes, MOST_CONTAINERS, MOST_DEPTH);
   if (json.expected !== undefined)
     throw new RunError(`Expected a recording of \`aha record\`, got ${json.got ?? "a file that isn't JSON"}.`);

@@ -66,6 +66,16 @@ describe("what is recorded", () => {
     expect(of(2)).toBe(of(3));
   });
 
+  test("a name that would be taken for a prototype is left out", () => {
+    const folder = temporaryFolder();
+    const store = createRunStore(folder, { kind: "zero" });
+    const rewardByPart = JSON.parse('{"__proto__":1,"accuracy":0.5}') as Record<string, number>;
+    store.recordStep(1, stepMetrics(1, { rewardByPart }), []);
+    store.close();
+    const text = recordingText("run", null, [readPart(folder, null)]);
+    expect(readRecording(new TextEncoder().encode(text)).parts[0]!.metrics[0]!.rewardByPart).toEqual({ accuracy: 0.5 });
+  });
+
   test("what is long is cut, and a long run keeps its first and last steps within the bound", () => {
     const text = textOf(madeRun(400, `<think> ${"wait ".repeat(40_000)}`));
     expect(text.length).toBeLessThanOrEqual(MOST_RECORDING_BYTES);

@@ -3,6 +3,7 @@ import type { EmergenceMetrics } from "../../records/emergence-metrics.ts";
 import type { EvaluationResult, FitMetrics, RecordedStep } from "../../records/metrics.ts";
 import { openRunStore, runTaskOf, type RunStore } from "../../store/index.ts";
 import { GroupChoice, rounded, withEnds, type CutIntoPieces } from "./choose-groups.ts";
+import { isUnsafeName } from "./recording-shape.ts";
 import { MOST_RECORDING_BYTES, RECORDING_FORMAT, RECORDING_VERSION } from "./recording.ts";
 import type { RecordedPart, Recording } from "./recording.ts";
 import { RunError } from "../../errors.ts";
@@ -104,7 +105,7 @@ function stepOf(row: RecordedStep): RecordedStep {
     ...short(figures),
     rewardByPart: Object.fromEntries(
       Object.entries(rewardByPart)
-        .filter(([name]) => name.length <= MOST_NAME)
+        .filter(([name]) => name.length <= MOST_NAME && !isUnsafeName(name))
         .slice(0, MOST_REWARD_PARTS)
         .map(([name, value]) => [name, rounded(value, DIGITS)]),
     ),

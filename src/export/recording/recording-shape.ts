@@ -138,5 +138,9 @@ export const RECORDING_SHAPE: Shape = fields({
 export function hasUnsafeName(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   if (Array.isArray(value)) return value.some(hasUnsafeName);
-  return Object.entries(value).some(([name, item]) => UNSAFE_NAMES.includes(name) || hasUnsafeName(item));
+  return Object.entries(value).some(([name, item]) => isUnsafeName(name) || hasUnsafeName(item));
+}
+
+export function isUnsafeName(name: string): boolean {
+  return UNSAFE_NAMES.includes(name);
 }

@@ -3,13 +3,13 @@ import type { PartMeasurement, RecordedPart } from "../../export/recording/recor
 import { say, type TextName } from "../words/say.ts";
 import { partName } from "./part-name.ts";
 
-/** A column: what it is called, what it shows, and whether it is a share. */
+/** A column: what it is called, what it shows, and whether it is a share. Older evaluations lack some. */
 const COLUMNS: readonly (readonly [TextName, (measured: PartMeasurement) => number | null, share: boolean])[] = [
   ["rest.columnRight", ({ evaluation }) => evaluation.accuracy, true],
   ["rest.columnLength", ({ evaluation }) => evaluation.meanLength, false],
   ["rest.columnCorrects", ({ evaluation }) => evaluation.selfCorrectionShare, true],
-  ["rest.columnMixing", ({ evaluation }) => evaluation.languageMixing, true],
-  ["rest.columnFormat", ({ evaluation }) => evaluation.formatShare, true],
+  ["rest.columnMixing", ({ evaluation }) => evaluation.languageMixing ?? null, true],
+  ["rest.columnFormat", ({ evaluation }) => evaluation.formatShare ?? null, true],
   ["rest.columnPreference", ({ preference }) => preference, true],
 ];
 
@@ -35,8 +35,8 @@ export function MeasuredParts({ parts }: { readonly parts: readonly RecordedPart
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ part, measured }) => (
-            <tr key={part.name}>
+          {rows.map(({ part, measured }, place) => (
+            <tr key={place}>
               <th scope="row">{partName(part)}</th>
               {shown.map(([name, of, isShare]) => (
                 <td key={name}>{valueText(of(measured), isShare)}</td>

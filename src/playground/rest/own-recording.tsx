@@ -1,20 +1,29 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { PlainText } from "../../dashboard/ui/completions/completion-text.tsx";
-import { readRecording } from "../../export/recording/read-recording.ts";
+import { MOST_READ_BYTES, readRecording } from "../../export/recording/read-recording.ts";
 import type { Recording } from "../../export/recording/recording.ts";
 import { say } from "../words/say.ts";
 import { RecordingPlayer } from "./recording-player.tsx";
 
+interface Played {
+  readonly recordings: readonly Recording[];
+  /** Counts them: each begins anew. */
+  readonly place: number;
+}
+
 /** Plays a recording from the reader's disk; it goes nowhere. */
 export function OwnRecording(): VNode {
-  const [recordings, setRecordings] = useState<readonly Recording[] | null>(null);
+  const [played, setPlayed] = useState<Played | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
 
   async function take(file: File | undefined): Promise<void> {
     if (file === undefined) return;
     try {
-      setRecordings([readRecording(new Uint8Array(await file.arrayBuffer()))]);
+      // No more of it than tells that it is too large.
+      const bytes = new Uint8Array(await file.slice(0, MOST_READ_BYTES + 1).arrayBuffer());
+      const recordings = [readRecording(bytes)];
+      setPlayed((before) => ({ recordings, place: (before?.place ?? 0) + 1 }));
       setFailure(null);
     } catch (error) {
       // What was played before stays.
@@ -44,7 +53,7 @@ export function OwnRecording(): VNode {
           <PlainText text={failure} />
         </p>
       )}
-      {recordings !== null && <RecordingPlayer key={recordings[0]!.name} recordings={recordings} />}
+      {played !== null && <RecordingPlayer key={played.place} recordings={played.recordings} />}
     </>
   );
 }

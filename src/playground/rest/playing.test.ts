@@ -3,6 +3,9 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { readRecording } from "../../export/recording/read-recording.ts";
 import { MOST_RECORDING_BYTES, type RecordedPart, type Recording } from "../../export/recording/recording.ts";
+import { lineChart } from "../../draw/line-chart.ts";
+import { svgText } from "../../draw/svg-text.ts";
+import type { EvaluationResult } from "../../records/metrics.ts";
 import { foreignJson } from "../../text/foreign-json.ts";
 import en from "../words/en.json" with { type: "json" };
 import {
@@ -57,6 +60,27 @@ test("a figure grows to a step, and its axis is that of the whole run", () => {
   expect(highestValue(accuracy!, [part])).toBe(1);
   const loss = PLAYED_FIGURES.find(({ id }) => id === "loss")!;
   expect(playedSeries(loss, [part], 10, NAMES)).toEqual([]);
+});
+
+test("numbers as large as a stranger may send, and evaluations that lack some, are drawn", () => {
+  const part = partOf("language-by-the-rule.json");
+  const huge = part.metrics.map((row) => ({
+    ...row,
+    accuracy: 3.4e38,
+    emergence: { ...row.emergence, meanLength: 0 },
+  }));
+  const evaluations = part.evaluations.map(({ result: { languageMixing: _none, ...result }, ...rest }) => ({
+    ...rest,
+    result: { ...result, accuracy: 3.4e38 } as EvaluationResult,
+  }));
+  const strange = { ...part, metrics: huge, evaluations };
+  for (const figure of PLAYED_FIGURES) {
+    const series = playedSeries(figure, [strange], 40, NAMES);
+    const range = { yFrom: 0, yTo: highestValue(figure, [strange]) };
+    const drawn = lineChart(series, { width: 300, height: 190, format: figure.format, label: "", ...range });
+    expect(svgText(drawn.node)).not.toMatch(/="[^"]*(NaN|Infinity|undefined)/);
+    if (figure.id === "mixing") expect(series).toEqual([]);
+  }
 });
 
 test("two recordings stand beside each other by their names, and groups are those of the step before", () => {

@@ -45,7 +45,8 @@ export const PLAYED_FIGURES: readonly PlayedFigure[] = [
     format: "percent",
     yTo: 0.5,
     ofStep: () => [],
-    ofEvaluations: ({ evaluations }) => evaluations.map(({ step, result }) => ({ x: step, y: result.languageMixing })),
+    ofEvaluations: ({ evaluations }) =>
+      evaluations.map(({ step, result }) => ({ x: step, y: result.languageMixing ?? null })),
   },
   {
     id: "loss",

@@ -29,11 +29,11 @@ export function RecordingPlayer({ recordings }: RecordingPlayerProps): VNode {
     <div class="player">
       {playable.length > 1 && <PartChoice parts={playable} chosen={chosen} onChosen={setChosen} beside={beside} />}
       {part !== undefined && (
-        <PartPlayer key={beside ? "all" : part.name} parts={beside ? playable : [part]} read={part} />
+        <PartPlayer key={beside ? "all" : chosen} parts={beside ? playable : [part]} read={part} />
       )}
       <MeasuredParts parts={parts} />
-      {recordings.map(({ name, command }) => (
-        <p class="faint made-by" key={name}>
+      {recordings.map(({ command }, place) => (
+        <p class="faint made-by" key={place}>
           {command === null ? say("rest.unknownCommand") : say("rest.madeBy")}{" "}
           {command !== null && (
             <code>
@@ -59,7 +59,7 @@ function PartChoice({ parts, chosen, onChosen, beside }: PartChoiceProps): VNode
     <fieldset class="part-choice">
       <legend>{beside ? say("rest.groupsOf") : say("rest.stage")}</legend>
       {parts.map((part, place) => (
-        <label key={part.name}>
+        <label key={place}>
           <input type="radio" name={name} checked={place === chosen} onChange={() => onChosen(place)} />{" "}
           <PlainText text={partName(part)} />
         </label>
