@@ -5,7 +5,7 @@
  * Plain JavaScript, because `npm ci` runs it before anything is built.
  */
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { filesBelow } from "./files-below.mjs";
@@ -14,6 +14,9 @@ import { thirdPartyNotices } from "./third-party.mjs";
 /** The files of a model that a tab reads. */
 const MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
 const MODELS = ["countdown-base", "countdown-small-base", "countdown-no-retries-base"];
+/** What `aha reproduce all` measured, and the claims of it that the page shows. */
+const CLAIMS_FILE = join("docs", "claims", "claims.json");
+const CLAIMS = ["pipeline", "distil", "language", "prompts", "voting"];
 
 /** Changes when a source file, a model, the lock file or this script changes. */
 function fingerprint(root) {
@@ -22,7 +25,7 @@ function fingerprint(root) {
     .filter((name) => !name.endsWith(".test.ts"))
     .map((name) => join("src", name));
   const models = MODELS.flatMap((model) => MODEL_FILES.map((file) => join("models", model, file)));
-  for (const name of [...sources, ...models, "package-lock.json", "scripts/build-playground.mjs"])
+  for (const name of [...sources, ...models, CLAIMS_FILE, "package-lock.json", "scripts/build-playground.mjs"])
     hash.update(`${name}\n`).update(readFileSync(join(root, name)));
   return hash.digest("hex");
 }
@@ -74,6 +77,7 @@ export async function buildPlayground(root, always) {
   });
   copyEngine(root, target);
   for (const model of MODELS) copyModel(root, target, model);
+  copyRecordings(root, target);
   const modules = [bundle]
     .flat()
     .flatMap(({ output }) => output.flatMap(({ type, modules: held }) => (type === "chunk" ? Object.keys(held) : [])));
@@ -94,4 +98,21 @@ function copyModel(root, target, model) {
   const folder = join(target, "models", model);
   mkdirSync(folder, { recursive: true });
   for (const file of MODEL_FILES) copyFileSync(join(root, "models", model, file), join(folder, file));
+}
+
+/** Recordings of runs, and of the claims what the page shows beside them. */
+function copyRecordings(root, target) {
+  const from = join(root, "src", "playground", "recordings");
+  const folder = join(target, "recordings");
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(from).filter((file) => file.endsWith(".json")))
+    copyFileSync(join(from, name), join(folder, name));
+  const { results } = JSON.parse(readFileSync(join(root, CLAIMS_FILE), "utf8"));
+  const shown = CLAIMS.map((name) => results.find(({ claim }) => claim === name)).map(
+    ({ claim, conclusion, command, seeds, measures, tables, figures }) => [
+      claim,
+      { claim, conclusion, command, seeds, measures, tables, figures },
+    ],
+  );
+  writeFileSync(join(folder, "claims.json"), JSON.stringify(Object.fromEntries(shown)));
 }

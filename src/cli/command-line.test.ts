@@ -103,6 +103,7 @@ describe("help", () => {
     "chat",
     "export",
     "report",
+    "record",
     "runs",
     "show",
     "resume",

@@ -10,6 +10,7 @@ import type { Evaluation } from "../evaluation/evaluate.ts";
 import type { DistilOptions } from "../pipelines/distil-options.ts";
 import type { DistilSummary } from "../pipelines/distil.ts";
 import type { R1Options } from "../pipelines/r1-options.ts";
+import type { RecordOptions, RecordSummary } from "../pipelines/record-pipeline.ts";
 import type { R1Summary } from "../pipelines/run-r1.ts";
 import type { PlannedStage } from "../pipelines/stage-runner.ts";
 import type { ExportSummary } from "../export/export-model.ts";
@@ -55,7 +56,7 @@ import type { SamplerFlags, SamplerSummary } from "./sampler-flags.ts";
 export type { TemplateStudy, TestTimeRow };
 export type { RejudgeOptions, Rejudgement };
 export type { ExportSummary, ImportSummary, RecipeSummary, RunExportSummary };
-export type { ReportOptions, ReportSummary };
+export type { RecordOptions, RecordSummary, ReportOptions, ReportSummary };
 export type { DistilSummary, PlannedStage, R1Summary, ReproduceSummary, RewardModelSummary };
 export type { BenchReport, ChatPart, ChatTurn, DataReport, Evaluation, Preview, TrainingSummary, TurnedExample };
 
@@ -121,6 +122,8 @@ export interface Compositions {
   /** Every device but the CPU, tried. */
   devices(watch: Watch): Promise<readonly SurveyedDevice[]>;
   report(run: string, options: ReportOptions): Promise<ReportSummary>;
+  /** A run, or a pipeline's folder. */
+  record(run: string, options: RecordOptions): Promise<RecordSummary>;
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
   /** The same in a process of its own, at low priority. */
   dashboardBeside(folder: string, queue?: string): Promise<DashboardProcess>;

@@ -341,6 +341,13 @@ export const COMPOSITIONS: Compositions = {
     const { writeReport } = await import("../dashboard/report/write-report.ts");
     return writeReport(run, options);
   },
+  async record(run, options) {
+    const [{ writeRecording }, { findCutter }] = await Promise.all([
+      import("../pipelines/record-pipeline.ts"),
+      import("./find-cutter.ts"),
+    ]);
+    return writeRecording(run, options, findCutter);
+  },
   async dashboard(options) {
     const { startDashboard } = await import("../dashboard/server/index.ts");
     return startDashboard(options);

@@ -22,6 +22,8 @@ export interface SeenRollout extends StoredRollout {
   readonly pieces: readonly string[];
   /** Whether its thinking rejects a candidate of its own and tries another. */
   readonly corrects: boolean;
+  /** The first wrong try that it rejects, as it was written; null where it rejects none. */
+  readonly rejected: string | null;
   /** What the checker read; null where there was no answer. */
   readonly answer: string | null;
 }

@@ -171,6 +171,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     importRun: refuse("importRun"),
     bench: refuse("bench"),
     report: refuse("report"),
+    record: refuse("record"),
     runs: refuse("runs"),
     compare: refuse("compare"),
     show: refuse("show"),

@@ -2,10 +2,12 @@ import { cpSync, lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tmpdir } from "node:os";
+import { findCutter } from "../../src/cli/find-cutter.ts";
 import { listedRuns, shownStep } from "../../src/cli/stored-runs.ts";
 import { writeReport } from "../../src/dashboard/report/write-report.ts";
 import { AhaError } from "../../src/errors.ts";
 import { exportRun, RUN_TARGETS, type ExportRunOptions } from "../../src/export/export-run.ts";
+import { writeRecording } from "../../src/pipelines/record-pipeline.ts";
 import { listRuns, openRunStore, runWriter } from "../../src/store/index.ts";
 import { makeGoodRun, makeHostileRuns, type HostileRun } from "./make-hostile.ts";
 
@@ -73,6 +75,7 @@ test("looking in every way leaves every byte as it was, and ends in a value or i
     ["list", ({ folder }) => listRuns(folder)],
     ["writer", ({ folder }) => runWriter(folder)],
     ["show", ({ folder }) => shownStep(folder, { limit: 100 } as Parameters<typeof shownStep>[1])],
+    ["record", ({ folder, name }) => writeRecording(folder, { out: join(elsewhere, `${name}.json`) }, findCutter)],
     ["report", ({ folder, name }) => writeReport(folder, { out: join(elsewhere, `${name}.html`) })],
     ...RUN_TARGETS.map(
       (to) =>

@@ -138,6 +138,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./report.ts")).addReportCommand,
   },
   {
+    usage: "record <run>",
+    summary: "make a small recording of a run, to play on a page",
+    group: "Look",
+    load: async () => (await import("./record.ts")).addRecordCommand,
+  },
+  {
     usage: "eval <model-or-run>",
     summary: "measure a model on problems that it was not trained on",
     group: "Look",

@@ -189,6 +189,7 @@ export class TabRun {
       problemIndex,
       pieces: this.pieces(rollout.tokens, rollout.text),
       corrects: correctsItself(rollout.attempts ?? [], rollout.stop),
+      rejected: rollout.attempts?.find(({ outcome, right }) => outcome === "rejected" && right !== true)?.text ?? null,
       answer: rollout.parsed.answer,
     };
   }
