@@ -30,7 +30,10 @@ export function StageSection({ client, address, go, again }: StageSectionProps):
   return (
     <>
       <Opening steps={steps} engine={state.engine} />
-      <section id="stage" aria-label={say("stage.title")}>
+      <section id="stage" aria-labelledby="stage-run">
+        <h2 id="stage-run" class="unseen">
+          {say("stage.title")}
+        </h2>
         <StageControls client={client} state={state} pace={pace} />
         <StageNotices address={address} state={state} pace={pace} again={again} />
         <Figures state={state} milestones={milestones} />
@@ -45,7 +48,7 @@ export function StageSection({ client, address, go, again }: StageSectionProps):
         <Ticker settings={settings} steps={steps} />
         <RunName address={address} go={go} state={state} />
         <RunSettings address={address} go={go} pace={pace} />
-        <p class="unseen" role="status">
+        <p class="unseen told" role="status">
           {toldText(state, milestones)}
         </p>
       </section>
