@@ -57,6 +57,8 @@ describe.skipIf(findChromium() === null)(`the stage (${NEEDS_CHROMIUM})`, () => 
     expect(await page.locator(".stage-figure").first().getByRole("img").getAttribute("aria-label")).toMatch(
       /^Right answers, share of completions: training rollouts \d+ %, held out \d+ %$/,
     );
+    await page.getByRole("slider", { name: "Right answers" }).press("Home");
+    expect(await page.locator(".stage-figure .at").first().textContent()).toBe("step 0");
     expect(await axeViolations(page)).toEqual([]);
     expect([complaints, elsewhere]).toEqual([[], []]);
     await page.context().close();

@@ -35,6 +35,11 @@ export function PlaygroundApp(): VNode {
     document.title = say("page.title");
   }, [pageLanguage()]);
 
+  // Of an address that names a part of the page alone, such as a link that was opened in a tab of its own.
+  useEffect(() => {
+    if (isPagePlace(location.hash)) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, []);
+
   function go(change: AddressChange): void {
     const settings = { ...address.settings, ...change.settings };
     arrive({ ...address, ...change, settings });

@@ -7,7 +7,8 @@ import { stagePercent } from "./stage-words.ts";
 import { stageQuestion, stageSpans } from "./stage-spans.ts";
 
 /** What the page opens with: what it is, and one problem that the base gets wrong. */
-export function Opening({ steps, engine }: Pick<TabState, "steps" | "engine">): VNode {
+export function Opening({ steps, engine, settings }: Pick<TabState, "steps" | "engine" | "settings">): VNode {
+  const lead = settings.model === "countdown-no-retries-base" ? "page.leadNoRetries" : "page.lead";
   const first = steps[0];
   const own = first === undefined ? null : first.groups.map(openingGroupOf);
   return (
@@ -16,7 +17,7 @@ export function Opening({ steps, engine }: Pick<TabState, "steps" | "engine">): 
         {say("page.title")}
       </h1>
       <p class="opening-lead">
-        {say("page.lead", { parameters: (engine?.parameters ?? BASE_START.parameters).toLocaleString("en") })}
+        {say(lead, { parameters: (engine?.parameters ?? BASE_START.parameters).toLocaleString("en") })}
       </p>
       <BaseTry group={openingGroup(own ?? BASE_START.groups)} isRecorded={own === null} />
       <p class="faint">{say("stage.noServer")}</p>

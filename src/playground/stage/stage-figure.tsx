@@ -1,10 +1,11 @@
 import type { VNode } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { Drawing } from "../../dashboard/ui/figures/drawing.tsx";
 import { usePlace } from "../../dashboard/ui/figures/use-width.ts";
 import { paint } from "../../draw/palette.ts";
 import { px, svg, type SvgNode } from "../../draw/svg-node.ts";
-import { drawChart, drawSwatch, legendOf, type DrawnChart } from "../../figures/index.ts";
+import { drawChart, drawSwatch, formatValue, legendOf, readAt, type DrawnChart } from "../../figures/index.ts";
+import { FigureReader } from "./figure-reader.tsx";
 import type { Milestone } from "./milestones.ts";
 import type { StageSeries } from "./stage-series.ts";
 
@@ -22,37 +23,56 @@ export interface StageFigureProps {
   /** Said to those who don't see it. */
   readonly label: string;
   readonly xTitle: string;
+  /** What the place is called that is pointed at: `step 7`. */
+  readonly placeText: (step: number) => string;
   /** Changes when what is drawn does. */
   readonly version: string;
 }
 
 /** One of the paper's two figures as far as it has grown, with the milestones written into it. */
 export function StageFigure(props: StageFigureProps): VNode {
-  const { name, title, drawn, milestones, values, label, xTitle, version } = props;
+  const { name, title, drawn, milestones, values, label, xTitle, placeText, version } = props;
   const place = useRef<HTMLDivElement>(null);
   const { width } = usePlace(place);
-  const node = useMemo(() => {
-    if (width === 0) return null;
-    const chart = drawChart(drawn.description, drawn.series, { width, height: HEIGHT, xTitle });
-    return labelled(withMilestones(chart, milestones), label);
-  }, [width, version, label]);
+  const [at, setAt] = useState<number | null>(null);
+  const chart = useMemo(
+    () => (width === 0 ? null : drawChart(drawn.description, drawn.series, { width, height: HEIGHT, xTitle })),
+    [width, version, xTitle],
+  );
+  const reading = at === null ? null : readAt(drawn.series, at);
+  const read = reading?.values.map(({ value }) => formatValue(drawn.description.format, value)) ?? values;
+  const entries = legendOf(drawn.series);
   return (
     <figure class="stage-figure" aria-labelledby={`figure-${name}`}>
       <figcaption>
         <h3 id={`figure-${name}`}>{title}</h3>
         <ul class="legend">
-          {legendOf(drawn.series).map((entry, i) => (
+          {entries.map((entry, i) => (
             <li key={entry.name}>
               <svg width="20" height="14" viewBox="0 -7 20 14" aria-hidden="true">
                 <Drawing node={drawSwatch(entry)} />
               </svg>
-              {entry.name} <b>{values[i]}</b>
+              {entry.name} <b>{read[i]}</b>
             </li>
           ))}
+          <li class="at">{reading === null ? "" : placeText(reading.x)}</li>
         </ul>
       </figcaption>
       <div class="plot" ref={place}>
-        {node !== null && <Drawing node={node} />}
+        {chart !== null && <Drawing node={labelled(withMilestones(chart, milestones), label)} />}
+        {chart !== null && entries.length > 0 && (
+          <FigureReader
+            layout={chart.layout}
+            reading={reading}
+            label={title}
+            text={
+              reading === null
+                ? label
+                : `${placeText(reading.x)}: ${entries.map(({ name: of }, i) => `${of} ${read[i]}`).join(", ")}`
+            }
+            onRead={setAt}
+          />
+        )}
       </div>
     </figure>
   );

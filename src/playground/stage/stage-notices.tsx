@@ -23,9 +23,9 @@ export function StageNotices({ address, state, pace, again }: StageNoticesProps)
   return (
     <>
       {state.status === "failed" && <Failure state={state} again={again} />}
-      {pace.leftAt !== null && (
+      {pace.wasLeft && (
         <div class="stage-notice" role="status">
-          {say("stage.leftTab", { step: pace.leftAt })}{" "}
+          {say("stage.leftTab")}{" "}
           <label class="check">
             <input
               type="checkbox"

@@ -29,7 +29,7 @@ export function StageSection({ client, address, go, again }: StageSectionProps):
   const milestones = useMemo(() => milestonesOf(steps, evaluations), [steps, evaluations]);
   return (
     <>
-      <Opening steps={steps} engine={state.engine} />
+      <Opening {...state} />
       <section id="stage" aria-labelledby="stage-run">
         <h2 id="stage-run" class="unseen">
           {say("stage.title")}
@@ -49,7 +49,7 @@ export function StageSection({ client, address, go, again }: StageSectionProps):
         <RunName address={address} go={go} state={state} />
         <RunSettings address={address} go={go} pace={pace} />
         <p class="unseen told" role="status">
-          {toldText(state, milestones)}
+          {toldText(state, milestones, pace.isSlow)}
         </p>
       </section>
     </>
@@ -102,6 +102,7 @@ function Figures({ state: { steps, evaluations }, milestones }: FiguresProps): V
             values={present}
             label={`${title}: ${told.length === 0 ? say("stage.nothingYet") : told.join(", ")}`}
             xTitle={say("stage.xTitle")}
+            placeText={(step) => say("stage.atStep", { step })}
             version={version}
           />
         );

@@ -70,8 +70,13 @@ export function milestoneText({ kind, step, value }: Milestone): string {
   }
 }
 
-/** What a reader who hears the page is told of a run now; empty where there is nothing. */
-export function toldText({ steps, settings }: TabState, milestones: readonly Milestone[]): string {
+/**
+ * What a reader who hears the page is told of a run now: that it rests or waits, a milestone, or how it goes; empty
+ * where there is nothing.
+ */
+export function toldText(state: TabState, milestones: readonly Milestone[], isSlow: boolean): string {
+  const { steps, settings, status } = state;
+  if (status === "over" || (status === "waiting" && !isSlow)) return statusText(state, isSlow);
   const told = newestTold(steps.at(-1)?.metrics.step ?? 0, milestones);
   if (told === null) return "";
   if (told.kind === "milestone") return milestoneText(told.milestone);

@@ -11,8 +11,8 @@ export interface Pace {
   readonly toggleSlow: () => void;
   /** Whatever is under way, after the step in progress. */
   readonly pause: () => void;
-  /** The step after which a run was paused because its tab was hidden; null where it wasn't. */
-  readonly leftAt: number | null;
+  /** Whether it was paused because its tab was hidden. */
+  readonly wasLeft: boolean;
   /** Whether it goes on in a hidden tab. */
   readonly goesOn: boolean;
   readonly setGoesOn: (goesOn: boolean) => void;
@@ -21,15 +21,15 @@ export interface Pace {
 /** Paces a run: slow motion, and the pause of a tab that nobody looks at. */
 export function usePace(client: TabClient, state: TabState): Pace {
   const [isSlow, setSlow] = useState(false);
-  const [leftAt, setLeftAt] = useState<number | null>(null);
+  const [wasLeft, setWasLeft] = useState(false);
   const [goesOn, setGoesOn] = useState(false);
   const { status, steps } = state;
-  const now = useRef({ isSlow, goesOn, status, step: 0 });
-  now.current = { isSlow, goesOn, status, step: steps.at(-1)?.metrics.step ?? 0 };
+  const now = useRef({ isSlow, goesOn, status });
+  now.current = { isSlow, goesOn, status };
 
   useEffect(() => {
     setSlow(false);
-    setLeftAt(null);
+    setWasLeft(false);
   }, [client]);
 
   useEffect(() => {
@@ -47,7 +47,7 @@ export function usePace(client: TabClient, state: TabState): Pace {
       if (document.visibilityState !== "hidden" || stays || !isRunning) return;
       setSlow(false);
       client.pause();
-      setLeftAt(now.current.step);
+      setWasLeft(true);
     };
     document.addEventListener("visibilitychange", hide);
     return () => document.removeEventListener("visibilitychange", hide);
@@ -55,7 +55,7 @@ export function usePace(client: TabClient, state: TabState): Pace {
 
   useEffect(() => {
     // What was paused has been taken up again.
-    if (document.visibilityState === "visible" && (status === "training" || status === "stepping")) setLeftAt(null);
+    if (document.visibilityState === "visible" && (status === "training" || status === "stepping")) setWasLeft(false);
   }, [status]);
 
   function pause(): void {
@@ -71,5 +71,5 @@ export function usePace(client: TabClient, state: TabState): Pace {
     else if (status === "waiting" || status === "loading") client.step();
   }
 
-  return { isSlow, toggleSlow, pause, leftAt, goesOn, setGoesOn };
+  return { isSlow, toggleSlow, pause, wasLeft, goesOn, setGoesOn };
 }
