@@ -3,8 +3,9 @@
  *
  *   npx tsx scripts/measure-stage.ts [STEPS] [HASH]
  *
- * Prints the first paint, the first point of a figure, what the page's own thread did for each step (its tasks above 50
- * ms, which make a page stutter), the longest gap between two frames, and the memory of its script.
+ * Prints the first paint, the first point of a figure, the processor time of the page's own thread a step, its tasks
+ * above 50 ms and the longest gap between two frames (both by the clock: on a crowded machine others' work counts), and
+ * the memory of its script.
  */
 import { launchBrowser, openPage } from "../test/dashboard/browser/page-under-test.ts";
 import { startStaticHost } from "../test/playground/static-host.ts";
@@ -34,6 +35,15 @@ interface Watched {
 const [browser, host] = await Promise.all([launchBrowser(), startStaticHost()]);
 const { page, complaints } = await openPage(browser, "about:blank");
 await page.addInitScript(WATCH);
+const devtools = await page.context().newCDPSession(page);
+await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+
+/** Seconds of processor time that the page's thread has taken, by what for. */
+async function spent(): Promise<Readonly<Record<string, number>>> {
+  const { metrics } = await devtools.send("Performance.getMetrics");
+  return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+}
+
 await page.goto(`${host.url}#${hash}`);
 await page.getByRole("button", { name: "Train", exact: true }).click();
 const begun = performance.now();
@@ -44,6 +54,7 @@ const { point, tasks: before } = await page.evaluate<Watched>("watched");
 console.log(`first paint ${Math.round(Number(paint))} ms, first point ${Math.round(point!)} ms after the page's start`);
 console.log(`tasks above 50 ms until then, [at, ms]: ${JSON.stringify(before)}`);
 await page.evaluate("watched.tasks = []; watched.gap = 0");
+const spentBefore = await spent();
 const newest = page.locator(".step-numbers b");
 for (let step = 0; step < steps;) {
   await page.waitForTimeout(500);
@@ -51,7 +62,13 @@ for (let step = 0; step < steps;) {
 }
 const { tasks, gap } = await page.evaluate<Watched>("watched");
 const heap = await page.evaluate("performance.memory?.usedJSHeapSize");
+const spentAfter = await spent();
+const each = (name: string): string =>
+  `${((1000 * (spentAfter[name]! - spentBefore[name]!)) / steps).toFixed(1)} ms ${name}`;
 console.log(`${steps} steps in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+console.log(
+  `a step: ${["TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration"].map(each).join(", ")}`,
+);
 console.log(`tasks above 50 ms while training, [at, ms]: ${JSON.stringify(tasks)}`);
 console.log(`longest gap between frames ${Math.round(gap)} ms; heap of the page ${Math.round(Number(heap) / 1e6)} MB`);
 console.log(`complaints: ${JSON.stringify(complaints)}`);

@@ -103,6 +103,7 @@ describe.skipIf(findChromium() === null)(`the stage (${NEEDS_CHROMIUM})`, () => 
     await page.getByText("From 0 to 4294967295.").waitFor();
     await page.getByLabel("Seed", { exact: true }).fill("2");
     await page.keyboard.press("Enter");
+    expect(await page.getByLabel("Seed", { exact: true }).evaluate((field) => field.matches(":focus"))).toBe(true);
     await status(page).getByText("Ready.").waitFor();
     expect(page.url()).toContain("seed=2&");
     await page.goto(page.url().replace("seed=2&", "seed=1&"));
@@ -138,7 +139,7 @@ describe.skipIf(findChromium() === null)(`the stage (${NEEDS_CHROMIUM})`, () => 
     await page.getByText("More settings").click();
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
     expect(await axeViolations(page)).toEqual([]);
-    await page.getByRole("link", { name: "Take 16 problems a step" }).click();
+    await page.getByRole("link", { name: "Half the problems a step" }).click();
     await page.waitForURL(/problemsPerStep=16/);
     await page.getByLabel("Problems a step").waitFor();
     expect(await page.getByLabel("Problems a step").inputValue()).toBe("16");

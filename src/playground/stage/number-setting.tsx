@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { say } from "../words/say.ts";
 
 export interface NumberSettingProps {
@@ -14,6 +14,12 @@ export interface NumberSettingProps {
 export function NumberSetting({ name, value, bounds: [from, to, isWhole], onChange }: NumberSettingProps): VNode {
   const [isWrong, setWrong] = useState(false);
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  // The same field for another value, so that it keeps its focus; what was typed and not taken goes.
+  useLayoutEffect(() => {
+    if (field.current !== null) field.current.value = String(value);
+    setWrong(false);
+  }, [value]);
   const take = (input: HTMLInputElement): void => {
     const wanted = input.value.trim() === "" ? NaN : Number(input.value);
     const fits = wanted >= from && wanted <= to && (!isWhole || Number.isInteger(wanted));
@@ -24,14 +30,12 @@ export function NumberSetting({ name, value, bounds: [from, to, isWhole], onChan
     <span class="number-setting">
       <label for={id}>{name}</label>
       <input
-        // Anew for another value: what was typed and not taken goes with it.
-        key={value}
+        ref={field}
         id={id}
         type="number"
         min={from}
         max={to}
         step={isWhole ? 1 : "any"}
-        defaultValue={String(value)}
         aria-invalid={isWrong}
         aria-describedby={isWrong ? `${id}-wrong` : undefined}
         onChange={(event) => take(event.currentTarget)}

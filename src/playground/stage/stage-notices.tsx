@@ -37,11 +37,11 @@ export function StageNotices({ address, state, pace, again }: StageNoticesProps)
         </div>
       )}
       {isOfferedLess(state) && (
-        <p class="stage-notice">
-          {say("stage.light")}{" "}
+        <p class="lighter faint">
           <a href={addressText({ ...address, settings: { ...address.settings, problemsPerStep: LIGHT_PROBLEMS } })}>
             {say("stage.takeLight")}
-          </a>
+          </a>{" "}
+          {say("stage.light")}
         </p>
       )}
     </>
