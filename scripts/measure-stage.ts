@@ -66,9 +66,7 @@ const spentAfter = await spent();
 const each = (name: string): string =>
   `${((1000 * (spentAfter[name]! - spentBefore[name]!)) / steps).toFixed(1)} ms ${name}`;
 console.log(`${steps} steps in ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-console.log(
-  `a step: ${["TaskDuration", "ScriptDuration", "LayoutDuration", "RecalcStyleDuration"].map(each).join(", ")}`,
-);
+console.log(`a step: ${["ScriptDuration", "LayoutDuration", "RecalcStyleDuration"].map(each).join(", ")}`);
 console.log(`tasks above 50 ms while training, [at, ms]: ${JSON.stringify(tasks)}`);
 console.log(`longest gap between frames ${Math.round(gap)} ms; heap of the page ${Math.round(Number(heap) / 1e6)} MB`);
 console.log(`complaints: ${JSON.stringify(complaints)}`);
