@@ -10,7 +10,7 @@ export interface TabAddress {
 }
 
 /** The bounds of a setting that is a number, and whether it is a whole one. */
-const NUMBERS = {
+export const SETTING_BOUNDS = {
   seed: [0, 2 ** 32 - 1, true],
   workers: [1, 16, true],
   steps: [1, 1000, true],
@@ -35,7 +35,7 @@ const CHOICES = { model: TAB_MODELS, baseline: BASELINES, rewards: REWARD_KINDS 
 export function readAddress(hash: string, defaults: TabSettings = TAB_DEFAULTS): TabAddress {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const read: Record<string, number | string> = { ...defaults };
-  for (const [name, [from, to, whole]] of Object.entries(NUMBERS)) {
+  for (const [name, [from, to, whole]] of Object.entries(SETTING_BOUNDS)) {
     const value = numberOf(given.get(name), from, to);
     if (value !== null && (!whole || Number.isInteger(value))) read[name] = value;
   }

@@ -22,20 +22,28 @@ export interface TabState {
   readonly error: SentError | null;
 }
 
-/** Opens the worker that trains. */
-export type OpenTrainer = () => Worker;
+/** What the page needs of the worker that trains. */
+export type TrainerLink = Pick<Worker, "postMessage" | "terminate" | "onmessage" | "onerror">;
+
+/** Opens the worker that trains. @throws Error where a tab can't have one */
+export type OpenTrainer = () => TrainerLink;
+
+/** Bytes of the model between two changes that tell of them: a listener draws the page. */
+const TOLD_BYTES = 128_000;
 
 /** A run in this tab, as the page sees it: orders go in, and each change of the state is told. */
 export class TabClient {
-  private readonly worker: Worker;
+  private readonly worker: TrainerLink | null;
   private readonly listeners = new Set<() => void>();
   private current: TabState;
+  /** Orders that will end with a `rest`: one that ends while others wait tells nothing of them. */
+  private underWay = 0;
   /** Tokens repeat: equal ones are kept once. */
   private readonly words = new Map<string, string>();
 
   /**
    * @param root address of the page's folder
-   * @param open makes the worker
+   * @param open makes the worker; where it can't, the state is `failed`, and orders do nothing
    */
   constructor(settings: TabSettings, root: string, open: OpenTrainer) {
     this.current = {
@@ -48,10 +56,8 @@ export class TabClient {
       look: null,
       error: null,
     };
-    this.worker = open();
-    this.worker.onmessage = ({ data }: MessageEvent<TrainerNews>) => this.take(data);
-    this.worker.onerror = ({ message }) => this.fail(message);
-    this.order({ kind: "open", settings, root });
+    this.worker = this.opened(open);
+    this.send({ kind: "open", settings, root });
   }
 
   get state(): TabState {
@@ -65,40 +71,58 @@ export class TabClient {
   }
 
   train(): void {
-    this.change({ status: "training" });
-    this.order({ kind: "train" });
+    this.order({ kind: "train" }, "training");
   }
 
   step(): void {
-    this.change({ status: "stepping" });
-    this.order({ kind: "step" });
+    this.order({ kind: "step" }, "stepping");
   }
 
   /** After the step in progress. */
   pause(): void {
     if (this.current.status === "training") this.change({ status: "pausing" });
-    this.order({ kind: "pause" });
+    this.send({ kind: "pause" });
   }
 
   /** Has a group of the newest step seen by the policy as it is; `look` of the state has it then. */
   look(problemIndex: number): void {
-    this.order({ kind: "look", problemIndex });
+    this.order({ kind: "look", problemIndex }, this.current.status);
   }
 
   /** Ends the run and frees its memory. */
   stop(): void {
-    this.worker.terminate();
+    this.worker?.terminate();
     this.listeners.clear();
   }
 
-  private order(order: TrainerOrder): void {
-    this.worker.postMessage(order);
+  private opened(open: OpenTrainer): TrainerLink | null {
+    try {
+      const worker = open();
+      worker.onmessage = ({ data }: MessageEvent<TrainerNews>) => this.take(data);
+      worker.onerror = (event) => this.fail(typeof event === "string" ? event : event.message);
+      return worker;
+    } catch (error) {
+      this.fail((error as Error).message);
+      return null;
+    }
+  }
+
+  private send(order: TrainerOrder): void {
+    this.worker?.postMessage(order);
+  }
+
+  /** An order that ends with a `rest`. */
+  private order(order: TrainerOrder, status: TabStatus): void {
+    if (this.current.status === "failed") return;
+    this.underWay++;
+    this.change({ status });
+    this.send(order);
   }
 
   private take(news: TrainerNews): void {
     switch (news.kind) {
       case "loading":
-        return this.change({ loaded: { bytes: news.bytes, of: news.of } });
+        return this.takeLoading(news.bytes, news.of);
       case "ready": {
         const { parameters, workers, shared } = news;
         const status = this.current.status === "loading" ? "waiting" : this.current.status;
@@ -113,10 +137,22 @@ export class TabClient {
       case "look":
         return this.change({ look: news.look });
       case "rest":
-        return this.change({ status: news.over ? "over" : "waiting" });
+        return this.rest(news.over);
       case "failed":
         return this.change({ status: "failed", error: news.error });
     }
+  }
+
+  private takeLoading(bytes: number, of: number): void {
+    const told = this.current.loaded.bytes;
+    if (told === 0 || bytes - told >= TOLD_BYTES) this.change({ loaded: { bytes, of } });
+  }
+
+  private rest(over: boolean): void {
+    this.underWay = Math.max(0, this.underWay - 1);
+    const { steps, settings } = this.current;
+    if (over || steps.length >= settings.steps) this.change({ status: "over" });
+    else if (this.underWay === 0) this.change({ status: "waiting" });
   }
 
   private interned(step: SeenStep): SeenStep {

@@ -12,8 +12,10 @@ import { RestSection } from "../rest/rest-section.tsx";
 import { TAB_DEFAULTS, type TabSettings } from "../settings.ts";
 import { StageSection } from "../stage/stage-section.tsx";
 import { WholeSection } from "../whole/whole-section.tsx";
-import { onLanguage } from "../words/say.ts";
+import { onLanguage, pageLanguage, say } from "../words/say.ts";
+import { Contents, isPagePlace } from "./contents.tsx";
 import type { AddressChange, SectionProps } from "./section-props.ts";
+import { TopBar } from "./top-bar.tsx";
 
 /** What this machine is asked to do where the address doesn't say. */
 const DEFAULTS: TabSettings = {
@@ -29,6 +31,14 @@ export function PlaygroundApp(): VNode {
   const [client, setClient] = useState(() => new TabClient(address.settings, ROOT, openTrainer));
   const [, repaint] = useReducer((count: number) => count + 1, 0);
   useEffect(() => onLanguage(() => repaint(undefined)), []);
+  useEffect(() => {
+    document.title = say("page.title");
+  }, [pageLanguage()]);
+
+  // Of an address that names a part of the page alone, such as a link that was opened in a tab of its own.
+  useEffect(() => {
+    if (isPagePlace(location.hash)) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  }, []);
 
   function go(change: AddressChange): void {
     const settings = { ...address.settings, ...change.settings };
@@ -38,28 +48,49 @@ export function PlaygroundApp(): VNode {
   function arrive(next: TabAddress): void {
     history.replaceState(null, "", addressText(next));
     setAddress(next);
-    if (JSON.stringify(next.settings) === JSON.stringify(client.state.settings)) return;
+    if (JSON.stringify(next.settings) !== JSON.stringify(client.state.settings)) begin(next.settings);
+  }
+
+  function begin(settings: TabSettings): void {
     client.stop();
-    setClient(new TabClient(next.settings, ROOT, openTrainer));
+    setClient(new TabClient(settings, ROOT, openTrainer));
   }
 
   useEffect(() => {
-    const onHash = (): void => arrive(readAddress(location.hash, DEFAULTS));
+    const onHash = (): void => {
+      // The browser has gone to the place by now; the address goes on naming the run.
+      if (isPagePlace(location.hash)) history.replaceState(null, "", addressText(address));
+      else arrive(readAddress(location.hash, DEFAULTS));
+    };
     addEventListener("hashchange", onHash);
     return () => removeEventListener("hashchange", onHash);
   });
 
   const props: SectionProps = { client, address, go };
   return (
-    <main>
-      <StageSection {...props} />
-      <OneStepSection {...props} />
-      <GuessSection {...props} />
-      <BreakItSection {...props} />
-      <MomentsSection {...props} />
-      <RestSection {...props} />
-      <CaveatsSection {...props} />
-      <WholeSection {...props} />
-    </main>
+    <>
+      <a class="skip" href="#main">
+        {say("page.skip")}
+      </a>
+      <TopBar />
+      <main id="main" tabIndex={-1}>
+        <div class="spread">
+          <StageSection {...props} again={() => begin(address.settings)} />
+          <div class="prose">
+            <Contents />
+            <OneStepSection {...props} />
+            <GuessSection {...props} />
+            <BreakItSection {...props} />
+            <MomentsSection {...props} />
+            <RestSection {...props} />
+            <CaveatsSection {...props} />
+          </div>
+        </div>
+        <WholeSection {...props} />
+      </main>
+      <footer class="foot">
+        <a href="./THIRD-PARTY.txt">{say("page.notices")}</a>
+      </footer>
+    </>
   );
 }

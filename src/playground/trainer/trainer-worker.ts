@@ -40,7 +40,6 @@ async function carryOut(order: TrainerOrder): Promise<void> {
   const opened = run!;
   let over = false;
   if (order.kind === "train") {
-    pausing = false;
     while (!pausing && !over) over = !(await makeStep(opened));
   }
   if (order.kind === "step") over = !(await makeStep(opened));
@@ -53,5 +52,7 @@ workerScope.onmessage = ({ data: order }: MessageEvent<TrainerOrder>) => {
     pausing = true;
     return;
   }
+  // When it is ordered, not when its turn comes: a pause in between holds.
+  if (order.kind === "train") pausing = false;
   work = work.then(() => carryOut(order)).catch((error: unknown) => tell({ kind: "failed", error: sendError(error) }));
 };
