@@ -2,6 +2,8 @@ import type { VNode } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import { addressText, readAddress, type TabAddress } from "../address.ts";
 import { BreakItSection } from "../break-it/break-it-section.tsx";
+import { GlossarySection } from "../glossary/glossary-section.tsx";
+import { SpokenGlossary } from "../glossary/spoken-glossary.tsx";
 import { CaveatsSection } from "../caveats/caveats-section.tsx";
 import { openTrainer } from "../client/open-trainer.ts";
 import { TabClient } from "../client/tab-client.ts";
@@ -52,14 +54,17 @@ export function PlaygroundApp(): VNode {
   const props: SectionProps = { client, address, go };
   return (
     <main>
-      <StageSection {...props} />
-      <OneStepSection {...props} />
-      <GuessSection {...props} />
-      <BreakItSection {...props} />
-      <MomentsSection {...props} />
-      <RestSection {...props} />
-      <CaveatsSection {...props} />
-      <WholeSection {...props} />
+      <SpokenGlossary>
+        <StageSection {...props} />
+        <OneStepSection {...props} />
+        <GuessSection {...props} />
+        <BreakItSection {...props} />
+        <MomentsSection {...props} />
+        <RestSection {...props} />
+        <CaveatsSection {...props} />
+        <WholeSection {...props} />
+        <GlossarySection />
+      </SpokenGlossary>
     </main>
   );
 }
