@@ -29,7 +29,7 @@ export function glossaryPage(): string {
   });
   return `${[
     "# Glossary",
-    "Written by `npx tsx scripts/write-glossary.ts` from `src/dashboard/text/glossary/`; don't edit it. The dashboard and the page that trains in a tab show these texts where the terms stand. Sections of DeepSeek-R1 are those of its first version. Another language is one more file like `en.json`.",
+    "Written by `npx tsx scripts/write-glossary.ts` from `src/dashboard/text/glossary/`; don't edit it. The dashboard and the page that trains in a tab show these texts where the terms stand. Sections of DeepSeek-R1 are those of its first version. Another language is one more file like `en.json`. The words of the commands and of other trainers are in the [guide](guides/glossary.md).",
     ...sections,
   ].join("\n\n")}\n`;
 }

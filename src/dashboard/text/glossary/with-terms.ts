@@ -62,15 +62,32 @@ function finderOf(glossary: Glossary): Finder {
     for (const alias of [...(name.length > 1 ? [name] : []), ...aliases])
       if (!names.has(alias.toLowerCase())) names.set(alias.toLowerCase(), term);
   }
-  const longestFirst = [...names.keys()].sort((a, b) => b.length - a.length);
-  const made = { pattern: new RegExp(longestFirst.map(wordPattern).join("|"), "giu"), names };
+  const made = { pattern: new RegExp(patternOf([...names.keys()]), "gi"), names };
   finders.set(glossary, made);
   return made;
 }
 
-function wordPattern(alias: string): string {
-  const latin = String.raw`[\p{Script=Latin}\p{N}@_-]`;
-  const begins = /^[\p{Script=Latin}\p{N}]/u.test(alias) ? `(?<!${latin})` : "";
-  const ends = /[\p{Script=Latin}\p{N}]$/u.test(alias) ? `(?!${latin})` : "";
-  return begins + alias.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`) + ends;
+/** What may not stand beside a whole word. */
+const LATIN = "[0-9A-Za-z\u00C0-\u024F@_-]";
+
+/** Aliases by how they begin and end, so that the signs beside a word are looked at once and not for each alias. */
+function patternOf(aliases: readonly string[]): string {
+  const longestFirst = [...aliases].sort((a, b) => b.length - a.length);
+  const kinds = [
+    [true, false],
+    [false, true],
+    [true, true],
+    [false, false],
+  ] as const;
+  return kinds
+    .flatMap(([begins, ends]) => {
+      const held = longestFirst.filter((alias) => isLatin(alias[0]) === begins && isLatin(alias.at(-1)) === ends);
+      const words = held.map((alias) => alias.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)).join("|");
+      return held.length === 0 ? [] : [`${begins ? `(?<!${LATIN})` : ""}(?:${words})${ends ? `(?!${LATIN})` : ""}`];
+    })
+    .join("|");
+}
+
+function isLatin(sign: string | undefined): boolean {
+  return sign !== undefined && /[0-9A-Za-z\u00C0-\u024F]/.test(sign);
 }

@@ -19,6 +19,7 @@ import {
   type Reading,
   type Series,
 } from "../../../figures/index.ts";
+import type { TermName } from "../../text/glossary/terms.ts";
 import { termsIn } from "../../text/glossary/with-terms.ts";
 import { PageGlossary } from "../shell/glossary.ts";
 import { Terms } from "../shell/term.tsx";
@@ -46,6 +47,9 @@ export interface ChartFigureProps {
   readonly version: number | string;
   readonly children?: ComponentChildren;
 }
+
+/** Words that stand in most figures: their headings alone explain them. */
+const EVERYDAY: readonly TermName[] = ["policy", "completion", "token", "group", "reward", "baseModel"];
 
 /** The size of a drawing that is taken away. */
 const FILE_SIZE = { width: 720, height: 380, framed: true } as const;
@@ -147,7 +151,7 @@ export function ChartFigure({
             <b>{VERDICT_WORDS[verdict.kind]}:</b> {verdict.text}.
           </p>
         )}
-        <Terms text={description.healthy} most={1} without={inTitle} />
+        <Terms text={description.healthy} most={1} without={[...inTitle, ...EVERYDAY]} />
         {children}
       </figcaption>
     </figure>
