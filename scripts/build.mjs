@@ -17,6 +17,9 @@ import { buildPage } from "./build-page.mjs";
 import { buildPlayground } from "./build-playground.mjs";
 import { filesBelow } from "./files-below.mjs";
 
+// The tests look at what is shipped: their own NODE_ENV would build the pages for development, with paths in them.
+process.env.NODE_ENV = "production";
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, "src");
 const dist = join(root, "dist");

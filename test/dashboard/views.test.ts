@@ -23,6 +23,7 @@ const VIEWS: readonly (readonly [name: string, hash: string, words: string])[] =
   ["playground", "#/run/first/playground", "There is no trained model in this run"],
   ["a run without steps", "#/run/empty", "This run has no steps."],
   ["a run that can't be read", "#/run/broken", "run.db"],
+  ["words", "#/words", "Group Relative Policy Optimization"],
   ["no view", "#/nowhere", "There is no view at this address."],
 ];
 

@@ -2,6 +2,8 @@ import type { VNode } from "preact";
 import { useEffect, useReducer, useState } from "preact/hooks";
 import { addressText, readAddress, type TabAddress } from "../address.ts";
 import { BreakItSection } from "../break-it/break-it-section.tsx";
+import { GlossarySection } from "../glossary/glossary-section.tsx";
+import { SpokenGlossary } from "../glossary/spoken-glossary.tsx";
 import { CaveatsSection } from "../caveats/caveats-section.tsx";
 import { openTrainer } from "../client/open-trainer.ts";
 import { TabClient } from "../client/tab-client.ts";
@@ -74,19 +76,22 @@ export function PlaygroundApp(): VNode {
       </a>
       <TopBar />
       <main id="main" tabIndex={-1}>
-        <div class="spread">
-          <StageSection {...props} again={() => begin(address.settings)} />
-          <div class="prose">
-            <Contents />
-            <OneStepSection {...props} />
-            <GuessSection {...props} />
-            <BreakItSection {...props} />
-            <MomentsSection {...props} />
-            <RestSection {...props} />
-            <CaveatsSection {...props} />
+        <SpokenGlossary>
+          <div class="spread">
+            <StageSection {...props} again={() => begin(address.settings)} />
+            <div class="prose">
+              <Contents />
+              <OneStepSection {...props} />
+              <GuessSection {...props} />
+              <BreakItSection {...props} />
+              <MomentsSection {...props} />
+              <RestSection {...props} />
+              <CaveatsSection {...props} />
+            </div>
           </div>
-        </div>
-        <WholeSection {...props} />
+          <WholeSection {...props} />
+          <GlossarySection />
+        </SpokenGlossary>
       </main>
       <footer class="foot">
         <a href="./THIRD-PARTY.txt">{say("page.notices")}</a>

@@ -11,6 +11,7 @@ const PLACES: readonly (readonly [id: string, name: TextName])[] = [
   ["rest", "rest.title"],
   ["caveats", "caveats.title"],
   ["whole", "whole.title"],
+  ["glossary", "glossary.title"],
 ];
 
 /** Whether an address's hash is a part of the page, and not a run. */

@@ -2,6 +2,7 @@ import { lengthText } from "../../../text/length-text.ts";
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import type { CompletionDetail } from "../../api.ts";
+import { Term } from "../shell/term.tsx";
 import { VerdictBadge } from "../shell/state-badge.tsx";
 import { numberText, shareText, signedText } from "../shell/words.ts";
 import { CompletionText, PlainText } from "./completion-text.tsx";
@@ -48,7 +49,9 @@ export function CompletionCard({
       <CompletionText text={rollout.text} spans={spans} tokens={tokens} />
       <dl class="earned">
         <div>
-          <dt>Reward</dt>
+          <dt>
+            <Term name="reward">Reward</Term>
+          </dt>
           <dd>{numberText(reward.total, 2)}</dd>
         </div>
         {Object.entries(reward.breakdown).map(([name, value]) => (
@@ -58,7 +61,9 @@ export function CompletionCard({
           </div>
         ))}
         <div>
-          <dt>Advantage</dt>
+          <dt>
+            <Term name="advantage">Advantage</Term>
+          </dt>
           <dd class={signClass(advantage)}>{advantage === null ? "none" : signedText(advantage, 2)}</dd>
         </div>
       </dl>

@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from "preact";
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useContext, useMemo, useRef, useState } from "preact/hooks";
 import {
   chartCsv,
   drawChart,
@@ -19,6 +19,10 @@ import {
   type Reading,
   type Series,
 } from "../../../figures/index.ts";
+import type { TermName } from "../../text/glossary/terms.ts";
+import { termsIn } from "../../text/glossary/with-terms.ts";
+import { PageGlossary } from "../shell/glossary.ts";
+import { Terms } from "../shell/term.tsx";
 import { ChartCursor } from "./chart-cursor.tsx";
 import { ChartMenu } from "./chart-menu.tsx";
 import { Drawing } from "./drawing.tsx";
@@ -43,6 +47,9 @@ export interface ChartFigureProps {
   readonly version: number | string;
   readonly children?: ComponentChildren;
 }
+
+/** Words that stand in most figures: their headings alone explain them. */
+const EVERYDAY: readonly TermName[] = ["policy", "completion", "token", "group", "reward", "baseModel"];
 
 /** The size of a drawing that is taken away. */
 const FILE_SIZE = { width: 720, height: 380, framed: true } as const;
@@ -81,15 +88,18 @@ export function ChartFigure({
   }, [key, due]);
   const reading = at === null ? null : readAt(shown, at);
   const latest = useMemo(() => latestReading(series), [version]);
+  const inTitle = termsIn(description.title, useContext(PageGlossary), { most: 1 });
   const titleId = `chart-${description.id}`;
   return (
     <figure class="chart" aria-labelledby={titleId}>
       <header>
         <div>
           <h3 id={titleId} tabIndex={-1}>
-            {description.title}
+            <Terms text={description.title} most={1} />
           </h3>
-          <p class="unit">{description.unit}</p>
+          <p class="unit">
+            <Terms text={description.unit} most={1 - inTitle.length} />
+          </p>
         </div>
         <ChartMenu
           name={description.title}
@@ -141,7 +151,7 @@ export function ChartFigure({
             <b>{VERDICT_WORDS[verdict.kind]}:</b> {verdict.text}.
           </p>
         )}
-        {description.healthy}
+        <Terms text={description.healthy} most={1} without={[...inTitle, ...EVERYDAY]} />
         {children}
       </figcaption>
     </figure>

@@ -1,6 +1,7 @@
 import type { TargetedPointerEvent, VNode } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { EFFORT_MAP, formatValue, fullTitle, heatMap, heatMapCsv, type HeatMapData } from "../../../figures/index.ts";
+import { Terms } from "../shell/term.tsx";
 import { ChartMenu } from "./chart-menu.tsx";
 import { Drawing } from "./drawing.tsx";
 import { usePlace } from "./use-width.ts";
@@ -41,7 +42,9 @@ export function EffortFigure({ data, height, fileName, version }: EffortFigurePr
           <h3 id="chart-lengthByDifficulty" tabIndex={-1}>
             {EFFORT_MAP.title}
           </h3>
-          <p class="unit">{EFFORT_MAP.unit}</p>
+          <p class="unit">
+            <Terms text={EFFORT_MAP.unit} most={1} />
+          </p>
         </div>
         <ChartMenu
           name={EFFORT_MAP.title}

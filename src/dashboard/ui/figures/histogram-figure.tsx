@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { barChart, formatTick, formatValue } from "../../../figures/index.ts";
 import type { Distribution } from "../../api.ts";
+import { Terms } from "../shell/term.tsx";
 import { Drawing } from "./drawing.tsx";
 import { Legend } from "./legend.tsx";
 import { usePlace } from "./use-width.ts";
@@ -40,7 +41,9 @@ export function HistogramFigure({ distribution: { name, edges, first, now }, ste
     <figure class="chart" aria-labelledby={`histogram-${name}`}>
       <header>
         <div>
-          <h3 id={`histogram-${name}`}>{TITLES[name]}</h3>
+          <h3 id={`histogram-${name}`}>
+            <Terms text={TITLES[name]} most={1} />
+          </h3>
           <p class="unit">share of the step's completions</p>
         </div>
       </header>

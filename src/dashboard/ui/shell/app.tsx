@@ -4,8 +4,10 @@ import { useLiveState } from "../live/use-feeds.ts";
 import { CompareView } from "../views/compare-view.tsx";
 import { RunScreen } from "../views/run-screen.tsx";
 import { RunsView } from "../views/runs-view.tsx";
+import { WordsView } from "../views/words-view.tsx";
 import { Notice } from "./notice.tsx";
 import type { Route } from "./route.ts";
+import { TermNote } from "./term-note.tsx";
 import { ThemeSwitch } from "./theme.tsx";
 import { useRoute } from "./use-route.ts";
 
@@ -52,10 +54,14 @@ export function App(): VNode {
           Aha
         </a>
         <LiveSign />
+        <a class="words-link" href="#/words">
+          Words
+        </a>
         <ThemeSwitch />
       </header>
       <main id="main" tabIndex={-1} ref={main}>
         <View route={route} />
+        <TermNote />
       </main>
     </>
   );
@@ -65,6 +71,8 @@ function View({ route }: { readonly route: Route }): VNode {
   switch (route.view) {
     case "runs":
       return <RunsView />;
+    case "words":
+      return <WordsView />;
     case "compare":
       return <CompareView runs={route.runs} axis={route.axis} />;
     case "unknown":
@@ -114,6 +122,7 @@ function placeOf(route: Route): string {
 function titleOf(route: Route): string {
   const names = {
     runs: "Runs",
+    words: "Words",
     compare: "Compare",
     run: "Figures",
     emergence: "Emergence",

@@ -25,6 +25,8 @@ test("every address leads back to its view, whatever the names are", () => {
   expect(readRoute(compareAddress(["a"], "minutes"))).toEqual({ view: "compare", runs: ["a"], axis: "minutes" });
   expect(readRoute("#/compare?run=a&x=<b>")).toMatchObject({ axis: "step" });
   expect(readRoute("")).toEqual({ view: "runs" });
+  expect(readRoute("#/words")).toEqual({ view: "words" });
+  expect(readRoute("#/words/x")).toEqual({ view: "unknown" });
   expect(readRoute("#/run/a?chart=entropy")).toEqual({ view: "run", run: "a", chart: "entropy" });
 });
 

@@ -2,7 +2,7 @@ import type { CompareAxis } from "../../../figures/index.ts";
 
 /** Where the page stands: every view has an address of its own, after the `#`. */
 export type Route =
-  | { readonly view: "runs" }
+  | { readonly view: "runs" | "words" }
   | { readonly view: "compare"; readonly runs: readonly string[]; readonly axis: CompareAxis }
   | {
       readonly view: "run" | "emergence" | "problems" | "playground" | "queue";
@@ -31,6 +31,7 @@ export function readRoute(hash: string): Route {
   if (parts.includes(null)) return { view: "unknown" };
   const [first, run, view, ...rest] = parts as string[];
   if (first === undefined) return { view: "runs" };
+  if (first === "words" && run === undefined) return { view: "words" };
   if (first === "compare" && run === undefined)
     return { view: "compare", runs: query.getAll("run"), axis: axisOf(query.get("x")) };
   if (first !== "run" || run === undefined) return { view: "unknown" };

@@ -11,6 +11,7 @@ import type { RunDetail } from "../../api.ts";
 import { Drawing } from "../figures/drawing.tsx";
 import { runAddress } from "../shell/route.ts";
 import { StateBadge } from "../shell/state-badge.tsx";
+import { Terms } from "../shell/term.tsx";
 import { numberText, shareText } from "../shell/words.ts";
 
 interface ComparedTableProps {
@@ -25,7 +26,9 @@ export function ComparedTable({ runs, compared }: ComparedTableProps): VNode {
     <>
       {rows.length > 0 && (
         <table class="compared">
-          <caption>Right answers on held-out problems, with 95 % intervals</caption>
+          <caption>
+            <Terms text="Right answers on held-out problems, with 95 % intervals" />
+          </caption>
           <thead>
             <tr>
               <th scope="col">Run</th>

@@ -9,6 +9,7 @@ import { runPath } from "../live/api-client.ts";
 import { useIndexed } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { groupAddress, problemAddress } from "../shell/route.ts";
+import { Term } from "../shell/term.tsx";
 import { lookedAt, plural } from "../shell/words.ts";
 import { ChartTile } from "./run-tiles.tsx";
 
@@ -71,7 +72,9 @@ function Moments({ run, version }: { readonly run: string; readonly version: num
   const moments = answer?.moments ?? [];
   return (
     <section aria-labelledby="moments">
-      <h2 id="moments">Aha moments</h2>
+      <h2 id="moments">
+        <Term name="ahaMoment">Aha moments</Term>
+      </h2>
       <p class="lead">
         Problems whose answer was wrong before, and that a completion got right by rejecting a candidate of its own;
         each with the step where that was first seen.

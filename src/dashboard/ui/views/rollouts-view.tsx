@@ -8,6 +8,7 @@ import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { addressOf, groupAddress } from "../shell/route.ts";
 import { VerdictBadge } from "../shell/state-badge.tsx";
 import { replaceAddress } from "../shell/use-route.ts";
+import { Terms } from "../shell/term.tsx";
 import { lookedAt, numberText, signedText } from "../shell/words.ts";
 import { RolloutFilters } from "./rollout-filters.tsx";
 import { filterOf, PAGE_SIZE, withField } from "./rollout-query.ts";
@@ -90,10 +91,10 @@ function RolloutTable({
           <th scope="col">Rollout</th>
           <th scope="col">Verdict</th>
           <th scope="col" class="number">
-            Reward
+            <Terms text="Reward" />
           </th>
           <th scope="col" class="number">
-            Advantage
+            <Terms text="Advantage" />
           </th>
           <th scope="col" class="number">
             Length

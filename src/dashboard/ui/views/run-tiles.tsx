@@ -3,6 +3,7 @@ import type { VNode } from "preact";
 import { CHARTS, formatValue, newestValue, sourceText, stepPhases, TRAINING } from "../../../figures/index.ts";
 import type { RunDetail } from "../../api.ts";
 import { unjudgedText } from "../../../text/format.ts";
+import { Terms } from "../shell/term.tsx";
 import { durationText, numberText, plural, shareText } from "../shell/words.ts";
 
 /** A run in a few numbers. */
@@ -108,7 +109,9 @@ export function Tile({
 }): VNode {
   return (
     <div class="tile">
-      <dt>{name}</dt>
+      <dt>
+        <Terms text={name} most={1} />
+      </dt>
       <dd>
         <span class="value">{value}</span>
         <span class="more">{more}</span>

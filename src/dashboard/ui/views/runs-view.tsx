@@ -7,6 +7,7 @@ import { useFetched, useLiveVersion } from "../live/use-feeds.ts";
 import { Failure, Loading, Notice } from "../shell/notice.tsx";
 import { compareAddress, runAddress } from "../shell/route.ts";
 import { StateBadge } from "../shell/state-badge.tsx";
+import { Terms } from "../shell/term.tsx";
 import { ageText, numberText, plural, shareText } from "../shell/words.ts";
 
 /** The list of runs; those that are ticked are compared. */
@@ -57,7 +58,7 @@ export function RunsView(): VNode {
               <th scope="col">State</th>
               <th scope="col">Task and model</th>
               <th scope="col" class="number">
-                Right, held-out
+                <Terms text="Right, held-out" />
               </th>
               <th scope="col" class="number">
                 Right, last step

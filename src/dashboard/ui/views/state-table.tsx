@@ -2,6 +2,7 @@ import { unjudgedText } from "../../../text/format.ts";
 import type { VNode } from "preact";
 import type { RunDetail } from "../../api.ts";
 import { PlainText } from "../completions/completion-text.tsx";
+import { Terms } from "../shell/term.tsx";
 import { numberText, shareText } from "../shell/words.ts";
 
 /** What happened to a run, and how it was measured. */
@@ -32,13 +33,13 @@ export function StateTable({ states, evaluations }: Pick<RunDetail, "states" | "
             <tr>
               <th scope="col">At step</th>
               <th scope="col" class="number">
-                Right, ± standard error
+                <Terms text="Right, ± standard error" />
               </th>
               <th scope="col" class="number">
                 Length
               </th>
               <th scope="col" class="number">
-                Corrects itself
+                <Terms text="Corrects itself" />
               </th>
             </tr>
           </thead>
