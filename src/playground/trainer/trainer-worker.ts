@@ -39,12 +39,10 @@ async function carryOut(order: TrainerOrder): Promise<void> {
   if (order.kind === "open") return open(order);
   const opened = run!;
   let over = false;
-  if (order.kind === "train") {
-    pausing = false;
-    while (!pausing && !over) over = !(await makeStep(opened));
-  }
+  if (order.kind === "train") while (!pausing && !over) over = !(await makeStep(opened));
   if (order.kind === "step") over = !(await makeStep(opened));
-  if (order.kind === "look") tell({ kind: "look", look: await opened.look(order.problemIndex) });
+  // What it says ends it: a rest would be taken for that of an order behind it.
+  if (order.kind === "look") return tell({ kind: "look", look: await opened.look(order.problemIndex) });
   tell({ kind: "rest", over });
 }
 
@@ -53,5 +51,6 @@ workerScope.onmessage = ({ data: order }: MessageEvent<TrainerOrder>) => {
     pausing = true;
     return;
   }
+  if (order.kind === "train") pausing = false;
   work = work.then(() => carryOut(order)).catch((error: unknown) => tell({ kind: "failed", error: sendError(error) }));
 };
