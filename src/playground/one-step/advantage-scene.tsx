@@ -5,9 +5,9 @@ import { formatValue } from "../../draw/number-format.ts";
 import { sum } from "../../numbers/sum.ts";
 import type { TabSettings } from "../settings.ts";
 import { say, type TextName } from "../words/say.ts";
-import { Formula, Mean, Nth, Piece, toneOf, Value } from "./formula.tsx";
+import { Fixed, Formula, Mean, Nth, Piece, toneOf, Value } from "./formula.tsx";
 import { advantagesBy, whyNoSignal, type GroupSums, type NoSignal } from "./group-sums.ts";
-import { AnswerChoice, Mark, SignedBar } from "./parts.tsx";
+import { AnswerChoice, VerdictMark, SignedBar } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 
 type Baseline = TabSettings["baseline"];
@@ -89,7 +89,7 @@ function AdvantageBars({ group, advantages, chosen }: BarsProps): VNode {
         return (
           <li key={sample} class={sample === chosen ? "chosen" : undefined}>
             <span>
-              {sample + 1} <Mark rollout={rollout} />
+              {sample + 1} <VerdictMark rollout={rollout} />
             </span>
             <SignedBar value={advantage ?? 0} largest={largest} />
             <span class={toneOf(advantage)}>
@@ -172,9 +172,9 @@ function Symbols({ baseline, sample }: { readonly baseline: Baseline; readonly s
           </mrow>
           <mrow>
             <mi>std</mi>
-            <mo>(</mo>
+            <Fixed>(</Fixed>
             <mi>r</mi>
-            <mo>)</mo>
+            <Fixed>)</Fixed>
           </mrow>
         </mfrac>
       );

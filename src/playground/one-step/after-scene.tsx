@@ -4,10 +4,10 @@ import { signedText } from "../../dashboard/ui/shell/words.ts";
 import { formatValue } from "../../draw/number-format.ts";
 import type { LookAfter, SeenRollout } from "../messages.ts";
 import { say } from "../words/say.ts";
-import { Formula, Name, Nth, Piece, toneOf, Value } from "./formula.tsx";
+import { Fixed, Formula, Name, Nth, Piece, toneOf, Value } from "./formula.tsx";
 import { isRight } from "./group-sums.ts";
 import { changeBySign, movedCompletions, type MovedCompletion } from "./moved-tokens.ts";
-import { AnswerChoice, Mark, SignedBar, TokenColumns } from "./parts.tsx";
+import { AnswerChoice, VerdictMark, SignedBar, TokenColumns } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 import { percentText } from "./writing-scene.tsx";
 
@@ -44,7 +44,7 @@ function Looked({ group, chosen, onChosen, look }: SceneProps & { readonly look:
         {moved.map(({ rollout, meanChange, before, after }, sample) => (
           <li key={sample} class={sample === chosen ? "chosen" : undefined}>
             <span>
-              {sample + 1} <Mark rollout={rollout} />
+              {sample + 1} <VerdictMark rollout={rollout} />
             </span>
             <SignedBar value={meanChange} largest={largest} />
             <span class={toneOf(meanChange)}>{signedText(meanChange, 3)}</span>
@@ -71,10 +71,16 @@ function Pair({ before, after }: { readonly before: number; readonly after: numb
   return (
     <svg class="pair" viewBox="0 0 16 30" aria-hidden="true">
       <rect x="2" y={28 - before * 26} width="5" height={before * 26} class="pair-before" />
-      <rect x="9" y={28 - after * 26} width="5" height={after * 26} class={after < before ? "fill-down" : "fill-up"} />
+      <rect x="9" y={28 - after * 26} width="5" height={after * 26} class={pairClass(after - before)} />
       <line x1="0" x2="16" y1="28.5" y2="28.5" class="zero" />
     </svg>
   );
+}
+
+/** What changed by less than can be seen has no colour. */
+function pairClass(change: number): string {
+  if (Math.abs(change) < 0.005) return "pair-same";
+  return change < 0 ? "fill-down" : "fill-up";
 }
 
 function AfterFormula({ one, sample }: { readonly one: MovedCompletion; readonly sample: number }): VNode {
@@ -83,9 +89,9 @@ function AfterFormula({ one, sample }: { readonly one: MovedCompletion; readonly
     <>
       <mi>log</mi>
       <Name of="π" at={<mtext>{at}</mtext>} />
-      <mo>(</mo>
+      <Fixed>(</Fixed>
       <Nth of="o" sample={sample} />
-      <mo>)</mo>
+      <Fixed>)</Fixed>
     </>
   );
   return (
@@ -99,9 +105,9 @@ function AfterFormula({ one, sample }: { readonly one: MovedCompletion; readonly
         <mo>=</mo>
         <mn>{signedText(after, 2)}</mn>
         <mo>−</mo>
-        <mo>(</mo>
+        <Fixed>(</Fixed>
         <mn>{signedText(before, 2)}</mn>
-        <mo>)</mo>
+        <Fixed>)</Fixed>
       </Piece>
       <Piece>
         <mo>=</mo>
@@ -145,7 +151,7 @@ function SampleList({ title, rollouts }: { readonly title: string; readonly roll
       <ol>
         {rollouts.map((rollout, sample) => (
           <li key={sample}>
-            <Mark rollout={rollout} />{" "}
+            <VerdictMark rollout={rollout} />{" "}
             <span class="token-text">
               {rollout.answer === null ? say("oneStep.noAnswer") : <PlainText text={rollout.answer} />}
             </span>

@@ -4,9 +4,9 @@ import { formatValue } from "../../draw/number-format.ts";
 import type { SeenRollout } from "../messages.ts";
 import type { TabSettings } from "../settings.ts";
 import { say } from "../words/say.ts";
-import { askedNumbers, checkedAnswer, type AskedNumbers } from "./checked-answer.ts";
+import { askedNumbers, workedAnswer, type AskedNumbers } from "./worked-answer.ts";
 import { Formula, Nth, Piece, Value } from "./formula.tsx";
-import { AnswerChoice, Mark } from "./parts.tsx";
+import { AnswerChoice, VerdictMark } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 
 /** Each answer, worked out. */
@@ -52,7 +52,7 @@ interface RowProps {
 
 function CheckedRow({ rollout, sample, asked, isChosen }: RowProps): VNode {
   const { answer, reward } = rollout;
-  const checked = answer === null || asked === null ? null : checkedAnswer(answer, asked);
+  const checked = answer === null || asked === null ? null : workedAnswer(answer, asked);
   const { verdict } = reward;
   return (
     <tr class={isChosen ? "chosen" : undefined}>
@@ -72,7 +72,7 @@ function CheckedRow({ rollout, sample, asked, isChosen }: RowProps): VNode {
       </td>
       <td>{checked === null ? "–" : formatValue("decimal", checked.value)}</td>
       <td>
-        <b>{formatValue("decimal", reward.total)}</b> <Mark rollout={rollout} />
+        <b>{formatValue("decimal", reward.total)}</b> <VerdictMark rollout={rollout} />
       </td>
     </tr>
   );
@@ -88,12 +88,12 @@ interface RewardFormulaProps {
 /** The chosen answer's sum, and what it earns. */
 function RewardFormula({ rollout, sample, asked, settings }: RewardFormulaProps): VNode {
   const { reward, answer } = rollout;
-  const checked = answer === null || asked === null ? null : checkedAnswer(answer, asked);
-  const parts = Object.entries(reward.breakdown);
+  const checked = answer === null || asked === null ? null : workedAnswer(answer, asked);
   const weights: Readonly<Record<string, number>> = {
     accuracy: settings.accuracyWeight,
     format: settings.formatWeight,
   };
+  const parts = Object.entries(reward.breakdown).filter(([name]) => weights[name] !== 0);
   const isPlain = parts.length === 1 && (weights[parts[0]![0]] ?? 1) === 1;
   return (
     <Formula>

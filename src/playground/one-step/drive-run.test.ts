@@ -18,7 +18,7 @@ function madeClient(status: TabState["status"], made: number) {
   };
   const tell = (now: TabState["status"], count: number): void => {
     client.state = stateOf(now, count);
-    for (const listener of [...listeners]) listener();
+    listeners.forEach((listener) => listener());
   };
   return { client: client as DrivenClient & typeof client, tell, listeners };
 }

@@ -28,9 +28,9 @@ export function FenceDrawing({
         <rect
           key={bin}
           x={16 + bin * width}
-          y={GROUND - (Math.sqrt(count / most) * HEIGHT || 0)}
+          y={GROUND - barHeight(count, most)}
           width={width - 0.6}
-          height={Math.sqrt(count / most) * HEIGHT}
+          height={barHeight(count, most)}
           class="fence-bar"
         />
       ))}
@@ -49,6 +49,11 @@ export function FenceDrawing({
       </text>
     </svg>
   );
+}
+
+/** In proportion to the count; one token can still be seen. */
+function barHeight(count: number, most: number): number {
+  return count === 0 ? 0 : Math.max(1.5, (count / most) * HEIGHT);
 }
 
 /** How many ratios lie in each part of the range; those beyond it count in the last ones. */

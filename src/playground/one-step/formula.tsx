@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from "preact";
+import { h, type ComponentChildren, type VNode } from "preact";
 import { formatValue } from "../../draw/number-format.ts";
 
 /** A formula in pieces, each in MathML: a narrow page breaks between them. */
@@ -9,7 +9,7 @@ export function Formula({ children }: { readonly children: ComponentChildren }):
 /** A piece of a formula that stays on one line. */
 export function Piece({ children }: { readonly children: ComponentChildren }): VNode {
   return (
-    <math>
+    <math displaystyle>
       <mrow>{children}</mrow>
     </math>
   );
@@ -31,14 +31,19 @@ export function Nth({ of, sample }: { readonly of: string; readonly sample: numb
   return <Name of={of} at={<mn>{sample + 1}</mn>} />;
 }
 
+/** A bracket of the size of its line; false as a value would leave the attribute out. */
+export function Fixed({ children }: { readonly children: string }): VNode {
+  return h("mo", { stretchy: "false" } as object, children);
+}
+
 /** `mean(r)`. */
 export function Mean(): VNode {
   return (
     <>
       <mi>mean</mi>
-      <mo>(</mo>
+      <Fixed>(</Fixed>
       <mi>r</mi>
-      <mo>)</mo>
+      <Fixed>)</Fixed>
     </>
   );
 }

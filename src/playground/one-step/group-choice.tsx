@@ -2,7 +2,7 @@ import type { VNode } from "preact";
 import { PlainText } from "../../dashboard/ui/completions/completion-text.tsx";
 import type { SeenGroup } from "../messages.ts";
 import { say } from "../words/say.ts";
-import { questionOf } from "./checked-answer.ts";
+import { bareQuestion } from "./worked-answer.ts";
 import { groupSums } from "./group-sums.ts";
 import { neighbour } from "./seen-place.ts";
 
@@ -29,7 +29,7 @@ export function GroupChoice({ groups, group, onGroup }: GroupChoiceProps): VNode
             <li key={one.problemIndex}>
               <button type="button" aria-current={one === group ? "true" : undefined} onClick={() => onGroup(one)}>
                 <span class="token-text">
-                  <PlainText text={questionOf(one.prompt)} />
+                  <PlainText text={bareQuestion(one.prompt)} />
                 </span>
                 <span class="faint">
                   {say("oneStep.rightOf", { right: groupSums(one).right, of: one.rollouts.length })}

@@ -68,8 +68,8 @@ const FUNCTIONS: Readonly<Record<Baseline, AdvantageFunction>> = {
 };
 
 /**
- * What the advantages would be under a baseline, null where nothing is learnt, shape [groupSize]. The run's own stand in
- * its rollouts.
+ * What the advantages would be under a baseline, null where nothing is learnt, shape [groupSize]. The own ones stand in
+ * the rollouts.
  */
 export function advantagesBy(baseline: Baseline, rewards: readonly (number | null)[]): (number | null)[] {
   return groupAdvantages(rewards, FUNCTIONS[baseline]);

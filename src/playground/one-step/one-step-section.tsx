@@ -6,7 +6,7 @@ import { say } from "../words/say.ts";
 import { AdvantageScene } from "./advantage-scene.tsx";
 import { AfterScene } from "./after-scene.tsx";
 import { CheckerScene } from "./checker-scene.tsx";
-import { questionOf } from "./checked-answer.ts";
+import { bareQuestion } from "./worked-answer.ts";
 import { isAtRest } from "./drive-run.ts";
 import { GroupChoice } from "./group-choice.tsx";
 import { groupSums } from "./group-sums.ts";
@@ -46,7 +46,7 @@ export function OneStepSection(props: SectionProps): VNode {
 
 /** Where the reader is, and how to go elsewhere. */
 function Orders({ inside, address, go }: SectionProps & { readonly inside: Inside }): VNode {
-  const { place, state, aim, lookInside, trainToStep, giveUp } = inside;
+  const { place, state, aim, giveUp } = inside;
   const at = state.steps.at(-1)?.metrics.step ?? 0;
   if (aim !== null)
     return (
@@ -57,7 +57,6 @@ function Orders({ inside, address, go }: SectionProps & { readonly inside: Insid
         </button>
       </div>
     );
-  const failed = state.status === "failed";
   if (place.kind === "ahead" && place.step > state.settings.steps)
     return <p>{say("oneStep.beyond", { step: place.step, steps: state.settings.steps })}</p>;
   return (
@@ -66,20 +65,7 @@ function Orders({ inside, address, go }: SectionProps & { readonly inside: Insid
       {place.kind === "ahead" && <p>{say("oneStep.ahead", { step: place.step, at })}</p>}
       {place.kind === "missing" && <p>{say("oneStep.missing", { step: place.step })}</p>}
       {place.kind === "here" && address.step === null && !isAtRest(state) && <p>{say("oneStep.live")}</p>}
-      {place.kind === "ahead" ? (
-        <button
-          type="button"
-          class="button primary"
-          disabled={failed || state.status === "over"}
-          onClick={() => trainToStep(place.step)}
-        >
-          {say("oneStep.trainTo", { step: place.step })}
-        </button>
-      ) : (
-        <button type="button" class="button primary" disabled={failed} onClick={lookInside}>
-          {place.kind === "none" ? say("oneStep.first") : say("oneStep.inside")}
-        </button>
-      )}
+      <MainOrder {...{ inside, address }} />
       {address.step !== null && (
         <button type="button" onClick={() => go({ step: null, group: null, sample: null })}>
           {say("oneStep.follow")}
@@ -87,6 +73,24 @@ function Orders({ inside, address, go }: SectionProps & { readonly inside: Insid
       )}
     </div>
   );
+}
+
+/** What is most likely wanted here. */
+function MainOrder({ inside, address }: Pick<SectionProps, "address"> & { readonly inside: Inside }): VNode {
+  const { place, state, look, lookInside, nextStep, trainToStep } = inside;
+  const isOver = state.status === "over";
+  const isSeen = place.kind === "here" && place.isNewest && address.step !== null && look !== null;
+  const order = (text: string, act: () => void, disabled: boolean): VNode => (
+    <button type="button" class="button primary" disabled={disabled || state.status === "failed"} onClick={act}>
+      {text}
+    </button>
+  );
+  if (place.kind === "ahead")
+    return order(say("oneStep.trainTo", { step: place.step }), () => trainToStep(place.step), isOver);
+  if (place.kind === "none") return order(say("oneStep.first"), lookInside, false);
+  if (isSeen && isAtRest(state)) return order(say("oneStep.oneMore"), nextStep, isOver);
+  const isThis = place.kind === "here" && place.isNewest;
+  return order(isThis ? say("oneStep.inside") : say("oneStep.insideNewest"), lookInside, false);
 }
 
 interface ScenesProps {
@@ -111,7 +115,7 @@ function Scenes({ inside, place, address }: ScenesProps): VNode {
   return (
     <>
       <h3 class="where">
-        {say("oneStep.step", where)} · <PlainText text={questionOf(group.prompt)} /> · {say("oneStep.rightOf", where)}
+        {say("oneStep.step", where)} · <PlainText text={bareQuestion(group.prompt)} /> · {say("oneStep.rightOf", where)}
         {!group.signal && ` · ${say("oneStep.noSignal")}`}
       </h3>
       <GroupChoice groups={step.groups} group={group} onGroup={inside.choose} />
@@ -131,7 +135,7 @@ function Scenes({ inside, place, address }: ScenesProps): VNode {
             at: tab + 1,
             of: SCENES.length,
             scene: say(SCENES[tab]![1]),
-            question: questionOf(group.prompt),
+            question: bareQuestion(group.prompt),
           })}
       </p>
     </>

@@ -6,7 +6,7 @@ import { isRight } from "./group-sums.ts";
 import type { SceneProps } from "./scene-props.ts";
 
 /** Right, wrong, or neither, by a sign and a word that is heard. */
-export function Mark({ rollout }: { readonly rollout: SeenRollout }): VNode {
+export function VerdictMark({ rollout }: { readonly rollout: SeenRollout }): VNode {
   if (rollout.reward.total === null)
     return (
       <span class="mark-open">
@@ -32,7 +32,7 @@ export function AnswerChoice({ group, chosen, onChosen }: Pick<SceneProps, "grou
       </span>
       {group.rollouts.map((rollout, sample) => (
         <button type="button" key={sample} aria-pressed={sample === chosen} onClick={() => onChosen(sample)}>
-          {sample + 1} <Mark rollout={rollout} />
+          {sample + 1} <VerdictMark rollout={rollout} />
         </button>
       ))}
     </div>
@@ -65,7 +65,7 @@ export function TokenColumns({
       {pieces.map((piece, token) => (
         <span class="token-column" title={title(token)} key={token}>
           {draw(token)}
-          <Token piece={piece} />
+          <TokenText piece={piece} />
         </span>
       ))}
     </div>
@@ -73,7 +73,7 @@ export function TokenColumns({
 }
 
 /** A token as text; the one that ends a completion has none. */
-export function Token({ piece }: { readonly piece: string }): VNode {
+export function TokenText({ piece }: { readonly piece: string }): VNode {
   const text = piece.trim();
   return text === "" ? <span class="faint">{say("oneStep.end")}</span> : <PlainText text={text} />;
 }

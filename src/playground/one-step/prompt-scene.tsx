@@ -1,8 +1,8 @@
 import type { VNode } from "preact";
 import { PlainText } from "../../dashboard/ui/completions/completion-text.tsx";
 import { say } from "../words/say.ts";
-import { askedNumbers } from "./checked-answer.ts";
-import { Formula, Name, Piece } from "./formula.tsx";
+import { askedNumbers } from "./worked-answer.ts";
+import { Fixed, Formula, Name, Piece } from "./formula.tsx";
 import type { SceneProps } from "./scene-props.ts";
 
 /** The question, token by token. */
@@ -20,16 +20,16 @@ export function PromptScene({ group }: SceneProps): VNode {
         </Piece>
         {promptPieces.map((piece, token) => (
           <Piece key={token}>
-            {token === 0 && <mo>(</mo>}
+            {token === 0 && <Fixed>(</Fixed>}
             <mtext>{piece.trim()}</mtext>
-            <mo>{token === promptPieces.length - 1 ? ")" : ","}</mo>
+            <Fixed>{token === promptPieces.length - 1 ? ")" : ","}</Fixed>
           </Piece>
         ))}
         <Piece>
           <mo>,</mo>
-          <mo>|</mo>
+          <Fixed>|</Fixed>
           <Name of="q" />
-          <mo>|</mo>
+          <Fixed>|</Fixed>
           <mo>=</mo>
           <mn>{promptPieces.length}</mn>
         </Piece>

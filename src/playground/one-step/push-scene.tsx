@@ -3,9 +3,9 @@ import { formatValue } from "../../draw/number-format.ts";
 import { say } from "../words/say.ts";
 import { NO_SIGNAL_TEXTS } from "./advantage-scene.tsx";
 import { FenceDrawing } from "./fence-drawing.tsx";
-import { Formula, Name, Nth, Piece, toneOf, Value } from "./formula.tsx";
+import { Fixed, Formula, Name, Nth, Piece, toneOf, Value } from "./formula.tsx";
 import { whyNoSignal } from "./group-sums.ts";
-import { AnswerChoice, Mark, TokenColumns } from "./parts.tsx";
+import { AnswerChoice, VerdictMark, TokenColumns } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 import { FENCE, learntFrom, ratiosAfter, tokenPush } from "./token-push.ts";
 
@@ -30,7 +30,7 @@ export function PushScene({ step, group, chosen, onChosen, look }: SceneProps): 
         {group.rollouts.map((rollout, sample) => (
           <li key={sample} class={sample === chosen ? "chosen" : undefined}>
             <span>
-              {sample + 1} <Mark rollout={rollout} />
+              {sample + 1} <VerdictMark rollout={rollout} />
             </span>
             <span class="push-arrow">
               <Arrow push={pushes[sample] ?? 0} largest={largest} />
@@ -110,7 +110,7 @@ function PushFormula({ sample, advantage, learnt, tokens, push }: PushFormulaPro
             <mo>∂</mo>
             <mi>log</mi>
             <Name of="π" at={<mi>θ</mi>} />
-            <mo>(</mo>
+            <Fixed>(</Fixed>
             <msub>
               <mi>o</mi>
               <mrow>
@@ -119,7 +119,7 @@ function PushFormula({ sample, advantage, learnt, tokens, push }: PushFormulaPro
                 <mi>t</mi>
               </mrow>
             </msub>
-            <mo>)</mo>
+            <Fixed>)</Fixed>
           </mrow>
         </mfrac>
         <mo>=</mo>
@@ -127,9 +127,9 @@ function PushFormula({ sample, advantage, learnt, tokens, push }: PushFormulaPro
           <Nth of="A" sample={sample} />
           <mrow>
             <mi>N</mi>
-            <mo>|</mo>
+            <Fixed>|</Fixed>
             <Nth of="o" sample={sample} />
-            <mo>|</mo>
+            <Fixed>|</Fixed>
           </mrow>
         </mfrac>
       </Piece>
@@ -157,20 +157,20 @@ function FenceFormula(): VNode {
     <Formula>
       <Piece>
         <mi>min</mi>
-        <mo>(</mo>
+        <Fixed>(</Fixed>
         <mi>ρ</mi>
         <mi>A</mi>
         <mo>,</mo>
         <mi>clip</mi>
-        <mo>(</mo>
+        <Fixed>(</Fixed>
         <mi>ρ</mi>
         <mo>,</mo>
         <mn>{fenceText(FENCE.low)}</mn>
         <mo>,</mo>
         <mn>{fenceText(FENCE.high)}</mn>
-        <mo>)</mo>
+        <Fixed>)</Fixed>
         <mi>A</mi>
-        <mo>)</mo>
+        <Fixed>)</Fixed>
         <mo>,</mo>
       </Piece>
       <Piece>

@@ -17,6 +17,8 @@ export interface Inside {
   /** Pauses the run, and looks into its newest step; makes the first one where there is none. */
   readonly lookInside: () => void;
   readonly trainToStep: (step: number) => void;
+  /** Makes one more step, and looks into it. */
+  readonly nextStep: () => void;
   readonly giveUp: () => void;
   readonly choose: (group: SeenGroup) => void;
 }
@@ -62,19 +64,23 @@ export function useInside(props: SectionProps): Inside {
     latest.current.go({ step: newest.metrics.step, group: group.problemIndex, sample: null });
   }
 
-  function trainToStep(step: number): void {
+  function trainToStep(step: number, then: () => void = () => undefined): void {
     cancel.current();
     setAim(step);
     cancel.current = trainTo(client, step, (reached) => {
       setAim(null);
-      if (reached && latest.current.address.step === null) openNewest();
+      if (reached) then();
     });
+  }
+
+  function nextStep(): void {
+    trainToStep((client.state.steps.at(-1)?.metrics.step ?? 0) + 1, openNewest);
   }
 
   function lookInside(): void {
     cancel.current();
     cancel.current = whenAtRest(client, () => {
-      if (client.state.steps.length === 0) trainToStep(1);
+      if (client.state.steps.length === 0) nextStep();
       else openNewest();
     });
   }
@@ -85,7 +91,8 @@ export function useInside(props: SectionProps): Inside {
     look: looks.get(key) ?? null,
     aim,
     lookInside,
-    trainToStep,
+    trainToStep: (step) => trainToStep(step),
+    nextStep,
     giveUp: () => {
       cancel.current();
       setAim(null);

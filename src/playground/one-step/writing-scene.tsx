@@ -5,7 +5,7 @@ import { SHADES, shadeOf } from "../../dashboard/ui/completions/shades.ts";
 import { sum } from "../../numbers/sum.ts";
 import type { SeenRollout } from "../messages.ts";
 import { say } from "../words/say.ts";
-import { Formula, Name, Nth, Piece, Value } from "./formula.tsx";
+import { Fixed, Formula, Name, Nth, Piece, Value } from "./formula.tsx";
 import { AnswerChoice } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 
@@ -138,11 +138,11 @@ function WritingFormula({ rollout, sample }: { readonly rollout: SeenRollout; re
       <Piece>
         <mi>log</mi>
         <Name of="π" at={<mi>θ</mi>} />
-        <mo>(</mo>
+        <Fixed>(</Fixed>
         <Nth of="o" sample={sample} />
-        <mo>|</mo>
+        <Fixed>|</Fixed>
         <mi>q</mi>
-        <mo>)</mo>
+        <Fixed>)</Fixed>
       </Piece>
       <Piece>
         <mo>=</mo>
@@ -152,7 +152,7 @@ function WritingFormula({ rollout, sample }: { readonly rollout: SeenRollout; re
         </munder>
         <mi>log</mi>
         <Name of="π" at={<mi>θ</mi>} />
-        <mo>(</mo>
+        <Fixed>(</Fixed>
         <msub>
           <mi>o</mi>
           <mrow>
@@ -161,7 +161,7 @@ function WritingFormula({ rollout, sample }: { readonly rollout: SeenRollout; re
             <mi>t</mi>
           </mrow>
         </msub>
-        <mo>)</mo>
+        <Fixed>)</Fixed>
       </Piece>
       <Piece>
         <mo>=</mo>

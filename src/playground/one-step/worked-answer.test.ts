@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askedNumbers, checkedAnswer } from "./checked-answer.ts";
+import { askedNumbers, workedAnswer } from "./worked-answer.ts";
 
 test("reads what is asked", () => {
   expect(askedNumbers("<bos> 11 3 3 make 24 :")).toEqual({ numbers: [11, 3, 3], target: 24 });
@@ -12,5 +12,5 @@ test.each([
   ["3 * ( 11 - 3 ) * 1", { value: 24, makesTarget: true, usesNumbers: false }],
   ["11 +", null],
 ])("%s", (answer, checked) => {
-  expect(checkedAnswer(answer, { numbers: [11, 3, 3], target: 24 })).toEqual(checked);
+  expect(workedAnswer(answer, { numbers: [11, 3, 3], target: 24 })).toEqual(checked);
 });

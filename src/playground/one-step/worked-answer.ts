@@ -14,7 +14,7 @@ export function askedNumbers(prompt: string): AskedNumbers | null {
 }
 
 /** An answer as the checker reads it. */
-export interface CheckedAnswer {
+export interface WorkedAnswer {
   /** What it makes. */
   readonly value: number;
   readonly makesTarget: boolean;
@@ -23,7 +23,7 @@ export interface CheckedAnswer {
 }
 
 /** @returns null where it is no sum that can be read */
-export function checkedAnswer(answer: string, { numbers, target }: AskedNumbers): CheckedAnswer | null {
+export function workedAnswer(answer: string, { numbers, target }: AskedNumbers): WorkedAnswer | null {
   const parsed = parseExpression(answer);
   if (typeof parsed === "string") return null;
   const inOrder = (values: readonly number[]): string => values.toSorted((a, b) => a - b).join(" ");
@@ -35,6 +35,6 @@ export function checkedAnswer(answer: string, { numbers, target }: AskedNumbers)
 }
 
 /** A prompt as a reader has it: without the marks around the question. */
-export function questionOf(prompt: string): string {
+export function bareQuestion(prompt: string): string {
   return prompt.replace(/^<bos> /, "").replace(/ :$/, "");
 }
