@@ -12,10 +12,9 @@ import type { SceneProps } from "./scene-props.ts";
 /** Each answer, worked out. */
 export function CheckerScene({ settings, group, sums, chosen, onChosen }: SceneProps): VNode {
   const asked = askedNumbers(group.prompt);
-  const byLength = settings.rewards === "length";
   return (
     <>
-      <p class="scene-sentence">{byLength ? say("oneStep.lengthSentence") : say("oneStep.checkerSentence")}</p>
+      <p class="scene-sentence">{checkerSentence(settings)}</p>
       <AnswerChoice group={group} chosen={chosen} onChosen={onChosen} />
       <RewardFormula rollout={group.rollouts[chosen]!} sample={chosen} asked={asked} settings={settings} />
       <table class="checked">
@@ -41,6 +40,12 @@ export function CheckerScene({ settings, group, sums, chosen, onChosen }: SceneP
       </p>
     </>
   );
+}
+
+function checkerSentence({ rewards, accuracyWeight, formatWeight }: TabSettings): string {
+  if (rewards === "length") return say("oneStep.lengthSentence");
+  if (accuracyWeight === 1 && formatWeight === 0) return say("oneStep.checkerSentence");
+  return say("oneStep.weightedSentence", { accuracy: accuracyWeight, format: formatWeight });
 }
 
 interface RowProps {
