@@ -102,7 +102,7 @@ function RewardFormula({ rollout, sample, asked, settings }: RewardFormulaProps)
   const isPlain = parts.length === 1 && (weights[parts[0]![0]] ?? 1) === 1;
   return (
     <Formula>
-      {checked !== null && settings.rewards === "rules" && (
+      {checked !== null && parts.some(([name]) => name === "accuracy") && (
         <Piece>
           <mtext>{(answer ?? "").trim().replaceAll("*", "×").replaceAll("-", "−")}</mtext>
           <mo>=</mo>

@@ -4,7 +4,7 @@ import { advantagesBy, groupSums, whyNoSignal } from "./group-sums.ts";
 
 test("3 of 8 right", () => {
   const sums = groupSums(madeGroup([1, 0, 0, 1, 1, 0, 0, 0]));
-  expect(sums).toMatchObject({ right: 3, mean: 0.375, isBinary: true });
+  expect(sums).toMatchObject({ right: 3, mean: 0.375, isRightness: true });
   // 3 x .625² + 5 x .375² = 1.875; / 7; root.
   expect(sums.deviation).toBeCloseTo(0.5175492, 6);
   expect(advantagesBy("mean-centred", sums.rewards)).toEqual([
@@ -21,7 +21,7 @@ test("what can't be scored is left out of the mean", () => {
 });
 
 test("rewards that are no 0 or 1 are said to be so", () => {
-  expect(groupSums(madeGroup([0.1, 0.4])).isBinary).toBe(false);
+  expect(groupSums(madeGroup([0.1, 0.4])).isRightness).toBe(false);
 });
 
 test.each([

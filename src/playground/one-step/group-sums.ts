@@ -19,8 +19,8 @@ export interface GroupSums {
   readonly mean: number | null;
   /** Sample deviation (divided by n - 1) of the scored ones; null below two. */
   readonly deviation: number | null;
-  /** Whether every score is 0 or 1. */
-  readonly isBinary: boolean;
+  /** Whether rewards say who is right, by 1 and 0, and nothing else. */
+  readonly isRightness: boolean;
 }
 
 export function groupSums({ rollouts }: Pick<SeenGroup, "rollouts">): GroupSums {
@@ -33,7 +33,9 @@ export function groupSums({ rollouts }: Pick<SeenGroup, "rollouts">): GroupSums 
     right: rollouts.filter(isRight).length,
     mean: centre,
     deviation: centre === null ? null : deviationOf(scored, centre),
-    isBinary: scored.every((reward) => reward === 0 || reward === 1),
+    isRightness: rollouts.every(
+      (rollout) => rollout.reward.total === null || rollout.reward.total === (isRight(rollout) ? 1 : 0),
+    ),
   };
 }
 
@@ -51,11 +53,11 @@ export type NoSignal = "unverifiable" | "one scored" | "all right" | "all wrong"
 
 export function whyNoSignal(group: Pick<SeenGroup, "rollouts" | "signal">): NoSignal | null {
   if (group.signal) return null;
-  const { scored, right } = groupSums(group);
+  const { scored, right, isRightness } = groupSums(group);
   if (scored.length === 0) return "unverifiable";
   if (scored.length === 1) return "one scored";
-  if (right === group.rollouts.length) return "all right";
-  return right === 0 ? "all wrong" : "all equal";
+  if (!isRightness) return "all equal";
+  return right === 0 ? "all wrong" : "all right";
 }
 
 type Baseline = TabSettings["baseline"];

@@ -20,7 +20,7 @@ export function MeanScene({ sums }: SceneProps): VNode {
   return (
     <>
       <p class="scene-sentence">
-        {sums.isBinary ? say("oneStep.meanSentence", values) : say("oneStep.meanOther", values)}
+        {sums.isRightness ? say("oneStep.meanSentence", values) : say("oneStep.meanOther", values)}
       </p>
       <Formula>
         <Piece>
