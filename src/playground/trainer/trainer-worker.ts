@@ -43,7 +43,8 @@ async function carryOut(order: TrainerOrder): Promise<void> {
     while (!pausing && !over) over = !(await makeStep(opened));
   }
   if (order.kind === "step") over = !(await makeStep(opened));
-  if (order.kind === "look") tell({ kind: "look", look: await opened.look(order.problemIndex) });
+  // What it says ends it: a rest would be taken for that of an order behind it.
+  if (order.kind === "look") return tell({ kind: "look", look: await opened.look(order.problemIndex) });
   tell({ kind: "rest", over });
 }
 
