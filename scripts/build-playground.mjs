@@ -15,6 +15,9 @@ import { thirdPartyNotices } from "./third-party.mjs";
 const MODEL_FILES = ["config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"];
 const MODELS = ["countdown-base", "countdown-small-base", "countdown-no-retries-base"];
 
+/** The pages: the one that trains, and the dashboard that it shows in a frame. */
+const PAGES = ["index.html", "dashboard.html"];
+
 /** Changes when a source file, a model, the lock file or this script changes. */
 function fingerprint(root) {
   const hash = createHash("sha256");
@@ -64,6 +67,7 @@ export async function buildPlayground(root, always) {
     resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "browser", "module", "import", "default"] },
     worker: { format: "es", plugins: () => [browserHalves()] },
     build: {
+      rollupOptions: { input: PAGES.map((name) => join(root, "src", "playground", name)) },
       outDir: target,
       emptyOutDir: true,
       target: "es2022",
@@ -88,6 +92,7 @@ function copyEngine(root, target) {
   mkdirSync(folder, { recursive: true });
   for (const name of ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.mjs"])
     copyFileSync(require.resolve(`onnxruntime-web/${name}`), join(folder, name));
+  copyFileSync(require.resolve("sql.js/dist/sql-wasm-browser.wasm"), join(folder, "sqlite.wasm"));
 }
 
 function copyModel(root, target, model) {

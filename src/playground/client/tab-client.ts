@@ -30,6 +30,8 @@ export class TabClient {
   private readonly worker: Worker;
   private readonly listeners = new Set<() => void>();
   private current: TabState;
+  /** Who waits for weights. */
+  private readonly onWeights: ((weights: Uint8Array) => void)[] = [];
   /** Tokens repeat: equal ones are kept once. */
   private readonly words = new Map<string, string>();
 
@@ -85,6 +87,14 @@ export class TabClient {
     this.order({ kind: "look", problemIndex });
   }
 
+  /** The weights as they are once nothing is under way, as a file of safetensors. */
+  weights(): Promise<Uint8Array> {
+    return new Promise((resolve) => {
+      this.onWeights.push(resolve);
+      this.order({ kind: "model" });
+    });
+  }
+
   /** Ends the run and frees its memory. */
   stop(): void {
     this.worker.terminate();
@@ -112,6 +122,8 @@ export class TabClient {
       }
       case "look":
         return this.change({ look: news.look });
+      case "model":
+        return this.onWeights.shift()?.(news.weights);
       case "rest":
         return this.change({ status: news.over ? "over" : "waiting" });
       case "failed":
