@@ -101,6 +101,12 @@ describe.skipIf(chromiumPath === null)(
       execFileSync(process.execPath, [CLI, "zero", "--run", made, ...options, "--evaluation-problems=4"], {
         stdio: "ignore",
       });
+      const configs = [made, join(folder, "countdown-base-seed-1")].map((run) => {
+        const store = openRunStore(run, { readOnly: true });
+        store.close();
+        return Object.keys(store.config).filter((name) => !["baseSha256", "imported"].includes(name));
+      });
+      expect(configs[1]).toEqual(configs[0]);
       await choose("my run.db", readFileSync(join(made, "run.db")));
       expect(await told()).toBe("my run.db is open in the dashboard below.");
       await frame.getByRole("heading", { name: "my run.db" }).waitFor();

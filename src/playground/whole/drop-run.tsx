@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { AhaError } from "../../errors.ts";
 import { PlainText } from "../../dashboard/ui/completions/completion-text.tsx";
 import { say } from "../words/say.ts";
@@ -19,6 +19,7 @@ export function DropRun({ open, onOpened }: DropRunProps): VNode {
   const [over, setOver] = useState(false);
   const [told, setTold] = useState("");
   const input = useId();
+  useEffect(keepPage, []);
 
   async function take(file: File | undefined): Promise<void> {
     if (file === undefined) return;
@@ -66,4 +67,17 @@ export function DropRun({ open, onOpened }: DropRunProps): VNode {
       </p>
     </div>
   );
+}
+
+/**
+ * A file that misses its place would be opened by the browser, and the page with its run would be gone.
+ *
+ * @returns ends it
+ */
+function keepPage(): () => void {
+  const refuse = (event: Event): void => event.preventDefault();
+  for (const name of ["dragover", "drop"]) addEventListener(name, refuse);
+  return () => {
+    for (const name of ["dragover", "drop"]) removeEventListener(name, refuse);
+  };
 }

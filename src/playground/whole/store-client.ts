@@ -8,7 +8,7 @@ import type { SeenRollout } from "../messages.ts";
 import type { StoreAnswer } from "./frame-messages.ts";
 import { type StoreCalls } from "./store-calls.ts";
 
-/** Seconds that a question may take: a stranger's file can be made so that reading it never ends. */
+/** Seconds: a stranger's file can be made so that reading it never ends. */
 const PATIENCE = 20;
 const TOO_SLOW = "The file takes too long to read, and was closed; open it with `aha`.";
 
@@ -21,6 +21,8 @@ export class StoreClient {
   private worker: Worker | undefined;
   private book!: CallBook;
   private calls!: Calls;
+  /** SQLite may be long on its way. */
+  private started!: Promise<unknown>;
   private client: TabClient | undefined;
   private stopListening: () => void = () => undefined;
   /** How much of the run was told. */
@@ -29,10 +31,12 @@ export class StoreClient {
   /**
    * @param root address of the page's folder
    * @param openWorker makes the worker
+   * @param patience seconds that a question may take
    */
   constructor(
     private readonly root: string,
     private readonly openWorker: () => Worker,
+    private readonly patience: number = PATIENCE,
   ) {
     this.start();
   }
@@ -48,13 +52,13 @@ export class StoreClient {
 
   /** @throws RunError where the file is no run, is damaged or takes too long */
   async open(name: string, bytes: Uint8Array): Promise<string> {
-    return this.inTime(this.calls.open(name, bytes));
+    return this.inTime(() => this.calls.open(name, bytes));
   }
 
   /** What the dashboard's server would answer. */
   async ask(path: string): Promise<StoreAnswer> {
     try {
-      return await this.inTime(this.calls.ask(path));
+      return await this.inTime(() => this.calls.ask(path));
     } catch (error) {
       return { status: 503, text: JSON.stringify({ error: (error as Error).message }) };
     }
@@ -80,7 +84,8 @@ export class StoreClient {
     const send = (name: string, parameters: readonly unknown[]): Promise<unknown> =>
       book.call((id) => worker.postMessage({ id, name, parameters }), {});
     this.calls = callsOf<StoreCalls>(send);
-    quietly(send("start", [{ root: this.root }]));
+    this.started = send("start", [{ root: this.root }]);
+    quietly(this.started);
   }
 
   private begin(): void {
@@ -105,8 +110,9 @@ export class StoreClient {
     quietly(status === "over" ? calls.end("finished", "") : calls.end("failed", error?.message ?? ""));
   }
 
-  private async inTime<T>(work: Promise<T>): Promise<T> {
-    return withDeadline(work, PATIENCE, () => {
+  private async inTime<T>(work: () => Promise<T>): Promise<T> {
+    await this.started;
+    return withDeadline(work(), this.patience, () => {
       this.restart(TOO_SLOW);
       throw new RunError(TOO_SLOW);
     });

@@ -1,3 +1,4 @@
+import { askedBeside } from "../../asking/asking-options.ts";
 import type { LiveEvent } from "../../dashboard/api.ts";
 import { memoryApp } from "../../dashboard/server/memory-app.browser.ts";
 import { LOOK } from "../../dashboard/server/readers/reader-messages.ts";
@@ -19,6 +20,7 @@ import type { Tokenizer } from "../../tokenizer/tokenizer.ts";
 import { loadTokenizer } from "../../tokenizer/tokenizer.ts";
 import { TAB_MODELS, type TabSettings } from "../settings.ts";
 import { fetchJson } from "../trainer/load-model.ts";
+import { recordedOptions } from "../../training/recorded-options.ts";
 import { zeroOptionsOf } from "../trainer/zero-options-of.ts";
 import { TAB_RUN, type StoreCalls, type StoreInit } from "./store-calls.ts";
 
@@ -103,11 +105,25 @@ type Promised<Calls> = {
     : never;
 };
 
-/** As `aha zero` records it, with what a tab alone has. */
+/**
+ * As `aha zero` records it, and with what a tab alone has: a run without a baseline or by length is none that `aha`
+ * could make again.
+ */
 export function configOf(settings: TabSettings): RunConfig {
-  const { base: _base, ...options } = zeroOptionsOf(settings);
+  const options = zeroOptionsOf(settings);
   const { baseline, rewards } = settings;
-  return { kind: "zero", ...options, madeIn: "a browser tab", tab: { baseline, rewards } };
+  const own = {
+    ...(baseline === "none" ? { advantages: "none" } : {}),
+    ...(rewards === "rules" ? {} : { rewards }),
+  };
+  return {
+    kind: "zero",
+    ...recordedOptions(options),
+    ...askedBeside(options),
+    template: options.template,
+    ...own,
+    imported: "a browser tab",
+  };
 }
 
 export function evaluationName(step: number, steps: number): string {
