@@ -19,10 +19,17 @@ let sqlite: SqlJsStatic | undefined;
  * Loads SQLite, once.
  *
  * @param address of its Wasm file; where absent it lies beside the package
- * @throws what the loading throws
+ * @throws RunError where it doesn't arrive
  */
 export async function startSqlite(address?: string): Promise<void> {
-  sqlite ??= await initSqlJs(address === undefined ? {} : { locateFile: () => address });
+  sqlite ??= await initSqlJs(address === undefined ? {} : { wasmBinary: await fetched(address) });
+}
+
+async function fetched(address: string): Promise<ArrayBuffer> {
+  const answer = await fetch(address).catch(() => null);
+  if (answer?.ok !== true)
+    throw new RunError(`Expected SQLite to arrive, got ${answer?.status ?? "no answer"}; load the page again.`);
+  return answer.arrayBuffer();
 }
 
 /**

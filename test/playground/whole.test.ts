@@ -54,6 +54,14 @@ describe.skipIf(chromiumPath === null)(
       await expect.poll(told, { timeout: PATIENCE }).not.toContain("being opened");
     }
 
+    test("says that SQLite doesn't arrive, and goes on once it does", async () => {
+      await page.route("**/sqlite.wasm", (route) => route.abort());
+      await page.getByRole("button", { name: "Open the dashboard" }).click();
+      await frame.getByText("Expected SQLite to arrive, got no answer; load the page again.").waitFor();
+      await page.unroute("**/sqlite.wasm");
+      await frame.getByText("step 0 of 3").waitFor();
+    });
+
     test("shows the tab's run as its steps are made: figures, moments, groups, problems", async () => {
       await page.getByRole("button", { name: "Open the dashboard" }).click();
       await frame.getByText("this-tab").first().waitFor();

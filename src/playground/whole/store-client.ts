@@ -111,7 +111,14 @@ export class StoreClient {
   }
 
   private async inTime<T>(work: () => Promise<T>): Promise<T> {
-    await this.started;
+    const { started } = this;
+    try {
+      await started;
+    } catch (error) {
+      // Who asks again has it tried again.
+      if (started === this.started) this.restart((error as Error).message);
+      throw error;
+    }
     return withDeadline(work(), this.patience, () => {
       this.restart(TOO_SLOW);
       throw new RunError(TOO_SLOW);
