@@ -31,7 +31,7 @@ export class TabClient {
   private readonly listeners = new Set<() => void>();
   private current: TabState;
   /** Who waits for weights. */
-  private readonly onWeights: ((weights: Uint8Array) => void)[] = [];
+  private readonly onWeights: { resolve(weights: Uint8Array): void; reject(reason: Error): void }[] = [];
   /** Tokens repeat: equal ones are kept once. */
   private readonly words = new Map<string, string>();
 
@@ -89,8 +89,8 @@ export class TabClient {
 
   /** The weights as they are once nothing is under way, as a file of safetensors. */
   weights(): Promise<Uint8Array> {
-    return new Promise((resolve) => {
-      this.onWeights.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.onWeights.push({ resolve, reject });
       this.order({ kind: "model" });
     });
   }
@@ -123,10 +123,11 @@ export class TabClient {
       case "look":
         return this.change({ look: news.look });
       case "model":
-        return this.onWeights.shift()?.(news.weights);
+        return this.onWeights.shift()?.resolve(news.weights);
       case "rest":
         return this.change({ status: news.over ? "over" : "waiting" });
       case "failed":
+        for (const { reject } of this.onWeights.splice(0)) reject(new Error(news.error.message));
         return this.change({ status: "failed", error: news.error });
     }
   }
