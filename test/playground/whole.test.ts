@@ -10,7 +10,7 @@ import { openRunStore } from "../../src/store/index.ts";
 import { findChromium, NEEDS_CHROMIUM } from "../dashboard/browser/find-chromium.ts";
 import { bombTree } from "../hostile/btree-bomb.ts";
 import { makeGoodRun } from "../hostile/make-hostile.ts";
-import { servedPage } from "./whole-page.ts";
+import { serveTab, type TabServer } from "./serve-tab.ts";
 
 const chromiumPath = findChromium();
 const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -22,23 +22,24 @@ describe.skipIf(chromiumPath === null)(
   `the whole dashboard in the page${chromiumPath === null ? ` (${NEEDS_CHROMIUM})` : ""}`,
   () => {
     const folder = mkdtempSync(join(tmpdir(), "aha-whole-"));
-    let served: Awaited<ReturnType<typeof servedPage>>;
+    let served: TabServer;
     let browser: Browser;
     let page: Page;
     let frame: FrameLocator;
     const mistakes: string[] = [];
 
     beforeAll(async () => {
-      served = await servedPage();
+      served = await serveTab();
       browser = await chromium.launch({ executablePath: chromiumPath!, args: ["--no-sandbox"] });
       page = await browser.newPage();
       page.setDefaultTimeout(PATIENCE);
       page.on("pageerror", ({ message }) => mistakes.push(message));
       page.on("request", (request) => {
-        if (!request.url().startsWith(served.url) && !request.url().startsWith("blob:")) mistakes.push(request.url());
+        if (!request.url().startsWith(served.address) && !request.url().startsWith("blob:"))
+          mistakes.push(request.url());
       });
       frame = page.frameLocator("#whole iframe");
-      await page.goto(served.url + SMALL);
+      await page.goto(served.address + SMALL);
     });
     afterAll(async () => {
       await browser.close();
