@@ -18,6 +18,9 @@ const MODELS = ["countdown-base", "countdown-small-base", "countdown-no-retries-
 const CLAIMS_FILE = join("docs", "claims", "claims.json");
 const CLAIMS = ["pipeline", "distil", "language", "prompts", "voting"];
 
+/** The pages: the one that trains, and the dashboard that it shows in a frame. */
+const PAGES = ["index.html", "dashboard.html"];
+
 /** Changes when a source file, a model, the lock file or this script changes. */
 function fingerprint(root) {
   const hash = createHash("sha256");
@@ -45,6 +48,16 @@ export function browserHalves() {
   };
 }
 
+/** Notes the modules that a page or a worker of it is made of. */
+function collected(modules) {
+  return {
+    name: "collected-modules",
+    generateBundle(_options, bundle) {
+      for (const { modules: held = {} } of Object.values(bundle)) for (const id of Object.keys(held)) modules.add(id);
+    },
+  };
+}
+
 /**
  * @param root the project's folder
  * @param always also where nothing changed
@@ -56,17 +69,19 @@ export async function buildPlayground(root, always) {
   if (!always && existsSync(join(target, "index.html")) && existsSync(stamp) && readFileSync(stamp, "utf8") === print)
     return;
   const { build } = await import("vite");
-  const bundle = await build({
+  const modules = new Set();
+  await build({
     root: join(root, "src", "playground"),
     configFile: false,
     logLevel: "warn",
     // Relative, as any host may show the page below any path.
     base: "./",
-    plugins: [browserHalves()],
+    plugins: [browserHalves(), collected(modules)],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     resolve: { conditions: ["onnxruntime-web-use-extern-wasm", "browser", "module", "import", "default"] },
-    worker: { format: "es", plugins: () => [browserHalves()] },
+    worker: { format: "es", plugins: () => [browserHalves(), collected(modules)] },
     build: {
+      rollupOptions: { input: PAGES.map((name) => join(root, "src", "playground", name)) },
       outDir: target,
       emptyOutDir: true,
       target: "es2022",
@@ -78,10 +93,7 @@ export async function buildPlayground(root, always) {
   copyEngine(root, target);
   for (const model of MODELS) copyModel(root, target, model);
   copyRecordings(root, target);
-  const modules = [bundle]
-    .flat()
-    .flatMap(({ output }) => output.flatMap(({ type, modules: held }) => (type === "chunk" ? Object.keys(held) : [])));
-  writeFileSync(join(target, "THIRD-PARTY.txt"), thirdPartyNotices(modules));
+  writeFileSync(join(target, "THIRD-PARTY.txt"), thirdPartyNotices([...modules]));
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, print);
 }
@@ -92,6 +104,7 @@ function copyEngine(root, target) {
   mkdirSync(folder, { recursive: true });
   for (const name of ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.mjs"])
     copyFileSync(require.resolve(`onnxruntime-web/${name}`), join(folder, name));
+  copyFileSync(require.resolve("sql.js/dist/sql-wasm-browser.wasm"), join(folder, "sqlite.wasm"));
 }
 
 function copyModel(root, target, model) {

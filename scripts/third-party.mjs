@@ -1,6 +1,15 @@
 /** The notices of the packages that are in a bundle: their licences ask for them in every copy. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The licences of packages that come without their file, in licences/. */
+const WITHOUT_FILE = {
+  "@bufbuild/protobuf": "bufbuild-protobuf.txt",
+  "onnxruntime-common": "onnxruntime.txt",
+  "onnxruntime-web": "onnxruntime.txt",
+};
+const LICENCES = join(dirname(fileURLToPath(import.meta.url)), "licences");
 
 /** The folder of the package that a module belongs to; null for a module of ours. */
 function packageFolder(module) {
@@ -17,6 +26,15 @@ function packageFolder(module) {
   }
 }
 
+/** @throws where there is none */
+function licenceFile(name, folder) {
+  const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(entry));
+  if (file !== undefined) return join(folder, file);
+  const ours = WITHOUT_FILE[name];
+  if (ours === undefined) throw new Error(`Expected a licence file in the package ${name}, which is bundled.`);
+  return join(LICENCES, ours);
+}
+
 /**
  * @param modules the paths of a bundle's modules
  * @returns the text of THIRD-PARTY.txt
@@ -29,9 +47,7 @@ export function thirdPartyNotices(modules) {
   );
   const notices = folders.map((folder) => {
     const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(entry));
-    if (file === undefined) throw new Error(`Expected a licence file in the package ${name}, which is bundled.`);
-    return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+    return `${name} ${version} (${license})\n\n${readFileSync(licenceFile(name, folder), "utf8").trim()}\n`;
   });
   return ["The dashboard's page holds these packages of others, each under its own licence.\n", ...notices].join(
     `\n${"-".repeat(80)}\n\n`,

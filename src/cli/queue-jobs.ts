@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { readRunConfig } from "../store/run-store.ts";
+import { readRunConfig } from "../store/open-run.ts";
 import { taskToResume } from "../store/run-code.ts";
 import { integerOption, OptionError } from "../errors.ts";
 import { newSecret } from "../host/secrets.ts";

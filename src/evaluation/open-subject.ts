@@ -18,7 +18,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { PromptTemplate } from "../prompts/index.ts";
 import type { RunConfig } from "../store/index.ts";
 import { taskToAsk } from "../store/run-code.ts";
-import { readRunConfig } from "../store/run-store.ts";
+import { readRunConfig } from "../store/open-run.ts";
 import { openTask } from "../data/open-task.ts";
 import { loadTask, TASK_NAMES, type Task } from "../tasks/index.ts";
 import { checkTaskShape } from "../tasks/task-shape.ts";

@@ -10,7 +10,7 @@ import { endTokenIds } from "../model/model-config.ts";
 import type { ChatMessage } from "../prompts/index.ts";
 import type { Problem } from "../records/problem.ts";
 import type { RunConfig } from "../store/index.ts";
-import { readRunConfig } from "../store/run-store.ts";
+import { readRunConfig } from "../store/open-run.ts";
 import { beginToken } from "../tokenizer/begin-token.ts";
 import { chatTemplateOf } from "../tokenizer/chat-template.ts";
 import { checkNewFolder } from "./check-out.ts";

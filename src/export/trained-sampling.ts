@@ -1,4 +1,4 @@
-import { readRunConfig } from "../store/run-store.ts";
+import { readRunConfig } from "../store/open-run.ts";
 
 const NOTHING: Readonly<Record<string, unknown>> = {};
 

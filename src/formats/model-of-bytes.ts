@@ -2,7 +2,8 @@ import { CheckpointError } from "../errors.ts";
 import { modelConfigFromJson, type ModelConfig } from "../model/model-config.ts";
 import { parameterLayout } from "../model/parameters.ts";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
-import { readSafetensors } from "./safetensors.ts";
+import { readSafetensors, writeSafetensors } from "./safetensors.ts";
+import { tensorSource } from "./tensor-source.ts";
 import { transposeInto } from "./transpose.ts";
 
 /** The files of a small model, as they were fetched. */
@@ -46,4 +47,10 @@ export function modelOfBytes({ name, config: json, tokenizer, tokenizerConfig, w
     else view.set(tensor.data);
   }
   return { config, parameters, tokenizer: loadTokenizer(tokenizer, tokenizerConfig) };
+}
+
+/** The bytes of `model.safetensors`, as `modelOfBytes` reads them: the weights in 32 bits. */
+export function bytesOfWeights(config: ModelConfig, parameters: Float32Array): Uint8Array {
+  const sources = parameterLayout(config).map((info) => tensorSource(info, parameters));
+  return writeSafetensors(sources.map(({ name, shape, data }) => ({ name, shape, data: data() })));
 }

@@ -14,7 +14,9 @@ export type TrainerOrder =
   /** After the step in progress. */
   | { readonly kind: "pause" }
   /** How the policy as it is sees a group of the newest step: `LookAfter`. */
-  | { readonly kind: "look"; readonly problemIndex: number };
+  | { readonly kind: "look"; readonly problemIndex: number }
+  /** The weights as they are, once nothing is under way. */
+  | { readonly kind: "model" };
 
 /** A rollout of a step with what the page shows of it. */
 export interface SeenRollout extends StoredRollout {
@@ -68,6 +70,8 @@ export type TrainerNews =
       readonly digest: string;
     }
   | { readonly kind: "look"; readonly look: LookAfter }
+  /** A file of safetensors. */
+  | { readonly kind: "model"; readonly weights: Uint8Array }
   /** Nothing is under way: the order has been carried out, or the run is over. */
   | { readonly kind: "rest"; readonly over: boolean }
   | { readonly kind: "failed"; readonly error: SentError };

@@ -5,7 +5,7 @@ import { isTrainedOnData } from "../data/open-data-task.ts";
 import { loadCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
 import { readOptionsFile } from "../host/options-file.ts";
 import { taskToResume } from "../store/run-code.ts";
-import { readRunConfig } from "../store/run-store.ts";
+import { readRunConfig } from "../store/open-run.ts";
 import { zeroSizeDefaults } from "../training/model-size.ts";
 import type { ZeroOptions } from "../training/zero-groups.ts";
 import { resolveZeroOptions } from "../training/zero-options.ts";

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../host/canonical-json.ts";
-import { createHash } from "node:crypto";
+import { sha256OfLines } from "../host/sha256.ts";
 import type { RecordedStep } from "../records/metrics.ts";
 import type { StoredRollout } from "../records/rollout.ts";
 import type { RunConfig } from "../records/run-event.ts";
@@ -25,16 +25,22 @@ export function digestOf(
   metrics: Iterable<RecordedStep>,
   rollouts: Iterable<StoredRollout>,
 ): string {
-  const hash = createHash("sha256");
-  hash.update(`${canonicalJson(config)}\n`);
+  return sha256OfLines(digestedLines(config, metrics, rollouts));
+}
+
+function* digestedLines(
+  config: RunConfig,
+  metrics: Iterable<RecordedStep>,
+  rollouts: Iterable<StoredRollout>,
+): Generator<string> {
   const timings: readonly string[] = TIMING_FIELDS;
+  yield canonicalJson(config);
   for (const step of metrics) {
     const computed = Object.fromEntries(Object.entries(step).filter(([name]) => !timings.includes(name)));
     const { ahead } = step;
     // How busy the checks were is a timing too.
-    hash.update(`${canonicalJson(ahead === undefined ? computed : { ...computed, ahead: { ...ahead, busy: 0 } })}\n`);
+    yield canonicalJson(ahead === undefined ? computed : { ...computed, ahead: { ...ahead, busy: 0 } });
   }
-  hash.update("rollouts\n");
-  for (const rollout of rollouts) hash.update(`${canonicalJson(rollout)}\n`);
-  return hash.digest("hex");
+  yield "rollouts";
+  for (const rollout of rollouts) yield canonicalJson(rollout);
 }

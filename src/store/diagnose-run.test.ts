@@ -3,7 +3,7 @@ import { CONFIG, EVALUATION, stepMetrics } from "../../test/contracts/run-sample
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { recordedRun, type RecordedName } from "../../test/figures/recorded-run.ts";
 import { diagnoseRun, runWarnings } from "./diagnose-run.ts";
-import { createRunStore } from "./run-store.ts";
+import { createRunStore } from "./open-run.ts";
 import { warningLine } from "./run-warning.ts";
 import type { StepMetrics } from "../records/metrics.ts";
 import type { StoredEvaluation } from "../records/run-event.ts";

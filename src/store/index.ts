@@ -2,14 +2,16 @@ export { configDifferences, type ConfigDifference } from "../host/config-differe
 export { TIMING_FIELDS } from "./content-digest.ts";
 export { diagnoseRun, runWarnings } from "./diagnose-run.ts";
 export { hackingBegan, type GuardedStep, type HackingGuardOptions } from "./hacking-guard.ts";
-export { listRuns, summaryOf, type RunSummary } from "./list-runs.ts";
+export { listRuns } from "./list-runs.ts";
 export type { RolloutPlace, RolloutQuery } from "./walk-rollouts.ts";
 export type { EvaluationResult, FitMetrics, RecordedStep, StepMetrics, UpdateMetrics } from "../records/metrics.ts";
 export type { StoredRollout } from "../records/rollout.ts";
 export type { RunConfig, RunState, StateChange, StoredEvaluation } from "../records/run-event.ts";
 export { checkRunFolder } from "./run-folder.ts";
 export { runWriter } from "./run-lock.ts";
-export { createRunStore, openRunStore, type OpenRunOptions, type RunStore } from "./run-store.ts";
+export { createRunStore, openRunStore, type OpenRunOptions } from "./open-run.ts";
+export type { RunStore } from "./run-store.ts";
+export { summaryOf, type RunSummary } from "./run-summary.ts";
 export { runTaskOf, taskOfRun, type RunTask } from "./run-task.ts";
 export { warningLine, type RunWarning } from "./run-warning.ts";
 export type { ScannedRollout } from "./scan-rollouts.ts";

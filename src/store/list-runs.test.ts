@@ -4,7 +4,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { listRuns } from "./list-runs.ts";
-import { createRunStore, type RunStore } from "./run-store.ts";
+import { createRunStore } from "./open-run.ts";
+import type { RunStore } from "./run-store.ts";
 
 function runIn(folder: string): RunStore {
   const store = createRunStore(folder, CONFIG);

@@ -4,7 +4,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { CONFIG, stepMetrics, stepRollouts } from "../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { RunError } from "../errors.ts";
-import { createRunStore, openRunStore, type RunStore } from "./run-store.ts";
+import { createRunStore, openRunStore } from "./open-run.ts";
+import type { RunStore } from "./run-store.ts";
 import { openSqlite, type SqliteDatabase } from "./sqlite.ts";
 
 describe("what is not a run is one line", () => {

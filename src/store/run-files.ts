@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { RunError, show } from "../errors.ts";
 import { diskError } from "../host/disk-error.ts";
 import { entryAt, plainFile } from "../host/plain-files.ts";
+import { checkFirstPage, MOST_PAGE, pageSizeOf } from "./first-page.ts";
 
 export const RUN_DATABASE = "run.db";
 export const LOCK_FILE = "run.lock";
@@ -42,14 +43,6 @@ const NEVER: readonly string[] = [
   `${LOCK_FILE}-shm`,
 ];
 
-/** The page of SQLite that the schema of a run fits on; its sizes are powers of two. */
-const LEAST_PAGE = 4096;
-const MOST_PAGE = 65_536;
-/** As many as a run may have, run-schema.ts says which. */
-const MOST_TABLES = 12;
-const LONGEST_STATEMENT = 2048;
-const [LEAF, INTERIOR] = [0x0d, 0x05];
-const HEADER = 100;
 const [LOG_HEADER, FRAME_HEADER] = [32, 24];
 /**
  * Of a file that is mostly holes, this part is on the disk at least; compressing file systems store less of honest
@@ -102,17 +95,6 @@ export function checkDatabaseFile(path: string): "empty" | "database" {
   return "database";
 }
 
-function pageSizeOf(page: Buffer, path: string): number {
-  if (page.toString("latin1", 0, 16) !== "SQLite format 3\0")
-    throw new RunError(
-      `The file ${show(path)} is not a database; the folder is not that of a run, or the file is damaged.`,
-    );
-  const stored = page.readUInt16BE(16);
-  const size = stored === 1 ? MOST_PAGE : stored;
-  if (size < LEAST_PAGE || (size & (size - 1)) !== 0 || page.length < size) throw damaged(path);
-  return size;
-}
-
 /** Every image of the first page in the log, up to where SQLite stops reading it. */
 function checkLog(file: number, pageSize: number, path: string): void {
   const header = readAt(file, 0, LOG_HEADER);
@@ -125,36 +107,6 @@ function checkLog(file: number, pageSize: number, path: string): void {
     const page = readAt(file, at + FRAME_HEADER, pageSize);
     if (page.length === pageSize) checkFirstPage(page, path);
   }
-}
-
-/**
- * The first page holds the list of tables: few, short, and all on it. Other kinds of pages SQLite refuses by itself.
- */
-function checkFirstPage(page: Buffer, path: string): void {
-  const kind = page[HEADER];
-  if (kind === INTERIOR) throw foreign(path);
-  if (kind !== LEAF) return;
-  const tables = page.readUInt16BE(HEADER + 3);
-  if (tables > MOST_TABLES) throw foreign(path);
-  for (let i = 0; i < tables; i++) {
-    const at = page.readUInt16BE(HEADER + 8 + 2 * i);
-    if (at + 2 > page.length) throw damaged(path);
-    const [first, second] = [page[at]!, page[at + 1]!];
-    // A length is seven bits a byte; ours have two of them at most.
-    const length = shortLength(first, second);
-    if (length > LONGEST_STATEMENT) throw foreign(path);
-  }
-}
-
-function foreign(path: string): RunError {
-  return new RunError(
-    `The file ${show(path)} is the database of another program, or was changed by one: its list of tables ` +
-      "isn't that of a run; choose another folder.",
-  );
-}
-
-function damaged(path: string): RunError {
-  return new RunError(`The file ${show(path)} is damaged; restore it from a copy, or start a new run.`);
 }
 
 /** Never a link, and never waiting for a pipe, should one have come since the look. */
@@ -180,10 +132,4 @@ function withFile<T>(path: string, work: (file: number) => T): T {
 function readAt(file: number, at: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   return bytes.subarray(0, readSync(file, bytes, 0, length, at));
-}
-
-/** A length of one or two bytes, seven bits each; Infinity for a longer one. */
-function shortLength(first: number, second: number): number {
-  if (first < 0x80) return first;
-  return second < 0x80 ? (first & 0x7f) * 128 + second : Infinity;
 }

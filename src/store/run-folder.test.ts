@@ -5,7 +5,7 @@ import { CONFIG } from "../../test/contracts/run-samples.ts";
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import { configDifferences } from "../host/config-differences.ts";
 import { checkRunFolder } from "./run-folder.ts";
-import { createRunStore } from "./run-store.ts";
+import { createRunStore } from "./open-run.ts";
 
 describe("checkRunFolder", () => {
   test("nothing, an empty folder, and one where a run was killed before it began are new", () => {

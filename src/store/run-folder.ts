@@ -4,7 +4,7 @@ import { configDifferences } from "../host/config-differences.ts";
 import { diskError } from "../host/disk-error.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { LOCK_FILE, QUEUE_FILES, RUN_DATABASE, WRITER_FILE } from "./run-files.ts";
-import { openRunStore } from "./run-store.ts";
+import { openRunStore } from "./open-run.ts";
 
 /**
  * What a folder holds, for a run that is to be kept in it: nothing yet (`new`), or a run of the same config (`same`),

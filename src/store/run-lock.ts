@@ -74,6 +74,11 @@ export function storeIdentity(folder: string): string {
   return `${database.dev}:${database.ino} ${index}:${runWriter(folder) !== null}`;
 }
 
+/** Milliseconds since 1970 at which a run's database was written last; 0 where there is none. */
+export function writtenAt(folder: string): number {
+  return Math.max(...[RUN_DATABASE, `${RUN_DATABASE}-wal`].map((name) => entryAt(join(folder, name))?.mtimeMs ?? 0));
+}
+
 /** The process that took the lock last, as it noted itself; 0 where nothing of that kind is noted. */
 function writerNoted(folder: string): number {
   const noted = /^([1-9]\d{0,14})\n$/.exec(firstBytes(join(folder, WRITER_FILE)))?.[1];

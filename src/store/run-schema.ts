@@ -85,7 +85,7 @@ export function checkSchema(database: SqliteDatabase, path: string): "ours" | "e
 /** Looks through the whole file. @throws RunError where it is damaged */
 export function checkWhole(database: SqliteDatabase, path: string): void {
   const found = decodeText(
-    database.get("SELECT CAST(quick_check AS BLOB) AS result FROM pragma_quick_check(1)")?.["result"],
+    database.get("SELECT CAST(quick_check AS BLOB) AS result FROM pragma_quick_check LIMIT 1")?.["result"],
     "quick_check",
   );
   if (found !== "ok")

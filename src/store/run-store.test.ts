@@ -8,7 +8,8 @@ import { CONFIG, EVALUATION, stepMetrics, stepRollouts } from "../../test/contra
 import { temporaryFolder } from "../../test/contracts/temporary-folder.ts";
 import type { StoredRollout } from "../records/rollout.ts";
 import type { RunConfig } from "../records/run-event.ts";
-import { createRunStore, openRunStore, type RunStore } from "./run-store.ts";
+import { createRunStore, openRunStore } from "./open-run.ts";
+import type { RunStore } from "./run-store.ts";
 
 const RECORDER = fileURLToPath(new URL("../../test/contracts/record-for-ever.ts", import.meta.url));
 

@@ -23,6 +23,8 @@ export interface SqliteDatabase {
   /** The first row. */
   get(sql: string, values?: readonly SqlValue[]): SqlRow | undefined;
   all(sql: string, values?: readonly SqlValue[]): SqlRow[];
+  /** A number that changes when somebody has written something that this reader didn't: the cheapest question. */
+  dataVersion(): number;
   /** Bytes of the file and of its log: no more can be stored in it. */
   bytes(): number;
   /** Runs `work` whole or not at all. */
@@ -148,6 +150,7 @@ function wrap(path: string, database: Database.Database, closed: () => void = ()
           .all([...values])
           .map((row) => toRow(row) as SqlRow),
       ),
+    dataVersion: () => attemptOpen(() => Number(toRow(prepare("PRAGMA data_version").get([]))?.["data_version"])),
     bytes: () => (entryAt(path)?.size ?? 0) + (entryAt(`${path}-wal`)?.size ?? 0),
     transaction(work) {
       exec("BEGIN IMMEDIATE");

@@ -1,7 +1,7 @@
 import { OptionError, show } from "../errors.ts";
 import { placesOf, refuseUnknown, type OptionSet } from "../options/index.ts";
 import type { RunConfig } from "../records/run-event.ts";
-import { DATA_FIELDS } from "./run-task.ts";
+import { DATA_FIELDS } from "./recorded-options.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 
 /** What decides what a checkpoint holds, or which problems there are: another one is another run. */

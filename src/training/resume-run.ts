@@ -1,7 +1,7 @@
 import { OptionError, RunError, show, textArgument } from "../errors.ts";
 import { openRunStore } from "../store/index.ts";
 import { recordedTask, taskToResume } from "../store/run-code.ts";
-import { readRunConfig } from "../store/run-store.ts";
+import { readRunConfig } from "../store/open-run.ts";
 import { resumeSft } from "./run-sft.ts";
 import { resumeZero } from "./run-zero.ts";
 import type { ChangedOptions } from "./changed-options.ts";

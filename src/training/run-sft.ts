@@ -26,7 +26,8 @@ import { withWeights } from "./open-policy.ts";
 import type { OpenJob, TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { besideAnother, deviceToResume, onDevice, recordedDevice } from "./run-device.ts";
-import { weightsSha256, withoutDevice, withoutPrecision } from "./zero-setting.ts";
+import { withoutDevice, withoutPrecision } from "./recorded-options.ts";
+import { weightsSha256 } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
 const DATA = "data.jsonl";

@@ -1,12 +1,11 @@
 import { resolve } from "node:path";
-import { DATA, type DataOptions } from "../data/data-options.ts";
+import type { DataOptions } from "../data/data-options.ts";
 import { dataWords, openDataTask, pickData } from "../data/open-data-task.ts";
 import { checkTasks } from "../data/checked-tasks.ts";
 import { openTask } from "../data/open-task.ts";
 import { isDataTask, sameForAll } from "../data/task-from-data.ts";
 import { RunError, show } from "../errors.ts";
 import type { JudgingOptions } from "../judging/judging-options.ts";
-import { optionsOf } from "../options/index.ts";
 import type { RunConfig } from "../records/run-event.ts";
 import { recordedTask } from "../store/run-code.ts";
 import { MOST_SHARED } from "../tasks/define-task.ts";
@@ -26,9 +25,6 @@ export interface OpenedTask {
 }
 
 const NOTHING = (): Promise<void> => Promise.resolve();
-
-/** The names under which a config keeps how data are read. */
-export const DATA_FIELDS: readonly string[] = optionsOf(DATA).map(({ stored }) => stored);
 
 /**
  * Opens what options or values say: a value, somebody's data, or a task by name. What was understood of data is told.

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { placesOf } from "../options/index.ts";
 import { ZERO, type ZeroOptions } from "./zero-groups.ts";
 import { resolveZeroOptions } from "./zero-options.ts";
-import { withoutPrecision } from "./zero-setting.ts";
+import { withoutPrecision } from "./recorded-options.ts";
 
 const resolve = (given: Partial<ZeroOptions>, bySize: Partial<ZeroOptions> = {}): ZeroOptions =>
   resolveZeroOptions({ base: "b", ...given }, bySize);

@@ -10,7 +10,6 @@ import type { Checkpoint } from "../formats/checkpoint.ts";
 import { clippedPolicyLoss } from "../losses/index.ts";
 import type { RunConfig } from "../store/index.ts";
 import type { Task } from "../tasks/index.ts";
-import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
 import { planDevice } from "../policy/device/device-plan.ts";
 import { planMemory } from "../policy/local/memory-plan.ts";
@@ -19,14 +18,13 @@ import { ScalarModel } from "../policy/local/scalar-model.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkMemory } from "./check-memory.ts";
-import { isAhead } from "../algorithms/ahead/ahead-options.ts";
 import { openAlgorithm } from "../algorithms/open-algorithm.ts";
 import { optionRewards, ownRewards } from "../algorithms/step-rewards.ts";
 import type { PolicySetting } from "../algorithms/train-policy.ts";
 import type { MemoryPlan } from "../policy/local/memory-plan.ts";
 import { openPolicy, withWeights, type ModelToTrain, type OpenedPolicy } from "./open-policy.ts";
 import { fitTask } from "./fitting-task.ts";
-import { DATA_FIELDS } from "./run-task.ts";
+import { recordedOptions } from "./recorded-options.ts";
 import { problemSet } from "../data/problem-set.ts";
 import { isDataTask } from "../data/task-from-data.ts";
 import { nameValues, OWN_TEMPLATE, type RunValues } from "./run-values.ts";
@@ -63,24 +61,10 @@ export function runConfig(
   { model, rewardModel, values = {} }: Omit<TrainedParts, "task" | "taskSource">,
 ): RunConfig {
   const named = nameValues(values);
-  const {
-    base,
-    rewardModel: rewardFolder,
-    system,
-    thinking,
-    schedule,
-    queue,
-    samplers,
-    samplerPatience,
-    ...rest
-  } = options;
-  void schedule;
-  void samplers;
-  void samplerPatience;
-  void rewardFolder;
+  const { base, system, thinking, queue } = options;
   return {
     kind: "zero",
-    ...withoutPrecision(withoutDevice(withoutServer(withoutAhead(withoutData(withoutJobs(rest)))))),
+    ...recordedOptions(options),
     ...askedBeside({ system, thinking }),
     ...(queue === "" ? {} : { queue: storedQueue(queue) }),
     ...(options.engine === "" ? { baseSha256: weightsSha256(withWeights(model)) } : { servedModel: base }),
@@ -88,51 +72,6 @@ export function runConfig(
     ...(Object.keys(named).length === 0 ? {} : { values: named }),
     ...(rewardModel === undefined ? {} : { rewardModelSha256: weightsSha256(rewardModel) }),
   };
-}
-
-/** A run of a task has no data, and its config no word of how they would be read. */
-function withoutData<T extends { readonly data: string }>(options: T): Partial<T> {
-  if (options.data !== "") return options;
-  return Object.fromEntries(Object.entries(options).filter(([name]) => !DATA_FIELDS.includes(name))) as Partial<T>;
-}
-
-/** A run whose rollouts are written all at once has the config that it always had. */
-function withoutJobs<T extends { readonly problemsPerJob: number }>({
-  problemsPerJob,
-  ...rest
-}: T): Omit<T, "problemsPerJob"> {
-  return problemsPerJob === 0 ? rest : { ...rest, problemsPerJob };
-}
-
-/** A run on this machine has the config that it always had; where a server run's tokenizer lies decides nothing. */
-function withoutServer(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
-  const { engine = "", tokenizer: _place, enginePatience: _patience, ...rest } = options;
-  return engine === "" ? rest : { ...rest, engine: tinkerAddress(engine).shown };
-}
-
-/** A run on the CPU has the config that it always had. */
-export function withoutDevice<T extends { readonly device?: string }>({ device, ...rest }: T): Omit<T, "device"> {
-  return device === ENGINE.options.device.fallback ? rest : { ...rest, device };
-}
-
-/** A run that computes in float32 throughout has the config that it always had. */
-export function withoutPrecision<T extends { readonly basePrecision?: string; readonly rolloutPrecision?: string }>({
-  basePrecision = "float32",
-  rolloutPrecision = "float32",
-  ...rest
-}: T): Omit<T, "basePrecision" | "rolloutPrecision"> {
-  return {
-    ...rest,
-    ...(basePrecision === "float32" ? {} : { basePrecision }),
-    ...(rolloutPrecision === "float32" ? {} : { rolloutPrecision }),
-  };
-}
-
-/** A synchronous run has the config that it always had. */
-function withoutAhead(options: Partial<ZeroOptions>): Partial<ZeroOptions> {
-  const { open = 0, lag = 0, staleness = 0, ...rest } = options;
-  if (!isAhead({ open, lag })) return rest;
-  return { ...rest, ...(open > 0 ? { open, staleness } : { lag }) };
 }
 
 /** SHA-256 of a model's weights, 64 hexadecimal digits: names a model wherever its folder lies. */

@@ -63,7 +63,7 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^onnxruntime-/, "engine"],
   [/^@bufbuild\/protobuf/, "engine", "export", "policy"],
   [/^@huggingface\/tokenizers/, "tokenizer"],
-  [/^libsql/, "store"],
+  [/^(libsql|sql\.js)/, "store"],
   [/^(re2js|ajv)($|\/)/, "verifiers"],
   [/^(undici|@noble\/hashes)/, "host"],
   [/^(pyodide|quickjs-emscripten)/, "sandbox"],
@@ -72,6 +72,7 @@ export const PACKAGE_HOMES: readonly (readonly [pattern: RegExp, ...folders: str
   [/^hyparquet-writer/, "export"],
   [/^hyparquet/, "data", "export"],
   [/^(@hono\/|hono($|\/))/, "dashboard", "server"],
+  [/^fflate/, "playground"],
   [/^preact/, "dashboard", "playground"],
 ];
 

@@ -1,4 +1,4 @@
-import { createRunStore } from "../../src/store/run-store.ts";
+import { createRunStore } from "../../src/store/open-run.ts";
 import { CONFIG, stepMetrics, stepRollouts } from "./run-samples.ts";
 
 /** A process to be killed: records steps in the folder that it is given, and says the number of each. */

@@ -17,7 +17,7 @@ import {
   type TrainOptions,
 } from "../../src/index.ts";
 import { openRunStore } from "../../src/store/index.ts";
-import { readRunConfig } from "../../src/store/run-store.ts";
+import { readRunConfig } from "../../src/store/open-run.ts";
 import { tinyChatModel } from "../tiny-chat-model.ts";
 import { newFolder } from "./cli-run.ts";
 

@@ -8,7 +8,7 @@ import {
   type StateChange,
   type StoredRollout,
 } from "../../store/index.ts";
-import { summaryOf, type RunSummary } from "../../store/list-runs.ts";
+import { summaryOf, type RunSummary } from "../../store/run-summary.ts";
 import type { RunFigures } from "../../figures/index.ts";
 import { RolloutChoice, type ChosenRollout } from "./rollout-choice.ts";
 import { problemThroughTime, type ProblemThroughTime } from "./problem-through-time.ts";

@@ -2,7 +2,7 @@ import { canonicalJson } from "../../host/canonical-json.ts";
 import { sha256Of } from "../../host/sha256.ts";
 import { ENDLESS_STEPS } from "../../figures/index.ts";
 import { openRunStore, summaryOf, type RunConfig } from "../../store/index.ts";
-import { problemOf } from "../../store/list-runs.ts";
+import { problemOf } from "../../store/run-summary.ts";
 import type { RunListing } from "../api.ts";
 import { unreadableListing } from "./unreadable-listing.ts";
 

@@ -11,7 +11,7 @@ const MOST_READERS = 100;
 export class OpenedRuns {
   private readonly readers = new Map<string, RunReader>();
 
-  constructor(readonly folders: RunFolders) {}
+  constructor(readonly folders: Pick<RunFolders, "folderOf">) {}
 
   /**
    * The reader of a run, brought up to date.

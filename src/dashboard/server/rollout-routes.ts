@@ -3,21 +3,11 @@ import type { Hono } from "hono";
 import { findAhaMoments } from "../../emergence/index.ts";
 import type { Split } from "../../records/problem.ts";
 import { runTaskOf, taskOfRun, type RolloutPlace } from "../../store/index.ts";
-import type {
-  AhaMoments,
-  Distributions,
-  Playground,
-  ProblemHistory,
-  ProblemLine,
-  ProblemList,
-  RolloutPage,
-} from "../api.ts";
+import type { AhaMoments, Distributions, ProblemHistory, ProblemLine, ProblemList, RolloutPage } from "../api.ts";
 import { byKey } from "./by-key.ts";
 import { answerJson } from "./answer-json.ts";
 import { groupDetail, problemHistory, type CompletionContext } from "./completion-detail.ts";
 import type { OpenedRuns } from "./opened-runs.ts";
-import { missingModels } from "./playground/own-models.ts";
-import { storedQuestions } from "./playground/stored-questions.ts";
 import { readInteger } from "./read-parameters.ts";
 import { readFilter } from "./read-filter.ts";
 import { RequestError } from "./request-error.ts";
@@ -29,7 +19,7 @@ import type { RunTokenizers } from "./run-tokenizers.ts";
 export interface RolloutRouteParts {
   readonly opened: OpenedRuns;
   readonly indexes: RolloutIndexes;
-  readonly tokenizers: RunTokenizers;
+  readonly tokenizers: Pick<RunTokenizers, "of">;
 }
 
 /** Visits of one problem that are shown; of more, evenly many are left out. */
@@ -98,13 +88,6 @@ export function addRolloutRoutes(app: Hono, { opened, indexes, tokenizers }: Rol
       distributions: await index.distributions(step),
       indexed: indexedShare(index, reader),
     } satisfies Distributions);
-  });
-  app.get("/api/runs/:id/playground", (context) => {
-    const reader = opened.reader(context.req.param("id"));
-    return answerJson(context, {
-      questions: storedQuestions(reader.opened()),
-      missing: missingModels(reader.folder),
-    } satisfies Playground);
   });
   app.get("/api/runs/:id/aha", async (context) => {
     const reader = opened.reader(context.req.param("id"));

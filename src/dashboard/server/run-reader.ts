@@ -1,5 +1,5 @@
 import { sumOf } from "../../numbers/sum.ts";
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../host/sha256.ts";
 import {
   openRunStore,
   type FitMetrics,
@@ -11,7 +11,7 @@ import {
   type StoredEvaluation,
 } from "../../store/index.ts";
 import { diagnoseRun } from "../../store/diagnose-run.ts";
-import { runStateOf, type RunSummary } from "../../store/list-runs.ts";
+import { runStateOf, type RunSummary } from "../../store/run-summary.ts";
 import { storeIdentity } from "../../store/run-lock.ts";
 
 /** How long what is known about the process that writes a run is believed, in milliseconds. */
@@ -97,7 +97,7 @@ export class RunReader {
   /** The name of a step as it was computed; empty where there is none. */
   mark(step: number): string {
     const row = this.rowAt(step);
-    return row === undefined ? "" : createHash("sha256").update(JSON.stringify(row)).digest("base64url").slice(0, 16);
+    return row === undefined ? "" : sha256Of(JSON.stringify(row)).slice(0, 24);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256Of } from "../../host/sha256.ts";
 import type { ScoredEvaluation } from "../../figures/index.ts";
 import type { StoredEvaluation } from "../../store/index.ts";
 
@@ -22,7 +22,7 @@ function scored(evaluation: StoredEvaluation): ScoredEvaluation {
     ...evaluation,
     result,
     firstScores: {
-      questions: createHash("sha256").update(questions).digest("base64url").slice(0, 22),
+      questions: sha256Of(questions).slice(0, 32),
       scores: firstSamples.map(({ score }) => score),
     },
   };

@@ -38,6 +38,8 @@ export class TabClient {
   private current: TabState;
   /** Orders that will end with a `rest`: one that ends while others wait tells nothing of them. */
   private underWay = 0;
+  /** Who waits for weights. */
+  private readonly onWeights: { resolve(weights: Uint8Array): void; reject(reason: Error): void }[] = [];
   /** Tokens repeat: equal ones are kept once. */
   private readonly words = new Map<string, string>();
 
@@ -86,7 +88,15 @@ export class TabClient {
 
   /** Has a group of the newest step seen by the policy as it is; `look` of the state has it then. */
   look(problemIndex: number): void {
-    this.order({ kind: "look", problemIndex }, this.current.status);
+    this.send({ kind: "look", problemIndex });
+  }
+
+  /** The weights as they are once nothing is under way, as a file of safetensors. */
+  weights(): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.onWeights.push({ resolve, reject });
+      this.send({ kind: "model" });
+    });
   }
 
   /** Ends the run and frees its memory. */
@@ -136,9 +146,12 @@ export class TabClient {
       }
       case "look":
         return this.change({ look: news.look });
+      case "model":
+        return this.onWeights.shift()?.resolve(news.weights);
       case "rest":
         return this.rest(news.over);
       case "failed":
+        for (const { reject } of this.onWeights.splice(0)) reject(new Error(news.error.message));
         return this.change({ status: "failed", error: news.error });
     }
   }

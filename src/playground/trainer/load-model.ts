@@ -21,7 +21,8 @@ export async function loadModel(root: string, name: string, onBytes: OnBytes): P
   return modelOfBytes({ name, config, tokenizer, tokenizerConfig, weights });
 }
 
-async function fetchJson(address: string): Promise<unknown> {
+/** A JSON file. @throws EngineError where it does not arrive */
+export async function fetchJson(address: string): Promise<unknown> {
   return (await answered(address)).json();
 }
 

@@ -2,7 +2,7 @@ import { trainPolicy, type PolicySetting, type PolicyStep } from "../../algorith
 import { correctsItself } from "../../emergence/index.ts";
 import { tokenPieces } from "../../dashboard/server/token-pieces.ts";
 import { OptionError } from "../../errors.ts";
-import type { ModelOfBytes } from "../../formats/model-of-bytes.ts";
+import { bytesOfWeights, type ModelOfBytes } from "../../formats/model-of-bytes.ts";
 import { isShared, sharedMemory } from "../../host/shared-memory.ts";
 import { judgeGroups, packageJudge } from "../../judging/judge.ts";
 import { parameterCount } from "../../model/parameters.ts";
@@ -22,7 +22,8 @@ import { weightedReward } from "../../rewards/index.ts";
 import type { LookAfter, SeenEvaluation, SeenGroup, SeenRollout } from "../messages.ts";
 import type { TabSettings } from "../settings.ts";
 import { chainedDigest } from "./step-digest.ts";
-import { tabAlgorithm, tabRewards, zeroOptionsOf } from "./tab-options.ts";
+import { tabAlgorithm, tabRewards } from "./tab-options.ts";
+import { zeroOptionsOf } from "./zero-options-of.ts";
 
 /** A step as the page is told of it. */
 export interface TabStep {
@@ -165,6 +166,12 @@ export class TabRun {
       logprobs: logprobs.map((values) => [...values]),
       samples: scored.rollouts.map((rollout) => this.seenRollout(rollout, problemIndex, this.step)),
     };
+  }
+
+  /** The weights as they are, as a file of safetensors. */
+  async weights(): Promise<Uint8Array> {
+    const { config, parameters } = await this.policy.model();
+    return bytesOfWeights(config, parameters);
   }
 
   async stop(): Promise<void> {

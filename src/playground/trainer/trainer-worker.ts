@@ -38,6 +38,7 @@ async function makeStep(opened: TabRun): Promise<boolean> {
 async function carryOut(order: TrainerOrder): Promise<void> {
   if (order.kind === "open") return open(order);
   const opened = run!;
+  if (order.kind === "model") return tell({ kind: "model", weights: await opened.weights() });
   let over = false;
   if (order.kind === "train") {
     while (!pausing && !over) over = !(await makeStep(opened));

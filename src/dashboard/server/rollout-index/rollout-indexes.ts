@@ -13,7 +13,7 @@ export class RolloutIndexes {
 
   /** @param onProgress told whenever an index read on */
   constructor(
-    private readonly folders: RunFolders,
+    private readonly folders: Pick<RunFolders, "folderOf">,
     private readonly onProgress: () => void,
   ) {}
 

@@ -5,6 +5,16 @@ import type { LiveEvent } from "../../api.ts";
 export type LiveState = "connecting" | "connected" | "lost" | "refused";
 type Listener = (event: LiveEvent) => void;
 
+/** What is used of an event source. */
+export type EventStream = Pick<EventSource, "onmessage" | "onerror" | "close">;
+
+let openStream: (address: string) => EventStream = (address) => new EventSource(address);
+
+/** Has somebody else tell what happens than the server that this page came from. */
+export function eventsFrom(other: (address: string) => EventStream): void {
+  openStream = other;
+}
+
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 5000;
 
@@ -13,7 +23,7 @@ const LONGEST_WAIT = 5000;
  * breaks, and tells `hello` to everyone then: who listens asks for what came in the meantime.
  */
 export class LiveEvents {
-  private source: EventSource | null = null;
+  private source: EventStream | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private wait = FIRST_WAIT;
   private readonly listeners = new Map<Listener, string | null>();
@@ -59,7 +69,7 @@ export class LiveEvents {
 
   private open(): void {
     this.source?.close();
-    const source = new EventSource(`${EVENTS_PATH}?${this.watched}`);
+    const source = openStream(`${EVENTS_PATH}?${this.watched}`);
     this.source = source;
     source.onmessage = ({ data }: MessageEvent<string>) => {
       this.wait = FIRST_WAIT;
