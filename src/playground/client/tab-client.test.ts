@@ -29,6 +29,7 @@ function opened(steps: number = TAB_DEFAULTS.steps): { client: TabClient; traine
 }
 
 const READY: TrainerNews = { kind: "ready", parameters: 3, workers: 2, shared: false };
+const LOOK = { kind: "look", look: { step: 1, problemIndex: 0, logprobs: [], samples: [] } } as const;
 const REST: TrainerNews = { kind: "rest", over: false };
 const stepNews = (step: number): TrainerNews => ({
   kind: "step",
@@ -48,8 +49,9 @@ test("a look that ends while training goes on doesn't say that it rests", () => 
   trainer.tell(READY);
   client.look(0);
   client.train();
-  trainer.tell(REST);
+  trainer.tell(LOOK);
   expect(client.state.status).toBe("training");
+  expect(client.state.look).toBe(LOOK.look);
   client.pause();
   expect(client.state.status).toBe("pausing");
   trainer.tell(REST);
@@ -64,7 +66,7 @@ test("after the last step a run is over, however it was made, and stays so", () 
   trainer.tell(REST);
   expect(client.state.status).toBe("over");
   client.look(0);
-  trainer.tell(REST);
+  trainer.tell(LOOK);
   expect(client.state.status).toBe("over");
 });
 

@@ -13,7 +13,7 @@ export interface GroupChoiceProps {
 }
 
 /** The step's questions: the next, the one before, or any of the list. */
-export function GroupChoice({ groups, group, onGroup }: GroupChoiceProps): VNode {
+export function GroupChooser({ groups, group, onGroup }: GroupChoiceProps): VNode {
   return (
     <div class="group-choice">
       <button type="button" onClick={() => onGroup(neighbour(groups, group, -1))}>

@@ -8,7 +8,7 @@ import { AfterScene } from "./after-scene.tsx";
 import { CheckerScene } from "./checker-scene.tsx";
 import { bareQuestion } from "./worked-answer.ts";
 import { isAtRest } from "./drive-run.ts";
-import { GroupChoice } from "./group-choice.tsx";
+import { GroupChooser } from "./group-choice.tsx";
 import { groupSums } from "./group-sums.ts";
 import { MeanScene } from "./mean-scene.tsx";
 import { PromptScene } from "./prompt-scene.tsx";
@@ -118,7 +118,7 @@ function Scenes({ inside, place, address }: ScenesProps): VNode {
         {say("oneStep.step", where)} · <PlainText text={bareQuestion(group.prompt)} /> · {say("oneStep.rightOf", where)}
         {!group.signal && ` · ${say("oneStep.noSignal")}`}
       </h3>
-      <GroupChoice groups={step.groups} group={group} onGroup={inside.choose} />
+      <GroupChooser groups={step.groups} group={group} onGroup={inside.choose} />
       <SceneTabs scene={scene} onScene={setScene}>
         <Scene
           key={`${scene}/${key}`}

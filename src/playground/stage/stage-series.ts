@@ -20,14 +20,14 @@ export interface StageSeries {
 }
 
 /** What a series of the stage is: each of both figures has one of the rollouts and one of what is held out. */
-export type SeriesNames = { readonly rollouts: string; readonly heldOut: string };
+export type StageSeriesNames = { readonly rollouts: string; readonly heldOut: string };
 
 /** The figures of a run in a tab. @param names what its two series are called */
 export function stageSeries(
   figure: FigureName,
   metrics: readonly StepMetrics[],
   evaluations: readonly SeenEvaluation[],
-  names: SeriesNames,
+  names: StageSeriesNames,
 ): StageSeries {
   const { id, shown } = FIGURES[figure];
   const description = CHARTS.find((chart) => chart.id === id)!;
@@ -43,7 +43,7 @@ export function stageSeries(
   return { description, series: [frameSeries(metrics, evaluations), ...series] };
 }
 
-function lookOf({ name, style }: Series, { rollouts, heldOut }: SeriesNames): Pick<Series, "name" | "colour"> {
+function lookOf({ name, style }: Series, { rollouts, heldOut }: StageSeriesNames): Pick<Series, "name" | "colour"> {
   if (name.startsWith("held-out")) return { name: heldOut, colour: "chart-1" };
   return { name: style === "faint" ? `${rollouts} ` : rollouts, colour: "chart-2" };
 }
