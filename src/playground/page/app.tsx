@@ -58,7 +58,7 @@ export function PlaygroundApp(): VNode {
       <BreakItSection {...props} />
       <MomentsSection {...props} />
       <RestSection {...props} />
-      <CaveatsSection {...props} />
+      <CaveatsSection />
       <WholeSection {...props} />
     </main>
   );
