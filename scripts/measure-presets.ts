@@ -8,7 +8,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelOfBytes, type ModelOfBytes } from "../src/formats/model-of-bytes.ts";
-import { PRESETS, presetSettings, usualSettings } from "../src/playground/break-it/presets.ts";
+import { BREAKING_PRESETS, presetSettings, usualSettings } from "../src/playground/break-it/presets.ts";
 import type { TabSettings } from "../src/playground/settings.ts";
 import { TabRun } from "../src/playground/trainer/tab-run.ts";
 
@@ -64,7 +64,7 @@ const known = existsSync(out) ? (JSON.parse(readFileSync(out, "utf8")) as { runs
 const runs: Measured[] = [...known];
 const wanted = SEEDS.flatMap((seed) => [
   { id: "usual", settings: usualSettings(seed) },
-  ...PRESETS.map((preset) => ({ id: preset.id, settings: presetSettings(preset, seed) })),
+  ...BREAKING_PRESETS.map((preset) => ({ id: preset.id, settings: presetSettings(preset, seed) })),
 ]);
 for (const { id, settings } of wanted) {
   if (runs.some(({ preset, seed }) => preset === id && seed === settings.seed)) continue;

@@ -6,18 +6,18 @@ import type { SectionProps } from "../page/section-props.ts";
 import { say, type TextName } from "../words/say.ts";
 import { MEASURED_STEPS, measuredRuns, measuredValues } from "./measured.ts";
 import { course, PageChart } from "./page-chart.tsx";
-import { linkedSettings, PRESETS, presetOf, type PresetId } from "./presets.ts";
-import { CoursePair, SideBySide } from "./side-by-side.tsx";
+import { linkedSettings, BREAKING_PRESETS, presetOf, type PresetId } from "./presets.ts";
+import { CoursePair, RunsSideBySide } from "./runs-side-by-side.tsx";
 
 type Chosen = PresetId | "hacked";
-const CHOICES: readonly Chosen[] = [...PRESETS.map(({ id }) => id), "hacked"];
+const CHOICES: readonly Chosen[] = [...BREAKING_PRESETS.map(({ id }) => id), "hacked"];
 
 const textOf = (id: Chosen, kind: "Name" | "Expect" | "Happened"): TextName => `breakIt.${id}${kind}`;
 
 /** Presets that change one thing each: what to expect, what happened, and both runs side by side. */
 export function BreakItSection({ client, address }: SectionProps): VNode {
   const [chosen, choose] = useState<Chosen>(() => presetOf(address.settings)?.id ?? "format");
-  const preset = PRESETS.find(({ id }) => id === chosen);
+  const preset = BREAKING_PRESETS.find(({ id }) => id === chosen);
   const name = say(textOf(chosen, "Name"));
   const { seed, workers } = address.settings;
   return (
@@ -52,7 +52,13 @@ export function BreakItSection({ client, address }: SectionProps): VNode {
               {say("breakIt.link")}
             </a>
           </p>
-          <SideBySide key={`${chosen} ${seed}`} preset={preset} name={name} seed={seed} onRun={() => client.pause()} />
+          <RunsSideBySide
+            key={`${chosen} ${seed}`}
+            preset={preset}
+            name={name}
+            seed={seed}
+            onRun={() => client.pause()}
+          />
         </>
       )}
       <details key={chosen}>

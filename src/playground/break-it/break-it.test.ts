@@ -6,10 +6,10 @@ import { TAB_DEFAULTS } from "../settings.ts";
 import en from "../words/en.json" with { type: "json" };
 import zh from "../words/zh.json" with { type: "json" };
 import { measuredRuns, measuredValues, type MeasuredRun } from "./measured.ts";
-import { linkedSettings, PRESETS, presetOf } from "./presets.ts";
+import { linkedSettings, BREAKING_PRESETS, presetOf } from "./presets.ts";
 
 test("a preset's link gives its settings, and is known again by them", () => {
-  for (const preset of PRESETS) {
+  for (const preset of BREAKING_PRESETS) {
     const settings = linkedSettings(preset, 7, 3);
     const read = readAddress(addressText({ settings, step: null, group: null, sample: null })).settings;
     expect(read).toEqual({ ...TAB_DEFAULTS, seed: 7, workers: 3, ...preset.change });
@@ -20,7 +20,7 @@ test("a preset's link gives its settings, and is known again by them", () => {
 
 test("what happened is told in figures of the measured runs alone", () => {
   for (const words of [en.breakIt, zh.breakIt] as readonly Readonly<Record<string, string>>[])
-    for (const { id } of PRESETS) {
+    for (const { id } of BREAKING_PRESETS) {
       const text = words[`${id}Happened`]!;
       expect(text.match(/\d(?!\})/g)).toBeNull();
       for (const [, name] of text.matchAll(/\{(\w+)\}/g)) expect(measuredValues(id)).toHaveProperty(name!);

@@ -10,7 +10,7 @@ export interface Preset {
 export type PresetId = "format" | "pairs" | "noBaseline" | "cool" | "fast" | "noRetries" | "lengthRewarded";
 
 /** Every preset that a tab can run. Groups of two are as many completions a step as the usual ones. */
-export const PRESETS: readonly Preset[] = [
+export const BREAKING_PRESETS: readonly Preset[] = [
   { id: "format", change: { accuracyWeight: 0, formatWeight: 1 } },
   { id: "pairs", change: { groupSize: 2, problemsPerStep: 128 } },
   { id: "noBaseline", change: { baseline: "none" } },
@@ -39,7 +39,7 @@ export function linkedSettings({ change }: Preset, seed: number, workers: number
 export function presetOf(settings: TabSettings): Preset | undefined {
   const changed = Object.entries(settings).filter(([name, value]) => value !== settingOf(TAB_DEFAULTS, name));
   const names = changed.map(([name]) => name).filter((name) => name !== "seed" && name !== "workers");
-  return PRESETS.find(({ change }) => {
+  return BREAKING_PRESETS.find(({ change }) => {
     const own = Object.keys(change);
     return own.length === names.length && own.every((name) => settingOf(settings, name) === settingOf(change, name));
   });

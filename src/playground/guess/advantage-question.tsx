@@ -5,7 +5,7 @@ import type { TabClient } from "../client/tab-client.ts";
 import { useTabState } from "../client/use-client.ts";
 import type { SeenGroup } from "../messages.ts";
 import { say } from "../words/say.ts";
-import { Question } from "./question.tsx";
+import { GuessQuestion } from "./guess-question.tsx";
 
 /** Who gets the positive advantage? A group of the run at hand, which stays while the run goes on. */
 export function AdvantageQuestion({ client }: { readonly client: TabClient }): VNode {
@@ -42,7 +42,7 @@ function GroupQuestion({ group }: { readonly group: SeenGroup }): VNode {
   };
   const numbers = [...ticked].toSorted((a, b) => a - b).map((sample) => sample + 1);
   return (
-    <Question
+    <GuessQuestion
       id="advantage"
       title={say("guess.advantage")}
       ask={say("guess.advantageAsk")}
@@ -57,7 +57,7 @@ function GroupQuestion({ group }: { readonly group: SeenGroup }): VNode {
           <CompletionText text={rollout.text} />
         </label>
       ))}
-    </Question>
+    </GuessQuestion>
   );
 }
 
@@ -89,7 +89,7 @@ function GroupAnswer({ group: { rollouts }, ticked }: GroupAnswerProps): VNode {
         <tbody>
           {rollouts.map(({ advantage }, sample) => (
             <tr key={sample}>
-              <th scope="row">{say("guess.sample", { number: sample + 1 })}</th>
+              <th scope="row">{sample + 1}</th>
               <td>{say(ticked.has(sample) ? "guess.yes" : "guess.no")}</td>
               <td>{rewards[sample]!.toFixed(2)}</td>
               <td>{(advantage ?? 0).toFixed(3)}</td>

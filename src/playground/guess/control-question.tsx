@@ -4,7 +4,7 @@ import { addressText, type TabAddress } from "../address.ts";
 import { course, PageChart } from "../break-it/page-chart.tsx";
 import recorded from "../caveats/recorded-claims.json" with { type: "json" };
 import { say } from "../words/say.ts";
-import { Choices, Question } from "./question.tsx";
+import { Choices, GuessQuestion } from "./guess-question.tsx";
 
 const OUTCOMES = ["invents", "without", "nothing"] as const;
 type Outcome = (typeof OUTCOMES)[number];
@@ -13,7 +13,7 @@ type Outcome = (typeof OUTCOMES)[number];
 export function ControlQuestion({ address }: { readonly address: TabAddress }): VNode {
   const [chosen, choose] = useState<Outcome | null>(null);
   return (
-    <Question
+    <GuessQuestion
       id="control"
       title={say("guess.noRetries")}
       ask={say("guess.noRetriesAsk")}
@@ -27,7 +27,7 @@ export function ControlQuestion({ address }: { readonly address: TabAddress }): 
         onChoose={choose}
         textOf={(choice) => say(`guess.${choice}`)}
       />
-    </Question>
+    </GuessQuestion>
   );
 }
 

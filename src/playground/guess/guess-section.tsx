@@ -3,7 +3,7 @@ import type { SectionProps } from "../page/section-props.ts";
 import { say } from "../words/say.ts";
 import { AdvantageQuestion } from "./advantage-question.tsx";
 import { ControlQuestion } from "./control-question.tsx";
-import { LengthQuestion } from "./course-question.tsx";
+import { LengthQuestion } from "./length-question.tsx";
 
 /** Three questions that are answered before the answer is shown. */
 export function GuessSection({ client, address }: SectionProps): VNode {

@@ -6,7 +6,7 @@ import { course, PageChart } from "./page-chart.tsx";
 import type { Preset } from "./presets.ts";
 import { RunPair } from "./run-pair.ts";
 
-export interface SideBySideProps {
+export interface RunsSideBySideProps {
   readonly preset: Preset;
   readonly name: string;
   readonly seed: number;
@@ -15,7 +15,7 @@ export interface SideBySideProps {
 }
 
 /** The usual run and a changed one, step by step, over each other. */
-export function SideBySide({ preset, name, seed, onRun }: SideBySideProps): VNode {
+export function RunsSideBySide({ preset, name, seed, onRun }: RunsSideBySideProps): VNode {
   const [pair, setPair] = useState<RunPair | null>(null);
   const [, repaint] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {

@@ -2,7 +2,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { useState } from "preact/hooks";
 import { say } from "../words/say.ts";
 
-export interface QuestionProps {
+export interface GuessQuestionProps {
   readonly id: string;
   readonly title: string;
   readonly ask: string;
@@ -15,7 +15,7 @@ export interface QuestionProps {
 }
 
 /** A question whose answer is not in the page before a guess, or before the reader asks for it. */
-export function Question({ id, title, ask, children, guess, answer }: QuestionProps): VNode {
+export function GuessQuestion({ id, title, ask, children, guess, answer }: GuessQuestionProps): VNode {
   const [open, setOpen] = useState<{ readonly guess: string | null } | null>(null);
   return (
     <form

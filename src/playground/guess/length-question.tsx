@@ -5,7 +5,7 @@ import recorded from "../caveats/recorded-claims.json" with { type: "json" };
 import type { TabClient } from "../client/tab-client.ts";
 import { useTabState } from "../client/use-client.ts";
 import { say } from "../words/say.ts";
-import { Choices, Question } from "./question.tsx";
+import { Choices, GuessQuestion } from "./guess-question.tsx";
 
 const COURSES = ["shorter", "same", "grow", "ever"] as const;
 type Course = (typeof COURSES)[number];
@@ -14,7 +14,7 @@ type Course = (typeof COURSES)[number];
 export function LengthQuestion({ client }: { readonly client: TabClient }): VNode {
   const [chosen, choose] = useState<Course | null>(null);
   return (
-    <Question
+    <GuessQuestion
       id="length"
       title={say("guess.longer")}
       ask={say("guess.longerAsk")}
@@ -28,7 +28,7 @@ export function LengthQuestion({ client }: { readonly client: TabClient }): VNod
         onChoose={choose}
         textOf={(choice) => say(`guess.${choice}`)}
       />
-    </Question>
+    </GuessQuestion>
   );
 }
 
