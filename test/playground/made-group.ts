@@ -37,6 +37,7 @@ function madeRollout(total: number | null, sample: number, advantage: number | n
     },
     reward: { total, breakdown: total === null ? {} : { accuracy: total }, verdict: verdictOf(total) },
     advantage,
+    rejected: null,
     pieces,
     corrects: false,
     answer: "( 11 - 3 ) * 3",

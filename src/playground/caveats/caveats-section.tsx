@@ -1,12 +1,35 @@
 import type { VNode } from "preact";
-import type { SectionProps } from "../page/section-props.ts";
 import { say } from "../words/say.ts";
 
-export function CaveatsSection({ client }: SectionProps): VNode {
-  void client;
+/** What the page's run shows and what not, and where to go on. */
+export function CaveatsSection(): VNode {
   return (
     <section id="caveats" aria-labelledby="caveats-title">
       <h2 id="caveats-title">{say("caveats.title")}</h2>
+      <p>{say("caveats.lead")}</p>
+      <ul class="caveats">
+        {(["amplified", "control", "words", "arithmetic", "small"] as const).map((name) => (
+          <li key={name}>{say(`caveats.${name}`)}</li>
+        ))}
+      </ul>
+      <p class="faint">{say("caveats.source")}</p>
+      <h3>{say("caveats.onTitle")}</h3>
+      <ul class="caveats">
+        <li>
+          {say("caveats.onCommand")} <code>npx aha zero</code>
+        </li>
+        <li>
+          {say("caveats.onClaims")} <code>docs/claims.md</code>
+        </li>
+        <li>
+          {say("caveats.onLessons")} <code>docs/lessons/</code>
+        </li>
+        <li>
+          <a href="https://arxiv.org/abs/2501.12948" rel="noreferrer">
+            {say("caveats.onPaper")}
+          </a>
+        </li>
+      </ul>
     </section>
   );
 }

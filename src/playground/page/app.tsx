@@ -86,7 +86,7 @@ export function PlaygroundApp(): VNode {
               <BreakItSection {...props} />
               <MomentsSection {...props} />
               <RestSection {...props} />
-              <CaveatsSection {...props} />
+              <CaveatsSection />
             </div>
           </div>
           <WholeSection {...props} />
