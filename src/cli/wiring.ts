@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError } from "../errors.ts";
-import { shippedBase, shippedModel } from "../formats/shipped-model.ts";
+import { isShippedModel, shippedBase, shippedModel } from "../formats/shipped-model.ts";
 import { completionView } from "./completion-view.ts";
 import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import { fetchModel } from "../formats/hub/fetch-model.ts";
@@ -36,6 +37,7 @@ async function pinned(name: string, watch: Watch): Promise<string> {
 }
 
 async function pinnedAlone(model: string, { signal, onEvent }: Watch): Promise<string> {
+  if (isShippedModel(model) && !existsSync(model)) return shippedModel(model);
   if (!isHubSpec(model)) return model;
   const spec = parseHubSpec(model);
   const { commit } = await fetchModel(spec, {
@@ -349,6 +351,10 @@ export const COMPOSITIONS: Compositions = {
     const { startDashboardProcess } = await import("./dashboard-process.ts");
     // As this process was started: from dist/ or, with its loader, from source.
     return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder, queue);
+  },
+  async play(options) {
+    const { servePage } = await import("../server/page/serve-page.ts");
+    return servePage(options);
   },
   async queue(run, flags) {
     const { queueReport } = await import("./queue-jobs.ts");
