@@ -94,8 +94,36 @@ export async function buildPlayground(root, always) {
   for (const model of MODELS) copyModel(root, target, model);
   copyRecordings(root, target);
   writeFileSync(join(target, "THIRD-PARTY.txt"), thirdPartyNotices([...modules]));
+  await buildServiceWorker(root, target, build);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, print);
+}
+
+/** Last of all: it knows each file that was built by its digest. Its own name never changes. */
+async function buildServiceWorker(root, target, build) {
+  const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+  const names = filesBelow(target).map((name) => name.replaceAll("\\", "/"));
+  const files = Object.fromEntries(names.sort().map((name) => [name, sha256(readFileSync(join(target, name)))]));
+  const digest = sha256(JSON.stringify(files));
+  await build({
+    configFile: false,
+    logLevel: "warn",
+    publicDir: false,
+    plugins: [browserHalves()],
+    define: { OFFLINE_FILES: JSON.stringify({ digest, files }) },
+    build: {
+      lib: {
+        entry: join(root, "src", "playground", "offline", "service-worker.ts"),
+        formats: ["iife"],
+        name: "ahaOffline",
+        fileName: () => "service-worker.js",
+      },
+      outDir: target,
+      emptyOutDir: false,
+      target: "es2022",
+      reportCompressedSize: false,
+    },
+  });
 }
 
 function copyEngine(root, target) {

@@ -41,6 +41,7 @@ import type { ExtractorName } from "../verifiers/index.ts";
 import type { VerifyOptions } from "../verifiers/verifier-options.ts";
 import type { RejudgeOptions, Rejudgement } from "../evaluation/rejudge.ts";
 import type { QueueCounts, QueuedRow } from "../judging/queue/evaluation-queue.ts";
+import type { ServedPage, ServePageOptions } from "../server/page/serve-page.ts";
 import type { ServedApi } from "../server/serve.ts";
 import type { ServedQueue } from "../server/serve-queue.ts";
 import type { RewardServingOptions } from "../server/rewards/reward-serving-options.ts";
@@ -127,6 +128,8 @@ export interface Compositions {
   dashboard(options: DashboardFlags): Promise<OpenDashboard>;
   /** The same in a process of its own, at low priority. */
   dashboardBeside(folder: string, queue?: string): Promise<DashboardProcess>;
+  /** The page that trains in a tab. */
+  play(options: ServePageOptions): Promise<ServedPage>;
 }
 
 export type { CheckedTask };

@@ -36,7 +36,7 @@ export function namesOf(text: string): string[] {
 
 /** What every command takes where it takes a model. */
 export const MODEL_FORMS =
-  "a model's folder, a .gguf file, hf:owner/name, an adapter (adapter+base names another base), or a run (then its trained model)";
+  "a model's folder, a .gguf file, hf:owner/name, an adapter (adapter+base names another base), a base that comes with aha (countdown-small-base), or a run (then its trained model)";
 
 /** The flags that every command has. */
 export interface CommonFlags {

@@ -4,10 +4,8 @@ import { OptionError } from "../errors.ts";
 import { shippedBase, shippedModel } from "../formats/shipped-model.ts";
 import { completionView } from "./completion-view.ts";
 import type { ReproduceRequest } from "../claims/reproduce-options.ts";
-import { fetchModel } from "../formats/hub/fetch-model.ts";
-import { onBase, withoutBase } from "../formats/find-model.ts";
-import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import type { Compositions, ReproduceFlags, Watch } from "./compositions.ts";
+import { pinned } from "./pinned-model.ts";
 import { notedEvent, pausedEvent } from "./watch-events.ts";
 import { withSystem, withTemplate } from "./prompt-flags.ts";
 
@@ -26,23 +24,6 @@ function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
     students: { "0.13M": SHIPPED_STUDENT, "0.21M": shippedModel("countdown-middle-base"), "0.36M": SHIPPED_BASE },
   };
   return { ...flags, bases, program: PROGRAM };
-}
-
-/** A model of the hub, at the commit that its name stands for now; a folder or file as it is. */
-async function pinned(name: string, watch: Watch): Promise<string> {
-  const { own, base } = withoutBase(name);
-  const model = await pinnedAlone(own, watch);
-  return onBase(model, base === null ? null : await pinnedAlone(base, watch));
-}
-
-async function pinnedAlone(model: string, { signal, onEvent }: Watch): Promise<string> {
-  if (!isHubSpec(model)) return model;
-  const spec = parseHubSpec(model);
-  const { commit } = await fetchModel(spec, {
-    signal,
-    onProgress: (done, total) => onEvent({ kind: "downloading", name: model, done, total }),
-  });
-  return hubName({ ...spec, revision: commit });
 }
 
 /** Flags with the template that they name and the model's commit; mistakes are told before anything is fetched. */
@@ -356,6 +337,10 @@ export const COMPOSITIONS: Compositions = {
     const { startDashboardProcess } = await import("./dashboard-process.ts");
     // As this process was started: from dist/ or, with its loader, from source.
     return startDashboardProcess([...process.execArgv, process.argv[1] ?? PROGRAM], folder, queue);
+  },
+  async play(options) {
+    const { servePage } = await import("../server/page/serve-page.ts");
+    return servePage(options);
   },
   async queue(run, flags) {
     const { queueReport } = await import("./queue-jobs.ts");

@@ -13,9 +13,14 @@ export const SHIPPED_MODELS = [
 
 export type ShippedModel = (typeof SHIPPED_MODELS)[number];
 
+/** Whether a name is that of a base model that comes with the package. */
+export function isShippedModel(name: string): name is ShippedModel {
+  return (SHIPPED_MODELS as readonly string[]).includes(name);
+}
+
 /** The folder of a base model that comes with the package. @throws OptionError for an unknown name */
 export function shippedModel(name: ShippedModel): string {
-  if (!SHIPPED_MODELS.includes(name))
+  if (!isShippedModel(name))
     throw new OptionError(`Expected a shipped model of ${SHIPPED_MODELS.join(", ")}, got ${show(name)}.`);
   return fileURLToPath(new URL(`../../models/${name}`, import.meta.url));
 }

@@ -184,6 +184,7 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     devices: refuse("devices"),
     dashboard: refuse("dashboard"),
     dashboardBeside: refuse("dashboardBeside"),
+    play: refuse("play"),
     ...given,
   };
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 
 /** What commands are for, in the order of the list. */
-export type CommandGroup = "The main job" | "Your task and data" | "Train" | "Look" | "Use" | "The machine";
+export type CommandGroup = "The main job" | "Learn" | "Your task and data" | "Train" | "Look" | "Use" | "The machine";
 
 /** A command as the list of all commands shows it. The rest is loaded where the command is used or asked about. */
 export interface CommandRow {
@@ -22,6 +22,12 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "train a base model to reason, by reinforcement learning alone",
     group: "The main job",
     load: async () => (await import("./zero.ts")).addZeroCommand,
+  },
+  {
+    usage: "play",
+    summary: "watch a model learn in your browser, computed there",
+    group: "Learn",
+    load: async () => (await import("./play.ts")).addPlayCommand,
   },
   {
     usage: "init <folder>",

@@ -1,5 +1,5 @@
 import { openTrainer } from "../client/open-trainer.ts";
-import { TabClient, type TabState } from "../client/tab-client.ts";
+import { TabClient, type OpenTrainer, type TabState } from "../client/tab-client.ts";
 import { presetSettings, usualSettings, type Preset } from "./presets.ts";
 
 /** Two runs of one seed, the usual one and a changed one, which make their steps together. */
@@ -10,7 +10,7 @@ export class RunPair {
   private readonly listeners = new Set<() => void>();
 
   /** @param root address of the page's folder */
-  constructor(preset: Preset, seed: number, root: string, open: () => Worker = openTrainer) {
+  constructor(preset: Preset, seed: number, root: string, open: OpenTrainer = openTrainer) {
     this.usual = new TabClient(usualSettings(seed), root, open);
     this.changed = new TabClient(presetSettings(preset, seed), root, open);
     for (const client of this.clients) client.listen(() => this.advance());

@@ -1,0 +1,27 @@
+import { existsSync } from "node:fs";
+import { onBase, withoutBase } from "../formats/find-model.ts";
+import { fetchModel } from "../formats/hub/fetch-model.ts";
+import { hubName, isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
+import { isShippedModel, shippedModel } from "../formats/shipped-model.ts";
+import type { Watch } from "./compositions.ts";
+
+/**
+ * A model of the hub, at the commit that its name stands for now; a base that comes with aha, by its folder, where no
+ * file has its name; a folder or file as it is.
+ */
+export async function pinned(name: string, watch: Watch): Promise<string> {
+  const { own, base } = withoutBase(name);
+  const model = await pinnedAlone(own, watch);
+  return onBase(model, base === null ? null : await pinnedAlone(base, watch));
+}
+
+async function pinnedAlone(model: string, { signal, onEvent }: Watch): Promise<string> {
+  if (isShippedModel(model) && !existsSync(model)) return shippedModel(model);
+  if (!isHubSpec(model)) return model;
+  const spec = parseHubSpec(model);
+  const { commit } = await fetchModel(spec, {
+    signal,
+    onProgress: (done, total) => onEvent({ kind: "downloading", name: model, done, total }),
+  });
+  return hubName({ ...spec, revision: commit });
+}
