@@ -5,6 +5,8 @@ import { shippedBase, shippedModel } from "../formats/shipped-model.ts";
 import { completionView } from "./completion-view.ts";
 import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import type { Compositions, ReproduceFlags, Watch } from "./compositions.ts";
+import { withoutBase } from "../formats/find-model.ts";
+import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
 import { pinned } from "./pinned-model.ts";
 import { notedEvent, pausedEvent } from "./watch-events.ts";
 import { withSystem, withTemplate } from "./prompt-flags.ts";
