@@ -94,7 +94,7 @@ describe.skipIf(chromium === null)(`recordings and moments (${NEEDS_CHROMIUM})`,
     await slider.focus();
     await page.keyboard.press("Space");
     await page.getByRole("button", { name: "Pause" }).last().waitFor();
-    await page.waitForFunction('document.querySelector("#rest output").textContent !== "Step 1 of 40"');
+    await expect.poll(() => page.locator("#rest output").textContent()).not.toBe("Step 1 of 40");
     expect(await violations(page, "#rest")).toEqual([]);
     expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
     expect(complaints).toEqual([]);
@@ -149,7 +149,7 @@ describe.skipIf(chromium === null)(`recordings and moments (${NEEDS_CHROMIUM})`,
     expect(text).toContain("answer");
     expect(await violations(page, "#moments")).toEqual([]);
     const again = await open(`${SMALL}&step=2&group=1&sample=2`);
-    await again.page.getByRole("button", { name: "Train to step 2" }).click();
+    await again.page.locator("#moments").getByRole("button", { name: "Train to step 2" }).click();
     const reader = again.page.locator("#moments .completion-text").last();
     await reader.waitFor();
     // A link names a run: the same settings give the same completion.
