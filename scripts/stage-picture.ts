@@ -38,9 +38,8 @@ try {
   for (let step = 1; step <= Number(values.steps); step++) {
     const button = page.getByRole("button", { name: "Step", exact: true }).first();
     await button.click({ timeout: 60_000 });
-    await page.waitForFunction(`document.querySelector("#stage")?.dataset.step === "${step}"`, undefined, {
-      timeout: 60_000,
-    });
+    // The page allows no evaluated texts, so that a place is waited for.
+    await page.locator(`#stage[data-step="${step}"]`).waitFor({ timeout: 60_000 });
     const box = (await stage.boundingBox())!;
     frames.push(
       await page.screenshot({

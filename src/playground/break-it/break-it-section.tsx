@@ -8,6 +8,7 @@ import { MEASURED_STEPS, measuredRuns, measuredValues } from "./measured.ts";
 import { course, PageChart } from "./page-chart.tsx";
 import { linkedSettings, BREAKING_PRESETS, presetOf, type PresetId } from "./presets.ts";
 import { CoursePair, RunsSideBySide } from "./runs-side-by-side.tsx";
+import { Said } from "../glossary/said.tsx";
 
 type Chosen = PresetId | "hacked";
 const CHOICES: readonly Chosen[] = [...BREAKING_PRESETS.map(({ id }) => id), "hacked"];
@@ -23,7 +24,9 @@ export function BreakItSection({ client, address }: SectionProps): VNode {
   return (
     <section id="break-it" aria-labelledby="break-it-title">
       <h2 id="break-it-title">{say("breakIt.title")}</h2>
-      <p>{say("breakIt.lead")}</p>
+      <p>
+        <Said name="breakIt.lead" />
+      </p>
       <fieldset class="presets">
         <legend class="unseen">{say("breakIt.choose")}</legend>
         {CHOICES.map((id) => (
@@ -73,7 +76,9 @@ function Happened({ id, name }: { readonly id: Chosen; readonly name: string }):
   if (id === "hacked")
     return (
       <>
-        <p>{say("breakIt.hackedHappened")}</p>
+        <p>
+          <Said name="breakIt.hackedHappened" />
+        </p>
         <PageChart
           title={say("breakIt.hackedChart")}
           unit={say("breakIt.share")}
@@ -91,7 +96,9 @@ function Happened({ id, name }: { readonly id: Chosen; readonly name: string }):
   return (
     <>
       <p>{say(textOf(id, "Happened"), measuredValues(id))}</p>
-      <p class="faint">{say("breakIt.measured", { seeds: seeds.join(", "), steps: MEASURED_STEPS })}</p>
+      <p class="faint">
+        <Said name="breakIt.measured" values={{ seeds: seeds.join(", "), steps: MEASURED_STEPS }} />
+      </p>
       <CoursePair
         name={name}
         accuracy={first.map(({ accuracy }) => accuracy)}

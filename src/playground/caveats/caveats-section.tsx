@@ -1,18 +1,23 @@
 import type { VNode } from "preact";
 import { say } from "../words/say.ts";
+import { Said } from "../glossary/said.tsx";
 
 /** What the page's run shows and what not, and where to go on. */
 export function CaveatsSection(): VNode {
   return (
     <section id="caveats" aria-labelledby="caveats-title">
       <h2 id="caveats-title">{say("caveats.title")}</h2>
-      <p>{say("caveats.lead")}</p>
+      <p>
+        <Said name="caveats.lead" />
+      </p>
       <ul class="caveats">
         {(["amplified", "control", "words", "arithmetic", "small"] as const).map((name) => (
           <li key={name}>{say(`caveats.${name}`)}</li>
         ))}
       </ul>
-      <p class="faint">{say("caveats.source")}</p>
+      <p class="faint">
+        <Said name="caveats.source" />
+      </p>
       <h3>{say("caveats.onTitle")}</h3>
       <ul class="caveats">
         <li>

@@ -5,6 +5,7 @@ import { course, PageChart } from "../break-it/page-chart.tsx";
 import recorded from "../caveats/recorded-claims.json" with { type: "json" };
 import { say } from "../words/say.ts";
 import { Choices, GuessQuestion } from "./guess-question.tsx";
+import { Said } from "../glossary/said.tsx";
 
 const OUTCOMES = ["invents", "without", "nothing"] as const;
 type Outcome = (typeof OUTCOMES)[number];
@@ -35,7 +36,9 @@ function ControlAnswer({ address }: { readonly address: TabAddress }): VNode {
   const settings = { ...address.settings, model: "countdown-no-retries-base" as const };
   return (
     <>
-      <p>{say("guess.noRetriesAnswer")}</p>
+      <p>
+        <Said name="guess.noRetriesAnswer" />
+      </p>
       <p>
         <a href={addressText({ settings, step: null, group: null, sample: null })}>{say("guess.runControl")}</a>
       </p>

@@ -6,6 +6,7 @@ import type { TabClient } from "../client/tab-client.ts";
 import { useTabState } from "../client/use-client.ts";
 import { say } from "../words/say.ts";
 import { Choices, GuessQuestion } from "./guess-question.tsx";
+import { Said } from "../glossary/said.tsx";
 
 const COURSES = ["shorter", "same", "grow", "ever"] as const;
 type Course = (typeof COURSES)[number];
@@ -58,7 +59,9 @@ function LengthAnswer({ client, guessed }: { readonly client: TabClient; readonl
       : say("guess.longerLive", { from: 1, to: live.length, first: first!.toFixed(1), last: last!.toFixed(1) });
   return (
     <>
-      <p>{say("guess.longerAnswer")}</p>
+      <p>
+        <Said name="guess.longerAnswer" />
+      </p>
       <p>{told}</p>
       <button type="button" onClick={() => (status === "training" ? client.pause() : client.train())}>
         {say(status === "training" ? "guess.pause" : "guess.train")}

@@ -9,6 +9,7 @@ import { ANY_MOMENT, fittingMoments, MomentBook, wordsOfMoments, type TurnedComp
 import { MomentFilters } from "./moment-filters.tsx";
 import { MomentReader, placeValues } from "./moment-reader.tsx";
 import { TrainToStep } from "./train-to-step.tsx";
+import { Said } from "../glossary/said.tsx";
 
 /** Moments that are listed at first, and with each press of the button. */
 const LISTED = 8;
@@ -35,7 +36,9 @@ export function MomentsSection({ client, address, go }: SectionProps): VNode {
   return (
     <section id="moments" aria-labelledby="moments-title" ref={section}>
       <h2 id="moments-title">{say("moments.title")}</h2>
-      <p>{say("moments.lead")}</p>
+      <p>
+        <Said name="moments.lead" />
+      </p>
       {place !== null && place.step > reached && <TrainToStep client={client} step={place.step} />}
       {place !== null && place.step <= reached && (
         <MomentReader

@@ -9,6 +9,7 @@ import { Fixed, Formula, Mean, Nth, Piece, toneOf, Value } from "./formula.tsx";
 import { advantagesBy, whyNoSignal, type GroupSums, type NoSignal } from "./group-sums.ts";
 import { AnswerChoice, VerdictMark, SignedBar } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
+import { Said } from "../glossary/said.tsx";
 
 type Baseline = TabSettings["baseline"];
 type View = "own" | "other" | "all right";
@@ -44,7 +45,9 @@ export function AdvantageScene({ settings, group, sums, chosen, onChosen }: Scen
   ];
   return (
     <>
-      <p class="scene-sentence">{say(why === null ? SENTENCES[baseline] : NO_SIGNAL_TEXTS[why])}</p>
+      <p class="scene-sentence">
+        <Said name={why === null ? SENTENCES[baseline] : NO_SIGNAL_TEXTS[why]} />
+      </p>
       <fieldset class="views">
         <legend class="unseen">{say("oneStep.views")}</legend>
         {views.map(([name, text]) => (

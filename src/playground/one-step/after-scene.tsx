@@ -10,6 +10,7 @@ import { changeBySign, movedCompletions, type MovedCompletion } from "./moved-to
 import { AnswerChoice, VerdictMark, SignedBar, TokenColumns } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 import { percentText } from "./writing-scene.tsx";
+import { Said } from "../glossary/said.tsx";
 
 /** What the update did to the same tokens, and new samples of the same question. */
 export function AfterScene(props: SceneProps): VNode {
@@ -18,7 +19,9 @@ export function AfterScene(props: SceneProps): VNode {
   if (!isNewest) return <p class="scene-sentence">{say("oneStep.movedOn", { step: step.metrics.step })}</p>;
   return (
     <>
-      <p class="scene-sentence">{say("oneStep.notLooked")}</p>
+      <p class="scene-sentence">
+        <Said name="oneStep.notLooked" />
+      </p>
       <button type="button" class="button primary" onClick={onLook}>
         {say("oneStep.inside")}
       </button>
@@ -139,7 +142,9 @@ function Samples({ old, fresh }: SamplesProps): VNode {
         <SampleList title={say("oneStep.before")} rollouts={old} />
         <SampleList title={say("oneStep.after")} rollouts={fresh} />
       </div>
-      <p class="scene-note">{say("oneStep.chanceNote", { count: fresh.length })}</p>
+      <p class="scene-note">
+        <Said name="oneStep.chanceNote" values={{ count: fresh.length }} />
+      </p>
     </>
   );
 }

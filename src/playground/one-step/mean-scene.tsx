@@ -5,6 +5,7 @@ import { say } from "../words/say.ts";
 import { dotPlaces } from "./dot-places.ts";
 import { Formula, Mean, Piece, Value } from "./formula.tsx";
 import type { SceneProps } from "./scene-props.ts";
+import { Said } from "../glossary/said.tsx";
 
 /** Rewards that are written out in the formula. */
 const WRITTEN_OUT = 8;
@@ -15,7 +16,12 @@ const BEAM = 150;
 /** The rewards on a beam that balances on their mean. */
 export function MeanScene({ sums }: SceneProps): VNode {
   const { scored, mean, right } = sums;
-  if (mean === null) return <p class="scene-sentence">{say("oneStep.noMean")}</p>;
+  if (mean === null)
+    return (
+      <p class="scene-sentence">
+        <Said name="oneStep.noMean" />
+      </p>
+    );
   const values = { right, of: scored.length, mean: formatValue("decimal", mean) };
   return (
     <>
@@ -58,7 +64,9 @@ export function MeanScene({ sums }: SceneProps): VNode {
       </Formula>
       <Beam sums={sums} mean={mean} />
       {scored.length < sums.rewards.length && (
-        <p class="scene-note">{say("oneStep.unscoredNote", { count: sums.rewards.length - scored.length })}</p>
+        <p class="scene-note">
+          <Said name="oneStep.unscoredNote" values={{ count: sums.rewards.length - scored.length }} />
+        </p>
       )}
     </>
   );

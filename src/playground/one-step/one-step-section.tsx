@@ -19,6 +19,7 @@ import { SceneTabs } from "./scene-tabs.tsx";
 import type { SeenPlace } from "./seen-place.ts";
 import { useInside, type Inside } from "./use-inside.ts";
 import { WritingScene } from "./writing-scene.tsx";
+import { Said } from "../glossary/said.tsx";
 
 const SHOWN: Readonly<Record<SceneName, (props: SceneProps) => VNode>> = {
   prompt: PromptScene,
@@ -37,7 +38,9 @@ export function OneStepSection(props: SectionProps): VNode {
   return (
     <section id="one-step" aria-labelledby="one-step-title">
       <h2 id="one-step-title">{say("oneStep.title")}</h2>
-      <p class="lead">{say("oneStep.lead")}</p>
+      <p class="lead">
+        <Said name="oneStep.lead" />
+      </p>
       <Orders inside={inside} {...props} />
       {place.kind === "here" && <Scenes inside={inside} place={place} address={props.address} />}
     </section>

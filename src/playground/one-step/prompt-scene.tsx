@@ -4,6 +4,7 @@ import { say } from "../words/say.ts";
 import { askedNumbers } from "./worked-answer.ts";
 import { Fixed, Formula, Name, Piece } from "./formula.tsx";
 import type { SceneProps } from "./scene-props.ts";
+import { Said } from "../glossary/said.tsx";
 
 /** The question, token by token. */
 export function PromptScene({ group }: SceneProps): VNode {
@@ -12,7 +13,9 @@ export function PromptScene({ group }: SceneProps): VNode {
   const ids = rollouts[0]?.rollout.promptTokens ?? [];
   return (
     <>
-      <p class="scene-sentence">{say("oneStep.promptSentence", { tokens: promptPieces.length })}</p>
+      <p class="scene-sentence">
+        <Said name="oneStep.promptSentence" values={{ tokens: promptPieces.length }} />
+      </p>
       <Formula>
         <Piece>
           <mi>q</mi>

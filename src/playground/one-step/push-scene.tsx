@@ -8,6 +8,7 @@ import { whyNoSignal } from "./group-sums.ts";
 import { AnswerChoice, VerdictMark, TokenColumns } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 import { FENCE, learntFrom, ratiosAfter, tokenPush } from "./token-push.ts";
+import { Said } from "../glossary/said.tsx";
 
 /** Which way each token's log-probability is pushed, and where the push would end. */
 export function PushScene({ step, group, chosen, onChosen, look }: SceneProps): VNode {
@@ -21,7 +22,9 @@ export function PushScene({ step, group, chosen, onChosen, look }: SceneProps): 
   const tokens = group.rollouts.reduce((count, { rollout }) => count + rollout.tokens.length, 0);
   return (
     <>
-      <p class="scene-sentence">{say(why === null ? "oneStep.pushSentence" : NO_SIGNAL_TEXTS[why])}</p>
+      <p class="scene-sentence">
+        <Said name={why === null ? "oneStep.pushSentence" : NO_SIGNAL_TEXTS[why]} />
+      </p>
       <AnswerChoice group={group} chosen={chosen} onChosen={onChosen} />
       {why === null && (
         <PushFormula sample={chosen} tokens={pieces.length} {...{ advantage: advantage ?? 0, learnt, push }} />
@@ -48,11 +51,15 @@ export function PushScene({ step, group, chosen, onChosen, look }: SceneProps): 
             draw={() => <Arrow push={push} largest={largest} />}
             title={() => pushText(push)}
           />
-          <p class="scene-note">{say("oneStep.creditNote")}</p>
+          <p class="scene-note">
+            <Said name="oneStep.creditNote" />
+          </p>
         </>
       )}
       <h4>{say("oneStep.fenceTitle")}</h4>
-      <p>{say("oneStep.fenceSentence", { low: fenceText(FENCE.low), high: fenceText(FENCE.high) })}</p>
+      <p>
+        <Said name="oneStep.fenceSentence" values={{ low: fenceText(FENCE.low), high: fenceText(FENCE.high) }} />
+      </p>
       <FenceFormula />
       <FenceDrawing tokens={tokens} after={after} />
       <p class="scene-note">

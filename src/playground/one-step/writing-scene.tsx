@@ -8,6 +8,7 @@ import { say } from "../words/say.ts";
 import { Fixed, Formula, Name, Nth, Piece, Value } from "./formula.tsx";
 import { AnswerChoice } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
+import { Said } from "../glossary/said.tsx";
 
 /** Completions that are shown at once; the rest on demand. */
 const FIRST = 8;
@@ -50,7 +51,9 @@ export function WritingScene({ settings, group, chosen, onChosen, resting }: Sce
         </button>
       </div>
       <ul class="shade-legend" aria-label={say("oneStep.shades")}>
-        <li class="faint">{say("oneStep.shades")}</li>
+        <li class="faint">
+          <Said name="oneStep.shades" />
+        </li>
         {SHADES.map(([least, name], place) => (
           <li key={name}>
             <span class={`shade ${name}`}>{shadeText(least, SHADES[place - 1]?.[0])}</span>

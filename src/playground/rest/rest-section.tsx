@@ -8,6 +8,7 @@ import { OwnRecording } from "./own-recording.tsx";
 import { RecordingPlayer } from "./recording-player.tsx";
 import { measuredText, type ShownClaim } from "./shown-claim.ts";
 import { REST_TOPICS, type RestTopic } from "./topics.ts";
+import { Said } from "../glossary/said.tsx";
 
 /** What of R1 is more than one run: recordings of real runs, and what was measured. Fetched when it comes near. */
 export function RestSection(_props: SectionProps): VNode {
@@ -28,7 +29,9 @@ export function RestSection(_props: SectionProps): VNode {
   return (
     <section id="rest" aria-labelledby="rest-title" ref={section}>
       <h2 id="rest-title">{say("rest.title")}</h2>
-      <p>{say("rest.lead")}</p>
+      <p>
+        <Said name="rest.lead" />
+      </p>
       <fieldset class="topics">
         <legend class="unseen">{say("rest.topics")}</legend>
         {REST_TOPICS.map(({ id, title }, place) => (

@@ -30,7 +30,7 @@ export function StageSection({ client, address, go, again }: StageSectionProps):
   return (
     <>
       <Opening {...state} />
-      <section id="stage" aria-labelledby="stage-run">
+      <section id="stage" aria-labelledby="stage-run" data-step={state.steps.length}>
         <h2 id="stage-run" class="unseen">
           {say("stage.title")}
         </h2>

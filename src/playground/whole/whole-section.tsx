@@ -9,6 +9,7 @@ import { openStore } from "./open-store.ts";
 import { StoreClient } from "./store-client.ts";
 import { TAB_RUN } from "./store-calls.ts";
 import { useExport } from "./use-export.ts";
+import { Said } from "../glossary/said.tsx";
 
 const ROOT = new URL(".", location.href).href;
 
@@ -42,7 +43,9 @@ export function WholeSection({ client }: SectionProps): VNode {
   return (
     <section id="whole" aria-labelledby="whole-title">
       <h2 id="whole-title">{say("whole.title")}</h2>
-      <p>{say("whole.lead")}</p>
+      <p>
+        <Said name="whole.lead" />
+      </p>
       <p class="whole-actions">
         <button type="button" class="button" onClick={() => show(TAB_RUN)}>
           {say("whole.open")}
