@@ -31,7 +31,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     usage: "lesson [number]",
-    summary: "six lessons on how a model learns to think, part by part",
+    summary: "lessons on how a model learns to think, part by part",
     group: "Learn",
     load: async () => (await import("./lesson.ts")).addLessonCommand,
   },
