@@ -53,6 +53,9 @@ import type { TrainingSummary, TurnedExample } from "../training/training-run.ts
 import type { TrainingEvent } from "../training/training-event.ts";
 import type { EvaluatorFlags, EvaluatorSummary } from "./evaluator-flags.ts";
 import type { SamplerFlags, SamplerSummary } from "./sampler-flags.ts";
+import type { LessonFile } from "./lesson/lesson-files.ts";
+import type { LessonLanguage } from "./lesson/lesson-words.ts";
+import type { RunProgram } from "./lesson/run-program.ts";
 
 export type { TemplateStudy, TestTimeRow };
 export type { RejudgeOptions, Rejudgement };
@@ -130,6 +133,8 @@ export interface Compositions {
   dashboardBeside(folder: string, queue?: string): Promise<DashboardProcess>;
   /** The page that trains in a tab. */
   play(options: ServePageOptions): Promise<ServedPage>;
+  lessons(language: LessonLanguage): Promise<readonly LessonFile[]>;
+  runProgram: RunProgram;
 }
 
 export type { CheckedTask };

@@ -344,6 +344,14 @@ export const COMPOSITIONS: Compositions = {
     const { servePage } = await import("../server/page/serve-page.ts");
     return servePage(options);
   },
+  async lessons(language) {
+    const { findLessons, lessonsFolder } = await import("./lesson/lesson-files.ts");
+    return findLessons(lessonsFolder(language));
+  },
+  async runProgram(words, options) {
+    const { runProgram } = await import("./lesson/run-program.ts");
+    return runProgram([...process.execArgv, process.argv[1] ?? PROGRAM, ...words], options);
+  },
   async queue(run, flags) {
     const { queueReport } = await import("./queue-jobs.ts");
     return queueReport(run, flags);

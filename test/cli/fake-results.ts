@@ -185,6 +185,8 @@ export function fakeCompositions(given: Partial<Compositions>): Compositions {
     dashboard: refuse("dashboard"),
     dashboardBeside: refuse("dashboardBeside"),
     play: refuse("play"),
+    lessons: refuse("lessons"),
+    runProgram: refuse("runProgram"),
     ...given,
   };
 }

@@ -30,6 +30,12 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./play.ts")).addPlayCommand,
   },
   {
+    usage: "lesson [number]",
+    summary: "lessons on how a model learns to think, part by part",
+    group: "Learn",
+    load: async () => (await import("./lesson.ts")).addLessonCommand,
+  },
+  {
     usage: "init <folder>",
     summary: "write a task of your own, to be changed",
     group: "Your task and data",
