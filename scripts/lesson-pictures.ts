@@ -63,24 +63,39 @@ const panels = (named: NamedRuns, label: string): SvgNode =>
 function groupsOf(folder: string, step: number): StoredRollout[][] {
   const store = openRunStore(join(runs!, folder), { readOnly: true });
   try {
-    return [...Map.groupBy(store.rollouts({ step }), ({ problemId }) => problemId).values()];
+    const groups: StoredRollout[][] = [];
+    for (const stored of store.rollouts({ step })) (groups[stored.problemIndex!] ??= []).push(stored);
+    return groups;
   } finally {
     store.close();
   }
 }
 
+interface BarAxis {
+  readonly format: NumberFormat;
+  readonly unit: string;
+  readonly xTitle: string;
+  readonly yFrom: number;
+  readonly yTo: number;
+}
+
 function drawBars(title: string, bars: Readonly<Record<string, number>>, axis: Partial<BarAxis>): SvgNode {
   const series = [{ name: axis.unit ?? title, colour: seriesColour(0), y: Object.values(bars) }];
-  const options = { width: 640, height: 300, title, label: title, format: "count" as NumberFormat, ...axis };
+  const options = {
+    width: 640,
+    height: 300,
+    title,
+    label: title,
+    format: "count" as NumberFormat,
+    xTitle: "",
+    ...axis,
+  };
   return barChart(series, { ...options, xLabels: Object.keys(bars) }).node;
 }
-type BarAxis = { format: NumberFormat; unit: string; xTitle: string; yFrom: number; yTo: number };
 
 /** How many groups of the step have 0, 1, ... 8 right answers. */
 function rightPerGroup(): SvgNode {
-  const right = groupsOf("lesson-3", 1).map(
-    (group) => group.filter(({ rollout }) => rollout.verdict?.status === "right").length,
-  );
+  const right = groupsOf("lesson-3", 1).map((group) => group.filter(({ reward }) => reward.total === 1).length);
   const counts = Array.from({ length: 9 }, (_, n) => [String(n), right.filter((one) => one === n).length] as const);
   return drawBars("The base's answers to 32 problems, eight each", Object.fromEntries(counts), {
     unit: "problems",
@@ -91,10 +106,10 @@ function rightPerGroup(): SvgNode {
 /** The group that lesson 2 works out by hand. */
 function advantagesByHand(): SvgNode {
   const group = groupsOf("lesson-3", 2).find(([first]) => first!.problemId === "countdown:3,4,11=4")!;
-  const bars = group.map(({ rollout }) => [`sample ${rollout.sample}`, rollout.advantage ?? 0] as const);
+  const bars = group.map(({ rollout, advantage }) => [`sample ${rollout.sample}`, advantage ?? 0] as const);
   return drawBars("Make 4 of 3, 4 and 11: the advantages of a group", Object.fromEntries(bars), {
     unit: "advantage",
-    format: "decimal" as NumberFormat,
+    format: "decimal",
     yFrom: -0.5,
     yTo: 0.75,
   });
@@ -116,8 +131,7 @@ function distilled(): SvgNode {
     "student, distilled": measured("distilled"),
     teacher: measured("teacher"),
   };
-  const axis = { format: "percent", yTo: 1, unit: "right, held out" } as const;
-  return drawBars("Two ways to teach a small model", bars, axis);
+  return drawBars("Two ways to teach a small model", bars, { format: "percent", yTo: 1, unit: "right, held out" });
 }
 
 const broken = {
