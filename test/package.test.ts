@@ -150,10 +150,13 @@ describe("the packed package", () => {
     );
     expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "dist/cli/main.js", "models"]));
     expect(files).toEqual(expect.arrayContaining(["examples/own-loop.ts", "docs/guides", "CHANGELOG.md"]));
+    // `aha lesson` reads the lessons, `aha play` serves the page.
+    const played = ["dist/playground/index.html", "dist/playground/engine/ort-wasm-simd-threaded.wasm"];
+    expect(files).toEqual(expect.arrayContaining(["docs/lessons/1-what-a-base-does.md", ...played]));
     // An example's hidden tests are part of it.
     const own = files.filter((path) => !path.startsWith("examples/repository-tasks/"));
     expect(own.filter((path) => /\.test\.|\.map$|^(src|test|scripts|node_modules)(\/|$)/.test(path))).toEqual([]);
-    expect(files.filter((path) => /^docs\/(?!guides|[\w-]+\.(md|svg)$)/.test(path))).toEqual([]);
+    expect(files.filter((path) => /^docs\/(?!guides|lessons|[\w-]+\.(md|svg)$)/.test(path))).toEqual([]);
   });
 
   test.each(entries)("import of %s", async (entry) => {
