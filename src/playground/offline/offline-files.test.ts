@@ -18,5 +18,11 @@ test.each([
   ["models/countdown-small-base/model.safetensors", false],
   ["recordings/r1.bin", false],
   ["assets/ort-node-C5j1b_GY.js", false],
+  ["engine/ort-wasm-simd-threaded.wasm", true],
+  ["engine/sqlite.wasm", false],
+  ["dashboard.html", false],
+  ["assets/dashboard-C-AG-3Tz.js", false],
+  ["assets/store-worker-CZFNDWvj.js", false],
+  ["assets/run-archive-XR_XRlPr.js", false],
   ["THIRD-PARTY.txt", false],
 ])("%s is kept at once: %s", (name, kept) => expect(isAtStart(name)).toBe(kept));
