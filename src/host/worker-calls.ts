@@ -66,6 +66,27 @@ export function callsOf<Calls>(call: MakeCall, onNotice?: (notice: unknown) => v
   return proxy as WorkerCalls<Calls>;
 }
 
+/** A thread that can be called and ended. */
+interface CalledThread<Transfer> {
+  call(name: string, parameters: readonly unknown[], options: CallOptions<Transfer>): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+/** Has a thread start its program. @throws what keeps the program from starting; the thread is then ended */
+export async function startCalls<Calls, Transfer>(
+  thread: CalledThread<Transfer>,
+  { init, transfer }: { readonly init: unknown; readonly transfer?: readonly Transfer[] },
+): Promise<WorkerHandle<Calls>> {
+  try {
+    await thread.call("start", [init], { transfer });
+  } catch (error) {
+    await thread.stop();
+    throw error;
+  }
+  const call = thread.call.bind(thread);
+  return { calls: callsOf(call), watched: (onNotice) => callsOf(call, onNotice), stop: () => thread.stop() };
+}
+
 /** The outer end: who waits for which answer. */
 export class CallBook {
   private readonly underWay = new Map<number, CallUnderWay>();

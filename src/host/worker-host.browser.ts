@@ -1,7 +1,7 @@
 import { EngineError } from "../errors.ts";
 import {
   CallBook,
-  callsOf,
+  startCalls,
   type AnswerMessage,
   type CallMessage,
   type CallOptions,
@@ -41,15 +41,7 @@ export function workerModule(name: string, _callerUrl: string): URL {
  * @throws EngineError naming the worker when the program can't start or the thread breaks down
  */
 export async function startWorker<Init, Calls>(settings: WorkerSettings<Init>): Promise<WorkerHandle<Calls>> {
-  const connection = new WebWorkerConnection(settings);
-  try {
-    await connection.call("start", [settings.init], { transfer: settings.transfer });
-  } catch (error) {
-    await connection.stop();
-    throw error;
-  }
-  const call = connection.call.bind(connection);
-  return { calls: callsOf(call), watched: (onNotice) => callsOf(call, onNotice), stop: () => connection.stop() };
+  return startCalls(new WebWorkerConnection(settings), settings);
 }
 
 class WebWorkerConnection {

@@ -3,7 +3,7 @@ import { EngineError } from "../errors.ts";
 import { openThread, workerModule, type ThreadOptions } from "./open-thread.ts";
 import {
   CallBook,
-  callsOf,
+  startCalls,
   type AnswerMessage,
   type CallMessage,
   type CallOptions,
@@ -37,15 +37,7 @@ export interface WorkerSettings<Init> {
  *   program's own that a user can cause keeps its class
  */
 export async function startWorker<Init, Calls>(settings: WorkerSettings<Init>): Promise<WorkerHandle<Calls>> {
-  const connection = new WorkerConnection(settings);
-  try {
-    await connection.call("start", [settings.init], { transfer: settings.transfer });
-  } catch (error) {
-    await connection.stop();
-    throw error;
-  }
-  const call = connection.call.bind(connection);
-  return { calls: callsOf(call), watched: (onNotice) => callsOf(call, onNotice), stop: () => connection.stop() };
+  return startCalls(new WorkerConnection(settings), settings);
 }
 
 class WorkerConnection {

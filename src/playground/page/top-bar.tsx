@@ -1,4 +1,5 @@
 import type { VNode } from "preact";
+import { HomeSign } from "../../dashboard/ui/shell/home-sign.tsx";
 import { ThemeSwitch } from "../../dashboard/ui/shell/theme.tsx";
 import { PAGE_LANGUAGES, pageLanguage, say, type PageLanguage } from "../words/say.ts";
 import { chooseLanguage } from "./language.ts";
@@ -11,17 +12,7 @@ export function TopBar(): VNode {
   return (
     <header class="top">
       <a class="home" href="#stage-title">
-        <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
-          <rect width="32" height="32" rx="7" fill="#0072b2" />
-          <path
-            d="M5 23 C11 23 12 22 15 16 S20 8 27 8"
-            fill="none"
-            stroke="#fff"
-            stroke-width="3.4"
-            stroke-linecap="round"
-          />
-          <circle cx="15.4" cy="15.4" r="3" fill="#ffd166" />
-        </svg>
+        <HomeSign />
         {say("page.home")}
       </a>
       <div class="languages" role="group" aria-label={say("page.language")}>

@@ -6,6 +6,7 @@ import { BASELINES, REWARD_KINDS, TAB_MODELS, type TabSettings } from "../settin
 import { say, type TextName } from "../words/say.ts";
 import { NumberSetting } from "./number-setting.tsx";
 import type { Pace } from "./use-pace.ts";
+import { GoesOn } from "./goes-on.tsx";
 
 /** In the order of the form, each with what it is called. */
 const NUMBERS: readonly (readonly [keyof typeof SETTING_BOUNDS, TextName])[] = [
@@ -84,14 +85,7 @@ export function RunSettings({ address: { settings }, go, pace }: RunSettingsProp
         ))}
       </div>
       <p role="status">{isChanged ? say("stage.newRun") : ""}</p>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={pace.goesOn}
-          onChange={(event) => pace.setGoesOn(event.currentTarget.checked)}
-        />{" "}
-        {say("stage.goesOn")}
-      </label>
+      <GoesOn pace={pace} />
     </details>
   );
 }

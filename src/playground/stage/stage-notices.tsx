@@ -6,6 +6,7 @@ import type { SectionProps } from "../page/section-props.ts";
 import { TAB_DEFAULTS } from "../settings.ts";
 import { say } from "../words/say.ts";
 import type { Pace } from "./use-pace.ts";
+import { GoesOn } from "./goes-on.tsx";
 
 /** What a machine of few means is offered: half the problems a step. A smaller base hardly learns in 40 steps. */
 const LIGHT_PROBLEMS = TAB_DEFAULTS.problemsPerStep / 2;
@@ -25,15 +26,7 @@ export function StageNotices({ address, state, pace, again }: StageNoticesProps)
       {state.status === "failed" && <Failure state={state} again={again} />}
       {pace.wasLeft && (
         <div class="stage-notice" role="status">
-          {say("stage.leftTab")}{" "}
-          <label class="check">
-            <input
-              type="checkbox"
-              checked={pace.goesOn}
-              onChange={(event) => pace.setGoesOn(event.currentTarget.checked)}
-            />{" "}
-            {say("stage.goesOn")}
-          </label>
+          {say("stage.leftTab")} <GoesOn pace={pace} />
         </div>
       )}
       {isOfferedLess(state) && (

@@ -5,6 +5,7 @@ import { CompareView } from "../views/compare-view.tsx";
 import { RunScreen } from "../views/run-screen.tsx";
 import { RunsView } from "../views/runs-view.tsx";
 import { WordsView } from "../views/words-view.tsx";
+import { HomeSign } from "./home-sign.tsx";
 import { Notice } from "./notice.tsx";
 import type { Route } from "./route.ts";
 import { TermNote } from "./term-note.tsx";
@@ -40,17 +41,7 @@ export function App(): VNode {
       </a>
       <header class="top">
         <a class="home" href="#/">
-          <svg width="24" height="24" viewBox="0 0 32 32" aria-hidden="true">
-            <rect width="32" height="32" rx="7" fill="#0072b2" />
-            <path
-              d="M5 23 C11 23 12 22 15 16 S20 8 27 8"
-              fill="none"
-              stroke="#fff"
-              stroke-width="3.4"
-              stroke-linecap="round"
-            />
-            <circle cx="15.4" cy="15.4" r="3" fill="#ffd166" />
-          </svg>
+          <HomeSign />
           Aha
         </a>
         <LiveSign />
