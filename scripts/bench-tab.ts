@@ -60,18 +60,22 @@ Object.assign(globalThis, { Worker: Heard, seen, gaps });`;
 
 const inPage = <T>(page: Page, read: string): Promise<T> => page.evaluate<T>(read);
 
-/** Proportional set size of all renderers of a browser, in MB. */
+/**
+ * Proportional set size in MB of the page's renderer, which its workers share: the largest of them, since Chromium's
+ * own windows (the address bar's list) are renderers too.
+ */
 function rendererMegabytes(): number {
-  let kilobytes = 0;
+  let most = 0;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--type=renderer")) continue;
-      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+      const kilobytes = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+      most = Math.max(most, kilobytes);
     } catch {
       // It has ended meanwhile.
     }
   }
-  return Math.round(kilobytes / 1000);
+  return Math.round(most / 1000);
 }
 
 async function inTab() {

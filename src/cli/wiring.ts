@@ -306,7 +306,7 @@ export const COMPOSITIONS: Compositions = {
   },
   async bench({ base, ...given }, watch) {
     const { benchMachine } = await import("./bench-machine.ts");
-    return benchMachine(await pinned(base ?? SHIPPED_BASE, watch), given, watch);
+    return benchMachine(await pinned(base ?? SHIPPED_BASE, watch), given, { ...watch, prompts: withTemplate });
   },
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");
