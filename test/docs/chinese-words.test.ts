@@ -70,11 +70,14 @@ test("Chinese marks stand beside Chinese signs", () => {
 const OTHER_UNITS = ["rest.distilText"];
 
 test("the page's figures are the English ones", () => {
-  const figures = (text: string): string[] =>
-    text
-      .replace(/\{\w+\}/g, "")
-      .match(/\d+(?:,\d{3})*(?:\.\d+)?/g)
-      ?.toSorted() ?? [];
+  const figures = (text: string): string[] => [
+    ...new Set(
+      text
+        .replace(/\{\w+\}/g, "")
+        .match(/(?<![A-Za-z\d])\d+(?:,\d{3})*(?:\.\d+)?/g)
+        ?.toSorted(),
+    ),
+  ];
   const other = Object.entries(en).flatMap(([part, texts]) =>
     Object.entries(texts)
       .filter(([name, text]) => {
