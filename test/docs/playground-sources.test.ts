@@ -9,7 +9,12 @@ const PARTS = ["stage", "oneStep", "guess", "breakIt", "moments", "rest", "cavea
   (part) => `Page: ${part}`,
 );
 const PAGES = [
-  ...["1-what-a-base-does", "2-one-group-by-hand", "3-train-and-look", "4-the-control", "5-break-it", "6-distil-or-rl"],
+  "1-what-a-base-does",
+  "2-one-group-by-hand",
+  "3-train-and-look",
+  "4-the-control",
+  "5-break-it",
+  "6-distil-or-rl",
   "teachers",
 ].map((name) => `docs/lessons/${name}.md`);
 
