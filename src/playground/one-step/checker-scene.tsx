@@ -59,6 +59,7 @@ function CheckedRow({ rollout, sample, asked, isChosen }: RowProps): VNode {
   const { answer, reward } = rollout;
   const checked = answer === null || asked === null ? null : workedAnswer(answer, asked);
   const { verdict } = reward;
+  const reason = reasonText(rollout, asked);
   return (
     <tr class={isChosen ? "chosen" : undefined}>
       <th scope="row">{sample + 1}</th>
@@ -71,7 +72,13 @@ function CheckedRow({ rollout, sample, asked, isChosen }: RowProps): VNode {
           </span>
         )}
         <span class="reason">
-          {verdict.kind === "right" ? say("oneStep.eachOnce") : <PlainText text={verdict.reason ?? ""} />}
+          {reason === null ? (
+            <span lang="en">
+              <PlainText text={verdict.kind === "right" ? "" : (verdict.reason ?? "")} />
+            </span>
+          ) : (
+            reason
+          )}
           {rollout.rollout.stop === "length" && ` ${say("oneStep.cutAtLimit")}`}
         </span>
       </td>
@@ -81,6 +88,14 @@ function CheckedRow({ rollout, sample, asked, isChosen }: RowProps): VNode {
       </td>
     </tr>
   );
+}
+
+/** Why, in the reader's language; null where the checker's own words are to be read. */
+function reasonText({ answer, reward: { verdict } }: SeenRollout, asked: AskedNumbers | null): string | null {
+  if (verdict.kind === "right") return say("oneStep.eachOnce");
+  const checked = answer === null || asked === null ? null : workedAnswer(answer, asked);
+  if (asked === null || checked === null || !checked.usesNumbers || checked.makesTarget) return null;
+  return say("oneStep.makesOther", { value: checked.value, target: asked.target });
 }
 
 interface RewardFormulaProps {
