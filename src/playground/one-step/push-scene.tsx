@@ -73,10 +73,12 @@ export function PushScene({ step, group, chosen, onChosen, look }: SceneProps): 
   );
 }
 
-/** As the formula above writes a power. */
-const RAISED: Readonly<Record<string, string>> = Object.fromEntries(
-  [..."-0123456789"].map((sign, at) => [sign, [..."⁻⁰¹²³⁴⁵⁶⁷⁸⁹"][at]!]),
-);
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A power as the formula above writes it. */
+function raised(power: string): string {
+  return power.replace("-", "⁻").replaceAll(/\d/g, (digit) => RAISED.charAt(Number(digit)));
+}
 
 function fenceText(value: number): string {
   return formatValue("decimal", value);
@@ -85,7 +87,7 @@ function fenceText(value: number): string {
 function pushText(push: number): string {
   if (push === 0) return say("oneStep.nothing");
   const [digits, power] = Math.abs(push).toExponential(1).split("e") as [string, string];
-  return `${push > 0 ? "+" : "−"}${digits}×10${[...power].map((sign) => RAISED[sign] ?? "").join("")}`;
+  return `${push > 0 ? "+" : "−"}${digits}×10${raised(power)}`;
 }
 
 /** An arrow whose length is the push. */
