@@ -21,7 +21,7 @@ export function CaveatsSection(): VNode {
       <h3>{say("caveats.onTitle")}</h3>
       <ul class="caveats">
         <li>
-          {say("caveats.onCommand")} <code>npm install --ignore-scripts aha-rl</code> <code>npx aha zero</code>
+          {say("caveats.onCommand")} <code>{say("caveats.install")}</code> <code>npx aha zero</code>
         </li>
         <li>
           {say("caveats.onClaims")} <code>docs/claims.md</code>

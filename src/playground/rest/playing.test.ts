@@ -61,7 +61,10 @@ test("what is shown of the claims is said in the page's words, so that it can be
     if (claim === null) continue;
     const { figures, tables } = CLAIMS[claim]!;
     const inFigures = figures.flatMap(({ title, x, y, series, labels = [] }) => [
-      ...[title, x, y, ...labels],
+      title,
+      x,
+      y,
+      ...labels,
       ...series.map(({ name }) => name),
     ]);
     // Tables are shown where nothing is played.
