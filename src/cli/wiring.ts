@@ -7,7 +7,7 @@ import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import type { Compositions, ReproduceFlags, Watch } from "./compositions.ts";
 import { withoutBase } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import { pinned } from "./pinned-model.ts";
+import { pinned, placed } from "./pinned-model.ts";
 import { notedEvent, pausedEvent } from "./watch-events.ts";
 import { withSystem, withTemplate } from "./prompt-flags.ts";
 
@@ -105,7 +105,7 @@ export const COMPOSITIONS: Compositions = {
   },
   async planR1(flags, folder) {
     const { planR1 } = await import("../pipelines/run-r1.ts");
-    return planR1({ base: SHIPPED_BILINGUAL, ...flags, folder });
+    return planR1({ ...flags, base: placed(flags.base ?? SHIPPED_BILINGUAL), folder });
   },
   async reproduce(flags, { signal, onEvent }) {
     const { reproduce } = await import("../claims/reproduce.ts");

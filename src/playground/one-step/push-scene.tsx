@@ -73,13 +73,21 @@ export function PushScene({ step, group, chosen, onChosen, look }: SceneProps): 
   );
 }
 
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A power as the formula above writes it. */
+function raised(power: string): string {
+  return power.replace("-", "⁻").replaceAll(/\d/g, (digit) => RAISED.charAt(Number(digit)));
+}
+
 function fenceText(value: number): string {
   return formatValue("decimal", value);
 }
 
 function pushText(push: number): string {
   if (push === 0) return say("oneStep.nothing");
-  return `${push > 0 ? "+" : "−"}${Math.abs(push).toExponential(1).replace("e-", "e−")}`;
+  const [digits, power] = Math.abs(push).toExponential(1).split("e") as [string, string];
+  return `${push > 0 ? "+" : "−"}${digits}×10${raised(power)}`;
 }
 
 /** An arrow whose length is the push. */
@@ -87,7 +95,7 @@ function Arrow({ push, largest }: { readonly push: number; readonly largest: num
   const size = largest === 0 ? 0 : (Math.abs(push) / largest) * 20;
   if (push === 0) return <svg class="arrow" viewBox="0 0 12 24" aria-hidden="true" />;
   const head = Math.min(5, 2 + size / 4);
-  const [from, to] = push > 0 ? [22, 22 - size] : [2, 2 + size];
+  const [from, to] = push > 0 ? [12 + size / 2, 12 - size / 2] : [12 - size / 2, 12 + size / 2];
   const back = push > 0 ? head : -head;
   return (
     <svg class={`arrow ${push > 0 ? "up" : "down"}`} viewBox="0 0 12 24" aria-hidden="true">
