@@ -1,4 +1,5 @@
 import * as web from "onnxruntime-web/wasm";
+import { freeArray } from "../host/collect-garbage.ts";
 
 /** Where the page keeps the engine's files, from its scripts. */
 const FOLDER = "../engine/";
@@ -20,7 +21,11 @@ export async function runSession(
   wanted: Readonly<Record<string, web.Tensor | null>>,
 ): Promise<web.InferenceSession.OnnxValueMapType> {
   const results = await session.run(feeds, Object.keys(wanted));
-  for (const [name, tensor] of Object.entries(wanted))
-    if (tensor !== null) (tensor.data as Float32Array).set((results[name] as web.Tensor).data as Float32Array);
+  for (const [name, tensor] of Object.entries(wanted)) {
+    if (tensor === null) continue;
+    const result = (results[name] as web.Tensor).data as Float32Array;
+    (tensor.data as Float32Array).set(result);
+    freeArray(result);
+  }
   return results;
 }

@@ -19,6 +19,8 @@ export interface TabState {
   readonly steps: readonly SeenStep[];
   /** What was last looked at. */
   readonly look: LookAfter | null;
+  /** The group that was to be looked at and that the newest step hasn't, by its problem. */
+  readonly missingGroup: number | null;
   readonly error: SentError | null;
 }
 
@@ -56,6 +58,7 @@ export class TabClient {
       evaluations: [],
       steps: [],
       look: null,
+      missingGroup: null,
       error: null,
     };
     this.worker = this.opened(open);
@@ -142,10 +145,12 @@ export class TabClient {
         return this.change({ evaluations: [...this.current.evaluations, news.evaluation] });
       case "step": {
         const { kind: _kind, ...step } = news;
-        return this.change({ steps: [...this.current.steps, this.interned(step)], look: null });
+        return this.change({ steps: [...this.current.steps, this.interned(step)], look: null, missingGroup: null });
       }
       case "look":
-        return this.change({ look: news.look });
+        return this.change({ look: news.look, missingGroup: null });
+      case "no group":
+        return this.change({ missingGroup: news.problemIndex });
       case "model":
         return this.onWeights.shift()?.resolve(news.weights);
       case "rest":

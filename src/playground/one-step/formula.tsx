@@ -15,6 +15,11 @@ export function Piece({ children }: { readonly children: ComponentChildren }): V
   );
 }
 
+interface PolicyProps {
+  readonly at?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
 /** A quantity by its letter, with an index. */
 export function Name({ of, at }: { readonly of: string; readonly at?: ComponentChildren }): VNode {
   if (at === undefined) return <mi>{of}</mi>;
@@ -29,6 +34,34 @@ export function Name({ of, at }: { readonly of: string; readonly at?: ComponentC
 /** Its index: a completion of the group, counted from 1. */
 export function Nth({ of, sample }: { readonly of: string; readonly sample: number }): VNode {
   return <Name of={of} at={<mn>{sample + 1}</mn>} />;
+}
+
+/** The probability that the policy at these parameters gives to something. */
+export function Policy({ at = <mi>θ</mi>, children }: PolicyProps): VNode {
+  return (
+    <>
+      <Name of="π" at={at} />
+      <Fixed>(</Fixed>
+      {children}
+      <Fixed>)</Fixed>
+    </>
+  );
+}
+
+/** A token of a completion, whichever. */
+export function TokenOf({ sample }: { readonly sample: number }): VNode {
+  return (
+    <Name
+      of="o"
+      at={
+        <>
+          <mn>{sample + 1}</mn>
+          <mo>,</mo>
+          <mi>t</mi>
+        </>
+      }
+    />
+  );
 }
 
 /** A bracket of the size of its line; false as a value would leave the attribute out. */

@@ -3,7 +3,7 @@ import { formatValue } from "../../draw/number-format.ts";
 import { say } from "../words/say.ts";
 import { NO_SIGNAL_TEXTS } from "./advantage-scene.tsx";
 import { FenceDrawing } from "./fence-drawing.tsx";
-import { Fixed, Formula, Name, Nth, Piece, toneOf, Value } from "./formula.tsx";
+import { Fixed, Formula, Name, Nth, Piece, Policy, toneOf, TokenOf, Value } from "./formula.tsx";
 import { whyNoSignal } from "./group-sums.ts";
 import { AnswerChoice, VerdictMark, TokenColumns } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
@@ -124,17 +124,9 @@ function PushFormula({ sample, advantage, learnt, tokens, push }: PushFormulaPro
           <mrow>
             <mo>∂</mo>
             <mi>log</mi>
-            <Name of="π" at={<mi>θ</mi>} />
-            <Fixed>(</Fixed>
-            <msub>
-              <mi>o</mi>
-              <mrow>
-                <mn>{sample + 1}</mn>
-                <mo>,</mo>
-                <mi>t</mi>
-              </mrow>
-            </msub>
-            <Fixed>)</Fixed>
+            <Policy>
+              <TokenOf sample={sample} />
+            </Policy>
           </mrow>
         </mfrac>
         <mo>=</mo>

@@ -14,6 +14,7 @@ const STATE: TabState = {
   evaluations: [],
   steps: [],
   look: null,
+  missingGroup: null,
   error: null,
 };
 const ENGINE = { parameters: 1, workers: 2, shared: false };

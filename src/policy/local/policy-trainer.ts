@@ -1,4 +1,12 @@
-import { readFloats, type EngineTensor, type ModelSpec, type Program, type ProgramInputs } from "../../engine/index.ts";
+import {
+  readFloats,
+  type DenseTensor,
+  type EngineTensor,
+  type ModelSpec,
+  type Program,
+  type ProgramInputs,
+} from "../../engine/index.ts";
+import { freeArray } from "../../host/collect-garbage.ts";
 import { openLoss, type LossSpec, type PolicyLoss } from "../../losses/index.ts";
 import { layoutBatches, type BatchLayout } from "../gradients/batch-layout.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
@@ -77,7 +85,9 @@ export class PolicyTrainer {
       const program = await this.parts.programs.get(`score ${chunked.chunks}`, () =>
         this.reading(scoringGraph(chunked)),
       );
-      const outputs = await program.run({ ...fed, ...batchInputs(chosen, chunked.config, temperature) });
+      const inputs = batchInputs(chosen, chunked.config, temperature);
+      const outputs = await program.run({ ...fed, ...inputs });
+      freeInputs(inputs);
       cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (scores[batch[i]!] = part));
     }
     return scores;
@@ -98,8 +108,9 @@ export class PolicyTrainer {
     for (const rows of batches) {
       const chosen = rows.map((row) => row.map((i) => sequences[i]!));
       const program = await this.trainingProgram(loss, layout, chosen.flat());
-      const inputs = { ...weights.inputs, ...layout.inputs(chosen, model.config, temperature), ...sums?.inputs };
-      const outputs = await program.run(inputs, sums?.outputs);
+      const batch = layout.inputs(chosen, model.config, temperature);
+      const outputs = await program.run({ ...weights.inputs, ...batch, ...sums?.inputs }, sums?.outputs);
+      freeInputs(batch);
       await this.gather(gathered, rows.flat(), chosen.flat(), outputs);
       if ("take" in adding) await adding.take(outputs);
     }
@@ -144,6 +155,11 @@ export class PolicyTrainer {
     const chunks = logitChunks(this.parts.model.config, this.parts.tokenBudget);
     return chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks;
   }
+}
+
+/** A mask has some megabytes, and no run but its own reads it. */
+function freeInputs(batch: Readonly<Record<string, DenseTensor>>): void {
+  for (const { data } of Object.values(batch)) freeArray(data);
 }
 
 /**
