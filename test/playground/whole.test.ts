@@ -104,8 +104,8 @@ describe.skipIf(chromiumPath === null)(
       expect(readFileSync(join(run, "report.html"), "utf8")).toContain("Right answers");
       const resumed = spawnSync(process.execPath, [CLI, "resume", run], { encoding: "utf8", cwd: folder });
       expect([resumed.status, resumed.stderr.trim()]).toEqual([
-        1,
-        `Expected a run with checkpoints, got one that a browser tab made, which keeps none; begin another from its model, ${join(run, "final")}.`,
+        2,
+        `aha: Expected a run with checkpoints, got one that a browser tab made, which keeps none; begin another from its model, ${join(run, "final")}.`,
       ]);
     });
 
