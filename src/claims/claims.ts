@@ -12,12 +12,14 @@ import { promptsClaim } from "./prompts-claim.ts";
 import { pureRlClaim } from "./pure-rl-claim.ts";
 import { rulesClaim } from "./rules-claim.ts";
 import { votingClaim } from "./voting-claim.ts";
+import { wordsClaim } from "./words-claim.ts";
 
 /** The claims of the paper, in the order in which it makes them. */
 export const CLAIMS: readonly Claim[] = [
   pureRlClaim,
   lengthClaim,
   ahaClaim,
+  wordsClaim,
   effortClaim,
   noCriticClaim,
   rulesClaim,

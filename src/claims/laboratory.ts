@@ -15,6 +15,7 @@ import {
   zeroStage,
   type ZeroStageSettings,
 } from "../pipelines/training-stages.ts";
+import { tokenChangesStage, type TokenChanges } from "../pipelines/token-changes-stage.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 
 /** The folders of the base models that the experiments start from. */
@@ -22,6 +23,8 @@ export interface BaseFolders {
   readonly countdown: string;
   readonly noRetries: string;
   readonly bilingual: string;
+  /** That reads what stands before a question. */
+  readonly contexts: string;
   /** Students by their name, from small to large. */
   readonly students: Readonly<Record<string, string>>;
 }
@@ -72,7 +75,7 @@ export interface LaboratorySettings {
 }
 
 /** The base models of an experiment. */
-type BaseModels = Pick<Laboratory, "countdown" | "noRetries" | "bilingual" | "students">;
+type BaseModels = Pick<Laboratory, "countdown" | "noRetries" | "bilingual" | "contexts" | "students">;
 
 /** A run of RL by the defaults, with what differs from them. */
 interface RlRun {
@@ -93,13 +96,14 @@ export class Laboratory {
   readonly countdown: Source;
   readonly noRetries: Source;
   readonly bilingual: Source;
+  readonly contexts: Source;
   /** From small to large. */
   readonly students: readonly Student[];
 
   private constructor(
     readonly runner: StageRunner,
     { quick, workers, program }: LaboratorySettings,
-    { countdown, noRetries, bilingual, students }: BaseModels,
+    { countdown, noRetries, bilingual, contexts, students }: BaseModels,
   ) {
     this.quick = quick;
     this.workers = workers;
@@ -108,6 +112,7 @@ export class Laboratory {
     this.countdown = countdown;
     this.noRetries = noRetries;
     this.bilingual = bilingual;
+    this.contexts = contexts;
     this.students = students;
   }
 
@@ -121,6 +126,7 @@ export class Laboratory {
       countdown: await givenModel(bases.countdown),
       noRetries: await givenModel(bases.noRetries),
       bilingual: await givenModel(bases.bilingual),
+      contexts: await givenModel(bases.contexts),
       students,
     });
   }
@@ -165,6 +171,11 @@ export class Laboratory {
     return this.rl({ name: "control", seed, base: this.noRetries, expectedSeconds: 45 });
   }
 
+  /** The same from a base that reads what stands before a question; RL shows it nothing there. */
+  zeroFromContexts(seed: number): Stage<TrainingSummary> {
+    return this.rl({ name: "zero-contexts", seed, base: this.contexts, expectedSeconds: 90 });
+  }
+
   measure(name: string, seed: number, model: Source, changes: Partial<MeasureOptions> = {}): Stage<Measurement> {
     const { problems, samples } = this.scale;
     return measureStage(this.runner, {
@@ -178,6 +189,23 @@ export class Laboratory {
   /** With many samples a problem, for votes. */
   measureOften(name: string, seed: number, model: Source): Stage<Measurement> {
     return this.measure(`${name}-often`, seed, model, { samples: this.scale.manySamples });
+  }
+
+  /** As it is with the likeliest token always. */
+  measureGreedy(name: string, seed: number, model: Source): Stage<Measurement> {
+    return this.measure(`${name}-greedy`, seed, model, { samples: 1, temperature: 0 });
+  }
+
+  /** What R1-Zero's RL changed by token, over completions of its base. */
+  tokenChanges(seed: number): Stage<TokenChanges> {
+    const { problems, samples } = this.scale;
+    return tokenChangesStage(this.runner, {
+      name: `token-changes-s${seed}`,
+      base: this.countdown,
+      trained: this.zero(seed),
+      options: { ...this.shared(seed), split: "heldOut", problems, samples, temperature: 1 },
+      expectedSeconds: this.quick ? 4 : 8,
+    });
   }
 
   /** A model's held-out accuracy, by its measurement of a name. */

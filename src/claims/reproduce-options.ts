@@ -22,6 +22,7 @@ export const CLAIM_WORDS: Readonly<Record<string, string>> = {
   "pure-rl": "RL alone makes a base reason",
   length: "completions grow longer by themselves",
   aha: "self-correction rises untaught",
+  words: "words of reflection grow more frequent",
   effort: "harder problems get more thinking",
   "no-critic": "GRPO needs no critic",
   rules: "a learned reward is hacked, rules are not",

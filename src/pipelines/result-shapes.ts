@@ -94,3 +94,9 @@ export const TEMPLATE_RESULT: Shape = fields({
   spread: number(),
   fewShotEffect: orNull(number()),
 });
+
+export const TOKEN_CHANGES_RESULT: Shape = fields({
+  completions: count,
+  tokens: count,
+  changes: list(fields({ token: boundedText(1000), count, change: number(), size: figure }), 2 ** 22),
+});
