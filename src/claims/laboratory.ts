@@ -4,6 +4,8 @@ import { coarseEvaluation } from "../pipelines/coarse-evaluation.ts";
 import { givenModel } from "../pipelines/given-model.ts";
 import type { MeasureOptions, Measurement } from "../pipelines/measure-model.ts";
 import { pairsStage } from "../pipelines/pairs-stage.ts";
+import { pretrainStage } from "../pipelines/pretrain-stage.ts";
+import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import { resolveR1Options, type R1Options } from "../pipelines/r1-options.ts";
 import { r1Stages, type R1Stages } from "../pipelines/r1.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
@@ -174,6 +176,23 @@ export class Laboratory {
   /** The same from a base that reads what stands before a question; RL shows it nothing there. */
   zeroFromContexts(seed: number): Stage<TrainingSummary> {
     return this.rl({ name: "zero-contexts", seed, base: this.contexts, expectedSeconds: 90 });
+  }
+
+  /** A base of the smallest size, made from random weights of the seed's own in so many steps. */
+  freshBase(task: string, steps: number, seed: number): Stage<PretrainSummary> {
+    const size = { layers: 2, hiddenSize: 96, heads: 3, ffSize: 128 };
+    const quick = this.quick ? { steps: Math.ceil(steps / 30), batchTokens: 500 } : {};
+    return pretrainStage(this.runner, {
+      name: `base-${task}-${steps}-s${seed}`,
+      options: { task, seed, steps, workers: this.workers, ...size, ...quick },
+      expectedSeconds: this.quick ? 3 : steps / 20,
+    });
+  }
+
+  /** R1-Zero from it. */
+  zeroFromFresh(task: string, steps: number, seed: number): Stage<TrainingSummary> {
+    const base = this.freshBase(task, steps, seed);
+    return this.rl({ name: `zero-${task}-${steps}`, seed, base, changes: { task }, expectedSeconds: 60 });
   }
 
   measure(name: string, seed: number, model: Source, changes: Partial<MeasureOptions> = {}): Stage<Measurement> {

@@ -7,6 +7,7 @@ import { defineClaim, type Claim } from "./claim.ts";
 import type { ClaimTable, FigureSeries } from "./claim-result.ts";
 import { above, below, sharePoint } from "./judgement.ts";
 import type { Laboratory } from "./laboratory.ts";
+import { percent } from "../text/format.ts";
 import { measureText } from "./render-claims.ts";
 
 interface PromptsOutcome {
@@ -73,7 +74,7 @@ export const promptsClaim: Claim = defineClaim<PromptsOutcome>({
   ],
 
   remarks: (outcomes) => [
-    "What the examples are like matters: these are short, as the base writes them, and RL's own completions are long. What they do to a model is then also what a page of short solutions says about the next one.",
+    `After RL a completion behind worked examples has ${lengthBehindExamples(outcomes, "trained")} on average, the base's ${lengthBehindExamples(outcomes, "base")}; without examples the table's first row.`,
     ...outcomes[0]!.trained.skipped.map(({ name, reason }) => `Left out: ${name}, as ${reason}.`),
   ],
 });
@@ -110,6 +111,11 @@ function difference(value: number | null, other: number | null): number | null {
   return value === null || other === null ? null : value - other;
 }
 
+function lengthBehindExamples(outcomes: readonly PromptsOutcome[], which: keyof PromptsOutcome): string {
+  const shown = outcomes.flatMap((outcome) => outcome[which].rows.filter(({ kind }) => kind === "few-shot"));
+  return measureText(mean(shown.map(({ meanLength }) => meanLength)), "tokens");
+}
+
 function templateNames(outcomes: readonly PromptsOutcome[]): string[] {
   return outcomes[0]!.trained.rows.map(({ name }) => name);
 }
@@ -129,26 +135,26 @@ function templateSeries(name: string, outcomes: readonly PromptsOutcome[], which
 function templateTable(outcomes: readonly PromptsOutcome[]): ClaimTable {
   const over = (which: keyof PromptsOutcome, template: string, of: (row: TemplateRow) => number): number =>
     mean(outcomes.flatMap((outcome) => outcome[which].rows.filter(({ name }) => name === template).map(of)));
+  const cells = (template: string, text: (which: keyof PromptsOutcome, template: string) => string): string[] => [
+    text("base", template),
+    text("trained", template),
+  ];
   const accuracy = (which: keyof PromptsOutcome, template: string): string =>
-    measureText(
-      over(which, template, (row) => row.accuracy),
-      "share",
-    );
+    percent(over(which, template, (row) => row.accuracy));
   const length = (which: keyof PromptsOutcome, template: string): string =>
-    measureText(
-      over(which, template, (row) => row.meanLength),
-      "tokens",
-    );
+    over(which, template, (row) => row.meanLength).toFixed(1);
+  const cut = (which: keyof PromptsOutcome, template: string): string =>
+    percent(over(which, template, (row) => row.truncatedShare));
   return {
-    title: "Right answers and mean length by template, means over seeds",
-    columns: ["template", "kind", "base", "after RL", "length, base", "length after RL"],
+    title:
+      "Right answers, mean length and completions cut at the limit by template, each before and after RL, means over seeds",
+    columns: ["template", "kind", "right", "after RL", "tokens", "after RL", "cut", "after RL"],
     rows: outcomes[0]!.trained.rows.map(({ name, kind }) => [
       name,
       kind,
-      accuracy("base", name),
-      accuracy("trained", name),
-      length("base", name),
-      length("trained", name),
+      ...cells(name, accuracy),
+      ...cells(name, length),
+      ...cells(name, cut),
     ]),
   };
 }
