@@ -23,6 +23,7 @@ function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
     countdown: SHIPPED_BASE,
     noRetries: shippedModel("countdown-no-retries-base"),
     bilingual: SHIPPED_BILINGUAL,
+    contexts: shippedModel("countdown-contexts-base"),
     students: { "0.13M": SHIPPED_STUDENT, "0.21M": shippedModel("countdown-middle-base"), "0.36M": SHIPPED_BASE },
   };
   return { ...flags, bases, program: PROGRAM };
