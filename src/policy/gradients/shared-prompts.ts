@@ -68,6 +68,13 @@ function rowLength(row: readonly number[], sequences: readonly TrainingSequence[
   return row.reduce((sum, index) => sum + sequences[index]!.tokens.length, sequences[row[0]!]!.promptTokens.length - 1);
 }
 
+/** Positions of such rows. */
+export function sharedTime(rows: readonly (readonly TrainingSequence[])[]): number {
+  return Math.max(
+    ...rows.map((row) => row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1)),
+  );
+}
+
 /**
  * The inputs of a packed training graph for such rows, padded on the right. The numbers by token come in the order of
  * rows and of completions in them.
@@ -77,9 +84,7 @@ export function sharedInputs(
   config: ModelConfig,
   temperature: number,
 ): Record<string, DenseTensor> {
-  const time = Math.max(
-    ...rows.map((row) => row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1)),
-  );
+  const time = sharedTime(rows);
   const group = config.heads / config.kvHeads;
   const all = rows.flat();
   const tokens = new BigInt64Array(rows.length * time);

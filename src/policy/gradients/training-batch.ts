@@ -110,14 +110,23 @@ export function perTokenInputs(
   };
 }
 
-/** The inputs of a training graph for one micro-batch, rows padded on the right. */
+/** Positions that the graph reads of a batch: the last token is only ever a label. */
+export function batchTime(sequences: readonly TrainingSequence[]): number {
+  return Math.max(...sequences.map(sequenceLength)) - 1;
+}
+
+/**
+ * The inputs of a training graph for one micro-batch, rows padded on the right.
+ *
+ * @param blocks of the graph's attention
+ */
 export function batchInputs(
   sequences: readonly TrainingSequence[],
   config: ModelConfig,
   temperature: number,
+  blocks: number = 1,
 ): Record<string, DenseTensor> {
-  // The last token is only ever a label, so the graph reads one position less than the longest sequence has.
-  const time = Math.max(...sequences.map(sequenceLength)) - 1;
+  const time = batchTime(sequences);
   const count = sequences.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
   const tokens = new BigInt64Array(sequences.length * time);
   const rows = new BigInt64Array(count);
@@ -132,9 +141,10 @@ export function batchInputs(
     });
   });
   const group = config.heads / config.kvHeads;
+  const masked = Math.ceil(time / blocks);
   return {
     tokens: { data: tokens, dims: [sequences.length, time] },
-    mask: { data: causalMask(time, group), dims: [time * group, time] },
+    mask: { data: causalMask(time, group, masked), dims: [masked * group, time] },
     rows: { data: rows, dims: [count, 1] },
     ...perTokenInputs(sequences, temperature),
   };
