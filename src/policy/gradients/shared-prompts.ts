@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
+import { cutInto } from "./cut-rows.ts";
 import { HIDDEN } from "./packing.ts";
 import { perTokenInputs, sequenceLength } from "./training-batch.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
@@ -21,17 +22,7 @@ export function sharedBatches(sequences: readonly TrainingSequence[], tokenBudge
   const together = rows.reduce((sum, row) => sum + rowLength(row, sequences), 0);
   const alone = sequences.reduce((sum, sequence) => sum + sequenceLength(sequence) - 1, 0);
   if (!isWorthSharing(together, alone)) return null;
-  const batches: number[][][] = [];
-  let room = 0;
-  for (const row of rows) {
-    if (room < 1) {
-      room = Math.max(1, Math.floor(tokenBudget / rowLength(row, sequences)));
-      batches.push([]);
-    }
-    batches.at(-1)!.push(row);
-    room--;
-  }
-  return batches;
+  return cutInto(rows, (row) => rowLength(row, sequences), tokenBudget);
 }
 
 /** @param together, alone positions with and without shared prompts */

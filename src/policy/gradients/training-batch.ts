@@ -1,3 +1,4 @@
+import { cutInto } from "./cut-rows.ts";
 import { causalMask } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
@@ -25,19 +26,7 @@ export function microBatches(sequences: readonly TrainingSequence[], tokenBudget
   const order = sequences
     .map((_, i) => i)
     .sort((a, b) => sequenceLength(sequences[b]!) - sequenceLength(sequences[a]!) || a - b);
-  const batches: number[][] = [];
-  let room = 0;
-  let width = 0;
-  for (const index of order) {
-    if (room < 1) {
-      width = sequenceLength(sequences[index]!);
-      room = Math.max(1, Math.floor(tokenBudget / width));
-      batches.push([]);
-    }
-    batches[batches.length - 1]!.push(index);
-    room--;
-  }
-  return batches;
+  return cutInto(order, (index) => sequenceLength(sequences[index]!) - 1, tokenBudget);
 }
 
 /** Deals sequences to workers: longest first, each to the worker with the least work so far. */
