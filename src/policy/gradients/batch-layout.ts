@@ -12,7 +12,7 @@ export type MaskForm = "common" | "by row";
 export interface BatchLayout {
   readonly mask: MaskForm;
   /** Micro-batches of rows of indices into `sequences`; null where this layout isn't worth it. */
-  batches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][][] | null;
+  batches(sequences: readonly TrainingSequence[], tokenBudget: number, runPositions?: number): number[][][] | null;
   /**
    * The inputs of a training graph for some rows. The numbers by token come in the order of rows and of sequences in
    * them.
@@ -32,8 +32,8 @@ export interface BatchLayout {
 /** A row for each sequence, with others of like length, padded on the right. */
 export const aloneLayout: BatchLayout = {
   mask: "common",
-  batches: (sequences, tokenBudget) =>
-    microBatches(sequences, tokenBudget).map((batch) => batch.map((index) => [index])),
+  batches: (sequences, tokenBudget, runPositions) =>
+    microBatches(sequences, tokenBudget, runPositions).map((batch) => batch.map((index) => [index])),
   inputs: (rows, config, temperature, blocks) => batchInputs(rows.flat(), config, temperature, blocks),
   time: (rows) => batchTime(rows.flat()),
 };
@@ -61,16 +61,19 @@ export function layoutBatches(
     ofSamples,
     packing,
     tokenBudget,
+    runPositions,
   }: {
     /** Sampled several by prompt. */
     readonly ofSamples: boolean;
     readonly packing: boolean;
     readonly tokenBudget: number;
+    /** What a run takes beside its positions (`RowCut`). */
+    readonly runPositions?: number;
   },
 ): { readonly layout: BatchLayout; readonly batches: readonly number[][][] } {
   const dense = packing ? packedLayout : aloneLayout;
   const preferred = ofSamples ? sharedPromptLayout : dense;
-  const batches = preferred.batches(sequences, tokenBudget);
+  const batches = preferred.batches(sequences, tokenBudget, runPositions);
   if (batches !== null) return { layout: preferred, batches };
-  return { layout: aloneLayout, batches: aloneLayout.batches(sequences, tokenBudget)! };
+  return { layout: aloneLayout, batches: aloneLayout.batches(sequences, tokenBudget, runPositions)! };
 }

@@ -15,14 +15,18 @@ const WORTH = 0.3;
  * @returns micro-batches of rows of indices into `sequences`, at most `tokenBudget` positions each where a completion
  *   alone fits; null where sharing isn't worth it
  */
-export function sharedBatches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][][] | null {
+export function sharedBatches(
+  sequences: readonly TrainingSequence[],
+  tokenBudget: number,
+  runPositions?: number,
+): number[][][] | null {
   const rows = [...rowsByPrompt(sequences, tokenBudget)].sort(
     (a, b) => rowLength(b, sequences) - rowLength(a, sequences) || a[0]! - b[0]!,
   );
   const together = rows.reduce((sum, row) => sum + rowLength(row, sequences), 0);
   const alone = sequences.reduce((sum, sequence) => sum + sequenceLength(sequence) - 1, 0);
   if (!isWorthSharing(together, alone)) return null;
-  return cutInto(rows, (row) => rowLength(row, sequences), tokenBudget);
+  return cutInto(rows, (row) => rowLength(row, sequences), { tokenBudget, runPositions });
 }
 
 /** @param together, alone positions with and without shared prompts */

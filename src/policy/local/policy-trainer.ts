@@ -2,6 +2,7 @@ import { readFloats, type EngineTensor, type ModelSpec, type Program, type Progr
 import { openLoss, type LossSpec, type PolicyLoss } from "../../losses/index.ts";
 import { attentionBlocks } from "../gradients/attention-blocks.ts";
 import { layoutBatches, type BatchLayout } from "../gradients/batch-layout.ts";
+import { RUN_POSITIONS } from "../gradients/cut-rows.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { batchInputs, batchTime, cutByToken, isLearntFrom, microBatches } from "../gradients/training-batch.ts";
 import { scoringGraph, trainingGraph, type TrainedModel } from "../gradients/training-graph.ts";
@@ -55,8 +56,11 @@ export interface PolicyTrainerParts {
   /** Most positions of a micro-batch, padding included. */
   readonly tokenBudget: number;
   readonly packing: boolean;
-  /** Attention takes the queries in blocks and skips what the future hides: a processor is faster so. */
-  readonly inBlocks?: boolean;
+  /**
+   * On a processor attention takes the queries in blocks and skips what the future hides, and a run costs little beside
+   * its positions.
+   */
+  readonly onProcessor?: boolean;
 }
 
 /** What the micro-batches of a request gave so far. */
@@ -67,14 +71,18 @@ interface Gathered {
 
 /** Scores sequences and computes gradients, micro-batch by micro-batch, in one thread. */
 export class PolicyTrainer {
-  constructor(private readonly parts: PolicyTrainerParts) {}
+  private readonly runPositions: number;
+
+  constructor(private readonly parts: PolicyTrainerParts) {
+    this.runPositions = RUN_POSITIONS[parts.onProcessor === true ? "processor" : "device"];
+  }
 
   /** Log-probabilities of the completions, by sequence. */
   async score({ model, sequences, temperature }: ScoreRequest): Promise<Float32Array[]> {
     const { weights, tokenBudget } = this.parts;
     const fed = model === "reference" ? await weights.referenceInputs() : weights.inputs;
     const scores = new Array<Float32Array>(sequences.length);
-    for (const batch of microBatches(sequences, tokenBudget)) {
+    for (const batch of microBatches(sequences, tokenBudget, this.runPositions)) {
       const chosen = batch.map((i) => sequences[i]!);
       const cut = this.cutFor(chosen, batchTime(chosen));
       const program = await this.parts.programs.get(`score ${cut.chunks} ${cut.blocks}`, () =>
@@ -97,7 +105,12 @@ export class PolicyTrainer {
     await weights.clearGradients();
     const { adding } = weights;
     const sums = "take" in adding ? undefined : adding;
-    const { layout, batches } = layoutBatches(sequences, { ofSamples: loss.ofSamples, packing, tokenBudget });
+    const { layout, batches } = layoutBatches(sequences, {
+      ofSamples: loss.ofSamples,
+      packing,
+      tokenBudget,
+      runPositions: this.runPositions,
+    });
     for (const rows of batches) {
       const chosen = rows.map((row) => row.map((i) => sequences[i]!));
       const cut = this.cutFor(chosen.flat(), layout.time(chosen));
@@ -142,12 +155,12 @@ export class PolicyTrainer {
    * tokens for that.
    */
   private cutFor(chosen: readonly TrainingSequence[], time: number): TrainedModel {
-    const { model, tokenBudget, inBlocks = false } = this.parts;
+    const { model, tokenBudget, onProcessor = false } = this.parts;
     const chunks = logitChunks(model.config, tokenBudget);
     return {
       ...model,
       chunks: chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks,
-      blocks: inBlocks ? attentionBlocks(model.config, time) : undefined,
+      blocks: onProcessor ? attentionBlocks(model.config, time) : undefined,
     };
   }
 }
