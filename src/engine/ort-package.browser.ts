@@ -11,6 +11,9 @@ web.env.logLevel = "error";
 
 export { web as ort };
 
+/** A Wasm memory never shrinks, and what the engine would keep doubles it. */
+export const KEEPS_MEMORY = false;
+
 /**
  * Runs a session. The engine computes in a memory of its own, and leaves an array that it is given for a result as it
  * was: the numbers are copied.
