@@ -26,7 +26,7 @@ export async function createSession(
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: {
-        session: { set_denormal_as_zero: "1", ...threading(providers, threads) },
+        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } },
         // It would make one of all that widen the same numbers (half-inputs.ts), and keep that for all who read it.
         ...(holdsHalves(graph)
           ? { optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" } }
@@ -38,15 +38,6 @@ export async function createSession(
   } catch (error) {
     throw gpuFailure(`The tensor engine refused a graph of ${graph.nodes.length} nodes`, error as Error);
   }
-}
-
-/**
- * Whether threads that wait for work look for it all the while. Beside other workers that would take their cores; a
- * session that has all of them begins its next operator sooner, and stops looking when its run ends.
- */
-function threading(providers: OrtProviders, threads: number): Readonly<Record<string, unknown>> {
-  const spins = threads > 1 && providers[0] === "cpu";
-  return { intra_op: { allow_spinning: spins ? "1" : "0" }, ...(spins ? { force_spinning_stop: "1" } : {}) };
 }
 
 /**
