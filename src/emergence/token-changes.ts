@@ -18,8 +18,8 @@ export interface TokenChange {
 }
 
 /**
- * Which tokens training moved: mean log p after / p before by token, over texts that it did not write. R1 shows the same
- * by the frequency of single words such as "wait" over training (arXiv:2501.12948, section 2.3).
+ * Which tokens training moved: mean log p after / p before by token, over texts that it did not write. R1 shows it by
+ * how often single words such as "wait" come over training (arXiv:2501.12948, section 2.3).
  *
  * @returns the most moved first; those of equal size by their text
  */
