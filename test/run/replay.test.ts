@@ -68,7 +68,7 @@ describe.each([
 });
 
 describe("checkpoints behind some steps alone", () => {
-  const flags = [...["--evaluate-every", "2", "--evaluate-problems", "4"], ...["--keep-every", "100"]];
+  const flags = ["--evaluate-every", "2", "--evaluate-problems", "4", "--keep-every", "100"];
   const lastStep = (folder: string): number => {
     if (!checkpoint(folder, 0)) return 0;
     const store = openRunStore(folder, { readOnly: true });
@@ -98,7 +98,7 @@ describe("checkpoints behind some steps alone", () => {
     child.kill("SIGKILL");
     await ended;
     if (newest !== null)
-      expect([checkpoint(folder, newest), checkpoint(folder, step)]).toEqual([true, newest === step]);
+      expect([checkpoint(folder, newest), checkpoint(folder, step)]).toEqual([true, Number(newest) === step]);
     const resumed = aha("resume", folder);
     expect(resumed.code, resumed.stderr).toBe(0);
     const { weights, content, steps, measured } = outcomeAsEachStep(folder);
