@@ -73,7 +73,7 @@ async function answer(name: string): Promise<Response> {
     await cache.put(keyOf(name), response.clone()).catch(() => undefined);
     return response;
   } catch {
-    // Another build's file is none of this page's: it says that the file didn't arrive, and the next visit has that build.
+    // Another build's file is none of this page's: to the page it didn't arrive, and the next visit has that build.
     return Response.error();
   }
 }

@@ -37,7 +37,7 @@ export function Nth({ of, sample }: { readonly of: string; readonly sample: numb
 }
 
 /** The probability that the policy at these parameters gives to something. */
-export function Policy({ at = <mi>θ</mi>, children }: PolicyProps): VNode {
+export function PolicyOf({ at = <mi>θ</mi>, children }: PolicyProps): VNode {
   return (
     <>
       <Name of="π" at={at} />

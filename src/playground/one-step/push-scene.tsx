@@ -3,7 +3,7 @@ import { formatValue } from "../../draw/number-format.ts";
 import { say } from "../words/say.ts";
 import { NO_SIGNAL_TEXTS } from "./advantage-scene.tsx";
 import { FenceDrawing } from "./fence-drawing.tsx";
-import { Fixed, Formula, Name, Nth, Piece, Policy, toneOf, TokenOf, Value } from "./formula.tsx";
+import { Fixed, Formula, Name, Nth, Piece, PolicyOf, toneOf, TokenOf, Value } from "./formula.tsx";
 import { whyNoSignal } from "./group-sums.ts";
 import { AnswerChoice, VerdictMark, TokenColumns } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
@@ -124,9 +124,9 @@ function PushFormula({ sample, advantage, learnt, tokens, push }: PushFormulaPro
           <mrow>
             <mo>∂</mo>
             <mi>log</mi>
-            <Policy>
+            <PolicyOf>
               <TokenOf sample={sample} />
-            </Policy>
+            </PolicyOf>
           </mrow>
         </mfrac>
         <mo>=</mo>

@@ -5,7 +5,7 @@ import { SHADES, shadeOf } from "../../dashboard/ui/completions/shades.ts";
 import { sum } from "../../numbers/sum.ts";
 import type { SeenRollout } from "../messages.ts";
 import { say } from "../words/say.ts";
-import { Fixed, Formula, Nth, Piece, Policy, TokenOf, Value } from "./formula.tsx";
+import { Fixed, Formula, Nth, Piece, PolicyOf, TokenOf, Value } from "./formula.tsx";
 import { AnswerChoice } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 import { Said } from "../glossary/said.tsx";
@@ -140,11 +140,11 @@ function WritingFormula({ rollout, sample }: { readonly rollout: SeenRollout; re
     <Formula>
       <Piece>
         <mi>log</mi>
-        <Policy>
+        <PolicyOf>
           <Nth of="o" sample={sample} />
           <Fixed>|</Fixed>
           <mi>q</mi>
-        </Policy>
+        </PolicyOf>
       </Piece>
       <Piece>
         <mo>=</mo>
@@ -153,9 +153,9 @@ function WritingFormula({ rollout, sample }: { readonly rollout: SeenRollout; re
           <mi>t</mi>
         </munder>
         <mi>log</mi>
-        <Policy>
+        <PolicyOf>
           <TokenOf sample={sample} />
-        </Policy>
+        </PolicyOf>
       </Piece>
       <Piece>
         <mo>=</mo>

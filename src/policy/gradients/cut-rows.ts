@@ -1,4 +1,4 @@
-/** What a run takes beside its positions, in positions: measured on a processor, and enough for few runs on a device. */
+/** What a run takes beside its positions, in positions: measured on a processor; enough for few runs on a device. */
 export const RUN_POSITIONS = { processor: 64, device: 1024 } as const;
 
 /** How rows are cut into micro-batches. */
@@ -10,8 +10,8 @@ export interface RowCut {
 }
 
 /**
- * Cuts rows into micro-batches so that all together take the least time: padding is computed like what it stands beside,
- * and every micro-batch costs as much as some positions more.
+ * Cuts rows into micro-batches so that all together take the least time: padding is computed like what it stands
+ * beside, and every micro-batch costs as much as some positions more.
  *
  * @param lengths the longest first
  * @returns rows of each micro-batch, in order

@@ -60,7 +60,8 @@ async function steps(engine: Engine, isAdapted: boolean, options: SamplingOption
     adapted: isAdapted ? { parameters: base, lora } : undefined,
     shared: shareState(isAdapted ? adapter : base, 1),
     index: 0,
-    optimizer: {},
+    // The processor's sums come in another order: what should be 0 is 1e-8 there, which must not become a whole step.
+    optimizer: { epsilon: 1e-3 },
     basePrecision: "float32" as const,
     orders: port2,
   };
@@ -85,7 +86,7 @@ async function steps(engine: Engine, isAdapted: boolean, options: SamplingOption
     said.push(...sequences.map(({ tokens }) => tokens.join(" ")));
     const loss = lossSpec(clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 }));
     await calls.gradients({ loss, sequences, temperature: 1 });
-    await calls.update(0.05, 1);
+    await calls.update(0.015, 1);
     scores.push(await calls.score({ model: "policy", sequences, temperature: 1 }));
   }
   port1.close();
