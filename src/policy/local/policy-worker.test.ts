@@ -86,7 +86,7 @@ async function steps(engine: Engine, isAdapted: boolean, options: SamplingOption
     said.push(...sequences.map(({ tokens }) => tokens.join(" ")));
     const loss = lossSpec(clippedPolicyLoss({ clipEpsilonLow: 0.2, clipEpsilonHigh: 0.28, klCoefficient: 0.01 }));
     await calls.gradients({ loss, sequences, temperature: 1 });
-    await calls.update(0.015, 1);
+    await calls.update(0.05, 1);
     scores.push(await calls.score({ model: "policy", sequences, temperature: 1 }));
   }
   port1.close();
@@ -107,10 +107,10 @@ describe("a device that copies what it is given", () => {
     expect(found.said).toEqual(expected.said);
     // What is written follows the update.
     expect(expected.said.slice(9)).not.toEqual(expected.said.slice(0, 9));
-    expected.scores
+    const pairs = expected.scores
       .flat()
-      .forEach((logprobs, i) =>
-        logprobs.forEach((logprob, t) => expect(found.scores.flat()[i]![t]).toBeCloseTo(logprob, 4)),
-      );
+      .flatMap((logprobs, i) => [...logprobs].map((logprob, t) => [logprob, found.scores.flat()[i]![t]!] as const));
+    // The processor's attention in blocks sums in another order than a device's.
+    for (const [logprob, other] of pairs) expect(Math.abs(other - logprob) / Math.max(1, -logprob)).toBeLessThan(5e-5);
   });
 });
