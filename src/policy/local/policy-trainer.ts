@@ -77,6 +77,9 @@ interface Gathered {
   readonly sums: { loss: number; entropy: number; kl: number; clipped: number };
 }
 
+/** Of so few nothing is worth skipping. */
+const FEW_POSITIONS = 16;
+
 /** Scores sequences and computes gradients, micro-batch by micro-batch, in one thread. */
 export class PolicyTrainer {
   private readonly runPositions: number;
@@ -171,7 +174,7 @@ export class PolicyTrainer {
     return {
       ...model,
       chunks: chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks,
-      blocks: onProcessor ? attentionBlocks(model.config, time) : undefined,
+      blocks: onProcessor && time > FEW_POSITIONS ? attentionBlocks(model.config, time) : undefined,
     };
   }
 }
