@@ -39,26 +39,25 @@ export const arithmeticClaim: Claim = defineClaim<FreshOutcome>({
     },
   ],
 
-  figures: (_outcomes, { laboratory, seeds }) => [
-    {
-      name: "arithmetic",
-      title: "Arithmetic over the steps of RL (training rollouts)",
-      kind: "lines",
-      x: "step",
-      y: "share",
-      percent: true,
-      series: [
-        trainingCurve(
-          "right answers",
-          seeds.map((seed) => laboratory.zeroFromFresh("arithmetic", STEPS, seed)),
-          ({ accuracy }) => accuracy,
-        ),
-        trainingCurve(
-          "completions that correct themselves",
-          seeds.map((seed) => laboratory.zeroFromFresh("arithmetic", STEPS, seed)),
-          ({ emergence }) => emergence.selfCorrectionShare ?? 0,
-        ),
-      ],
-    },
-  ],
+  figures: (_outcomes, { laboratory, seeds }) => {
+    const runs = seeds.map((seed) => laboratory.zeroFromFresh("arithmetic", STEPS, seed));
+    return [
+      {
+        name: "arithmetic",
+        title: "Arithmetic over the steps of RL (training rollouts)",
+        kind: "lines",
+        x: "step",
+        y: "share",
+        percent: true,
+        series: [
+          trainingCurve("right answers", runs, ({ accuracy }) => accuracy),
+          trainingCurve(
+            "completions that correct themselves",
+            runs,
+            ({ emergence }) => emergence.selfCorrectionShare ?? 0,
+          ),
+        ],
+      },
+    ];
+  },
 });

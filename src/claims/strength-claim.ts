@@ -57,11 +57,14 @@ export const strengthClaim: Claim = defineClaim<Strengths>({
   ],
 });
 
+/** What a base's gate measured of a kind of point. */
+function gateOf(kind: string, { base }: FreshOutcome): number {
+  return base.gate.find((result) => result.kind === kind)?.value ?? 0;
+}
+
 function strengthTable(outcomes: readonly Strengths[]): ClaimTable {
   const over = (i: number, of: (outcome: FreshOutcome) => number): number =>
     mean(outcomes.map((bases) => of(bases[i]!)));
-  const gateOf = (kind: string, { base }: FreshOutcome): number =>
-    base.gate.find((result) => result.kind === kind)?.value ?? 0;
   return {
     title: "The gate and the signal before RL, and what RL made of the base, means over seeds",
     columns: ["steps of pretraining", "gate: hit, miss, arithmetic", "gate kept by", "signal", "before RL", "after RL"],
@@ -106,7 +109,7 @@ function strengthFigure(outcomes: readonly Strengths[]): Figure {
     series: [
       series("right before RL", ({ before }) => before.evaluation.accuracy),
       series("right after RL", ({ after }) => after.evaluation.accuracy),
-      series("the gate: hits recognised", ({ base }) => base.gate.find(({ kind }) => kind === "hit")?.value ?? 0),
+      series("the gate: hits recognised", (base) => gateOf("hit", base)),
     ],
   };
 }

@@ -15,11 +15,6 @@ export function Piece({ children }: { readonly children: ComponentChildren }): V
   );
 }
 
-interface PolicyProps {
-  readonly at?: ComponentChildren;
-  readonly children: ComponentChildren;
-}
-
 /** A quantity by its letter, with an index. */
 export function Name({ of, at }: { readonly of: string; readonly at?: ComponentChildren }): VNode {
   if (at === undefined) return <mi>{of}</mi>;
@@ -34,6 +29,11 @@ export function Name({ of, at }: { readonly of: string; readonly at?: ComponentC
 /** Its index: a completion of the group, counted from 1. */
 export function Nth({ of, sample }: { readonly of: string; readonly sample: number }): VNode {
   return <Name of={of} at={<mn>{sample + 1}</mn>} />;
+}
+
+interface PolicyProps {
+  readonly at?: ComponentChildren;
+  readonly children: ComponentChildren;
 }
 
 /** The probability that the policy at these parameters gives to something. */

@@ -59,15 +59,17 @@ function* rowsByPrompt(sequences: readonly TrainingSequence[], tokenBudget: numb
  * Positions of a row: the prompt without its last token, then each completion with that token before it, as what is
  * said after it is the completion's. The last token of a completion is only ever a label.
  */
+function positionsOf(row: readonly TrainingSequence[]): number {
+  return row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1);
+}
+
 function rowLength(row: readonly number[], sequences: readonly TrainingSequence[]): number {
-  return row.reduce((sum, index) => sum + sequences[index]!.tokens.length, sequences[row[0]!]!.promptTokens.length - 1);
+  return positionsOf(row.map((index) => sequences[index]!));
 }
 
 /** Positions of such rows. */
 export function sharedTime(rows: readonly (readonly TrainingSequence[])[]): number {
-  return Math.max(
-    ...rows.map((row) => row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1)),
-  );
+  return Math.max(...rows.map(positionsOf));
 }
 
 /**

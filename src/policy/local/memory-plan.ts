@@ -8,7 +8,7 @@ import { parameterCount } from "../../model/parameters.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
 import { LONG_FROM } from "../sampling/deck-sizes.ts";
 import { MOST_READ } from "../sampling/sampling-job.ts";
-import { attentionBlocks } from "../gradients/attention-blocks.ts";
+import { processorBlocks } from "../gradients/attention-blocks.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
 import { isWorthSharing } from "../gradients/shared-prompts.ts";
@@ -142,7 +142,7 @@ export function largestMicroBatch(
   const scored = rows * perRow * maxCompletionTokens;
   const chunks = logitChunks(config, tokenBudget);
   const used = scored < chunks ? 1 : chunks;
-  const blocks = inBlocks ? attentionBlocks(config, time) : undefined;
+  const blocks = inBlocks ? processorBlocks(config, time) : undefined;
   const model = { config, lora, positions: time + 1, chunks: used, blocks, recompute, joined };
   return {
     graph: trainingGraph(model, loss, perRow > 1 ? "by row" : "common"),

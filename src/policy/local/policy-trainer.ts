@@ -8,7 +8,7 @@ import {
 } from "../../engine/index.ts";
 import { freeArray } from "../../host/collect-garbage.ts";
 import { openLoss, type LossSpec, type PolicyLoss } from "../../losses/index.ts";
-import { attentionBlocks } from "../gradients/attention-blocks.ts";
+import { processorBlocks } from "../gradients/attention-blocks.ts";
 import { layoutBatches, type BatchLayout } from "../gradients/batch-layout.ts";
 import { RUN_POSITIONS } from "../gradients/cut-rows.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
@@ -76,9 +76,6 @@ interface Gathered {
   readonly logprobs: Float32Array[];
   readonly sums: { loss: number; entropy: number; kl: number; clipped: number };
 }
-
-/** Of so few nothing is worth skipping. */
-const FEW_POSITIONS = 16;
 
 /** Scores sequences and computes gradients, micro-batch by micro-batch, in one thread. */
 export class PolicyTrainer {
@@ -174,7 +171,7 @@ export class PolicyTrainer {
     return {
       ...model,
       chunks: chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks,
-      blocks: onProcessor && time > FEW_POSITIONS ? attentionBlocks(model.config, time) : undefined,
+      blocks: onProcessor ? processorBlocks(model.config, time) : undefined,
     };
   }
 }
