@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { fakeJobs } from "../../test/contracts/fake-job.ts";
 import {
@@ -120,4 +122,26 @@ test("one that fails goes on from its checkpoint", async () => {
   expect([statesOf(folder).at(-1), await savedSteps(folder)]).toEqual(["failed 3", [0, 2]]);
   await goOn(folder, fakeJobs({ limits }));
   expect(outcomeOf(folder)).toEqual(expected);
+});
+
+test("a checkpoint that can't be written ends the run before its next step is kept", async () => {
+  const folder = newRun();
+  const blocked = join(folder, "checkpoints", "step-2");
+  const onStep = (step: number): void => {
+    if (step === 2) mkdirSync(join(blocked, "mine"), { recursive: true });
+  };
+  await expect(start(folder, fakeJobs({ onStep }))).rejects.toThrow(/step-2 to be new, empty or of the same files/);
+  expect(reading(folder, (run) => run.lastStep())).toBe(2);
+  expect(statesOf(folder).at(-1)).toMatch(/^failed 2/);
+  rmSync(blocked, { recursive: true });
+  await goOn(folder, fakeJobs());
+  expect(outcomeOf(folder)).toEqual(outcomeOf(await whole()));
+});
+
+test("who takes each step finds its checkpoint written", async () => {
+  const folder = newRun();
+  const found: number[] = [];
+  const onStep = async (): Promise<void> => void found.push((await savedSteps(folder)).at(-1)!);
+  await start(folder, fakeJobs(), { onStep });
+  expect(found).toEqual(STEPS);
 });

@@ -9,6 +9,7 @@ import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts";
 import type { OptimizerMoments, Policy, ServedCheckpoint } from "../policy/policy.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
+import type { CheckpointSource } from "./checkpoint-copy.ts";
 import type { ModelToTrain } from "./open-policy.ts";
 import { isServedCheckpoint, readServedCheckpoint, writeServedCheckpoint } from "./served-checkpoint.ts";
 
@@ -35,9 +36,8 @@ export function checkpointFolder(runFolder: string, step: number): string {
 export async function saveTrainingCheckpoint(
   runFolder: string,
   step: number,
-  policy: Policy,
+  { policy, extras }: CheckpointSource,
   tokenizer: Tokenizer,
-  extras: ReadonlyMap<string, Float32Array>,
 ): Promise<string> {
   const folder = checkpointFolder(runFolder, step);
   checkOwnFolder(runFolder, "checkpoints", `step-${step}`);

@@ -140,7 +140,7 @@ export async function startRun(
     const there = served && `${String(config["servedModel"])} on ${served.engine}, without replay to the byte`;
     return await keepingState(store, { state: "started", detail: there ?? baseName(base) }, async () => {
       await prepare(store);
-      await saveTrainingCheckpoint(runFolder, 0, job.policy, job.tokenizer, await job.extras());
+      await saveTrainingCheckpoint(runFolder, 0, { policy: job.policy, extras: await job.extras() }, job.tokenizer);
       return train(runFolder, store, job, open, 0, context);
     });
   } finally {
@@ -248,10 +248,12 @@ async function train(
   if (!stopped() && step > 0) await unlessStopped(context, duringTraining);
   if (!stopped() && !outOfTime() && step < limits.steps) {
     // Stopped while it waited for a verifier, the step under way is not made.
-    await unlessStopped(context, async () => {
+    const making = unlessStopped(context, async () => {
       for await (const { metrics, rollouts, ends } of job.train(done + 1, historyOf(store))) {
         step = metrics.step;
         seconds += metrics.seconds;
+        // So the store never holds more than one step beyond the newest checkpoint that is whole.
+        await checkpoints.written();
         store.recordStep(step, metrics, rollouts);
         costs.push(stepCost(metrics));
         const of = { steps: limits.steps, secondsLeft: secondsLeft(costs, limits), ...shownDevice(store.config) };
@@ -261,7 +263,10 @@ async function train(
         await checkpoints.after(step);
         if ("accuracy" in metrics) {
           for (const warning of warnings.after(metrics)) context.onEvent?.({ kind: "warning", warning });
-          await context.onStep?.({ ...metrics, completions: rollouts });
+          if (context.onStep !== undefined) {
+            await checkpoints.written();
+            await context.onStep({ ...metrics, completions: rollouts });
+          }
         }
         ended = ends ?? null;
         if (stopped() || outOfTime() || ended !== null) break;
@@ -269,6 +274,7 @@ async function train(
       }
       return null;
     });
+    await making.finally(() => checkpoints.rest());
   }
   await checkpoints.end(step);
   const left = await saveFinalModel(runFolder, policy, tokenizer);
