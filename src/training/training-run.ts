@@ -274,7 +274,11 @@ async function train(
       }
       return null;
     });
-    await making.finally(() => checkpoints.rest());
+    try {
+      await making;
+    } finally {
+      await checkpoints.rest();
+    }
   }
   await checkpoints.end(step);
   const left = await saveFinalModel(runFolder, policy, tokenizer);
