@@ -12,7 +12,7 @@ import { uniformAt } from "../../random.ts";
 import { HIDDEN } from "../gradients/packing.ts";
 import { RequestBook, type CutRequest, type Sequence } from "../sampling/request-book.ts";
 import type { SampledModel } from "../sampling/sampling-graphs.ts";
-import type { SamplerOptions } from "../sampling/sampler.ts";
+import type { SamplerOptions } from "../sampling/sampler-programs.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest, SamplingWatch } from "../sampling/sampling-request.ts";
 import { inverseTemperature } from "../sampling/slot-deck.ts";
 import { TAKE_LIKELIEST } from "./draw-graph.ts";

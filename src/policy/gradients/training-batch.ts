@@ -26,7 +26,7 @@ export function microBatches(sequences: readonly TrainingSequence[], tokenBudget
   const order = sequences
     .map((_, i) => i)
     .sort((a, b) => sequenceLength(sequences[b]!) - sequenceLength(sequences[a]!) || a - b);
-  return cutInto(order, (index) => sequenceLength(sequences[index]!) - 1, tokenBudget);
+  return cutInto(order, (index) => sequenceLength(sequences[index]!) - 1, { budget: tokenBudget });
 }
 
 /** Deals sequences to workers: longest first, each to the worker with the least work so far. */

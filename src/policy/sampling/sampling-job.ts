@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
+import { commonPrefix } from "../common-prefix.ts";
 import type { CachePool } from "./cache-pool.ts";
 import { drawToken, likeliestTokens } from "./draw-token.ts";
 import { RequestBook, type CutRequest, type OpenSamplingJob, type Sequence } from "./request-book.ts";
@@ -24,7 +25,7 @@ interface ReadPrompt {
   readonly row: number;
 }
 
-/** A prompt that is to be read, of the request of this number. */
+/** A prompt that is to be read, behind the job's prefix, of the request of this number. */
 export interface UnreadPrompt extends Pick<DrawingOptions, "temperature" | "greedy"> {
   readonly request: number;
   readonly prompt: readonly number[];
@@ -41,6 +42,8 @@ export interface JobSize {
   readonly slots: number;
   /** Position from which a sequence goes on in the second deck. */
   readonly longFrom: number;
+  /** How many tokens all prompts begin with that are read once and kept apart; 0 for none. */
+  readonly prefix: number;
 }
 
 /** What suits requests that are all known, and that nobody waits for one by one: most tokens in least time. */
@@ -50,12 +53,13 @@ export function jobSizeFor(requests: readonly SamplingRequest[], slots: number =
   return {
     slots: Math.max(1, Math.min(slots, samples)),
     longFrom: longest < LONG_FROM ? LONG_FROM : longest + LONG_FROM,
+    prefix: samples > 1 ? commonPrefix(requests.map(({ prompt }) => prompt)) : 0,
   };
 }
 
 /** What suits requests that come while others are written: every sequence gets a token at every step. */
 export function openJobSize(slots: number): JobSize {
-  return { slots, longFrom: Number.POSITIVE_INFINITY };
+  return { slots, longFrom: Number.POSITIVE_INFINITY, prefix: 0 };
 }
 
 /** The book-keeping of sampling: which sequence is in which slot, and what comes next. Requests may come any time. */
@@ -71,10 +75,10 @@ export class SamplingJob implements OpenSamplingJob {
     private readonly size: JobSize,
     watch: SamplingWatch = {},
   ) {
-    const { slots } = size;
-    this.short = new SlotDeck(slots, model.caches.take("short", slots));
+    const { slots, prefix } = size;
+    this.short = new SlotDeck(slots, model.caches.take("short", slots), prefix);
     // It is emptied from half of `slots` on, and at most `slots` can come in at once.
-    this.long = new SlotDeck(2 * slots, model.caches.take("long", 2 * slots));
+    this.long = new SlotDeck(2 * slots, model.caches.take("long", 2 * slots), prefix);
     this.book = new RequestBook(model.config, watch);
   }
 
@@ -113,9 +117,10 @@ export class SamplingJob implements OpenSamplingJob {
     for (const { request, prompt, keys, options, next } of this.book.waiting) {
       if (free <= 0) break;
       if (!this.read.has(request)) {
-        longest = Math.max(longest, prompt.length);
+        const rest = prompt.slice(this.size.prefix);
+        longest = Math.max(longest, rest.length);
         if (prompts.length > 0 && (prompts.length + 1) * longest > MOST_READ) break;
-        prompts.push({ request, prompt, temperature: options.temperature, greedy: options.greedy });
+        prompts.push({ request, prompt: rest, temperature: options.temperature, greedy: options.greedy });
       }
       free -= keys.length - next;
     }
@@ -145,7 +150,8 @@ export class SamplingJob implements OpenSamplingJob {
     if (this.book.waiting[0]?.request !== sequence.request) this.read.delete(sequence.request);
     if (!this.append(sequence, read.probabilities, read.row)) return;
     const slot = this.short.open(sequence, prompt.length + 1);
-    for (let i = 0; i < prompt.length; i++) this.short.cache.write(slot, i, read.keyValues, read.firstRow + i);
+    const rest = prompt.length - this.size.prefix;
+    for (let i = 0; i < rest; i++) this.short.cache.write(slot, i, read.keyValues, read.firstRow + i);
   }
 
   /** Draws the next token of a sequence. False when that ended it. */
@@ -171,7 +177,7 @@ export class SamplingJob implements OpenSamplingJob {
   takeStep(deck: SlotDeck, probabilities: Float32Array, keyValues: Float32Array): void {
     const left: number[] = [];
     deck.sequences.forEach((sequence, slot) => {
-      deck.cache.write(slot, sequence.position, keyValues, slot);
+      deck.cache.write(slot, sequence.position - this.size.prefix, keyValues, slot);
       if (!this.append(sequence, probabilities, slot)) left.push(slot);
       else if (deck === this.short && sequence.position >= this.size.longFrom) {
         this.moveToLong(sequence, slot);
@@ -201,7 +207,7 @@ export class SamplingJob implements OpenSamplingJob {
 
   private moveToLong(sequence: Sequence, slot: number): void {
     const to = this.long.open(sequence, sequence.position + 1);
-    this.long.cache.copyFrom(this.short.cache, slot, to, sequence.position);
+    this.long.cache.copyFrom(this.short.cache, slot, to, sequence.position - this.size.prefix);
   }
 }
 

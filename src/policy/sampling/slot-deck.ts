@@ -14,6 +14,8 @@ export class SlotDeck {
     readonly capacity: number,
     /** Empty, with so many slots at least. */
     readonly cache: KeyValueCache,
+    /** So many first positions of every sequence are the same, and not in the cache. */
+    private readonly prefix: number,
   ) {
     this.tokens = new BigInt64Array(capacity);
     this.positions = new BigInt64Array(capacity);
@@ -28,7 +30,7 @@ export class SlotDeck {
   open(sequence: Sequence, positions: number): number {
     const slot = this.sequences.length;
     this.sequences.push(sequence);
-    this.cache.reserve(positions, slot);
+    this.cache.reserve(positions - this.prefix, slot);
     this.cache.clear(slot);
     return slot;
   }
@@ -50,8 +52,9 @@ export class SlotDeck {
       this.inverseTemperatures[slot] = inverseTemperature(sequence.options);
       longest = Math.max(longest, sequence.position);
     });
-    this.cache.shrink(longest + 1, this.active);
-    this.cache.reserve(longest + 1, this.active);
+    const held = longest + 1 - this.prefix;
+    this.cache.shrink(held, this.active);
+    this.cache.reserve(held, this.active);
     return {
       tokens: { data: this.tokens.subarray(0, this.active), dims: [this.active, 1] },
       positions: { data: this.positions.subarray(0, this.active), dims: [this.active, 1] },

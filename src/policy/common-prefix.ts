@@ -1,0 +1,18 @@
+/** Fewer tokens than these aren't worth being read apart. */
+const LEAST = 16;
+
+/**
+ * How many tokens all prompts begin with, as far as it pays to compute them once for all: each keeps its last token at
+ * least. 0 where there are too few.
+ */
+export function commonPrefix(prompts: readonly (readonly number[])[]): number {
+  const [first = [], ...others] = prompts;
+  let length = first.length - 1;
+  for (const prompt of others) {
+    length = Math.min(length, prompt.length - 1);
+    let same = 0;
+    while (same < length && prompt[same] === first[same]) same++;
+    length = same;
+  }
+  return length < LEAST ? 0 : length;
+}
