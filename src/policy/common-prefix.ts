@@ -1,5 +1,5 @@
 /** Fewer tokens than these aren't worth being read apart. */
-const LEAST = 16;
+export const LEAST_PREFIX = 16;
 
 /**
  * How many tokens all prompts begin with, as far as it pays to compute them once for all: each keeps its last token at
@@ -14,5 +14,5 @@ export function commonPrefix(prompts: readonly (readonly number[])[]): number {
     while (same < length && prompt[same] === first[same]) same++;
     length = same;
   }
-  return length < LEAST ? 0 : length;
+  return length < LEAST_PREFIX ? 0 : length;
 }

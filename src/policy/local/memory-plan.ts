@@ -7,6 +7,7 @@ import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
 import { LONG_FROM, MOST_READ } from "../sampling/sampling-job.ts";
+import { LEAST_PREFIX } from "../common-prefix.ts";
 import { attentionBlocks } from "../gradients/attention-blocks.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
@@ -118,13 +119,30 @@ export interface SizedGraph {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
+/** How the rows of a micro-batch are computed. */
+interface MicroBatchForm {
+  readonly joined?: boolean;
+  readonly inBlocks?: boolean;
+  /** What all prompts begin with stands before all rows. */
+  readonly behindPrefix?: boolean;
+}
+
+/**
+ * The training graphs at their largest micro-batches: without and, where prompts are long enough, behind what all of
+ * them begin with.
+ */
+export function largestMicroBatches(question: MemoryQuestion, form: MicroBatchForm): SizedGraph[] {
+  const forms = question.longestPrompt > LEAST_PREFIX ? [false, true] : [false];
+  return forms.map((behindPrefix) => largestMicroBatch(question, { ...form, behindPrefix }));
+}
+
 /**
  * The training graph at the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a
  * micro-batch holds where prompts are long enough to be shared, and as many rows as fit.
  */
-export function largestMicroBatch(
+function largestMicroBatch(
   { config, lora, loss, tokenBudget, recompute, longestPrompt, maxCompletionTokens, groupSize }: MemoryQuestion,
-  { joined = false, inBlocks = false }: { readonly joined?: boolean; readonly inBlocks?: boolean } = {},
+  { joined = false, inBlocks = false, behindPrefix = false }: MicroBatchForm = {},
 ): SizedGraph {
   const together = Math.max(
     1,
@@ -136,30 +154,36 @@ export function largestMicroBatch(
   )
     ? together
     : 1;
-  const time = longestPrompt - 1 + perRow * maxCompletionTokens;
-  const rows = Math.max(1, Math.floor(tokenBudget / time));
+  // The common beginning of all prompts is at most all but a prompt's last token; how long it is isn't known.
+  const prefix = behindPrefix ? longestPrompt - 1 : 0;
+  const time = longestPrompt - 1 - prefix + perRow * maxCompletionTokens;
+  const rows = Math.max(1, Math.floor((tokenBudget - prefix) / time));
+  const positions = prefix + rows * time;
   const scored = rows * perRow * maxCompletionTokens;
   const chunks = logitChunks(config, tokenBudget);
   const used = scored < chunks ? 1 : chunks;
   const blocks = inBlocks ? attentionBlocks(config, time) : undefined;
-  const model = { config, lora, positions: time + 1, chunks: used, blocks, recompute, joined };
+  const model = { config, lora, positions: positions + 1, chunks: used, blocks, recompute, joined };
+  const mask = perRow > 1 ? "by row" : "common";
   return {
-    graph: trainingGraph(model, loss, perRow > 1 ? "by row" : "common"),
+    graph: trainingGraph(model, loss, behindPrefix ? "after prefix" : mask),
     sizes: {
       B: rows,
+      P: prefix,
       T: time,
       N: scored,
       G: config.heads / config.kvHeads,
       b: Math.ceil(time / (blocks ?? 1)),
-      rows: rows * time,
+      rows: positions,
       n: Math.ceil(scored / used),
     },
   };
 }
 
 function trainingBytes(question: MemoryQuestion): number {
-  const { graph, sizes } = largestMicroBatch(question, { inBlocks: true });
-  return peakBytes(graph, sizes);
+  return Math.max(
+    ...largestMicroBatches(question, { inBlocks: true }).map(({ graph, sizes }) => peakBytes(graph, sizes)),
+  );
 }
 
 /** What a worker takes to write: an evaluation has all of its slots at work. */
