@@ -10,8 +10,8 @@ export interface BatchRoom {
 }
 
 /**
- * Cuts rows into micro-batches so that all together take the least time: padding is computed like what it stands beside,
- * and every micro-batch costs as much as some positions more.
+ * Cuts rows into micro-batches so that all together take the least time: padding is computed like what it stands
+ * beside, and every micro-batch costs as much as some positions more.
  *
  * @param lengths the longest first
  * @param room of a micro-batch; a row that is longer is alone
