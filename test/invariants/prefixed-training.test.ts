@@ -80,7 +80,7 @@ async function outputsOf(
 /** The loss and the gradients of all sequences, and their log-probabilities in order. */
 async function prefixed(model: TrainedModel, batches: readonly number[][][]): Promise<Map<string, Float32Array>> {
   const total = new Map<string, Float32Array>();
-  const logprobs: number[][] = [];
+  const logprobs: Float32Array[] = [];
   for (const rows of batches) {
     const chosen = rows.map((row) => row.map((i) => sequences[i]!));
     const found = await outputsOf(model, prefixedLayout.mask, prefixedLayout.inputs(chosen, model.config, 0.8));
@@ -91,10 +91,9 @@ async function prefixed(model: TrainedModel, batches: readonly number[][][]): Pr
           values.map((value, i) => value + (total.get(name)?.[i] ?? 0)),
         );
     let at = 0;
-    for (const i of rows.flat())
-      logprobs[i] = [...found.get("logprobs")!.slice(at, (at += sequences[i]!.tokens.length))];
+    for (const i of rows.flat()) logprobs[i] = found.get("logprobs")!.slice(at, (at += sequences[i]!.tokens.length));
   }
-  return total.set("logprobs", Float32Array.from(logprobs.flat()));
+  return total.set("logprobs", Float32Array.from(logprobs.flatMap((values) => [...values])));
 }
 
 /** Within 1e-5 of the largest number of each. */

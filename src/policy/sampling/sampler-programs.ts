@@ -40,7 +40,7 @@ export class SamplerPrograms {
   }
 
   async dispose(): Promise<void> {
-    for (const name of [...this.programs.keys()]) await this.drop(name);
+    for (const name of this.programs.keys()) await this.drop(name);
   }
 
   private program(name: string, graph: () => ModelSpec): Promise<Program> {
