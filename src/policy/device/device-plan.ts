@@ -2,7 +2,7 @@ import { forWebGpu, quantisedShapes } from "../../engine/index.ts";
 import { peakBytes } from "../../graph/index.ts";
 import { alone, joinedLayout, type JoinedWeight } from "../../model/joined-weights.ts";
 import { adapterLayout } from "../../model/lora.ts";
-import { largestMicroBatches, type MemoryQuestion, type SizedGraph } from "../local/memory-plan.ts";
+import { largestMicroBatch, type MemoryQuestion, type SizedGraph } from "../local/memory-plan.ts";
 import { policySize } from "../local/policy-size.ts";
 import { PRECISION_BITS, type RolloutPrecision } from "../sampling/rollout-precision.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
@@ -64,10 +64,10 @@ export function planDevice(question: DeviceMemoryQuestion): DevicePlan {
   const reference = loss.inputs.includes("refLogprobs") ? trainedBytes : 0;
   const kept = keptBytes(question) + roundedBytes(question);
   const weights = (lora === undefined ? 0 : base) + trainedBytes + reference + kept;
-  const training = largestMicroBatches({ ...question, workers: 1, evaluationSamples: 1 }, { joined: true });
-  const summed = training.map((some) => ({ ...some, graph: accumulating(held.graph(some.graph), trained) }));
+  const training = largestMicroBatch({ ...question, workers: 1, evaluationSamples: 1 }, true);
+  const summed = { ...training, graph: accumulating(held.graph(training.graph), trained) };
   const writing = writtenGraphs(question).map((some) => ({ ...some, graph: held.graph(some.graph) }));
-  const graphs = [...summed, ...writing, ...updates(trained), ...roundings(question)];
+  const graphs = [summed, ...writing, ...updates(trained), ...roundings(question)];
   const largest = Math.max(...graphs.map(resultBytes));
   const parts = {
     weights: weights / MEGABYTE,

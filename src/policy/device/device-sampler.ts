@@ -64,7 +64,7 @@ interface WrittenModel extends Weighted {
 
 /**
  * Samples completions of one model where its weights lie: keys and values stay on the device, tokens are drawn there,
- * and only the tokens and their probabilities come back.
+ * and only the tokens and their probabilities come back. Prompts that begin alike are read whole, each for itself.
  */
 export class DeviceSampler {
   private readonly programs = new Map<string, Promise<Program>>();
@@ -134,7 +134,7 @@ export class DeviceSampler {
     options: SamplingOptions,
     watch: SamplingWatch & { readonly stopped?: () => boolean },
   ): Promise<CutRequest[]> {
-    const job = new DeviceJob(this.model.config, jobSizeFor(requests, options.slots).slots, watch);
+    const job = new DeviceJob(this.model.config, jobSizeFor(this.model.config, requests, options.slots).slots, watch);
     job.add(requests, options);
     await this.work(job, {
       most: Math.max(0, ...requests.map(({ prompt }) => prompt.length)) + options.maxNewTokens,

@@ -25,7 +25,10 @@ const LEAST_TIME = 2;
 /** Sequences that are written at once where nobody says. */
 const SLOTS = 64;
 
-/** Samples completions by one run for as many as have slots, until all of them have ended. */
+/**
+ * Samples completions by one run for as many as have slots, until all of them have ended. Prompts that begin alike are
+ * read whole, each for itself.
+ */
 export class LoopSampler {
   private constructor(
     private readonly config: ModelConfig,

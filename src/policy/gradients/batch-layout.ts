@@ -22,7 +22,7 @@ export type MaskForm = "common" | "by row" | "after prefix";
 export interface BatchLayout {
   readonly mask: MaskForm;
   /** Micro-batches of rows of indices into `sequences`; null where this layout isn't worth it. */
-  batches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][][] | null;
+  batches(sequences: readonly TrainingSequence[], tokenBudget: number, runPositions?: number): number[][][] | null;
   /**
    * The inputs of a training graph for some rows. The numbers by token come in the order of rows and of sequences in
    * them.
@@ -42,8 +42,8 @@ export interface BatchLayout {
 /** A row for each sequence, with others of like length, padded on the right. */
 export const aloneLayout: BatchLayout = {
   mask: "common",
-  batches: (sequences, tokenBudget) =>
-    microBatches(sequences, tokenBudget).map((batch) => batch.map((index) => [index])),
+  batches: (sequences, tokenBudget, runPositions) =>
+    microBatches(sequences, tokenBudget, runPositions).map((batch) => batch.map((index) => [index])),
   inputs: (rows, config, temperature, blocks) => batchInputs(rows.flat(), config, temperature, blocks),
   time: (rows) => batchTime(rows.flat()),
 };
@@ -79,17 +79,25 @@ export function layoutBatches(
     ofSamples,
     packing,
     tokenBudget,
+    runPositions,
+    prefixes = true,
   }: {
     /** Sampled several by prompt. */
     readonly ofSamples: boolean;
     readonly packing: boolean;
     readonly tokenBudget: number;
+    /** What a run takes beside its positions (`RowCut`). */
+    readonly runPositions?: number;
+    /** What all prompts begin with is computed once. */
+    readonly prefixes?: boolean;
   },
 ): { readonly layout: BatchLayout; readonly batches: readonly number[][][] } {
   const dense = packing ? packedLayout : aloneLayout;
-  for (const layout of ofSamples ? [prefixedLayout, sharedPromptLayout] : [dense]) {
-    const batches = layout.batches(sequences, tokenBudget);
+  const cut = (layout: BatchLayout) => layout.batches(sequences, tokenBudget, runPositions);
+  const shared = prefixes ? [prefixedLayout, sharedPromptLayout] : [sharedPromptLayout];
+  for (const layout of ofSamples ? shared : [dense]) {
+    const batches = cut(layout);
     if (batches !== null) return { layout, batches };
   }
-  return { layout: aloneLayout, batches: aloneLayout.batches(sequences, tokenBudget)! };
+  return { layout: aloneLayout, batches: cut(aloneLayout)! };
 }

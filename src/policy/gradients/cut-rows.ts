@@ -1,12 +1,16 @@
-/** What a run takes beside its positions, in positions (docs/performance.md). */
-const RUN_POSITIONS = 64;
+import { MOST_KEYS } from "../common-prefix.ts";
 
-/** What rows of a micro-batch may take. */
-export interface BatchRoom {
-  /** Most positions of all rows, padding included. */
-  readonly budget: number;
-  /** Positions that every micro-batch has beside its rows; none where absent. */
-  readonly further?: number;
+/** What a run takes beside its positions, in positions: measured on a processor; enough for few runs on a device. */
+export const RUN_POSITIONS = { processor: 64, device: 1024 } as const;
+
+/** How rows are cut into micro-batches. */
+export interface RowCut {
+  /** Most positions of a micro-batch, padding included; a row that is longer is alone. */
+  readonly tokenBudget: number;
+  /** What a run takes beside its positions, in positions; a processor's where absent. */
+  readonly runPositions?: number | undefined;
+  /** Positions that every micro-batch has once before its rows; none where absent. */
+  readonly prefix?: number;
 }
 
 /**
@@ -14,10 +18,12 @@ export interface BatchRoom {
  * beside, and every micro-batch costs as much as some positions more.
  *
  * @param lengths the longest first
- * @param room of a micro-batch; a row that is longer is alone
  * @returns rows of each micro-batch, in order
  */
-function cutRows(lengths: readonly number[], { budget, further = 0 }: BatchRoom): number[] {
+function cutRows(
+  lengths: readonly number[],
+  { tokenBudget, runPositions = RUN_POSITIONS.processor, prefix = 0 }: RowCut,
+): number[] {
   // least[n]: the cost of the first n rows; last[n]: how many of them are in the last micro-batch then.
   const least = new Float64Array(lengths.length + 1);
   const last = new Uint32Array(lengths.length + 1);
@@ -25,8 +31,9 @@ function cutRows(lengths: readonly number[], { budget, further = 0 }: BatchRoom)
     least[n] = Infinity;
     for (let rows = 1; rows <= n; rows++) {
       const positions = rows * lengths[n - rows]!;
-      if (rows > 1 && positions > budget) break;
-      const cost = least[n - rows]! + positions + further + RUN_POSITIONS;
+      const keys = positions + rows * prefix;
+      if (rows > 1 && (prefix + positions > tokenBudget || keys > MOST_KEYS * tokenBudget)) break;
+      const cost = least[n - rows]! + prefix + positions + runPositions;
       if (cost < least[n]!) [least[n], last[n]] = [cost, rows];
     }
   }
@@ -36,7 +43,7 @@ function cutRows(lengths: readonly number[], { budget, further = 0 }: BatchRoom)
 }
 
 /** The same rows as lists of their own. */
-export function cutInto<T>(rows: readonly T[], lengthOf: (row: T) => number, room: BatchRoom): T[][] {
+export function cutInto<T>(rows: readonly T[], lengthOf: (row: T) => number, cut: RowCut): T[][] {
   let start = 0;
-  return cutRows(rows.map(lengthOf), room).map((size) => rows.slice(start, (start += size)));
+  return cutRows(rows.map(lengthOf), cut).map((size) => rows.slice(start, (start += size)));
 }

@@ -1,6 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
-import { cutInto } from "./cut-rows.ts";
+import { cutInto, type RowCut } from "./cut-rows.ts";
 import { causalMask } from "../../model/decoder.ts";
 import { commonPrefix } from "../common-prefix.ts";
 import { HIDDEN } from "./packing.ts";
@@ -19,8 +19,12 @@ const WORTH_APART = 0.1;
  * @returns micro-batches of rows of indices into `sequences`, at most `tokenBudget` positions each where a completion
  *   alone fits; null where sharing isn't worth it
  */
-export function sharedBatches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][][] | null {
-  const { batches, positions } = batchesBehind(0, sequences, tokenBudget);
+export function sharedBatches(
+  sequences: readonly TrainingSequence[],
+  tokenBudget: number,
+  runPositions?: number,
+): number[][][] | null {
+  const { batches, positions } = batchesBehind(0, sequences, { tokenBudget, runPositions });
   return isWorthSharing(positions, positionsAlone(sequences)) ? batches : null;
 }
 
@@ -30,11 +34,15 @@ export function sharedBatches(sequences: readonly TrainingSequence[], tokenBudge
  *
  * @returns null where that isn't worth it
  */
-export function prefixedBatches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][][] | null {
+export function prefixedBatches(
+  sequences: readonly TrainingSequence[],
+  tokenBudget: number,
+  runPositions?: number,
+): number[][][] | null {
   const prefix = commonPrefix(sequences.map(({ promptTokens }) => promptTokens));
   if (prefix === 0) return null;
-  const { batches, positions } = batchesBehind(prefix, sequences, tokenBudget);
-  const shared = batchesBehind(0, sequences, tokenBudget).positions;
+  const { batches, positions } = batchesBehind(prefix, sequences, { tokenBudget, runPositions });
+  const shared = batchesBehind(0, sequences, { tokenBudget, runPositions }).positions;
   const isWorthIt = isWorthSharing(positions, positionsAlone(sequences)) && positions <= (1 - WORTH_APART) * shared;
   return isWorthIt ? batches : null;
 }
@@ -52,11 +60,11 @@ function positionsAlone(sequences: readonly TrainingSequence[]): number {
 function batchesBehind(
   prefix: number,
   sequences: readonly TrainingSequence[],
-  tokenBudget: number,
+  cut: RowCut,
 ): { readonly batches: number[][][]; readonly positions: number } {
   const length = (row: readonly number[]): number => rowLength(row, sequences) - prefix;
-  const rows = [...rowsByPrompt(sequences, tokenBudget)].sort((a, b) => length(b) - length(a) || a[0]! - b[0]!);
-  const batches = cutInto(rows, length, { budget: tokenBudget - prefix, further: prefix });
+  const rows = [...rowsByPrompt(sequences, cut.tokenBudget)].sort((a, b) => length(b) - length(a) || a[0]! - b[0]!);
+  const batches = cutInto(rows, length, { ...cut, prefix });
   const positions = rows.reduce((sum, row) => sum + length(row), 0) + prefix * batches.length;
   return { batches, positions };
 }
@@ -86,15 +94,17 @@ function* rowsByPrompt(sequences: readonly TrainingSequence[], tokenBudget: numb
  * Positions of a row: the prompt without its last token, then each completion with that token before it, as what is
  * said after it is the completion's. The last token of a completion is only ever a label.
  */
+function positionsOf(row: readonly TrainingSequence[]): number {
+  return row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1);
+}
+
 function rowLength(row: readonly number[], sequences: readonly TrainingSequence[]): number {
-  return row.reduce((sum, index) => sum + sequences[index]!.tokens.length, sequences[row[0]!]!.promptTokens.length - 1);
+  return positionsOf(row.map((index) => sequences[index]!));
 }
 
 /** Positions of such rows. */
 export function sharedTime(rows: readonly (readonly TrainingSequence[])[]): number {
-  return Math.max(
-    ...rows.map((row) => row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1)),
-  );
+  return Math.max(...rows.map(positionsOf));
 }
 
 /** The same behind what all prompts begin with. */

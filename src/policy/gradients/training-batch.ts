@@ -22,11 +22,15 @@ export function isLearntFrom({ weight }: Pick<TrainingSequence, "weight">, place
  *
  * @returns indices into `sequences`
  */
-export function microBatches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][] {
+export function microBatches(
+  sequences: readonly TrainingSequence[],
+  tokenBudget: number,
+  runPositions?: number,
+): number[][] {
   const order = sequences
     .map((_, i) => i)
     .sort((a, b) => sequenceLength(sequences[b]!) - sequenceLength(sequences[a]!) || a - b);
-  return cutInto(order, (index) => sequenceLength(sequences[index]!) - 1, { budget: tokenBudget });
+  return cutInto(order, (index) => sequenceLength(sequences[index]!) - 1, { tokenBudget, runPositions });
 }
 
 /** Deals sequences to workers: longest first, each to the worker with the least work so far. */

@@ -1,7 +1,16 @@
-import { readFloats, type EngineTensor, type ModelSpec, type Program, type ProgramInputs } from "../../engine/index.ts";
+import {
+  readFloats,
+  type DenseTensor,
+  type EngineTensor,
+  type ModelSpec,
+  type Program,
+  type ProgramInputs,
+} from "../../engine/index.ts";
+import { freeArray } from "../../host/collect-garbage.ts";
 import { openLoss, type LossSpec, type PolicyLoss } from "../../losses/index.ts";
-import { attentionBlocks } from "../gradients/attention-blocks.ts";
+import { processorBlocks } from "../gradients/attention-blocks.ts";
 import { layoutBatches, type BatchLayout } from "../gradients/batch-layout.ts";
+import { RUN_POSITIONS } from "../gradients/cut-rows.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { batchInputs, batchTime, cutByToken, isLearntFrom, microBatches } from "../gradients/training-batch.ts";
 import { scoringGraph, trainingGraph, type TrainedModel } from "../gradients/training-graph.ts";
@@ -55,8 +64,11 @@ export interface PolicyTrainerParts {
   /** Most positions of a micro-batch, padding included. */
   readonly tokenBudget: number;
   readonly packing: boolean;
-  /** Attention takes the queries in blocks and skips what the future hides: a processor is faster so. */
-  readonly inBlocks?: boolean;
+  /**
+   * On a processor attention takes the queries in blocks and skips what the future hides, what all prompts begin with
+   * is computed once, and a run costs little beside its positions.
+   */
+  readonly onProcessor?: boolean;
 }
 
 /** What the micro-batches of a request gave so far. */
@@ -67,20 +79,26 @@ interface Gathered {
 
 /** Scores sequences and computes gradients, micro-batch by micro-batch, in one thread. */
 export class PolicyTrainer {
-  constructor(private readonly parts: PolicyTrainerParts) {}
+  private readonly runPositions: number;
+
+  constructor(private readonly parts: PolicyTrainerParts) {
+    this.runPositions = RUN_POSITIONS[parts.onProcessor === true ? "processor" : "device"];
+  }
 
   /** Log-probabilities of the completions, by sequence. */
   async score({ model, sequences, temperature }: ScoreRequest): Promise<Float32Array[]> {
     const { weights, tokenBudget } = this.parts;
     const fed = model === "reference" ? await weights.referenceInputs() : weights.inputs;
     const scores = new Array<Float32Array>(sequences.length);
-    for (const batch of microBatches(sequences, tokenBudget)) {
+    for (const batch of microBatches(sequences, tokenBudget, this.runPositions)) {
       const chosen = batch.map((i) => sequences[i]!);
       const cut = this.cutFor(chosen, batchTime(chosen));
       const program = await this.parts.programs.get(`score ${cut.chunks} ${cut.blocks}`, () =>
         this.reading(scoringGraph(cut)),
       );
-      const outputs = await program.run({ ...fed, ...batchInputs(chosen, cut.config, temperature, cut.blocks) });
+      const inputs = batchInputs(chosen, cut.config, temperature, cut.blocks);
+      const outputs = await program.run({ ...fed, ...inputs });
+      freeInputs(inputs);
       cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (scores[batch[i]!] = part));
     }
     return scores;
@@ -97,13 +115,20 @@ export class PolicyTrainer {
     await weights.clearGradients();
     const { adding } = weights;
     const sums = "take" in adding ? undefined : adding;
-    const { layout, batches } = layoutBatches(sequences, { ofSamples: loss.ofSamples, packing, tokenBudget });
+    const { layout, batches } = layoutBatches(sequences, {
+      ofSamples: loss.ofSamples,
+      packing,
+      tokenBudget,
+      runPositions: this.runPositions,
+      prefixes: this.parts.onProcessor === true,
+    });
     for (const rows of batches) {
       const chosen = rows.map((row) => row.map((i) => sequences[i]!));
       const cut = this.cutFor(chosen.flat(), layout.time(chosen));
       const program = await this.trainingProgram(loss, layout, cut);
-      const read = layout.inputs(chosen, cut.config, temperature, cut.blocks);
-      const outputs = await program.run({ ...weights.inputs, ...read, ...sums?.inputs }, sums?.outputs);
+      const batch = layout.inputs(chosen, cut.config, temperature, cut.blocks);
+      const outputs = await program.run({ ...weights.inputs, ...batch, ...sums?.inputs }, sums?.outputs);
+      freeInputs(batch);
       await this.gather(gathered, rows.flat(), chosen.flat(), outputs);
       if ("take" in adding) await adding.take(outputs);
     }
@@ -142,14 +167,19 @@ export class PolicyTrainer {
    * tokens for that.
    */
   private cutFor(chosen: readonly TrainingSequence[], time: number): TrainedModel {
-    const { model, tokenBudget, inBlocks = false } = this.parts;
+    const { model, tokenBudget, onProcessor = false } = this.parts;
     const chunks = logitChunks(model.config, tokenBudget);
     return {
       ...model,
       chunks: chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks,
-      blocks: inBlocks ? attentionBlocks(model.config, time) : undefined,
+      blocks: onProcessor ? processorBlocks(model.config, time) : undefined,
     };
   }
+}
+
+/** A mask has some megabytes, and no run but its own reads it. */
+function freeInputs(batch: Readonly<Record<string, DenseTensor>>): void {
+  for (const { data } of Object.values(batch)) freeArray(data);
 }
 
 /**

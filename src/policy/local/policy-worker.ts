@@ -104,7 +104,7 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     programs,
     tokenBudget,
     packing,
-    inBlocks: !engine.copiesInputs,
+    onProcessor: !engine.copiesInputs,
   });
   return {
     ...(isShared(init.shared.parameters) ? {} : mirrorOf(init.shared, init.index)),

@@ -56,7 +56,7 @@ describe("prompts that begin alike", () => {
   ])("have the tokens of prompts that are read whole: %s", async (_name, model, how) => {
     const sampler = await Sampler.create(engine, { ...model, positions: 128 }, engineWeights(engine, model), how);
     const requests = requestsOf(model);
-    expect(jobSizeFor(requests).prefix).toBe(PREFIX);
+    expect(jobSizeFor(model.config, requests).prefix).toBe(PREFIX);
     for (const change of [{}, { greedy: true }, { temperature: 0.6, topK: 3, slots: 40 }]) {
       const options = { ...OPTIONS, ...change };
       const found = await completionsOf(sampler, requests, options);
@@ -69,11 +69,13 @@ describe("prompts that begin alike", () => {
   });
 
   test("are read whole where little is common, or nothing is shared", () => {
+    const { config } = tinyModel();
+    const sizeOf = (some: readonly SamplingRequest[]) => jobSizeFor(config, some);
     const requests = requestsOf(tinyModel());
     const cut = (length: number) => requests.map((request) => ({ ...request, prompt: request.prompt.slice(length) }));
-    expect(jobSizeFor(cut(PREFIX - 16)).prefix).toBe(16);
-    expect(jobSizeFor(cut(PREFIX - 15)).prefix).toBe(0);
-    expect(jobSizeFor([{ ...requests[0]!, keys: requests[0]!.keys.slice(0, 1) }]).prefix).toBe(0);
-    expect(jobSizeFor([]).prefix).toBe(0);
+    expect(sizeOf(cut(PREFIX - 16)).prefix).toBe(16);
+    expect(sizeOf(cut(PREFIX - 15)).prefix).toBe(0);
+    expect(sizeOf([{ ...requests[0]!, keys: requests[0]!.keys.slice(0, 1) }]).prefix).toBe(0);
+    expect(sizeOf([]).prefix).toBe(0);
   });
 });

@@ -67,7 +67,7 @@ export class Sampler {
     options: SamplingOptions,
     watch: SamplingWatch & { readonly stopped?: () => boolean },
   ): Promise<CutRequest[]> {
-    const size = jobSizeFor(requests, options.slots);
+    const size = jobSizeFor(this.model.config, requests, options.slots);
     const job = new SamplingJob(this.model, size, watch);
     job.add(requests, options);
     const prefix = size.prefix === 0 ? undefined : await this.readPrefix(requests[0]!.prompt.slice(0, size.prefix));
@@ -113,7 +113,7 @@ export class Sampler {
         if (deck === undefined) continue;
         const step = await this.programs.step(prefix !== undefined);
         const inputs = { ...this.weights, ...deck.stepInputs(), ...prefix?.step };
-        const written = await this.run(step, inputs, results.of(deck.active));
+        const written = await this.run(step, inputs, results.of(deck.running));
         job.takeStep(deck, written.probabilities, written.keyValues);
       }
     } finally {
