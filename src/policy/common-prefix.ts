@@ -4,7 +4,7 @@ export const LEAST_PREFIX = 16;
  * A prefix's keys and values are copied before those of every row that is computed behind it: with the rows' own they
  * are at most so many times the positions that are computed at once.
  */
-export const MOST_KEYS = 4;
+export const MOST_KEYS = 3;
 
 /**
  * How many tokens all prompts begin with, as far as it pays to compute them once for all: each keeps its last token at

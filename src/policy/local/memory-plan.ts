@@ -162,7 +162,7 @@ function completionsTogether({ tokenBudget, longestPrompt, maxCompletionTokens, 
  * completions may be shorter. Positions, scores and copied keys grow with rows x time, rows x time x (prefix + time) and
  * rows x (prefix + time). Where rows are as long as they can be, their sum is largest with the fewest rows, which the
  * least prefix leaves room for, or with the longest prefix; where they are shorter, with as many as keys allow, whose
- * scores are most behind 0.46 of the budget.
+ * scores are most behind 0.45 of the budget.
  */
 function behindPrefix(question: MemoryQuestion): RowSizes[] {
   const { tokenBudget, longestPrompt, maxCompletionTokens } = question;
@@ -173,7 +173,7 @@ function behindPrefix(question: MemoryQuestion): RowSizes[] {
   const within = (prefix: number): number => Math.max(LEAST_PREFIX, Math.min(longest, prefix));
   const mostKeys = (prefix: number): number => Math.floor(((MOST_KEYS - 1) * tokenBudget + prefix) / prefix);
   const few = Math.floor(tokenBudget / width) + 1;
-  const half = within(Math.round(0.46 * tokenBudget));
+  const half = within(Math.round(0.45 * tokenBudget));
   const asLong = Math.min((tokenBudget - longest) / scored, (MOST_KEYS * tokenBudget) / width);
   return [
     { prefix: within(Math.ceil((few * width - tokenBudget) / Math.max(1, few - 1))), rows: few },
@@ -253,7 +253,7 @@ function writingBytes(
  * steps have it. The prompts' rests are as long as can be read at once: then keys, scores and positions are most.
  */
 function writingBehind(
-  model: SampledModel,
+  model: SampledModel & { readonly positions: number },
   { longestPrompt, groups, sequences }: { longestPrompt: number; groups: number; sequences: number },
 ): { readonly reading: number; readonly step: number; readonly kept: number } {
   if (longestPrompt <= LEAST_PREFIX) return { reading: 0, step: 0, kept: 0 };

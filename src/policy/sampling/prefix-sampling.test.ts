@@ -68,6 +68,26 @@ describe("prompts that begin alike", () => {
     await sampler.dispose();
   });
 
+  test.each<[string, (opening: readonly number[]) => number[][], number]>([
+    ["one is how all others begin", (opening) => [[...opening], [...opening, 3], [...opening, 4, 5]], PREFIX - 1],
+    ["one prompt alone, with a group", (opening) => [[...opening]], PREFIX - 1],
+    ["the same twice", (opening) => [[...opening], [...opening]], PREFIX - 1],
+  ])("%s", async (_name, prompts, prefix) => {
+    const model = tinyModel();
+    const sampler = await Sampler.create(engine, { ...model, positions: 128 }, engineWeights(engine, model), {});
+    const opening = requestsOf(model)[0]!.prompt.slice(0, PREFIX);
+    const requests = prompts(opening).map((prompt, i) => ({
+      prompt,
+      keys: Array.from({ length: 7 }, (_, sample) => splitKey(randomKey(6), i, sample)),
+    }));
+    expect(jobSizeFor(model.config, requests).prefix).toBe(prefix);
+    const found = await completionsOf(sampler, requests, OPTIONS);
+    const expected = await writtenAlone(sampler, requests, OPTIONS);
+    expect(withoutLogprobs(found)).toEqual(withoutLogprobs(expected));
+    expect(logprobDistance(found, expected)).toBeLessThan(1e-5);
+    await sampler.dispose();
+  });
+
   test("are read whole where little is common, or nothing is shared", () => {
     const { config } = tinyModel();
     const sizeOf = (some: readonly SamplingRequest[]) => jobSizeFor(config, some);
