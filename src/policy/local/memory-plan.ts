@@ -159,10 +159,10 @@ function completionsTogether({ tokenBudget, longestPrompt, maxCompletionTokens, 
 
 /**
  * Micro-batches behind a prefix, of which one takes the most: how much all prompts have in common isn't known, and
- * completions may be shorter. Positions, scores and copied keys grow with rows x time, rows x time x (prefix + time) and
- * rows x (prefix + time). Where rows are as long as they can be, their sum is largest with the fewest rows, which the
- * least prefix leaves room for, or with the longest prefix; where they are shorter, with as many as keys allow, whose
- * scores are most behind 0.45 of the budget.
+ * completions may be shorter. Positions, scores and copied keys grow with rows x time, rows x time x (prefix + time)
+ * and rows x (prefix + time). Where rows are as long as they can be, their sum is largest with the fewest rows, which
+ * the least prefix leaves room for, or with the longest prefix; where they are shorter, with as many as keys allow,
+ * whose scores are most behind 0.45 of the budget.
  */
 function behindPrefix(question: MemoryQuestion): RowSizes[] {
   const { tokenBudget, longestPrompt, maxCompletionTokens } = question;
