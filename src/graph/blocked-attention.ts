@@ -35,7 +35,7 @@ export function queryBlocks(tokens: Tensor, count: number, group: number): Query
  * What each block adds to its scores.
  *
  * @param mask [rows of a block, time], the last rows of `causalMask`: every block finds its own at the end of them; or
- *   for each row of the batch one over all positions, [batch, 1, time * group, time]
+ *   for each row of the batch one over all keys, [batch, 1, time * group, keys]
  */
 export function blockMasks(mask: Tensor, blocks: QueryBlocks): readonly Tensor[] {
   if (blocks.count === 1) return [mask];
@@ -46,7 +46,7 @@ export function blockMasks(mask: Tensor, blocks: QueryBlocks): readonly Tensor[]
   return Array.from({ length: blocks.count }, (_, i) => {
     const fromRow = i === 0 ? times(blocks.firstRows, -1) : nothing;
     const starts = joined([fromRow, times(blocks.size, blocks.count - 1 - i)]);
-    return graph.emitOne({ operator: "Slice", inputs: [mask, starts, ends], shape: [ROWS, keysOf(i)] });
+    return graph.emitOne({ operator: "Slice", inputs: [mask, starts, ends], shape: [ROWS, keysOf(i, mask.shape[1]!)] });
   });
 }
 
@@ -56,7 +56,8 @@ export function blockMasks(mask: Tensor, blocks: QueryBlocks): readonly Tensor[]
  * one product gives: Dao et al. 2022, arXiv:2205.14135, appendix B.2.
  *
  * @param q [batch, kvHeads, time * group, headDim]
- * @param k, v [batch, kvHeads, time, headDim]
+ * @param k, v [batch, kvHeads, keys, headDim], the last `time` of them those of the queries' positions: what stands
+ *   before them every block has
  * @returns of the shape of q
  */
 export function blockedAttention(
@@ -126,10 +127,13 @@ function widened(
   return { wideGradient, wideValues };
 }
 
-/** Rows of a block, and keys up to the end of one, as dimensions: `b` positions a block. */
+/** Rows of a block, as a dimension: `b` positions a block. */
 const ROWS = "b*G";
-function keysOf(block: number): string {
-  return Array.from({ length: block + 1 }, () => "b").join("+");
+
+/** Keys up to the end of a block, as a dimension: those before all blocks are part of `all`, `P+T`. */
+function keysOf(block: number, all: Dimension): string {
+  const before = typeof all === "string" ? all.split("+").slice(0, -1) : [];
+  return [...before, ...Array.from({ length: block + 1 }, () => "b")].join("+");
 }
 
 /** Rows [batch, kvHeads, time * group, n] by block. */
@@ -152,7 +156,7 @@ function upToEnd(x: Tensor, axis: number, block: number, { count, size }: QueryB
   if (block === count - 1) return x;
   const { graph } = x;
   const inputs = [x, integer(graph, 0), times(size, block + 1 - count), integer(graph, axis)];
-  return graph.emitOne({ operator: "Slice", inputs, shape: x.shape.with(axis, keysOf(block)) });
+  return graph.emitOne({ operator: "Slice", inputs, shape: x.shape.with(axis, keysOf(block, x.shape[axis]!)) });
 }
 
 /** The sum of what blocks made for the keys up to their own ends. */

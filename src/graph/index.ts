@@ -20,9 +20,19 @@ export {
   subtract,
 } from "./elementwise.ts";
 export { embed, pickRows } from "./gather.ts";
-export { concatLast, reshape, splitLast, transpose } from "./layout.ts";
+export { concatLast, lengthOf, reshape, splitLast, transpose } from "./layout.ts";
 export { batchedMatmul, linear, linearTransposed } from "./matmul.ts";
 export { peakBytes } from "./peak-bytes.ts";
+export {
+  behindPrefix,
+  cutPrefix,
+  joinPrefix,
+  prefixSizes,
+  sharedMatmul,
+  sizesBehind,
+  type PrefixedRows,
+  type PrefixSizes,
+} from "./prefix-rows.ts";
 export { recomputed } from "./recomputed.ts";
 export { rmsNorm } from "./normalization.ts";
 export { sumAll } from "./reduce.ts";

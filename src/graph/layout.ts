@@ -88,3 +88,9 @@ export function zerosLike(x: Tensor): Tensor {
   const shape = x.graph.emitOne({ operator: "Shape", inputs: [x], shape: [x.shape.length], type: "int64" });
   return x.graph.emitOne({ operator: "ConstantOfShape", inputs: [shape], shape: x.shape });
 }
+
+/** The run-time length of an axis, int64 [1]. */
+export function lengthOf(x: Tensor, axis: number): Tensor {
+  const attributes = { start: axis, end: axis + 1 };
+  return x.graph.emitOne({ operator: "Shape", inputs: [x], shape: [1], type: "int64", attributes });
+}

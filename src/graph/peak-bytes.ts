@@ -89,9 +89,9 @@ function reused(
 
 function sizeOf(dimension: Dimension, sizes: Readonly<Record<string, number>>): number {
   if (typeof dimension === "number") return dimension;
-  if (dimension.includes("+"))
-    return dimension.split("+").reduce((sum, part) => sum + sizeOf(/^\d+$/.test(part) ? Number(part) : part, sizes), 0);
+  if (dimension.includes("+")) return dimension.split("+").reduce((sum, part) => sum + sizeOf(part, sizes), 0);
   return dimension.split("*").reduce((product, name) => {
+    if (/^\d+$/.test(name)) return product * Number(name);
     const size = sizes[name.replace(/\d+$/, "")];
     if (size === undefined) throw new ShapeError(`Expected a size for the dimension ${name}, got none.`);
     return product * size;

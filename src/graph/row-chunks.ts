@@ -2,7 +2,7 @@ import { ShapeError } from "../errors.ts";
 import { ELEMENT_TYPES } from "../engine/index.ts";
 import { backward, one } from "./backward.ts";
 import { addSame } from "./elementwise.ts";
-import { concatLast } from "./layout.ts";
+import { concatLast, lengthOf } from "./layout.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What is computed of some rows: numbers by row, each [n], and a scalar where there is something to differentiate. */
@@ -35,7 +35,7 @@ export function inRowChunks(
 ): RowResults {
   if (chunks === 1) return work(rows, byRow);
   const graph = rows.graph;
-  const size = divided(lengthOf(rows), chunks);
+  const size = divided(lengthOf(rows, 0), chunks);
   let start = graph.constant([0], [1], "int64");
   let dOver: readonly Tensor[] = [];
   const parts = Array.from({ length: chunks }, (_, chunk) => {
@@ -53,7 +53,7 @@ export function inRowChunks(
     // Added up as they come: one of them can be as large as the vocabulary.
     dOver = dWeights.map((gradient, i) => (dOver[i] === undefined ? gradient : addSame(dOver[i], gradient)));
     // The next chunk begins where this one's last result ends, which is known only when that is there.
-    start = dOver.reduce(after, sum(start, lengthOf(dSome ?? Object.values(results.byRow).at(-1)!)));
+    start = dOver.reduce(after, sum(start, lengthOf(dSome ?? Object.values(results.byRow).at(-1)!, 0)));
     return { ...results, dSome };
   });
   const names = Object.keys(parts[0]!.byRow);
@@ -80,17 +80,6 @@ export function inRowChunks(
       },
   );
   return { byRow: joined, loss };
-}
-
-/** The run-time length of the first axis, [1]. */
-function lengthOf(x: Tensor): Tensor {
-  return x.graph.emitOne({
-    operator: "Shape",
-    inputs: [x],
-    shape: [1],
-    type: "int64",
-    attributes: { start: 0, end: 1 },
-  });
 }
 
 /** The same number, known only when a matrix is there: an element of it is read and counts nothing. */

@@ -7,6 +7,7 @@ import {
   blockMasks,
   concatLast,
   embed,
+  lengthOf,
   linear,
   linearTransposed,
   multiply,
@@ -17,6 +18,7 @@ import {
   rotary,
   rotaryTables,
   scale,
+  sharedMatmul,
   silu,
   softmax,
   splitLast,
@@ -27,6 +29,7 @@ import {
   type RotaryTensors,
   type Tensor,
 } from "../graph/index.ts";
+import type { Dimension } from "../engine/index.ts";
 import type { Activation, ModelConfig } from "./model-config.ts";
 import { adapterLayout, loraScale, type LoraConfig } from "./lora.ts";
 import { joinedLayout } from "./joined-weights.ts";
@@ -189,7 +192,7 @@ export function causalAttention(config: ModelConfig, mask: Tensor): Attention {
     const v = splitHeads(config, values);
     const scores = batchedMatmul(q, k, { transposeB: true, scale: 1 / Math.sqrt(headDim) });
     const mixed = batchedMatmul(softmax(addMask(scores, mask)), v);
-    return joinQueries(config, mixed);
+    return joinQueries(config, mixed, queries);
   };
 }
 
@@ -199,39 +202,45 @@ export function causalAttention(config: ModelConfig, mask: Tensor): Attention {
  *
  * @param caches for each layer keys and values, [batch, kvHeads, slots, headDim]
  * @param mask [batch, 1, 1, slots]: 0 where a slot is filled, very negative where not
+ * @param prefix for each layer the keys and values that stand before those of every cache, [kvHeads, 1, P, headDim]
  */
-export function cachedAttention(config: ModelConfig, caches: readonly LayerKeyValues[], mask: Tensor): Attention {
+export function cachedAttention(
+  config: ModelConfig,
+  caches: readonly LayerKeyValues[],
+  mask: Tensor,
+  prefix?: readonly LayerKeyValues[],
+): Attention {
   const { kvHeads, headDim, heads } = config;
   const group = heads / kvHeads;
   return (layer, queries, keys, values) => {
     const graph = queries.graph;
     const cache = caches[layer]!;
+    const before = prefix?.[layer];
     const scaleBy = 1 / Math.sqrt(headDim);
     const q = reshape(queries, [0, kvHeads, group, headDim], ["B", kvHeads, group, headDim]);
     const k = reshape(keys, [0, kvHeads, 1, headDim], ["B", kvHeads, 1, headDim]);
     const v = reshape(values, [0, kvHeads, 1, headDim], ["B", kvHeads, 1, headDim]);
     const past = addMask(batchedMatmul(q, cache.keys, { transposeB: true, scale: scaleBy }), mask);
     const self = batchedMatmul(q, k, { transposeB: true, scale: scaleBy });
-    const shares = softmax(concatLast([past, self]));
-    const cut = (from: number, to: number, size: number | string): Tensor =>
+    const first = before && sharedMatmul(q, before.keys, { transposeB: true, scale: scaleBy });
+    const shares = softmax(concatLast(first === undefined ? [past, self] : [first, past, self]));
+    const at = (place: number): Tensor => graph.constant([place], [1], "int64");
+    const behind = before === undefined ? at(0) : lengthOf(before.keys, 2);
+    const cut = (from: Tensor, to: Tensor, size: Dimension): Tensor =>
       graph.emitOne({
         operator: "Slice",
-        inputs: [
-          shares,
-          graph.constant([from], [1], "int64"),
-          graph.constant([to], [1], "int64"),
-          graph.constant([3], [1], "int64"),
-        ],
+        inputs: [shares, from, to, graph.constant([3], [1], "int64")],
         shape: ["B", kvHeads, group, size],
       });
     // One key alone: its share times its value, a product without a sum.
     const own = graph.emitOne({
       operator: "Mul",
-      inputs: [cut(-1, Number.MAX_SAFE_INTEGER, 1), v],
+      inputs: [cut(at(-1), at(Number.MAX_SAFE_INTEGER), 1), v],
       shape: ["B", kvHeads, group, headDim],
     });
-    const mixed = addSame(batchedMatmul(cut(0, -1, "slots"), cache.values), own);
-    return reshape(mixed, [0, 1, heads * headDim], ["B", 1, heads * headDim]);
+    const mixed = addSame(batchedMatmul(cut(behind, at(-1), "slots"), cache.values), own);
+    const all = before === undefined ? mixed : addSame(mixed, sharedMatmul(cut(at(0), behind, "P"), before.values));
+    return reshape(all, [0, 1, heads * headDim], ["B", 1, heads * headDim]);
   };
 }
 
@@ -244,7 +253,7 @@ export function blockedCausalAttention(config: ModelConfig, mask: Tensor, blocks
   const masks = blockMasks(mask, blocks);
   return (_layer, queries, keys, values) => {
     const [k, v] = [splitHeads(config, keys), splitHeads(config, values)];
-    return joinQueries(config, blockedAttention({ q: splitQueries(config, queries), k, v }, masks, blocks));
+    return joinQueries(config, blockedAttention({ q: splitQueries(config, queries), k, v }, masks, blocks), queries);
   };
 }
 
@@ -305,7 +314,7 @@ function rotate(decoder: Decoder, x: Tensor, normName: string, heads: number, po
   const { headDim, qkNorm } = decoder.config;
   let rotated = x;
   if (qkNorm) {
-    const perHead = reshape(x, [0, 0, heads, headDim], ["B", "T", heads, headDim]);
+    const perHead = reshape(x, [0, 0, heads, headDim], [...x.shape.slice(0, 2), heads, headDim]);
     rotated = reshape(norm(decoder, perHead, normName), [0, 0, heads * headDim], x.shape);
   }
   return positions === undefined ? rotated : rotary(rotated, positions, decoder.rotaryTables);
@@ -322,24 +331,27 @@ function feedForward(decoder: Decoder, x: Tensor, at: string): Tensor {
 function splitQueries(config: ModelConfig, queries: Tensor): Tensor {
   const { heads, kvHeads, headDim } = config;
   const group = heads / kvHeads;
-  if (kvHeads === 1) return reshape(queries, [0, 1, -1, headDim], ["B", 1, "T*G", headDim]);
-  const five = reshape(queries, [0, 0, kvHeads, group, headDim], ["B", "T", kvHeads, group, headDim]);
-  return reshape(transpose(five, [0, 2, 1, 3, 4]), [0, kvHeads, -1, headDim], ["B", kvHeads, "T*G", headDim]);
+  const [batch, time] = queries.shape as [Dimension, Dimension];
+  if (kvHeads === 1) return reshape(queries, [0, 1, -1, headDim], [batch, 1, `${time}*G`, headDim]);
+  const five = reshape(queries, [0, 0, kvHeads, group, headDim], [batch, time, kvHeads, group, headDim]);
+  return reshape(transpose(five, [0, 2, 1, 3, 4]), [0, kvHeads, -1, headDim], [batch, kvHeads, `${time}*G`, headDim]);
 }
 
 /** [B, T, kvHeads * d] -> [B, kvHeads, T, d]. */
 function splitHeads(config: ModelConfig, x: Tensor): Tensor {
   const { kvHeads, headDim } = config;
-  if (kvHeads === 1) return reshape(x, [0, 1, -1, headDim], ["B", 1, "T", headDim]);
-  return transpose(reshape(x, [0, 0, kvHeads, headDim], ["B", "T", kvHeads, headDim]), [0, 2, 1, 3]);
+  const [batch, time] = x.shape as [Dimension, Dimension];
+  if (kvHeads === 1) return reshape(x, [0, 1, -1, headDim], [batch, 1, time, headDim]);
+  return transpose(reshape(x, [0, 0, kvHeads, headDim], [batch, time, kvHeads, headDim]), [0, 2, 1, 3]);
 }
 
-/** [B, kvHeads, T * group, d] -> [B, T, heads * d]. */
-function joinQueries(config: ModelConfig, mixed: Tensor): Tensor {
+/** [B, kvHeads, T * group, d] -> [B, T, heads * d], the shape of the queries. */
+function joinQueries(config: ModelConfig, mixed: Tensor, { shape }: Tensor): Tensor {
   const { heads, kvHeads, headDim } = config;
   const width = heads * headDim;
-  if (kvHeads === 1) return reshape(mixed, [0, -1, width], ["B", "T", width]);
+  if (kvHeads === 1) return reshape(mixed, [0, -1, width], shape);
   const group = heads / kvHeads;
-  const five = reshape(mixed, [0, kvHeads, -1, group, headDim], ["B", kvHeads, "T", group, headDim]);
-  return reshape(transpose(five, [0, 2, 1, 3, 4]), [0, 0, width], ["B", "T", width]);
+  const [batch, time] = shape as [Dimension, Dimension];
+  const five = reshape(mixed, [0, kvHeads, -1, group, headDim], [batch, kvHeads, time, group, headDim]);
+  return reshape(transpose(five, [0, 2, 1, 3, 4]), [0, 0, width], shape);
 }

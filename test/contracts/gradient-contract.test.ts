@@ -32,6 +32,19 @@ function attentionCase(
   };
 }
 
+/** A prefix of 2 positions and two rows of 3 behind it, of 4 numbers each. */
+const PREFIXED = {
+  tokens: int64(
+    Array.from({ length: 8 }, () => 0),
+    [1, 8],
+  ),
+  ofPrefix: { data: causalMask(2, 1), dims: [2, 2] },
+  ofRows: { data: Float32Array.from([...causalMask(5, 1, 3), ...causalMask(5, 1, 3)]), dims: [2, 1, 3, 5] },
+};
+function prefixSizes({ tokens, ofPrefix, ofRows }: Readonly<Record<string, operators.Tensor>>): operators.PrefixSizes {
+  return operators.prefixSizes(tokens!, { prefix: ofPrefix!, rows: ofRows! });
+}
+
 const CASES: Readonly<Record<string, GradientCase>> = {
   addSame: { inputs: { a: [2, 3], b: [2, 3] }, build: ({ a, b }) => operators.addSame(a!, b!) },
   subtract: { inputs: { a: [2, 3], b: [2, 3] }, build: ({ a, b }) => operators.subtract(a!, b!) },
@@ -72,6 +85,58 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     data: Float32Array.from([...causalMask(7, 2), ...causalMask(7, 2)]),
     dims: [2, 1, 14, 7],
   }),
+  "blockedAttention, keys before all rows": {
+    inputs: { q: [2, 1, 14, 3], k: [2, 1, 9, 3], v: [2, 1, 9, 3] },
+    fixed: {
+      tokens: int64(
+        Array.from({ length: 14 }, () => 0),
+        [2, 7],
+      ),
+      mask: { data: Float32Array.from([...causalMask(9, 2, 7), ...causalMask(9, 2, 7)]), dims: [2, 1, 14, 9] },
+    },
+    build: ({ q, k, v, tokens, mask }) => {
+      const blocks = operators.queryBlocks(tokens!, 2, 2);
+      return operators.blockedAttention({ q: q!, k: k!, v: v! }, operators.blockMasks(mask!, blocks), blocks);
+    },
+  },
+  cutPrefix: {
+    inputs: { x: [1, 8, 4] },
+    fixed: PREFIXED,
+    build: ({ x, ...others }) => {
+      const { prefix, rows } = operators.cutPrefix(x!, prefixSizes(others));
+      return operators.concatLast([operators.reshape(prefix, [8], [8]), operators.reshape(rows, [24], [24])]);
+    },
+  },
+  "cutPrefix, whose prefix nobody reads": {
+    inputs: { x: [1, 8, 4] },
+    fixed: PREFIXED,
+    build: ({ x, ...others }) =>
+      operators.reshape(operators.cutPrefix(x!, prefixSizes(others)).rows, [2, 3, 4], [2, 3, 4]),
+  },
+  joinPrefix: {
+    inputs: { prefix: [1, 2, 4], rows: [2, 3, 4] },
+    fixed: PREFIXED,
+    build: ({ prefix, rows, ...others }) => {
+      const joined = operators.joinPrefix({ prefix: prefix!, rows: rows! }, prefixSizes(others));
+      return operators.reshape(joined, [1, 8, 4], [1, 8, 4]);
+    },
+  },
+  behindPrefix: {
+    inputs: { prefix: [1, 2, 4], rows: [2, 3, 4] },
+    fixed: PREFIXED,
+    build: ({ prefix, rows, ...others }) => {
+      const behind = operators.behindPrefix({ prefix: prefix!, rows: rows! }, prefixSizes(others));
+      return operators.reshape(behind, [2, 5, 4], [2, 5, 4]);
+    },
+  },
+  sharedMatmul: {
+    inputs: { rows: [3, 2, 2, 4], shared: [2, 1, 4, 5] },
+    build: ({ rows, shared }) => operators.sharedMatmul(rows!, shared!),
+  },
+  "sharedMatmul, second transposed": {
+    inputs: { rows: [3, 2, 2, 4], shared: [2, 1, 5, 4] },
+    build: ({ rows, shared }) => operators.sharedMatmul(rows!, shared!, { transposeB: true, scale: 0.5 }),
+  },
   softmax: { inputs: { x: [3, 5] }, build: ({ x }) => operators.softmax(x!) },
   rmsNorm: { inputs: { x: [2, 3, 8], w: [8] }, build: ({ x, w }) => operators.rmsNorm(x!, w!, 1e-5) },
   rotary: {
@@ -136,7 +201,8 @@ for (const [name, contractCase] of Object.entries(CASES)) gradientContract(name,
 
 test("every operator has a contract", () => {
   // What is exported and differentiates nothing; and inRowChunks, whose loss is a whole one
-  // (test/invariants/training-graph.test.ts). Masks and cuts of blockedAttention are in its own.
+  // (test/invariants/training-graph.test.ts). Masks and cuts of blockedAttention are in its own, sizes of prefixes in
+  // those of what is cut by them.
   const others = new Set([
     "backward",
     "blockMasks",
@@ -144,11 +210,14 @@ test("every operator has a contract", () => {
     "Graph",
     "inRowChunks",
     "isLess",
+    "lengthOf",
     "peakBytes",
+    "prefixSizes",
     "queryBlocks",
     "ropeFactors",
     "rotaryTables",
     "rowEntropy",
+    "sizesBehind",
   ]);
   const uncovered = Object.keys(operators).filter((name) => !others.has(name) && !(name in CASES));
   expect(uncovered).toEqual([]);

@@ -64,7 +64,7 @@ interface WrittenModel extends Weighted {
 
 /**
  * Samples completions of one model where its weights lie: keys and values stay on the device, tokens are drawn there,
- * and only the tokens and their probabilities come back.
+ * and only the tokens and their probabilities come back. Prompts that begin alike are read whole, each for itself.
  */
 export class DeviceSampler {
   private readonly programs = new Map<string, Promise<Program>>();

@@ -12,7 +12,7 @@ import { uniformAt } from "../../random.ts";
 import { HIDDEN } from "../gradients/packing.ts";
 import { RequestBook, type CutRequest, type Sequence } from "../sampling/request-book.ts";
 import type { SampledModel } from "../sampling/sampling-graphs.ts";
-import type { SamplerOptions } from "../sampling/sampler.ts";
+import type { SamplerOptions } from "../sampling/sampler-programs.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest, SamplingWatch } from "../sampling/sampling-request.ts";
 import { inverseTemperature } from "../sampling/slot-deck.ts";
 import { TAKE_LIKELIEST } from "./draw-graph.ts";
@@ -25,7 +25,10 @@ const LEAST_TIME = 2;
 /** Sequences that are written at once where nobody says. */
 const SLOTS = 64;
 
-/** Samples completions by one run for as many as have slots, until all of them have ended. */
+/**
+ * Samples completions by one run for as many as have slots, until all of them have ended. Prompts that begin alike are
+ * read whole, each for itself.
+ */
 export class LoopSampler {
   private constructor(
     private readonly config: ModelConfig,

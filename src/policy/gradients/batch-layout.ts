@@ -1,12 +1,22 @@
 import type { DenseTensor } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { packedBatches, packedInputs, packedTime } from "./packing.ts";
-import { sharedBatches, sharedInputs, sharedTime } from "./shared-prompts.ts";
+import {
+  prefixedBatches,
+  prefixedInputs,
+  prefixedTime,
+  sharedBatches,
+  sharedInputs,
+  sharedTime,
+} from "./shared-prompts.ts";
 import { batchInputs, batchTime, microBatches } from "./training-batch.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
 
-/** What a training graph reads beside tokens: one mask for all rows; or a mask and the positions of each row. */
-export type MaskForm = "common" | "by row";
+/**
+ * What a training graph reads beside tokens: one mask for all rows; a mask and the positions of each row; or these and
+ * the mask of a prefix that all rows share.
+ */
+export type MaskForm = "common" | "by row" | "after prefix";
 
 /** How sequences lie in the rows of a micro-batch. */
 export interface BatchLayout {
@@ -54,6 +64,14 @@ export const sharedPromptLayout: BatchLayout = {
   time: sharedTime,
 };
 
+/** The same, behind the common beginning of all prompts. */
+export const prefixedLayout: BatchLayout = {
+  mask: "after prefix",
+  batches: prefixedBatches,
+  inputs: prefixedInputs,
+  time: prefixedTime,
+};
+
 /** The layout for some sequences, and how it cuts them. */
 export function layoutBatches(
   sequences: readonly TrainingSequence[],
@@ -62,6 +80,7 @@ export function layoutBatches(
     packing,
     tokenBudget,
     runPositions,
+    prefixes = true,
   }: {
     /** Sampled several by prompt. */
     readonly ofSamples: boolean;
@@ -69,11 +88,16 @@ export function layoutBatches(
     readonly tokenBudget: number;
     /** What a run takes beside its positions (`RowCut`). */
     readonly runPositions?: number;
+    /** What all prompts begin with is computed once. */
+    readonly prefixes?: boolean;
   },
 ): { readonly layout: BatchLayout; readonly batches: readonly number[][][] } {
   const dense = packing ? packedLayout : aloneLayout;
-  const preferred = ofSamples ? sharedPromptLayout : dense;
-  const batches = preferred.batches(sequences, tokenBudget, runPositions);
-  if (batches !== null) return { layout: preferred, batches };
-  return { layout: aloneLayout, batches: aloneLayout.batches(sequences, tokenBudget, runPositions)! };
+  const cut = (layout: BatchLayout) => layout.batches(sequences, tokenBudget, runPositions);
+  const shared = prefixes ? [prefixedLayout, sharedPromptLayout] : [sharedPromptLayout];
+  for (const layout of ofSamples ? shared : [dense]) {
+    const batches = cut(layout);
+    if (batches !== null) return { layout, batches };
+  }
+  return { layout: aloneLayout, batches: cut(aloneLayout)! };
 }

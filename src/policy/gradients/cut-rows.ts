@@ -1,3 +1,5 @@
+import { MOST_KEYS } from "../common-prefix.ts";
+
 /** What a run takes beside its positions, in positions: measured on a processor; enough for few runs on a device. */
 export const RUN_POSITIONS = { processor: 64, device: 1024 } as const;
 
@@ -7,6 +9,8 @@ export interface RowCut {
   readonly tokenBudget: number;
   /** What a run takes beside its positions, in positions; a processor's where absent. */
   readonly runPositions?: number | undefined;
+  /** Positions that every micro-batch has once before its rows; none where absent. */
+  readonly prefix?: number;
 }
 
 /**
@@ -18,7 +22,7 @@ export interface RowCut {
  */
 function cutRows(
   lengths: readonly number[],
-  { tokenBudget, runPositions = RUN_POSITIONS.processor }: RowCut,
+  { tokenBudget, runPositions = RUN_POSITIONS.processor, prefix = 0 }: RowCut,
 ): number[] {
   // least[n]: the cost of the first n rows; last[n]: how many of them are in the last micro-batch then.
   const least = new Float64Array(lengths.length + 1);
@@ -27,8 +31,9 @@ function cutRows(
     least[n] = Infinity;
     for (let rows = 1; rows <= n; rows++) {
       const positions = rows * lengths[n - rows]!;
-      if (rows > 1 && positions > tokenBudget) break;
-      const cost = least[n - rows]! + positions + runPositions;
+      const keys = positions + rows * prefix;
+      if (rows > 1 && (prefix + positions > tokenBudget || keys > MOST_KEYS * tokenBudget)) break;
+      const cost = least[n - rows]! + prefix + positions + runPositions;
       if (cost < least[n]!) [least[n], last[n]] = [cost, rows];
     }
   }

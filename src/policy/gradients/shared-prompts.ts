@@ -1,12 +1,16 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
-import { cutInto } from "./cut-rows.ts";
+import { cutInto, type RowCut } from "./cut-rows.ts";
+import { causalMask } from "../../model/decoder.ts";
+import { commonPrefix } from "../common-prefix.ts";
 import { HIDDEN } from "./packing.ts";
 import { perTokenInputs, sequenceLength } from "./training-batch.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
 
 /** Sharing must save at least this part of the positions: its rows are longer, and so is their attention. */
 const WORTH = 0.3;
+/** What a common beginning of all prompts must save of the rest: it is copied before every row's keys and values. */
+const WORTH_APART = 0.1;
 
 /**
  * Completions of one prompt in one row: the prompt is read once, and each completion sees it and itself. With long
@@ -20,18 +24,49 @@ export function sharedBatches(
   tokenBudget: number,
   runPositions?: number,
 ): number[][][] | null {
-  const rows = [...rowsByPrompt(sequences, tokenBudget)].sort(
-    (a, b) => rowLength(b, sequences) - rowLength(a, sequences) || a[0]! - b[0]!,
-  );
-  const together = rows.reduce((sum, row) => sum + rowLength(row, sequences), 0);
-  const alone = sequences.reduce((sum, sequence) => sum + sequenceLength(sequence) - 1, 0);
-  if (!isWorthSharing(together, alone)) return null;
-  return cutInto(rows, (row) => rowLength(row, sequences), { tokenBudget, runPositions });
+  const { batches, positions } = batchesBehind(0, sequences, { tokenBudget, runPositions });
+  return isWorthSharing(positions, positionsAlone(sequences)) ? batches : null;
+}
+
+/**
+ * The same where all prompts begin alike: a micro-batch has their common beginning once, and behind it a row for the
+ * rest of each prompt and its completions.
+ *
+ * @returns null where that isn't worth it
+ */
+export function prefixedBatches(
+  sequences: readonly TrainingSequence[],
+  tokenBudget: number,
+  runPositions?: number,
+): number[][][] | null {
+  const prefix = commonPrefix(sequences.map(({ promptTokens }) => promptTokens));
+  if (prefix === 0) return null;
+  const { batches, positions } = batchesBehind(prefix, sequences, { tokenBudget, runPositions });
+  const shared = batchesBehind(0, sequences, { tokenBudget, runPositions }).positions;
+  const isWorthIt = isWorthSharing(positions, positionsAlone(sequences)) && positions <= (1 - WORTH_APART) * shared;
+  return isWorthIt ? batches : null;
 }
 
 /** @param together, alone positions with and without shared prompts */
 export function isWorthSharing(together: number, alone: number): boolean {
   return together <= (1 - WORTH) * alone;
+}
+
+function positionsAlone(sequences: readonly TrainingSequence[]): number {
+  return sequences.reduce((sum, sequence) => sum + sequenceLength(sequence) - 1, 0);
+}
+
+/** @param prefix tokens of all prompts that each micro-batch has once */
+function batchesBehind(
+  prefix: number,
+  sequences: readonly TrainingSequence[],
+  cut: RowCut,
+): { readonly batches: number[][][]; readonly positions: number } {
+  const length = (row: readonly number[]): number => rowLength(row, sequences) - prefix;
+  const rows = [...rowsByPrompt(sequences, cut.tokenBudget)].sort((a, b) => length(b) - length(a) || a[0]! - b[0]!);
+  const batches = cutInto(rows, length, { ...cut, prefix });
+  const positions = rows.reduce((sum, row) => sum + length(row), 0) + prefix * batches.length;
+  return { batches, positions };
 }
 
 function* rowsByPrompt(sequences: readonly TrainingSequence[], tokenBudget: number): Generator<number[]> {
@@ -72,6 +107,11 @@ export function sharedTime(rows: readonly (readonly TrainingSequence[])[]): numb
   return Math.max(...rows.map(positionsOf));
 }
 
+/** The same behind what all prompts begin with. */
+export function prefixedTime(rows: readonly (readonly TrainingSequence[])[]): number {
+  return sharedTime(rows) - commonPrefix(rows.flat().map(({ promptTokens }) => promptTokens));
+}
+
 /**
  * The inputs of a packed training graph for such rows, padded on the right. The numbers by token come in the order of
  * rows and of completions in them.
@@ -81,37 +121,76 @@ export function sharedInputs(
   config: ModelConfig,
   temperature: number,
 ): Record<string, DenseTensor> {
-  const time = sharedTime(rows);
+  const { tokens, positions, mask, places, time } = rowsBehind(0, rows, config);
+  return {
+    tokens: { data: tokens, dims: [rows.length, time] },
+    positions: { data: positions, dims: [rows.length, time] },
+    mask,
+    rows: { data: BigInt64Array.from(places, BigInt), dims: [places.length, 1] },
+    ...perTokenInputs(rows.flat(), temperature),
+  };
+}
+
+/** The same with what all prompts begin with apart, before the rows. */
+export function prefixedInputs(
+  rows: readonly (readonly TrainingSequence[])[],
+  config: ModelConfig,
+  temperature: number,
+): Record<string, DenseTensor> {
+  const prefix = commonPrefix(rows.flat().map(({ promptTokens }) => promptTokens));
   const group = config.heads / config.kvHeads;
-  const all = rows.flat();
-  const tokens = new BigInt64Array(rows.length * time);
-  const positions = new BigInt64Array(rows.length * time);
-  const mask = new Float32Array(rows.length * time * group * time).fill(HIDDEN);
+  const { tokens, positions, mask, places } = rowsBehind(prefix, rows, config);
+  return {
+    tokens: { data: tokens, dims: [1, tokens.length] },
+    positions: { data: positions, dims: [1, tokens.length] },
+    prefixMask: { data: causalMask(prefix, group), dims: [prefix * group, prefix] },
+    mask,
+    rows: { data: BigInt64Array.from(places, BigInt), dims: [places.length, 1] },
+    ...perTokenInputs(rows.flat(), temperature),
+  };
+}
+
+/**
+ * Rows behind the first `prefix` tokens of every prompt, which stand before them in `tokens` and `positions`. Every
+ * position sees these; of its row, the prompt's rest and its own completion.
+ */
+function rowsBehind(prefix: number, rows: readonly (readonly TrainingSequence[])[], config: ModelConfig) {
+  const time = sharedTime(rows) - prefix;
+  const group = config.heads / config.kvHeads;
+  const width = prefix + time;
+  const tokens = new BigInt64Array(prefix + rows.length * time);
+  const positions = new BigInt64Array(tokens.length);
+  const mask = new Float32Array(rows.length * time * group * width).fill(HIDDEN);
   const places: number[] = [];
+  for (let i = 0; i < prefix; i++) {
+    tokens[i] = BigInt(rows[0]![0]!.promptTokens[i]!);
+    positions[i] = BigInt(i);
+  }
   rows.forEach((row, r) => {
-    const base = r * time;
-    const shared = row[0]!.promptTokens.slice(0, -1);
+    const base = prefix + r * time;
+    const rest = row[0]!.promptTokens.slice(prefix, -1);
     const last = row[0]!.promptTokens.at(-1)!;
     const sees = (position: number, from: number, to: number): void => {
       for (let g = 0; g < group; g++) {
-        const start = ((base + position) * group + g) * time;
-        mask.fill(0, start + from, start + to + 1);
+        const start = ((r * time + position) * group + g) * width;
+        mask.fill(0, start, start + prefix);
+        mask.fill(0, start + prefix + from, start + prefix + to + 1);
       }
     };
     const write = (position: number, token: number, counted: number): void => {
       tokens[base + position] = BigInt(token);
-      positions[base + position] = BigInt(counted);
+      positions[base + position] = BigInt(prefix + counted);
     };
-    shared.forEach((token, i) => {
+    rest.forEach((token, i) => {
       write(i, token, i);
       sees(i, 0, i);
     });
-    let start = shared.length;
+    let start = rest.length;
     for (const { tokens: completion } of row) {
       [last, ...completion.slice(0, -1)].forEach((token, i) => {
         places.push(base + start + i);
-        write(start + i, token, shared.length + i);
-        sees(start + i, 0, shared.length - 1);
+        write(start + i, token, rest.length + i);
+        sees(start + i, 0, rest.length - 1);
         sees(start + i, start, start + i);
       });
       start += completion.length;
@@ -119,11 +198,6 @@ export function sharedInputs(
     // A position that sees nothing would divide by nothing; the padding sees itself.
     for (let position = start; position < time; position++) sees(position, position, position);
   });
-  return {
-    tokens: { data: tokens, dims: [rows.length, time] },
-    positions: { data: positions, dims: [rows.length, time] },
-    mask: { data: mask, dims: [rows.length, 1, time * group, time] },
-    rows: { data: BigInt64Array.from(places, BigInt), dims: [places.length, 1] },
-    ...perTokenInputs(all, temperature),
-  };
+  const dims = [rows.length, 1, time * group, width];
+  return { tokens, positions, mask: { data: mask, dims }, places, time };
 }

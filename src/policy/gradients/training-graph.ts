@@ -4,6 +4,7 @@ import {
   inRowChunks,
   pickRows,
   queryBlocks,
+  prefixSizes,
   rowEntropy,
   tokenLogprobs,
   type RowResults,
@@ -18,8 +19,10 @@ import {
   decode,
   outputLogits,
   outputWeight,
+  type Attention,
   type Decoder,
 } from "../../model/decoder.ts";
+import { prefixedAttention } from "../../model/prefixed-attention.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { ModelSpec } from "../../engine/index.ts";
 import type { MaskForm } from "./batch-layout.ts";
@@ -49,34 +52,54 @@ export interface TrainedModel {
 
 /**
  * A decoder whose inputs are tokens [batch, time], mask, rows [n, 1] (the position before each scored token, counted
- * over batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time].
+ * over batch * time), labels [n], inverseTemperature. Packed rows have a mask each, and positions [batch, time]. Where
+ * rows share a prefix, tokens and positions are [1, P + batch * time], the prefix first, which has a mask of its own.
  */
 function startDecoder({ config, lora, positions, recompute, joined }: TrainedModel, trains: boolean): Decoder {
   return createDecoder(config, { positions, lora, joined, recompute: trains && recompute });
 }
 
+/** What a layout feeds in of where tokens stand, and what they see. */
+function readPositions(
+  { graph, config }: Decoder,
+  mask: MaskForm,
+  blocks: number | undefined,
+): { readonly tokens: Tensor; readonly positions: Tensor; readonly attention: Attention } {
+  if (mask === "after prefix") {
+    const tokens = graph.input("tokens", [1, "P+B*T"], "int64");
+    const positions = graph.input("positions", [1, "P+B*T"], "int64");
+    const masks = {
+      prefix: graph.input("prefixMask", ["P*G", "P"]),
+      rows: graph.input("mask", ["B", 1, "T*G", "P+T"]),
+    };
+    return { tokens, positions, attention: prefixedAttention(config, masks, prefixSizes(tokens, masks), blocks) };
+  }
+  const byRow = mask === "by row";
+  const tokens = graph.input("tokens", ["B", "T"], "int64");
+  const maskInput = graph.input("mask", byRow ? ["B", 1, "T*G", "T"] : [(blocks ?? 1) > 1 ? "b*G" : "T*G", "T"]);
+  const positions = byRow ? graph.input("positions", ["B", "T"], "int64") : graph.constant([0], [1], "int64");
+  const attention =
+    blocks === undefined
+      ? causalAttention(config, maskInput)
+      : blockedCausalAttention(config, maskInput, queryBlocks(tokens, blocks, config.heads / config.kvHeads));
+  return { tokens, positions, attention };
+}
+
 /** Log-probabilities of given tokens, and what a loss makes of them, in chunks. */
 function scoreTokens(
   decoder: Decoder,
-  { config, chunks = 1, blocks }: TrainedModel,
+  { chunks = 1, blocks }: TrainedModel,
   mask: MaskForm,
   loss?: PolicyLoss,
 ): RowResults {
   const { graph } = decoder;
-  const byRow = mask === "by row";
-  const tokens = graph.input("tokens", ["B", "T"], "int64");
-  const maskInput = graph.input("mask", byRow ? ["B", 1, "T*G", "T"] : [(blocks ?? 1) > 1 ? "b*G" : "T*G", "T"]);
-  const places = byRow ? graph.input("positions", ["B", "T"], "int64") : graph.constant([0], [1], "int64");
+  const { tokens, positions, attention } = readPositions(decoder, mask, blocks);
   const rows = graph.input("rows", ["N", 1], "int64");
   const labels = graph.input("labels", ["N"], "int64");
   const inverse = graph.input("inverseTemperature", []);
   const names = loss?.inputs ?? [];
   const given = names.map((name) => graph.input(name, ["N"]));
-  const attention =
-    blocks === undefined
-      ? causalAttention(config, maskInput)
-      : blockedCausalAttention(config, maskInput, queryBlocks(tokens, blocks, config.heads / config.kvHeads));
-  const { hidden } = decode(decoder, tokens, places, attention);
+  const { hidden } = decode(decoder, tokens, positions, attention);
   const head = decoder.lora === undefined ? [outputWeight(decoder)] : [];
   const over = { over: head, chunks };
   return inRowChunks(pickRows(hidden, rows), [labels, ...given], over, (some, [someLabels, ...someGiven]) => {

@@ -2,6 +2,11 @@ import { expect, test } from "vitest";
 import { clippedPolicyLoss } from "../../losses/index.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
+import { peakBytes } from "../../graph/index.ts";
+import { RandomStream, randomKey } from "../../random.ts";
+import { processorBlocks } from "../gradients/attention-blocks.ts";
+import { prefixedLayout } from "../gradients/batch-layout.ts";
+import { trainingGraph } from "../gradients/training-graph.ts";
 import { planMemory, type MemoryQuestion } from "./memory-plan.ts";
 
 const LARGE = {
@@ -71,4 +76,49 @@ test("on a device the work is in its memory, and the copy that checkpoints are o
   expect(plan.total).toBeLessThan(cpu.total);
   expect({ activations: plan.activations, writing: plan.writing }).toEqual({ activations: 0, writing: 0 });
   expect(planMemory({ ...QUESTION, device: "webgpu", lora }).total).toBeLessThan(plan.total - 3.5 * megabytes);
+});
+
+/** Few numbers a position: scores and copied keys weigh much. */
+const NARROW = { ...tinyConfig({ layers: 2, heads: 4, kvHeads: 2, headDim: 16 }), vocabSize: 200, hiddenSize: 32 };
+
+test.each([
+  { longestPrompt: 400, maxCompletionTokens: 40, groupSize: 8 },
+  { longestPrompt: 60, maxCompletionTokens: 100, groupSize: 4 },
+  { longestPrompt: 900, maxCompletionTokens: 10, groupSize: 2 },
+  { longestPrompt: 200, maxCompletionTokens: 100, groupSize: 8 },
+])("no micro-batch behind a common beginning takes more than is planned: %o", (sizes) => {
+  const question: MemoryQuestion = { ...QUESTION, ...sizes, config: NARROW, workers: 1 };
+  const planned = (planMemory(question).activations * 2 ** 20) / 1.5;
+  const random = new RandomStream(randomKey(8));
+  let checked = 0;
+  for (let draw = 0; draw < 60; draw++) {
+    const prefix = 16 + random.integer(sizes.longestPrompt - 16);
+    const rest = random.integer(sizes.longestPrompt - prefix);
+    const most = 1 + random.integer(sizes.maxCompletionTokens);
+    const sequences = Array.from({ length: 24 * sizes.groupSize }, (_, i) => ({
+      promptTokens: [
+        ...new Array<number>(prefix).fill(1),
+        Math.floor(i / sizes.groupSize),
+        ...new Array<number>(rest).fill(2),
+      ],
+      tokens: new Array<number>(1 + random.integer(most)).fill(3),
+      weight: 1,
+      advantage: 1,
+      oldLogprobs: [],
+      refLogprobs: [],
+    }));
+    for (const rows of prefixedLayout.batches(sequences, question.tokenBudget) ?? []) {
+      const chosen = rows.map((row) => row.map((i) => sequences[i]!));
+      const T = prefixedLayout.time(chosen);
+      const N = chosen.flat().reduce((sum, { tokens }) => sum + tokens.length, 0);
+      const P = chosen[0]![0]!.promptTokens.length - 1;
+      const blocks = processorBlocks(NARROW, T);
+      const graph = trainingGraph({ config: NARROW, positions: P + T + 1, blocks }, question.loss, "after prefix");
+      const common = rows.length === 1 ? P : prefix;
+      const sizesOf = { B: rows.length, P: common, T, N, G: 2, b: Math.ceil(T / (blocks ?? 1)), n: N };
+      expect(peakBytes(graph, { ...sizesOf, rows: common + rows.length * T })).toBeLessThanOrEqual(planned);
+      checked++;
+    }
+  }
+  expect(checked).toBeGreaterThan(50);
 });

@@ -5,10 +5,12 @@ import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import type { ModelSpec } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
-import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
+import { prefillBehindGraph, prefillGraph, stepGraph, type SampledModel } from "../sampling/sampling-graphs.ts";
 import { LONG_FROM } from "../sampling/deck-sizes.ts";
 import { MOST_READ } from "../sampling/sampling-job.ts";
+import { LEAST_PREFIX, MOST_KEYS } from "../common-prefix.ts";
 import { processorBlocks } from "../gradients/attention-blocks.ts";
+import type { MaskForm } from "../gradients/batch-layout.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
 import { isWorthSharing } from "../gradients/shared-prompts.ts";
@@ -119,48 +121,105 @@ export interface SizedGraph {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
+/** How many positions stand before the rows of a micro-batch, how many rows, and how long they are. */
+interface RowSizes {
+  readonly prefix: number;
+  readonly rows: number;
+  readonly time: number;
+  /** Completions' tokens of a row. */
+  readonly scored: number;
+}
+
 /**
  * The training graph at the largest micro-batch: rows of a prompt with one completion, or with as many of a group as a
  * micro-batch holds where prompts are long enough to be shared, and as many rows as fit.
  */
 export function largestMicroBatch(
-  { config, lora, loss, tokenBudget, recompute, longestPrompt, maxCompletionTokens, groupSize }: MemoryQuestion,
+  question: MemoryQuestion,
   { joined = false, inBlocks = false }: { readonly joined?: boolean; readonly inBlocks?: boolean } = {},
 ): SizedGraph {
-  const together = Math.max(
-    1,
-    Math.min(groupSize, Math.floor((tokenBudget - longestPrompt + 1) / maxCompletionTokens)),
-  );
+  const { tokenBudget, longestPrompt, maxCompletionTokens } = question;
+  const together = completionsTogether(question);
   const perRow = isWorthSharing(
     longestPrompt - 1 + together * maxCompletionTokens,
     together * (longestPrompt + maxCompletionTokens - 1),
   )
     ? together
     : 1;
-  const time = longestPrompt - 1 + perRow * maxCompletionTokens;
-  const rows = Math.max(1, Math.floor(tokenBudget / time));
-  const scored = rows * perRow * maxCompletionTokens;
+  const scored = perRow * maxCompletionTokens;
+  const time = longestPrompt - 1 + scored;
+  const rows = { prefix: 0, rows: Math.max(1, Math.floor(tokenBudget / time)), time, scored };
+  return sized(question, rows, { mask: perRow > 1 ? "by row" : "common", joined, inBlocks });
+}
+
+/** Completions of a group that one row holds. */
+function completionsTogether({ tokenBudget, longestPrompt, maxCompletionTokens, groupSize }: MemoryQuestion): number {
+  return Math.max(1, Math.min(groupSize, Math.floor((tokenBudget - longestPrompt + 1) / maxCompletionTokens)));
+}
+
+/**
+ * Micro-batches behind a prefix, of which one takes the most: how much all prompts have in common isn't known, and
+ * completions may be shorter. Positions, scores and copied keys grow with rows x time, rows x time x (prefix + time)
+ * and rows x (prefix + time). Where rows are as long as they can be, their sum is largest with the fewest rows, which
+ * the least prefix leaves room for, or with the longest prefix; where they are shorter, with as many as keys allow,
+ * whose scores are most behind 0.45 of the budget.
+ */
+function behindPrefix(question: MemoryQuestion): RowSizes[] {
+  const { tokenBudget, longestPrompt, maxCompletionTokens } = question;
+  const longest = longestPrompt - 1;
+  if (longest < LEAST_PREFIX) return [];
+  const scored = completionsTogether(question) * maxCompletionTokens;
+  const width = longest + scored;
+  const within = (prefix: number): number => Math.max(LEAST_PREFIX, Math.min(longest, prefix));
+  const mostKeys = (prefix: number): number => Math.floor(((MOST_KEYS - 1) * tokenBudget + prefix) / prefix);
+  const few = Math.floor(tokenBudget / width) + 1;
+  const half = within(Math.round(0.45 * tokenBudget));
+  const asLong = Math.min((tokenBudget - longest) / scored, (MOST_KEYS * tokenBudget) / width);
+  return [
+    { prefix: within(Math.ceil((few * width - tokenBudget) / Math.max(1, few - 1))), rows: few },
+    { prefix: longest, rows: Math.max(1, Math.floor(asLong)) },
+    { prefix: longest, rows: mostKeys(longest) },
+    { prefix: half, rows: mostKeys(half) },
+  ].flatMap(({ prefix, rows }) => {
+    const room = Math.min((tokenBudget - prefix) / rows, (MOST_KEYS * tokenBudget) / rows - prefix);
+    const time = Math.min(width - prefix, Math.floor(room));
+    return time < 1 ? [] : [{ prefix, rows, time, scored: Math.min(time, scored) }];
+  });
+}
+
+/** The training graph at some rows. */
+function sized(
+  { config, lora, loss, tokenBudget, recompute }: MemoryQuestion,
+  { prefix, rows, time, scored }: RowSizes,
+  { mask, joined, inBlocks }: { readonly mask: MaskForm; readonly joined: boolean; readonly inBlocks: boolean },
+): SizedGraph {
+  const positions = prefix + rows * time;
   const chunks = logitChunks(config, tokenBudget);
-  const used = scored < chunks ? 1 : chunks;
+  const used = rows * scored < chunks ? 1 : chunks;
   const blocks = inBlocks ? processorBlocks(config, time) : undefined;
-  const model = { config, lora, positions: time + 1, chunks: used, blocks, recompute, joined };
+  const model = { config, lora, positions: prefix + time + 1, chunks: used, blocks, recompute, joined };
   return {
-    graph: trainingGraph(model, loss, perRow > 1 ? "by row" : "common"),
+    graph: trainingGraph(model, loss, mask),
     sizes: {
       B: rows,
+      P: prefix,
       T: time,
-      N: scored,
+      N: rows * scored,
       G: config.heads / config.kvHeads,
       b: Math.ceil(time / (blocks ?? 1)),
-      rows: rows * time,
-      n: Math.ceil(scored / used),
+      rows: positions,
+      n: Math.ceil((rows * scored) / used),
     },
   };
 }
 
 function trainingBytes(question: MemoryQuestion): number {
-  const { graph, sizes } = largestMicroBatch(question, { inBlocks: true });
-  return peakBytes(graph, sizes);
+  const form = { mask: "after prefix", joined: false, inBlocks: true } as const;
+  const graphs = [
+    largestMicroBatch(question, form),
+    ...behindPrefix(question).map((rows) => sized(question, rows, form)),
+  ];
+  return Math.max(...graphs.map(({ graph, sizes }) => peakBytes(graph, sizes)));
 }
 
 /** What a worker takes to write: an evaluation has all of its slots at work. */
@@ -178,20 +237,32 @@ function writingBytes(
     : 0;
   const short = Math.min(longest, longestPrompt + LONG_FROM);
   const cache = sequences * position * (short + (longest > short ? longest : 0));
-  const prompts = Math.max(
-    1,
-    Math.min(Math.floor(MOST_READ / longestPrompt), Math.ceil(sequences / Math.min(groupSize, evaluationSamples))),
-  );
+  const groups = Math.ceil(sequences / Math.min(groupSize, evaluationSamples));
+  const prompts = Math.max(1, Math.min(Math.floor(MOST_READ / longestPrompt), groups));
+  const model = { config, lora, positions: longest };
   const sizes = { T: longestPrompt, G: config.heads / config.kvHeads };
-  const reading = peakBytes(prefillGraph({ config, lora, positions: longest }), {
-    ...sizes,
-    B: prompts,
-    rows: prompts,
-  });
-  const step = peakBytes(stepGraph({ config, lora, positions: longest }), {
-    B: sequences,
-    S: longest,
-    slots: sequences,
-  });
-  return packed + cache + prompts * longestPrompt * position + engine * (reading + step) + WAITING;
+  const reading = peakBytes(prefillGraph(model), { ...sizes, B: prompts, rows: prompts });
+  const step = peakBytes(stepGraph(model), { B: sequences, S: longest, slots: sequences });
+  const behind = writingBehind(model, { longestPrompt, groups, sequences });
+  const computed = Math.max(reading, behind.reading) + Math.max(step, behind.step);
+  return packed + cache + (prompts * longestPrompt + behind.kept) * position + engine * computed + WAITING;
+}
+
+/**
+ * What the engine computes where prompts begin alike, and positions of the prefix that are kept, as it was read and as
+ * steps have it. The prompts' rests are as long as can be read at once: then keys, scores and positions are most.
+ */
+function writingBehind(
+  model: SampledModel & { readonly positions: number },
+  { longestPrompt, groups, sequences }: { longestPrompt: number; groups: number; sequences: number },
+): { readonly reading: number; readonly step: number; readonly kept: number } {
+  if (longestPrompt <= LEAST_PREFIX) return { reading: 0, step: 0, kept: 0 };
+  const { config, positions } = model;
+  const B = Math.max(1, Math.min(groups, Math.floor((MOST_KEYS * MOST_READ) / longestPrompt)));
+  const T = Math.max(1, Math.min(longestPrompt - LEAST_PREFIX, Math.floor(MOST_READ / B)));
+  const G = config.heads / config.kvHeads;
+  const reading = peakBytes(prefillBehindGraph(model), { B, T, P: longestPrompt - T, G, rows: B });
+  const P = longestPrompt - 1;
+  const sizes = { B: sequences, S: positions - P, P, slots: positions - P };
+  return { reading, step: peakBytes(stepGraph(model, new Map(), true), sizes), kept: 2 * P };
 }

@@ -65,8 +65,8 @@ export interface PolicyTrainerParts {
   readonly tokenBudget: number;
   readonly packing: boolean;
   /**
-   * On a processor attention takes the queries in blocks and skips what the future hides, and a run costs little beside
-   * its positions.
+   * On a processor attention takes the queries in blocks and skips what the future hides, what all prompts begin with
+   * is computed once, and a run costs little beside its positions.
    */
   readonly onProcessor?: boolean;
 }
@@ -120,6 +120,7 @@ export class PolicyTrainer {
       packing,
       tokenBudget,
       runPositions: this.runPositions,
+      prefixes: this.parts.onProcessor === true,
     });
     for (const rows of batches) {
       const chosen = rows.map((row) => row.map((i) => sequences[i]!));

@@ -30,8 +30,13 @@ const FEWEST = 16;
  *
  * @param slots of the first deck
  * @param longest prompt
+ * @param prefix tokens that all prompts begin with, where they are kept once and not by sequence
  */
-export function furtherDecks(config: ModelConfig, slots: number, longest: number): DeckSize[] {
+export function furtherDecks(config: ModelConfig, slots: number, longest: number, prefix: number = 0): DeckSize[] {
+  return decksBehind(config, slots, longest - prefix).map((deck) => ({ ...deck, from: prefix + deck.from }));
+}
+
+function decksBehind(config: ModelConfig, slots: number, longest: number): DeckSize[] {
   const decks: DeckSize[] = [{ from: longest < LONG_FROM ? LONG_FROM : longest + LONG_FROM, slots }];
   if (parameterCount(config) * 4 > SMALL_WEIGHTS) return decks;
   const position = config.layers * 2 * config.kvHeads * config.headDim * 4;

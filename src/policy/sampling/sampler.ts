@@ -6,28 +6,18 @@ import {
   type DenseTensor,
   type Engine,
   type EngineTensor,
-  type ModelSpec,
   type Program,
   type ProgramInputs,
-  type ProgramOptions,
 } from "../../engine/index.ts";
 import { CachePool } from "./cache-pool.ts";
-import { inRolloutPrecision, type RolloutPrecision } from "./rollout-precision.ts";
-import { prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
+import { readPrefix, type ReadPrefix } from "./read-prefix.ts";
+import { SamplerPrograms, type SamplerOptions } from "./sampler-programs.ts";
+import type { SampledModel } from "./sampling-graphs.ts";
 import { jobSizeFor, openJobSize, promptTime, SamplingJob, type UnreadPrompt } from "./sampling-job.ts";
 import { inverseTemperature } from "./slot-deck.ts";
 import { StepResults } from "./step-results.ts";
 import { NOT_FINITE, type CutRequest, type OpenSamplingJob } from "./request-book.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
-
-export interface SamplerOptions extends ProgramOptions {
-  /** Those of the weights that don't change: writing has them as constants, which the engine packs once. */
-  readonly frozen?: ReadonlyMap<string, Float32Array>;
-  /** What tokens are written with; prompts are read in float32. Other than that it needs `frozen`. */
-  readonly precision?: RolloutPrecision;
-  /** The graphs as they read the weights, where those are held otherwise than in float32. */
-  readonly rewritten?: (graph: ModelSpec) => ModelSpec;
-}
 
 /** A model's shape, and what goes from one call of `sample` to the next. */
 interface SamplerModel {
@@ -43,8 +33,7 @@ export class Sampler {
   private constructor(
     private readonly model: SamplerModel,
     private readonly weights: ProgramInputs,
-    private readonly prefill: Program,
-    private readonly step: Program,
+    private readonly programs: SamplerPrograms,
   ) {}
 
   /**
@@ -57,19 +46,17 @@ export class Sampler {
     engine: Engine,
     model: SampledModel,
     weights: Readonly<Record<string, EngineTensor>>,
-    { frozen, precision = "float32", rewritten = (graph) => graph, ...options }: SamplerOptions,
+    options: SamplerOptions,
   ): Promise<Sampler> {
-    const prefill = await engine.compile(rewritten(prefillGraph(model)), options);
-    const writing = inRolloutPrecision(stepGraph(model, frozen), frozen ?? new Map(), precision);
-    const step = await engine.compile(rewritten(writing), options);
+    const programs = new SamplerPrograms(engine, model, options);
+    await programs.prefill();
     const { config } = model;
     const kept = { caches: new CachePool(config), results: new StepResults(engine, config) };
-    return new Sampler({ config, lean: options.lean ?? false, ...kept }, weights, prefill, step);
+    return new Sampler({ config, lean: options.lean ?? false, ...kept }, weights, programs);
   }
 
   async dispose(): Promise<void> {
-    await this.prefill.dispose();
-    await this.step.dispose();
+    await this.programs.dispose();
     this.model.caches.clear();
     this.model.results.dispose();
   }
@@ -80,9 +67,11 @@ export class Sampler {
     options: SamplingOptions,
     watch: SamplingWatch & { readonly stopped?: () => boolean },
   ): Promise<CutRequest[]> {
-    const job = new SamplingJob(this.model, jobSizeFor(this.model.config, requests, options.slots), watch);
+    const size = jobSizeFor(this.model.config, requests, options.slots);
+    const job = new SamplingJob(this.model, size, watch);
     job.add(requests, options);
-    await this.work(job, () => watch.stopped?.() !== true);
+    const prefix = size.prefix === 0 ? undefined : await this.readPrefix(requests[0]!.prompt.slice(0, size.prefix));
+    await this.work(job, () => watch.stopped?.() !== true, prefix);
     return job.cut();
   }
 
@@ -102,26 +91,46 @@ export class Sampler {
     });
   }
 
-  /** Steps of a job until it has nothing left. @param goesOn asked before each step */
-  private async work(job: SamplingJob, goesOn: () => boolean): Promise<void> {
+  /**
+   * Steps of a job until it has nothing left.
+   *
+   * @param goesOn asked before each step
+   * @param prefix what all prompts of the job begin with
+   */
+  private async work(job: SamplingJob, goesOn: () => boolean, prefix?: ReadPrefix): Promise<void> {
     const { caches, lean, config, results } = this.model;
     try {
       while (goesOn() && job.unfinished) {
         const prompts = job.promptsToRead();
         if (prompts.length > 0) {
-          const read = await this.run(this.prefill, { ...this.weights, ...promptInputs(prompts, config) });
+          const prefill = await (prefix === undefined ? this.programs.prefill() : this.programs.prefillBehind());
+          const inputs = { ...promptInputs(prompts, config, prefix?.length), ...prefix?.prefill };
+          const read = await this.run(prefill, { ...this.weights, ...inputs });
           job.keepPrompts(prompts, read.probabilities, read.keyValues);
         }
         job.fillSlots();
         const deck = job.nextDeck();
         if (deck === undefined) continue;
-        const written = await this.run(this.step, { ...this.weights, ...deck.stepInputs() }, results.of(deck.running));
+        const step = await this.programs.step(prefix !== undefined);
+        const inputs = { ...this.weights, ...deck.stepInputs(), ...prefix?.step };
+        const written = await this.run(step, inputs, results.of(deck.running));
         job.takeStep(deck, written.probabilities, written.keyValues);
       }
     } finally {
       if (lean || !job.finite) caches.clear();
       else caches.trim();
     }
+  }
+
+  /** Reads what all prompts begin with. */
+  private async readPrefix(prompt: readonly number[]): Promise<ReadPrefix> {
+    const { config } = this.model;
+    const alone = { request: 0, prompt, temperature: 1, greedy: false };
+    const { keyValues } = await this.run(await this.programs.prefill(), {
+      ...this.weights,
+      ...promptInputs([alone], config),
+    });
+    return readPrefix(keyValues, prompt.length, config);
   }
 
   private async run(
@@ -137,8 +146,12 @@ export class Sampler {
   }
 }
 
-/** Prompts padded on the right to one length. */
-function promptInputs(prompts: readonly UnreadPrompt[], config: ModelConfig): Record<string, DenseTensor> {
+/** Prompts padded on the right to one length, or their rests behind a prefix of so many tokens. */
+function promptInputs(
+  prompts: readonly UnreadPrompt[],
+  config: ModelConfig,
+  prefix: number = 0,
+): Record<string, DenseTensor> {
   const time = promptTime(prompts);
   const tokens = new BigInt64Array(prompts.length * time);
   const rows = new BigInt64Array(prompts.length);
@@ -150,7 +163,7 @@ function promptInputs(prompts: readonly UnreadPrompt[], config: ModelConfig): Re
   return {
     tokens: { data: tokens, dims: [prompts.length, time] },
     rows: { data: rows, dims: [prompts.length, 1] },
-    mask: { data: causalMask(time, group), dims: [time * group, time] },
+    mask: { data: causalMask(prefix + time, group, time), dims: [time * group, prefix + time] },
     inverseTemperature: { data: Float32Array.from(prompts, inverseTemperature), dims: [prompts.length, 1] },
   };
 }

@@ -1,4 +1,4 @@
-import { compile, concatLast, pickRows, softmax, type Tensor } from "../../graph/index.ts";
+import { compile, concatLast, pickRows, sizesBehind, softmax, splitLast, type Tensor } from "../../graph/index.ts";
 import {
   cachedAttention,
   causalAttention,
@@ -8,6 +8,7 @@ import {
   type Decoder,
   type LayerKeyValues,
 } from "../../model/decoder.ts";
+import { attentionBehind } from "../../model/prefixed-attention.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { LoraConfig } from "../../model/lora.ts";
 import type { ModelSpec } from "../../engine/index.ts";
@@ -55,15 +56,41 @@ export function prefillGraph({ config, lora, positions, joined }: SampledModel):
 }
 
 /**
+ * Reads the rests of prompts behind what all of them begin with. Further inputs: past [1, P, layers * 2 * kvHeads *
+ * headDim], as reading that gave it; first [1], its length. The mask is [time * group, P + time].
+ */
+export function prefillBehindGraph({ config, lora, positions, joined }: SampledModel): ModelSpec {
+  const decoder = createDecoder(config, { positions, lora, joined });
+  const { graph } = decoder;
+  const width = config.kvHeads * config.headDim;
+  const tokens = graph.input("tokens", ["B", "T"], "int64");
+  const rows = graph.input("rows", ["B", 1], "int64");
+  const first = graph.input("first", [1], "int64");
+  const past = graph.input("past", [1, "P", config.layers * 2 * width]);
+  const mask = graph.input("mask", ["T*G", "P+T"]);
+  const parts = splitLast(past, new Array<number>(config.layers * 2).fill(width));
+  const read = Array.from({ length: config.layers }, (_, i) => ({ keys: parts[2 * i]!, values: parts[2 * i + 1]! }));
+  const attention = attentionBehind(config, read, mask, sizesBehind(past, tokens));
+  const { hidden, layers } = decode(decoder, tokens, first, attention);
+  return compile(graph, {
+    probabilities: nextTokenProbabilities(decoder, pickRows(hidden, rows)),
+    keyValues: joinedKeyValues(layers),
+  });
+}
+
+/**
  * Writes one token for each slot. Inputs: tokens [slots, 1], positions [slots, 1], inverseTemperature [slots, 1, 1],
  * mask [slots, 1, 1, room], and for each layer keys and values [slots, kvHeads, room, headDim]. Outputs: probabilities
  * [slots, 1, vocabulary], keyValues of the new token.
  *
  * @param frozen weights by name that become constants, which the engine packs once
+ * @param isBehind the slots' keys and values stand behind a prefix that all share: further inputs are its keys and
+ *   values by layer, [kvHeads, 1, P, headDim]
  */
 export function stepGraph(
   { config, lora, positions, joined }: SampledModel,
   frozen: ReadonlyMap<string, Float32Array> = new Map(),
+  isBehind: boolean = false,
 ): ModelSpec {
   const decoder = createDecoder(config, { positions, lora, joined });
   const { graph } = decoder;
@@ -74,7 +101,13 @@ export function stepGraph(
     keys: graph.input(`keys.${layer}`, ["B", config.kvHeads, "S", config.headDim]),
     values: graph.input(`values.${layer}`, ["B", config.kvHeads, "S", config.headDim]),
   }));
-  const { hidden, layers } = decode(decoder, tokens, places, cachedAttention(config, caches, mask));
+  const prefixShape = [config.kvHeads, 1, "P", config.headDim];
+  const prefix = Array.from({ length: isBehind ? config.layers : 0 }, (_, layer) => ({
+    keys: graph.input(`prefixKeys.${layer}`, prefixShape),
+    values: graph.input(`prefixValues.${layer}`, prefixShape),
+  }));
+  const attention = cachedAttention(config, caches, mask, isBehind ? prefix : undefined);
+  const { hidden, layers } = decode(decoder, tokens, places, attention);
   return compile(
     graph,
     { probabilities: nextTokenProbabilities(decoder, hidden), keyValues: joinedKeyValues(layers) },

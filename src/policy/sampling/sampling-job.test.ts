@@ -161,7 +161,7 @@ describe("a job of sampling", () => {
     { slots: 5, further: [5, 2, 1] },
     { slots: 2, further: [7, 1, 9] },
   ])("draws depend on their key alone, with fewer slots the longer sequences are: %o", ({ slots, further }) => {
-    const size = { slots, further: further.map((more, i) => ({ from: 20 + 16 * i, slots: more })) };
+    const size = { slots, further: further.map((more, i) => ({ from: 20 + 16 * i, slots: more })), prefix: 0 };
     const watched = run(requests, { ...OPTIONS, size });
     expect(tokensOf(watched)).toEqual(alone);
     expect(watched.decks.size).toBe(4);

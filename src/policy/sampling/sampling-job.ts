@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
+import { commonPrefix, MOST_KEYS } from "../common-prefix.ts";
 import type { CachePool } from "./cache-pool.ts";
 import { drawToken, likeliestTokens } from "./draw-token.ts";
 import { furtherDecks, type DeckSize } from "./deck-sizes.ts";
@@ -19,7 +20,7 @@ interface ReadPrompt {
   readonly row: number;
 }
 
-/** A prompt that is to be read, of the request of this number. */
+/** A prompt that is to be read, behind the job's prefix, of the request of this number. */
 export interface UnreadPrompt extends Pick<DrawingOptions, "temperature" | "greedy"> {
   readonly request: number;
   readonly prompt: readonly number[];
@@ -36,6 +37,8 @@ export interface JobSize {
   readonly slots: number;
   /** The decks behind the first, shortest sequences first. */
   readonly further: readonly DeckSize[];
+  /** How many tokens all prompts begin with that are read once and kept apart; 0 for none. */
+  readonly prefix: number;
 }
 
 /** What suits requests that are all known, and that nobody waits for one by one: most tokens in least time. */
@@ -47,12 +50,13 @@ export function jobSizeFor(
   const samples = requests.reduce((sum, request) => sum + request.keys.length, 0);
   const longest = Math.max(0, ...requests.map(({ prompt }) => prompt.length));
   const atOnce = Math.max(1, Math.min(slots, samples));
-  return { slots: atOnce, further: furtherDecks(config, atOnce, longest) };
+  const prefix = samples > 1 ? commonPrefix(requests.map(({ prompt }) => prompt)) : 0;
+  return { slots: atOnce, further: furtherDecks(config, atOnce, longest, prefix), prefix };
 }
 
 /** What suits requests that come while others are written: every sequence gets a token at every step. */
 export function openJobSize(slots: number): JobSize {
-  return { slots, further: [] };
+  return { slots, further: [], prefix: 0 };
 }
 
 /** The book-keeping of sampling: which sequence is in which slot, and what comes next. Requests may come any time. */
@@ -67,7 +71,7 @@ export class SamplingJob implements OpenSamplingJob {
 
   constructor(
     private readonly model: JobModel,
-    size: JobSize,
+    private readonly size: JobSize,
     watch: SamplingWatch = {},
   ) {
     const sizes = [{ from: 0, slots: size.slots }, ...size.further];
@@ -75,7 +79,7 @@ export class SamplingJob implements OpenSamplingJob {
       // It is emptied from half of its slots on, and at most those of the deck before can come in at once.
       const places = slots + (sizes[i - 1]?.slots ?? 0);
       const until = sizes[i + 1]?.from ?? Number.POSITIVE_INFINITY;
-      return new SlotDeck({ atOnce: slots, until }, places, model.caches.take(i, places));
+      return new SlotDeck({ atOnce: slots, until, prefix: size.prefix }, places, model.caches.take(i, places));
     });
     this.short = this.decks[0]!;
     this.book = new RequestBook(model.config, watch);
@@ -116,9 +120,10 @@ export class SamplingJob implements OpenSamplingJob {
     for (const { request, prompt, keys, options, next } of this.book.waiting) {
       if (free <= 0) break;
       if (!this.read.has(request)) {
-        longest = Math.max(longest, prompt.length);
-        if (prompts.length > 0 && (prompts.length + 1) * longest > MOST_READ) break;
-        prompts.push({ request, prompt, temperature: options.temperature, greedy: options.greedy });
+        const rest = prompt.slice(this.size.prefix);
+        longest = Math.max(longest, rest.length);
+        if (prompts.length > 0 && !canRead(prompts.length + 1, longest, this.size.prefix)) break;
+        prompts.push({ request, prompt: rest, temperature: options.temperature, greedy: options.greedy });
       }
       free -= keys.length - next;
     }
@@ -148,7 +153,8 @@ export class SamplingJob implements OpenSamplingJob {
     if (this.book.waiting[0]?.request !== sequence.request) this.read.delete(sequence.request);
     if (!this.append(sequence, read.probabilities, read.row)) return;
     const slot = this.short.open(sequence, prompt.length + 1);
-    for (let i = 0; i < prompt.length; i++) this.short.cache.write(slot, i, read.keyValues, read.firstRow + i);
+    const rest = prompt.length - this.size.prefix;
+    for (let i = 0; i < rest; i++) this.short.cache.write(slot, i, read.keyValues, read.firstRow + i);
   }
 
   /** Draws the next token of a sequence. False when that ended it. */
@@ -175,7 +181,7 @@ export class SamplingJob implements OpenSamplingJob {
     const { running } = deck;
     for (let slot = 0; slot < running; slot++) {
       const sequence = deck.sequences[slot]!;
-      deck.cache.write(slot, sequence.position, keyValues, slot);
+      deck.cache.write(slot, sequence.position - this.size.prefix, keyValues, slot);
       if (!this.append(sequence, probabilities, slot)) left.push(slot);
       else if (sequence.position >= deck.until) {
         this.moveOn(sequence, slot, deck);
@@ -206,13 +212,18 @@ export class SamplingJob implements OpenSamplingJob {
   private moveOn(sequence: Sequence, slot: number, from: SlotDeck): void {
     const next = this.decks[this.decks.indexOf(from) + 1]!;
     const to = next.open(sequence, sequence.position + 1);
-    next.cache.copyFrom(from.cache, slot, to, sequence.position);
+    next.cache.copyFrom(from.cache, slot, to, sequence.position - this.size.prefix);
   }
 }
 
 /** Frees slots, in their order: from the back, so that the one that moves in is always still being written. */
 function closeSlots(deck: SlotDeck, slots: readonly number[]): void {
   for (let i = slots.length - 1; i >= 0; i--) deck.close(slots[i]!);
+}
+
+/** Whether so many prompts can be read at once, of at most so many tokens behind a prefix. */
+function canRead(prompts: number, longest: number, prefix: number): boolean {
+  return prompts * longest <= MOST_READ && prompts * (prefix + longest) <= MOST_KEYS * MOST_READ;
 }
 
 /** Length of the longest of some prompts. */

@@ -17,15 +17,18 @@ export class SlotDeck {
   readonly atOnce: number;
   /** Position from which a sequence goes on in another deck. */
   readonly until: number;
+  /** So many first positions of every sequence are the same, and not in the cache. */
+  readonly prefix: number;
 
   constructor(
-    { atOnce, until }: Pick<SlotDeck, "atOnce" | "until">,
+    { atOnce, until, prefix }: Pick<SlotDeck, "atOnce" | "until" | "prefix">,
     readonly capacity: number,
     /** Empty, with so many slots at least. */
     readonly cache: KeyValueCache,
   ) {
     this.atOnce = atOnce;
     this.until = until;
+    this.prefix = prefix;
     this.tokens = new BigInt64Array(atOnce);
     this.positions = new BigInt64Array(atOnce);
     this.inverseTemperatures = new Float32Array(atOnce);
@@ -44,7 +47,7 @@ export class SlotDeck {
   open(sequence: Sequence, positions: number): number {
     const slot = this.sequences.length;
     this.sequences.push(sequence);
-    this.cache.reserve(positions, slot);
+    this.cache.reserve(positions - this.prefix, slot);
     this.cache.clear(slot);
     return slot;
   }
@@ -68,8 +71,9 @@ export class SlotDeck {
       this.positions[slot] = BigInt(position);
       this.inverseTemperatures[slot] = inverseTemperature(options);
     }
-    this.cache.shrink(longest + 1, this.active);
-    this.cache.reserve(longest + 1, this.active);
+    const held = longest + 1 - this.prefix;
+    this.cache.shrink(held, this.active);
+    this.cache.reserve(held, this.active);
     return {
       tokens: { data: this.tokens.subarray(0, running), dims: [running, 1] },
       positions: { data: this.positions.subarray(0, running), dims: [running, 1] },

@@ -1,0 +1,62 @@
+import type { Engine, ModelSpec, Program, ProgramOptions } from "../../engine/index.ts";
+import { inRolloutPrecision, type RolloutPrecision } from "./rollout-precision.ts";
+import { prefillBehindGraph, prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
+
+export interface SamplerOptions extends ProgramOptions {
+  /** Those of the weights that don't change: writing has them as constants, which the engine packs once. */
+  readonly frozen?: ReadonlyMap<string, Float32Array>;
+  /** What tokens are written with; prompts are read in float32. Other than that it needs `frozen`. */
+  readonly precision?: RolloutPrecision;
+  /** The graphs as they read the weights, where those are held otherwise than in float32. */
+  readonly rewritten?: (graph: ModelSpec) => ModelSpec;
+}
+
+/** The graphs of a sampler, compiled when they are first needed. */
+export class SamplerPrograms {
+  private readonly programs = new Map<string, Promise<Program>>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly model: SampledModel,
+    private readonly options: SamplerOptions,
+  ) {}
+
+  /** Reads whole prompts. */
+  prefill(): Promise<Program> {
+    return this.program("prefill", () => prefillGraph(this.model));
+  }
+
+  /** Reads the rests of prompts behind what they begin with. */
+  prefillBehind(): Promise<Program> {
+    return this.program("prefill behind", () => prefillBehindGraph(this.model));
+  }
+
+  /** Writes a token. Of the two ways one is kept at a time where memory is scarce: each packs the constants anew. */
+  async step(isBehind: boolean): Promise<Program> {
+    const [name, other] = isBehind ? ["step behind", "step"] : ["step", "step behind"];
+    if (this.options.lean === true) await this.drop(other!);
+    const { frozen = new Map<string, Float32Array>(), precision = "float32" } = this.options;
+    return this.program(name!, () => inRolloutPrecision(stepGraph(this.model, frozen, isBehind), frozen, precision));
+  }
+
+  async dispose(): Promise<void> {
+    for (const name of this.programs.keys()) await this.drop(name);
+  }
+
+  private program(name: string, graph: () => ModelSpec): Promise<Program> {
+    const known = this.programs.get(name);
+    if (known !== undefined) return known;
+    const { frozen: _frozen, precision: _precision, rewritten = (given) => given, ...options } = this.options;
+    const made = this.engine.compile(rewritten(graph()), options);
+    this.programs.set(name, made);
+    // One that can't be made is asked for again.
+    made.catch(() => this.programs.delete(name));
+    return made;
+  }
+
+  private async drop(name: string): Promise<void> {
+    const made = this.programs.get(name);
+    this.programs.delete(name);
+    await (await made)?.dispose();
+  }
+}
