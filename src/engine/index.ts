@@ -1,3 +1,11 @@
+export {
+  farthestWhole,
+  quantiseColumns,
+  quantiseRows,
+  withDynamicProducts,
+  type ColumnQuantised,
+  type FarthestWhole,
+} from "./dynamic-products.ts";
 export { DEFAULT_DEVICE, DEVICE_NAMES, engineEnvironment, engineFor, isApart } from "./devices.ts";
 export type {
   DenseTensor,

@@ -65,5 +65,6 @@ const ARRAYS: Readonly<Record<ElementType, new (size: number) => TensorData>> = 
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
+  int8: Int8Array,
   bool: Uint8Array,
 };
