@@ -51,6 +51,7 @@ export function ortTensor(data: TensorData, shape: readonly number[], type?: Ele
   if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
   if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
   if (data instanceof Uint16Array) return new ort.Tensor("float16", data, dims);
+  if (data instanceof Int8Array) return new ort.Tensor("int8", data, dims);
   return type === "uint8" ? new ort.Tensor("uint8", data, dims) : new ort.Tensor("bool", data, dims);
 }
 
