@@ -84,14 +84,15 @@ async function inTab() {
   try {
     const page = await browser.newPage();
     await page.addInitScript(WATCH);
-    await page.goto(`${server.address}#seed=${settings.seed}&workers=2`);
+    await page.goto(`${server.address}#seed=${settings.seed}&workers=2&steps=${Math.max(steps, settings.steps)}`);
     await page.getByRole("button", { name: "Train", exact: true }).first().click({ timeout: 20_000 });
     let most = 0;
     let seen: Seen[] = [];
     while (seen.filter(({ kind }) => kind === "step").length < steps) {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
       most = Math.max(most, rendererMegabytes());
       seen = await inPage<Seen[]>(page, "seen");
+      console.error(`${seen.filter(({ kind }) => kind === "step").length} steps, ${most} MB at most`);
     }
     const made = seen.filter(({ kind }) => kind === "step");
     const measured = seen.filter(({ kind }) => kind === "evaluation");

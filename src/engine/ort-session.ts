@@ -1,4 +1,4 @@
-import { ort } from "./ort-package.ts";
+import { KEEPS_MEMORY, ort } from "./ort-package.ts";
 import type { ProgramOptions, TensorData } from "./engine.ts";
 import { gpuFailure } from "./gpu-failure.ts";
 import { holdsHalves } from "./half-inputs.ts";
@@ -21,8 +21,8 @@ export async function createSession(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
-      enableMemPattern: !lean,
-      enableCpuMemArena: !lean,
+      enableMemPattern: !lean && KEEPS_MEMORY,
+      enableCpuMemArena: !lean && KEEPS_MEMORY,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OptionError, RunError, show } from "../errors.ts";
+import { boundChild } from "../host/bound-child.ts";
 import { environmentWithoutSecrets } from "../host/child-environment.ts";
 import { foreignJson } from "../text/foreign-json.ts";
 import { printableLine } from "../text/printable.ts";
@@ -122,10 +123,7 @@ async function runPython(words: readonly string[], run: PythonRun): Promise<void
     stdio: ["ignore", "pipe", "pipe"],
     windowsHide: true,
   });
-  const end = (): void => void child.kill("SIGKILL");
-  const timer = setTimeout(end, seconds * 1000);
-  process.once("exit", end);
-  signal?.addEventListener("abort", end);
+  const bound = boundChild(child, { seconds, signal });
   let [line, log] = ["", ""];
   let mistake: unknown;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -135,7 +133,7 @@ async function runPython(words: readonly string[], run: PythonRun): Promise<void
       parts.forEach(lines);
     } catch (error) {
       mistake = error;
-      end();
+      bound.end();
     }
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (log = (log + text).slice(-MOST_LOG)));
@@ -143,9 +141,7 @@ async function runPython(words: readonly string[], run: PythonRun): Promise<void
     child.once("error", (error) => resolve(`${show(python)} doesn't start: ${error.message}`));
     child.once("close", (code) => resolve(code === 0 ? null : lastLine(log)));
   });
-  clearTimeout(timer);
-  process.off("exit", end);
-  signal?.removeEventListener("abort", end);
+  bound.release();
   signal?.throwIfAborted();
   if (mistake !== undefined) throw mistake;
   if (problem === null) return;

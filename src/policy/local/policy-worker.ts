@@ -98,7 +98,14 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
         LoopSampler.create(engine, model, weights.inputs, { threads, lean, frozen: weights.staying() }),
       )
     : undefined;
-  const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
+  const trainer = new PolicyTrainer({
+    model,
+    weights,
+    programs,
+    tokenBudget,
+    packing,
+    onProcessor: !engine.copiesInputs,
+  });
   return {
     ...(isShared(init.shared.parameters) ? {} : mirrorOf(init.shared, init.index)),
     async refresh() {

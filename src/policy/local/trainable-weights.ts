@@ -1,5 +1,5 @@
 import { EngineError } from "../../errors.ts";
-import { noteGarbage } from "../../host/collect-garbage.ts";
+import { freeArray, noteGarbage } from "../../host/collect-garbage.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../../model/parameters.ts";
@@ -118,7 +118,11 @@ export class TrainableWeights {
   /** Adds the gradients that one run of a training graph gave. */
   async addGradients(outputs: Readonly<Record<string, EngineTensor>>): Promise<void> {
     const target = this.allGradients[this.init.index]!;
-    for (const { name, offset } of this.layout) addInto(target, offset, await readFloats(outputs, gradientName(name)));
+    for (const { name, offset } of this.layout) {
+      const gradient = await readFloats(outputs, gradientName(name));
+      addInto(target, offset, gradient);
+      freeArray(gradient);
+    }
   }
 
   /**
