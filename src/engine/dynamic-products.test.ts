@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RandomStream, randomKey } from "../random.ts";
 import { engineFor } from "./devices.ts";
-import { farthestWhole, quantiseColumns, quantiseRows, withDynamicProducts } from "./dynamic-products.ts";
+import { farthestWhole, withDynamicProducts } from "./dynamic-products.ts";
 import type { Engine, Program } from "./engine.ts";
 import type { ModelSpec } from "./model-proto.ts";
 import { readFloats } from "./read-floats.ts";
+import { inWholeColumns } from "./whole-columns.ts";
 
 let engine: Engine;
 beforeAll(async () => (engine = await engineFor("cpu")));
@@ -16,10 +17,6 @@ const [INNER, OUTER] = [70, 33];
 function weight(): Float32Array {
   const random = new RandomStream(randomKey(1));
   return Float32Array.from({ length: INNER * OUTER }, (_, i) => random.normal() * (1 + ((i % OUTER) % 5)));
-}
-
-function turned(values: Float32Array): Float32Array {
-  return Float32Array.from(values, (_, i) => values[(i % INNER) * OUTER + Math.floor(i / INNER)]!);
 }
 
 /** y = x w, with w as it lies or turned. */
@@ -43,11 +40,10 @@ test.each([
   [127, true],
   [63, false],
 ] as const)("products are those of the rounded weight, up to %i, turned: %s", async (farthest, isTurned) => {
-  const values = weight();
-  const columns = quantiseColumns(values, [INNER, OUTER], farthest);
-  const used = isTurned ? quantiseRows(turned(values), [OUTER, INNER], farthest) : columns;
-  expect(used).toEqual(columns);
-  const graph = withDynamicProducts(product(isTurned), new Map([["w", used]]));
+  const weights = new Map([["w", { values: weight(), shape: [INNER, OUTER] as const, turned: false }]]);
+  const rounded = await inWholeColumns(engine, weights, farthest);
+  const columns = rounded.get("w")!;
+  const graph = withDynamicProducts(product(isTurned), rounded);
   expect(graph.inputs.map(({ name }) => name)).toEqual(["x"]);
   const program = await engine.compile(graph);
   for (const rows of [1, 3, 40]) {
@@ -66,20 +62,7 @@ test.each([
   }
 });
 
-test("a column keeps its largest number, and no number moves by more than half a step", () => {
-  const values = weight();
-  const { numbers, scales } = quantiseColumns(values, [INNER, OUTER], 127);
-  values.forEach((value, i) => {
-    const step = scales[i % OUTER]!;
-    expect(Math.abs(numbers[i]! * step - value)).toBeLessThanOrEqual(0.5 * step * (1 + 1e-5));
-  });
-  for (let column = 0; column < OUTER; column++)
-    expect(Math.max(...numbers.filter((_, i) => i % OUTER === column).map(Math.abs))).toBe(127);
-});
-
-test("zeros stay zeros, and a product with another weight stays as it is", () => {
-  const { numbers, scales } = quantiseColumns(new Float32Array(64), [32, 2], 127);
-  expect([...numbers, ...scales].every((value) => value === 0)).toBe(true);
+test("a product with another weight stays as it is", () => {
   expect(withDynamicProducts(product(false), new Map())).toEqual(product(false));
 });
 

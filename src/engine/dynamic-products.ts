@@ -2,66 +2,7 @@ import type { Engine } from "./engine.ts";
 import type { ConstantSpec, ModelSpec, NodeSpec } from "./model-proto.ts";
 import { readFloats } from "./read-floats.ts";
 import { withoutUnread } from "./unread-nodes.ts";
-
-/** A weight in whole numbers, one scale a column. */
-export interface ColumnQuantised {
-  /** [in, out]. */
-  readonly numbers: Int8Array;
-  /** [out]. */
-  readonly scales: Float32Array;
-}
-
-/** The farthest whole number from 0: 7 bits or 6 beside the sign. */
-export type FarthestWhole = 127 | 63;
-
-/** Rows of a weight [out, in] that are turned together: a line of the processor's memory. */
-const TURNED = 64;
-
-/** Rounds a weight [in, out] symmetrically, by column. */
-export function quantiseColumns(
-  weight: Float32Array,
-  [inner, outer]: readonly [number, number],
-  farthest: FarthestWhole,
-): ColumnQuantised {
-  const sizes = new Float64Array(outer);
-  for (let row = 0, at = 0; row < inner; row++)
-    for (let column = 0; column < outer; column++, at++)
-      sizes[column] = Math.max(sizes[column]!, Math.abs(weight[at]!));
-  const { scales, inverse } = scalesFor(sizes, farthest);
-  const numbers = new Int8Array(inner * outer);
-  for (let row = 0, at = 0; row < inner; row++)
-    for (let column = 0; column < outer; column++, at++) numbers[at] = Math.round(weight[at]! * inverse[column]!);
-  return { numbers, scales };
-}
-
-/** The same of a weight that lies turned, [out, in]. */
-export function quantiseRows(
-  weight: Float32Array,
-  [outer, inner]: readonly [number, number],
-  farthest: FarthestWhole,
-): ColumnQuantised {
-  const sizes = new Float64Array(outer);
-  for (let column = 0, at = 0; column < outer; column++) {
-    let size = 0;
-    for (const end = at + inner; at < end; at++) size = Math.max(size, Math.abs(weight[at]!));
-    sizes[column] = size;
-  }
-  const { scales, inverse } = scalesFor(sizes, farthest);
-  const numbers = new Int8Array(inner * outer);
-  for (let from = 0; from < outer; from += TURNED) {
-    const to = Math.min(outer, from + TURNED);
-    for (let row = 0; row < inner; row++)
-      for (let column = from; column < to; column++)
-        numbers[row * outer + column] = Math.round(weight[column * inner + row]! * inverse[column]!);
-  }
-  return { numbers, scales };
-}
-
-/** @param sizes the largest of each column */
-function scalesFor(sizes: Float64Array, farthest: FarthestWhole): { scales: Float32Array; inverse: Float64Array } {
-  const scales = Float32Array.from(sizes, (size) => size / farthest);
-  return { scales, inverse: Float64Array.from(scales, (scale) => (scale === 0 ? 0 : 1 / scale)) };
-}
+import type { FarthestWhole, WholeColumns } from "./whole-columns.ts";
 
 /**
  * The same graph with the products of linear layers in whole numbers (ONNX's `DynamicQuantizeLinear`, ONNX Runtime's
@@ -70,7 +11,7 @@ function scalesFor(sizes: Float64Array, farthest: FarthestWhole): { scales: Floa
  *
  * @param weights by the name under which a product reads them, as `MatMul` or turned, as `FusedMatMul`
  */
-export function withDynamicProducts(model: ModelSpec, weights: ReadonlyMap<string, ColumnQuantised>): ModelSpec {
+export function withDynamicProducts(model: ModelSpec, weights: ReadonlyMap<string, WholeColumns>): ModelSpec {
   const read = new Set<string>();
   const rounded = new Set<string>();
   const nodes = model.nodes.flatMap((node): NodeSpec[] => {

@@ -1,11 +1,4 @@
-export {
-  farthestWhole,
-  quantiseColumns,
-  quantiseRows,
-  withDynamicProducts,
-  type ColumnQuantised,
-  type FarthestWhole,
-} from "./dynamic-products.ts";
+export { farthestWhole, withDynamicProducts } from "./dynamic-products.ts";
 export { DEFAULT_DEVICE, DEVICE_NAMES, engineEnvironment, engineFor, isApart } from "./devices.ts";
 export type {
   DenseTensor,
@@ -39,3 +32,4 @@ export {
   type NodeSpec,
   type ValueSpec,
 } from "./model-proto.ts";
+export { inWholeColumns, type MatrixWeight } from "./whole-columns.ts";

@@ -92,10 +92,10 @@ test("linear layers alone are rounded: every projection of a layer; int8 compute
       .map(({ name, shape }) => [name, new Float32Array((shape as number[]).reduce((a, b) => a * b))]),
   );
   const engine = await engineFor("cpu");
-  const { nodes } = await inRolloutPrecision(engine, stepGraph({ config, lora }), weights, "int4");
+  const { nodes } = await inRolloutPrecision(engine, stepGraph({ config, lora }), weights, { precision: "int4" });
   expect(nodes.filter(({ operator }) => operator === "MatMulNBits")).toHaveLength(2 * 7);
   expect(nodes.filter(({ operator }) => operator === "MatMul")).toHaveLength(2 * 2 * 2);
-  const bytes = await inRolloutPrecision(engine, stepGraph({ config, lora }), weights, "int8");
+  const bytes = await inRolloutPrecision(engine, stepGraph({ config, lora }), weights, { precision: "int8" });
   // Two products each, and the output layer, which shares the embedding.
   expect(bytes.nodes.filter(({ operator }) => operator === "MatMulIntegerToFloat")).toHaveLength(2 * (2 * 7 + 1));
   expect(bytes.nodes.filter(({ operator }) => operator === "MatMul")).toHaveLength(2 * 2 * 2);

@@ -1,14 +1,13 @@
 import {
   farthestWhole,
-  quantiseColumns,
-  quantiseRows,
+  inWholeColumns,
   quantiseWeight,
   withDynamicProducts,
   withQuantisedProducts,
-  type ColumnQuantised,
   type Engine,
-  type FarthestWhole,
+  type MatrixWeight,
   type ModelSpec,
+  type ProgramOptions,
   type QuantisedBits,
   type QuantisedWeight,
 } from "../../engine/index.ts";
@@ -43,25 +42,26 @@ export async function inRolloutPrecision(
   engine: Engine,
   graph: ModelSpec,
   weights: ReadonlyMap<string, Float32Array>,
-  precision: RolloutPrecision,
+  { precision, ...options }: ProgramOptions & { readonly precision: RolloutPrecision },
 ): Promise<ModelSpec> {
   if (precision === "float32") return graph;
-  return precision === "int8"
-    ? inBytes(graph, weights, await farthestWhole(engine))
-    : inBlocks(graph, weights, precision);
+  if (precision === "int4") return inBlocks(graph, weights, precision);
+  const products = matricesOf(graph, weights);
+  return withDynamicProducts(graph, await inWholeColumns(engine, products, await farthestWhole(engine), options));
 }
 
-function inBytes(graph: ModelSpec, weights: ReadonlyMap<string, Float32Array>, farthest: FarthestWhole): ModelSpec {
-  const quantised = new Map<string, ColumnQuantised>();
+/** The weights that int8 rounds, by name. */
+function matricesOf(graph: ModelSpec, weights: ReadonlyMap<string, Float32Array>): Map<string, MatrixWeight> {
   const shapes = shapesIn(graph);
+  const matrices = new Map<string, MatrixWeight>();
   for (const { operator, inputs } of graph.nodes) {
     const [, name = ""] = inputs;
     const values = weights.get(name);
     if (values === undefined || !(isRoundedWeight(name) || OUTPUT.has(name))) continue;
-    if (operator === "MatMul") quantised.set(name, quantiseColumns(values, shapes.get(name)!, farthest));
-    if (operator === "FusedMatMul") quantised.set(name, quantiseRows(values, shapes.get(name)!, farthest));
+    const turned = operator === "FusedMatMul";
+    if (turned || operator === "MatMul") matrices.set(name, { values, shape: shapes.get(name)!, turned });
   }
-  return withDynamicProducts(graph, quantised);
+  return matrices;
 }
 
 function inBlocks(

@@ -60,7 +60,10 @@ export class Sampler {
     { frozen, precision = "float32", rewritten = (graph) => graph, ...options }: SamplerOptions,
   ): Promise<Sampler> {
     const prefill = await engine.compile(rewritten(prefillGraph(model)), options);
-    const writing = await inRolloutPrecision(engine, stepGraph(model, frozen), frozen ?? new Map(), precision);
+    const writing = await inRolloutPrecision(engine, stepGraph(model, frozen), frozen ?? new Map(), {
+      ...options,
+      precision,
+    });
     const step = await engine.compile(rewritten(writing), options);
     const { config } = model;
     const kept = { caches: new CachePool(config), results: new StepResults(engine, config) };
