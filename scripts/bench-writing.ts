@@ -1,17 +1,18 @@
 /**
- * How fast completions are written here, in float32 and in int8, beside llama.cpp on the same processor: 32 sequences
- * of 128 tokens behind prompts of 48.
+ * How fast completions are written here, in float32 and in int8: 32 sequences of 128 tokens behind prompts of 48, none
+ * shared.
  *
- *   npx tsx scripts/bench-writing.ts MODEL [--rounds 3] [--threads 2] [--tokens 128] [--lora 16]
- *     [--llama LLAMA-BATCHED-BENCH --gguf MODEL.bf16.gguf,MODEL.Q4_0.gguf]
+ *   npx tsx scripts/bench-writing.ts MODEL [--rounds 3] [--threads 2] [--tokens 128] [--lora 16] [--kept]
  *
- * All take turns; best on a quiet machine. Prints JSON as its last line: medians of tokens a second and of the
- * processor's seconds for a thousand tokens, and for each precision the mean gap to what the trainer says. All weights
- * change before every round, as in training, so that rounding and packing them is in ours; with --lora an adapter's
- * do. llama.cpp's rate is that of the whole (prompts read, and tokens written, which it doesn't draw).
+ * The two take turns; best on a quiet machine. Prints JSON as its last line: medians of tokens a second (prompts read
+ * and tokens drawn in it) and of the processor's seconds for a thousand tokens, and for each precision the mean gap to
+ * what the trainer says. Weights change before every round, as in training, so that rounding and packing them is in
+ * it; with --lora an adapter's do, with --kept none. The like of llama.cpp, by the seconds of its column `T s`:
+ *
+ *   llama-batched-bench -m MODEL.gguf -npp 48 -ntg 128 -npl 32 -c 8192 -t 2
+ *
+ * A process of its own: one that was started here can't compute with AMX once the engine has asked for it.
  */
-import { spawnSync } from "node:child_process";
-import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { loadCheckpoint } from "../src/formats/checkpoint.ts";
 import { initialAdapter } from "../src/model/lora.ts";
@@ -21,11 +22,10 @@ import { collectGroups } from "../src/policy/collect-groups.ts";
 import { startLocalPolicy } from "../src/policy/local/local-policy.ts";
 import type { RolloutPrecision } from "../src/policy/sampling/rollout-precision.ts";
 import { randomKey, splitKey } from "../src/random.ts";
+import type { Completion } from "../src/records/rollout.ts";
 
 const SEQUENCES = 32;
 const PROMPT = 48;
-/** The column of llama-batched-bench's table that has all seconds. */
-const LLAMA_SECONDS = 9;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -33,8 +33,7 @@ const { values, positionals } = parseArgs({
     threads: { type: "string", default: "2" },
     tokens: { type: "string", default: "128" },
     lora: { type: "string", default: "0" },
-    llama: { type: "string" },
-    gguf: { type: "string", default: "" },
+    kept: { type: "boolean", default: false },
   },
 });
 const [path] = positionals;
@@ -64,20 +63,26 @@ const prompts = Array.from({ length: SEQUENCES }, (_, i) =>
   Array.from({ length: PROMPT }, (_token, t) => 100 + ((i * 53 + t * 11) % 2000)),
 );
 const { parameters } = await policy.state();
+/** What was written last in each precision. */
+const last = new Map<RolloutPrecision, readonly Completion[]>();
 
-async function ours(precision: RolloutPrecision, round: number): Promise<Turn & { readonly gap: number }> {
+async function ours(precision: RolloutPrecision, round: number): Promise<Turn> {
   // Whatever was made of the weights is made anew.
-  await policy.restore({ parameters });
+  if (!values.kept) await policy.restore({ parameters });
   const requests = prompts.map((prompt, i) => ({ prompt, keys: [splitKey(randomKey(round), i)] }));
   const drawing = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: newTokens, slots: SEQUENCES };
   const [began, before] = [performance.now(), process.cpuUsage()];
   const groups = await collectGroups(policy.sample(requests, { ...drawing, precision }));
   const turn = turnOf(performance.now() - began, process.cpuUsage(before));
-  return { ...turn, gap: round === 0 ? await meanGap(groups.map(([completion]) => completion!)) : 0 };
+  last.set(
+    precision,
+    groups.map(([completion]) => completion!),
+  );
+  return turn;
 }
 
 /** Of the log-probabilities that were recorded, to those in float32. */
-async function meanGap(completions: readonly { tokens: readonly number[]; logprobs: readonly number[] }[]) {
+async function meanGap(completions: readonly Completion[]): Promise<number> {
   const sequences = completions.map(({ tokens, logprobs }, i) => ({
     promptTokens: prompts[i]!,
     tokens: [...tokens],
@@ -95,19 +100,6 @@ function turnOf(milliseconds: number, { user, system }: NodeJS.CpuUsage): Turn {
   return { tokensPerSecond: (written * 1000) / milliseconds, cpuSeconds: (user + system) / 1e3 / written };
 }
 
-/** `S t/s` of llama-batched-bench counts the prompts' tokens too: its `T s` is what writing took. */
-function llama(command: string, gguf: string): number {
-  const size = ["-npp", String(PROMPT), "-ntg", String(newTokens), "-npl", String(SEQUENCES), "-c", "8192"];
-  const { stdout, status } = spawnSync(command, ["-m", gguf, ...size, "-t", String(threads)], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const row = stdout.split("\n").find((line) => /^\| +[0-9]/.test(line));
-  const seconds = Number(row?.split("|")[LLAMA_SECONDS]);
-  if (status !== 0 || !(seconds > 0)) throw new Error(`Expected ${command} to end well, got exit code ${status}.`);
-  return (SEQUENCES * newTokens) / seconds;
-}
-
 const rates = new Map<string, number[]>();
 const cpu = new Map<string, number[]>();
 const gaps: Record<string, number> = {};
@@ -119,16 +111,14 @@ try {
   // The first round warms up.
   for (let round = 0; round <= rounds; round++) {
     for (const precision of ["float32", "int8"] as const) {
-      const { tokensPerSecond, cpuSeconds, gap } = await ours(precision, round);
-      if (round === 0) gaps[precision] = gap;
-      else {
-        note(rates, precision, tokensPerSecond);
-        note(cpu, precision, cpuSeconds);
-      }
+      const { tokensPerSecond, cpuSeconds } = await ours(precision, round);
+      if (round === 0) continue;
+      note(rates, precision, tokensPerSecond);
+      note(cpu, precision, cpuSeconds);
     }
-    if (values.llama === undefined || round === 0) continue;
-    for (const gguf of values.gguf.split(",")) note(rates, basename(gguf), llama(values.llama, gguf));
   }
+  // Afterwards: what scores takes the memory of what writes.
+  for (const [precision, completions] of last) gaps[precision] = await meanGap(completions);
 } finally {
   await policy.stop();
 }
