@@ -1,6 +1,6 @@
 import type { ElementType, ModelSpec } from "./model-proto.ts";
 
-export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
+export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Int8Array | Uint16Array;
 
 /**
  * A block of numbers in this process, and its shape. Bytes are truth values, but in a tensor of uint8 that they are

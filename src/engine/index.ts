@@ -1,3 +1,4 @@
+export { farthestWhole, withDynamicProducts } from "./dynamic-products.ts";
 export { DEFAULT_DEVICE, DEVICE_NAMES, engineEnvironment, engineFor, isApart } from "./devices.ts";
 export type {
   DenseTensor,
@@ -31,3 +32,4 @@ export {
   type NodeSpec,
   type ValueSpec,
 } from "./model-proto.ts";
+export { inWholeColumns, type MatrixWeight } from "./whole-columns.ts";

@@ -26,7 +26,7 @@ export async function createSession(
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: {
-        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } },
+        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: threads > 1 ? "1" : "0" } },
         // It would make one of all that widen the same numbers (half-inputs.ts), and keep that for all who read it.
         ...(holdsHalves(graph)
           ? { optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" } }
@@ -51,6 +51,7 @@ export function ortTensor(data: TensorData, shape: readonly number[], type?: Ele
   if (data instanceof Int32Array) return new ort.Tensor("int32", data, dims);
   if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
   if (data instanceof Uint16Array) return new ort.Tensor("float16", data, dims);
+  if (data instanceof Int8Array) return new ort.Tensor("int8", data, dims);
   return type === "uint8" ? new ort.Tensor("uint8", data, dims) : new ort.Tensor("bool", data, dims);
 }
 
@@ -65,5 +66,6 @@ const ARRAYS: Readonly<Record<ElementType, new (size: number) => TensorData>> = 
   int32: Int32Array,
   int64: BigInt64Array,
   uint8: Uint8Array,
+  int8: Int8Array,
   bool: Uint8Array,
 };

@@ -5,6 +5,7 @@ const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = {
   float32: 4,
   float16: 2,
   uint8: 1,
+  int8: 1,
   int32: 4,
   int64: 8,
   bool: 1,

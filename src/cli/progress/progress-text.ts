@@ -65,6 +65,12 @@ function aheadOf({ ahead, rewardSeconds }: StepMetrics): string[] {
   return [`lag ${ahead.lag.toFixed(1)}`, `waited ${duration(rewardSeconds)}`];
 }
 
+/** How far the rounded weights that wrote are from those that are trained; nothing where none were rounded. */
+function roundedOf({ rounded, samplerGap }: StepMetrics): string[] {
+  if (rounded === undefined) return [];
+  return [`${rounded.precision}: gap ${samplerGap.toFixed(4)}, KL ${rounded.kl.toFixed(5)}`];
+}
+
 function stepOf(step: number, steps: number): string {
   return steps >= ENDLESS_STEPS ? `step ${step}` : `step ${step}/${steps}`;
 }
@@ -91,6 +97,7 @@ export function stepLine(event: FitEvent | StepEvent, state: ProgressState): str
     `corrects itself ${percent(metrics.emergence.selfCorrectionShare)}`,
     `cut ${percent(metrics.truncatedShare)}`,
     ...aheadOf(metrics),
+    ...roundedOf(metrics),
     `${shortCount(metrics.tokensPerSecond)} tok/s`,
     ...deviceOf(event),
   ];

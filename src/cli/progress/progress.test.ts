@@ -96,6 +96,16 @@ describe("progress", () => {
     expect(host.written().error).not.toContain("\u001b");
   });
 
+  test("says how far rounded weights are from those that are trained", () => {
+    const host = fakeHost();
+    const progress = createProgress(host);
+    const rounded = { precision: "int8", kl: 0.000124 } as const;
+    const metrics = { ...stepMetrics(1, 0.5, 40), samplerGap: 0.0021, rounded };
+    progress.show({ kind: "step", metrics, steps: 10, secondsLeft: 18 });
+    progress.end();
+    expect(host.written().error).toContain("cut 1.0 %  int8: gap 0.0021, KL 0.00012  38k tok/s");
+  });
+
   test("prints the last step when it ends early", () => {
     const host = fakeHost();
     const progress = createProgress(host);

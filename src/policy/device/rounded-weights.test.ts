@@ -9,11 +9,19 @@ import {
   withoutLogprobs,
   type TinyModel,
 } from "../../../test/webgpu/written-tokens.ts";
-import { ELEMENT_TYPES, engineFor, quantisedShapes, quantiseWeight, readFloats } from "../../engine/index.ts";
+import {
+  ELEMENT_TYPES,
+  engineFor,
+  QUANTISED_BLOCK,
+  quantisedShapes,
+  quantiseWeight,
+  readFloats,
+  type QuantisedBits,
+} from "../../engine/index.ts";
 import { compile, Graph } from "../../graph/index.ts";
 import { toFloat16 } from "../../numbers/float16.ts";
 import { RandomStream, randomKey } from "../../random.ts";
-import type { RoundedPrecision } from "../sampling/rollout-precision.ts";
+import { isRoundedWeight, PRECISION_BITS, type RoundedPrecision } from "../sampling/rollout-precision.ts";
 import { Sampler } from "../sampling/sampler.ts";
 import type { SamplingOptions } from "../sampling/sampling-request.ts";
 import { heldBase } from "./base-precision.ts";
@@ -75,11 +83,29 @@ describe.each([8, 4] as const)("a graph rounds to %i bits as the host does", (bi
   });
 });
 
-/** The CPU's sampler in a precision, of the weights as they are now. */
+/** The CPU's sampler in float32, writing with the weights as they are now, rounded in blocks as a device does it. */
 function referenceOf(model: TinyModel, precision: RoundedPrecision): Promise<Sampler> {
   const base = [...model.weights].filter(([name]) => !name.includes("lora_"));
-  const frozen = new Map(base.map(([name, { data }]) => [name, data]));
-  return Sampler.create(engine, model, engineWeights(engine, model), { frozen, precision });
+  const frozen = new Map(
+    base.map(([name, { data, shape }]) => [
+      name,
+      isRoundedWeight(name) ? inBlocks(data, shape as [number, number], PRECISION_BITS[precision]) : data,
+    ]),
+  );
+  return Sampler.create(engine, model, engineWeights(engine, model), { frozen });
+}
+
+/** What a weight [inner, outer] is once it was rounded in blocks. */
+function inBlocks(weight: Float32Array, [inner, outer]: readonly [number, number], bits: QuantisedBits): Float32Array {
+  const { numbers, scales } = quantiseWeight(weight, [inner, outer], bits);
+  const blocks = Math.ceil(inner / QUANTISED_BLOCK);
+  return weight.map((_, i) => {
+    const [row, column] = [Math.floor(i / outer), i % outer];
+    const block = column * blocks + Math.floor(row / QUANTISED_BLOCK);
+    const bit = (block * QUANTISED_BLOCK + (row % QUANTISED_BLOCK)) * bits;
+    const whole = (numbers[bit >> 3]! >> (bit & 7)) & (2 ** bits - 1);
+    return (whole - 2 ** (bits - 1)) * scales[block]!;
+  });
 }
 
 /** The largest difference in a log-probability of the same tokens. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { engineFor } from "../../engine/index.ts";
 import { initialAdapter } from "../../model/lora.ts";
 import { initialParameters } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
@@ -84,13 +85,19 @@ describe.each([
   });
 });
 
-test("linear layers alone are rounded: every projection of a layer, none of the head", () => {
+test("linear layers alone are rounded: every projection of a layer; int8 computes the head in bytes too", async () => {
   const weights = new Map(
     stepGraph({ config, lora })
       .inputs.filter(({ name }) => name.endsWith(".weight"))
       .map(({ name, shape }) => [name, new Float32Array((shape as number[]).reduce((a, b) => a * b))]),
   );
-  const { nodes } = inRolloutPrecision(stepGraph({ config, lora }), weights, "int4");
+  const engine = await engineFor("cpu");
+  const { nodes } = await inRolloutPrecision(engine, stepGraph({ config, lora }), weights, { precision: "int4" });
   expect(nodes.filter(({ operator }) => operator === "MatMulNBits")).toHaveLength(2 * 7);
   expect(nodes.filter(({ operator }) => operator === "MatMul")).toHaveLength(2 * 2 * 2);
+  const bytes = await inRolloutPrecision(engine, stepGraph({ config, lora }), weights, { precision: "int8" });
+  // Two products each, and the output layer, which shares the embedding.
+  expect(bytes.nodes.filter(({ operator }) => operator === "MatMulIntegerToFloat")).toHaveLength(2 * (2 * 7 + 1));
+  expect(bytes.nodes.filter(({ operator }) => operator === "MatMul")).toHaveLength(2 * 2 * 2);
+  await engine.dispose();
 });

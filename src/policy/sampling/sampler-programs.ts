@@ -35,19 +35,21 @@ export class SamplerPrograms {
   async step(isBehind: boolean): Promise<Program> {
     const [name, other] = isBehind ? ["step behind", "step"] : ["step", "step behind"];
     if (this.options.lean === true) await this.drop(other!);
-    const { frozen = new Map<string, Float32Array>(), precision = "float32" } = this.options;
-    return this.program(name!, () => inRolloutPrecision(stepGraph(this.model, frozen, isBehind), frozen, precision));
+    const { frozen = new Map<string, Float32Array>(), precision = "float32", ...options } = this.options;
+    return this.program(name!, () =>
+      inRolloutPrecision(this.engine, stepGraph(this.model, frozen, isBehind), frozen, { ...options, precision }),
+    );
   }
 
   async dispose(): Promise<void> {
     for (const name of this.programs.keys()) await this.drop(name);
   }
 
-  private program(name: string, graph: () => ModelSpec): Promise<Program> {
+  private program(name: string, graph: () => ModelSpec | Promise<ModelSpec>): Promise<Program> {
     const known = this.programs.get(name);
     if (known !== undefined) return known;
     const { frozen: _frozen, precision: _precision, rewritten = (given) => given, ...options } = this.options;
-    const made = this.engine.compile(rewritten(graph()), options);
+    const made = Promise.resolve(graph()).then((written) => this.engine.compile(rewritten(written), options));
     this.programs.set(name, made);
     // One that can't be made is asked for again.
     made.catch(() => this.programs.delete(name));
