@@ -27,6 +27,12 @@ export const RUN = optionGroup("", "The run", {
     flag: "--keep-every <n>",
     help: "keep a checkpoint for good every so many steps; the newest is always kept",
   }),
+  /** Behind so many steps, or the first step so many seconds after the last one (training/checkpoint-rule.ts). */
+  checkpointEvery: text({
+    fallback: "1",
+    flag: "--checkpoint-every <n>",
+    help: "write a checkpoint every so many steps, or seconds: 5, 60s; a resume does the steps since again",
+  }),
   preflight: toggle({ fallback: true, flag: "--no-preflight", help: "start without the preflight" }),
 });
 

@@ -29,6 +29,7 @@ export const OPTION_PLACES: Readonly<Record<RecipeOption, OptionPlaceOut>> = {
   minutes: "engine",
   seed: "engine",
   keepEvery: "engine",
+  checkpointEvery: "here",
   preflight: "here",
   data: "rewards",
   question: "rewards",

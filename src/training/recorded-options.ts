@@ -1,4 +1,5 @@
 import { isAhead } from "../algorithms/ahead/ahead-options.ts";
+import { RUN } from "../algorithms/run-options.ts";
 import { DATA } from "../data/data-options.ts";
 import { optionsOf } from "../options/index.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
@@ -7,6 +8,8 @@ import type { ZeroOptions } from "./zero-groups.ts";
 
 /** The names under which a config keeps how data are read. */
 export const DATA_FIELDS: readonly string[] = optionsOf(DATA).map(({ stored }) => stored);
+
+const EACH_STEP = RUN.options.checkpointEvery.fallback;
 
 /** The options that a run's config records as they are: those of a kind that the run has. */
 export function recordedOptions(options: ZeroOptions): Partial<ZeroOptions> {
@@ -21,7 +24,7 @@ export function recordedOptions(options: ZeroOptions): Partial<ZeroOptions> {
     samplerPatience: _patience,
     ...rest
   } = options;
-  return withoutPrecision(withoutDevice(withoutServer(withoutAhead(withoutData(withoutJobs(rest))))));
+  return withoutEachStep(withoutPrecision(withoutDevice(withoutServer(withoutAhead(withoutData(withoutJobs(rest)))))));
 }
 
 /** A run of a task has no data, and its config no word of how they would be read. */
@@ -60,6 +63,14 @@ export function withoutPrecision<T extends { readonly basePrecision?: string; re
     ...(basePrecision === "float32" ? {} : { basePrecision }),
     ...(rolloutPrecision === "float32" ? {} : { rolloutPrecision }),
   };
+}
+
+/** A run with a checkpoint behind every step has the config that it always had. */
+export function withoutEachStep<T extends { readonly checkpointEvery?: string }>({
+  checkpointEvery = EACH_STEP,
+  ...rest
+}: T): Omit<T, "checkpointEvery"> {
+  return checkpointEvery === EACH_STEP ? rest : { ...rest, checkpointEvery };
 }
 
 /** A synchronous run has the config that it always had. */

@@ -26,7 +26,7 @@ import { withWeights } from "./open-policy.ts";
 import type { OpenJob, TrainedStep, TrainingJob } from "./training-job.ts";
 import { continueRun, judgeContext, noting, startRun, type RunContext, type TrainingSummary } from "./training-run.ts";
 import { besideAnother, deviceToResume, onDevice, recordedDevice } from "./run-device.ts";
-import { withoutDevice, withoutPrecision } from "./recorded-options.ts";
+import { withoutDevice, withoutEachStep, withoutPrecision } from "./recorded-options.ts";
 import { weightsSha256 } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of the data, so that it can go on though the file has moved. */
@@ -125,7 +125,7 @@ function configOf(options: SftOptions, model: Checkpoint, text: string): RunConf
   void data;
   return {
     kind: "sft",
-    ...withoutPrecision(withoutDevice(rest)),
+    ...withoutEachStep(withoutPrecision(withoutDevice(rest))),
     ...askedBeside({ system, thinking }),
     baseSha256: weightsSha256(model),
     dataSha256: sha256Of(text),
@@ -163,6 +163,7 @@ async function openSftJob(
   model: Checkpoint,
   { template, task, context }: Measured,
 ): Promise<TrainingJob> {
+  const { keepEvery, checkpointEvery } = options;
   const { policy, judge, stop } = await startAll(async (started) => ({
     judge: task && (await started.add(createJudge(task, options.task, {}, context))),
     policy: await started.add(
@@ -180,7 +181,7 @@ async function openSftJob(
   return {
     policy,
     tokenizer: model.tokenizer,
-    limits: { steps: sftSteps(examples.length, options), minutes: 0, keepEvery: options.keepEvery, evaluateEvery: 0 },
+    limits: { steps: sftSteps(examples.length, options), minutes: 0, keepEvery, checkpointEvery, evaluateEvery: 0 },
     plannedMegabytes: null,
     extras: () => Promise.resolve(new Map()),
     restoreExtras: () => Promise.resolve(),

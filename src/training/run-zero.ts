@@ -27,6 +27,7 @@ import { changedConfig, changeWords, type ChangedOptions } from "./changed-optio
 import { checkRunValues, type RunValues } from "./run-values.ts";
 import { checkSameData, openRunTask } from "./run-task.ts";
 import { besideAnother, deviceToResume, onDevice, recordedDevice } from "./run-device.ts";
+import { savedSteps } from "./training-checkpoint.ts";
 import { runConfig } from "./zero-setting.ts";
 
 /** Where a run keeps its copy of a reward model. */
@@ -121,7 +122,8 @@ export async function resumeZero(
     ...(ofRun.queue === undefined ? {} : { queue: storedQueue(ofRun.queue) }),
     ...(engine === "" ? {} : { engine: tinkerAddress(engine).shown }),
   };
-  const changed = changedConfig(store.config, recorded, store.lastStep());
+  // Steps behind the newest checkpoint are made again, with the options of now.
+  const changed = changedConfig(store.config, recorded, (await savedSteps(runFolder)).at(-1) ?? store.lastStep());
   const config = recordedDevice(changed ?? store.config, chosen);
   const { kind: _kind, baseSha256: _hash, taskSha256: _task, values: _values, ...stored } = config;
   const { rewardModelSha256, dataSha256: _data, changes: _changes, deviceTest: _test, servedModel, ...kept } = stored;

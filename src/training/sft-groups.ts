@@ -20,6 +20,7 @@ export const SFT = {
     template: RUN.options.template,
     seed: RUN.options.seed,
     keepEvery: adapted(RUN.options.keepEvery, { fallback: 100 }),
+    checkpointEvery: RUN.options.checkpointEvery,
   }),
   data: optionGroup("data", DATA.title, {
     question: adapted(DATA.options.question, { help: "the column of what is asked" }),

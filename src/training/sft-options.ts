@@ -1,5 +1,6 @@
 import { resolveFlat } from "../options/index.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
+import { checkpointRule } from "./checkpoint-rule.ts";
 import { SFT, type SftOptions } from "./sft-groups.ts";
 
 /**
@@ -13,5 +14,6 @@ export function resolveSftOptions(
 ): SftOptions {
   const resolved = resolveFlat(SFT, given, bySize);
   checkTemplateChoice(resolved.template);
+  checkpointRule(resolved.checkpointEvery);
   return { base, data, ...resolved };
 }

@@ -29,6 +29,8 @@ export interface RunLimits {
   readonly minutes: number;
   /** Checkpoints that are kept for good: every so many steps. */
   readonly keepEvery: number;
+  /** When one is written: `5` steps, `60s` (checkpoint-rule.ts); at the end in any case. */
+  readonly checkpointEvery: string;
   /** Measure every so many steps; 0 for never. */
   readonly evaluateEvery: number;
 }

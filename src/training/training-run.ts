@@ -25,10 +25,10 @@ import { checkOwnFolder } from "../host/plain-files.ts";
 import { shownDevice } from "./shown-device.ts";
 import { saveFinalModel } from "./final-model.ts";
 import type { ModelToTrain } from "./open-policy.ts";
+import { RunCheckpoints } from "./run-checkpoints.ts";
 import {
   loadNewestCheckpoint,
   loadStep,
-  pruneCheckpoints,
   restorePolicy,
   savedSteps,
   saveTrainingCheckpoint,
@@ -235,6 +235,7 @@ async function train(
   const stopped = (): boolean => context.signal?.aborted === true;
   const before = await unlessStopped(context, () => measuredOnce(store, job, open, "before", 0, runFolder, context));
   const warnings = watchWarnings(store);
+  const checkpoints = new RunCheckpoints({ runFolder, job, done, onEvent: context.onEvent });
   let step = done;
   let seconds = store.secondsOfSteps();
   const costs = store.metrics().map(stepCost);
@@ -257,9 +258,7 @@ async function train(
         context.onEvent?.(
           "accuracy" in metrics ? { kind: "step", metrics, ...of } : { kind: "fit", ...metrics, ...of },
         );
-        const folder = await saveTrainingCheckpoint(runFolder, step, policy, tokenizer, await job.extras());
-        await pruneCheckpoints(runFolder, limits.keepEvery, policy);
-        if (step % limits.keepEvery === 0) context.onEvent?.({ kind: "checkpoint", step, folder });
+        await checkpoints.after(step);
         if ("accuracy" in metrics) {
           for (const warning of warnings.after(metrics)) context.onEvent?.({ kind: "warning", warning });
           await context.onStep?.({ ...metrics, completions: rollouts });
@@ -271,6 +270,7 @@ async function train(
       return null;
     });
   }
+  await checkpoints.end(step);
   const left = await saveFinalModel(runFolder, policy, tokenizer);
   if (left !== null) noting(context)(left);
   const after =

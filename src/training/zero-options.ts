@@ -10,6 +10,7 @@ import { withJobSize } from "../policy/samplers/sampler-options.ts";
 import type { TrainingSamplingOptions } from "../policy/sampling/sampling-options.ts";
 import type { RewardOptions } from "../rewards/reward-options.ts";
 import { checkTemplateChoice } from "../prompts/index.ts";
+import { checkpointRule } from "./checkpoint-rule.ts";
 
 /**
  * Fills in what the preset, the model's size and the defaults say, and checks every option.
@@ -27,6 +28,7 @@ export function resolveZeroOptions(
   const resolved = resolveFlat(ZERO, given, bySize, timed, PRESETS[preset]);
   const flat: ZeroOptions = { ...withJobSize(resolved), ...(resolved.data === "" ? {} : { task: "" }), base };
   checkTemplateChoice(flat.template);
+  checkpointRule(flat.checkpointEvery);
   checkRewards(flat);
   checkAhead(flat);
   checkDevice(flat);

@@ -86,7 +86,7 @@ export function fakeJobs({ limits = {}, measured = true, onEvaluate, onStep, end
     const job: TrainingJob = {
       policy,
       tokenizer: model.tokenizer,
-      limits: { steps: 4, minutes: 0, keepEvery: 100, evaluateEvery: 0, ...limits },
+      limits: { steps: 4, minutes: 0, keepEvery: 100, checkpointEvery: "1", evaluateEvery: 0, ...limits },
       plannedMegabytes: null,
       extras: () => Promise.resolve(new Map([["extra", extra]])),
       restoreExtras: (extras) => Promise.resolve(void (extra = extras.get("extra")!)),

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { openRunStore } from "../../src/store/index.ts";
+import { digestOf } from "../../src/store/content-digest.ts";
 import { aha, newFolder, outcome, smallRun, startAha } from "./cli-run.ts";
 
 const STEPS = 5;
@@ -64,6 +66,77 @@ describe.each([
     expect(outcome(folder)).toEqual(whole);
   });
 });
+
+describe("checkpoints behind some steps alone", () => {
+  const flags = [...["--evaluate-every", "2", "--evaluate-problems", "4"], ...["--keep-every", "100"]];
+  const lastStep = (folder: string): number => {
+    if (!checkpoint(folder, 0)) return 0;
+    const store = openRunStore(folder, { readOnly: true });
+    const step = store.lastStep();
+    store.close();
+    return step;
+  };
+  let whole: ReturnType<typeof outcome>;
+
+  beforeAll(() => {
+    const folder = newFolder();
+    const { code, stderr } = aha(...smallRun(folder, STEPS), ...flags);
+    expect(code, stderr).toBe(0);
+    whole = outcome(folder);
+  });
+
+  test.each([
+    ["3", 1, 0],
+    ["3", 2, 0],
+    ["3", 4, 3],
+    ["2s", 2, null],
+    ["2s", 4, null],
+  ] as const)("every %s, kill -9 behind step %i, then resume: the same steps, once", async (every, step, newest) => {
+    const folder = newFolder();
+    const { child, ended } = startAha(...smallRun(folder, STEPS), ...flags, "--checkpoint-every", every);
+    await until(() => lastStep(folder) >= step);
+    child.kill("SIGKILL");
+    await ended;
+    if (newest !== null)
+      expect([checkpoint(folder, newest), checkpoint(folder, step)]).toEqual([true, newest === step]);
+    const resumed = aha("resume", folder);
+    expect(resumed.code, resumed.stderr).toBe(0);
+    const { weights, content, steps, measured } = outcomeAsEachStep(folder);
+    expect({ weights, content }).toEqual(whole);
+    expect([steps, measured]).toEqual([
+      [1, 2, 3, 4, 5],
+      ["before 0", "during 2", "during 4", "after 5"],
+    ]);
+    expect(checkpoint(folder, STEPS)).toBe(true);
+  });
+
+  test("Ctrl-C keeps the step that it ended, however far the next checkpoint", async () => {
+    const folder = newFolder();
+    const { child, ended } = startAha(...smallRun(folder, STEPS), ...flags, "--checkpoint-every", "600s");
+    await until(() => lastStep(folder) >= 1);
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    const step = lastStep(folder);
+    expect([step < STEPS, checkpoint(folder, step)]).toEqual([true, true]);
+    expect(aha("resume", folder).code).toBe(0);
+    const { weights, content } = outcomeAsEachStep(folder);
+    expect({ weights, content }).toEqual(whole);
+  });
+});
+
+/** What a run computed, with the config of one that has a checkpoint behind each step. */
+function outcomeAsEachStep(folder: string): ReturnType<typeof outcome> & {
+  readonly steps: readonly number[];
+  readonly measured: readonly string[];
+} {
+  const store = openRunStore(folder, { readOnly: true });
+  const { checkpointEvery: _every, ...config } = store.config;
+  const steps = store.metrics().map(({ step }) => step);
+  const measured = store.evaluations().map(({ name, step }) => `${name} ${step}`);
+  const content = digestOf(config, store.metrics(), store.rollouts());
+  store.close();
+  return { weights: outcome(folder).weights, content, steps, measured };
+}
 
 test("Ctrl-C ends the step, keeps a checkpoint, leaves with 130, and the run goes on to the same bytes", async () => {
   const reference = newFolder();

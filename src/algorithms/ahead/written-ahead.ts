@@ -158,7 +158,7 @@ export class WrittenAhead implements JudgedGroups {
     const metrics: Omit<AheadMetrics, "kl"> = {
       lag: mean(lags),
       largestLag: Math.max(...lags),
-      open: this.open.length + (this.underWay?.groups ?? 0),
+      open: this.openBehind(step) + (this.underWay?.groups ?? 0),
       dropped: dropped.length,
       droppedInAll: sumOf([...this.plans.values()], (one) => (one.step > step ? 0 : one.dropped.length)),
       late: scored.flatMap(({ rollouts }) => rollouts).filter(({ verdict }) => cameLate(verdict)).length,
@@ -175,6 +175,16 @@ export class WrittenAhead implements JudgedGroups {
       rewardSeconds: seconds.waiting,
       ahead: { metrics, gap },
     };
+  }
+
+  /**
+   * Groups that are open behind a step. One that is made again knows of more: what later weights wrote, and what later
+   * steps gave up, which are left out and counted.
+   */
+  private openBehind(step: number): number {
+    const later = [...this.plans.values()].filter((plan) => plan.step > step).flatMap(({ dropped }) => dropped);
+    const isWritten = ({ batch }: GroupPlace): boolean => (this.batches.get(batch)?.afterStep ?? step) < step;
+    return new Set([...this.open, ...later].filter(isWritten).map(placeName)).size;
   }
 
   /** Writes a batch by the policy as it is, looks whether the trainer sees it alike, and has it judged. */
