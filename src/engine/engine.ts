@@ -21,7 +21,7 @@ export interface EngineTensor {
   refresh(): void;
   /** Writes as many numbers of the same type into it. */
   write(data: TensorData): Promise<void>;
-  /** Frees what the device holds. */
+  /** Frees what the device holds, and lets go of numbers in this process's memory. */
   dispose(): void;
 }
 
@@ -32,8 +32,9 @@ export interface ProgramOptions {
   /** Threads inside an operator. One for each worker is fastest for small models. */
   readonly threads?: number;
   /**
-   * Give memory back after every run. Otherwise the engine keeps what it had, in blocks of growing powers of two, and
-   * for every shape of the inputs that came a block as large as all results of a run.
+   * Plan no memory by shape: for every shape of the inputs that came the engine would keep a block as large as all
+   * results of a run. What it had it keeps in any case, until the program is disposed: to have the system clear and give
+   * it anew at each run takes a quarter of a large model's time.
    */
   readonly lean?: boolean;
   /** Write a profile of every operator's time to files with this prefix. */

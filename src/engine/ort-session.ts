@@ -22,11 +22,11 @@ export async function createSession(
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableMemPattern: !lean,
-      enableCpuMemArena: !lean,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: {
-        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } },
+        // Threads of one session wait for each other at every operator. Workers of one thread would take cores that way.
+        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: threads > 1 ? "1" : "0" } },
         // It would make one of all that widen the same numbers (half-inputs.ts), and keep that for all who read it.
         ...(holdsHalves(graph)
           ? { optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" } }

@@ -97,8 +97,8 @@ describe("checkpoints behind some steps alone", () => {
     await until(() => lastStep(folder) >= step);
     child.kill("SIGKILL");
     await ended;
-    if (newest !== null)
-      expect([checkpoint(folder, newest), checkpoint(folder, step)]).toEqual([true, newest === step]);
+    // By the clock it is as it comes.
+    if (newest !== null) expect([checkpoint(folder, newest), checkpoint(folder, step)]).toEqual([true, false]);
     const resumed = aha("resume", folder);
     expect(resumed.code, resumed.stderr).toBe(0);
     const { weights, content, steps, measured } = outcomeAsEachStep(folder);

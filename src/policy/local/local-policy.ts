@@ -67,6 +67,8 @@ export interface LocalPolicyOptions {
    * written side by side. 0 or absent for all at once, dealt to the workers.
    */
   readonly requestsPerJob?: number;
+  /** The model's parameters are trained where they are, if they are in shared memory (`trainedInPlace`). */
+  readonly inPlace?: boolean;
 }
 
 const WRITING_SLOTS = 16;
@@ -95,7 +97,7 @@ async function startOn(model: PolicyModel, options: LocalPolicyOptions, release:
   checkBasePrecision({ basePrecision, lora: adapter?.lora.rank ?? 0, device });
   const size = policySize(config, options.workers, device);
   if (device === "cuda" && adapter === undefined && isLarge(config)) warnOfCopies(config);
-  const shared = shareState(adapter?.parameters ?? parameters, size.workers);
+  const shared = shareState(adapter?.parameters ?? parameters, size.workers, options.inPlace);
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
   const ports = shared.gradients.map(() => messagePorts());
   const init = (index: number): PolicyWorkerInit => ({
