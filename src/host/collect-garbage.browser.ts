@@ -1,2 +1,4 @@
 /** A browser frees array buffers by itself. */
 export function noteGarbage(_bytes: number): void {}
+
+export function noteFreed(): void {}

@@ -61,6 +61,11 @@ export function setMoments(state: SharedState, { firstMoment, secondMoment, upda
   new Int32Array(state.updates)[0] = updates;
 }
 
+/** Another update has been made on the shared moments. */
+export function countUpdate(state: SharedState): void {
+  new Int32Array(state.updates)[0]!++;
+}
+
 /** Lets an optimizer make its step on the shared state. */
 export function withMoments(state: SharedState, step: (moments: AdamWState) => void): void {
   const moments = { ...momentsOf(state) };
