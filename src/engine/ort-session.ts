@@ -11,9 +11,14 @@ export type OrtProviders = NonNullable<ort.InferenceSession.SessionOptions["exec
 export async function createSession(
   graph: ModelSpec,
   providers: OrtProviders,
-  { threads = 1, lean = false, profile }: ProgramOptions,
+  { threads = 1, lean = false, spinning = false, unfolded = false, profile }: ProgramOptions,
   further: ort.InferenceSession.SessionOptions = {},
 ): Promise<ort.InferenceSession> {
+  const left = [
+    // It would make one of all that widen the same numbers (half-inputs.ts), and keep that for all who read it.
+    ...(holdsHalves(graph) ? ["CommonSubexpressionElimination"] : []),
+    ...(unfolded ? ["ConstantFolding"] : []),
+  ];
   try {
     return await ort.InferenceSession.create(encodeModel(graph), {
       executionProviders: providers,
@@ -22,15 +27,12 @@ export async function createSession(
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableMemPattern: !lean,
+      enableCpuMemArena: !lean,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: {
-        // Threads of one session wait for each other at every operator. Workers of one thread would take cores that way.
-        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: threads > 1 ? "1" : "0" } },
-        // It would make one of all that widen the same numbers (half-inputs.ts), and keep that for all who read it.
-        ...(holdsHalves(graph)
-          ? { optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" } }
-          : {}),
+        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: spinning ? "1" : "0" } },
+        ...(left.length === 0 ? {} : { optimization: { disable_specified_optimizers: left.join(";") } }),
       },
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       ...further,

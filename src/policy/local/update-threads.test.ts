@@ -1,18 +1,26 @@
 import { onTestFinished, expect, test } from "vitest";
-import { parameterLayout } from "../../model/parameters.ts";
+import { clippedPolicyLoss } from "../../losses/index.ts";
+import { initialParameters, parameterLayout } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { adamWUpdate, clipFactor, createAdamWState, globalNorm } from "../../optimizer/index.ts";
+import { randomKey } from "../../random.ts";
+import { startLocalPolicy } from "./local-policy.ts";
 import { momentsOf, shareState, trainedInPlace } from "./shared-state.ts";
 import { UpdateThreads } from "./update-threads.ts";
 
 /** Some three blocks of the norm, that end inside a parameter. */
-const CONFIG = tinyConfig({ vocabSize: 40_000, hiddenSize: 72, headDim: 36, heads: 2, kvHeads: 1 });
+const CONFIG = tinyConfig({ vocabSize: 20_000, hiddenSize: 72, headDim: 36, heads: 2, kvHeads: 1 });
 const LAYOUT = parameterLayout(CONFIG);
 const SIZE = LAYOUT.reduce((sum, { size }) => sum + size, 0);
 const OPTIMIZER = { weightDecay: 0.1 };
 
 function numbers(seed: number): Float32Array {
   return new Float32Array(SIZE).map((_, i) => Math.sin(i * seed));
+}
+
+/** Bit for bit. */
+function equal(one: Float32Array, other: Float32Array): boolean {
+  return Buffer.from(one.buffer).equals(Buffer.from(other.buffer));
 }
 
 test.each([1, 2, 3, 5])("%i threads make the update of one, bit for bit", async (parts) => {
@@ -30,8 +38,6 @@ test.each([1, 2, 3, 5])("%i threads make the update of one, bit for bit", async 
   }
   const made = momentsOf(shared);
   expect(made.updates).toBe(2);
-  const equal = (one: Float32Array, other: Float32Array): boolean =>
-    Buffer.from(one.buffer).equals(Buffer.from(other.buffer));
   expect([
     equal(new Float32Array(shared.parameters), parameters),
     equal(made.firstMoment, moments.firstMoment),
@@ -46,16 +52,43 @@ test("a gradient that isn't finite changes nothing", async () => {
   onTestFinished(() => threads.stop());
   new Float32Array(shared.gradients[0]!)[SIZE - 1] = Number.NaN;
   await expect(threads.update(0.01, 1)).rejects.toThrow(/^Expected a finite gradient, got a norm of NaN/);
-  expect(new Float32Array(shared.parameters)).toEqual(parameters);
+  expect(equal(new Float32Array(shared.parameters), parameters)).toBe(true);
   expect(momentsOf(shared).updates).toBe(0);
+});
+
+test("a large policy learns by them, and its engine has what they made", async () => {
+  const config = { ...CONFIG, vocabSize: 60_000 };
+  const policy = await startLocalPolicy(
+    { config, parameters: initialParameters(config, randomKey(1)) },
+    { workers: 2, tokenBudget: 32, positions: 16 },
+  );
+  onTestFinished(() => policy.stop());
+  // Two micro-batches.
+  const sequences = [1, 2, 3].map((first) => ({
+    promptTokens: [first, 5],
+    tokens: [7, 11, 13, 17, 19, 23, 29, 31],
+    weight: 1 / 24,
+    advantage: 1,
+    oldLogprobs: new Array<number>(8).fill(-11),
+  }));
+  const sumOf = (scores: readonly Float32Array[]): number => scores.flatMap((one) => [...one]).reduce((a, b) => a + b);
+  const before = sumOf(await policy.score("policy", sequences, 1));
+  const loss = clippedPolicyLoss({ clipEpsilonLow: 10, clipEpsilonHigh: 10, klCoefficient: 0 });
+  const made = [];
+  for (let update = 0; update < 2; update++)
+    made.push(await policy.update(sequences, loss, { learningRate: 0.01, clipNorm: 1, temperature: 1 }));
+  expect(sumOf(made[0]!.logprobs)).toBeCloseTo(before, 3);
+  expect(sumOf(await policy.score("policy", sequences, 1))).toBeGreaterThan(before + 5);
+  expect(made[0]!.gradNorm).toBeGreaterThan(0);
+  expect((await policy.state()).moments.updates).toBe(2);
 });
 
 test("parameters are trained where they are only where that is asked for, and they are shared", () => {
   const given = numbers(1);
   const own = trainedInPlace(given);
-  expect(own).toEqual(given);
+  expect(equal(own, given)).toBe(true);
   expect(shareState(own, 1, true).parameters).toBe(own.buffer);
   expect(shareState(own, 1).parameters).not.toBe(own.buffer);
   expect(shareState(own.subarray(1), 1, true).parameters).not.toBe(own.buffer);
-  expect(new Float32Array(shareState(given, 1, true).parameters)).toEqual(given);
+  expect(equal(new Float32Array(shareState(given, 1, true).parameters), given)).toBe(true);
 });
