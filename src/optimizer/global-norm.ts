@@ -1,4 +1,4 @@
-/** Gradients whose squares are summed one after the other; then the sums are. So any number of threads gives one norm. */
+/** Gradients whose squares are summed in a row; then the sums are. So any number of threads gives one norm. */
 export const NORM_BLOCK = 2 ** 20;
 
 /** The Euclidean norm of all gradients together, summed in double precision. */

@@ -18,6 +18,7 @@ import {
 } from "../store/index.ts";
 import { secondsLeft, stepCost } from "../figures/index.ts";
 import { shellWord } from "../text/shell-word.ts";
+import { noteFreed } from "../host/collect-garbage.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { shownDevice } from "./shown-device.ts";
 import { saveFinalModel } from "./final-model.ts";
@@ -149,7 +150,8 @@ export async function continueRun(
 ): Promise<TrainingSummary> {
   return keepingState(store, { state: "resumed", detail: "" }, async () => {
     checkOwnFolders(runFolder);
-    const { job, done } = await reopened(runFolder, store, open, context);
+    const { job, done, bytes } = await reopened(runFolder, store, open, context);
+    noteFreed(bytes);
     try {
       return await train(runFolder, store, job, open, done, context);
     } finally {
@@ -164,7 +166,7 @@ async function reopened(
   store: RunStore,
   open: OpenJob,
   { changed = false }: { readonly changed?: boolean },
-): Promise<{ readonly job: TrainingJob; readonly done: number }> {
+): Promise<{ readonly job: TrainingJob; readonly done: number; readonly bytes: number }> {
   const checkpoint = await loadNewestCheckpoint(runFolder);
   const done = checkpoint.step;
   store.deleteAfter(done);
@@ -174,7 +176,8 @@ async function reopened(
   try {
     await restorePolicy(job.policy, checkpoint);
     await job.restoreExtras(checkpoint.extras);
-    return { job, done };
+    // The moments, and the file that they were read from.
+    return { job, done, bytes: "moments" in checkpoint.kept ? 4 * checkpoint.kept.moments.firstMoment.byteLength : 0 };
   } catch (error) {
     await job.stop();
     throw error;

@@ -53,8 +53,8 @@ const WORKER = 45;
 const GRAPHS = 100;
 /**
  * What the engine takes for each byte of results that it needs at once, measured (docs/numerics.md, "Memory"): its
- * allocator can't fill all of what it holds. Less so under an adapter, where what writes and what trains both stay and
- * lie between each other.
+ * allocator can't fill all of what it holds. Less so of a large model, where what stays of writing and training lies
+ * between each other.
  */
 const ENGINE = { alone: 1.5, between: 2 } as const;
 /**
@@ -75,7 +75,7 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
   const all = parameterCount(config) * 4;
   const trained =
     lora === undefined ? all : adapterLayout(config, lora).reduce((total, info) => total + info.size * 4, 0);
-  const engine = size.lean && lora !== undefined ? ENGINE.between : ENGINE.alone;
+  const engine = size.lean ? ENGINE.between : ENGINE.alone;
   const taking = size.lean && lora === undefined;
   // Where workers leave them, and what the engine gives out for one micro-batch: while that of the one before is still
   // there, unless it is large and freed at once.
