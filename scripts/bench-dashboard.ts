@@ -8,7 +8,7 @@
  * (`npm run build`). Slowdown: runs of `aha zero` in pairs, one with a dashboard and a client that listens and fetches
  * every step, one without; which comes first alternates. The median step of each is compared.
  */
-import { mean, standardError } from "../src/numbers/metrics.ts";
+import { mean, median, standardError } from "../src/numbers/metrics.ts";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,6 @@ import type { RolloutPage, RunDetail } from "../src/dashboard/api.ts";
 import { startDashboard } from "../src/dashboard/server/index.ts";
 import { OptionError } from "../src/errors.ts";
 import { createRunStore, openRunStore } from "../src/store/index.ts";
-import { median } from "./median.ts";
 
 const MAIN = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "cli", "main.js");
 const REPEATS = 20;

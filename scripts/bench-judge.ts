@@ -15,7 +15,7 @@ import { createJudge } from "../src/judging/create-judge.ts";
 import type { JudgingOptions } from "../src/judging/judging-options.ts";
 import { loadTask } from "../src/tasks/index.ts";
 import { verdictReason } from "../src/verifiers/verdict-score.ts";
-import { median } from "./median.ts";
+import { median } from "../src/numbers/metrics.ts";
 
 const SLOW_VERDICTS = 20;
 const SLOW_SECONDS = 0.5;

@@ -24,7 +24,7 @@ import { collectGroups } from "../src/policy/collect-groups.ts";
 import { startLocalPolicy } from "../src/policy/local/local-policy.ts";
 import { batchInputs } from "../src/policy/gradients/training-batch.ts";
 import { trainingGraph } from "../src/policy/gradients/training-graph.ts";
-import { median } from "./median.ts";
+import { median } from "../src/numbers/metrics.ts";
 
 const ROUNDS = 3;
 const SEQUENCES = 32;

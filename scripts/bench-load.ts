@@ -10,7 +10,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadCheckpoint, saveCheckpoint } from "../src/formats/checkpoint.ts";
-import { median } from "./median.ts";
+import { median } from "../src/numbers/metrics.ts";
 
 interface Measured {
   readonly seconds: number;

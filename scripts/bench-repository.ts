@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openRepositoryExecutor } from "../src/sandbox/repository/repository-executor.ts";
 import { makeNodeTask, makePythonTask, NODE_GOLD, PYTHON_GOLD } from "../test/repository/make-tasks.ts";
-import { median } from "./median.ts";
+import { median } from "../src/numbers/metrics.ts";
 
 const RUNS = 10;
 

@@ -12,7 +12,7 @@ import { Agent, request } from "node:http";
 import { createInterface } from "node:readline";
 import { findTask } from "../src/tasks/index.ts";
 import { sendMalformed, soundRequests } from "../test/server/rewards/malformed.ts";
-import { median } from "./median.ts";
+import { median } from "../src/numbers/metrics.ts";
 
 const ROUNDS = 5;
 const [BATCH, BATCHES] = [256, 20];

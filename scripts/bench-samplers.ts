@@ -23,7 +23,7 @@ import { randomKey, splitKey } from "../src/random.ts";
 import { findTask } from "../src/tasks/index.ts";
 import { ownRedis } from "../test/judging/redis-server.ts";
 import { startSampler, type OwnSampler } from "../test/run/sampler-runs.ts";
-import { median } from "./median.ts";
+import { median } from "../src/numbers/metrics.ts";
 
 const { values } = parseArgs({
   options: {

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { CodeExecution } from "../src/records/execution.ts";
 import { openExecutor } from "../src/sandbox/code-executor.ts";
-import { median } from "./median.ts";
+import { median } from "../src/numbers/metrics.ts";
 
 interface Row {
   readonly task_id: string;

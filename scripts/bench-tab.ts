@@ -60,18 +60,22 @@ Object.assign(globalThis, { Worker: Heard, seen, gaps });`;
 
 const inPage = <T>(page: Page, read: string): Promise<T> => page.evaluate<T>(read);
 
-/** Proportional set size of all renderers of a browser, in MB. */
+/**
+ * Proportional set size in MB of the page's renderer, which its workers share: the largest of them, since Chromium's
+ * own windows (the address bar's list) are renderers too.
+ */
 function rendererMegabytes(): number {
-  let kilobytes = 0;
+  let most = 0;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
     try {
       if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--type=renderer")) continue;
-      kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+      const kilobytes = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+      most = Math.max(most, kilobytes);
     } catch {
       // It has ended meanwhile.
     }
   }
-  return Math.round(kilobytes / 1000);
+  return Math.round(most / 1000);
 }
 
 async function inTab() {
@@ -80,14 +84,15 @@ async function inTab() {
   try {
     const page = await browser.newPage();
     await page.addInitScript(WATCH);
-    await page.goto(`${server.address}#seed=${settings.seed}&workers=2`);
+    await page.goto(`${server.address}#seed=${settings.seed}&workers=2&steps=${Math.max(steps, settings.steps)}`);
     await page.getByRole("button", { name: "Train", exact: true }).first().click({ timeout: 20_000 });
     let most = 0;
     let seen: Seen[] = [];
     while (seen.filter(({ kind }) => kind === "step").length < steps) {
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
       most = Math.max(most, rendererMegabytes());
       seen = await inPage<Seen[]>(page, "seen");
+      console.error(`${seen.filter(({ kind }) => kind === "step").length} steps, ${most} MB at most`);
     }
     const made = seen.filter(({ kind }) => kind === "step");
     const measured = seen.filter(({ kind }) => kind === "evaluation");

@@ -9,7 +9,7 @@ import type { Policy, PolicyModel } from "../../src/policy/policy.ts";
 import type { SamplingOptions } from "../../src/policy/sampling/sampling-request.ts";
 import { randomKey, splitKey } from "../../src/random.ts";
 import type { TrainingSequence } from "../../src/records/rollout.ts";
-import { median } from "../median.ts";
+import { median } from "../../src/numbers/metrics.ts";
 import type { Measurement } from "./measurement.ts";
 import { distance } from "./self-test.ts";
 import { repeatedWeights, shapeOf, type ShapeName } from "./shapes.ts";

@@ -1,6 +1,7 @@
 import { engineEnvironment } from "../engine/index.ts";
 import type { FlatValues } from "../options/index.ts";
 import type { BENCH } from "./bench-options.ts";
+import { median } from "../numbers/metrics.ts";
 import { sum, sumOf } from "../numbers/sum.ts";
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
@@ -149,5 +150,5 @@ async function medianRate<T extends { readonly tokens: readonly number[] }>(
     const rate = (sumOf(last, (item) => item.tokens.length) * 1000) / (performance.now() - started);
     if (round > 0) rates.push(rate);
   }
-  return { rate: rates.sort((a, b) => a - b)[1]!, last };
+  return { rate: median(rates), last };
 }

@@ -1,5 +1,6 @@
 import { OptionError, show } from "../errors.ts";
 import { ahaClaim } from "./aha-claim.ts";
+import { arithmeticClaim } from "./arithmetic-claim.ts";
 import { asyncClaim } from "./async-claim.ts";
 import type { Claim } from "./claim.ts";
 import { distilClaim } from "./distil-claim.ts";
@@ -11,17 +12,22 @@ import { pipelineClaim } from "./pipeline-claim.ts";
 import { promptsClaim } from "./prompts-claim.ts";
 import { pureRlClaim } from "./pure-rl-claim.ts";
 import { rulesClaim } from "./rules-claim.ts";
+import { strengthClaim } from "./strength-claim.ts";
 import { votingClaim } from "./voting-claim.ts";
+import { wordsClaim } from "./words-claim.ts";
 
 /** The claims of the paper, in the order in which it makes them. */
 export const CLAIMS: readonly Claim[] = [
   pureRlClaim,
   lengthClaim,
   ahaClaim,
+  wordsClaim,
+  arithmeticClaim,
   effortClaim,
   noCriticClaim,
   rulesClaim,
   distilClaim,
+  strengthClaim,
   promptsClaim,
   languageClaim,
   votingClaim,

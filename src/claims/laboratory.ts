@@ -4,6 +4,8 @@ import { coarseEvaluation } from "../pipelines/coarse-evaluation.ts";
 import { givenModel } from "../pipelines/given-model.ts";
 import type { MeasureOptions, Measurement } from "../pipelines/measure-model.ts";
 import { pairsStage } from "../pipelines/pairs-stage.ts";
+import { pretrainStage } from "../pipelines/pretrain-stage.ts";
+import type { PretrainSummary } from "../pretraining/pretrain.ts";
 import { resolveR1Options, type R1Options } from "../pipelines/r1-options.ts";
 import { r1Stages, type R1Stages } from "../pipelines/r1.ts";
 import type { Source, Stage, StageRunner } from "../pipelines/stage-runner.ts";
@@ -15,6 +17,7 @@ import {
   zeroStage,
   type ZeroStageSettings,
 } from "../pipelines/training-stages.ts";
+import { tokenChangesStage, type TokenChanges } from "../pipelines/token-changes-stage.ts";
 import type { TrainingSummary } from "../training/training-run.ts";
 
 /** The folders of the base models that the experiments start from. */
@@ -22,6 +25,8 @@ export interface BaseFolders {
   readonly countdown: string;
   readonly noRetries: string;
   readonly bilingual: string;
+  /** That reads what stands before a question. */
+  readonly contexts: string;
   /** Students by their name, from small to large. */
   readonly students: Readonly<Record<string, string>>;
 }
@@ -72,7 +77,7 @@ export interface LaboratorySettings {
 }
 
 /** The base models of an experiment. */
-type BaseModels = Pick<Laboratory, "countdown" | "noRetries" | "bilingual" | "students">;
+type BaseModels = Pick<Laboratory, "countdown" | "noRetries" | "bilingual" | "contexts" | "students">;
 
 /** A run of RL by the defaults, with what differs from them. */
 interface RlRun {
@@ -93,13 +98,14 @@ export class Laboratory {
   readonly countdown: Source;
   readonly noRetries: Source;
   readonly bilingual: Source;
+  readonly contexts: Source;
   /** From small to large. */
   readonly students: readonly Student[];
 
   private constructor(
     readonly runner: StageRunner,
     { quick, workers, program }: LaboratorySettings,
-    { countdown, noRetries, bilingual, students }: BaseModels,
+    { countdown, noRetries, bilingual, contexts, students }: BaseModels,
   ) {
     this.quick = quick;
     this.workers = workers;
@@ -108,6 +114,7 @@ export class Laboratory {
     this.countdown = countdown;
     this.noRetries = noRetries;
     this.bilingual = bilingual;
+    this.contexts = contexts;
     this.students = students;
   }
 
@@ -121,6 +128,7 @@ export class Laboratory {
       countdown: await givenModel(bases.countdown),
       noRetries: await givenModel(bases.noRetries),
       bilingual: await givenModel(bases.bilingual),
+      contexts: await givenModel(bases.contexts),
       students,
     });
   }
@@ -165,6 +173,28 @@ export class Laboratory {
     return this.rl({ name: "control", seed, base: this.noRetries, expectedSeconds: 45 });
   }
 
+  /** The same from a base that reads what stands before a question; RL shows it nothing there. */
+  zeroFromContexts(seed: number): Stage<TrainingSummary> {
+    return this.rl({ name: "zero-contexts", seed, base: this.contexts, expectedSeconds: 90 });
+  }
+
+  /** A base of the smallest size, made from random weights of the seed's own in so many steps. */
+  freshBase(task: string, steps: number, seed: number): Stage<PretrainSummary> {
+    const size = { layers: 2, hiddenSize: 96, heads: 3, ffSize: 128 };
+    const quick = this.quick ? { steps: Math.ceil(steps / 30), batchTokens: 500 } : {};
+    return pretrainStage(this.runner, {
+      name: `base-${task}-${steps}-s${seed}`,
+      options: { task, seed, steps, workers: this.workers, ...size, ...quick },
+      expectedSeconds: this.quick ? 3 : steps / 20,
+    });
+  }
+
+  /** R1-Zero from it. */
+  zeroFromFresh(task: string, steps: number, seed: number): Stage<TrainingSummary> {
+    const base = this.freshBase(task, steps, seed);
+    return this.rl({ name: `zero-${task}-${steps}`, seed, base, changes: { task }, expectedSeconds: 60 });
+  }
+
   measure(name: string, seed: number, model: Source, changes: Partial<MeasureOptions> = {}): Stage<Measurement> {
     const { problems, samples } = this.scale;
     return measureStage(this.runner, {
@@ -178,6 +208,23 @@ export class Laboratory {
   /** With many samples a problem, for votes. */
   measureOften(name: string, seed: number, model: Source): Stage<Measurement> {
     return this.measure(`${name}-often`, seed, model, { samples: this.scale.manySamples });
+  }
+
+  /** As it is with the likeliest token always. */
+  measureGreedy(name: string, seed: number, model: Source): Stage<Measurement> {
+    return this.measure(`${name}-greedy`, seed, model, { samples: 1, temperature: 0 });
+  }
+
+  /** What R1-Zero's RL changed by token, over completions of its base. */
+  tokenChanges(seed: number): Stage<TokenChanges> {
+    const { problems, samples } = this.scale;
+    return tokenChangesStage(this.runner, {
+      name: `token-changes-s${seed}`,
+      base: this.countdown,
+      trained: this.zero(seed),
+      options: { ...this.shared(seed), split: "heldOut", problems, samples, temperature: 1 },
+      expectedSeconds: this.quick ? 4 : 8,
+    });
   }
 
   /** A model's held-out accuracy, by its measurement of a name. */

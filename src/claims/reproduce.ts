@@ -9,7 +9,7 @@ import { Laboratory } from "./laboratory.ts";
 import { resolveReproduceOptions, type ReproduceOptions, type ReproduceRequest } from "./reproduce-options.ts";
 import type { ClaimsReportFacts } from "./render-claims.ts";
 import { writeClaimsReport } from "./write-claims-report.ts";
-import { conclude } from "./conclude.ts";
+import { conclude, undecidedRemarks } from "./conclude.ts";
 
 export interface ReproduceSummary {
   readonly report: string;
@@ -87,6 +87,7 @@ async function resultOf(
     control: claim.control,
     seeds,
     ...findings,
+    remarks: [...findings.remarks, ...(quick ? [] : undecidedRemarks(findings.measures))],
     conclusion: quick ? "inconclusive" : conclude(findings.measures),
     seconds: sumOf(stages, ({ seconds }) => seconds),
     quick,

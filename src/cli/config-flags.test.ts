@@ -92,6 +92,10 @@ describe("--print-config", () => {
     ["distill --teacher t", { teacher: "t", samples: 8 }],
     ["r1 --seed 4", { seed: 4, zeroSteps: 110 }],
     [`zero --model ${shippedModel("countdown-small-base")} --minutes 2`, { steps: 1_000_000, minutes: 2 }],
+    ["zero --model countdown-no-retries-base", { base: "countdown-no-retries-base", learningRate: 5e-4 }],
+    ["sft --base countdown-small-base --data d", { base: "countdown-small-base", learningRate: 1e-3 }],
+    ["r1 --base countdown-base", { base: "countdown-base" }],
+    ["distill --teacher countdown-base --student repair-base", { teacher: "countdown-base", student: "repair-base" }],
     ["zero --model hf:owner/name", { base: "hf:owner/name", learningRate: 5e-4 }],
   ])("%s", async (words, expected) => {
     const { out, error } = await run(`${words} --print-config`, { config });

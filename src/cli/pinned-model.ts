@@ -15,9 +15,18 @@ export async function pinned(name: string, watch: Watch): Promise<string> {
   return onBase(model, base === null ? null : await pinnedAlone(base, watch));
 }
 
+/** The same where nothing is to be fetched: a model of the hub keeps its name. */
+export function placed(name: string): string {
+  const { own, base } = withoutBase(name);
+  return onBase(placedAlone(own), base === null ? null : placedAlone(base));
+}
+
+function placedAlone(model: string): string {
+  return isShippedModel(model) && !existsSync(model) ? shippedModel(model) : model;
+}
+
 async function pinnedAlone(model: string, { signal, onEvent }: Watch): Promise<string> {
-  if (isShippedModel(model) && !existsSync(model)) return shippedModel(model);
-  if (!isHubSpec(model)) return model;
+  if (!isHubSpec(model)) return placedAlone(model);
   const spec = parseHubSpec(model);
   const { commit } = await fetchModel(spec, {
     signal,

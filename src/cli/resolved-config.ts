@@ -8,6 +8,7 @@ import { sftSizeDefaults, zeroSizeDefaults } from "../training/model-size.ts";
 import { resolveSftOptions } from "../training/sft-options.ts";
 import { servedDefaults } from "../training/served-run.ts";
 import { resolveZeroOptions } from "../training/zero-options.ts";
+import { placed } from "./pinned-model.ts";
 import type { ConfigKind, DistilFlags, R1Flags, SftFlags, ZeroFlags } from "./compositions.ts";
 
 /**
@@ -55,5 +56,5 @@ const RESOLVERS: Readonly<Record<ConfigKind, (flags: object, base: string) => ob
 };
 
 async function configOf(model: string): Promise<ModelConfig | null> {
-  return isHubSpec(model) ? null : (await loadCheckpoint(model)).config;
+  return isHubSpec(model) ? null : (await loadCheckpoint(placed(model))).config;
 }

@@ -7,7 +7,7 @@ import type { ReproduceRequest } from "../claims/reproduce-options.ts";
 import type { Compositions, ReproduceFlags, Watch } from "./compositions.ts";
 import { withoutBase } from "../formats/find-model.ts";
 import { isHubSpec, parseHubSpec } from "../formats/hub/hub-spec.ts";
-import { pinned } from "./pinned-model.ts";
+import { pinned, placed } from "./pinned-model.ts";
 import { notedEvent, pausedEvent } from "./watch-events.ts";
 import { withSystem, withTemplate } from "./prompt-flags.ts";
 
@@ -23,6 +23,7 @@ function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
     countdown: SHIPPED_BASE,
     noRetries: shippedModel("countdown-no-retries-base"),
     bilingual: SHIPPED_BILINGUAL,
+    contexts: shippedModel("countdown-contexts-base"),
     students: { "0.13M": SHIPPED_STUDENT, "0.21M": shippedModel("countdown-middle-base"), "0.36M": SHIPPED_BASE },
   };
   return { ...flags, bases, program: PROGRAM };
@@ -105,7 +106,7 @@ export const COMPOSITIONS: Compositions = {
   },
   async planR1(flags, folder) {
     const { planR1 } = await import("../pipelines/run-r1.ts");
-    return planR1({ base: SHIPPED_BILINGUAL, ...flags, folder });
+    return planR1({ ...flags, base: placed(flags.base ?? SHIPPED_BILINGUAL), folder });
   },
   async reproduce(flags, { signal, onEvent }) {
     const { reproduce } = await import("../claims/reproduce.ts");
@@ -306,7 +307,7 @@ export const COMPOSITIONS: Compositions = {
   },
   async bench({ base, ...given }, watch) {
     const { benchMachine } = await import("./bench-machine.ts");
-    return benchMachine(await pinned(base ?? SHIPPED_BASE, watch), given, watch);
+    return benchMachine(await pinned(base ?? SHIPPED_BASE, watch), given, { ...watch, prompts: withTemplate });
   },
   async runs(folder) {
     const { listedRuns } = await import("./stored-runs.ts");

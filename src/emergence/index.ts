@@ -19,3 +19,4 @@ export {
 } from "./reflective-words.ts";
 export { attemptFinder, judgedAttempts, type AttemptFinder } from "./judged-attempts.ts";
 export { correctsItself } from "./self-correction.ts";
+export { changesByToken, type TokenChange, type TwiceScored } from "./token-changes.ts";

@@ -37,11 +37,6 @@ export interface ProgramOptions {
    */
   readonly lean?: boolean;
   /**
-   * Threads that wait for each other's part of an operator don't sleep. It pays where one worker has all threads and
-   * operators are short: a token of a large model comes 9 to 15 % sooner, a gradient no sooner.
-   */
-  readonly spinning?: boolean;
-  /**
    * Nothing of constants alone is computed beforehand and kept: the zeros that a large table's gradient is added to are
    * 113 MB of SmolLM2-135M.
    */

@@ -1,4 +1,5 @@
 import * as web from "onnxruntime-web/wasm";
+import { freeArray } from "../host/collect-garbage.ts";
 
 /** Where the page keeps the engine's files, from its scripts. */
 const FOLDER = "../engine/";
@@ -10,6 +11,9 @@ web.env.logLevel = "error";
 
 export { web as ort };
 
+/** A Wasm memory never shrinks, and what the engine would keep doubles it. */
+export const KEEPS_MEMORY = false;
+
 /**
  * Runs a session. The engine computes in a memory of its own, and leaves an array that it is given for a result as it
  * was: the numbers are copied.
@@ -20,7 +24,11 @@ export async function runSession(
   wanted: Readonly<Record<string, web.Tensor | null>>,
 ): Promise<web.InferenceSession.OnnxValueMapType> {
   const results = await session.run(feeds, Object.keys(wanted));
-  for (const [name, tensor] of Object.entries(wanted))
-    if (tensor !== null) (tensor.data as Float32Array).set((results[name] as web.Tensor).data as Float32Array);
+  for (const [name, tensor] of Object.entries(wanted)) {
+    if (tensor === null) continue;
+    const result = (results[name] as web.Tensor).data as Float32Array;
+    (tensor.data as Float32Array).set(result);
+    freeArray(result);
+  }
   return results;
 }

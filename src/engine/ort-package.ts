@@ -2,6 +2,9 @@ import * as ort from "onnxruntime-node";
 
 export { ort };
 
+/** Whether the engine may keep the memory of a run for the next ones. */
+export const KEEPS_MEMORY = true;
+
 /** Numbers of a run by name; null for those that the engine makes room for. */
 export type OrtOutputs = Readonly<Record<string, ort.Tensor | null>>;
 

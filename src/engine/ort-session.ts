@@ -1,4 +1,4 @@
-import { ort } from "./ort-package.ts";
+import { KEEPS_MEMORY, ort } from "./ort-package.ts";
 import type { ProgramOptions, TensorData } from "./engine.ts";
 import { gpuFailure } from "./gpu-failure.ts";
 import { holdsHalves } from "./half-inputs.ts";
@@ -11,7 +11,7 @@ export type OrtProviders = NonNullable<ort.InferenceSession.SessionOptions["exec
 export async function createSession(
   graph: ModelSpec,
   providers: OrtProviders,
-  { threads = 1, lean = false, spinning = false, unfolded = false, profile }: ProgramOptions,
+  { threads = 1, lean = false, unfolded = false, profile }: ProgramOptions,
   further: ort.InferenceSession.SessionOptions = {},
 ): Promise<ort.InferenceSession> {
   const left = [
@@ -26,12 +26,12 @@ export async function createSession(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: "sequential",
-      enableMemPattern: !lean,
-      enableCpuMemArena: !lean,
+      enableMemPattern: !lean && KEEPS_MEMORY,
+      enableCpuMemArena: !lean && KEEPS_MEMORY,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: {
-        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: spinning ? "1" : "0" } },
+        session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "0" } },
         ...(left.length === 0 ? {} : { optimization: { disable_specified_optimizers: left.join(";") } }),
       },
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),

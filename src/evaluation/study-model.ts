@@ -93,7 +93,7 @@ async function workedExamples(judge: Judge, seed: number): Promise<WorkedExample
   const random = new RandomStream(splitKey(randomKey(seed), "worked examples"));
   const reasoning = new Set(task.problems("corpus").map(({ id }: Problem) => id));
   const examples: WorkedExample[] = [];
-  for (let drawn = 0; drawn < 5000 && examples.length < 2; drawn++) {
+  for (let drawn = 0; drawn < 5000 && examples.length < 3; drawn++) {
     const { problem, completion } = corpus.document("default", random);
     const answer = /^<think> .* <\/think> <answer> (.*) <\/answer>$/.exec(completion)?.[1];
     if (answer === undefined || completion.split(" ").length > EXAMPLE_WORDS || !reasoning.has(problem.id)) continue;

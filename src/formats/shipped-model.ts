@@ -8,6 +8,7 @@ export const SHIPPED_MODELS = [
   "countdown-small-base",
   "countdown-no-retries-base",
   "countdown-bilingual-base",
+  "countdown-contexts-base",
   "repair-base",
 ] as const;
 

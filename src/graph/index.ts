@@ -1,4 +1,5 @@
 export { backward } from "./backward.ts";
+export { blockedAttention, blockMasks, queryBlocks, type QueryBlocks } from "./blocked-attention.ts";
 export { compile, type CompileOptions } from "./compile.ts";
 export {
   addBias,

@@ -107,3 +107,8 @@ export function batchedMatmul(a: Tensor, b: Tensor, options: MatmulOptions = {})
       },
   );
 }
+
+/** scale * Aᵀ B for stacks of matrices: a gradient of a product. */
+export function transposedProduct(a: Tensor, b: Tensor, scale: number): Tensor {
+  return fused(a, b, { transposeA: true, transposeB: false, scale });
+}

@@ -1,17 +1,15 @@
 import { spawn } from "node:child_process";
 import { printableLine } from "../text/printable.ts";
+import { boundChild, type ChildBounds } from "./bound-child.ts";
 import { environmentWithoutSecrets } from "./child-environment.ts";
 
 /** A program of ours that is asked one thing in a process of its own. */
-export interface AskedProcess<Request, News> {
+export interface AskedProcess<Request, News> extends ChildBounds {
   /** Node's arguments (`programArguments`). */
   readonly program: readonly string[];
   readonly request: Request;
   /** This process's, without secrets, where absent. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** After so many it is ended. */
-  readonly seconds: number;
-  readonly signal?: AbortSignal | undefined;
   /** Takes what it tells, as it tells it. */
   readonly onNews: (news: News) => void;
 }
@@ -45,14 +43,7 @@ export async function askProcess<Request extends object, News>(
     windowsHide: true,
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
-  let late = false;
-  const end = (): void => void child.kill("SIGKILL");
-  const timer = setTimeout(() => {
-    late = true;
-    end();
-  }, seconds * 1000);
-  process.once("exit", end);
-  signal?.addEventListener("abort", end);
+  const bound = boundChild(child, { seconds, signal });
   let log = "";
   child.stderr!.setEncoding("utf8").on("data", (text: string) => (log += text.slice(0, MOST_LOG - log.length)));
   const problem = await new Promise<string | null>((resolve) => {
@@ -62,15 +53,15 @@ export async function askProcess<Request extends object, News>(
     });
     child.once("error", (error) => resolve(`its process doesn't start: ${error.message}`));
     child.once("close", (code, name) =>
-      resolve(late ? `it took longer than ${seconds} s` : `its process was ended (${name ?? `exit code ${code}`})`),
+      resolve(
+        bound.isLate ? `it took longer than ${seconds} s` : `its process was ended (${name ?? `exit code ${code}`})`,
+      ),
     );
     // Where it doesn't start or is gone, that is told above.
     child.send(request, () => undefined);
   });
-  clearTimeout(timer);
-  process.off("exit", end);
-  signal?.removeEventListener("abort", end);
-  end();
+  bound.release();
+  bound.end();
   signal?.throwIfAborted();
   return { problem, log };
 }

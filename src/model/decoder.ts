@@ -3,6 +3,8 @@ import {
   addMask,
   addSame,
   batchedMatmul,
+  blockedAttention,
+  blockMasks,
   concatLast,
   embed,
   linear,
@@ -21,6 +23,7 @@ import {
   squaredRelu,
   transpose,
   Graph,
+  type QueryBlocks,
   type RotaryTensors,
   type Tensor,
 } from "../graph/index.ts";
@@ -232,11 +235,28 @@ export function cachedAttention(config: ModelConfig, caches: readonly LayerKeyVa
   };
 }
 
-/** Adds to the scores of `time` positions of `group` heads what hides the future: [time * group, time]. */
-export function causalMask(time: number, group: number): Float32Array {
-  const mask = new Float32Array(time * group * time);
-  for (let row = 0; row < time * group; row++)
-    mask.fill(-1e9, row * time + Math.floor(row / group) + 1, (row + 1) * time);
+/**
+ * The same in blocks of queries.
+ *
+ * @param mask as `blockMasks` takes it
+ */
+export function blockedCausalAttention(config: ModelConfig, mask: Tensor, blocks: QueryBlocks): Attention {
+  const masks = blockMasks(mask, blocks);
+  return (_layer, queries, keys, values) => {
+    const [k, v] = [splitHeads(config, keys), splitHeads(config, values)];
+    return joinQueries(config, blockedAttention({ q: splitQueries(config, queries), k, v }, masks, blocks));
+  };
+}
+
+/**
+ * Adds to the scores of the last positions of `time`, of `group` heads, what hides the future: [last * group, time].
+ *
+ * @param last all of them where absent
+ */
+export function causalMask(time: number, group: number, last: number = time): Float32Array {
+  const mask = new Float32Array(last * group * time);
+  for (let row = 0; row < last * group; row++)
+    mask.fill(-1e9, row * time + time - last + Math.floor(row / group) + 1, (row + 1) * time);
   return mask;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { majorityVote, mean, meanOrNull, passAtK, standardError } from "./metrics.ts";
+import { majorityVote, mean, meanOrNull, passAtK, standardError, median } from "./metrics.ts";
 
 test("pass@k is the chance that k of n samples hold a right one", () => {
   // 4 samples, 1 right: of the 6 pairs 3 hold it.
@@ -26,4 +26,10 @@ test("mean and standard error by hand", () => {
   // Deviations -2, -1, 3: variance 14 / 2 = 7, error sqrt(7 / 3).
   expect(standardError([1, 2, 6])).toBeCloseTo(Math.sqrt(7 / 3), 12);
   expect(standardError([5])).toBe(0);
+});
+
+test("the middle of some numbers", () => {
+  expect(median([10, 9, 1])).toBe(9);
+  expect(median([4, 1, 3, 100])).toBe(3.5);
+  expect(median([])).toBeNaN();
 });

@@ -20,6 +20,13 @@ export function majorityVote(answers: readonly (string | null)[], k: number): st
   return winner;
 }
 
+/** The middle of some numbers, the mean of the two middle ones where they are even in number; NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+}
+
 /** The mean; 0 of nothing, for shares and lengths of what may not have come. */
 export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : sum(values) / values.length;

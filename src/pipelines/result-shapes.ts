@@ -94,3 +94,24 @@ export const TEMPLATE_RESULT: Shape = fields({
   spread: number(),
   fewShotEffect: orNull(number()),
 });
+
+export const TOKEN_CHANGES_RESULT: Shape = fields({
+  completions: count,
+  tokens: count,
+  changes: list(fields({ token: boundedText(1000), count, change: number(), size: figure }), 2 ** 22),
+});
+
+export const PRETRAIN_RESULT: Shape = fields({
+  folder: path,
+  steps: count,
+  seconds: number(0, 1e12),
+  parameters: count,
+  loss: number(),
+  gate: list(
+    fields(
+      { kind: boundedText(100), value: number(), pass: truth, meaning: boundedText(1000), probes: count },
+      { atLeast: number(), atMost: number() },
+    ),
+    1000,
+  ),
+});

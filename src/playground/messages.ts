@@ -13,7 +13,7 @@ export type TrainerOrder =
   | { readonly kind: "step" }
   /** After the step in progress. */
   | { readonly kind: "pause" }
-  /** How the policy as it is sees a group of the newest step: `LookAfter`. */
+  /** How the policy as it is sees a group of the newest step: `LookAfter`, or that there is none. */
   | { readonly kind: "look"; readonly problemIndex: number }
   /** The weights as they are, once nothing is under way. */
   | { readonly kind: "model" };
@@ -70,6 +70,8 @@ export type TrainerNews =
       readonly digest: string;
     }
   | { readonly kind: "look"; readonly look: LookAfter }
+  /** The newest step has no such group to look at. */
+  | { readonly kind: "no group"; readonly step: number; readonly problemIndex: number }
   /** A file of safetensors. */
   | { readonly kind: "model"; readonly weights: Uint8Array }
   /** Nothing is under way: the order has been carried out, or the run is over. */

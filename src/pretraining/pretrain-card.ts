@@ -23,7 +23,7 @@ const DESCRIBED_DOCUMENTS = 20_000;
 export function pretrainCard({ task, options, config, parameters, loss, gate }: CardFacts): string {
   const corpus = corpusOf(task);
   const statistics = corpus?.describe?.(options.corpus, DESCRIBED_DOCUMENTS) ?? [];
-  const [counted, prompts] = corpus?.lossOnPrompts
+  const [counted, prompts] = corpus?.lossOnPrompts?.(options.corpus)
     ? ["tokens, prompts included", "Prompts carry loss as completions do."]
     : ["completion tokens", "The prompt carries no loss."];
   return `${[

@@ -176,10 +176,10 @@ function writtenDocument(
   random: RandomStream,
   tokenizer: Tokenizer,
 ): WrittenDocument {
-  const { problem, completion } = corpus.document(variant, random);
-  const prompt = tokenizer.encode(compactPrompt(problem));
+  const { problem, completion, prompt: asked = compactPrompt(problem) } = corpus.document(variant, random);
+  const prompt = tokenizer.encode(asked);
   // The first token can't be predicted from anything.
-  const given = corpus.lossOnPrompts ? 1 : prompt.length;
+  const given = corpus.lossOnPrompts?.(variant) === true ? 1 : prompt.length;
   return {
     promptTokens: prompt.slice(0, given),
     tokens: [...prompt.slice(given), ...tokenizer.encode(completion)],

@@ -4,6 +4,8 @@ import type { Problem } from "../records/problem.ts";
 /** A document that a base model is made from: what it is asked, and what it is shown to write. */
 export interface CorpusDocument {
   readonly problem: Problem;
+  /** What it is asked, where that is not the compact question alone. */
+  readonly prompt?: string;
   /** The completion, after the prompt and without the end-of-sequence token. */
   readonly completion: string;
 }
@@ -40,8 +42,8 @@ export interface TaskCorpus {
   readonly vocabulary: readonly string[];
   /** The kinds of corpus by name, for example "default" and "no-retries" (a control). */
   readonly variants: readonly string[];
-  /** Whether a base learns to write the questions too: what stands in them is then worth knowing by heart. */
-  readonly lossOnPrompts?: boolean;
+  /** Whether a base of a variant learns to write what stands before a completion too. */
+  lossOnPrompts?(variant: string): boolean;
   /** The next document, about a problem of the `corpus` split. */
   document(variant: string, random: RandomStream): CorpusDocument;
   /** Points with a known continuation, about problems of the `corpus` split that differ from call to call. */

@@ -13,6 +13,8 @@ export { findTemplate } from "./templates.ts";
 export { checkTemplateChoice, TEMPLATE_NAMES } from "./template-choice.ts";
 export { fileText, readTemplate } from "./read-template.ts";
 export {
+  COMPACT_FORMS,
+  compactContext,
   compactTemplates,
   textTemplates,
   type NamedTemplate,

@@ -23,44 +23,63 @@ export interface WorkedExample {
 /** The question's words in another language, where a task has several. */
 export type TranslateQuestion = (compactQuestion: string, language: string) => string;
 
-/**
- * Ways to ask a model of a small vocabulary, made of its own words: numbers, the verb, the target.
- *
- * @param examples right completions of problems that are asked nowhere else, for few-shot prompts
- */
-export function compactTemplates(examples: readonly WorkedExample[], translate?: TranslateQuestion): NamedTemplate[] {
-  const rearranged = (
-    name: string,
-    order: (numbers: readonly string[], verb: string, target: string) => readonly string[],
-  ): NamedTemplate => ({
+/** How many worked examples the few-shot prompts of a set show. */
+const SHOTS: readonly number[] = [1, 2, 3];
+
+function rearranged(
+  name: string,
+  order: (numbers: readonly string[], verb: string, target: string) => readonly string[],
+): NamedTemplate {
+  return {
     name,
     kind: "paraphrase",
     template: (problem) => {
       const words = problem.compactQuestion.split(" ");
       return `<bos> ${order(words.slice(0, -2), words.at(-2)!, words.at(-1)!).join(" ")}`;
     },
-  });
-  const fewShot = (shots: number): NamedTemplate => ({
+  };
+}
+
+/** The same question asked in several ways, made of its own words (numbers, the verb, the target): zero-shot. */
+export const COMPACT_FORMS: readonly NamedTemplate[] = [
+  { name: "as trained", kind: "training", template: compactPrompt },
+  rearranged("numbers reversed", (numbers, verb, target) => [...[...numbers].reverse(), verb, target, ":"]),
+  rearranged("commas", (numbers, verb, target) => [
+    ...numbers.flatMap((number, i) => (i === 0 ? [number] : [",", number])),
+    verb,
+    target,
+    ":",
+  ]),
+  rearranged("equals sign", (numbers, _verb, target) => [...numbers, "=", target, ":"]),
+  rearranged("target first", (numbers, verb, target) => [verb, target, ...numbers, ":"]),
+  rearranged("no colon", (numbers, verb, target) => [...numbers, verb, target]),
+];
+
+/** A question of a small vocabulary behind worked examples, each asked in the same way and with its end. */
+export function compactContext(examples: readonly WorkedExample[], template: PromptTemplate, problem: Problem): string {
+  const shown = examples.map((example) => `${template(example.problem)} ${example.completion} <eos>`);
+  return [...shown, template(problem)].join(" ");
+}
+
+function fewShots(
+  examples: readonly WorkedExample[],
+  template: (shown: readonly WorkedExample[], problem: Problem) => string,
+): NamedTemplate[] {
+  return SHOTS.filter((shots) => examples.length >= shots).map((shots) => ({
     name: `${shots} worked ${shots === 1 ? "example" : "examples"}`,
     kind: "few-shot",
-    template: (problem) =>
-      [
-        ...examples.slice(0, shots).map((example) => `${compactPrompt(example.problem)} ${example.completion} <eos>`),
-        compactPrompt(problem),
-      ].join(" "),
-  });
+    template: (problem) => template(examples.slice(0, shots), problem),
+  }));
+}
+
+/**
+ * Ways to ask a model of a small vocabulary.
+ *
+ * @param examples right completions of problems that are asked nowhere else, for few-shot prompts
+ */
+export function compactTemplates(examples: readonly WorkedExample[], translate?: TranslateQuestion): NamedTemplate[] {
   return [
-    { name: "as trained", kind: "training", template: compactPrompt },
-    rearranged("numbers reversed", (numbers, verb, target) => [...[...numbers].reverse(), verb, target, ":"]),
-    rearranged("commas", (numbers, verb, target) => [
-      ...numbers.flatMap((number, i) => (i === 0 ? [number] : [",", number])),
-      verb,
-      target,
-      ":",
-    ]),
-    rearranged("equals sign", (numbers, _verb, target) => [...numbers, "=", target, ":"]),
-    rearranged("target first", (numbers, verb, target) => [verb, target, ...numbers, ":"]),
-    rearranged("no colon", (numbers, verb, target) => [...numbers, verb, target]),
+    ...COMPACT_FORMS,
     ...(translate === undefined
       ? []
       : [
@@ -74,22 +93,13 @@ export function compactTemplates(examples: readonly WorkedExample[], translate?:
               }),
           },
         ]),
-    ...[1, 2].filter((shots) => examples.length >= shots).map(fewShot),
+    ...fewShots(examples, (shown, problem) => compactContext(shown, compactPrompt, problem)),
   ];
 }
 
 /** Ways to ask a model that reads text. */
 export function textTemplates(examples: readonly WorkedExample[]): NamedTemplate[] {
   const tags = "<think> the working out </think> <answer> the answer </answer>";
-  const fewShot = (shots: number): NamedTemplate => ({
-    name: `${shots} worked ${shots === 1 ? "example" : "examples"}`,
-    kind: "few-shot",
-    template: (problem) =>
-      [
-        ...examples.slice(0, shots).map((example) => `${r1ZeroPrompt(example.problem)} ${example.completion}`),
-        r1ZeroPrompt(problem),
-      ].join("\n\n"),
-  });
   return [
     { name: "as trained", kind: "training", template: r1ZeroPrompt },
     {
@@ -108,6 +118,10 @@ export function textTemplates(examples: readonly WorkedExample[]): NamedTemplate
       kind: "language",
       template: ({ question }) => `用户提出问题，助手先思考，再回答，格式为 ${tags}。\n用户：${question}\n助手：`,
     },
-    ...[1, 2].filter((shots) => examples.length >= shots).map(fewShot),
+    ...fewShots(examples, (shown, problem) =>
+      [...shown.map((example) => `${r1ZeroPrompt(example.problem)} ${example.completion}`), r1ZeroPrompt(problem)].join(
+        "\n\n",
+      ),
+    ),
   ];
 }

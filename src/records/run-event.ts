@@ -1,5 +1,8 @@
 import type { EvaluationResult } from "./metrics.ts";
 
+/** What a run that a browser tab made says of where it was imported from. */
+export const BROWSER_TAB = "a browser tab";
+
 /**
  * Everything that decides what a run computes. Two runs with equal configs and the same number of workers give the same
  * bytes.

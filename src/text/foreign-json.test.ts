@@ -24,6 +24,7 @@ const OWN_TEXTS: Readonly<Record<string, string>> = {
   "judging/queue/content-key.ts": "the package's own package.json",
   "judging/queue/evaluator-main.ts": "what the process that started it wrote",
   "judging/queue/redis/bull-records.ts": "what JSON.stringify just gave",
+  "playground/client/packed-step.ts": "what JSON.stringify just gave",
   "playground/trainer/load-model.ts": "the page's own files, small and bundled with it",
   "playground/whole/store-program.ts": "an answer of the same thread; the rows in it were read as a stranger's",
   "sandbox/child/javascript-engine.ts": "in the sandbox, bounded by its memory; what leaves it is read as a stranger's",

@@ -1,6 +1,6 @@
 import { OptionError, show } from "../errors.ts";
 
-/** When a checkpoint is written: behind every so many steps, or the first step so many seconds after the last one. */
+/** A checkpoint is written behind every so many steps, or behind the first step so many seconds after the last. */
 export type CheckpointRule = { readonly steps: number } | { readonly seconds: number };
 
 const RULE = /^(\d{1,9})(s?)$/;

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { OptionError, RunError, show, textArgument } from "../errors.ts";
+import { BROWSER_TAB } from "../records/run-event.ts";
 import { openRunStore } from "../store/index.ts";
 import { recordedTask, taskToResume } from "../store/run-code.ts";
 import { readRunConfig } from "../store/open-run.ts";
@@ -37,6 +39,10 @@ export async function resumeRun(runFolder: string, resumed: ResumeContext = {}):
   textArgument("run", runFolder);
   const { task: given, values = {}, changes = {}, data, ...context } = resumed;
   const config = readRunConfig(runFolder);
+  if (config["imported"] === BROWSER_TAB)
+    throw new RunError(
+      `Expected a run with checkpoints, got one that a browser tab made, which keeps none; begin another from its model, ${join(runFolder, "final")}.`,
+    );
   if (config["imported"] !== undefined)
     throw new RunError(
       `Expected a run that was made here, got one that was imported from ${show(config["imported"])}; go on with it there.`,

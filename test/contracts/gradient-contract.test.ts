@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import * as operators from "../../src/graph/index.ts";
+import { causalMask } from "../../src/model/decoder.ts";
 import { gradientContract, type GradientCase } from "./gradient-contract.ts";
 
 const int64 = (values: readonly number[], dims: readonly number[]) => ({
@@ -9,6 +10,27 @@ const int64 = (values: readonly number[], dims: readonly number[]) => ({
 /** Away from corners: no draw is so near to 0 that a step crosses it. */
 const awayFromZero: GradientCase["draw"] = (random) => (random.next() < 0.5 ? -1 : 1) * (0.1 + random.next());
 const tables = operators.rotaryTables(5, 4, 10000);
+
+/** Attention over 7 positions of two heads that share keys, its queries in so many blocks. */
+function attentionCase(
+  count: number,
+  mask: { readonly data: Float32Array; readonly dims: readonly number[] },
+): GradientCase {
+  return {
+    inputs: { q: [2, 1, 14, 3], k: [2, 1, 7, 3], v: [2, 1, 7, 3] },
+    fixed: {
+      tokens: int64(
+        Array.from({ length: 14 }, () => 0),
+        [2, 7],
+      ),
+      mask,
+    },
+    build: ({ q, k, v, tokens, mask: added }) => {
+      const blocks = operators.queryBlocks(tokens!, count, 2);
+      return operators.blockedAttention({ q: q!, k: k!, v: v! }, operators.blockMasks(added!, blocks), blocks);
+    },
+  };
+}
 
 const CASES: Readonly<Record<string, GradientCase>> = {
   addSame: { inputs: { a: [2, 3], b: [2, 3] }, build: ({ a, b }) => operators.addSame(a!, b!) },
@@ -44,6 +66,12 @@ const CASES: Readonly<Record<string, GradientCase>> = {
   transpose: { inputs: { x: [2, 3, 4] }, build: ({ x }) => operators.transpose(x!, [2, 0, 1]) },
   concatLast: { inputs: { a: [2, 3], b: [2, 1] }, build: ({ a, b }) => operators.concatLast([a!, b!]) },
   splitLast: { inputs: { x: [2, 5] }, build: ({ x }) => operators.splitLast(x!, [2, 3])[1]! },
+  blockedAttention: attentionCase(2, { data: causalMask(7, 2, 4), dims: [8, 7] }),
+  "blockedAttention, one block": attentionCase(1, { data: causalMask(7, 2), dims: [14, 7] }),
+  "blockedAttention, a mask for each row": attentionCase(2, {
+    data: Float32Array.from([...causalMask(7, 2), ...causalMask(7, 2)]),
+    dims: [2, 1, 14, 7],
+  }),
   softmax: { inputs: { x: [3, 5] }, build: ({ x }) => operators.softmax(x!) },
   rmsNorm: { inputs: { x: [2, 3, 8], w: [8] }, build: ({ x, w }) => operators.rmsNorm(x!, w!, 1e-5) },
   rotary: {
@@ -108,14 +136,16 @@ for (const [name, contractCase] of Object.entries(CASES)) gradientContract(name,
 
 test("every operator has a contract", () => {
   // What is exported and differentiates nothing; and inRowChunks, whose loss is a whole one
-  // (test/invariants/training-graph.test.ts).
+  // (test/invariants/training-graph.test.ts). Masks and cuts of blockedAttention are in its own.
   const others = new Set([
     "backward",
+    "blockMasks",
     "compile",
     "Graph",
     "inRowChunks",
     "isLess",
     "peakBytes",
+    "queryBlocks",
     "ropeFactors",
     "rotaryTables",
     "rowEntropy",

@@ -79,6 +79,32 @@ test.each([
     expectClose(await outputsOf({ ...model, ...change }), reference);
 });
 
+test.each([
+  ["tied", { config }],
+  ["untied, with biases", { config: untied }],
+  ["one head of keys", { config: tinyConfig({ kvHeads: 1 }) }],
+  ["an adapter", { config, lora }],
+] as const)("%s: attention in blocks gives the same loss and gradients", async (_name, model) => {
+  const reference = await outputsOf(model);
+  for (const change of [{ blocks: 1 }, { blocks: 2 }, { blocks: 3 }, { blocks: 2, recompute: true, chunks: 2 }])
+    expectClose(
+      await outputsOf({ ...model, ...change }, undefined, batchInputs(sequences, model.config, 0.8, change.blocks)),
+      reference,
+    );
+});
+
+test("a block reads no more keys than it needs", () => {
+  // Nine positions in three blocks of three: scores of 3 x 3, 3 x 6 and 3 x 9.
+  const spec = trainingGraph({ config, blocks: 3 }, LOSS);
+  const softmaxes = spec.nodes.filter(({ operator }) => operator === "Softmax");
+  const shapes = softmaxes.map(({ outputs }) => spec.shapes.get(outputs[0]!)!.shape.slice(2));
+  expect(shapes.slice(0, 3)).toEqual([
+    ["b*G", "b"],
+    ["b*G", "b+b"],
+    ["b*G", "T"],
+  ]);
+});
+
 test("scores in chunks are the same scores", async () => {
   expectClose(await outputsOf({ config, chunks: 3 }, scoringGraph), await outputsOf({ config }, scoringGraph));
 });
@@ -92,10 +118,12 @@ const groups: readonly TrainingSequence[] = [0, 1, 0, 1, 0].map((prompt, i) => (
 }));
 
 test.each([
-  ["one row a prompt", 512],
-  ["rows that are cut", 31],
-  ["every row alone", 40],
-])("completions that share their prompt give the same loss and gradients: %s", async (_name, budget) => {
+  ["one row a prompt", 512, undefined],
+  ["one row a prompt, attention in blocks", 512, 4],
+  ["rows that are cut", 31, undefined],
+  ["rows that are cut, attention in blocks", 31, 3],
+  ["every row alone", 40, undefined],
+])("completions that share their prompt give the same loss and gradients: %s", async (_name, budget, blocks) => {
   const reference = await outputsOf(
     { config },
     (model) => trainingGraph(model, LOSS),
@@ -107,7 +135,7 @@ test.each([
   for (const rows of batches) {
     for (const row of rows) expect(new Set(row.map((i) => groups[i]!.promptTokens[0])).size).toBe(1);
     const found = await outputsOf(
-      { config },
+      { config, blocks },
       (model) => trainingGraph(model, LOSS, "by row"),
       sharedInputs(
         rows.map((row) => row.map((i) => groups[i]!)),

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser, type Locator, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -73,6 +73,42 @@ describe.skipIf(!canLook)("guesses and broken runs, in a browser", () => {
     ]);
     await section.locator("input[value=hacked]").check();
     expect(await section.locator(".preset-link").count()).toBe(0);
+  });
+
+  test("a link to a preset moves the choice of an open page", async () => {
+    const chosen = (): Promise<string> => page.locator("#break-it .presets input:checked").inputValue();
+    expect(await chosen()).toBe("hacked");
+    await page.evaluate("location.hash = '#seed=1&workers=1&learningRate=0.005'");
+    await expect.poll(chosen).toBe("fast");
+    await page.evaluate("location.hash = '#seed=1&workers=1'");
+    await page.locator("#guess-control .answer a").click();
+    await expect.poll(chosen).toBe("noRetries");
+    // A run of no preset leaves the reader's choice.
+    await page.evaluate("location.hash = '#seed=2&workers=1'");
+    await page.locator(".run-settings, .stage-controls").first().waitFor();
+    expect(await chosen()).toBe("noRetries");
+  });
+
+  test.each(["mouse", "touch", "keyboard"])("a course is guessed by %s, and drawn beside the run's", async (means) => {
+    const context = await browser.newContext({ hasTouch: means === "touch", viewport: { width: 390, height: 844 } });
+    const own = await context.newPage();
+    await own.goto(
+      `${new URL(page.url()).origin}/#seed=1&workers=1&problemsPerStep=2&groupSize=4&evaluationProblems=0`,
+    );
+    const act = async (target: Locator): Promise<void> => {
+      if (means === "mouse") return target.click();
+      if (means === "touch") return target.tap();
+      await target.focus();
+      await own.keyboard.press("Space");
+    };
+    const question = own.locator("#guess-length");
+    await act(question.getByRole("radio").nth(2));
+    await act(question.getByRole("button", { name: "That is my guess" }));
+    expect(await question.locator(".answer").textContent()).toContain("You said: ");
+    expect(await question.locator(".page-chart").getByText("Your guess").count()).toBeGreaterThan(0);
+    await act(own.locator("#guess-advantage").getByRole("button"));
+    await own.locator("#guess-advantage").getByRole("button", { name: "step 1" }).waitFor({ timeout: 30_000 });
+    await context.close();
   });
 
   test("two runs side by side make a step each, and stop", { timeout: 90_000 }, async () => {

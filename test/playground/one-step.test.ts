@@ -43,7 +43,14 @@ async function newest<K extends TrainerNews["kind"]>(page: Page, kind: K): Promi
 
 const goTo = (page: Page, hash: string): Promise<unknown> => page.evaluate(`location.hash = "${hash}"`);
 
-const numberOf = (text: string): number => Number(text.replace("−", "-").replace("e−", "e-"));
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+const numberOf = (text: string): number =>
+  Number(
+    text
+      .replace("−", "-")
+      .replace("×10⁻", "e-")
+      .replaceAll(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (sign) => String(RAISED.indexOf(sign))),
+  );
 const textsOf = async (list: Locator): Promise<number[]> => (await list.allInnerTexts()).map(numberOf);
 
 describe.skipIf(findChromium() === null)(`one GRPO step, slowly (${NEEDS_CHROMIUM})`, () => {

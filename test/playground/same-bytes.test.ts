@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,19 +9,12 @@ import { TAB_DEFAULTS, type TabSettings } from "../../src/playground/settings.ts
 import { TabRun } from "../../src/playground/trainer/tab-run.ts";
 import type { TrainerNews } from "../../src/playground/messages.ts";
 import { findChromium, NEEDS_CHROMIUM } from "../dashboard/browser/find-chromium.ts";
+import { FIREFOX, NEEDS_FIREFOX, spawnFirefox } from "./firefox.ts";
 import { WebWorker } from "./node-tab.mjs";
 import { PLAYGROUND, serveTab, trainerScript, type BareResult } from "./serve-tab.ts";
 
 const SETTINGS: TabSettings = { ...TAB_DEFAULTS, evaluationProblems: 0 };
 const STEPS = 10;
-const FIREFOX = ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find((path) => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-});
 const CHROMIUM = findChromium();
 
 type Told = NonNullable<BareResult["told"]>;
@@ -93,15 +85,7 @@ async function inChromium(steps: number, headers: Readonly<Record<string, string
 async function inFirefox(steps: number): Promise<BareResult> {
   const server = await serveTab();
   const profile = mkdtempSync(join(tmpdir(), "aha-firefox-"));
-  const browser = spawn(
-    FIREFOX!,
-    ["--headless", "--no-remote", "--profile", profile, `${server.address}${asked(steps)}`],
-    {
-      stdio: "ignore",
-      env: { PATH: process.env["PATH"], HOME: profile, MOZ_HEADLESS: "1" },
-      detached: true,
-    },
-  );
+  const browser = spawnFirefox(profile, [`${server.address}${asked(steps)}`]);
   try {
     return await server.result();
   } finally {
@@ -144,7 +128,7 @@ describe("one seed, wherever it is computed", () => {
   );
 
   test.skipIf(FIREFOX === undefined)(
-    "Firefox computes the same bytes (needs Firefox: apt-get install firefox-esr)",
+    `Firefox computes the same bytes (${NEEDS_FIREFOX})`,
     { timeout: 300_000 },
     async () => {
       const { told, error } = await inFirefox(3);

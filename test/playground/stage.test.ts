@@ -169,13 +169,17 @@ describe.skipIf(findChromium() === null)(`the stage (${NEEDS_CHROMIUM})`, () => 
     await page.context().close();
   });
 
-  test("a model that doesn't arrive is said, and is asked for again", async () => {
+  test.each([
+    ["model", "**/model.safetensors", { status: 404 }, "The model or the engine didn't arrive."],
+    ["model but its host's page", "**/config.json", { body: "<!doctype html>" }, "to arrive as JSON"],
+    ["engine", "**/*.wasm", { status: 404 }, "The engine didn't arrive whole"],
+  ] as const)("a %s that doesn't arrive is said, and is asked for again", async (_what, files, answer, said) => {
     const { page } = await openPage(browser, "about:blank");
-    await page.route("**/model.safetensors", (route) => route.fulfill({ status: 404 }));
+    await page.route(files, (route) => route.fulfill(answer));
     await page.goto(`${host.url}#${SMALL}`);
-    await page.getByRole("alert").getByText("The model or the engine didn't arrive.").waitFor();
+    await page.getByRole("alert").getByText(said).waitFor();
     expect(await page.getByText("11 3 3 make 24").count()).toBe(1);
-    await page.unroute("**/model.safetensors");
+    await page.unroute(files);
     await press(page, "Try again");
     await status(page).getByText("Ready.").waitFor();
     await page.context().close();

@@ -16,6 +16,12 @@ const TYPES: Readonly<Record<string, string>> = {
   ".txt": "text/plain; charset=utf-8",
 };
 
+/** The bytes of a file below the page's folder. */
+export type ReadFile = (file: string) => Buffer;
+
+/** As it was built. */
+export const readBuilt: ReadFile = (file) => readFileSync(join(FOLDER, file));
+
 /** A host of the built page. */
 export interface StaticHost {
   /** Of the page, below a path of its own. */
@@ -23,13 +29,17 @@ export interface StaticHost {
   stop(): Promise<void>;
 }
 
-/** Hands out dist/playground as any static host does: files below a sub path, no headers but their types. */
-export async function startStaticHost(path: string = "/some/where/"): Promise<StaticHost> {
+/**
+ * Hands out dist/playground as any static host does: files below a sub path, no headers but their types.
+ *
+ * @param read what a file holds, where it is another build's. @throws where there is none
+ */
+export async function startStaticHost(path: string = "/some/where/", read: ReadFile = readBuilt): Promise<StaticHost> {
   const server = createServer(({ url }, answer) => {
     const { pathname } = new URL(url ?? "/", "http://host");
     const file = pathname.startsWith(path) ? pathname.slice(path.length) || "index.html" : "none";
     try {
-      const bytes = readFileSync(join(FOLDER, file));
+      const bytes = read(file);
       answer.writeHead(200, {
         "content-type": TYPES[extname(file)] ?? "application/octet-stream",
         "content-length": bytes.length,

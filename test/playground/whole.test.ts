@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -102,6 +102,11 @@ describe.skipIf(chromiumPath === null)(
       expect(aha("show", run)).toContain("countdown");
       aha("report", run);
       expect(readFileSync(join(run, "report.html"), "utf8")).toContain("Right answers");
+      const resumed = spawnSync(process.execPath, [CLI, "resume", run], { encoding: "utf8", cwd: folder });
+      expect([resumed.status, resumed.stderr.trim()]).toEqual([
+        2,
+        `aha: Expected a run with checkpoints, got one that a browser tab made, which keeps none; begin another from its model, ${join(run, "final")}.`,
+      ]);
     });
 
     test("opens a run's database that is dropped, beside the tab's run", async () => {

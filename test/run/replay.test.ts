@@ -23,18 +23,31 @@ function writingCheckpoint(folder: string, after: number): boolean {
   return checkpoint(folder, after) && readdirSync(join(folder, "checkpoints")).some((name) => !/^step-\d+$/.test(name));
 }
 
+/** What a run makes that nothing interrupts. */
+function wholeRun(flags: readonly string[]): ReturnType<typeof outcome> {
+  const folder = newFolder();
+  const { code, stderr } = aha(...smallRun(folder, STEPS), ...flags);
+  expect(code, stderr).toBe(0);
+  return outcome(folder);
+}
+
+/** A run that is killed when that has happened. @returns its folder */
+async function killedRun(flags: readonly string[], happened: (folder: string) => boolean): Promise<string> {
+  const folder = newFolder();
+  const { child, ended } = startAha(...smallRun(folder, STEPS), ...flags);
+  await until(() => happened(folder));
+  child.kill("SIGKILL");
+  await ended;
+  return folder;
+}
+
 describe.each([
   ["modern", []],
   ["paper", ["--preset", "paper", "--group-size", "4", "--reference-every", "2"]],
 ] as const)("preset %s", (_name, flags) => {
   let whole: ReturnType<typeof outcome>;
 
-  beforeAll(() => {
-    const folder = newFolder();
-    const { code, stderr } = aha(...smallRun(folder, STEPS), ...flags);
-    expect(code, stderr).toBe(0);
-    whole = outcome(folder);
-  });
+  beforeAll(() => void (whole = wholeRun(flags)));
 
   test("the same seed gives the same bytes", () => {
     const folder = newFolder();
@@ -56,11 +69,7 @@ describe.each([
     ["while a checkpoint is written", (folder: string) => writingCheckpoint(folder, 1)],
     ["during the evaluation after", (folder: string) => existsSync(join(folder, "final", "model.safetensors"))],
   ])("kill -9 %s, then resume: the same bytes as if nothing had happened", async (_moment, happened) => {
-    const folder = newFolder();
-    const { child, ended } = startAha(...smallRun(folder, STEPS), ...flags);
-    await until(() => happened(folder));
-    child.kill("SIGKILL");
-    await ended;
+    const folder = await killedRun(flags, happened);
     const resumed = aha("resume", folder);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(outcome(folder)).toEqual(whole);
@@ -68,7 +77,7 @@ describe.each([
 });
 
 describe("checkpoints behind some steps alone", () => {
-  const flags = [...["--evaluate-every", "2", "--evaluate-problems", "4"], ...["--keep-every", "100"]];
+  const flags = ["--evaluate-every", "2", "--evaluate-problems", "4", "--keep-every", "100"];
   const lastStep = (folder: string): number => {
     if (!checkpoint(folder, 0)) return 0;
     const store = openRunStore(folder, { readOnly: true });
@@ -78,12 +87,7 @@ describe("checkpoints behind some steps alone", () => {
   };
   let whole: ReturnType<typeof outcome>;
 
-  beforeAll(() => {
-    const folder = newFolder();
-    const { code, stderr } = aha(...smallRun(folder, STEPS), ...flags);
-    expect(code, stderr).toBe(0);
-    whole = outcome(folder);
-  });
+  beforeAll(() => void (whole = wholeRun(flags)));
 
   test.each([
     ["3", 1, 0],
@@ -92,13 +96,9 @@ describe("checkpoints behind some steps alone", () => {
     ["2s", 2, null],
     ["2s", 4, null],
   ] as const)("every %s, kill -9 behind step %i, then resume: the same steps, once", async (every, step, newest) => {
-    const folder = newFolder();
-    const { child, ended } = startAha(...smallRun(folder, STEPS), ...flags, "--checkpoint-every", every);
-    await until(() => lastStep(folder) >= step);
-    child.kill("SIGKILL");
-    await ended;
-    // By the clock it is as it comes.
-    if (newest !== null) expect([checkpoint(folder, newest), checkpoint(folder, step)]).toEqual([true, false]);
+    const folder = await killedRun([...flags, "--checkpoint-every", every], (running) => lastStep(running) >= step);
+    if (newest !== null)
+      expect([checkpoint(folder, newest), checkpoint(folder, step)]).toEqual([true, Number(newest) === step]);
     const resumed = aha("resume", folder);
     expect(resumed.code, resumed.stderr).toBe(0);
     const { weights, content, steps, measured } = outcomeAsEachStep(folder);

@@ -1,13 +1,15 @@
 import type { Command } from "commander";
 import type { CommandContext } from "../command-context.ts";
 import type { DeviceBench } from "../../bench/bench-devices.ts";
+import type { PeerComparison } from "../bench-against.ts";
 import type { BenchedMachine } from "../bench-machine.ts";
+import type { StepSpeed } from "../../training/step-speed.ts";
 import type { BenchFlags, BenchReport } from "../compositions.ts";
 import { addCommonFlags, addExamples, MODEL_FORMS, nonEmpty, type CommonFlags } from "../flags.ts";
 import { flagNamesOf, inFlags, type FlagNames } from "../flag-names.ts";
 import { addFlagsOf } from "../option-flags.ts";
 import { BENCH } from "../../bench/bench-options.ts";
-import { columns, percent, shortCount } from "../../text/format.ts";
+import { columns, megabytes, percent, shortCount } from "../../text/format.ts";
 import { printableLine } from "../../text/printable.ts";
 import { createReport } from "../report.ts";
 import { watched } from "../watched.ts";
@@ -21,14 +23,45 @@ export function benchText(report: BenchReport, flags: FlagNames): string {
       : columns([
           ["matrix product", `${gemmGflops.toFixed(1)} GFLOP/s`],
           ["training", `${trainGflops.toFixed(1)} GFLOP/s, ${percent(trainEfficiency)} of the matrix product`],
-          ["training", `${shortCount(trainTokensPerSecond)} tokens/s`],
-          [
-            "rollouts",
-            `${shortCount(rolloutTokensPerSecond ?? 0)} tokens/s (completion tokens; padding is not counted)`,
-          ],
+          ["training", `${shortCount(trainTokensPerSecond)} tokens/s, at its peak`],
+          ["rollouts", `${shortCount(rolloutTokensPerSecond ?? 0)} tokens/s, at their peak: 4,096 at once`],
+          ...(report.step === undefined ? [] : stepRows(report.step)),
         ]);
-  const { devices = [], machine } = report;
-  return [...usual, ...(machine === undefined ? [] : devicesText(machine, devices, flags))].join("\n");
+  const { devices = [], machine, comparison } = report;
+  return [
+    ...usual,
+    ...(machine === undefined ? [] : devicesText(machine, devices, flags)),
+    ...(comparison === undefined ? [] : comparisonText(comparison)),
+  ].join("\n");
+}
+
+/** What a step of training gets: ragged completions, weights that change. */
+function stepRows(step: StepSpeed): [string, string][] {
+  return [
+    [
+      "a step",
+      `${step.seconds.toFixed(2)} s, the middle one of ${step.steps} of aha zero's, ${megabytes(step.peakMegabytes)}`,
+    ],
+    ["- its rollouts", `${step.rolloutSeconds.toFixed(2)} s, ${shortCount(step.rolloutTokensPerSecond)} tokens/s`],
+    ["- its update", `${step.updateSeconds.toFixed(2)} s, ${shortCount(step.updateTokensPerSecond)} tokens/s`],
+  ];
+}
+
+/** Both sides turn by turn. */
+function comparisonText({ here, there, precision, timesAsFast }: PeerComparison): string[] {
+  const row = (side: string, speed: StepSpeed): string[] => [
+    side,
+    `${speed.seconds.toFixed(2)} s a step`,
+    `rollouts ${speed.rolloutSeconds.toFixed(2)} s, ${shortCount(speed.rolloutTokensPerSecond)} tokens/s`,
+    `update ${speed.updateSeconds.toFixed(2)} s`,
+    `${shortCount(speed.tokens)} tokens`,
+    speed.peakMegabytes === 0 ? "memory not told" : megabytes(speed.peakMegabytes),
+  ];
+  const rows = here.flatMap((speed, turn) => [row("aha", speed), row(`TRL, ${precision}`, there[turn]!)]);
+  return [
+    ...columns(rows),
+    `A step takes TRL ${timesAsFast.toFixed(1)} times as long (the middle one of ${here.length} turns).`,
+  ];
 }
 
 /** Devices side by side, and as rows for docs/gpu.md. */
@@ -82,6 +115,7 @@ export function addBenchCommand(program: Command, context: CommandContext): void
   addExamples(command, [
     ["aha bench --json", "for a program to read"],
     ["aha bench --device all", "the processor and every GPU that works here"],
+    ["aha bench --against trl --python trl/bin/python", "a step here beside one of TRL's"],
   ]);
   command.action(async (flags: CommonFlags & BenchFlags) => {
     const { json: _json, quiet: _quiet, ...options } = flags;

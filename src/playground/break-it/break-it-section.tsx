@@ -1,5 +1,5 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { addressText } from "../address.ts";
 import recorded from "../caveats/recorded-claims.json" with { type: "json" };
 import type { SectionProps } from "../page/section-props.ts";
@@ -17,7 +17,12 @@ const textOf = (id: Chosen, kind: "Name" | "Expect" | "Happened"): TextName => `
 
 /** Presets that change one thing each: what to expect, what happened, and both runs side by side. */
 export function BreakItSection({ client, address }: SectionProps): VNode {
-  const [chosen, choose] = useState<Chosen>(() => presetOf(address.settings)?.id ?? "format");
+  const linked = presetOf(address.settings)?.id;
+  const [chosen, choose] = useState<Chosen>(linked ?? "format");
+  // A link of this page or another may lead to a preset while the page is open.
+  useEffect(() => {
+    if (linked !== undefined) choose(linked);
+  }, [linked]);
   const preset = BREAKING_PRESETS.find(({ id }) => id === chosen);
   const name = say(textOf(chosen, "Name"));
   const { seed, workers } = address.settings;

@@ -21,13 +21,13 @@ export function CaveatsSection(): VNode {
       <h3>{say("caveats.onTitle")}</h3>
       <ul class="caveats">
         <li>
-          {say("caveats.onCommand")} <code>npx aha zero</code>
+          {say("caveats.onCommand")} <code>{say("caveats.install")}</code> <code>npx aha zero</code>
         </li>
         <li>
           {say("caveats.onClaims")} <code>docs/claims.md</code>
         </li>
         <li>
-          {say("caveats.onLessons")} <code>docs/lessons/</code>
+          {say("caveats.onLessons")} <code>npx aha lesson 1</code>
         </li>
         <li>
           <a href="https://arxiv.org/abs/2501.12948" rel="noreferrer">

@@ -58,6 +58,20 @@ test("a look that ends while training goes on doesn't say that it rests", () => 
   expect(client.state.status).toBe("waiting");
 });
 
+test("a look at a group that isn't there is told, and nothing is lost", () => {
+  const { client, trainer } = opened();
+  trainer.tell(READY);
+  client.step();
+  trainer.tell(stepNews(1));
+  trainer.tell(REST);
+  client.look(99);
+  trainer.tell({ kind: "no group", step: 1, problemIndex: 99 });
+  expect(client.state).toMatchObject({ status: "waiting", missingGroup: 99, look: null, error: null });
+  client.look(0);
+  trainer.tell(LOOK);
+  expect(client.state).toMatchObject({ status: "waiting", missingGroup: null, look: LOOK.look });
+});
+
 test("after the last step a run is over, however it was made, and stays so", () => {
   const { client, trainer } = opened(1);
   trainer.tell(READY);

@@ -1,6 +1,7 @@
 import type { SentError } from "../../host/sent-error.ts";
 import type { LookAfter, SeenEvaluation, TrainerNews, TrainerOrder } from "../messages.ts";
 import type { TabSettings } from "../settings.ts";
+import { PackedStep } from "./packed-step.ts";
 
 /** A step as it was told. */
 export type SeenStep = Omit<TrainerNews & { readonly kind: "step" }, "kind">;
@@ -19,6 +20,8 @@ export interface TabState {
   readonly steps: readonly SeenStep[];
   /** What was last looked at. */
   readonly look: LookAfter | null;
+  /** The group that was to be looked at and that the newest step hasn't, by its problem. */
+  readonly missingGroup: number | null;
   readonly error: SentError | null;
 }
 
@@ -30,6 +33,8 @@ export type OpenTrainer = () => TrainerLink;
 
 /** Bytes of the model between two changes that tell of them: a listener draws the page. */
 const TOLD_BYTES = 128_000;
+/** The newest steps, of which a reader looks at most. */
+const WHOLE_STEPS = 4;
 
 /** A run in this tab, as the page sees it: orders go in, and each change of the state is told. */
 export class TabClient {
@@ -56,6 +61,7 @@ export class TabClient {
       evaluations: [],
       steps: [],
       look: null,
+      missingGroup: null,
       error: null,
     };
     this.worker = this.opened(open);
@@ -142,10 +148,12 @@ export class TabClient {
         return this.change({ evaluations: [...this.current.evaluations, news.evaluation] });
       case "step": {
         const { kind: _kind, ...step } = news;
-        return this.change({ steps: [...this.current.steps, this.interned(step)], look: null });
+        return this.change({ steps: this.withStep(this.interned(step)), look: null, missingGroup: null });
       }
       case "look":
-        return this.change({ look: news.look });
+        return this.change({ look: news.look, missingGroup: null });
+      case "no group":
+        return this.change({ missingGroup: news.problemIndex });
       case "model":
         return this.onWeights.shift()?.resolve(news.weights);
       case "rest":
@@ -166,6 +174,14 @@ export class TabClient {
     const { steps, settings } = this.current;
     if (over || steps.length >= settings.steps) this.change({ status: "over" });
     else if (this.underWay === 0) this.change({ status: "waiting" });
+  }
+
+  /** All steps with one more; an older one is packed, but for the first, which the page shows beside the newest. */
+  private withStep(step: SeenStep): readonly SeenStep[] {
+    const steps = [...this.current.steps, step];
+    const old = steps.length - 1 - WHOLE_STEPS;
+    if (old > 0) steps[old] = new PackedStep(steps[old]!);
+    return steps;
   }
 
   private interned(step: SeenStep): SeenStep {

@@ -15,20 +15,22 @@ export function AdvantageQuestion({ client }: { readonly client: TabClient }): V
   const newest = steps.at(-1);
   const found = newest?.groups.find(({ signal }) => signal);
   return (
-    <div class="question" id="guess-advantage">
-      <p>
+    <div class="guess" id="guess-advantage">
+      <p class="guess-title">
         <b>{say("guess.advantage")}</b>
       </p>
       <p>{newest !== undefined && found === undefined ? say("guess.noSignal") : say("guess.advantageAsk")}</p>
-      {newest === undefined || found === undefined ? (
-        <button type="button" disabled={status !== "waiting"} onClick={() => client.step()}>
-          {say("guess.makeStep")}
-        </button>
-      ) : (
-        <button type="button" onClick={() => setGroup(found)}>
-          {say("guess.deal", { step: newest.metrics.step })}
-        </button>
-      )}
+      <p class="guess-buttons">
+        {newest === undefined || found === undefined ? (
+          <button type="button" disabled={status !== "waiting"} onClick={() => client.step()}>
+            {say("guess.makeStep")}
+          </button>
+        ) : (
+          <button type="button" onClick={() => setGroup(found)}>
+            {say("guess.deal", { step: newest.metrics.step })}
+          </button>
+        )}
+      </p>
     </div>
   );
 }

@@ -19,7 +19,7 @@ export function GuessQuestion({ id, title, ask, children, guess, answer }: Guess
   const [open, setOpen] = useState<{ readonly guess: string | null } | null>(null);
   return (
     <form
-      class="question"
+      class="guess"
       id={`guess-${id}`}
       onSubmit={(event) => {
         event.preventDefault();
@@ -32,12 +32,14 @@ export function GuessQuestion({ id, title, ask, children, guess, answer }: Guess
         </legend>
         <p>{ask}</p>
         {children}
-        <button type="submit" class="button" disabled={guess === null}>
-          {say("guess.submit")}
-        </button>{" "}
-        <button type="button" class="quiet" onClick={() => setOpen({ guess: null })}>
-          {say("guess.showMe")}
-        </button>
+        <p class="guess-buttons">
+          <button type="submit" class="button" disabled={guess === null}>
+            {say("guess.submit")}
+          </button>
+          <button type="button" class="quiet" onClick={() => setOpen({ guess: null })}>
+            {say("guess.showMe")}
+          </button>
+        </p>
       </fieldset>
       <div class="answer" aria-live="polite">
         {open !== null && (

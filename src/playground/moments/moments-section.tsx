@@ -106,15 +106,17 @@ function MomentRow({ moment, href, here, onRead }: MomentRowProps): VNode {
       >
         {say("moments.place", placeValues(moment))}
       </a>{" "}
-      <s class="span-rejected">
-        <PlainText text={moment.rejected} />
-      </s>{" "}
-      <span aria-hidden="true">→</span>{" "}
-      <mark class="span-correction">
-        <PlainText text={moment.answer} />
-      </mark>{" "}
       <span class="faint">{say("moments.tokens", { tokens: moment.length })}</span>
       {moment.wrongAt !== null && <span class="first-time"> {say("moments.firstTime", { step: moment.wrongAt })}</span>}
+      <span class="moment-tries">
+        <s class="span-rejected">
+          <PlainText text={moment.rejected} />
+        </s>{" "}
+        <span aria-hidden="true">→</span>{" "}
+        <mark class="span-correction">
+          <PlainText text={moment.answer} />
+        </mark>
+      </span>
     </li>
   );
 }

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { trainTo } from "../client/drive-run.ts";
 import type { TabClient } from "../client/tab-client.ts";
 import { useTabState } from "../client/use-client.ts";
 import { say } from "../words/say.ts";
@@ -13,25 +14,29 @@ export interface TrainToStepProps {
 export function TrainToStep({ client, step }: TrainToStepProps): VNode {
   const { status, steps, settings } = useTabState(client);
   const [going, setGoing] = useState(false);
+  const giveUp = useRef<() => void>(() => undefined);
   const reached = steps.at(-1)?.metrics.step ?? 0;
-  useEffect(() => {
-    if (!going) return;
-    if (reached >= step) setGoing(false);
-    // One at a time, so that it ends where it was asked to.
-    else if (status === "waiting") client.step();
-  }, [going, status, reached, step]);
+  function stop(): void {
+    giveUp.current();
+    setGoing(false);
+  }
+  useEffect(() => stop, [client, step]);
+  function start(): void {
+    setGoing(true);
+    giveUp.current = trainTo(client, step, () => setGoing(false));
+  }
   if (step > settings.steps || step < 1)
     return <p role="status">{say("moments.noSuchStep", { step, steps: settings.steps })}</p>;
-  const ended = status === "over" || status === "failed";
+  const isTaken = status === "training" || status === "over" || status === "failed";
   return (
     <p class="train-to" role="status">
       {going ? say("moments.onTheWay", { step, reached }) : say("moments.notReached", { step, reached })}{" "}
       {going ? (
-        <button type="button" onClick={() => setGoing(false)}>
+        <button type="button" onClick={stop}>
           {say("moments.stopThere")}
         </button>
       ) : (
-        <button type="button" class="button primary" disabled={ended} onClick={() => setGoing(true)}>
+        <button type="button" class="button primary" disabled={isTaken} onClick={start}>
           {say("moments.trainTo", { step })}
         </button>
       )}

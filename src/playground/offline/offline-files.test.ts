@@ -17,7 +17,7 @@ test.each([
   ["models/countdown-base/model.safetensors", true],
   ["models/countdown-small-base/model.safetensors", false],
   ["recordings/r1.bin", false],
-  ["assets/ort-node-C5j1b_GY.js", false],
+  ["assets/ort-node-C5j1b_GY.js", true],
   ["engine/ort-wasm-simd-threaded.wasm", true],
   ["engine/sqlite.wasm", false],
   ["dashboard.html", false],

@@ -8,8 +8,7 @@ export interface OfflineFiles {
 
 /** Whether a file is kept at once: what the page and a run of the usual model need. Others are when they are asked. */
 export function isAtStart(name: string): boolean {
-  if (/(^|\/)(ort-node-|dashboard[-.]|store-worker-|run-archive-|sqlite\.wasm)|\.txt$|^recordings\//.test(name))
-    return false;
+  if (/(^|\/)(dashboard[-.]|store-worker-|run-archive-|sqlite\.wasm)|\.txt$|^recordings\//.test(name)) return false;
   return !name.startsWith("models/") || name.startsWith("models/countdown-base/");
 }
 

@@ -17,7 +17,10 @@ interface ServiceWorkerEvent extends Event {
 }
 interface ServiceWorkerScope {
   readonly registration: { readonly scope: string };
-  readonly clients: { matchAll(): Promise<readonly unknown[]>; claim(): Promise<void> };
+  readonly clients: {
+    matchAll(asked: { includeUncontrolled: true }): Promise<readonly { readonly url: string }[]>;
+    claim(): Promise<void>;
+  };
   addEventListener(kind: string, listener: (event: ServiceWorkerEvent) => void): void;
   skipWaiting(): Promise<void>;
 }
@@ -29,8 +32,8 @@ const { scope } = worker.registration;
 const OWN = `aha-playground ${scope} `;
 const CACHE = OWN + BUILD.digest;
 
-/** Fetches a file of this build and keeps it. @throws Error where another build's arrives */
-async function fetched(name: string, cache: Cache): Promise<Response> {
+/** Fetches a file of this build. @throws Error where another build's arrives, or none */
+async function fetched(name: string): Promise<Response> {
   // Some hosts lead from index.html on to the folder, and no visit may be answered by what was led on.
   const address = name === "index.html" ? scope : new URL(name, scope);
   const response = await fetch(address, { cache: "no-cache" });
@@ -38,7 +41,6 @@ async function fetched(name: string, cache: Cache): Promise<Response> {
   const digest = await crypto.subtle.digest("SHA-256", await response.clone().arrayBuffer());
   const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   if (hex !== BUILD.files[name]) throw new Error(`Expected ${name} of this build, got another one.`);
-  await cache.put(keyOf(name), response.clone());
   return response;
 }
 
@@ -52,8 +54,7 @@ async function install(): Promise<void> {
   for (const name of Object.keys(BUILD.files).filter(isAtStart)) {
     // What an older build kept needn't be fetched again.
     const known = await caches.match(keyOf(name));
-    if (known === undefined) await fetched(name, cache);
-    else await cache.put(keyOf(name), known);
+    await cache.put(keyOf(name), known ?? (await fetched(name)));
   }
 }
 
@@ -62,23 +63,32 @@ async function activate(): Promise<void> {
   await worker.clients.claim();
 }
 
-async function answer(name: string, request: Request): Promise<Response> {
+async function answer(name: string): Promise<Response> {
   const cache = await caches.open(CACHE);
   const known = await cache.match(keyOf(name));
   if (known !== undefined) return known;
-  // Another build's file, or a store that refuses, is the network's business.
-  return fetched(name, cache).catch(() => fetch(request));
+  try {
+    const response = await fetched(name);
+    // A store that is full or refuses takes nothing away from this visit.
+    await cache.put(keyOf(name), response.clone()).catch(() => undefined);
+    return response;
+  } catch {
+    // Another build's file is none of this page's: to the page it didn't arrive, and the next visit has that build.
+    return Response.error();
+  }
 }
 
 worker.addEventListener("install", (event) => event.waitUntil(install()));
 worker.addEventListener("activate", (event) => event.waitUntil(activate()));
 worker.addEventListener("fetch", (event) => {
   const name = event.request.method === "GET" ? ownFileName(event.request.url, scope) : null;
-  if (name !== null && name in BUILD.files) event.respondWith(answer(name, event.request));
+  if (name !== null && name in BUILD.files) event.respondWith(answer(name));
 });
 worker.addEventListener("message", (event) => {
   const takeOver = async (): Promise<void> => {
-    if ((await worker.clients.matchAll()).length <= 1) await worker.skipWaiting();
+    // A worker that waits controls no page yet: those of the older build are asked for by their address.
+    const open = await worker.clients.matchAll({ includeUncontrolled: true });
+    if (open.filter(({ url }) => url.startsWith(scope)).length <= 1) await worker.skipWaiting();
   };
   if (event.data === "take-over") event.waitUntil(takeOver());
 });

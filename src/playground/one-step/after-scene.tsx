@@ -4,7 +4,7 @@ import { signedText } from "../../dashboard/ui/shell/words.ts";
 import { formatValue } from "../../draw/number-format.ts";
 import type { LookAfter, SeenRollout } from "../messages.ts";
 import { say } from "../words/say.ts";
-import { Fixed, Formula, Name, Nth, Piece, toneOf, Value } from "./formula.tsx";
+import { Fixed, Formula, Nth, Piece, PolicyOf, toneOf, Value } from "./formula.tsx";
 import { isRight } from "./group-sums.ts";
 import { changeBySign, movedCompletions, type MovedCompletion } from "./moved-tokens.ts";
 import { AnswerChoice, VerdictMark, SignedBar, TokenColumns } from "./parts.tsx";
@@ -91,10 +91,9 @@ function AfterFormula({ one, sample }: { readonly one: MovedCompletion; readonly
   const answer = (at: string): VNode => (
     <>
       <mi>log</mi>
-      <Name of="π" at={<mtext>{at}</mtext>} />
-      <Fixed>(</Fixed>
-      <Nth of="o" sample={sample} />
-      <Fixed>)</Fixed>
+      <PolicyOf at={<mtext>{at}</mtext>}>
+        <Nth of="o" sample={sample} />
+      </PolicyOf>
     </>
   );
   return (

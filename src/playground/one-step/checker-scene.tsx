@@ -7,6 +7,7 @@ import { say } from "../words/say.ts";
 import { askedNumbers, workedAnswer, type AskedNumbers } from "./worked-answer.ts";
 import { Formula, Nth, Piece, Value } from "./formula.tsx";
 import { AnswerChoice, VerdictMark } from "./parts.tsx";
+import { saidPart, saidReason } from "./said-reason.ts";
 import type { SceneProps } from "./scene-props.ts";
 
 /** Each answer, worked out. */
@@ -71,7 +72,7 @@ function CheckedRow({ rollout, sample, asked, isChosen }: RowProps): VNode {
           </span>
         )}
         <span class="reason">
-          {verdict.kind === "right" ? say("oneStep.eachOnce") : <PlainText text={verdict.reason ?? ""} />}
+          {verdict.kind === "right" ? say("oneStep.eachOnce") : <PlainText text={saidReason(verdict.reason ?? "")} />}
           {rollout.rollout.stop === "length" && ` ${say("oneStep.cutAtLimit")}`}
         </span>
       </td>
@@ -127,7 +128,7 @@ function RewardFormula({ rollout, sample, asked, settings }: RewardFormulaProps)
                 <Value of={weights[name] ?? 1} />
                 <mo>×</mo>
                 <Value of={value} />
-                <mtext>{` (${name})`}</mtext>
+                <mtext>{` (${saidPart(name)})`}</mtext>
               </mrow>
             ))}
             <mo>=</mo>
@@ -135,7 +136,7 @@ function RewardFormula({ rollout, sample, asked, settings }: RewardFormulaProps)
         )}
         {isPlain && parts[0]![0] !== "accuracy" && (
           <>
-            <mtext>{parts[0]![0]}</mtext>
+            <mtext>{saidPart(parts[0]![0])}</mtext>
             <mo>=</mo>
           </>
         )}

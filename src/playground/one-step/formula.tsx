@@ -31,6 +31,39 @@ export function Nth({ of, sample }: { readonly of: string; readonly sample: numb
   return <Name of={of} at={<mn>{sample + 1}</mn>} />;
 }
 
+interface PolicyProps {
+  readonly at?: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+/** The probability that the policy at these parameters gives to something. */
+export function PolicyOf({ at = <mi>θ</mi>, children }: PolicyProps): VNode {
+  return (
+    <>
+      <Name of="π" at={at} />
+      <Fixed>(</Fixed>
+      {children}
+      <Fixed>)</Fixed>
+    </>
+  );
+}
+
+/** A token of a completion, whichever. */
+export function TokenOf({ sample }: { readonly sample: number }): VNode {
+  return (
+    <Name
+      of="o"
+      at={
+        <>
+          <mn>{sample + 1}</mn>
+          <mo>,</mo>
+          <mi>t</mi>
+        </>
+      }
+    />
+  );
+}
+
 /** A bracket of the size of its line; false as a value would leave the attribute out. */
 export function Fixed({ children }: { readonly children: string }): VNode {
   return h("mo", { stretchy: "false" } as object, children);

@@ -7,7 +7,7 @@ import { AdvantageScene } from "./advantage-scene.tsx";
 import { AfterScene } from "./after-scene.tsx";
 import { CheckerScene } from "./checker-scene.tsx";
 import { bareQuestion } from "./worked-answer.ts";
-import { isAtRest } from "./drive-run.ts";
+import { isAtRest } from "../client/drive-run.ts";
 import { GroupChooser } from "./group-choice.tsx";
 import { groupSums } from "./group-sums.ts";
 import { MeanScene } from "./mean-scene.tsx";
@@ -67,6 +67,9 @@ function Orders({ inside, address, go }: SectionProps & { readonly inside: Insid
       {place.kind === "none" && <p>{say("oneStep.none")}</p>}
       {place.kind === "ahead" && <p>{say("oneStep.ahead", { step: place.step, at })}</p>}
       {place.kind === "missing" && <p>{say("oneStep.missing", { step: place.step })}</p>}
+      {state.missingGroup !== null && (
+        <p role="status">{say("oneStep.noGroup", { group: state.missingGroup + 1, step: at })}</p>
+      )}
       {place.kind === "here" && address.step === null && !isAtRest(state) && <p>{say("oneStep.live")}</p>}
       <MainOrder {...{ inside, address }} />
       {address.step !== null && (

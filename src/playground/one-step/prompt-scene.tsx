@@ -25,11 +25,10 @@ export function PromptScene({ group }: SceneProps): VNode {
           <Piece key={token}>
             {token === 0 && <Fixed>(</Fixed>}
             <mtext>{piece.trim()}</mtext>
-            <Fixed>{token === promptPieces.length - 1 ? ")" : ","}</Fixed>
+            <Fixed>{token === promptPieces.length - 1 ? ")," : ","}</Fixed>
           </Piece>
         ))}
         <Piece>
-          <mo>,</mo>
           <Fixed>|</Fixed>
           <Name of="q" />
           <Fixed>|</Fixed>

@@ -3,7 +3,7 @@ import { formatValue } from "../../draw/number-format.ts";
 import { say } from "../words/say.ts";
 import { NO_SIGNAL_TEXTS } from "./advantage-scene.tsx";
 import { FenceDrawing } from "./fence-drawing.tsx";
-import { Fixed, Formula, Name, Nth, Piece, toneOf, Value } from "./formula.tsx";
+import { Fixed, Formula, Name, Nth, Piece, PolicyOf, toneOf, TokenOf, Value } from "./formula.tsx";
 import { whyNoSignal } from "./group-sums.ts";
 import { AnswerChoice, VerdictMark, TokenColumns } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
@@ -73,13 +73,21 @@ export function PushScene({ step, group, chosen, onChosen, look }: SceneProps): 
   );
 }
 
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A power as the formula above writes it. */
+function raised(power: string): string {
+  return power.replace("-", "⁻").replaceAll(/\d/g, (digit) => RAISED.charAt(Number(digit)));
+}
+
 function fenceText(value: number): string {
   return formatValue("decimal", value);
 }
 
 function pushText(push: number): string {
   if (push === 0) return say("oneStep.nothing");
-  return `${push > 0 ? "+" : "−"}${Math.abs(push).toExponential(1).replace("e-", "e−")}`;
+  const [digits, power] = Math.abs(push).toExponential(1).split("e") as [string, string];
+  return `${push > 0 ? "+" : "−"}${digits}×10${raised(power)}`;
 }
 
 /** An arrow whose length is the push. */
@@ -87,7 +95,7 @@ function Arrow({ push, largest }: { readonly push: number; readonly largest: num
   const size = largest === 0 ? 0 : (Math.abs(push) / largest) * 20;
   if (push === 0) return <svg class="arrow" viewBox="0 0 12 24" aria-hidden="true" />;
   const head = Math.min(5, 2 + size / 4);
-  const [from, to] = push > 0 ? [22, 22 - size] : [2, 2 + size];
+  const [from, to] = push > 0 ? [12 + size / 2, 12 - size / 2] : [12 - size / 2, 12 + size / 2];
   const back = push > 0 ? head : -head;
   return (
     <svg class={`arrow ${push > 0 ? "up" : "down"}`} viewBox="0 0 12 24" aria-hidden="true">
@@ -116,17 +124,9 @@ function PushFormula({ sample, advantage, learnt, tokens, push }: PushFormulaPro
           <mrow>
             <mo>∂</mo>
             <mi>log</mi>
-            <Name of="π" at={<mi>θ</mi>} />
-            <Fixed>(</Fixed>
-            <msub>
-              <mi>o</mi>
-              <mrow>
-                <mn>{sample + 1}</mn>
-                <mo>,</mo>
-                <mi>t</mi>
-              </mrow>
-            </msub>
-            <Fixed>)</Fixed>
+            <PolicyOf>
+              <TokenOf sample={sample} />
+            </PolicyOf>
           </mrow>
         </mfrac>
         <mo>=</mo>

@@ -3,7 +3,7 @@ import { useTabState } from "../client/use-client.ts";
 import type { SeenStep, TabState } from "../client/tab-client.ts";
 import type { LookAfter, SeenGroup } from "../messages.ts";
 import type { SectionProps } from "../page/section-props.ts";
-import { isAtRest, trainTo, whenAtRest } from "./drive-run.ts";
+import { isAtRest, trainTo, whenAtRest } from "../client/drive-run.ts";
 import { firstWithSignal, seenPlace, type SeenPlace } from "./seen-place.ts";
 
 /** What a reader sees of a run from within, and can do. */

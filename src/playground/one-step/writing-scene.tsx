@@ -5,7 +5,7 @@ import { SHADES, shadeOf } from "../../dashboard/ui/completions/shades.ts";
 import { sum } from "../../numbers/sum.ts";
 import type { SeenRollout } from "../messages.ts";
 import { say } from "../words/say.ts";
-import { Fixed, Formula, Name, Nth, Piece, Value } from "./formula.tsx";
+import { Fixed, Formula, Nth, Piece, PolicyOf, TokenOf, Value } from "./formula.tsx";
 import { AnswerChoice } from "./parts.tsx";
 import type { SceneProps } from "./scene-props.ts";
 import { Said } from "../glossary/said.tsx";
@@ -140,12 +140,11 @@ function WritingFormula({ rollout, sample }: { readonly rollout: SeenRollout; re
     <Formula>
       <Piece>
         <mi>log</mi>
-        <Name of="π" at={<mi>θ</mi>} />
-        <Fixed>(</Fixed>
-        <Nth of="o" sample={sample} />
-        <Fixed>|</Fixed>
-        <mi>q</mi>
-        <Fixed>)</Fixed>
+        <PolicyOf>
+          <Nth of="o" sample={sample} />
+          <Fixed>|</Fixed>
+          <mi>q</mi>
+        </PolicyOf>
       </Piece>
       <Piece>
         <mo>=</mo>
@@ -154,17 +153,9 @@ function WritingFormula({ rollout, sample }: { readonly rollout: SeenRollout; re
           <mi>t</mi>
         </munder>
         <mi>log</mi>
-        <Name of="π" at={<mi>θ</mi>} />
-        <Fixed>(</Fixed>
-        <msub>
-          <mi>o</mi>
-          <mrow>
-            <mn>{sample + 1}</mn>
-            <mo>,</mo>
-            <mi>t</mi>
-          </mrow>
-        </msub>
-        <Fixed>)</Fixed>
+        <PolicyOf>
+          <TokenOf sample={sample} />
+        </PolicyOf>
       </Piece>
       <Piece>
         <mo>=</mo>

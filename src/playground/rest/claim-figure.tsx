@@ -7,6 +7,7 @@ import { usePlace } from "../../dashboard/ui/figures/use-width.ts";
 import { barChart, type BarSeries } from "../../draw/bar-chart.ts";
 import { seriesColour } from "../../draw/palette.ts";
 import { say, type TextName } from "../words/say.ts";
+import { evidenceText } from "./evidence-text.ts";
 import type { ShownClaim } from "./shown-claim.ts";
 
 const HEIGHT = 230;
@@ -41,16 +42,18 @@ export function ClaimEvidence({ claim, table }: ClaimEvidenceProps): VNode {
 }
 
 function ClaimBars({
-  figure: { title, series, labels = [], x, y, percent = false },
+  figure: { title: titled, series, labels: labelled = [], x, y, percent = false },
 }: {
   readonly figure: Figure;
 }): VNode {
+  const title = evidenceText(titled);
+  const labels = labelled.map(evidenceText);
   const place = useRef<HTMLDivElement>(null);
   const { width } = usePlace(place);
   const bars = series.map(({ name, points }, i): BarSeries => {
     const byGroup = labels.map((_, group) => points.find((point) => point.x === group));
     return {
-      name,
+      name: evidenceText(name),
       colour: seriesColour(i),
       y: byGroup.map((point) => point?.y ?? null),
       low: byGroup.map((point) => point?.low ?? null),
@@ -58,7 +61,7 @@ function ClaimBars({
     };
   });
   return (
-    <figure class="played-figure" lang="en">
+    <figure class="played-figure">
       <h5>{title}</h5>
       <Legend
         entries={bars.map(({ name, colour }) => ({ name, colour, style: "area" }))}
@@ -74,8 +77,8 @@ function ClaimBars({
                 width,
                 height: HEIGHT,
                 label: labelOf(title, labels, bars),
-                xTitle: x,
-                unit: y,
+                xTitle: evidenceText(x),
+                unit: evidenceText(y),
                 xLabels: labels,
                 ...(percent ? { format: "percent", yTo: 1 } : { format: "count" }),
               }).node
@@ -99,9 +102,12 @@ function shareText(value: number | null): string {
   return value === null ? "–" : `${(value * 100).toFixed(1)} %`;
 }
 
-function EvidenceTable({ table: { title, columns, rows } }: { readonly table: ClaimTable }): VNode {
+function EvidenceTable({ table }: { readonly table: ClaimTable }): VNode {
+  const title = evidenceText(table.title);
+  const columns = table.columns.map(evidenceText);
+  const rows = table.rows.map((cells) => cells.map(evidenceText));
   return (
-    <div class="table-scroll" lang="en" tabIndex={0} role="region" aria-label={title}>
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={title}>
       <table>
         <caption>{title}</caption>
         <thead>

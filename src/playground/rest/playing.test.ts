@@ -36,16 +36,44 @@ test.each(names)("%s can be read, is small, says what made it, and is played", (
       for (const completion of completions) expect(piecesOf(completion)?.join("")).toBe(completion.text);
 });
 
-test("every topic has its recordings, and its text names nothing that its claim doesn't measure", () => {
+const CLAIMS = shownClaims();
+
+function shownClaims(): Readonly<Record<string, ShownClaim>> {
   const file = fileURLToPath(new URL("../../../docs/claims/claims.json", import.meta.url));
   const { results } = foreignJson(readFileSync(file)).value as { readonly results: readonly ShownClaim[] };
-  const claims = readShownClaims(JSON.stringify(Object.fromEntries(results.map((result) => [result.claim, result]))));
+  return readShownClaims(JSON.stringify(Object.fromEntries(results.map((result) => [result.claim, result]))));
+}
+
+test("every topic has its recordings, and its text names nothing that its claim doesn't measure", () => {
   for (const { text, claim, values, recordings } of REST_TOPICS) {
     for (const name of recordings) expect(existsSync(`${FOLDER}${name}`), name).toBe(true);
     const said = (en.rest as Readonly<Record<string, string>>)[text.slice("rest.".length)]!;
     const named = [...said.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
     expect(named.toSorted()).toEqual(Object.keys(values).toSorted());
-    for (const measure of Object.values(values)) expect(measuredText(claims[claim!]!, measure), measure).not.toBeNull();
+    for (const measure of Object.values(values)) expect(measuredText(CLAIMS[claim!]!, measure), measure).not.toBeNull();
+  }
+});
+
+test("what is shown of the claims is said in the page's words, so that it can be read in each language", () => {
+  const said: readonly string[] = Object.values(en.evidence);
+  const isName = (text: string): boolean => !/[a-z]{2}/i.test(text) || /^Dev\d$/.test(text) || said.includes(text);
+  for (const { claim, recordings } of REST_TOPICS) {
+    if (claim === null) continue;
+    const { figures, tables } = CLAIMS[claim]!;
+    const inFigures = figures.flatMap(({ title, x, y, series, labels = [] }) => [
+      title,
+      x,
+      y,
+      ...labels,
+      ...series.map(({ name }) => name),
+    ]);
+    // Tables are shown where nothing is played.
+    const inTables = tables.flatMap(({ title, columns, rows }) => [title, ...columns, ...rows.flat()]);
+    const shown = recordings.length === 0 ? [...inFigures, ...inTables] : inFigures;
+    expect(
+      shown.filter((text) => !isName(text)),
+      claim,
+    ).toEqual([]);
   }
 });
 

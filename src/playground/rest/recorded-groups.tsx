@@ -4,6 +4,7 @@ import { CompletionText, PlainText } from "../../dashboard/ui/completions/comple
 import type { RecordedCompletion, RecordedGroup } from "../../export/recording/recording.ts";
 import type { VerdictKind } from "../../records/verdict.ts";
 import { MarksKey } from "../moments/marks-key.tsx";
+import { bareQuestion } from "../one-step/worked-answer.ts";
 import { say, type TextName } from "../words/say.ts";
 import { piecesOf } from "./playing.ts";
 
@@ -24,7 +25,7 @@ export function RecordedGroups({ groups }: { readonly groups: readonly RecordedG
         <details key={`${group.step} ${group.problemIndex}`}>
           <summary>
             {say("rest.group", { step: group.step, right: group.right, size: group.size })}{" "}
-            <PlainText text={group.prompt.slice(0, 200)} />
+            <PlainText text={bareQuestion(group.prompt).slice(0, 200)} />
           </summary>
           <div class="completions">
             {group.completions.map((completion) => (

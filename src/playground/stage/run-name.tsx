@@ -55,14 +55,12 @@ export function RunName({ address, go, state }: RunNameProps): VNode {
           <input readOnly value={link} onFocus={(event) => event.currentTarget.select()} />
         </label>
       )}
-      <p class="faint">
-        {digest !== null && (
-          <>
-            {say("stage.digest")} <code title={digest}>{digest.slice(0, 12)}</code>.{" "}
-          </>
-        )}
-        {say("stage.sameBytes")}
-      </p>
+      {digest !== null && (
+        <p class="faint">
+          {say("stage.digest")} <code title={digest}>{digest.slice(0, 12)}</code>
+        </p>
+      )}
+      <p class="faint">{say("stage.sameBytes")}</p>
     </div>
   );
 }

@@ -49,18 +49,22 @@ function Failure({ state, again }: Pick<StageNoticesProps, "state" | "again">): 
         {say(lack === "simd" ? "stage.noSimd" : "stage.noWorkers")}
       </p>
     );
-  const step = state.steps.at(-1)?.metrics.step ?? 0;
   return (
     <div class="stage-notice failure" role="alert">
       <p>
-        {state.engine === null ? say("stage.didNotArrive") : say("stage.failed", { step })}{" "}
-        <span class="faint">{say("page.failed", { message: state.error?.message ?? "" })}</span>
+        {failureText(state)} <span class="faint">{say("page.failed", { message: state.error?.message ?? "" })}</span>
       </p>
       <button type="button" onClick={again}>
         {say("stage.again")}
       </button>
     </div>
   );
+}
+
+function failureText({ engine, evaluations, steps }: TabState): string {
+  if (engine === null) return say("stage.didNotArrive");
+  if (evaluations.length + steps.length === 0) return say("stage.neverBegan");
+  return say("stage.failed", { step: steps.at(-1)?.metrics.step ?? 0 });
 }
 
 /** Before the first step, on a phone or where there are few cores. */

@@ -14,11 +14,12 @@ const STATE: TabState = {
   evaluations: [],
   steps: [],
   look: null,
+  missingGroup: null,
   error: null,
 };
 const ENGINE = { parameters: 1, workers: 2, shared: false };
 
-test.each(["page", "stage"] as const)(
+test.each(Object.keys(en) as (keyof typeof en)[])(
   "every text of %s stands in both languages, with the same values in it",
   (part) => {
     const values = (texts: Readonly<Record<string, string>>): string[] =>

@@ -21,9 +21,14 @@ export async function loadModel(root: string, name: string, onBytes: OnBytes): P
   return modelOfBytes({ name, config, tokenizer, tokenizerConfig, weights });
 }
 
-/** A JSON file. @throws EngineError where it does not arrive */
+/** A JSON file. @throws EngineError where it does not arrive, such as where a host answers with a page of its own */
 export async function fetchJson(address: string): Promise<unknown> {
-  return (await answered(address)).json();
+  const answer = await answered(address);
+  return answer.json().catch((error: unknown) => {
+    throw new EngineError(
+      `Expected ${nameOf(address)} to arrive as JSON, got something else: ${(error as Error).message}; load the page again.`,
+    );
+  });
 }
 
 /** A file's bytes, with what has come on the way. @throws EngineError where it doesn't arrive */
@@ -50,8 +55,12 @@ export async function fetchBytes(address: string, onBytes: OnBytes): Promise<Uin
   return whole;
 }
 
+function nameOf(address: string): string {
+  return address.split("/").slice(-2).join("/");
+}
+
 async function answered(address: string): Promise<Response> {
-  const what = address.split("/").slice(-2).join("/");
+  const what = nameOf(address);
   const response = await fetch(address).catch((error: unknown) => {
     throw new EngineError(`Expected ${what} to arrive, got none: ${(error as Error).message}; load the page again.`);
   });

@@ -131,16 +131,14 @@ export class TabRun {
   }
 
   /**
-   * A group of the newest step under the policy as the update left it, and as many new samples of its problem.
-   *
-   * @throws OptionError where the newest step has no such group
+   * A group of the newest step under the policy as the update left it, and as many new samples of its problem;
+   * undefined where that step has no such group.
    */
-  async look(problemIndex: number): Promise<LookAfter> {
+  async look(problemIndex: number): Promise<LookAfter | undefined> {
     const { options, setting } = this.parts;
     const { policy, tokenizer, judge, template } = setting;
     const group = this.newest?.groups[problemIndex];
-    if (group === undefined)
-      throw new OptionError(`Expected a group of step ${this.step}, got ${problemIndex}; choose another.`);
+    if (group === undefined) return undefined;
     const sequences = group.rollouts.map(({ promptTokens, tokens }) => ({
       promptTokens,
       tokens,

@@ -35,6 +35,12 @@ async function makeStep(opened: TabRun): Promise<boolean> {
   return true;
 }
 
+async function look(opened: TabRun, problemIndex: number): Promise<void> {
+  const seen = await opened.look(problemIndex);
+  if (seen === undefined) tell({ kind: "no group", step: opened.step, problemIndex });
+  else tell({ kind: "look", look: seen });
+}
+
 async function carryOut(order: TrainerOrder): Promise<void> {
   if (order.kind === "open") return open(order);
   const opened = run!;
@@ -45,7 +51,7 @@ async function carryOut(order: TrainerOrder): Promise<void> {
   }
   if (order.kind === "step") over = !(await makeStep(opened));
   // What it says ends it: a rest would be taken for that of an order behind it.
-  if (order.kind === "look") return tell({ kind: "look", look: await opened.look(order.problemIndex) });
+  if (order.kind === "look") return look(opened, order.problemIndex);
   tell({ kind: "rest", over });
 }
 

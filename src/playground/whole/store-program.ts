@@ -3,7 +3,7 @@ import type { LiveEvent } from "../../dashboard/api.ts";
 import { memoryApp } from "../../dashboard/server/memory-app.browser.ts";
 import { LOOK } from "../../dashboard/server/readers/reader-messages.ts";
 import { RunError } from "../../errors.ts";
-import type { RunConfig } from "../../records/run-event.ts";
+import { BROWSER_TAB, type RunConfig } from "../../records/run-event.ts";
 import { Transferred } from "../../host/transferred.ts";
 import {
   createMemoryRun,
@@ -122,7 +122,7 @@ export function configOf(settings: TabSettings): RunConfig {
     ...askedBeside(options),
     template: options.template,
     ...own,
-    imported: "a browser tab",
+    imported: BROWSER_TAB,
   };
 }
 

@@ -64,7 +64,7 @@ export function planDevice(question: DeviceMemoryQuestion): DevicePlan {
   const reference = loss.inputs.includes("refLogprobs") ? trainedBytes : 0;
   const kept = keptBytes(question) + roundedBytes(question);
   const weights = (lora === undefined ? 0 : base) + trainedBytes + reference + kept;
-  const training = largestMicroBatch({ ...question, workers: 1, evaluationSamples: 1 }, true);
+  const training = largestMicroBatch({ ...question, workers: 1, evaluationSamples: 1 }, { joined: true });
   const summed = { ...training, graph: accumulating(held.graph(training.graph), trained) };
   const writing = writtenGraphs(question).map((some) => ({ ...some, graph: held.graph(some.graph) }));
   const graphs = [summed, ...writing, ...updates(trained), ...roundings(question)];

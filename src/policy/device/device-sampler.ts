@@ -134,7 +134,7 @@ export class DeviceSampler {
     options: SamplingOptions,
     watch: SamplingWatch & { readonly stopped?: () => boolean },
   ): Promise<CutRequest[]> {
-    const job = new DeviceJob(this.model.config, jobSizeFor(requests, options.slots).slots, watch);
+    const job = new DeviceJob(this.model.config, jobSizeFor(this.model.config, requests, options.slots).slots, watch);
     job.add(requests, options);
     await this.work(job, {
       most: Math.max(0, ...requests.map(({ prompt }) => prompt.length)) + options.maxNewTokens,

@@ -42,6 +42,11 @@ export function packedBatches(sequences: readonly TrainingSequence[], tokenBudge
   );
 }
 
+/** Positions of packed rows. */
+export function packedTime(rows: readonly (readonly TrainingSequence[])[]): number {
+  return Math.max(...rows.map((row) => row.reduce((sum, sequence) => sum + sequenceLength(sequence), 0)));
+}
+
 /**
  * The inputs of a training graph for packed rows. A sequence sees itself alone. The numbers by token come in the order
  * of rows and of sequences in them.
@@ -51,7 +56,7 @@ export function packedInputs(
   config: ModelConfig,
   temperature: number,
 ): Record<string, DenseTensor> {
-  const time = Math.max(...rows.map((row) => row.reduce((sum, sequence) => sum + sequenceLength(sequence), 0)));
+  const time = packedTime(rows);
   const group = config.heads / config.kvHeads;
   const count = rows.flat().reduce((sum, { tokens }) => sum + tokens.length, 0);
   const tokens = new BigInt64Array(rows.length * time);

@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
+import { cutInto } from "./cut-rows.ts";
 import { HIDDEN } from "./packing.ts";
 import { perTokenInputs, sequenceLength } from "./training-batch.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
@@ -14,24 +15,18 @@ const WORTH = 0.3;
  * @returns micro-batches of rows of indices into `sequences`, at most `tokenBudget` positions each where a completion
  *   alone fits; null where sharing isn't worth it
  */
-export function sharedBatches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][][] | null {
+export function sharedBatches(
+  sequences: readonly TrainingSequence[],
+  tokenBudget: number,
+  runPositions?: number,
+): number[][][] | null {
   const rows = [...rowsByPrompt(sequences, tokenBudget)].sort(
     (a, b) => rowLength(b, sequences) - rowLength(a, sequences) || a[0]! - b[0]!,
   );
   const together = rows.reduce((sum, row) => sum + rowLength(row, sequences), 0);
   const alone = sequences.reduce((sum, sequence) => sum + sequenceLength(sequence) - 1, 0);
   if (!isWorthSharing(together, alone)) return null;
-  const batches: number[][][] = [];
-  let room = 0;
-  for (const row of rows) {
-    if (room < 1) {
-      room = Math.max(1, Math.floor(tokenBudget / rowLength(row, sequences)));
-      batches.push([]);
-    }
-    batches.at(-1)!.push(row);
-    room--;
-  }
-  return batches;
+  return cutInto(rows, (row) => rowLength(row, sequences), { tokenBudget, runPositions });
 }
 
 /** @param together, alone positions with and without shared prompts */
@@ -64,8 +59,17 @@ function* rowsByPrompt(sequences: readonly TrainingSequence[], tokenBudget: numb
  * Positions of a row: the prompt without its last token, then each completion with that token before it, as what is
  * said after it is the completion's. The last token of a completion is only ever a label.
  */
+function positionsOf(row: readonly TrainingSequence[]): number {
+  return row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1);
+}
+
 function rowLength(row: readonly number[], sequences: readonly TrainingSequence[]): number {
-  return row.reduce((sum, index) => sum + sequences[index]!.tokens.length, sequences[row[0]!]!.promptTokens.length - 1);
+  return positionsOf(row.map((index) => sequences[index]!));
+}
+
+/** Positions of such rows. */
+export function sharedTime(rows: readonly (readonly TrainingSequence[])[]): number {
+  return Math.max(...rows.map(positionsOf));
 }
 
 /**
@@ -77,9 +81,7 @@ export function sharedInputs(
   config: ModelConfig,
   temperature: number,
 ): Record<string, DenseTensor> {
-  const time = Math.max(
-    ...rows.map((row) => row.reduce((sum, { tokens }) => sum + tokens.length, row[0]!.promptTokens.length - 1)),
-  );
+  const time = sharedTime(rows);
   const group = config.heads / config.kvHeads;
   const all = rows.flat();
   const tokens = new BigInt64Array(rows.length * time);

@@ -1,3 +1,4 @@
+import { cutInto } from "./cut-rows.ts";
 import { causalMask } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
@@ -21,23 +22,15 @@ export function isLearntFrom({ weight }: Pick<TrainingSequence, "weight">, place
  *
  * @returns indices into `sequences`
  */
-export function microBatches(sequences: readonly TrainingSequence[], tokenBudget: number): number[][] {
+export function microBatches(
+  sequences: readonly TrainingSequence[],
+  tokenBudget: number,
+  runPositions?: number,
+): number[][] {
   const order = sequences
     .map((_, i) => i)
     .sort((a, b) => sequenceLength(sequences[b]!) - sequenceLength(sequences[a]!) || a - b);
-  const batches: number[][] = [];
-  let room = 0;
-  let width = 0;
-  for (const index of order) {
-    if (room < 1) {
-      width = sequenceLength(sequences[index]!);
-      room = Math.max(1, Math.floor(tokenBudget / width));
-      batches.push([]);
-    }
-    batches[batches.length - 1]!.push(index);
-    room--;
-  }
-  return batches;
+  return cutInto(order, (index) => sequenceLength(sequences[index]!) - 1, { tokenBudget, runPositions });
 }
 
 /** Deals sequences to workers: longest first, each to the worker with the least work so far. */
@@ -110,14 +103,23 @@ export function perTokenInputs(
   };
 }
 
-/** The inputs of a training graph for one micro-batch, rows padded on the right. */
+/** Positions that the graph reads of a batch: the last token is only ever a label. */
+export function batchTime(sequences: readonly TrainingSequence[]): number {
+  return Math.max(...sequences.map(sequenceLength)) - 1;
+}
+
+/**
+ * The inputs of a training graph for one micro-batch, rows padded on the right.
+ *
+ * @param blocks of the graph's attention
+ */
 export function batchInputs(
   sequences: readonly TrainingSequence[],
   config: ModelConfig,
   temperature: number,
+  blocks: number = 1,
 ): Record<string, DenseTensor> {
-  // The last token is only ever a label, so the graph reads one position less than the longest sequence has.
-  const time = Math.max(...sequences.map(sequenceLength)) - 1;
+  const time = batchTime(sequences);
   const count = sequences.reduce((sum, sequence) => sum + sequence.tokens.length, 0);
   const tokens = new BigInt64Array(sequences.length * time);
   const rows = new BigInt64Array(count);
@@ -132,9 +134,10 @@ export function batchInputs(
     });
   });
   const group = config.heads / config.kvHeads;
+  const masked = Math.ceil(time / blocks);
   return {
     tokens: { data: tokens, dims: [sequences.length, time] },
-    mask: { data: causalMask(time, group), dims: [time * group, time] },
+    mask: { data: causalMask(time, group, masked), dims: [masked * group, time] },
     rows: { data: rows, dims: [count, 1] },
     ...perTokenInputs(sequences, temperature),
   };

@@ -3,6 +3,7 @@ import {
   compile,
   inRowChunks,
   pickRows,
+  queryBlocks,
   rowEntropy,
   tokenLogprobs,
   type RowResults,
@@ -11,6 +12,7 @@ import {
 import type { LossInput, PolicyLoss } from "../../losses/index.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import {
+  blockedCausalAttention,
   causalAttention,
   createDecoder,
   decode,
@@ -35,6 +37,8 @@ export interface TrainedModel {
    * at least as many tokens.
    */
   readonly chunks?: number | undefined;
+  /** Attention takes the queries in so many blocks, and skips what the future hides; all at once where absent. */
+  readonly blocks?: number | undefined;
   /** Every layer is computed once more for its gradient, instead of being kept. */
   readonly recompute?: boolean | undefined;
   /** The weights are those of `joinedLayout`. */
@@ -54,21 +58,25 @@ function startDecoder({ config, lora, positions, recompute, joined }: TrainedMod
 /** Log-probabilities of given tokens, and what a loss makes of them, in chunks. */
 function scoreTokens(
   decoder: Decoder,
-  { config, chunks = 1 }: TrainedModel,
+  { config, chunks = 1, blocks }: TrainedModel,
   mask: MaskForm,
   loss?: PolicyLoss,
 ): RowResults {
   const { graph } = decoder;
   const byRow = mask === "by row";
   const tokens = graph.input("tokens", ["B", "T"], "int64");
-  const maskInput = graph.input("mask", byRow ? ["B", 1, "T*G", "T"] : ["T*G", "T"]);
+  const maskInput = graph.input("mask", byRow ? ["B", 1, "T*G", "T"] : [(blocks ?? 1) > 1 ? "b*G" : "T*G", "T"]);
   const places = byRow ? graph.input("positions", ["B", "T"], "int64") : graph.constant([0], [1], "int64");
   const rows = graph.input("rows", ["N", 1], "int64");
   const labels = graph.input("labels", ["N"], "int64");
   const inverse = graph.input("inverseTemperature", []);
   const names = loss?.inputs ?? [];
   const given = names.map((name) => graph.input(name, ["N"]));
-  const { hidden } = decode(decoder, tokens, places, causalAttention(config, maskInput));
+  const attention =
+    blocks === undefined
+      ? causalAttention(config, maskInput)
+      : blockedCausalAttention(config, maskInput, queryBlocks(tokens, blocks, config.heads / config.kvHeads));
+  const { hidden } = decode(decoder, tokens, places, attention);
   const head = decoder.lora === undefined ? [outputWeight(decoder)] : [];
   const over = { over: head, chunks };
   return inRowChunks(pickRows(hidden, rows), [labels, ...given], over, (some, [someLabels, ...someGiven]) => {

@@ -6,7 +6,9 @@ import type { ModelSpec } from "../../engine/index.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import { prefillGraph, stepGraph } from "../sampling/sampling-graphs.ts";
-import { LONG_FROM, MOST_READ } from "../sampling/sampling-job.ts";
+import { LONG_FROM } from "../sampling/deck-sizes.ts";
+import { MOST_READ } from "../sampling/sampling-job.ts";
+import { processorBlocks } from "../gradients/attention-blocks.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { policySize, type PolicySize } from "./policy-size.ts";
 import { isWorthSharing } from "../gradients/shared-prompts.ts";
@@ -127,7 +129,7 @@ export interface SizedGraph {
  */
 export function largestMicroBatch(
   { config, lora, loss, tokenBudget, recompute, longestPrompt, maxCompletionTokens, groupSize }: MemoryQuestion,
-  joined: boolean = false,
+  { joined = false, inBlocks = false }: { readonly joined?: boolean; readonly inBlocks?: boolean } = {},
 ): SizedGraph {
   const together = Math.max(
     1,
@@ -144,7 +146,8 @@ export function largestMicroBatch(
   const scored = rows * perRow * maxCompletionTokens;
   const chunks = logitChunks(config, tokenBudget);
   const used = scored < chunks ? 1 : chunks;
-  const model = { config, lora, positions: time + 1, chunks: used, recompute, joined };
+  const blocks = inBlocks ? processorBlocks(config, time) : undefined;
+  const model = { config, lora, positions: time + 1, chunks: used, blocks, recompute, joined };
   return {
     graph: trainingGraph(model, loss, perRow > 1 ? "by row" : "common"),
     sizes: {
@@ -152,6 +155,7 @@ export function largestMicroBatch(
       T: time,
       N: scored,
       G: config.heads / config.kvHeads,
+      b: Math.ceil(time / (blocks ?? 1)),
       rows: rows * time,
       n: Math.ceil(scored / used),
     },
@@ -159,7 +163,7 @@ export function largestMicroBatch(
 }
 
 function trainingBytes(question: MemoryQuestion): number {
-  const { graph, sizes } = largestMicroBatch(question);
+  const { graph, sizes } = largestMicroBatch(question, { inBlocks: true });
   return peakBytes(graph, sizes);
 }
 

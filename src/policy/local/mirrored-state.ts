@@ -1,3 +1,4 @@
+import { freeArray } from "../../host/collect-garbage.ts";
 import type { WorkerCalls, WorkerHandle } from "../../host/worker-calls.ts";
 import type { PolicyWorkerCalls } from "./policy-worker.ts";
 import type { SharedState } from "./shared-state.ts";
@@ -25,8 +26,13 @@ export interface MirrorCalls {
 
 const UPDATED = ["parameters", "firstMoment", "secondMoment", "updates"] as const;
 
+/** Takes over what a message brought, and gives the message's memory back. */
 function copyInto(state: SharedState, { gradients = {}, ...others }: StateParts): void {
-  const copy = (to: SharedArrayBuffer, from: SharedArrayBuffer): void => new Uint8Array(to).set(new Uint8Array(from));
+  const copy = (to: SharedArrayBuffer, from: SharedArrayBuffer): void => {
+    const brought = new Uint8Array(from);
+    new Uint8Array(to).set(brought);
+    freeArray(brought);
+  };
   for (const [index, buffer] of Object.entries(gradients)) copy(state.gradients[Number(index)]!, buffer);
   for (const [name, buffer] of Object.entries(others) as [keyof Omit<StateParts, "gradients">, SharedArrayBuffer][])
     copy(state[name], buffer);

@@ -1,8 +1,18 @@
-import { readFloats, type EngineTensor, type ModelSpec, type Program, type ProgramInputs } from "../../engine/index.ts";
+import {
+  readFloats,
+  type DenseTensor,
+  type EngineTensor,
+  type ModelSpec,
+  type Program,
+  type ProgramInputs,
+} from "../../engine/index.ts";
+import { freeArray } from "../../host/collect-garbage.ts";
 import { openLoss, type LossSpec, type PolicyLoss } from "../../losses/index.ts";
+import { processorBlocks } from "../gradients/attention-blocks.ts";
 import { layoutBatches, type BatchLayout } from "../gradients/batch-layout.ts";
+import { RUN_POSITIONS } from "../gradients/cut-rows.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
-import { batchInputs, cutByToken, isLearntFrom, microBatches } from "../gradients/training-batch.ts";
+import { batchInputs, batchTime, cutByToken, isLearntFrom, microBatches } from "../gradients/training-batch.ts";
 import { scoringGraph, trainingGraph, type TrainedModel } from "../gradients/training-graph.ts";
 import type { ProgramCache } from "./program-cache.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
@@ -54,6 +64,11 @@ export interface PolicyTrainerParts {
   /** Most positions of a micro-batch, padding included. */
   readonly tokenBudget: number;
   readonly packing: boolean;
+  /**
+   * On a processor attention takes the queries in blocks and skips what the future hides, and a run costs little beside
+   * its positions.
+   */
+  readonly onProcessor?: boolean;
 }
 
 /** What the micro-batches of a request gave so far. */
@@ -64,20 +79,26 @@ interface Gathered {
 
 /** Scores sequences and computes gradients, micro-batch by micro-batch, in one thread. */
 export class PolicyTrainer {
-  constructor(private readonly parts: PolicyTrainerParts) {}
+  private readonly runPositions: number;
+
+  constructor(private readonly parts: PolicyTrainerParts) {
+    this.runPositions = RUN_POSITIONS[parts.onProcessor === true ? "processor" : "device"];
+  }
 
   /** Log-probabilities of the completions, by sequence. */
   async score({ model, sequences, temperature }: ScoreRequest): Promise<Float32Array[]> {
     const { weights, tokenBudget } = this.parts;
     const fed = model === "reference" ? await weights.referenceInputs() : weights.inputs;
     const scores = new Array<Float32Array>(sequences.length);
-    for (const batch of microBatches(sequences, tokenBudget)) {
+    for (const batch of microBatches(sequences, tokenBudget, this.runPositions)) {
       const chosen = batch.map((i) => sequences[i]!);
-      const chunked = { ...this.parts.model, chunks: this.chunksFor(chosen) };
-      const program = await this.parts.programs.get(`score ${chunked.chunks}`, () =>
-        this.reading(scoringGraph(chunked)),
+      const cut = this.cutFor(chosen, batchTime(chosen));
+      const program = await this.parts.programs.get(`score ${cut.chunks} ${cut.blocks}`, () =>
+        this.reading(scoringGraph(cut)),
       );
-      const outputs = await program.run({ ...fed, ...batchInputs(chosen, chunked.config, temperature) });
+      const inputs = batchInputs(chosen, cut.config, temperature, cut.blocks);
+      const outputs = await program.run({ ...fed, ...inputs });
+      freeInputs(inputs);
       cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (scores[batch[i]!] = part));
     }
     return scores;
@@ -85,7 +106,7 @@ export class PolicyTrainer {
 
   /** Computes gradients and leaves them in this worker's shared buffer. */
   async gradients({ loss: spec, sequences, temperature }: GradientRequest): Promise<GradientResult> {
-    const { model, weights, tokenBudget, packing } = this.parts;
+    const { weights, tokenBudget, packing } = this.parts;
     const loss = await openLoss(spec);
     const gathered: Gathered = {
       logprobs: new Array<Float32Array>(sequences.length),
@@ -94,12 +115,19 @@ export class PolicyTrainer {
     await weights.clearGradients();
     const { adding } = weights;
     const sums = "take" in adding ? undefined : adding;
-    const { layout, batches } = layoutBatches(sequences, { ofSamples: loss.ofSamples, packing, tokenBudget });
+    const { layout, batches } = layoutBatches(sequences, {
+      ofSamples: loss.ofSamples,
+      packing,
+      tokenBudget,
+      runPositions: this.runPositions,
+    });
     for (const rows of batches) {
       const chosen = rows.map((row) => row.map((i) => sequences[i]!));
-      const program = await this.trainingProgram(loss, layout, chosen.flat());
-      const inputs = { ...weights.inputs, ...layout.inputs(chosen, model.config, temperature), ...sums?.inputs };
-      const outputs = await program.run(inputs, sums?.outputs);
+      const cut = this.cutFor(chosen.flat(), layout.time(chosen));
+      const program = await this.trainingProgram(loss, layout, cut);
+      const batch = layout.inputs(chosen, cut.config, temperature, cut.blocks);
+      const outputs = await program.run({ ...weights.inputs, ...batch, ...sums?.inputs }, sums?.outputs);
+      freeInputs(batch);
       await this.gather(gathered, rows.flat(), chosen.flat(), outputs);
       if ("take" in adding) await adding.take(outputs);
     }
@@ -118,16 +146,10 @@ export class PolicyTrainer {
     cutByToken(await readFloats(outputs, "logprobs"), chosen).forEach((part, i) => (logprobs[indices[i]!] = part));
   }
 
-  private trainingProgram(
-    loss: PolicyLoss,
-    { mask }: BatchLayout,
-    chosen: readonly TrainingSequence[],
-  ): Promise<Program> {
-    const chunked = { ...this.parts.model, chunks: this.chunksFor(chosen) };
+  private trainingProgram(loss: PolicyLoss, { mask }: BatchLayout, cut: TrainedModel): Promise<Program> {
     const { name, options, module = "" } = loss;
-    return this.parts.programs.get(`${module} ${name} ${JSON.stringify(options)} ${mask} ${chunked.chunks}`, () =>
-      this.summed(this.reading(trainingGraph(chunked, loss, mask))),
-    );
+    const key = `${module} ${name} ${JSON.stringify(options)} ${mask} ${cut.chunks} ${cut.blocks}`;
+    return this.parts.programs.get(key, () => this.summed(this.reading(trainingGraph(cut, loss, mask))));
   }
 
   private reading(graph: ModelSpec): ModelSpec {
@@ -139,11 +161,24 @@ export class PolicyTrainer {
     return "take" in adding ? graph : adding.graph(graph);
   }
 
-  /** Logits over a large vocabulary are made in chunks, unless there are too few tokens for that. */
-  private chunksFor(chosen: readonly TrainingSequence[]): number {
-    const chunks = logitChunks(this.parts.model.config, this.parts.tokenBudget);
-    return chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks;
+  /**
+   * The model as a micro-batch is computed. Logits over a large vocabulary are made in chunks, unless there are too few
+   * tokens for that.
+   */
+  private cutFor(chosen: readonly TrainingSequence[], time: number): TrainedModel {
+    const { model, tokenBudget, onProcessor = false } = this.parts;
+    const chunks = logitChunks(model.config, tokenBudget);
+    return {
+      ...model,
+      chunks: chosen.reduce((total, { tokens }) => total + tokens.length, 0) < chunks ? 1 : chunks,
+      blocks: onProcessor ? processorBlocks(model.config, time) : undefined,
+    };
   }
+}
+
+/** A mask has some megabytes, and no run but its own reads it. */
+function freeInputs(batch: Readonly<Record<string, DenseTensor>>): void {
+  for (const { data } of Object.values(batch)) freeArray(data);
 }
 
 /**

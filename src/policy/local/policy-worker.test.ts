@@ -52,7 +52,7 @@ async function steps(engine: Engine, isAdapted: boolean, options: SamplingOption
     device: engine.device,
     config: CONFIG,
     positions: 64,
-    tokenBudget: 64,
+    tokenBudget: 4096,
     recompute: false,
     threads: 1,
     lean: false,
@@ -60,7 +60,8 @@ async function steps(engine: Engine, isAdapted: boolean, options: SamplingOption
     adapted: isAdapted ? { parameters: base, lora } : undefined,
     shared: shareState(isAdapted ? adapter : base, 1),
     index: 0,
-    optimizer: {},
+    // Micro-batches are cut otherwise than a device's: what should be 0 is 1e-8, which must not become a whole step.
+    optimizer: { epsilon: 1e-3 },
     basePrecision: "float32" as const,
     orders: port2,
   };

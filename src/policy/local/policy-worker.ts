@@ -97,7 +97,14 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
         LoopSampler.create(engine, model, weights.inputs, { threads, lean, frozen: weights.staying() }),
       )
     : undefined;
-  const trainer = new PolicyTrainer({ model, weights, programs, tokenBudget, packing });
+  const trainer = new PolicyTrainer({
+    model,
+    weights,
+    programs,
+    tokenBudget,
+    packing,
+    onProcessor: !engine.copiesInputs,
+  });
   return {
     ...(isShared(init.shared.parameters) ? {} : mirrorOf(init.shared, init.index)),
     async refresh() {
@@ -157,7 +164,7 @@ function samplerCache(
   weights: TrainableWeights,
 ): SamplerCache {
   const model = { config, positions, lora: adapted?.lora };
-  const parts: SamplerParts = { engine, model, weights, options: { threads, lean, spinning: threads > 1 } };
+  const parts: SamplerParts = { engine, model, weights, options: { threads, lean } };
   if (adapted !== undefined) return new AdapterSamplerCache(parts);
   return new TrainedSamplerCache(parts, lean);
 }

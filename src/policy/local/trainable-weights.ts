@@ -1,5 +1,5 @@
 import { EngineError } from "../../errors.ts";
-import { noteFreed, noteGarbage } from "../../host/collect-garbage.ts";
+import { freeArray, noteFreed, noteGarbage } from "../../host/collect-garbage.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../../model/parameters.ts";
@@ -119,8 +119,10 @@ export class TrainableWeights {
   async addGradients(outputs: Readonly<Record<string, EngineTensor>>): Promise<void> {
     const target = this.allGradients[this.init.index]!;
     for (const { name, offset } of this.layout) {
-      addInto(target, offset, await readFloats(outputs, gradientName(name)));
+      const gradient = await readFloats(outputs, gradientName(name));
+      addInto(target, offset, gradient);
       outputs[gradientName(name)]!.dispose();
+      freeArray(gradient);
     }
     noteFreed(target.byteLength);
   }

@@ -7,19 +7,19 @@ const MOST_KEPT = 128 * 2 ** 20;
 
 /** Caches that go from one sampling job to the next, so that their memory is taken once. For one job at a time. */
 export class CachePool {
-  private readonly kept = new Map<string, KeyValueCache>();
+  private readonly kept = new Map<number, KeyValueCache>();
 
   constructor(private readonly config: ModelConfig) {}
 
-  /** An empty cache with so many slots at least. */
-  take(name: string, slots: number): KeyValueCache {
-    const kept = this.kept.get(name);
+  /** An empty cache with so many slots at least. @param deck the place of who takes it in its job */
+  take(deck: number, slots: number): KeyValueCache {
+    const kept = this.kept.get(deck);
     if (kept !== undefined && kept.slots >= slots) {
       kept.empty();
       return kept;
     }
     const cache = new KeyValueCache(this.config, slots);
-    this.kept.set(name, cache);
+    this.kept.set(deck, cache);
     noteGarbage(kept?.bytes ?? 0);
     return cache;
   }
@@ -35,9 +35,9 @@ export class CachePool {
   }
 
   private drop(goes: (cache: KeyValueCache) => boolean): void {
-    for (const [name, cache] of this.kept) {
+    for (const [deck, cache] of this.kept) {
       if (!goes(cache)) continue;
-      this.kept.delete(name);
+      this.kept.delete(deck);
       noteGarbage(cache.bytes);
     }
   }

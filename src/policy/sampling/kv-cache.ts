@@ -1,6 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import type { DenseTensor } from "../../engine/index.ts";
-import { noteGarbage } from "../../host/collect-garbage.ts";
+import { freeArray, noteGarbage } from "../../host/collect-garbage.ts";
 
 /** Room is added in steps of this many positions, since the engine computes over unused ones too. */
 const ROOM_STEP = 16;
@@ -66,8 +66,10 @@ export class KeyValueCache {
     const allocated = Math.max(room, ROOM_STEP * Math.ceil((1.5 * this.allocated) / ROOM_STEP));
     const grow = (old: Float32Array | undefined): Float32Array => {
       const wide = new Float32Array(this.slots * kvHeads * allocated * headDim);
-      if (old !== undefined) copyRows(old, wide, used * kvHeads, this.room * headDim, room * headDim);
-      noteGarbage(old?.byteLength ?? 0);
+      if (old === undefined) return wide;
+      copyRows(old, wide, used * kvHeads, this.room * headDim, room * headDim);
+      noteGarbage(old.byteLength);
+      freeArray(old);
       return wide;
     };
     for (let layer = 0; layer < layers; layer++) {

@@ -80,7 +80,7 @@ export class Sampler {
     options: SamplingOptions,
     watch: SamplingWatch & { readonly stopped?: () => boolean },
   ): Promise<CutRequest[]> {
-    const job = new SamplingJob(this.model, jobSizeFor(requests, options.slots), watch);
+    const job = new SamplingJob(this.model, jobSizeFor(this.model.config, requests, options.slots), watch);
     job.add(requests, options);
     await this.work(job, () => watch.stopped?.() !== true);
     return job.cut();
@@ -115,7 +115,7 @@ export class Sampler {
         job.fillSlots();
         const deck = job.nextDeck();
         if (deck === undefined) continue;
-        const written = await this.run(this.step, { ...this.weights, ...deck.stepInputs() }, results.of(deck.active));
+        const written = await this.run(this.step, { ...this.weights, ...deck.stepInputs() }, results.of(deck.running));
         job.takeStep(deck, written.probabilities, written.keyValues);
       }
     } finally {

@@ -4,7 +4,8 @@ import { randomKey, splitKey, uniformAt } from "../../random.ts";
 import { CachePool } from "./cache-pool.ts";
 import type { Completion } from "../../records/rollout.ts";
 import { drawToken } from "./draw-token.ts";
-import { jobSizeFor, LONG_FROM, promptTime, SamplingJob, type UnreadPrompt } from "./sampling-job.ts";
+import { LONG_FROM } from "./deck-sizes.ts";
+import { jobSizeFor, promptTime, SamplingJob, type JobSize, type UnreadPrompt } from "./sampling-job.ts";
 import type { SamplingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import type { SlotDeck } from "./slot-deck.ts";
 
@@ -63,7 +64,9 @@ function step(requests: readonly SamplingRequest[], deck: SlotDeck) {
   const inputs = deck.stepInputs();
   const { data: mask, dims } = inputs["mask"]!;
   const room = dims.at(-1)!;
-  const texts = deck.sequences.map(({ request, tokens }) => [...requests[request]!.prompt, ...tokens]);
+  const texts = deck.sequences
+    .slice(0, deck.running)
+    .map(({ request, tokens }) => [...requests[request]!.prompt, ...tokens]);
   texts.forEach((text, slot) => {
     const last = text.length - 1;
     expect(Number(inputs["tokens"]!.data[slot])).toBe(text[last]);
@@ -95,7 +98,7 @@ interface Watched {
 /** Drives a job as the sampler does, with the fake model in the engine's place. */
 function run(
   requests: readonly SamplingRequest[],
-  options: SamplingOptions,
+  options: SamplingOptions & { readonly size?: JobSize },
   mostSteps: number = Infinity,
   watch: SamplingWatch = {},
 ): Watched {
@@ -104,7 +107,8 @@ function run(
     results[request] = completions;
     watch.onGroup?.(request, completions);
   };
-  const job = new SamplingJob(model, jobSizeFor(requests, options.slots), { ...watch, onGroup });
+  const size = options.size ?? jobSizeFor(config, requests, options.slots);
+  const job = new SamplingJob(model, size, { ...watch, onGroup });
   job.add(requests, options);
   const watched: Watched = { job, results, steps: 0, prompts: 0, mostActive: 0, decks: new Set() };
   while (job.unfinished && watched.steps < mostSteps) {
@@ -127,7 +131,7 @@ function run(
 }
 
 function jobOf(requests: readonly SamplingRequest[]): SamplingJob {
-  const job = new SamplingJob(model, jobSizeFor(requests));
+  const job = new SamplingJob(model, jobSizeFor(config, requests));
   job.add(requests, OPTIONS);
   return job;
 }
@@ -150,6 +154,19 @@ describe("a job of sampling", () => {
     expect(tokensOf(watched)).toEqual(alone);
     expect(watched.prompts).toBe(requests.length);
     expect(watched.decks.size).toBe(2);
+  });
+
+  test.each([
+    { slots: 27, further: [13, 6, 3] },
+    { slots: 5, further: [5, 2, 1] },
+    { slots: 2, further: [7, 1, 9] },
+  ])("draws depend on their key alone, with fewer slots the longer sequences are: %o", ({ slots, further }) => {
+    const size = { slots, further: further.map((more, i) => ({ from: 20 + 16 * i, slots: more })) };
+    const watched = run(requests, { ...OPTIONS, size });
+    expect(tokensOf(watched)).toEqual(alone);
+    expect(watched.decks.size).toBe(4);
+    const atOnce = [...watched.decks].toSorted((a, b) => a.until - b.until).map((deck) => deck.atOnce);
+    expect(atOnce).toEqual([slots, ...further]);
   });
 
   test("slots are refilled: never more at once than there are, and far fewer steps than one after the other", () => {

@@ -2,15 +2,10 @@ import type { ModelConfig } from "../../model/model-config.ts";
 import { uniformAt } from "../../random.ts";
 import type { CachePool } from "./cache-pool.ts";
 import { drawToken, likeliestTokens } from "./draw-token.ts";
+import { furtherDecks, type DeckSize } from "./deck-sizes.ts";
 import { RequestBook, type CutRequest, type OpenSamplingJob, type Sequence } from "./request-book.ts";
 import type { DrawingOptions, SamplingRequest, SamplingWatch } from "./sampling-request.ts";
 import { SlotDeck } from "./slot-deck.ts";
-
-/**
- * Sequences that reach this position go on in the second deck: the short ones are then not computed at the long ones'
- * width. Behind long prompts it counts from their end.
- */
-export const LONG_FROM = 48;
 
 /** Positions of prompts that are read at once: their keys and values are kept until their sequences have begun. */
 export const MOST_READ = 4096;
@@ -32,49 +27,57 @@ export interface UnreadPrompt extends Pick<DrawingOptions, "temperature" | "gree
 
 /** What a job needs to know of its model. */
 export interface JobModel {
-  readonly config: Pick<ModelConfig, "vocabSize" | "eosTokenIds" | "furtherEndIds">;
+  readonly config: ModelConfig;
   readonly caches: CachePool;
 }
 
 /** How much is written at once. */
 export interface JobSize {
   readonly slots: number;
-  /** Position from which a sequence goes on in the second deck. */
-  readonly longFrom: number;
+  /** The decks behind the first, shortest sequences first. */
+  readonly further: readonly DeckSize[];
 }
 
 /** What suits requests that are all known, and that nobody waits for one by one: most tokens in least time. */
-export function jobSizeFor(requests: readonly SamplingRequest[], slots: number = DEFAULT_SLOTS): JobSize {
+export function jobSizeFor(
+  config: ModelConfig,
+  requests: readonly SamplingRequest[],
+  slots: number = DEFAULT_SLOTS,
+): JobSize {
   const samples = requests.reduce((sum, request) => sum + request.keys.length, 0);
   const longest = Math.max(0, ...requests.map(({ prompt }) => prompt.length));
-  return {
-    slots: Math.max(1, Math.min(slots, samples)),
-    longFrom: longest < LONG_FROM ? LONG_FROM : longest + LONG_FROM,
-  };
+  const atOnce = Math.max(1, Math.min(slots, samples));
+  return { slots: atOnce, further: furtherDecks(config, atOnce, longest) };
 }
 
 /** What suits requests that come while others are written: every sequence gets a token at every step. */
 export function openJobSize(slots: number): JobSize {
-  return { slots, longFrom: Number.POSITIVE_INFINITY };
+  return { slots, further: [] };
 }
 
 /** The book-keeping of sampling: which sequence is in which slot, and what comes next. Requests may come any time. */
 export class SamplingJob implements OpenSamplingJob {
+  /** Those that sequences begin in. */
   private readonly short: SlotDeck;
-  private readonly long: SlotDeck;
+  /** Shortest sequences first, `short` among them. */
+  private readonly decks: readonly SlotDeck[];
   private readonly book: RequestBook;
   /** Prompts that were read and of which a sample hasn't begun, by the number of the request. */
   private readonly read = new Map<number, ReadPrompt>();
 
   constructor(
     private readonly model: JobModel,
-    private readonly size: JobSize,
+    size: JobSize,
     watch: SamplingWatch = {},
   ) {
-    const { slots } = size;
-    this.short = new SlotDeck(slots, model.caches.take("short", slots));
-    // It is emptied from half of `slots` on, and at most `slots` can come in at once.
-    this.long = new SlotDeck(2 * slots, model.caches.take("long", 2 * slots));
+    const sizes = [{ from: 0, slots: size.slots }, ...size.further];
+    this.decks = sizes.map(({ slots }, i) => {
+      // It is emptied from half of its slots on, and at most those of the deck before can come in at once.
+      const places = slots + (sizes[i - 1]?.slots ?? 0);
+      const until = sizes[i + 1]?.from ?? Number.POSITIVE_INFINITY;
+      return new SlotDeck({ atOnce: slots, until }, places, model.caches.take(i, places));
+    });
+    this.short = this.decks[0]!;
     this.book = new RequestBook(model.config, watch);
   }
 
@@ -159,31 +162,32 @@ export class SamplingJob implements OpenSamplingJob {
   }
 
   /**
-   * The deck to write a token for: the long one when it is half full or nothing short is left. Undefined when there is
-   * nothing to write.
+   * The deck to write a token for: the one of the longest sequences that is half full, else the one of the shortest
+   * that has any. Undefined when there is nothing to write.
    */
   nextDeck(): SlotDeck | undefined {
-    const due = this.long.active >= Math.max(1, this.short.capacity >> 1) || this.short.active === 0;
-    const deck = due && this.long.active > 0 ? this.long : this.short;
-    return deck.active > 0 ? deck : undefined;
+    const due = this.decks.findLast((deck) => deck !== this.short && deck.active >= Math.max(1, deck.atOnce >> 1));
+    return due ?? this.decks.find(({ active }) => active > 0);
   }
 
   takeStep(deck: SlotDeck, probabilities: Float32Array, keyValues: Float32Array): void {
     const left: number[] = [];
-    deck.sequences.forEach((sequence, slot) => {
+    const { running } = deck;
+    for (let slot = 0; slot < running; slot++) {
+      const sequence = deck.sequences[slot]!;
       deck.cache.write(slot, sequence.position, keyValues, slot);
       if (!this.append(sequence, probabilities, slot)) left.push(slot);
-      else if (deck === this.short && sequence.position >= this.size.longFrom) {
-        this.moveToLong(sequence, slot);
+      else if (sequence.position >= deck.until) {
+        this.moveOn(sequence, slot, deck);
         left.push(slot);
       }
-    });
+    }
     closeSlots(deck, left);
   }
 
   cancel(request: number): void {
     const cut: Sequence[] = [];
-    for (const deck of [this.short, this.long]) {
+    for (const deck of this.decks) {
       const left = deck.sequences.flatMap((sequence, slot) => (sequence.request === request ? [slot] : []));
       for (const slot of left) cut.push(deck.sequences[slot]!);
       closeSlots(deck, left);
@@ -196,12 +200,13 @@ export class SamplingJob implements OpenSamplingJob {
    * Ends every sequence where it stands; those that haven't begun are empty. Returns the requests that this cut short.
    */
   cut(): CutRequest[] {
-    return this.book.cut([...this.short.sequences, ...this.long.sequences]);
+    return this.book.cut(this.decks.flatMap(({ sequences }) => sequences));
   }
 
-  private moveToLong(sequence: Sequence, slot: number): void {
-    const to = this.long.open(sequence, sequence.position + 1);
-    this.long.cache.copyFrom(this.short.cache, slot, to, sequence.position);
+  private moveOn(sequence: Sequence, slot: number, from: SlotDeck): void {
+    const next = this.decks[this.decks.indexOf(from) + 1]!;
+    const to = next.open(sequence, sequence.position + 1);
+    next.cache.copyFrom(from.cache, slot, to, sequence.position);
   }
 }
 

@@ -23,6 +23,8 @@ export interface CountdownCorpusOptions {
   readonly remarkNearness: number;
   /** After a remark, candidates on the other side of the target weigh this many times as much. */
   readonly otherSide: number;
+  /** Most worked examples before a question; with any, documents come in several forms of the question. */
+  readonly mostExamples: number;
 }
 
 const DEFAULT: CountdownCorpusOptions = {
@@ -40,10 +42,15 @@ const DEFAULT: CountdownCorpusOptions = {
   nearness: 20,
   remarkNearness: 12,
   otherSide: 3,
+  mostExamples: 0,
 };
 
-/** `no-retries` is the control: the same traces, but no document ever tries a second time. */
+/**
+ * `no-retries` is the control: the same traces, but no document ever tries a second time. `contexts` teaches to read
+ * what stands before: none to three examples in the form and of the kind of the question's own completion.
+ */
 export const COUNTDOWN_CORPORA: Readonly<Record<string, CountdownCorpusOptions>> = {
   default: DEFAULT,
   "no-retries": { ...DEFAULT, short: DEFAULT.short + DEFAULT.long, long: 0, shortGivesUp: 1, shortTries: 1 },
+  contexts: { ...DEFAULT, mostExamples: 3 },
 };

@@ -1,3 +1,4 @@
+import { COMPACT_FORMS, compactContext } from "../../prompts/index.ts";
 import type { RandomStream } from "../../random.ts";
 import { NUMBER_WORDS } from "../../tasks/arithmetic-step.ts";
 import type { Problem } from "../../records/problem.ts";
@@ -60,11 +61,42 @@ export class CountdownCorpus implements TaskCorpus {
   ) {}
 
   document(variant: string, random: RandomStream): CountdownDocument {
-    const options = { ...COUNTDOWN_CORPORA[variant]!, ...this.changes };
+    const options = this.optionsOf(variant);
+    if (options.mostExamples > 0) return this.behindExamples(options, random);
     const problem = random.pick(this.problems.problems("corpus"));
-    const kind = (["direct", "short", "long"] as const)[
-      random.weighted([options.direct, options.short, options.long])
-    ]!;
+    return this.written(problem, drawKind(options, random), options, random);
+  }
+
+  /** A document behind examples is learnt whole: each of its completions is one more to learn from. */
+  lossOnPrompts(variant: string): boolean {
+    return this.optionsOf(variant).mostExamples > 0;
+  }
+
+  private optionsOf(variant: string): CountdownCorpusOptions {
+    return { ...COUNTDOWN_CORPORA[variant]!, ...this.changes };
+  }
+
+  /**
+   * All completions of a document are of one kind and its questions of one form, as those of one page by one writer:
+   * what stands before tells how to go on (Xie et al. 2022, arXiv:2111.02080).
+   */
+  private behindExamples(options: CountdownCorpusOptions, random: RandomStream): CountdownDocument {
+    const kind = drawKind(options, random);
+    const { template } = random.pick(COMPACT_FORMS);
+    const problems = this.problems.problems("corpus");
+    const examples = Array.from({ length: random.integer(options.mostExamples + 1) }, () =>
+      this.written(random.pick(problems), kind, options, random),
+    );
+    const last = this.written(random.pick(problems), kind, options, random);
+    return { ...last, prompt: compactContext(examples, template, last.problem) };
+  }
+
+  private written(
+    problem: Problem<CountdownData>,
+    kind: TraceFacts["kind"],
+    options: CountdownCorpusOptions,
+    random: RandomStream,
+  ): CountdownDocument {
     return kind === "direct" ? this.guess(problem, options, random) : this.think(problem, kind, options, random);
   }
 
@@ -155,6 +187,10 @@ export class CountdownCorpus implements TaskCorpus {
   describe(variant: string, documents: number): readonly CorpusStatistic[] {
     return describeCountdownCorpus(this, variant, documents, 0);
   }
+}
+
+function drawKind({ direct, short, long }: CountdownCorpusOptions, random: RandomStream): TraceFacts["kind"] {
+  return (["direct", "short", "long"] as const)[random.weighted([direct, short, long])]!;
 }
 
 function drawNear(candidates: readonly Candidate[], target: number, nearness: number, random: RandomStream): Candidate {

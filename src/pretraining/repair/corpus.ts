@@ -63,7 +63,6 @@ interface WrittenEdit {
 export class RepairCorpus implements TaskCorpus {
   readonly variants: readonly string[] = Object.keys(VARIANTS);
   readonly gate: readonly GateRule[] = GATE;
-  readonly lossOnPrompts = true;
   readonly vocabulary: readonly string[];
   private readonly mutated: readonly Problem<RepairData>[];
   private readonly slipped: readonly Problem<RepairData>[];
@@ -85,6 +84,11 @@ export class RepairCorpus implements TaskCorpus {
     // The words of the template have their place in every vocabulary.
     words.delete(":");
     this.vocabulary = [...words].sort();
+  }
+
+  /** What stands in the questions is worth knowing by heart. */
+  lossOnPrompts(): boolean {
+    return true;
   }
 
   document(variant: string, random: RandomStream): RepairDocument {

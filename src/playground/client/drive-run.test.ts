@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import type { TabState } from "../client/tab-client.ts";
+import type { TabState } from "./tab-client.ts";
 import { trainTo, whenAtRest, type DrivenClient } from "./drive-run.ts";
 
 /** A run whose news the test tells. */

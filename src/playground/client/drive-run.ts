@@ -1,4 +1,4 @@
-import type { TabClient, TabState } from "../client/tab-client.ts";
+import type { TabClient, TabState } from "./tab-client.ts";
 
 /** What is asked of a run here. */
 export type DrivenClient = Pick<TabClient, "state" | "listen" | "step" | "pause">;
