@@ -35,7 +35,7 @@ import { mirrored } from "./mirrored-state.ts";
 import { placeBase } from "./place-base.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
 import type { Completion, TrainingSequence } from "../../records/rollout.ts";
-import { UpdateThreads } from "./update-threads.ts";
+import { HAS_UPDATE_THREADS, UpdateThreads } from "./update-threads.ts";
 import { WritingLane } from "./writing-lane.ts";
 
 export interface LocalPolicyOptions {
@@ -186,7 +186,11 @@ class LocalPolicy implements Policy {
   async stop(): Promise<void> {
     for (const lane of this.parts.lanes) lane.close();
     await Promise.all(this.parts.workers.map((worker) => worker.stop()));
-    await (await this.updating)?.stop();
+    // Those that couldn't start have told so by the update.
+    await this.updating?.then(
+      (threads) => threads.stop(),
+      () => undefined,
+    );
     this.parts.release();
   }
 
@@ -300,7 +304,7 @@ class LocalPolicy implements Policy {
   /** One step of the optimizer by the gradients of all workers, which then have its parameters. Returns the norm. */
   private async makeStep({ learningRate, clipNorm }: UpdateStep): Promise<number> {
     const { config, size, adapted, shared, workers, optimizer } = this.parts;
-    if (size.lean && adapted === undefined && isShared(shared.parameters)) {
+    if (HAS_UPDATE_THREADS && size.lean && adapted === undefined) {
       this.updating ??= UpdateThreads.start({ config, shared, optimizer, parts: size.threads });
       const norm = await (await this.updating).update(learningRate, clipNorm);
       await workers[0]!.calls.refresh();

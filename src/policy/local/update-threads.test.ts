@@ -1,9 +1,11 @@
-import { onTestFinished, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { EngineError } from "../../errors.ts";
 import { clippedPolicyLoss } from "../../losses/index.ts";
 import { initialParameters, parameterLayout } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { adamWUpdate, clipFactor, createAdamWState, globalNorm } from "../../optimizer/index.ts";
 import { randomKey } from "../../random.ts";
+import type { Policy } from "../policy.ts";
 import { startLocalPolicy } from "./local-policy.ts";
 import { momentsOf, shareState, trainedInPlace } from "./shared-state.ts";
 import { UpdateThreads } from "./update-threads.ts";
@@ -56,6 +58,29 @@ test("a gradient that isn't finite changes nothing", async () => {
   expect(momentsOf(shared).updates).toBe(0);
 });
 
+test("a thread that ends says what that means for the weights, once all others rest", async () => {
+  const shared = shareState(numbers(1), 1);
+  const rested: string[] = [];
+  const thread = (step: () => Promise<void>): ConstructorParameters<typeof UpdateThreads>[1][number] => {
+    const calls = { squares: () => Promise.resolve([1]), step };
+    return { calls, watched: () => calls, stop: () => Promise.resolve() };
+  };
+  const threads = new UpdateThreads(shared, [
+    thread(() =>
+      Promise.reject(new EngineError("The thread of the optimizer ended (exit code 1) with calls under way.")),
+    ),
+    thread(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      rested.push("the other");
+    }),
+  ]);
+  await expect(threads.update(0.01, 1)).rejects.toThrow(
+    /^The thread of the optimizer ended .* An update was half made.*; resume from an earlier checkpoint\.$/,
+  );
+  expect(rested).toEqual(["the other"]);
+  expect(momentsOf(shared).updates).toBe(0);
+});
+
 test("a large policy learns by them, and its engine has what they made", async () => {
   const config = { ...CONFIG, vocabSize: 60_000 };
   const policy = await startLocalPolicy(
@@ -91,4 +116,45 @@ test("parameters are trained where they are only where that is asked for, and th
   expect(shareState(own, 1).parameters).not.toBe(own.buffer);
   expect(shareState(own.subarray(1), 1, true).parameters).not.toBe(own.buffer);
   expect(equal(new Float32Array(shareState(given, 1, true).parameters), given)).toBe(true);
+});
+
+describe("a large policy that goes on from a checkpoint", () => {
+  const config = { ...CONFIG, vocabSize: 60_000 };
+  const sequences = [1, 2, 3].map((first) => ({
+    promptTokens: [first, 5],
+    tokens: [7, 11, 13, 17, 19, 23, 29, 31],
+    weight: 1 / 24,
+    advantage: first - 2.5,
+    oldLogprobs: new Array<number>(8).fill(-11),
+  }));
+  const loss = clippedPolicyLoss({ clipEpsilonLow: 10, clipEpsilonHigh: 10, klCoefficient: 0 });
+  const begun = async (parameters: Float32Array): Promise<Policy> => {
+    const policy = await startLocalPolicy(
+      { config, parameters },
+      { workers: 2, tokenBudget: 32, positions: 16, inPlace: true },
+    );
+    onTestFinished(() => policy.stop());
+    return policy;
+  };
+  const updated = async (policy: Policy): Promise<void> =>
+    void (await policy.update(sequences, loss, { learningRate: 0.01, clipNorm: 1, temperature: 1 }));
+  const bytes = async (policy: Policy): Promise<Buffer[]> => {
+    const { firstMoment, secondMoment } = (await policy.state()).moments;
+    const all = [(await policy.model()).parameters, firstMoment, secondMoment];
+    return all.map(({ buffer }) => Buffer.from(buffer.slice(0)));
+  };
+
+  test("has the bytes of one that went through", async () => {
+    const through = await begun(initialParameters(config, randomKey(1)));
+    await updated(through);
+    const parameters = (await through.model()).parameters.slice();
+    const { firstMoment, secondMoment, updates } = (await through.state()).moments;
+    const moments = { firstMoment: firstMoment.slice(), secondMoment: secondMoment.slice(), updates };
+    await updated(through);
+    const resumed = await begun(trainedInPlace(parameters));
+    await resumed.restore({ moments });
+    await updated(resumed);
+    const [made, expected] = [await bytes(resumed), await bytes(through)];
+    expect(made.map((one, i) => one.equals(expected[i]!))).toEqual([true, true, true]);
+  });
 });
