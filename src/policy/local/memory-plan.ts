@@ -80,8 +80,8 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
   const engine = size.lean ? ENGINE.between : ENGINE.alone;
   const taking = size.lean && lora === undefined;
   // Where workers leave them, and what the engine gives out for one micro-batch: while that of the one before is still
-  // there, unless it is large and freed at once.
-  const given = taking ? 1 : 2;
+  // there. A large one is freed at once, but the C library's heaps keep it and more, by how threads meet (measured).
+  const given = taking ? 3 : 2;
   const megabytes = {
     // Large updates have threads of their own.
     program: PROGRAM + WORKER * (size.workers + (taking ? size.threads : 0)) + (size.lean ? GRAPHS : 0),

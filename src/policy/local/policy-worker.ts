@@ -19,7 +19,6 @@ import {
   type SamplerCache,
   type SamplerParts,
 } from "./sampler-cache.ts";
-import { SummedWeights } from "./summed-weights.ts";
 import { TrainableWeights, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { WritingIntake, type WritingNotice } from "./writing-intake.ts";
 
@@ -98,10 +97,9 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
         LoopSampler.create(engine, model, weights.inputs, { threads, lean, frozen: weights.staying() }),
       )
     : undefined;
-  const summed = lean && init.adapted === undefined ? new SummedWeights(engine, weights, init) : undefined;
   const trainer = new PolicyTrainer({
     model,
-    weights: summed ?? weights,
+    weights,
     programs,
     tokenBudget,
     packing,
@@ -133,9 +131,7 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     },
     async gradients(request) {
       await samplers.yieldMemory();
-      const result = await trainer.gradients(request);
-      summed?.publish();
-      return result;
+      return trainer.gradients(request);
     },
     async update(learningRate, clipNorm) {
       await samplers.weightsChange();
