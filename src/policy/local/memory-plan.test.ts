@@ -33,7 +33,10 @@ test("the parts add up to the total; without an adapter writing and training tak
   const { total: adapted, ...parts } = planMemory({ ...QUESTION, lora });
   expect(sum(Object.values(parts))).toBeCloseTo(adapted, 6);
   const { total, activations, writing, ...stays } = planMemory(QUESTION);
-  expect(sum([...Object.values(stays), Math.max(activations, writing - (3 / 4) * stays.gradients)])).toBeCloseTo(total, 6);
+  expect(sum([...Object.values(stays), Math.max(activations, writing - (3 / 4) * stays.gradients)])).toBeCloseTo(
+    total,
+    6,
+  );
 });
 
 test("moments and gradients are those of what is trained", () => {
