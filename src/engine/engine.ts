@@ -21,7 +21,7 @@ export interface EngineTensor {
   refresh(): void;
   /** Writes as many numbers of the same type into it. */
   write(data: TensorData): Promise<void>;
-  /** Frees what the device holds. */
+  /** Frees what the device holds, and lets go of numbers in this process's memory. */
   dispose(): void;
 }
 
@@ -36,6 +36,11 @@ export interface ProgramOptions {
    * for every shape of the inputs that came a block as large as all results of a run.
    */
   readonly lean?: boolean;
+  /**
+   * Nothing of constants alone is computed beforehand and kept: the zeros that a large table's gradient is added to are
+   * 113 MB of SmolLM2-135M.
+   */
+  readonly unfolded?: boolean;
   /** Write a profile of every operator's time to files with this prefix. */
   readonly profile?: string;
 }

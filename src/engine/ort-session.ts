@@ -11,9 +11,14 @@ export type OrtProviders = NonNullable<ort.InferenceSession.SessionOptions["exec
 export async function createSession(
   graph: ModelSpec,
   providers: OrtProviders,
-  { threads = 1, lean = false, profile }: ProgramOptions,
+  { threads = 1, lean = false, unfolded = false, profile }: ProgramOptions,
   further: ort.InferenceSession.SessionOptions = {},
 ): Promise<ort.InferenceSession> {
+  const left = [
+    // It would make one of all that widen the same numbers (half-inputs.ts), and keep that for all who read it.
+    ...(holdsHalves(graph) ? ["CommonSubexpressionElimination"] : []),
+    ...(unfolded ? ["ConstantFolding"] : []),
+  ];
   try {
     return await ort.InferenceSession.create(encodeModel(graph), {
       executionProviders: providers,
@@ -27,10 +32,7 @@ export async function createSession(
       logSeverityLevel: 3,
       extra: {
         session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: threads > 1 ? "1" : "0" } },
-        // It would make one of all that widen the same numbers (half-inputs.ts), and keep that for all who read it.
-        ...(holdsHalves(graph)
-          ? { optimization: { disable_specified_optimizers: "CommonSubexpressionElimination" } }
-          : {}),
+        ...(left.length === 0 ? {} : { optimization: { disable_specified_optimizers: left.join(";") } }),
       },
       ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
       ...further,

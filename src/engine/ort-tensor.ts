@@ -2,7 +2,7 @@ import type * as ort from "onnxruntime-node";
 import type { ElementType } from "./model-proto.ts";
 import type { EngineTensor, TensorData } from "./engine.ts";
 
-/** A tensor in the process's own memory: nothing is to be moved or freed. */
+/** A tensor in the process's own memory: nothing is to be moved. */
 export class OrtTensor implements EngineTensor {
   constructor(readonly value: ort.Tensor) {}
 
@@ -24,5 +24,7 @@ export class OrtTensor implements EngineTensor {
     (this.value.data as Float32Array).set(data as Float32Array);
   }
 
-  dispose(): void {}
+  dispose(): void {
+    this.value.dispose();
+  }
 }

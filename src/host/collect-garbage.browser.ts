@@ -1,6 +1,8 @@
 /** A browser frees array buffers by itself. */
 export function noteGarbage(_bytes: number): void {}
 
+export function noteFreed(_bytes: number): void {}
+
 /** What browsers have since 2023, and Node since 21. */
 interface Detachable {
   transfer?(bytes: number): ArrayBuffer;

@@ -22,5 +22,10 @@ export function noteGarbage(bytes: number): void {
   collect();
 }
 
+/** The same of arrays that nothing reads any more already: as many as may wait are freed at once. */
+export function noteFreed(bytes: number): void {
+  if (bytes >= MOST_WAITING) noteGarbage(bytes);
+}
+
 /** An array that nobody reads any more: this half notes bytes instead. */
 export function freeArray(_array: ArrayBufferView): void {}

@@ -1,8 +1,25 @@
+/** Gradients whose squares are summed in a row; then the sums are. So any number of threads gives one norm. */
+export const NORM_BLOCK = 2 ** 20;
+
 /** The Euclidean norm of all gradients together, summed in double precision. */
 export function globalNorm(gradients: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < gradients.length; i++) sum += gradients[i]! * gradients[i]!;
-  return Math.sqrt(sum);
+  return normOfSquares(blockSquares(gradients, 0, Math.ceil(gradients.length / NORM_BLOCK)));
+}
+
+/** The sums of the squares of some blocks, `to` excluded. */
+export function blockSquares(gradients: Float32Array, from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, place) => {
+    const start = (from + place) * NORM_BLOCK;
+    const end = Math.min(start + NORM_BLOCK, gradients.length);
+    let sum = 0;
+    for (let i = start; i < end; i++) sum += gradients[i]! * gradients[i]!;
+    return sum;
+  });
+}
+
+/** @param squares of all blocks, in order */
+export function normOfSquares(squares: readonly number[]): number {
+  return Math.sqrt(squares.reduce((sum, one) => sum + one, 0));
 }
 
 /**

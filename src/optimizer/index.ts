@@ -7,5 +7,5 @@ export {
   type AdamWStep,
   type DecayRange,
 } from "./adamw.ts";
-export { clipFactor, globalNorm } from "./global-norm.ts";
+export { blockSquares, clipFactor, globalNorm, NORM_BLOCK, normOfSquares } from "./global-norm.ts";
 export { cosineSchedule, linearSchedule, type Schedule } from "./schedule.ts";

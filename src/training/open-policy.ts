@@ -5,6 +5,8 @@ import { redisAddress } from "../host/redis/redis-address.ts";
 import { newRunName, runNameIn } from "../judging/queue/redis/run-name.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../policy/gradients/token-budget.ts";
 import { startLocalPolicy } from "../policy/local/local-policy.ts";
+import { isLarge } from "../policy/local/policy-size.ts";
+import { trainedInPlace } from "../policy/local/shared-state.ts";
 import type { Policy } from "../policy/policy.ts";
 import { ownKind } from "../policy/samplers/own-kind.ts";
 import { sampleElsewhere } from "../policy/samplers/sampled-elsewhere.ts";
@@ -49,6 +51,7 @@ export async function openPolicy(
     basePrecision: options.basePrecision,
     optimizer: { weightDecay: options.weightDecay },
     requestsPerJob: options.problemsPerJob,
+    inPlace: true,
   });
   if (options.samplers === "") return stopped(local);
   try {
@@ -58,6 +61,16 @@ export async function openPolicy(
     await local.stop();
     throw error;
   }
+}
+
+/**
+ * A model whose parameters one policy will train where they are, if it is so large that a second copy counts: who
+ * opened it keeps it until the run has ended, and reads them no more.
+ */
+export function toTrainInPlace<Model extends ModelToTrain>(model: Model): Model {
+  const { parameters, adapter, config } = model;
+  if (parameters === undefined || adapter !== undefined || !isLarge(config)) return model;
+  return { ...model, parameters: trainedInPlace(parameters) };
 }
 
 /** @throws CheckpointError where a model's weights are a server's */

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { isTrainedOnData } from "../data/open-data-task.ts";
 import { CheckpointError, OptionError, show } from "../errors.ts";
 import { loadCheckpoint, saveCheckpoint, type Checkpoint } from "../formats/checkpoint.ts";
+import { noteFreed } from "../host/collect-garbage.ts";
 import { storedQueue } from "../host/redis/redis-address.ts";
 import type { ChosenDevice } from "../policy/device/choose-device.ts";
 import type { DeviceChoice } from "../policy/local/engine-options.ts";
 import { withJobSize } from "../policy/samplers/sampler-options.ts";
 import { tinkerAddress } from "../policy/tinker/tinker-address.ts";
-import type { ModelToTrain } from "./open-policy.ts";
+import { toTrainInPlace, type ModelToTrain } from "./open-policy.ts";
 import type { OpenJob } from "./training-job.ts";
 import { checkServed, loadServedFace, servedDefaults } from "./served-run.ts";
 import type { RunConfig } from "../records/run-event.ts";
@@ -62,6 +63,8 @@ export async function runZero(
   try {
     const loaded = first.engine === "" ? await loadTrained(given, first) : await served(first);
     const { model } = loaded;
+    // What it was read into.
+    noteFreed(model.parameters?.byteLength ?? 0);
     const own = values.algorithm?.name ?? "grpo";
     noting(context)(`Algorithm: ${own === "grpo" ? "" : `${own}; `}${algorithmWords(loaded.options)}.`);
     const { options, recorded } = await onDevice(loaded.options, model.config, context);
@@ -93,7 +96,7 @@ async function loadTrained(
 ): Promise<ToTrain> {
   const loaded = await loadCheckpoint(given.base);
   const options = resolveZeroOptions(given, zeroSizeDefaults(loaded.config, first.lora));
-  return { options, model: withAdapter(loaded, options, given.base) };
+  return { options, model: toTrainInPlace(withAdapter(loaded, options, given.base)) };
 }
 
 async function served(options: ZeroOptions): Promise<ToTrain> {

@@ -10,7 +10,7 @@ import { writeFolderAtomically, type FileContent } from "../host/write-folder.ts
 import type { OptimizerMoments, Policy, ServedCheckpoint } from "../policy/policy.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import type { CheckpointSource } from "./checkpoint-copy.ts";
-import type { ModelToTrain } from "./open-policy.ts";
+import { toTrainInPlace, type ModelToTrain } from "./open-policy.ts";
 import { isServedCheckpoint, readServedCheckpoint, writeServedCheckpoint } from "./served-checkpoint.ts";
 
 const STATE = "training-state.safetensors";
@@ -78,7 +78,7 @@ export async function loadNewestCheckpoint(runFolder: string): Promise<TrainingC
       `Expected a checkpoint in ${join(runFolder, "checkpoints")}, found none; start the run again.`,
     );
   const folder = checkpointFolder(runFolder, step);
-  const model = await loadStep(runFolder, step);
+  const model = toTrainInPlace(await loadStep(runFolder, step));
   if (isServedCheckpoint(folder))
     return { step, model, kept: { served: await readServedCheckpoint(folder) }, extras: new Map() };
   const path = join(folder, STATE);

@@ -2,9 +2,6 @@ import { rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { RunError } from "../errors.ts";
 import type { JudgeContext } from "../judging/create-judge.ts";
-import type { FirstSample } from "../records/metrics.ts";
-import type { JudgedRollout } from "../records/rollout.ts";
-import { verdictScore } from "../verifiers/verdict-score.ts";
 import type { ModelFace } from "../formats/checkpoint.ts";
 import { trainedModel } from "../formats/find-model.ts";
 import {
@@ -21,6 +18,7 @@ import {
 } from "../store/index.ts";
 import { secondsLeft, stepCost } from "../figures/index.ts";
 import { shellWord } from "../text/shell-word.ts";
+import { noteFreed } from "../host/collect-garbage.ts";
 import { checkOwnFolder } from "../host/plain-files.ts";
 import { shownDevice } from "./shown-device.ts";
 import { saveFinalModel } from "./final-model.ts";
@@ -35,6 +33,7 @@ import {
 } from "./training-checkpoint.ts";
 import type { TrainingEvent } from "./training-event.ts";
 import type { LookName, OpenJob, RunHistory, TrainingJob } from "./training-job.ts";
+import { exampleOf, firstSample, type TurnedExample } from "./turned-example.ts";
 import { watchWarnings } from "./watch-warnings.ts";
 
 export interface RunContext {
@@ -63,15 +62,6 @@ export function judgeContext(
 /** Tells those who follow a run something in words. */
 export function noting({ onEvent }: RunContext): (text: string) => void {
   return (text) => onEvent?.({ kind: "note", text });
-}
-
-/** One problem that the base got wrong and the trained model gets right. */
-export interface TurnedExample {
-  readonly question: string;
-  readonly beforeText: string;
-  readonly beforeAnswer: string | null;
-  readonly afterText: string;
-  readonly afterAnswer: string | null;
 }
 
 /** The newest figures of a run that was stopped. */
@@ -160,19 +150,38 @@ export async function continueRun(
 ): Promise<TrainingSummary> {
   return keepingState(store, { state: "resumed", detail: "" }, async () => {
     checkOwnFolders(runFolder);
-    const checkpoint = await loadNewestCheckpoint(runFolder);
-    store.deleteAfter(checkpoint.step);
-    // With other options it isn't what was decided for.
-    if (context.changed === true) store.schedule.forget(checkpoint.step);
-    const job = await open(checkpoint.model);
+    const { job, done, bytes } = await reopened(runFolder, store, open, context);
+    noteFreed(bytes);
     try {
-      await restorePolicy(job.policy, checkpoint);
-      await job.restoreExtras(checkpoint.extras);
-      return await train(runFolder, store, job, open, checkpoint.step, context);
+      return await train(runFolder, store, job, open, done, context);
     } finally {
       await job.stop();
     }
   });
+}
+
+/** A run's job as its newest checkpoint left it; of the checkpoint itself nothing stays in memory. */
+async function reopened(
+  runFolder: string,
+  store: RunStore,
+  open: OpenJob,
+  { changed = false }: { readonly changed?: boolean },
+): Promise<{ readonly job: TrainingJob; readonly done: number; readonly bytes: number }> {
+  const checkpoint = await loadNewestCheckpoint(runFolder);
+  const done = checkpoint.step;
+  store.deleteAfter(done);
+  // With other options it isn't what was decided for.
+  if (changed) store.schedule.forget(done);
+  const job = await open(checkpoint.model);
+  try {
+    await restorePolicy(job.policy, checkpoint);
+    await job.restoreExtras(checkpoint.extras);
+    // The moments, and the file that they were read from.
+    return { job, done, bytes: "moments" in checkpoint.kept ? 4 * checkpoint.kept.moments.firstMoment.byteLength : 0 };
+  } catch (error) {
+    await job.stop();
+    throw error;
+  }
 }
 
 /**
@@ -376,33 +385,4 @@ async function measuredOnce(
   } finally {
     if (measuring !== job) await measuring.stop();
   }
-}
-
-function firstSample({ problem, text, parsed, verdict, attempts }: JudgedRollout): FirstSample {
-  return {
-    question: problem.question,
-    text,
-    answer: parsed.answer,
-    score: verdictScore(verdict),
-    rejects: (attempts ?? []).some(({ outcome }) => outcome === "rejected"),
-  };
-}
-
-/**
- * The first problem whose first sample went from wrong to right with a try that was taken back; any that went from
- * wrong to right where there is none.
- */
-function exampleOf({ firstSamples: before = [] }: EvaluationResult, after: EvaluationResult): TurnedExample | null {
-  const turned = (after.firstSamples ?? []).flatMap((sample, i) =>
-    sample.score === 1 && before[i]?.score === 0 ? [{ before: before[i], after: sample }] : [],
-  );
-  const chosen = turned.find((pair) => pair.after.rejects === true) ?? turned[0];
-  if (chosen === undefined) return null;
-  return {
-    question: chosen.after.question,
-    beforeText: chosen.before.text,
-    beforeAnswer: chosen.before.answer,
-    afterText: chosen.after.text,
-    afterAnswer: chosen.after.answer,
-  };
 }

@@ -56,7 +56,6 @@ async function computed(given: Engine, config: ModelConfig, recompute: boolean) 
     await trainer.score({ model: "policy", sequences: SEQUENCES, temperature: 1 }),
     await trainer.score({ model: "reference", sequences: SEQUENCES, temperature: 1 }),
   ];
-  await programs.dispose();
   return { steps, policy, reference };
 }
 

@@ -1,6 +1,5 @@
 import { DEFAULT_DEVICE, engineEnvironment, isApart } from "../../engine/index.ts";
 import { EngineError } from "../../errors.ts";
-import { noteGarbage } from "../../host/collect-garbage.ts";
 import { Channel } from "../../host/channel.ts";
 import { startAll } from "../../host/start-all.ts";
 import { chunked } from "../../numbers/chunked.ts";
@@ -13,7 +12,6 @@ import { megabytes } from "../../text/format.ts";
 import { lossSpec, type PolicyLoss } from "../../losses/index.ts";
 import type { Adapter } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
-import { joinedLayout } from "../../model/joined-weights.ts";
 import { parameterCount } from "../../model/parameters.ts";
 import type { AdamWOptions } from "../../optimizer/index.ts";
 import { DEFAULT_TOKEN_BUDGET } from "../gradients/token-budget.ts";
@@ -28,15 +26,16 @@ import type {
   WritingWatch,
 } from "../policy.ts";
 import { checkBasePrecision, type BasePrecision } from "../device/base-precision.ts";
-import type { DeviceWorkerCalls } from "../device/device-worker.ts";
 import type { DrawingOptions, SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import { claimDevice } from "../device/device-claim.ts";
 import { isLarge, policySize, type PolicySize } from "./policy-size.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "./policy-worker.ts";
 import type { GradientResult } from "./policy-trainer.ts";
 import { mirrored } from "./mirrored-state.ts";
+import { placeBase } from "./place-base.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "./shared-state.ts";
 import type { Completion, TrainingSequence } from "../../records/rollout.ts";
+import { HAS_UPDATE_THREADS, UpdateThreads } from "./update-threads.ts";
 import { WritingLane } from "./writing-lane.ts";
 
 export interface LocalPolicyOptions {
@@ -67,6 +66,8 @@ export interface LocalPolicyOptions {
    * written side by side. 0 or absent for all at once, dealt to the workers.
    */
   readonly requestsPerJob?: number;
+  /** The model's parameters are trained where they are, if they are in shared memory (`trainedInPlace`). */
+  readonly inPlace?: boolean;
 }
 
 const WRITING_SLOTS = 16;
@@ -95,7 +96,7 @@ async function startOn(model: PolicyModel, options: LocalPolicyOptions, release:
   checkBasePrecision({ basePrecision, lora: adapter?.lora.rank ?? 0, device });
   const size = policySize(config, options.workers, device);
   if (device === "cuda" && adapter === undefined && isLarge(config)) warnOfCopies(config);
-  const shared = shareState(adapter?.parameters ?? parameters, size.workers);
+  const shared = shareState(adapter?.parameters ?? parameters, size.workers, options.inPlace);
   const tokenBudget = options.tokenBudget ?? DEFAULT_TOKEN_BUDGET;
   const ports = shared.gradients.map(() => messagePorts());
   const init = (index: number): PolicyWorkerInit => ({
@@ -140,7 +141,7 @@ async function startOn(model: PolicyModel, options: LocalPolicyOptions, release:
   const lanes = workers.map((worker, i) => new WritingLane(worker, ports[i]!.port1, slots));
   const { requestsPerJob = 0 } = options;
   const parts = { config, size, adapted, shared, workers, lanes, requestsPerJob, release };
-  return new LocalPolicy({ ...parts, isApart: isApart(device) });
+  return new LocalPolicy({ ...parts, optimizer: options.optimizer ?? {}, isApart: isApart(device) });
 }
 
 /** ONNX Runtime's module for Node keeps no tensor on a CUDA device. */
@@ -148,28 +149,6 @@ function warnOfCopies(config: ModelConfig): void {
   process.emitWarning(
     `Without an adapter \`device\` cuda copies ${megabytes((parameterCount(config) * 4) / 2 ** 20)} of weights to the GPU and as much of gradients back for every micro-batch; \`lora\` keeps the weights there, and webgpu keeps all.`,
   );
-}
-
-/**
- * Gives a device the weights under an adapter, one after the other: a message can't hold all of a large model's, and
- * memory no second copy of them.
- */
-async function placeBase(
-  worker: WorkerHandle<PolicyWorkerCalls>,
-  { config, parameters }: Pick<PolicyModel, "config" | "parameters">,
-): Promise<void> {
-  const { calls } = worker as WorkerHandle<DeviceWorkerCalls>;
-  try {
-    // A message has the whole memory that a window lies in, so each goes as a copy of its own.
-    for (const { name, parts } of joinedLayout(config)) {
-      const values = parts.map(({ offset, size }) => parameters.slice(offset, offset + size));
-      noteGarbage(values.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
-      await calls.placeBase(name, values);
-    }
-  } catch (error) {
-    await worker.stop();
-    throw error;
-  }
 }
 
 interface LocalParts {
@@ -182,6 +161,7 @@ interface LocalParts {
   /** What each of them writes. */
   readonly lanes: readonly WritingLane[];
   readonly requestsPerJob: number;
+  readonly optimizer: AdamWOptions;
   /** Parameters, moments and reference are kept on a device: the shared arrays are where they are brought to. */
   readonly isApart: boolean;
   /** Gives the device back. */
@@ -194,6 +174,8 @@ class LocalPolicy implements Policy {
   private hasReference = false;
   /** Whether the shared arrays have what the last update made. */
   private isHome = true;
+  /** Who makes the updates of a large model: started with the first, as many are only written with. */
+  private updating: Promise<UpdateThreads> | undefined;
 
   constructor(private readonly parts: LocalParts) {}
 
@@ -204,6 +186,11 @@ class LocalPolicy implements Policy {
   async stop(): Promise<void> {
     for (const lane of this.parts.lanes) lane.close();
     await Promise.all(this.parts.workers.map((worker) => worker.stop()));
+    // Those that couldn't start have told so by the update.
+    await this.updating?.then(
+      (threads) => threads.stop(),
+      () => undefined,
+    );
     this.parts.release();
   }
 
@@ -300,9 +287,7 @@ class LocalPolicy implements Policy {
       throw new EngineError(
         `Expected a finite loss, got ${total}; nothing was updated. Lower the learning rate, or resume from an earlier checkpoint.`,
       );
-    const [first, ...others] = this.parts.workers;
-    const gradNorm = await first!.calls.update(step.learningRate, step.clipNorm);
-    await Promise.all(others.map((worker) => worker.calls.refresh()));
+    const gradNorm = await this.makeStep(step);
     this.version++;
     this.isHome = false;
     const logprobs = results.map((result) => result.logprobs);
@@ -314,6 +299,21 @@ class LocalPolicy implements Policy {
       kl: sum((result) => result.kl),
       clipped: sum((result) => result.clipped),
     };
+  }
+
+  /** One step of the optimizer by the gradients of all workers, which then have its parameters. Returns the norm. */
+  private async makeStep({ learningRate, clipNorm }: UpdateStep): Promise<number> {
+    const { config, size, adapted, shared, workers, optimizer } = this.parts;
+    if (HAS_UPDATE_THREADS && size.lean && adapted === undefined) {
+      this.updating ??= UpdateThreads.start({ config, shared, optimizer, parts: size.threads });
+      const norm = await (await this.updating).update(learningRate, clipNorm);
+      await workers[0]!.calls.refresh();
+      return norm;
+    }
+    const [first, ...others] = workers;
+    const norm = await first!.calls.update(learningRate, clipNorm);
+    await Promise.all(others.map((worker) => worker.calls.refresh()));
+    return norm;
   }
 
   /** What is written ends before other work begins, and what comes later waits for that. */

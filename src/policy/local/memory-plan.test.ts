@@ -38,7 +38,7 @@ test("the parts add up to the total; without an adapter writing and training tak
   const { total: adapted, ...parts } = planMemory({ ...QUESTION, lora });
   expect(sum(Object.values(parts))).toBeCloseTo(adapted, 6);
   const { total, activations, writing, ...stays } = planMemory(QUESTION);
-  expect(sum([...Object.values(stays), Math.max(activations, writing - (2 / 3) * stays.gradients)])).toBeCloseTo(
+  expect(sum([...Object.values(stays), Math.max(activations, writing - (3 / 4) * stays.gradients)])).toBeCloseTo(
     total,
     6,
   );

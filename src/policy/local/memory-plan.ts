@@ -53,10 +53,12 @@ export interface MemoryPlan {
 const PROGRAM = 260;
 /** Each worker's own thread, in megabytes. */
 const WORKER = 45;
+/** The graphs of a large model that stay while others are at work, in megabytes: some 50 each. */
+const GRAPHS = 100;
 /**
  * What the engine takes for each byte of results that it needs at once, measured (docs/numerics.md, "Memory"): its
- * allocator can't fill all of what it holds. Less so under an adapter, where what writes and what trains both stay and
- * lie between each other.
+ * allocator can't fill all of what it holds. Less so of a large model, where what stays of writing and training lies
+ * between each other.
  */
 const ENGINE = { alone: 1.5, between: 2 } as const;
 /**
@@ -77,14 +79,17 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
   const all = parameterCount(config) * 4;
   const trained =
     lora === undefined ? all : adapterLayout(config, lora).reduce((total, info) => total + info.size * 4, 0);
-  const engine = size.lean && lora !== undefined ? ENGINE.between : ENGINE.alone;
+  const engine = size.lean ? ENGINE.between : ENGINE.alone;
+  const taking = size.lean && lora === undefined;
+  // Where workers leave them, and what the engine gives out for one micro-batch: while that of the one before is still
+  // there. A large one is freed at once, but the C library's heaps keep it and more, by how threads meet (measured).
+  const given = taking ? 3 : 2;
   const megabytes = {
-    program: PROGRAM + WORKER * size.workers,
-    // In the main thread and as it is shared; in each worker as inputs.
-    weights: (all + trained + size.workers * ((lora === undefined ? 0 : all) + trained)) / 2 ** 20,
-    // Where workers leave them, and what the engine gives out for one micro-batch while that of the one before is still
-    // there.
-    gradients: (3 * size.workers * trained) / 2 ** 20,
+    // Large updates have threads of their own.
+    program: PROGRAM + WORKER * (size.workers + (taking ? size.threads : 0)) + (size.lean ? GRAPHS : 0),
+    // In the main thread, where a large model is trained in place, and as it is shared; in each worker as inputs.
+    weights: ((taking ? 0 : all) + trained + size.workers * ((lora === undefined ? 0 : all) + trained)) / 2 ** 20,
+    gradients: ((1 + given) * size.workers * trained) / 2 ** 20,
     // Two moments.
     optimizer: (2 * trained) / 2 ** 20,
     activations: (size.workers * engine * trainingBytes(question)) / 2 ** 20,
@@ -92,10 +97,9 @@ export function planMemory(question: MemoryQuestion): MemoryPlan {
   };
   const { activations, writing, ...stays } = megabytes;
   // What the engine gave out is gone while completions are written.
-  const phases =
-    size.lean && lora === undefined
-      ? Math.max(activations, writing - (2 * size.workers * trained) / 2 ** 20)
-      : activations + writing;
+  const phases = taking
+    ? Math.max(activations, writing - (given * size.workers * trained) / 2 ** 20)
+    : activations + writing;
   return { ...megabytes, total: Object.values(stays).reduce((sum, part) => sum + part, phases) };
 }
 

@@ -16,7 +16,6 @@ import {
   AdapterSamplerCache,
   KeptSampler,
   TrainedSamplerCache,
-  TurnTakingSamplerCache,
   type SamplerCache,
   type SamplerParts,
 } from "./sampler-cache.ts";
@@ -91,8 +90,8 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     recompute: init.recompute,
     frozen: engine.copiesInputs ? weights.staying() : undefined,
   };
-  const programs = new ProgramCache(engine, { threads, lean }, mostPrograms(model.frozen));
-  const samplers = samplerCache(init, await writingEngine(engine), weights, programs);
+  const programs = new ProgramCache(engine, { threads, lean, unfolded: lean }, mostPrograms(model.frozen));
+  const samplers = samplerCache(init, await writingEngine(engine), weights);
   const loops = engine.copiesInputs
     ? new KeptSampler(() =>
         LoopSampler.create(engine, model, weights.inputs, { threads, lean, frozen: weights.staying() }),
@@ -163,10 +162,9 @@ function samplerCache(
   { config, positions, adapted, threads, lean }: PolicyWorkerInit,
   engine: Engine,
   weights: TrainableWeights,
-  programs: ProgramCache,
 ): SamplerCache {
   const model = { config, positions, lora: adapted?.lora };
   const parts: SamplerParts = { engine, model, weights, options: { threads, lean } };
   if (adapted !== undefined) return new AdapterSamplerCache(parts);
-  return lean ? new TurnTakingSamplerCache(parts, () => programs.dispose()) : new TrainedSamplerCache(parts);
+  return new TrainedSamplerCache(parts, lean);
 }

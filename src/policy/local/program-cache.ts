@@ -37,10 +37,4 @@ export class ProgramCache {
     }
     return this.engine.compile(build(), this.options);
   }
-
-  /** Gives all memory back; what is asked for again is compiled again. */
-  async dispose(): Promise<void> {
-    for (const program of this.programs.values()) await (await program).dispose();
-    this.programs.clear();
-  }
 }

@@ -1,13 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../engine/index.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
-import {
-  AdapterSamplerCache,
-  TrainedSamplerCache,
-  TurnTakingSamplerCache,
-  type SamplerCache,
-  type SamplerParts,
-} from "./sampler-cache.ts";
+import { AdapterSamplerCache, TrainedSamplerCache, type SamplerCache, type SamplerParts } from "./sampler-cache.ts";
 
 /** Parts whose engine compiles nothing and counts: a sampler has two programs. */
 function countedParts(): {
@@ -64,19 +58,15 @@ describe("where all weights are trained", () => {
     expect(await cache.sampler(false)).toBe(fed);
     expect(await cache.sampler(true)).not.toBe(frozen);
     expect([made(), alive()]).toEqual([3, 2]);
-    await cache.clear();
-    expect(alive()).toBe(0);
   });
 });
 
-describe("where writing and training take turns", () => {
-  test("each gives its memory back before the other begins", async () => {
+describe("of a large model", () => {
+  test("all give their memory back before gradients are computed", async () => {
     const { parts, alive } = countedParts();
-    const events: string[] = [];
-    const cache = new TurnTakingSamplerCache(parts, () => Promise.resolve(void events.push(`yield at ${alive()}`)));
+    const cache = new TrainedSamplerCache(parts, true);
     await cache.sampler(true);
     await cache.sampler(false);
-    expect(events).toEqual(["yield at 0", "yield at 1"]);
     expect(alive()).toBe(2);
     await cache.weightsChange();
     expect(alive()).toBe(1);
@@ -90,7 +80,7 @@ describe("where writing and training take turns", () => {
 test.each<readonly [string, (parts: SamplerParts) => SamplerCache]>([
   ["under an adapter", (parts) => new AdapterSamplerCache(parts)],
   ["all trained", (parts) => new TrainedSamplerCache(parts)],
-  ["in turns", (parts) => new TurnTakingSamplerCache(parts, () => Promise.resolve())],
+  ["of a large model", (parts) => new TrainedSamplerCache(parts, true)],
 ])("%s: calls that overlap share one sampler, and one that fails is made again", async (_what, open) => {
   const { parts, made, failNext } = countedParts();
   const cache = open(parts);

@@ -20,19 +20,30 @@ export interface SharedState {
 
 /**
  * Memory that is never touched is never taken: a model that is only sampled from has no gradients and moments in fact.
+ *
+ * @param inPlace parameters in shared memory are trained where they are
  */
-export function shareState(initial: Float32Array, workers: number): SharedState {
+export function shareState(initial: Float32Array, workers: number, inPlace: boolean = false): SharedState {
   const room = (): SharedArrayBuffer => sharedMemory(initial.length * 4);
+  const { buffer } = initial;
+  const isTaken = inPlace && buffer instanceof SharedArrayBuffer && buffer.byteLength === initial.byteLength;
   const state = {
-    parameters: room(),
+    parameters: isTaken ? buffer : room(),
     reference: room(),
     gradients: Array.from({ length: workers }, room),
     firstMoment: room(),
     secondMoment: room(),
     updates: sharedMemory(4),
   };
-  new Float32Array(state.parameters).set(initial);
+  if (!isTaken) new Float32Array(state.parameters).set(initial);
   return state;
+}
+
+/** A copy of parameters that a policy trains in place; it spares the second copy while the policy is there. */
+export function trainedInPlace(parameters: Float32Array): Float32Array {
+  const shared = new Float32Array(sharedMemory(parameters.byteLength));
+  shared.set(parameters);
+  return shared;
 }
 
 /** The optimizer's state as it is; it follows every update. */
@@ -48,6 +59,11 @@ export function setMoments(state: SharedState, { firstMoment, secondMoment, upda
   new Float32Array(state.firstMoment).set(firstMoment);
   new Float32Array(state.secondMoment).set(secondMoment);
   new Int32Array(state.updates)[0] = updates;
+}
+
+/** Another update has been made on the shared moments. */
+export function countUpdate(state: SharedState): void {
+  new Int32Array(state.updates)[0]!++;
 }
 
 /** Lets an optimizer make its step on the shared state. */

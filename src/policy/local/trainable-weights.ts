@@ -1,5 +1,5 @@
 import { EngineError } from "../../errors.ts";
-import { freeArray, noteGarbage } from "../../host/collect-garbage.ts";
+import { freeArray, noteFreed, noteGarbage } from "../../host/collect-garbage.ts";
 import { adapterLayout, type LoraConfig } from "../../model/lora.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { parameterLayout, parameterViews, type ParameterInfo } from "../../model/parameters.ts";
@@ -115,14 +115,16 @@ export class TrainableWeights {
     this.allGradients[this.init.index]!.fill(0);
   }
 
-  /** Adds the gradients that one run of a training graph gave. */
+  /** Adds the gradients that one run of a training graph gave, and frees them before the next gives its own. */
   async addGradients(outputs: Readonly<Record<string, EngineTensor>>): Promise<void> {
     const target = this.allGradients[this.init.index]!;
     for (const { name, offset } of this.layout) {
       const gradient = await readFloats(outputs, gradientName(name));
       addInto(target, offset, gradient);
+      outputs[gradientName(name)]!.dispose();
       freeArray(gradient);
     }
+    noteFreed(target.byteLength);
   }
 
   /**
