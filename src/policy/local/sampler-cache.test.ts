@@ -3,7 +3,7 @@ import type { Engine } from "../../engine/index.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { AdapterSamplerCache, TrainedSamplerCache, type SamplerCache, type SamplerParts } from "./sampler-cache.ts";
 
-/** Parts whose engine compiles nothing and counts: a sampler has two programs. */
+/** Parts whose engine compiles nothing and counts: a sampler that hasn't written yet has one program. */
 function countedParts(): {
   readonly parts: SamplerParts;
   /** Samplers that take memory. */
@@ -26,8 +26,8 @@ function countedParts(): {
   const weights = { inputs: {}, constants: () => new Map() } as unknown as SamplerParts["weights"];
   return {
     parts: { engine, model: { config: tinyConfig() }, weights, options: {} },
-    alive: () => (compiled - disposed) / 2,
-    made: () => compiled / 2,
+    alive: () => compiled - disposed,
+    made: () => compiled,
     failNext: () => (fails = true),
   };
 }
