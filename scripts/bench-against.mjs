@@ -75,9 +75,10 @@ const MEASURES = {
       const job = ["--seed", "1", "--no-preflight", "--evaluation-problems", "4", "--evaluation-samples", "1"];
       const steps = values.steps;
       const words = ["zero", "--steps", steps, "--run", join(folder, "run"), "--quiet", "--json", ...job];
-      const { stdout, cpu } = run(checkout, ...words);
+      const { stdout, wall, cpu } = run(checkout, ...words);
       return {
         "zero: a step, s of wall": lastJson(stdout).seconds / Number(steps),
+        "zero: the whole, s of wall": wall,
         "zero: the whole, s of processor": cpu,
       };
     } finally {
