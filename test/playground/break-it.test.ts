@@ -98,6 +98,8 @@ describe.skipIf(!canLook)("guesses and broken runs, in a browser", () => {
     const act = async (target: Locator): Promise<void> => {
       if (means === "mouse") return target.click();
       if (means === "touch") return target.tap();
+      // A button that is off while the trainer starts takes no focus; the other means wait for it by themselves.
+      await expect.poll(() => target.isEnabled(), { timeout: 30_000 }).toBe(true);
       await target.focus();
       await own.keyboard.press("Space");
     };
