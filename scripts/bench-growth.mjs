@@ -11,6 +11,7 @@ import { spawnSync } from "node:child_process";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { median } from "./median.mjs";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,7 +22,6 @@ const { values, positionals } = parseArgs({
   },
 });
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 /** Seconds of one length in one checkout, in a process of its own. */
 async function measure(checkout, length, rounds) {

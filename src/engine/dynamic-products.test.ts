@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RandomStream, randomKey } from "../random.ts";
+import { unevenMatrix } from "../../test/contracts/uneven-matrix.ts";
 import { engineFor } from "./devices.ts";
 import { farthestWhole, withDynamicProducts } from "./dynamic-products.ts";
 import type { Engine, Program } from "./engine.ts";
@@ -12,12 +12,6 @@ beforeAll(async () => (engine = await engineFor("cpu")));
 afterAll(() => engine.dispose());
 
 const [INNER, OUTER] = [70, 33];
-
-/** A weight [INNER, OUTER] with columns of unlike size. */
-function weight(): Float32Array {
-  const random = new RandomStream(randomKey(1));
-  return Float32Array.from({ length: INNER * OUTER }, (_, i) => random.normal() * (1 + ((i % OUTER) % 5)));
-}
 
 /** y = x w, with w as it lies or turned. */
 function product(isTurned: boolean): ModelSpec {
@@ -40,7 +34,9 @@ test.each([
   [127, true],
   [63, false],
 ] as const)("products are those of the rounded weight, up to %i, turned: %s", async (farthest, isTurned) => {
-  const weights = new Map([["w", { values: weight(), shape: [INNER, OUTER] as const, turned: false }]]);
+  const weights = new Map([
+    ["w", { values: unevenMatrix(INNER, OUTER), shape: [INNER, OUTER] as const, turned: false }],
+  ]);
   const rounded = await inWholeColumns(engine, weights, farthest);
   const columns = rounded.get("w")!;
   const graph = withDynamicProducts(product(isTurned), rounded);

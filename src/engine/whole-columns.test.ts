@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { RandomStream, randomKey } from "../random.ts";
+import { unevenMatrix } from "../../test/contracts/uneven-matrix.ts";
 import { engineFor } from "./devices.ts";
 import type { Engine } from "./engine.ts";
 import { inWholeColumns, type FarthestWhole, type WholeColumns } from "./whole-columns.ts";
@@ -10,19 +10,13 @@ afterAll(() => engine.dispose());
 
 const [INNER, OUTER] = [70, 33];
 
-/** [INNER, OUTER], with columns of unlike size. */
-function values(): Float32Array {
-  const random = new RandomStream(randomKey(1));
-  return Float32Array.from({ length: INNER * OUTER }, (_, i) => random.normal() * (1 + ((i % OUTER) % 5)));
-}
-
 async function rounded(weight: Float32Array, farthest: FarthestWhole, threads = 1): Promise<WholeColumns> {
   const weights = new Map([["w", { values: weight, shape: [INNER, OUTER] as const, turned: false }]]);
   return (await inWholeColumns(engine, weights, farthest, { threads })).get("w")!;
 }
 
 test.each([127, 63] as const)("columns reach %i, and no number moves by more than half a step", async (farthest) => {
-  const weight = values();
+  const weight = unevenMatrix(INNER, OUTER);
   const { numbers, scales } = await rounded(weight, farthest);
   weight.forEach((value, i) => {
     const step = scales[i % OUTER]!;
@@ -33,7 +27,7 @@ test.each([127, 63] as const)("columns reach %i, and no number moves by more tha
 });
 
 test("one that lies turned, and one by several threads, are rounded to the same", async () => {
-  const weight = values();
+  const weight = unevenMatrix(INNER, OUTER);
   const plain = await rounded(weight, 127);
   const turned = Float32Array.from(weight, (_, i) => weight[(i % INNER) * OUTER + Math.floor(i / INNER)]!);
   const both = await inWholeColumns(
@@ -50,7 +44,7 @@ test("one that lies turned, and one by several threads, are rounded to the same"
 });
 
 test("a column of zeros stays one", async () => {
-  const weight = values().map((value, i) => (i % OUTER === 4 ? 0 : value));
+  const weight = unevenMatrix(INNER, OUTER).map((value, i) => (i % OUTER === 4 ? 0 : value));
   const { numbers, scales } = await rounded(weight, 127);
   expect(numbers.filter((_, i) => i % OUTER === 4).every((number) => number === 0)).toBe(true);
   expect(scales.every((scale) => Number.isFinite(scale) && scale > 0)).toBe(true);

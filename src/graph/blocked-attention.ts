@@ -1,5 +1,6 @@
 import type { Dimension } from "../engine/index.ts";
 import { addMask, addSame } from "./elementwise.ts";
+import { joinIntegers } from "./layout.ts";
 import { batchedMatmul, transposedProduct } from "./matmul.ts";
 import { softmax } from "./softmax.ts";
 import type { Graph, Tensor } from "./tensor.ts";
@@ -27,7 +28,7 @@ export function queryBlocks(tokens: Tensor, count: number, group: number): Query
   const size = whole("Div", whole("Add", time, integer(graph, count - 1)), integer(graph, count));
   const firstRows = times(whole("Sub", time, times(size, count - 1)), group);
   const otherRows = times(size, group);
-  const rows = joined(Array.from({ length: count }, (_, i) => (i === 0 ? firstRows : otherRows)));
+  const rows = joinIntegers(Array.from({ length: count }, (_, i) => (i === 0 ? firstRows : otherRows)));
   return { count, size, rows, firstRows };
 }
 
@@ -45,7 +46,7 @@ export function blockMasks(mask: Tensor, blocks: QueryBlocks): readonly Tensor[]
   const ends = graph.constant([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER], [2], "int64");
   return Array.from({ length: blocks.count }, (_, i) => {
     const fromRow = i === 0 ? times(blocks.firstRows, -1) : nothing;
-    const starts = joined([fromRow, times(blocks.size, blocks.count - 1 - i)]);
+    const starts = joinIntegers([fromRow, times(blocks.size, blocks.count - 1 - i)]);
     return graph.emitOne({ operator: "Slice", inputs: [mask, starts, ends], shape: [ROWS, keysOf(i, mask.shape[1]!)] });
   });
 }
@@ -163,7 +164,7 @@ function upToEnd(x: Tensor, axis: number, block: number, { count, size }: QueryB
 function sumOfPrefixes(parts: readonly Tensor[], { size }: QueryBlocks, like: Tensor): Tensor {
   const { graph } = size;
   const nothing = integer(graph, 0);
-  const pads = joined([nothing, nothing, nothing, nothing, nothing, nothing, size, nothing]);
+  const pads = joinIntegers([nothing, nothing, nothing, nothing, nothing, nothing, size, nothing]);
   const sum = parts.reduce((shorter, part) =>
     addSame(graph.emitOne({ operator: "Pad", inputs: [shorter, pads], shape: part.shape }), part),
   );
@@ -180,9 +181,4 @@ function whole(operator: string, a: Tensor, b: Tensor): Tensor {
 
 function times(x: Tensor, factor: number): Tensor {
   return factor === 1 ? x : whole("Mul", x, integer(x.graph, factor));
-}
-
-function joined(inputs: readonly Tensor[]): Tensor {
-  const shape = [inputs.length];
-  return inputs[0]!.graph.emitOne({ operator: "Concat", inputs, shape, type: "int64", attributes: { axis: 0 } });
 }

@@ -94,3 +94,10 @@ export function lengthOf(x: Tensor, axis: number): Tensor {
   const attributes = { start: axis, end: axis + 1 };
   return x.graph.emitOne({ operator: "Shape", inputs: [x], shape: [1], type: "int64", attributes });
 }
+
+/** Lists of int64 side by side, as one. */
+export function joinIntegers(lists: readonly Tensor[]): Tensor {
+  const shape = [lists.reduce((sum, list) => sum + fixedSize(list, 0), 0)];
+  const attributes = { axis: 0 };
+  return lists[0]!.graph.emitOne({ operator: "Concat", inputs: lists, shape, type: "int64", attributes });
+}

@@ -1,5 +1,5 @@
 import type { Dimension } from "../engine/index.ts";
-import { lengthOf, reshape, transpose, zerosLike } from "./layout.ts";
+import { joinIntegers, lengthOf, reshape, transpose, zerosLike } from "./layout.ts";
 import { batchedMatmul, type MatmulOptions } from "./matmul.ts";
 import { fixedSize, type Tensor } from "./tensor.ts";
 
@@ -29,26 +29,14 @@ export function prefixSizes(tokens: Tensor, masks: PrefixedRows): PrefixSizes {
   const length = lengthOf(masks.prefix, 1);
   const cut = (all: Tensor): Tensor => {
     const inputs = [all, length];
-    return joined([length, all.graph.emitOne({ operator: "Sub", inputs, shape: [1], type: "int64" })]);
+    return joinIntegers([length, all.graph.emitOne({ operator: "Sub", inputs, shape: [1], type: "int64" })]);
   };
   return { flat: cut(lengthOf(tokens, 1)), row: cut(lengthOf(masks.rows, 3)), rows: lengthOf(masks.rows, 0) };
 }
 
 /** The sizes of rows behind a prefix that isn't computed with them: past [1, P, n], tokens [B, T]. */
 export function sizesBehind(past: Tensor, tokens: Tensor): Pick<PrefixSizes, "row" | "rows"> {
-  return { row: joined([lengthOf(past, 1), lengthOf(tokens, 1)]), rows: lengthOf(tokens, 0) };
-}
-
-/** Numbers side by side, int64. */
-function joined(numbers: readonly Tensor[]): Tensor {
-  const shape = [numbers.reduce((sum, number) => sum + fixedSize(number, 0), 0)];
-  return numbers[0]!.graph.emitOne({
-    operator: "Concat",
-    inputs: numbers,
-    shape,
-    type: "int64",
-    attributes: { axis: 0 },
-  });
+  return { row: joinIntegers([lengthOf(past, 1), lengthOf(tokens, 1)]), rows: lengthOf(tokens, 0) };
 }
 
 /** [1, P + B * T, n] as the prefix and its rows. */
@@ -58,7 +46,7 @@ export function cutPrefix(x: Tensor, sizes: PrefixSizes): PrefixedRows {
     [1, "P", width],
     [1, "B*T", width],
   ]);
-  const shape = joined([sizes.rows, x.graph.constant([-1, width], [2], "int64")]);
+  const shape = joinIntegers([sizes.rows, x.graph.constant([-1, width], [2], "int64")]);
   const rows = x.graph.emitOne(
     { operator: "Reshape", inputs: [behind, shape], shape: ["B", "T", width] },
     () =>
@@ -70,7 +58,7 @@ export function cutPrefix(x: Tensor, sizes: PrefixSizes): PrefixedRows {
 /** The opposite of `cutPrefix`. */
 export function joinPrefix({ prefix, rows }: PrefixedRows, sizes: PrefixSizes): Tensor {
   const width = fixedSize(rows, 2);
-  const shape = joined([sizes.rows, rows.graph.constant([-1, width], [2], "int64")]);
+  const shape = joinIntegers([sizes.rows, rows.graph.constant([-1, width], [2], "int64")]);
   const flat = rows.graph.emitOne(
     {
       operator: "Reshape",
@@ -90,7 +78,7 @@ export function joinPrefix({ prefix, rows }: PrefixedRows, sizes: PrefixSizes): 
 export function behindPrefix({ prefix, rows }: PrefixedRows, sizes: Pick<PrefixSizes, "row" | "rows">): Tensor {
   const graph = prefix.graph;
   const width = fixedSize(prefix, 2);
-  const shape = joined([sizes.rows, graph.constant([1, 1], [2], "int64")]);
+  const shape = joinIntegers([sizes.rows, graph.constant([1, 1], [2], "int64")]);
   const spread = graph.emitOne(
     { operator: "Expand", inputs: [prefix, shape], shape: ["B", "P", width] },
     () =>

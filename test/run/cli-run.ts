@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRunStore } from "../../src/store/index.ts";
@@ -73,4 +73,30 @@ export function outcome(folder: string): { weights: string; content: string } {
   const content = store.contentDigest();
   store.close();
   return { weights, content };
+}
+
+export async function until(happened: () => boolean): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!happened()) {
+    if (Date.now() > end) throw new Error("the moment to kill at never came");
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+/** Whether a run has a whole checkpoint of a step. */
+export function checkpoint(folder: string, step: number): boolean {
+  return existsSync(join(folder, "checkpoints", `step-${step}`, "training-state.safetensors"));
+}
+
+/** A run in a new folder that is killed when that has happened. @returns its folder */
+export async function killedRun(
+  flags: (folder: string) => readonly string[],
+  happened: (folder: string) => boolean,
+): Promise<string> {
+  const folder = newFolder();
+  const { child, ended } = startAha(...flags(folder));
+  await until(() => happened(folder));
+  child.kill("SIGKILL");
+  await ended;
+  return folder;
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { loadCheckpoint, saveCheckpoint } from "../../src/formats/checkpoint.ts";
@@ -6,7 +5,7 @@ import { initialParameters, parameterCount } from "../../src/model/parameters.ts
 import { isLarge } from "../../src/policy/local/policy-size.ts";
 import { randomKey } from "../../src/random.ts";
 import { openRunStore } from "../../src/store/index.ts";
-import { aha, newFolder, outcome, startAha } from "./cli-run.ts";
+import { aha, checkpoint, killedRun, newFolder, outcome } from "./cli-run.ts";
 
 const base = join(newFolder(), "base");
 
@@ -27,7 +26,7 @@ beforeAll(async () => {
 });
 
 test("all weights of a large model, kill -9 behind step 2, then resume: the same bytes as if nothing had happened", async () => {
-  const [whole, killed] = [newFolder(), newFolder()];
+  const whole = newFolder();
   const { code, stderr } = aha(...largeRun(whole));
   expect(code, stderr).toBe(0);
   const store = openRunStore(whole, { readOnly: true });
@@ -36,14 +35,7 @@ test("all weights of a large model, kill -9 behind step 2, then resume: the same
   expect(norms.length).toBe(4);
   expect(Math.min(...norms)).toBeGreaterThan(0);
 
-  const { child, ended } = startAha(...largeRun(killed));
-  const end = Date.now() + 60_000;
-  while (!existsSync(join(killed, "checkpoints", "step-2", "training-state.safetensors"))) {
-    expect(Date.now()).toBeLessThan(end);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-  child.kill("SIGKILL");
-  await ended;
+  const killed = await killedRun(largeRun, (folder) => checkpoint(folder, 2));
   const resumed = aha("resume", killed);
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(outcome(killed)).toEqual(outcome(whole));

@@ -3,20 +3,9 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openRunStore } from "../../src/store/index.ts";
 import { digestOf } from "../../src/store/content-digest.ts";
-import { aha, newFolder, outcome, smallRun, startAha } from "./cli-run.ts";
+import { aha, checkpoint, killedRun, newFolder, outcome, smallRun, startAha, until } from "./cli-run.ts";
 
 const STEPS = 5;
-
-async function until(happened: () => boolean): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!happened()) {
-    if (Date.now() > end) throw new Error("the moment to kill at never came");
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}
-
-const checkpoint = (folder: string, step: number): boolean =>
-  existsSync(join(folder, "checkpoints", `step-${step}`, "training-state.safetensors"));
 
 /** A checkpoint is written beside its place first: a name in checkpoints/ that isn't a finished one's. */
 function writingCheckpoint(folder: string, after: number): boolean {
@@ -29,16 +18,6 @@ function wholeRun(flags: readonly string[]): ReturnType<typeof outcome> {
   const { code, stderr } = aha(...smallRun(folder, STEPS), ...flags);
   expect(code, stderr).toBe(0);
   return outcome(folder);
-}
-
-/** A run that is killed when that has happened. @returns its folder */
-async function killedRun(flags: readonly string[], happened: (folder: string) => boolean): Promise<string> {
-  const folder = newFolder();
-  const { child, ended } = startAha(...smallRun(folder, STEPS), ...flags);
-  await until(() => happened(folder));
-  child.kill("SIGKILL");
-  await ended;
-  return folder;
 }
 
 describe.each([
@@ -69,7 +48,7 @@ describe.each([
     ["while a checkpoint is written", (folder: string) => writingCheckpoint(folder, 1)],
     ["during the evaluation after", (folder: string) => existsSync(join(folder, "final", "model.safetensors"))],
   ])("kill -9 %s, then resume: the same bytes as if nothing had happened", async (_moment, happened) => {
-    const folder = await killedRun(flags, happened);
+    const folder = await killedRun((at) => [...smallRun(at, STEPS), ...flags], happened);
     const resumed = aha("resume", folder);
     expect(resumed.code, resumed.stderr).toBe(0);
     expect(outcome(folder)).toEqual(whole);
@@ -96,7 +75,10 @@ describe("checkpoints behind some steps alone", () => {
     ["2s", 2, null],
     ["2s", 4, null],
   ] as const)("every %s, kill -9 behind step %i, then resume: the same steps, once", async (every, step, newest) => {
-    const folder = await killedRun([...flags, "--checkpoint-every", every], (running) => lastStep(running) >= step);
+    const folder = await killedRun(
+      (at) => [...smallRun(at, STEPS), ...flags, "--checkpoint-every", every],
+      (running) => lastStep(running) >= step,
+    );
     if (newest !== null)
       expect([checkpoint(folder, newest), checkpoint(folder, step)]).toEqual([true, Number(newest) === step]);
     const resumed = aha("resume", folder);

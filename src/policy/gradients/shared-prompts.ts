@@ -24,8 +24,9 @@ export function sharedBatches(
   tokenBudget: number,
   runPositions?: number,
 ): number[][][] | null {
-  const { batches, positions } = batchesBehind(0, sequences, { tokenBudget, runPositions });
-  return isWorthSharing(positions, positionsAlone(sequences)) ? batches : null;
+  const rows = [...rowsByPrompt(sequences, tokenBudget)];
+  if (!isWorthSharing(positionsIn(rows, sequences), positionsAlone(sequences))) return null;
+  return batchesBehind(0, rows, sequences, { tokenBudget, runPositions });
 }
 
 /**
@@ -41,8 +42,10 @@ export function prefixedBatches(
 ): number[][][] | null {
   const prefix = commonPrefix(sequences.map(({ promptTokens }) => promptTokens));
   if (prefix === 0) return null;
-  const { batches, positions } = batchesBehind(prefix, sequences, { tokenBudget, runPositions });
-  const shared = batchesBehind(0, sequences, { tokenBudget, runPositions }).positions;
+  const rows = [...rowsByPrompt(sequences, tokenBudget)];
+  const batches = batchesBehind(prefix, rows, sequences, { tokenBudget, runPositions });
+  const shared = positionsIn(rows, sequences);
+  const positions = shared - prefix * (rows.length - batches.length);
   const isWorthIt = isWorthSharing(positions, positionsAlone(sequences)) && positions <= (1 - WORTH_APART) * shared;
   return isWorthIt ? batches : null;
 }
@@ -56,17 +59,20 @@ function positionsAlone(sequences: readonly TrainingSequence[]): number {
   return sequences.reduce((sum, sequence) => sum + sequenceLength(sequence) - 1, 0);
 }
 
-/** @param prefix tokens of all prompts that each micro-batch has once */
+function positionsIn(rows: readonly (readonly number[])[], sequences: readonly TrainingSequence[]): number {
+  return rows.reduce((sum, row) => sum + rowLength(row, sequences), 0);
+}
+
+/** Micro-batches of rows. @param prefix tokens of all prompts that each micro-batch has once */
 function batchesBehind(
   prefix: number,
+  rows: readonly number[][],
   sequences: readonly TrainingSequence[],
   cut: RowCut,
-): { readonly batches: number[][][]; readonly positions: number } {
+): number[][][] {
   const length = (row: readonly number[]): number => rowLength(row, sequences) - prefix;
-  const rows = [...rowsByPrompt(sequences, cut.tokenBudget)].sort((a, b) => length(b) - length(a) || a[0]! - b[0]!);
-  const batches = cutInto(rows, length, { ...cut, prefix });
-  const positions = rows.reduce((sum, row) => sum + length(row), 0) + prefix * batches.length;
-  return { batches, positions };
+  const sorted = rows.toSorted((a, b) => length(b) - length(a) || a[0]! - b[0]!);
+  return cutInto(sorted, length, { ...cut, prefix });
 }
 
 function* rowsByPrompt(sequences: readonly TrainingSequence[], tokenBudget: number): Generator<number[]> {

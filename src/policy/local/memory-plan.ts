@@ -218,10 +218,10 @@ function sized(
 }
 
 function trainingBytes(question: MemoryQuestion): number {
-  const form = { mask: "after prefix", joined: false, inBlocks: true } as const;
+  const form = { joined: false, inBlocks: true };
   const graphs = [
     largestMicroBatch(question, form),
-    ...behindPrefix(question).map((rows) => sized(question, rows, form)),
+    ...behindPrefix(question).map((rows) => sized(question, rows, { ...form, mask: "after prefix" })),
   ];
   return Math.max(...graphs.map(({ graph, sizes }) => peakBytes(graph, sizes)));
 }
