@@ -1,4 +1,4 @@
-import { adapted, optionGroup, pick, resolveFlat, toggle, type FlatValues, type OptionSet } from "../options/index.ts";
+import { adapted, optionGroup, resolveFlat, toggle, type FlatValues, type OptionSet } from "../options/index.ts";
 import { DISTIL } from "../pipelines/distil-options.ts";
 import { ENGINE } from "../policy/local/engine-options.ts";
 import type { BaseFolders } from "./laboratory.ts";
@@ -14,7 +14,9 @@ export const REPRODUCE = {
       help: "one seed and short runs, to check that everything works",
     }),
   }),
-  engine: optionGroup("engine", ENGINE.title, pick(ENGINE.options, "workers")),
+  engine: optionGroup("engine", ENGINE.title, {
+    workers: adapted(ENGINE.options.workers, { help: "stages done at once, one engine thread each" }),
+  }),
 } as const satisfies OptionSet;
 
 /** The claims by name, in the order of the paper, in a word each. */
@@ -45,6 +47,8 @@ interface ReproducePlaces {
   /** The report's Markdown file; JSON and figures go beside it. */
   readonly report: string;
   readonly bases: BaseFolders;
+  /** The Countdown base, as it was asked for in the place of the shipped one. */
+  readonly base?: string | undefined;
   /** The command line's own file, for what must run in a process of its own. */
   readonly program: string;
 }
@@ -60,8 +64,9 @@ export function resolveReproduceOptions({
   folder,
   report,
   bases,
+  base,
   program,
   ...given
 }: ReproduceRequest): ReproduceOptions {
-  return { claim, folder, report, bases, program, ...resolveFlat(REPRODUCE, given) };
+  return { claim, folder, report, bases, base, program, ...resolveFlat(REPRODUCE, given) };
 }

@@ -1,11 +1,14 @@
+import { show } from "../errors.ts";
 import { sumOf } from "../numbers/sum.ts";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { StageRunner, type PlannedStage, type StageContext } from "../pipelines/stage-runner.ts";
+import { sideBySide } from "../pipelines/stage-lanes.ts";
+import { StageRunner, workOrder, type PlannedStage, type Stage, type StageContext } from "../pipelines/stage-runner.ts";
 import type { Claim } from "./claim.ts";
 import type { ClaimResult } from "./claim-result.ts";
 import { findClaims } from "./claims.ts";
 import { Laboratory } from "./laboratory.ts";
+import { LaneEvents } from "./lane-events.ts";
 import { resolveReproduceOptions, type ReproduceOptions, type ReproduceRequest } from "./reproduce-options.ts";
 import type { ClaimsReportFacts } from "./render-claims.ts";
 import { writeClaimsReport } from "./write-claims-report.ts";
@@ -18,25 +21,39 @@ export interface ReproduceSummary {
 }
 
 /**
- * Runs the experiments on claims of the paper and writes the report after each of them. What was done before is reused;
- * a kill loses at most the step in progress.
+ * Runs the experiments on claims of the paper and writes the report as soon as each is done. What was done before is
+ * reused; a kill loses at most the steps in progress.
  */
 export async function reproduce(request: ReproduceRequest, context: StageContext = {}): Promise<ReproduceSummary> {
   const options = resolveReproduceOptions(request);
   const started = performance.now();
-  const { claims, laboratory, seeds } = await prepare(options, context);
+  const events = new LaneEvents(context.onEvent);
+  const failure = new AbortController();
+  const signal = AbortSignal.any([failure.signal, ...(context.signal === undefined ? [] : [context.signal])]);
+  const onEvent: StageContext["onEvent"] = (event, stage) => events.take(event, stage);
+  const { claims, laboratory, seeds } = await prepare(options, { signal, onEvent });
+  const { runner } = laboratory;
+  const stages = stagesOf(laboratory, claims, seeds);
+  onEvent({ kind: "note", text: leftText(runner.plan(stages), options.workers) });
+  const done = sideBySide(workOrder(stages), options.workers, (stage) =>
+    events.while(stage.name, () => runner.result(stage)),
+  );
+  // Rejects as soon as any stage does.
+  const all = Promise.all(done.values());
   const results: ClaimResult[] = [];
-  for (const [i, claim] of claims.entries()) {
-    const left = leftToDo(laboratory, claims.slice(i), seeds);
-    const minutes = Math.ceil(left.seconds / 60);
-    context.onEvent?.({
-      kind: "note",
-      text: `Claim ${i + 1} of ${claims.length}, ${claim.name}. In all ${left.stages} stages are to be done, about ${minutes} min.`,
-    });
-    for (const seed of seeds) for (const stage of claim.stages(laboratory, seed)) await laboratory.runner.result(stage);
-    results.push(await resultOf(claim, laboratory, seeds, options));
-    context.onEvent?.({ kind: "note", text: `${claim.name}: ${results.at(-1)!.conclusion}` });
-    await writeClaimsReport(options.report, results, reportFacts(options));
+  try {
+    for (const [i, claim] of claims.entries()) {
+      const own = workOrder(stagesOf(laboratory, [claim], seeds)).map(({ key }) => done.get(key)!);
+      await Promise.race([all, Promise.all(own)]);
+      results.push(await resultOf(claim, laboratory, seeds, options));
+      const text = `Claim ${i + 1} of ${claims.length}, ${claim.name}: ${results.at(-1)!.conclusion}`;
+      onEvent({ kind: "note", text });
+      await writeClaimsReport(options.report, results, reportFacts(options));
+    }
+  } catch (error) {
+    failure.abort();
+    await Promise.allSettled(done.values());
+    throw error;
   }
   return {
     report: options.report,
@@ -48,18 +65,19 @@ export async function reproduce(request: ReproduceRequest, context: StageContext
 /** The stages that the experiments need, and which of them are done. */
 export async function planReproduction(request: ReproduceRequest): Promise<PlannedStage[]> {
   const { claims, laboratory, seeds } = await prepare(resolveReproduceOptions(request), {});
-  return laboratory.runner.plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))));
+  return laboratory.runner.plan(stagesOf(laboratory, claims, seeds));
 }
 
-function leftToDo(
-  laboratory: Laboratory,
-  claims: readonly Claim[],
-  seeds: readonly number[],
-): { readonly stages: number; readonly seconds: number } {
-  const stages = laboratory.runner
-    .plan(claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed))))
-    .filter(({ state }) => state !== "cached");
-  return { stages: stages.length, seconds: sumOf(stages, ({ expectedSeconds }) => expectedSeconds) };
+/** Claim by claim, seed by seed. */
+function stagesOf(laboratory: Laboratory, claims: readonly Claim[], seeds: readonly number[]): Stage[] {
+  return claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed)));
+}
+
+/** How much is left of a plan. */
+function leftText(plan: readonly PlannedStage[], lanes: number): string {
+  const left = plan.filter(({ state }) => state !== "cached");
+  const minutes = Math.ceil(sumOf(left, ({ expectedSeconds }) => expectedSeconds) / 60);
+  return `${left.length} of ${plan.length} stages are to be done, ${lanes} at once, in about ${minutes} min on two cores.`;
 }
 
 async function prepare(
@@ -67,7 +85,8 @@ async function prepare(
   context: StageContext,
 ): Promise<{ readonly claims: readonly Claim[]; readonly laboratory: Laboratory; readonly seeds: readonly number[] }> {
   const claims = findClaims(options.claim);
-  const laboratory = await Laboratory.open(new StageRunner(options.folder, context), options);
+  // A worker a stage: what they come to is the same however many are done at once.
+  const laboratory = await Laboratory.open(new StageRunner(options.folder, context), { ...options, workers: 1 });
   return { claims, laboratory, seeds: Array.from({ length: options.seeds }, (_, i) => i + 1) };
 }
 
@@ -75,10 +94,11 @@ async function resultOf(
   claim: Claim,
   laboratory: Laboratory,
   seeds: readonly number[],
-  { quick }: ReproduceOptions,
+  options: ReproduceOptions,
 ): Promise<ClaimResult> {
+  const { quick, base } = options;
   const findings = await claim.find(laboratory, seeds);
-  const stages = laboratory.runner.plan(seeds.flatMap((seed) => claim.stages(laboratory, seed)));
+  const stages = laboratory.runner.plan(stagesOf(laboratory, [claim], seeds));
   return {
     claim: claim.name,
     statement: claim.statement,
@@ -87,19 +107,32 @@ async function resultOf(
     control: claim.control,
     seeds,
     ...findings,
-    remarks: [...findings.remarks, ...(quick ? [] : undecidedRemarks(findings.measures))],
+    remarks: [
+      ...findings.remarks,
+      ...(base === undefined
+        ? []
+        : [`What starts from models/countdown-base elsewhere starts from ${show(base)} here.`]),
+      ...(quick ? [] : undecidedRemarks(findings.measures)),
+    ],
     conclusion: quick ? "inconclusive" : conclude(findings.measures),
     seconds: sumOf(stages, ({ seconds }) => seconds),
     quick,
-    command: `npx aha reproduce ${claim.name} --seeds ${seeds.length}${quick ? " --quick" : ""}`,
+    command: commandOf(claim.name, options),
   };
 }
 
-function reportFacts({ claim, seeds, quick }: ReproduceOptions): ClaimsReportFacts {
+function commandOf(claim: string, { seeds, quick, base }: ReproduceOptions): string {
+  const flags = [`--seeds ${seeds}`, ...(quick ? ["--quick"] : []), ...(base === undefined ? [] : [`--base ${base}`])];
+  return ["npx aha reproduce", claim, ...flags].join(" ");
+}
+
+function reportFacts(options: ReproduceOptions): ClaimsReportFacts {
+  const { claim, workers } = options;
+  const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"})`;
   return {
-    machine: `${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"})`,
+    machine: workers === 1 ? machine : `${machine}, ${workers} stages at once`,
     version: versionOf(),
-    command: `npx aha reproduce ${claim} --seeds ${seeds}${quick ? " --quick" : ""}`,
+    command: commandOf(claim, options),
   };
 }
 

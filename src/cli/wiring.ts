@@ -20,7 +20,7 @@ const SHIPPED_STUDENT: string = shippedModel("countdown-small-base");
 
 function reproduceOptions(flags: ReproduceFlags): ReproduceRequest {
   const bases = {
-    countdown: SHIPPED_BASE,
+    countdown: flags.base ?? SHIPPED_BASE,
     noRetries: shippedModel("countdown-no-retries-base"),
     bilingual: SHIPPED_BILINGUAL,
     contexts: shippedModel("countdown-contexts-base"),

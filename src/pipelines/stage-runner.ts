@@ -36,7 +36,8 @@ export interface Stage<Result extends object = object> extends Source {
 
 export interface StageContext {
   readonly signal?: AbortSignal;
-  readonly onEvent?: (event: TrainingEvent) => void;
+  /** @param stage the name of the one whose work it is */
+  readonly onEvent?: (event: TrainingEvent, stage?: string) => void;
 }
 
 /** What a finished stage leaves in its folder. */
@@ -109,7 +110,8 @@ export class StageRunner {
     makeOwnFolder(this.root);
     this.context.onEvent?.({ kind: "note", text: `${stage.name}: ${stage.title}` });
     const started = performance.now();
-    const result = await stage.work(stage.folder, this.context);
+    const onEvent = (event: TrainingEvent): void => this.context.onEvent?.(event, stage.name);
+    const result = await stage.work(stage.folder, { ...this.context, onEvent });
     this.context.signal?.throwIfAborted();
     makeOwnFolder(stage.folder);
     const record: StageRecord<Result> = {
@@ -128,16 +130,9 @@ export class StageRunner {
     return result;
   }
 
-  /** Every stage that some need, in the order of the work. */
+  /** Every stage that some need, in the order of the work, and what is done of it. */
   plan(stages: readonly Stage[]): PlannedStage[] {
-    const found = new Map<string, Stage>();
-    const visit = (stage: Source | Stage): void => {
-      if (!("work" in stage) || found.has(stage.key)) return;
-      for (const input of stage.inputs) visit(input);
-      found.set(stage.key, stage);
-    };
-    for (const stage of stages) visit(stage);
-    return [...found.values()].map((stage) => {
+    return workOrder(stages).map((stage) => {
       const done = this.readRecord(stage);
       return {
         name: stage.name,
@@ -167,6 +162,18 @@ export class StageRunner {
     for (const file of stage.outputs) checkOutput(stage, file, record.outputs[file]);
     return record;
   }
+}
+
+/** Every stage that some need, each after its inputs. */
+export function workOrder(stages: readonly Stage[]): Stage[] {
+  const found = new Map<string, Stage>();
+  const visit = (stage: Source | Stage): void => {
+    if (!("work" in stage) || found.has(stage.key)) return;
+    for (const input of stage.inputs) visit(input);
+    found.set(stage.key, stage);
+  };
+  for (const stage of stages) visit(stage);
+  return [...found.values()];
 }
 
 /** @throws RunError for an output that is gone or isn't as the stage made it */

@@ -35,6 +35,7 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
       "where the stages are kept (default: runs/reproduce, or runs/reproduce-quick)",
       nonEmpty,
     )
+    .option("--base <folder>", "what Countdown's experiments start from in the place of the shipped base", nonEmpty)
     .option("--report <file>", "the report (default: claims.md in that folder, or CLAIM.md for one claim)", nonEmpty);
   addFlagsOf(command, REPRODUCE);
   addCommonFlags(command.optionsGroup("Output:"));
@@ -42,6 +43,7 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
   addExamples(command, [
     ["aha reproduce aha", "does self-correction rise?"],
     ["aha reproduce all --seeds 3 --report docs/claims.md", "the report of this project"],
+    ["aha reproduce length --base my-base", "whether it holds for a base of your own"],
     ["aha reproduce all --quick", "the machinery, in a few minutes"],
   ]);
   command.action(
@@ -60,6 +62,7 @@ export function addReproduceCommand(program: Command, context: CommandContext): 
         quick,
         folder,
         report: flags.report ?? `${folder}/${claim === "all" ? "claims" : claim}.md`,
+        ...(flags.base === undefined ? {} : { base: flags.base }),
         ...(workers === undefined ? {} : { workers }),
       };
       const report = createReport(context.host, flags);
