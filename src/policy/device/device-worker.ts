@@ -6,7 +6,7 @@ import { engineFor } from "../../engine/index.ts";
 import { isStopped } from "../../host/stop-flag.ts";
 import { PolicyTrainer } from "../local/policy-trainer.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "../local/policy-worker.ts";
-import { ProgramCache } from "../local/program-cache.ts";
+import { ProgramCache } from "../program-cache.ts";
 import { WritingIntake, type WritingNotice } from "../local/writing-intake.ts";
 import { DeviceSampler } from "./device-sampler.ts";
 import { DeviceWeights } from "./device-weights.ts";

@@ -5,7 +5,7 @@ import { parameterViews } from "../../model/parameters.ts";
 import { randomKey, splitKey } from "../../random.ts";
 import type { Completion, TrainingSequence } from "../../records/rollout.ts";
 import { PolicyTrainer } from "../local/policy-trainer.ts";
-import { ProgramCache } from "../local/program-cache.ts";
+import { ProgramCache } from "../program-cache.ts";
 import { momentsOf, setMoments, shareState, type SharedState } from "../local/shared-state.ts";
 import {
   gradientName,

@@ -8,7 +8,7 @@ import { initialParameters } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
 import { randomKey } from "../../random.ts";
 import { PolicyTrainer } from "./policy-trainer.ts";
-import { ProgramCache } from "./program-cache.ts";
+import { ProgramCache } from "../program-cache.ts";
 import { shareState, type SharedState } from "./shared-state.ts";
 import { TrainableWeights } from "./trainable-weights.ts";
 

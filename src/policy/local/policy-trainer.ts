@@ -14,7 +14,7 @@ import { RUN_POSITIONS } from "../gradients/cut-rows.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
 import { batchInputs, batchTime, cutByToken, isLearntFrom, microBatches } from "../gradients/training-batch.ts";
 import { scoringGraph, trainingGraph, type TrainedModel } from "../gradients/training-graph.ts";
-import type { ProgramCache } from "./program-cache.ts";
+import type { ProgramCache } from "../program-cache.ts";
 import type { TrainingSequence } from "../../records/rollout.ts";
 
 export interface ScoreRequest {

@@ -11,7 +11,7 @@ import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-requ
 import type { BasePrecision } from "../device/base-precision.ts";
 import { mirrorOf } from "./mirrored-state.ts";
 import { PolicyTrainer, type GradientRequest, type GradientResult, type ScoreRequest } from "./policy-trainer.ts";
-import { ProgramCache } from "./program-cache.ts";
+import { ProgramCache } from "../program-cache.ts";
 import {
   AdapterSamplerCache,
   KeptSampler,

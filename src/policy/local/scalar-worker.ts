@@ -11,7 +11,7 @@ import {
   type ModelSpec,
   type Program,
 } from "../../engine/index.ts";
-import { ProgramCache } from "./program-cache.ts";
+import { ProgramCache } from "../program-cache.ts";
 import { TrainableWeights, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { batchInputs, cutByToken, microBatches } from "../gradients/training-batch.ts";
 import { pairwiseGraph, valueLossGraph, valuesGraph } from "../gradients/scalar-graph.ts";

@@ -1,4 +1,5 @@
 import type { Engine, ModelSpec, Program, ProgramOptions } from "../../engine/index.ts";
+import { ProgramCache } from "../program-cache.ts";
 import { inRolloutPrecision, type RolloutPrecision } from "./rollout-precision.ts";
 import { prefillBehindGraph, prefillGraph, stepGraph, type SampledModel } from "./sampling-graphs.ts";
 
@@ -13,13 +14,16 @@ export interface SamplerOptions extends ProgramOptions {
 
 /** The graphs of a sampler, compiled when they are first needed. */
 export class SamplerPrograms {
-  private readonly programs = new Map<string, Promise<Program>>();
+  private readonly programs: ProgramCache;
 
   constructor(
     private readonly engine: Engine,
     private readonly model: SampledModel,
     private readonly options: SamplerOptions,
-  ) {}
+  ) {
+    const { frozen: _frozen, precision: _precision, rewritten: _rewritten, ...compiling } = options;
+    this.programs = new ProgramCache(engine, compiling);
+  }
 
   /** Reads whole prompts. */
   prefill(): Promise<Program> {
@@ -34,7 +38,7 @@ export class SamplerPrograms {
   /** Writes a token. Of the two ways one is kept at a time where memory is scarce: each packs the constants anew. */
   async step(isBehind: boolean): Promise<Program> {
     const [name, other] = isBehind ? ["step behind", "step"] : ["step", "step behind"];
-    if (this.options.lean === true) await this.drop(other!);
+    if (this.options.lean === true) await this.programs.drop(other!);
     const { frozen = new Map<string, Float32Array>(), precision = "float32", ...options } = this.options;
     return this.program(name!, () =>
       inRolloutPrecision(this.engine, stepGraph(this.model, frozen, isBehind), frozen, { ...options, precision }),
@@ -42,23 +46,11 @@ export class SamplerPrograms {
   }
 
   async dispose(): Promise<void> {
-    for (const name of this.programs.keys()) await this.drop(name);
+    await this.programs.dispose();
   }
 
   private program(name: string, graph: () => ModelSpec | Promise<ModelSpec>): Promise<Program> {
-    const known = this.programs.get(name);
-    if (known !== undefined) return known;
-    const { frozen: _frozen, precision: _precision, rewritten = (given) => given, ...options } = this.options;
-    const made = Promise.resolve(graph()).then((written) => this.engine.compile(rewritten(written), options));
-    this.programs.set(name, made);
-    // One that can't be made is asked for again.
-    made.catch(() => this.programs.delete(name));
-    return made;
-  }
-
-  private async drop(name: string): Promise<void> {
-    const made = this.programs.get(name);
-    this.programs.delete(name);
-    await (await made)?.dispose();
+    const { rewritten = (given) => given } = this.options;
+    return this.programs.get(name, async () => rewritten(await graph()));
   }
 }

@@ -1,20 +1,27 @@
 import { expect, test } from "vitest";
-import type { Engine, ModelSpec } from "../../engine/index.ts";
+import type { Engine, ModelSpec } from "../engine/index.ts";
 import { ProgramCache } from "./program-cache.ts";
 
-const GRAPH: ModelSpec = { nodes: [], constants: [], inputs: [], outputs: [], shapes: new Map() };
+/** A graph that is told from others by its one output. */
+function graphOf(name: string): ModelSpec {
+  const outputs = [{ name, type: "float32", shape: [] }] as const;
+  return { nodes: [], constants: [], inputs: [], outputs, shapes: new Map() };
+}
 
 /** A cache, and what is told of its programs: those compiled by name, those disposed of after a minus. */
-function cacheOf(most?: number): { readonly get: (name: string) => Promise<unknown>; readonly told: string[] } {
+function cacheOf(most?: number): {
+  readonly cache: ProgramCache;
+  readonly get: (name: string) => Promise<unknown>;
+  readonly told: string[];
+} {
   const told: string[] = [];
-  let compiling = "";
   const engine: Engine = {
     device: "none",
     isApart: false,
     copiesInputs: false,
     hasFloat16: () => Promise.resolve(true),
-    compile: () => {
-      const name = compiling;
+    compile: ({ outputs }) => {
+      const { name } = outputs[0]!;
       told.push(name);
       return Promise.resolve({
         run: () => Promise.resolve({}),
@@ -27,7 +34,7 @@ function cacheOf(most?: number): { readonly get: (name: string) => Promise<unkno
     dispose: () => Promise.resolve(),
   };
   const cache = new ProgramCache(engine, {}, most);
-  return { told, get: (name) => cache.get(name, () => ((compiling = name), GRAPH)) };
+  return { cache, told, get: (name) => cache.get(name, () => graphOf(name)) };
 }
 
 test("a program is compiled once", async () => {
@@ -54,4 +61,19 @@ test("one at a time", async () => {
   const { get, told } = cacheOf(1);
   for (const name of ["a", "a", "b", "a"]) await get(name);
   expect(told).toEqual(["a", "-a", "b", "-b", "a"]);
+});
+
+test("one that is dropped, or that couldn't be compiled, is compiled when it is asked for again", async () => {
+  const { cache, get, told } = cacheOf();
+  await get("a");
+  await cache.drop("a");
+  await cache.drop("never asked for");
+  await get("a");
+  const broken = (): never => {
+    throw new Error("no such operator");
+  };
+  await expect(cache.get("b", broken)).rejects.toThrow("no such operator");
+  await get("b");
+  await cache.dispose();
+  expect(told).toEqual(["a", "-a", "a", "b", "-a", "-b"]);
 });

@@ -1,0 +1,53 @@
+import type { Engine, ModelSpec, Program, ProgramOptions } from "../engine/index.ts";
+
+/** Programs of one engine by name, compiled when they are first asked for. One thread asks, and for one at a time. */
+export class ProgramCache {
+  private readonly programs = new Map<string, Promise<Program>>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly options: ProgramOptions,
+    /** Most that are kept; the one that was asked for longest ago goes first. */
+    private readonly most: number = Number.POSITIVE_INFINITY,
+  ) {}
+
+  get(name: string, build: () => ModelSpec | Promise<ModelSpec>): Promise<Program> {
+    const known = this.programs.get(name);
+    // The newest is last.
+    this.programs.delete(name);
+    const program = known ?? this.compile(this.surplus(), build);
+    this.programs.set(name, program);
+    // One that can't be made is asked for again.
+    program.catch(() => this.programs.get(name) === program && this.programs.delete(name));
+    return program;
+  }
+
+  /** Gives back what a program of this name holds, if there is one. */
+  async drop(name: string): Promise<void> {
+    const program = this.programs.get(name);
+    this.programs.delete(name);
+    // That one couldn't be compiled is told to whoever asked for it.
+    await program?.then(
+      (made) => made.dispose(),
+      () => undefined,
+    );
+  }
+
+  async dispose(): Promise<void> {
+    for (const name of [...this.programs.keys()]) await this.drop(name);
+  }
+
+  /** Those that have to go before another comes. */
+  private surplus(): Promise<void>[] {
+    const names = [...this.programs.keys()].slice(0, Math.max(0, this.programs.size + 1 - this.most));
+    return names.map((name) => this.drop(name));
+  }
+
+  private async compile(
+    surplus: readonly Promise<void>[],
+    build: () => ModelSpec | Promise<ModelSpec>,
+  ): Promise<Program> {
+    await Promise.all(surplus);
+    return this.engine.compile(await build(), this.options);
+  }
+}
