@@ -34,7 +34,7 @@ export class ProgramCache {
   }
 
   async dispose(): Promise<void> {
-    for (const name of [...this.programs.keys()]) await this.drop(name);
+    for (const name of this.programs.keys()) await this.drop(name);
   }
 
   /** Those that have to go before another comes. */
