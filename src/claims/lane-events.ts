@@ -1,7 +1,7 @@
 import type { StageContext } from "../pipelines/stage-runner.ts";
 import type { TrainingEvent } from "../training/training-event.ts";
 
-/** What is shown of stages that are done side by side: the steps of one of them, and of the others what must be read. */
+/** What is shown of stages that are done side by side: the steps of one of them, of the others what must be read. */
 export class LaneEvents {
   private readonly running: string[] = [];
   private shown: string | undefined;

@@ -2,7 +2,7 @@ import { show } from "../errors.ts";
 import { sumOf } from "../numbers/sum.ts";
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { sideBySide } from "../pipelines/stage-lanes.ts";
+import { workInLanes } from "../pipelines/stage-lanes.ts";
 import { StageRunner, workOrder, type PlannedStage, type Stage, type StageContext } from "../pipelines/stage-runner.ts";
 import type { Claim } from "./claim.ts";
 import type { ClaimResult } from "./claim-result.ts";
@@ -35,7 +35,7 @@ export async function reproduce(request: ReproduceRequest, context: StageContext
   const { runner } = laboratory;
   const stages = stagesOf(laboratory, claims, seeds);
   onEvent({ kind: "note", text: leftText(runner.plan(stages), options.workers) });
-  const done = sideBySide(workOrder(stages), options.workers, (stage) =>
+  const done = workInLanes(workOrder(stages), options.workers, (stage) =>
     events.while(stage.name, () => runner.result(stage)),
   );
   // Rejects as soon as any stage does.

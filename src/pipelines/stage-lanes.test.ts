@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sideBySide } from "./stage-lanes.ts";
+import { workInLanes } from "./stage-lanes.ts";
 import type { Stage } from "./stage-runner.ts";
 
 /** A stage of a name that is its key too. */
@@ -48,7 +48,7 @@ test("stages go side by side, each behind its inputs, the earlier ones first", a
   const { log, work, end } = bench();
   const [a, c] = [stageOf("a"), stageOf("c")];
   const [b, d] = [stageOf("b", a), stageOf("d")];
-  const done = sideBySide([a, b, c, d], 2, work);
+  const done = workInLanes([a, b, c, d], 2, work);
   await settled();
   expect(log).toEqual(["begin a", "begin c"]);
   await end("a");
@@ -64,7 +64,7 @@ test("stages go side by side, each behind its inputs, the earlier ones first", a
 test("one lane does them in their order", async () => {
   const { log, work, end } = bench();
   const a = stageOf("a");
-  sideBySide([a, stageOf("b", a), stageOf("c")], 1, work);
+  workInLanes([a, stageOf("b", a), stageOf("c")], 1, work);
   await settled();
   for (const name of ["a", "b", "c"]) await end(name);
   expect(log).toEqual(["begin a", "end a", "begin b", "end b", "begin c", "end c"]);
@@ -73,7 +73,7 @@ test("one lane does them in their order", async () => {
 test("an error reaches the stage and what reads it, and no other", async () => {
   const { log, work, end } = bench();
   const a = stageOf("a");
-  const done = sideBySide([a, stageOf("b", a), stageOf("c")], 1, work);
+  const done = workInLanes([a, stageOf("b", a), stageOf("c")], 1, work);
   await settled();
   await end("a", new Error("no"));
   await end("c");

@@ -41,7 +41,7 @@ class Lanes {
  * @param order each stage after its inputs
  * @param lanes so many at once
  */
-export function sideBySide(
+export function workInLanes(
   order: readonly Stage[],
   lanes: number,
   work: (stage: Stage) => Promise<unknown>,
