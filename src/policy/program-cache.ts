@@ -18,7 +18,7 @@ export class ProgramCache {
     const program = known ?? this.compile(this.surplus(), build);
     this.programs.set(name, program);
     // One that can't be made is asked for again.
-    program.catch(() => this.programs.get(name) === program && this.programs.delete(name));
+    if (known === undefined) program.catch(() => this.programs.get(name) === program && this.programs.delete(name));
     return program;
   }
 
