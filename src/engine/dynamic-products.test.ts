@@ -33,7 +33,9 @@ test.each([
   [127, false],
   [127, true],
   [63, false],
-] as const)("products are those of the rounded weight, up to %i, turned: %s", async (farthest, isTurned) => {
+] as const)("products are those of the rounded weight, up to %i, turned: %s", async (wanted, isTurned) => {
+  // One without VNNI cuts what is farther, which is why no weight is rounded so far there.
+  const farthest = wanted === 127 ? await farthestWhole(engine) : wanted;
   const weights = new Map([
     ["w", { values: unevenMatrix(INNER, OUTER), shape: [INNER, OUTER] as const, turned: false }],
   ]);
