@@ -45,6 +45,16 @@ async function listed(port: number, expected: Readonly<Record<string, string>>):
   return performance.now() - began;
 }
 
+/** What a list took, or for ever where it didn't come in time. */
+async function listedOrNever(port: number, expected: Readonly<Record<string, string>>): Promise<number> {
+  try {
+    return await listed(port, expected);
+  } catch {
+    // A machine that is busy may need longer than any limit; that all tries do is a failure of `quickest`'s caller.
+    return Infinity;
+  }
+}
+
 /** The least of some tries, until one is below a limit: the others may wait for whatever else the machine does. */
 async function quickest(attempt: () => Promise<number>, limit: number): Promise<number> {
   let least = Infinity;
@@ -83,9 +93,11 @@ describe("a run that hangs in native code", () => {
     const over = await quickest(async () => {
       // What a list without it takes on this machine, just now.
       const usual = await listed((await serve(runs("m", "z"), true)).port, { m: "interrupted", z: "interrupted" });
-      const { port } = await serve(folder, true);
-      const took = await listed(port, all);
-      expect((await ask(port, "/api/runs/z")).status).toBe(200);
+      const dashboard = await serve(folder, true);
+      const took = await listedOrNever(dashboard.port, all);
+      expect((await ask(dashboard.port, "/api/runs/z")).status).toBe(200);
+      // What hangs would take the next try's time.
+      await dashboard.close();
       return took - 4 * usual;
     }, count * 1000);
     expect(over).toBeLessThan(count * 1000);
@@ -177,7 +189,7 @@ test("every hostile folder beside a good run: the list shows it within a second,
   const shown = hostile.filter(({ name }) => !["database-fifo", "database-link"].includes(name));
   const over = await quickest(async () => {
     const usual = await listed((await serve(runs("good"), false)).port, { good: "interrupted" });
-    return (await listed((await serve(folder, false)).port, { good: "interrupted" })) - 4 * usual;
+    return (await listedOrNever((await serve(folder, false)).port, { good: "interrupted" })) - 4 * usual;
   }, 1000);
   expect(over).toBeLessThan(1000);
   const { port } = await serve(folder, false);
