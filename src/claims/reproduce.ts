@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { workInLanes } from "../pipelines/stage-lanes.ts";
 import { StageRunner, workOrder, type PlannedStage, type Stage, type StageContext } from "../pipelines/stage-runner.ts";
+import { workLeftText } from "../pipelines/work-left.ts";
 import type { Claim } from "./claim.ts";
 import type { ClaimResult } from "./claim-result.ts";
 import { findClaims } from "./claims.ts";
@@ -34,7 +35,7 @@ export async function reproduce(request: ReproduceRequest, context: StageContext
   const { claims, laboratory, seeds } = await prepare(options, { signal, onEvent });
   const { runner } = laboratory;
   const stages = stagesOf(laboratory, claims, seeds);
-  onEvent({ kind: "note", text: leftText(runner.plan(stages), options.workers) });
+  onEvent({ kind: "note", text: workLeftText(runner.plan(stages), options.workers) });
   const done = workInLanes(workOrder(stages), options.workers, (stage) =>
     events.while(stage.name, () => runner.result(stage)),
   );
@@ -71,13 +72,6 @@ export async function planReproduction(request: ReproduceRequest): Promise<Plann
 /** Claim by claim, seed by seed. */
 function stagesOf(laboratory: Laboratory, claims: readonly Claim[], seeds: readonly number[]): Stage[] {
   return claims.flatMap((claim) => seeds.flatMap((seed) => claim.stages(laboratory, seed)));
-}
-
-/** How much is left of a plan. */
-function leftText(plan: readonly PlannedStage[], lanes: number): string {
-  const left = plan.filter(({ state }) => state !== "cached");
-  const minutes = Math.ceil(sumOf(left, ({ expectedSeconds }) => expectedSeconds) / 60);
-  return `${left.length} of ${plan.length} stages are to be done, ${lanes} at once, in about ${minutes} min on two cores.`;
 }
 
 async function prepare(

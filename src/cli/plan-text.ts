@@ -1,4 +1,5 @@
 import type { PlannedStage } from "./compositions.ts";
+import { workLeftText } from "../pipelines/work-left.ts";
 import { columns, duration, indented } from "../text/format.ts";
 
 /** A plan in plain words: every stage with its state and its cost, and what is left to do. */
@@ -9,11 +10,5 @@ export function planText(stages: readonly PlannedStage[]): string {
     title,
     state === "cached" ? `took ${duration(seconds)}` : `about ${duration(expectedSeconds)}`,
   ]);
-  const left = stages.filter(({ state }) => state !== "cached");
-  const time = left.reduce((sum, { expectedSeconds }) => sum + expectedSeconds, 0);
-  const summary =
-    left.length === 0
-      ? "Everything is done."
-      : `${left.length} of ${stages.length} stages are to be done, in about ${duration(time)} on two cores.`;
-  return `${indented(columns(rows).join("\n"))}\n${summary}`;
+  return `${indented(columns(rows).join("\n"))}\n${workLeftText(stages)}`;
 }

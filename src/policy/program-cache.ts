@@ -1,8 +1,9 @@
 import type { Engine, ModelSpec, Program, ProgramOptions } from "../engine/index.ts";
+import { Kept } from "./kept.ts";
 
 /** Programs of one engine by name, compiled when they are first asked for. One thread asks, and for one at a time. */
 export class ProgramCache {
-  private readonly programs = new Map<string, Promise<Program>>();
+  private readonly programs = new Map<string, Kept<Program>>();
 
   constructor(
     private readonly engine: Engine,
@@ -13,24 +14,19 @@ export class ProgramCache {
 
   get(name: string, build: () => ModelSpec | Promise<ModelSpec>): Promise<Program> {
     const known = this.programs.get(name);
+    const surplus = known === undefined ? this.surplus() : [];
+    const program = known ?? new Kept<Program>();
     // The newest is last.
     this.programs.delete(name);
-    const program = known ?? this.compile(this.surplus(), build);
     this.programs.set(name, program);
-    // One that can't be made is asked for again.
-    if (known === undefined) program.catch(() => this.programs.get(name) === program && this.programs.delete(name));
-    return program;
+    return program.get(() => this.compile(surplus, build));
   }
 
   /** Gives back what a program of this name holds, if there is one. */
   async drop(name: string): Promise<void> {
     const program = this.programs.get(name);
     this.programs.delete(name);
-    // That one couldn't be compiled is told to whoever asked for it.
-    await program?.then(
-      (made) => made.dispose(),
-      () => undefined,
-    );
+    await program?.drop();
   }
 
   async dispose(): Promise<void> {

@@ -11,14 +11,9 @@ import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-requ
 import type { BasePrecision } from "../device/base-precision.ts";
 import { mirrorOf } from "./mirrored-state.ts";
 import { PolicyTrainer, type GradientRequest, type GradientResult, type ScoreRequest } from "./policy-trainer.ts";
+import { Kept } from "../kept.ts";
 import { ProgramCache } from "../program-cache.ts";
-import {
-  AdapterSamplerCache,
-  KeptSampler,
-  TrainedSamplerCache,
-  type SamplerCache,
-  type SamplerParts,
-} from "./sampler-cache.ts";
+import { AdapterSamplerCache, TrainedSamplerCache, type SamplerCache, type SamplerParts } from "./sampler-cache.ts";
 import { TrainableWeights, type TrainableWeightsInit } from "./trainable-weights.ts";
 import { WritingIntake, type WritingNotice } from "./writing-intake.ts";
 
@@ -92,11 +87,9 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
   };
   const programs = new ProgramCache(engine, { threads, lean, unfolded: lean }, mostPrograms(model.frozen));
   const samplers = samplerCache(init, await writingEngine(engine), weights);
-  const loops = engine.copiesInputs
-    ? new KeptSampler(() =>
-        LoopSampler.create(engine, model, weights.inputs, { threads, lean, frozen: weights.staying() }),
-      )
-    : undefined;
+  const loops = engine.copiesInputs ? new Kept<LoopSampler>() : undefined;
+  const createLoop = (): Promise<LoopSampler> =>
+    LoopSampler.create(engine, model, weights.inputs, { threads, lean, frozen: weights.staying() });
   const trainer = new PolicyTrainer({
     model,
     weights,
@@ -114,7 +107,7 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     async sample(requests, options, stop) {
       const isPlain = LoopSampler.draws(options) && (options.precision ?? "float32") === "float32";
       const loop = isPlain ? loops : undefined;
-      const sampler = await (loop?.get() ?? samplers.sampler(options.frozen === true, options.precision));
+      const sampler = await (loop?.get(createLoop) ?? samplers.sampler(options.frozen === true, options.precision));
       return sampler.sample(requests, options, {
         stopped: () => isStopped(stop),
         onGroup: (request, completions) => notify({ request, completions }),

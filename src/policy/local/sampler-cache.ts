@@ -2,6 +2,7 @@ import type { Engine, ProgramOptions } from "../../engine/index.ts";
 import { ROLLOUT_PRECISIONS, type RolloutPrecision } from "../sampling/rollout-precision.ts";
 import type { SampledModel } from "../sampling/sampling-graphs.ts";
 import { Sampler } from "../sampling/sampler.ts";
+import { Kept } from "../kept.ts";
 import type { TrainableWeights } from "./trainable-weights.ts";
 
 /** What samplers are made of. */
@@ -25,44 +26,14 @@ export interface SamplerCache {
   yieldMemory(): Promise<void>;
 }
 
-/** One sampler: made when it is first asked for, by however many calls at once, and kept until it is dropped. */
-export class KeptSampler<Made extends Pick<Sampler, "dispose">> {
-  private made: Promise<Made> | undefined;
-
-  constructor(private readonly make: () => Promise<Made>) {}
-
-  get(): Promise<Made> {
-    if (this.made !== undefined) return this.made;
-    const made = this.make();
-    this.made = made;
-    // One that can't be made is asked for again.
-    made.catch(() => this.made === made && (this.made = undefined));
-    return made;
-  }
-
-  async drop(): Promise<void> {
-    const made = this.made;
-    this.made = undefined;
-    // That one couldn't be made is told to whoever asked for it.
-    await made?.then(
-      (sampler) => sampler.dispose(),
-      () => undefined,
-    );
-  }
-}
-
 /** One sampler for each precision. */
 class KeptSamplers {
-  private readonly kept: ReadonlyMap<RolloutPrecision, KeptSampler<Sampler>>;
+  private readonly kept = new Map(ROLLOUT_PRECISIONS.map((precision) => [precision, new Kept<Sampler>()]));
 
-  constructor(parts: SamplerParts) {
-    this.kept = new Map(
-      ROLLOUT_PRECISIONS.map((precision) => [precision, new KeptSampler(() => createSampler(parts, true, precision))]),
-    );
-  }
+  constructor(private readonly parts: SamplerParts) {}
 
   get(precision: RolloutPrecision = "float32"): Promise<Sampler> {
-    return this.kept.get(precision)!.get();
+    return this.kept.get(precision)!.get(() => createSampler(this.parts, true, precision));
   }
 
   async drop(): Promise<void> {
@@ -89,7 +60,7 @@ export class AdapterSamplerCache implements SamplerCache {
 
 /** All weights are trained: one sampler reads them as they are, another has them as constants until they change. */
 export class TrainedSamplerCache implements SamplerCache {
-  private readonly fed: KeptSampler<Sampler>;
+  private readonly fed = new Kept<Sampler>();
   private readonly frozen: KeptSamplers;
 
   /**
@@ -97,15 +68,16 @@ export class TrainedSamplerCache implements SamplerCache {
    *   back after every run, and stays: a graph of 4,000 nodes takes 1.6 s to be made and some 50 MB.
    */
   constructor(
-    parts: SamplerParts,
+    private readonly parts: SamplerParts,
     private readonly yields: boolean = false,
   ) {
-    this.fed = new KeptSampler(() => createSampler(parts, false));
     this.frozen = new KeptSamplers(parts);
   }
 
   sampler(frozen: boolean, precision: RolloutPrecision = "float32"): Promise<Sampler> {
-    return frozen || precision !== "float32" ? this.frozen.get(precision) : this.fed.get();
+    return frozen || precision !== "float32"
+      ? this.frozen.get(precision)
+      : this.fed.get(() => createSampler(this.parts, false));
   }
 
   weightsChange(): Promise<void> {
