@@ -38,7 +38,7 @@ const CLAIMS: Shape = namedValues(
     command: text,
     seeds: list(number(), 100),
     measures: list(MEASURE, 100),
-    tables: list(fields({ title: text, columns: list(text, 20), rows: list(list(text, 20), 100) }), 20),
+    tables: list(fields({ title: text, columns: list(text, 20), rows: list(list(text, 20), 1000) }), 20),
     figures: list(FIGURE, 20),
   }),
   100,
