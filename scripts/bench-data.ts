@@ -22,6 +22,7 @@ import { randomKey, splitKey } from "../src/random.ts";
 import { fitTask } from "../src/training/fitting-task.ts";
 import { tinyChatModel } from "../test/tiny-chat-model.ts";
 import type { GoldVerifier } from "../src/data/gold-verifier.ts";
+import { peakBytesResident } from "../src/host/peak-memory.ts";
 
 const BATCH = 256;
 const asZero = process.argv.includes("--zero");
@@ -97,7 +98,7 @@ if (process.env["AHA_BENCH_FILE"] === undefined) {
     : await firstRows(process.env["AHA_BENCH_FILE"]);
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(before);
-  const megabytes = process.resourceUsage().maxRSS / 1000;
+  const megabytes = peakBytesResident() / 1e6;
   await task.close();
   console.log(
     `${rows} rows of ${format}: ${asZero ? "prompts of a first step" : "first batch"} of ${BATCH} after ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of CPU), at most ${megabytes.toFixed(0)} MB; load ${loadavg()[0]!.toFixed(1)} on ${cpus().length} cores`,

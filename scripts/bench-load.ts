@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadCheckpoint, saveCheckpoint } from "../src/formats/checkpoint.ts";
 import { median } from "../src/numbers/metrics.ts";
+import { peakMegabytesResident } from "../src/host/peak-memory.ts";
 
 interface Measured {
   readonly seconds: number;
@@ -31,18 +32,17 @@ else await compare(source);
 
 async function measure(model: string, saveTo: string | undefined): Promise<Measured> {
   const seconds = (since: number): number => (performance.now() - since) / 1000;
-  const peak = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
   const started = performance.now();
   const checkpoint = await loadCheckpoint(model);
   const loaded = {
     seconds: seconds(started),
-    peakMegabytes: peak(),
+    peakMegabytes: peakMegabytesResident(),
     parameterMegabytes: Math.round(checkpoint.parameters.byteLength / MEGABYTE),
   };
   if (saveTo === undefined) return loaded;
   const begun = performance.now();
   await saveCheckpoint(saveTo, checkpoint);
-  return { ...loaded, saveSeconds: seconds(begun), savePeakMegabytes: peak() };
+  return { ...loaded, saveSeconds: seconds(begun), savePeakMegabytes: peakMegabytesResident() };
 }
 
 async function compare(gguf: string): Promise<void> {

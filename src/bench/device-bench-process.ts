@@ -10,11 +10,12 @@ import type { Policy } from "../policy/policy.ts";
 import { WHOLE_DISTRIBUTION } from "../policy/sampling/draw-token.ts";
 import { randomKey, splitKey } from "../random.ts";
 import type { BenchedModel, DeviceBenchNews, DeviceBenchRequest, ModelSpeed } from "./device-bench-messages.ts";
+import { peakMegabytesResident } from "../host/peak-memory.ts";
 
 answerAsked<DeviceBenchRequest, DeviceBenchNews>(async ({ device, workers, models, seconds }, tell) => {
   for (const model of models)
     for await (const speed of speedsOf(model, { device, workers, seconds }))
-      tell({ speed, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
+      tell({ speed, peakMegabytes: peakMegabytesResident() });
 });
 
 /** Sequences and completion tokens of an update. */

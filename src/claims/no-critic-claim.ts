@@ -106,7 +106,7 @@ export const noCriticClaim: Claim = defineClaim({
 function memoryProbe(laboratory: Laboratory, seed: number, algorithm: "grpo" | "ppo"): Stage<MemoryProbe> {
   const { runner, quick, workers, program } = laboratory;
   return memoryProbeStage(runner, {
-    name: `memory-${algorithm}-s${seed}`,
+    name: `peak-memory-${algorithm}-s${seed}`,
     base: laboratory.zero(seed),
     program,
     options: { critic: algorithm === "ppo", seed, steps: quick ? 1 : 8, workers },

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { answerAsked } from "../host/ask-process.ts";
 import { runZero } from "./run-zero.ts";
 import type { StepSpeedNews, StepSpeedRequest } from "./step-speed-messages.ts";
+import { peakMegabytesResident } from "../host/peak-memory.ts";
 
 answerAsked<StepSpeedRequest, StepSpeedNews>(async ({ options }, tell) => {
   const folder = await mkdtemp(join(tmpdir(), "aha-steps-"));
@@ -14,7 +15,7 @@ answerAsked<StepSpeedRequest, StepSpeedNews>(async ({ options }, tell) => {
         if (event.kind !== "step") return;
         const { seconds, rolloutSeconds, updateSeconds, completionTokens, trainedTokens } = event.metrics;
         const step = { seconds, rolloutSeconds, updateSeconds, tokens: completionTokens, trainedTokens };
-        tell({ step, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
+        tell({ step, peakMegabytes: peakMegabytesResident() });
       },
     });
   } finally {

@@ -35,6 +35,7 @@ import type { TrainingEvent } from "./training-event.ts";
 import type { LookName, OpenJob, RunHistory, TrainingJob } from "./training-job.ts";
 import { exampleOf, firstSample, type TurnedExample } from "./turned-example.ts";
 import { watchWarnings } from "./watch-warnings.ts";
+import { peakMegabytesResident } from "../host/peak-memory.ts";
 
 export interface RunContext {
   readonly signal?: AbortSignal | undefined;
@@ -311,7 +312,7 @@ async function train(
     newest: interrupted ? newestFigures(store) : null,
     warnings: warnings.now(),
     example,
-    peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+    peakMegabytes: peakMegabytesResident(),
     plannedMegabytes: job.plannedMegabytes,
   };
 }

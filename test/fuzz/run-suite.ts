@@ -11,6 +11,7 @@ import { CheckpointError, TokenizerError } from "../../src/errors.ts";
 import { RandomStream, randomKey, splitKey } from "../../src/random.ts";
 import { bufferBytes, countBuffers } from "./buffer-account.ts";
 import type { FuzzReport, FuzzSuite, MakeSuite } from "./fuzz-suite.ts";
+import { peakBytesResident } from "../../src/host/peak-memory.ts";
 
 const SEED = 4;
 /** One sentence or two, in printable characters. */
@@ -60,7 +61,7 @@ async function runAll(suite: FuzzSuite): Promise<FuzzReport> {
   const worst = { slowestSeconds: 0, slowest: 0, mostBufferBytes: 0, largest: 0 };
   let peakBefore = 0;
   for (let index = 0; index < suite.cases; index++) {
-    if (index === suite.warmUp) peakBefore = process.resourceUsage().maxRSS;
+    if (index === suite.warmUp) peakBefore = peakBytesResident();
     const { outcome, what, message, seconds, bufferBytes: asked } = await runCase(suite, index);
     if (seconds > worst.slowestSeconds) Object.assign(worst, { slowestSeconds: seconds, slowest: index });
     if (asked > worst.mostBufferBytes) Object.assign(worst, { mostBufferBytes: asked, largest: index });
@@ -76,7 +77,7 @@ async function runAll(suite: FuzzSuite): Promise<FuzzReport> {
     refused,
     failures,
     ...worst,
-    peakGrowth: (process.resourceUsage().maxRSS - peakBefore) * 1024,
+    peakGrowth: peakBytesResident() - peakBefore,
     kindsOfMessage: messages.size,
   };
 }

@@ -13,6 +13,7 @@ import { loadCheckpoint } from "../../src/formats/checkpoint.ts";
 import { saveGguf } from "../../src/formats/gguf/save-gguf.ts";
 import { greedyTokens } from "./greedy-tokens.ts";
 import { loadInLlamaCpp } from "./llama-cpp.ts";
+import { peakMegabytesResident } from "../../src/host/peak-memory.ts";
 
 const TOKENS = 64;
 const [model, text = "<|im_start|>user\nWhat is 17 plus 25? Explain.<|im_end|>\n<|im_start|>assistant\n"] =
@@ -27,7 +28,7 @@ try {
   const started = performance.now();
   await saveGguf(path, checkpoint);
   console.log(
-    `${checkpoint.parameters.length} parameters, ${statSync(path).size} bytes written in ${seconds(started)}; peak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`,
+    `${checkpoint.parameters.length} parameters, ${statSync(path).size} bytes written in ${seconds(started)}; peak memory ${peakMegabytesResident()} MB`,
   );
 
   const prompt = checkpoint.tokenizer.encode(text);
