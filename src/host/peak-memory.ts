@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readProc } from "./read-proc.ts";
 
 /**
  * Most memory that this process had resident, in bytes. Linux's `maxrss` begins at what the process that started this
@@ -14,14 +14,8 @@ export function peakMegabytesResident(): number {
   return Math.round(peakBytesResident() / 2 ** 20);
 }
 
-/** In kilobytes; undefined where the system doesn't tell it so. */
+/** In kilobytes; undefined where the system doesn't tell it so, as only Linux does. */
 function highWater(): number | undefined {
-  try {
-    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"));
-    return found === null ? undefined : Number(found[1]);
-  } catch (error) {
-    // Only Linux has it.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const found = /^VmHWM:\s+(\d+) kB$/m.exec(readProc("/proc/self/status") ?? "");
+  return found === null ? undefined : Number(found[1]);
 }

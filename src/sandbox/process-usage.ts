@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readProc } from "../host/read-proc.ts";
 
 /** What a process has used of this machine. */
 export interface ProcessUsage {
@@ -33,13 +33,4 @@ export function onlyChild(pid: number): number {
 export function startedBy(pid: number, thread: number | string = pid): number[] {
   const listed = readProc(`/proc/${pid}/task/${thread}/children`) ?? "";
   return listed.split(" ").filter(Boolean).map(Number);
-}
-
-/** The text of a file in /proc; undefined where it can't be read, or the process is gone. */
-export function readProc(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -5,7 +5,8 @@ import type { Readable, Writable } from "node:stream";
 import { OptionError } from "../../errors.ts";
 import { environmentWithoutSecrets } from "../../host/child-environment.ts";
 import { findProgram, PROGRAM_FOLDERS } from "../find-program.ts";
-import { startedBy, PAGE_BYTES, readProc } from "../process-usage.ts";
+import { readProc } from "../../host/read-proc.ts";
+import { startedBy, PAGE_BYTES } from "../process-usage.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
 const SYSTEM: readonly string[] = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"];
