@@ -7,6 +7,11 @@ interface Disposable {
 export class Kept<Made extends Disposable> {
   private made: Promise<Made> | undefined;
 
+  /** Whether it is there, or being made. */
+  get isHeld(): boolean {
+    return this.made !== undefined;
+  }
+
   /** @throws what `make` throws; one that couldn't be made is made when it is asked for again */
   get(make: () => Promise<Made>): Promise<Made> {
     if (this.made !== undefined) return this.made;

@@ -77,3 +77,11 @@ test("one that is dropped, or that couldn't be compiled, is compiled when it is 
   await cache.dispose();
   expect(told).toEqual(["a", "-a", "a", "b", "-a", "-b"]);
 });
+
+test("one that couldn't be compiled takes no other's place", async () => {
+  const { cache, get, told } = cacheOf(2);
+  await get("a");
+  await expect(cache.get("broken", () => Promise.reject(new Error("no memory")))).rejects.toThrow("no memory");
+  for (const name of ["b", "a"]) await get(name);
+  expect(told).toEqual(["a", "b"]);
+});

@@ -14,7 +14,7 @@ export class ProgramCache {
 
   get(name: string, build: () => ModelSpec | Promise<ModelSpec>): Promise<Program> {
     const known = this.programs.get(name);
-    const surplus = known === undefined ? this.surplus() : [];
+    const surplus = known?.isHeld === true ? [] : this.surplus();
     const program = known ?? new Kept<Program>();
     // The newest is last.
     this.programs.delete(name);
@@ -35,8 +35,8 @@ export class ProgramCache {
 
   /** Those that have to go before another comes. */
   private surplus(): Promise<void>[] {
-    const names = [...this.programs.keys()].slice(0, Math.max(0, this.programs.size + 1 - this.most));
-    return names.map((name) => this.drop(name));
+    const held = [...this.programs.keys()].filter((name) => this.programs.get(name)!.isHeld);
+    return held.slice(0, Math.max(0, held.length + 1 - this.most)).map((name) => this.drop(name));
   }
 
   private async compile(
