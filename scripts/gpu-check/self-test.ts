@@ -1,5 +1,6 @@
 import { engineFor, readFloats, type Engine } from "../../src/engine/index.ts";
 import { clippedPolicyLoss } from "../../src/losses/index.ts";
+import type { Recompute } from "../../src/model/decoder.ts";
 import { adapterLayout, initialAdapter, type Adapter, type LoraConfig } from "../../src/model/lora.ts";
 import { LORA_TARGETS } from "../../src/model/lora-targets.ts";
 import type { ModelConfig } from "../../src/model/model-config.ts";
@@ -24,7 +25,7 @@ interface Case {
   readonly name: string;
   readonly config: ModelConfig;
   readonly lora?: LoraConfig;
-  readonly recompute?: boolean;
+  readonly recompute?: Recompute;
   readonly chunks?: number;
   /** Completions of one prompt lie in one row. */
   readonly sharesPrompts?: boolean;
@@ -61,7 +62,7 @@ const CASES: readonly Case[] = [
   of("qwen3, tied", { qkNorm: true, tiedEmbeddings: true }),
   { ...of("lora", {}), lora: LORA },
   { ...of("lora on qwen2, tied", { attentionBias: true, tiedEmbeddings: true }), lora: LORA },
-  { ...of("recompute", {}), recompute: true },
+  { ...of("recompute", {}), recompute: "full" },
   { ...of("logits in chunks", { tiedEmbeddings: true }), chunks: 4 },
   { ...of("shared prompts", {}), sharesPrompts: true },
 ];

@@ -33,7 +33,7 @@ export {
   type PrefixedRows,
   type PrefixSizes,
 } from "./prefix-rows.ts";
-export { recomputed } from "./recomputed.ts";
+export { recomputed, type Keep } from "./recomputed.ts";
 export { rmsNorm } from "./normalization.ts";
 export { sumAll } from "./reduce.ts";
 export { ropeFactors, rotary, rotaryTables, type RopeScaling, type RotaryTensors } from "./rotary.ts";

@@ -13,8 +13,20 @@ export function reshape(x: Tensor, pattern: readonly number[], shape: readonly D
   return graph.emitOne(
     { operator: "Reshape", inputs: [x, graph.constant(pattern, [pattern.length], "int64")], shape },
     () =>
-      ([gradient]) => [gradient && reshapeLike(gradient, x), undefined],
+      ([gradient]) => [gradient && reshapedBack(gradient, x), undefined],
   );
+}
+
+/**
+ * In the shape of x; where a pattern says it all, without a look at x, which would have to be kept for its shape alone.
+ */
+function reshapedBack(gradient: Tensor, x: Tensor): Tensor {
+  const pattern = x.shape.map((size, axis) => {
+    if (typeof size === "number") return size;
+    return size === gradient.shape[axis] ? 0 : -1;
+  });
+  const unknown = pattern.filter((size) => size === -1).length;
+  return unknown > 1 ? reshapeLike(gradient, x) : reshape(gradient, pattern, x.shape);
 }
 
 /** Reshapes to the run-time shape of another tensor. */

@@ -1,16 +1,24 @@
 import { backwardFrom } from "./backward.ts";
-import { reshapeLike } from "./layout.ts";
+import { joinIntegers, reshapeLike } from "./layout.ts";
 import type { Tensor } from "./tensor.ts";
 
+/** Has what a part of its work makes, [..., n] with the leading axes of x, kept and not computed once more. */
+export type Keep = (made: Tensor) => Tensor;
+
 /**
- * y = work(x), computed once more for its gradient: of all that `work` makes, only x is kept until then. It costs a
- * forward pass and takes the memory of one part instead of all. Chen et al. 2016, arXiv:1604.06174.
+ * Y = work(x), computed once more for its gradient: of all that `work` makes, only x is kept until then, and what it
+ * says. It takes the memory of one part instead of all, and costs a forward pass (Chen et al. 2016, arXiv:1604.06174),
+ * or hardly anything where products are kept (Korthikanti et al. 2022, arXiv:2205.05198, section 5).
  *
  * @param x of the shape of y
  * @param over what else is differentiated by: the weights that are trained
  */
-export function recomputed(x: Tensor, over: readonly Tensor[], work: (x: Tensor) => Tensor): Tensor {
-  const y = work(x);
+export function recomputed(x: Tensor, over: readonly Tensor[], work: (x: Tensor, keep: Keep) => Tensor): Tensor {
+  const kept: Tensor[] = [];
+  const y = work(x, (made) => {
+    kept.push(made);
+    return made;
+  });
   return x.graph.emitOne(
     { operator: "Identity", inputs: [y], shape: y.shape, differentiable: [x, ...over] },
     () =>
@@ -19,7 +27,27 @@ export function recomputed(x: Tensor, over: readonly Tensor[], work: (x: Tensor)
         // Its shape is read from the gradient, so that the engine can't begin with it before the gradient is there, nor
         // take it for the first.
         const again = reshapeLike(x, gradient);
-        return backwardFrom(work(again), gradient, [again, ...over]);
+        const rows = kept.length === 0 ? undefined : rowsOf(gradient);
+        const left = kept.values();
+        const output = work(again, (made) => inThePlaceOf(made, left.next().value!, rows!));
+        return backwardFrom(output, gradient, [again, ...over]);
       },
+  );
+}
+
+/** The shape of x with its last axis left to be worked out: int64 [axes]. */
+function rowsOf(x: Tensor): Tensor {
+  const { graph } = x;
+  const axes = x.shape.length - 1;
+  const attributes = { start: 0, end: axes };
+  const leading = graph.emitOne({ operator: "Shape", inputs: [x], shape: [axes], type: "int64", attributes });
+  return joinIntegers([leading, graph.constant([-1], [1], "int64")]);
+}
+
+/** What was kept, with the gradient of what would be computed again. */
+function inThePlaceOf(again: Tensor, kept: Tensor, rows: Tensor): Tensor {
+  return kept.graph.emitOne(
+    { operator: "Reshape", inputs: [kept, rows], shape: kept.shape, differentiable: [again] },
+    () => (gradients) => gradients,
   );
 }

@@ -3,6 +3,8 @@ export function noteGarbage(_bytes: number): void {}
 
 export function noteFreed(_bytes: number): void {}
 
+export function freeUnreachable(): void {}
+
 /** What browsers have since 2023, and Node since 21. */
 interface Detachable {
   transfer?(bytes: number): ArrayBuffer;

@@ -13,7 +13,11 @@ let collect: (() => void) | undefined;
  */
 export function noteGarbage(bytes: number): void {
   waiting += bytes;
-  if (waiting < MOST_WAITING) return;
+  if (waiting >= MOST_WAITING) freeUnreachable();
+}
+
+/** Frees what is unreachable in this thread, before work that needs its memory. */
+export function freeUnreachable(): void {
   waiting = 0;
   if (collect === undefined) {
     setFlagsFromString("--expose-gc");

@@ -25,6 +25,7 @@ import {
   squaredRelu,
   transpose,
   Graph,
+  type Keep,
   type QueryBlocks,
   type RotaryTensors,
   type Tensor,
@@ -41,7 +42,7 @@ export interface Decoder {
   readonly config: ModelConfig;
   readonly lora: LoraConfig | undefined;
   readonly weights: ReadonlyMap<string, Tensor>;
-  readonly recompute: boolean;
+  readonly recompute: Recompute | undefined;
   readonly rotaryTables: RotaryTensors;
 }
 
@@ -53,12 +54,18 @@ export interface LayerKeyValues {
 
 const ACTIVATIONS: Record<Activation, (x: Tensor) => Tensor> = { silu, relu, relu2: squaredRelu };
 
+/**
+ * What of a layer is computed once more for its gradient: all of it; or, selectively, what its feed-forward part makes
+ * before and after its first products, more than a fifth of its memory for hardly any time.
+ */
+export type Recompute = "full" | "selective";
+
 export interface DecoderOptions {
   /** Bounds the tables of the rotary embedding; the model's limit where absent. */
   readonly positions?: number | undefined;
   readonly lora?: LoraConfig | undefined;
-  /** Every layer is computed once more for its gradient, instead of keeping what it makes. */
-  readonly recompute?: boolean | undefined;
+  /** What is computed once more for its gradient, instead of being kept. */
+  readonly recompute?: Recompute | undefined;
   /** The projections of the same input are one: the weights are those of `joinedLayout`. */
   readonly joined?: boolean | undefined;
 }
@@ -66,7 +73,7 @@ export interface DecoderOptions {
 /** Starts a graph with the weights of a model, and of an adapter where it has one, as inputs. */
 export function createDecoder(
   config: ModelConfig,
-  { positions = config.maxPositions, lora, recompute = false, joined = false }: DecoderOptions = {},
+  { positions = config.maxPositions, lora, recompute, joined = false }: DecoderOptions = {},
 ): Decoder {
   const graph = new Graph();
   const layout = [
@@ -119,8 +126,9 @@ export function decode(
   for (let layer = 0; layer < config.layers; layer++) {
     const run = (x: Tensor): { readonly output: Tensor; readonly keyValues: LayerKeyValues } =>
       decodeLayer(decoder, layer, x, positions, attention);
-    if (decoder.recompute) {
-      hidden = recomputed(hidden, trainedInLayer(decoder, layer), (x) => run(x).output);
+    if (decoder.recompute === "full") {
+      const over = trainedIn(decoder, `model.layers.${layer}`);
+      hidden = recomputed(hidden, over, (x) => run(x).output);
     } else {
       const { output, keyValues } = run(hidden);
       layers.push(keyValues);
@@ -148,19 +156,13 @@ function decodeLayer(
   const queries = rotate(decoder, q, `${at}.self_attn.q_norm.weight`, heads, positions);
   const keys = rotate(decoder, k, `${at}.self_attn.k_norm.weight`, kvHeads, positions);
   const attended = addSame(hidden, project(decoder, attention(layer, queries, keys, values), `${at}.self_attn.o_proj`));
-  return {
-    output: addSame(
-      attended,
-      feedForward(decoder, norm(decoder, attended, `${at}.post_attention_layernorm.weight`), `${at}.mlp`),
-    ),
-    keyValues: { keys, values },
-  };
+  return { output: addSame(attended, feedForward(decoder, attended, at)), keyValues: { keys, values } };
 }
 
-/** The weights of a layer that get gradients: its adapter's where there is one, else all. */
-function trainedInLayer(decoder: Decoder, layer: number): Tensor[] {
-  const ofLayer = [...decoder.weights.values()].filter(({ name }) => name.startsWith(`model.layers.${layer}.`));
-  return decoder.lora === undefined ? ofLayer : ofLayer.filter(({ name }) => /\.lora_[AB]\.weight$/.test(name));
+/** The weights of a part that get gradients: its adapter's where the model has one, else all. */
+function trainedIn({ weights, lora }: Decoder, ...parts: readonly string[]): Tensor[] {
+  const ofParts = [...weights.values()].filter(({ name }) => parts.some((part) => name.startsWith(`${part}.`)));
+  return lora === undefined ? ofParts : ofParts.filter(({ name }) => /\.lora_[AB]\.weight$/.test(name));
 }
 
 /** Hidden states [..., hiddenSize] to logits [..., vocabSize]. */
@@ -320,11 +322,17 @@ function rotate(decoder: Decoder, x: Tensor, normName: string, heads: number, po
   return positions === undefined ? rotated : rotary(rotated, positions, decoder.rotaryTables);
 }
 
-/** down(act(gate(x)) * up(x)). Shazeer 2020, arXiv:2002.05202. */
+/** Of z = norm(x): down(act(gate(z)) * up(z)). Shazeer 2020, arXiv:2002.05202. */
 function feedForward(decoder: Decoder, x: Tensor, at: string): Tensor {
-  const names = [`${at}.gate_proj`, `${at}.up_proj`];
-  const [gate, up] = projectTogether(decoder, x, `${at}.gate_up_proj`, names) as [Tensor, Tensor];
-  return project(decoder, multiply(ACTIVATIONS[decoder.config.activation](gate), up), `${at}.down_proj`);
+  const normName = `${at}.post_attention_layernorm`;
+  const names = [`${at}.mlp.gate_proj`, `${at}.mlp.up_proj`];
+  const work = (given: Tensor, keep: Keep): Tensor => {
+    const normed = norm(decoder, given, `${normName}.weight`);
+    const [gate, up] = projectTogether(decoder, normed, `${at}.mlp.gate_up_proj`, names).map(keep) as [Tensor, Tensor];
+    return project(decoder, multiply(ACTIVATIONS[decoder.config.activation](gate), up), `${at}.mlp.down_proj`);
+  };
+  if (decoder.recompute !== "selective") return work(x, (made) => made);
+  return recomputed(x, trainedIn(decoder, normName, `${at}.mlp`), work);
 }
 
 /** [B, T, heads * d] -> [B, kvHeads, T * group, d]. With one key head this is a view: nothing is copied. */

@@ -186,6 +186,13 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     inputs: { x: [2, 3], w: [3, 3] },
     build: ({ x, w }) => operators.recomputed(x!, [w!], (given) => operators.linear(operators.silu(given), w!)),
   },
+  "recomputed, a product kept": {
+    inputs: { x: [2, 3], w: [3, 3] },
+    build: ({ x, w }) =>
+      operators.recomputed(x!, [w!], (given, keep) =>
+        operators.linear(operators.silu(keep(operators.linear(operators.silu(given), w!))), w!),
+      ),
+  },
   sumAll: {
     inputs: { x: [2, 3] },
     build: ({ x }) => operators.reshape(operators.sumAll(operators.multiply(x!, x!)), [1], [1]),

@@ -48,14 +48,14 @@ const MODELS: readonly (readonly [string, TrainedModel])[] = [
   ["norms of each head", { config: tinyConfig({ ...shape, heads: 4, kvHeads: 2, qkNorm: true }) }],
   [
     "layers computed anew under an adapter",
-    { config: tinyConfig({ ...shape, heads: 2, kvHeads: 1 }), lora, recompute: true },
+    { config: tinyConfig({ ...shape, heads: 2, kvHeads: 1 }), lora, recompute: "full" },
   ],
   ["an adapter", { config: tinyConfig({ ...shape, heads: 4, kvHeads: 2 }), lora }],
   ["queries in blocks", { config: tinyConfig({ ...shape, heads: 4, kvHeads: 2 }), blocks: 4 }],
   ["one block", { config: tinyConfig({ ...shape, heads: 2, kvHeads: 1 }), blocks: 1 }],
   [
     "layers computed anew, in blocks",
-    { config: tinyConfig({ ...shape, heads: 4, kvHeads: 2 }), recompute: true, chunks: 2, blocks: 2 },
+    { config: tinyConfig({ ...shape, heads: 4, kvHeads: 2 }), recompute: "full", chunks: 2, blocks: 2 },
   ],
 ];
 

@@ -3,6 +3,7 @@ import { clippedPolicyLoss } from "../../src/losses/index.ts";
 import { initialAdapter, adapterLayout } from "../../src/model/lora.ts";
 import { initialParameters, parameterLayout, parameterViews, type ParameterInfo } from "../../src/model/parameters.ts";
 import { tinyConfig } from "../../src/model/tiny-config.ts";
+import { peakBytes } from "../../src/graph/index.ts";
 import { engineFor, readFloats, type DenseTensor } from "../../src/engine/index.ts";
 import { RandomStream, randomKey } from "../../src/random.ts";
 import { batchInputs } from "../../src/policy/gradients/training-batch.ts";
@@ -73,9 +74,11 @@ test.each([
     { chunks: 2 },
     { chunks: 3 },
     { chunks: 16 },
-    { recompute: true },
-    { chunks: 4, recompute: true },
-  ])
+    { recompute: "full" },
+    { recompute: "selective" },
+    { chunks: 2, recompute: "selective" },
+    { chunks: 4, recompute: "full" },
+  ] as const)
     expectClose(await outputsOf({ ...model, ...change }), reference);
 });
 
@@ -86,11 +89,40 @@ test.each([
   ["an adapter", { config, lora }],
 ] as const)("%s: attention in blocks gives the same loss and gradients", async (_name, model) => {
   const reference = await outputsOf(model);
-  for (const change of [{ blocks: 1 }, { blocks: 2 }, { blocks: 3 }, { blocks: 2, recompute: true, chunks: 2 }])
+  for (const change of [
+    { blocks: 1 },
+    { blocks: 2 },
+    { blocks: 3 },
+    { blocks: 2, recompute: "full", chunks: 2 },
+  ] as const)
     expectClose(
       await outputsOf({ ...model, ...change }, undefined, batchInputs(sequences, model.config, 0.8, change.blocks)),
       reference,
     );
+});
+
+test.each([
+  ["tied", { config }],
+  ["untied, with biases", { config: untied }],
+  ["an adapter", { config, lora }],
+] as const)("%s: what lies between products is computed anew to the same bits", async (_name, model) => {
+  const selective = { ...model, recompute: "selective" } as const;
+  const kept = await outputsOf(model);
+  const anew = await outputsOf(selective);
+  expect([...anew.keys()]).toEqual([...kept.keys()]);
+  for (const [name, values] of kept) expect(anew.get(name), name).toEqual(values);
+  const products = ({ nodes }: ReturnType<typeof trainingGraph>): number =>
+    nodes.filter(({ operator }) => operator.endsWith("MatMul")).length;
+  expect(products(trainingGraph(selective, LOSS))).toBe(products(trainingGraph(model, LOSS)));
+});
+
+test("what lies between a wide layer's products takes more than a fifth of its memory", () => {
+  const wide = tinyConfig({ layers: 12, hiddenSize: 64, ffSize: 170, heads: 4, kvHeads: 2, headDim: 16 });
+  const sizes = { B: 4, T: 64, G: 2, N: 128, n: 128, rows: 256 };
+  const taken = (recompute?: "selective" | "full"): number =>
+    peakBytes(trainingGraph({ config: wide, recompute }, LOSS), sizes);
+  expect(taken("selective") / taken()).toBeLessThan(0.8);
+  expect(taken("full")).toBeLessThan(taken("selective"));
 });
 
 test("a block reads no more keys than it needs", () => {

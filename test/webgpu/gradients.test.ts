@@ -42,8 +42,8 @@ interface Variant {
 const VARIANTS: readonly (readonly [string, PolicyModel, Variant])[] = [
   ["weights by themselves", plain, { model: { joined: false } }],
   ["an adapter", { ...plain, adapter }, {}],
-  ["an adapter, layers computed anew", { ...plain, adapter }, { model: { recompute: true } }],
-  ["logits in chunks, layers computed anew", plain, { model: { chunks: 3, recompute: true } }],
+  ["an adapter, layers computed anew", { ...plain, adapter }, { model: { recompute: "full" } }],
+  ["logits in chunks, layers computed anew", plain, { model: { chunks: 3, recompute: "full" } }],
   ["completions that share their prompt", plain, { byRow: true }],
   ["cross-entropy", plain, { loss: crossEntropyLoss }],
 ];

@@ -4,6 +4,7 @@
  */
 import { engineFor } from "../../engine/index.ts";
 import { isStopped } from "../../host/stop-flag.ts";
+import { recomputation } from "../local/policy-size.ts";
 import { PolicyTrainer } from "../local/policy-trainer.ts";
 import type { PolicyWorkerCalls, PolicyWorkerInit, RequestCompletions } from "../local/policy-worker.ts";
 import { ProgramCache } from "../program-cache.ts";
@@ -22,7 +23,8 @@ export default async function start(
   notify: (notice: RequestCompletions | WritingNotice) => void,
 ): Promise<DeviceWorkerCalls> {
   const engine = await engineFor(init.device);
-  const { tokenBudget, packing, config, positions, recompute } = init;
+  const { tokenBudget, packing, config, positions } = init;
+  const recompute = recomputation(init.recompute, init);
   const model = { config, positions, recompute, lora: init.adapted?.lora, joined: true };
   const weights = await DeviceWeights.create(engine, init);
   const programs = new ProgramCache(engine, {});

@@ -21,6 +21,7 @@ import {
   outputWeight,
   type Attention,
   type Decoder,
+  type Recompute,
 } from "../../model/decoder.ts";
 import { prefixedAttention } from "../../model/prefixed-attention.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
@@ -42,8 +43,8 @@ export interface TrainedModel {
   readonly chunks?: number | undefined;
   /** Attention takes the queries in so many blocks, and skips what the future hides; all at once where absent. */
   readonly blocks?: number | undefined;
-  /** Every layer is computed once more for its gradient, instead of being kept. */
-  readonly recompute?: boolean | undefined;
+  /** What is computed once more for its gradient, instead of being kept. */
+  readonly recompute?: Recompute | undefined;
   /** The weights are those of `joinedLayout`. */
   readonly joined?: boolean | undefined;
   /** Weights by name that become constants: those that stay as they are, for a device that keeps constants alone. */
@@ -56,7 +57,7 @@ export interface TrainedModel {
  * rows share a prefix, tokens and positions are [1, P + batch * time], the prefix first, which has a mask of its own.
  */
 function startDecoder({ config, lora, positions, recompute, joined }: TrainedModel, trains: boolean): Decoder {
-  return createDecoder(config, { positions, lora, joined, recompute: trains && recompute });
+  return createDecoder(config, { positions, lora, joined, recompute: trains ? recompute : undefined });
 }
 
 /** What a layout feeds in of where tokens stand, and what they see. */

@@ -3,6 +3,7 @@ import { engineFor, type Engine } from "../../engine/index.ts";
 import { clippedPolicyLoss, lossSpec } from "../../losses/index.ts";
 import { initialAdapter } from "../../model/lora.ts";
 import { LORA_TARGETS } from "../../model/lora-targets.ts";
+import type { Recompute } from "../../model/decoder.ts";
 import type { ModelConfig } from "../../model/model-config.ts";
 import { initialParameters } from "../../model/parameters.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
@@ -25,7 +26,7 @@ const SEQUENCES = [7, 5, 4, 6].map((length, i) => ({
 }));
 
 /** What a worker computes under an adapter, with its base as constants of the graphs or as inputs. */
-async function computed(given: Engine, config: ModelConfig, recompute: boolean) {
+async function computed(given: Engine, config: ModelConfig, recompute: Recompute | undefined) {
   const lora = { rank: 3, alpha: 6, targets: LORA_TARGETS };
   const adapter = initialAdapter(config, lora, "base", randomKey(2)).parameters.map(
     (value, i) => value + Math.sin(i) / 9,
@@ -80,27 +81,31 @@ const copying: Engine = {
 const compiled: string[][] = [];
 
 test.each([
-  ["tied", { tiedEmbeddings: true }, false],
-  ["untied, with biases and norms of heads", { attentionBias: true, qkNorm: true }, false],
-  ["recomputed", { tiedEmbeddings: true }, true],
-])("a base of constants gives an adapter's gradients, updates and scores: %s", async (_name, change, recompute) => {
-  const config = tinyConfig(change);
-  compiled.length = 0;
-  const expected = await computed(engine, config, recompute);
-  expect(compiled).toEqual([]);
-  const found = await computed(copying, config, recompute);
-  for (const [step, { gradients, logprobs }] of expected.steps.entries()) {
-    expect(distance([found.steps[step]!.gradients], [gradients])).toBeLessThan(1e-5);
-    expect(distance(found.steps[step]!.logprobs, logprobs)).toBeLessThan(1e-5);
-  }
-  expect(distance(expected.reference, expected.policy)).toBeGreaterThan(1e-3);
-  expect(distance(found.policy, expected.policy)).toBeLessThan(1e-5);
-  expect(distance(found.reference, expected.reference)).toBeLessThan(1e-5);
-  // Of the weights, the graphs read the adapter's alone.
-  const read = compiled.flat().filter((name) => name.includes("."));
-  expect(read.length).toBeGreaterThan(0);
-  expect(read.filter((name) => !/\.lora_[AB]\.weight$/.test(name))).toEqual([]);
-});
+  ["tied", { tiedEmbeddings: true }, undefined],
+  ["untied, with biases and norms of heads", { attentionBias: true, qkNorm: true }, undefined],
+  ["recomputed", { tiedEmbeddings: true }, "full"],
+  ["recomputed between products", { tiedEmbeddings: true }, "selective"],
+] as const)(
+  "a base of constants gives an adapter's gradients, updates and scores: %s",
+  async (_name, change, recompute) => {
+    const config = tinyConfig(change);
+    compiled.length = 0;
+    const expected = await computed(engine, config, recompute);
+    expect(compiled).toEqual([]);
+    const found = await computed(copying, config, recompute);
+    for (const [step, { gradients, logprobs }] of expected.steps.entries()) {
+      expect(distance([found.steps[step]!.gradients], [gradients])).toBeLessThan(1e-5);
+      expect(distance(found.steps[step]!.logprobs, logprobs)).toBeLessThan(1e-5);
+    }
+    expect(distance(expected.reference, expected.policy)).toBeGreaterThan(1e-3);
+    expect(distance(found.policy, expected.policy)).toBeLessThan(1e-5);
+    expect(distance(found.reference, expected.reference)).toBeLessThan(1e-5);
+    // Of the weights, the graphs read the adapter's alone.
+    const read = compiled.flat().filter((name) => name.includes("."));
+    expect(read.length).toBeGreaterThan(0);
+    expect(read.filter((name) => !/\.lora_[AB]\.weight$/.test(name))).toEqual([]);
+  },
+);
 
 /** The largest difference, by the largest number. */
 function distance(found: readonly Float32Array[], expected: readonly Float32Array[]): number {

@@ -12,7 +12,7 @@ import { LEAST_PREFIX, MOST_KEYS } from "../common-prefix.ts";
 import { processorBlocks } from "../gradients/attention-blocks.ts";
 import type { MaskForm } from "../gradients/batch-layout.ts";
 import { logitChunks } from "../gradients/logit-chunks.ts";
-import { policySize, type PolicySize } from "./policy-size.ts";
+import { policySize, recomputation, type PolicySize } from "./policy-size.ts";
 import { isWorthSharing } from "../gradients/shared-prompts.ts";
 import { trainingGraph } from "../gradients/training-graph.ts";
 
@@ -193,7 +193,7 @@ function behindPrefix(question: MemoryQuestion): RowSizes[] {
 
 /** The training graph at some rows. */
 function sized(
-  { config, lora, loss, tokenBudget, recompute }: MemoryQuestion,
+  { config, lora, loss, tokenBudget, workers, device, recompute: asked }: MemoryQuestion,
   { prefix, rows, time, scored }: RowSizes,
   { mask, joined, inBlocks }: { readonly mask: MaskForm; readonly joined: boolean; readonly inBlocks: boolean },
 ): SizedGraph {
@@ -201,6 +201,7 @@ function sized(
   const chunks = logitChunks(config, tokenBudget);
   const used = rows * scored < chunks ? 1 : chunks;
   const blocks = inBlocks ? processorBlocks(config, time) : undefined;
+  const recompute = recomputation(asked, policySize(config, workers, device));
   const model = { config, lora, positions: prefix + time + 1, chunks: used, blocks, recompute, joined };
   return {
     graph: trainingGraph(model, loss, mask),

@@ -1,5 +1,6 @@
 import type { ModelConfig } from "../../model/model-config.ts";
 import { DEFAULT_DEVICE, isApart } from "../../engine/index.ts";
+import type { Recompute } from "../../model/decoder.ts";
 import { parameterCount } from "../../model/parameters.ts";
 
 const LARGE_FROM = 8_000_000;
@@ -30,6 +31,12 @@ export interface PolicySize {
    * and the other way round.
    */
   readonly lean: boolean;
+}
+
+/** What a model's gradients compute once more: what is asked for, and what memory asks for where it counts. */
+export function recomputation(asked: boolean, { lean }: Pick<PolicySize, "lean">): Recompute | undefined {
+  if (asked) return "full";
+  return lean ? "selective" : undefined;
 }
 
 /**

@@ -10,6 +10,7 @@ import { LoopSampler } from "../device/loop-sampler.ts";
 import type { SamplingOptions, SamplingRequest } from "../sampling/sampling-request.ts";
 import type { BasePrecision } from "../device/base-precision.ts";
 import { mirrorOf } from "./mirrored-state.ts";
+import { recomputation } from "./policy-size.ts";
 import { PolicyTrainer, type GradientRequest, type GradientResult, type ScoreRequest } from "./policy-trainer.ts";
 import { Kept } from "../kept.ts";
 import { ProgramCache } from "../program-cache.ts";
@@ -82,7 +83,7 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     config: init.config,
     positions: init.positions,
     lora: init.adapted?.lora,
-    recompute: init.recompute,
+    recompute: recomputation(init.recompute, init),
     frozen: engine.copiesInputs ? weights.staying() : undefined,
   };
   const programs = new ProgramCache(engine, { threads, lean, unfolded: lean }, mostPrograms(model.frozen));

@@ -1,3 +1,4 @@
+import { freeUnreachable } from "../../host/collect-garbage.ts";
 import type { Engine, ProgramOptions } from "../../engine/index.ts";
 import { ROLLOUT_PRECISIONS, type RolloutPrecision } from "../sampling/rollout-precision.ts";
 import type { SampledModel } from "../sampling/sampling-graphs.ts";
@@ -45,7 +46,7 @@ class KeptSamplers {
 export class AdapterSamplerCache implements SamplerCache {
   private readonly kept: KeptSamplers;
 
-  constructor(parts: SamplerParts) {
+  constructor(private readonly parts: SamplerParts) {
     this.kept = new KeptSamplers(parts);
   }
 
@@ -55,7 +56,10 @@ export class AdapterSamplerCache implements SamplerCache {
 
   async weightsChange(): Promise<void> {}
 
-  async yieldMemory(): Promise<void> {}
+  async yieldMemory(): Promise<void> {
+    // Keys and values of what was written.
+    if (this.parts.options.lean === true) freeUnreachable();
+  }
 }
 
 /** All weights are trained: one sampler reads them as they are, another has them as constants until they change. */
@@ -88,6 +92,7 @@ export class TrainedSamplerCache implements SamplerCache {
     if (!this.yields) return;
     await this.frozen.drop();
     await this.fed.drop();
+    freeUnreachable();
   }
 }
 
