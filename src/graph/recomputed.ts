@@ -6,11 +6,11 @@ import type { Tensor } from "./tensor.ts";
 export type Keep = (made: Tensor) => Tensor;
 
 /**
- * Y = work(x), computed once more for its gradient: of all that `work` makes, only x is kept until then, and what it
- * says. It takes the memory of one part instead of all, and costs a forward pass (Chen et al. 2016, arXiv:1604.06174),
- * or hardly anything where products are kept (Korthikanti et al. 2022, arXiv:2205.05198, section 5).
+ * What `work` makes of x, computed once more for its gradient: until then only x is kept, and what `work` says. It
+ * takes the memory of one part instead of all, and costs a forward pass (Chen et al. 2016, arXiv:1604.06174), or hardly
+ * anything where products are kept (Korthikanti et al. 2022, arXiv:2205.05198, section 5).
  *
- * @param x of the shape of y
+ * @param x of the shape of what comes out
  * @param over what else is differentiated by: the weights that are trained
  */
 export function recomputed(x: Tensor, over: readonly Tensor[], work: (x: Tensor, keep: Keep) => Tensor): Tensor {
