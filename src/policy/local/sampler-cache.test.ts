@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { Engine } from "../../engine/index.ts";
 import { tinyConfig } from "../../model/tiny-config.ts";
@@ -42,6 +43,18 @@ describe("under an adapter", () => {
     expect(await cache.sampler()).toBe(first);
     expect([made(), alive()]).toEqual([1, 1]);
   });
+});
+
+test.each([
+  ["under an adapter", (parts: SamplerParts) => new AdapterSamplerCache(parts)],
+  ["where all weights are trained", (parts: SamplerParts) => new TrainedSamplerCache(parts, true)],
+])("a large model's keys and values are freed before gradients: %s", async (_name, create) => {
+  const cache = create({ ...countedParts().parts, options: { lean: true } });
+  const written = new WeakRef(new ArrayBuffer(2 ** 20));
+  await setImmediate();
+  await cache.yieldMemory();
+  await setImmediate();
+  expect(written.deref()).toBeUndefined();
 });
 
 describe("where all weights are trained", () => {
