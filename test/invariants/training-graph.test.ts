@@ -113,7 +113,9 @@ test.each([
   for (const [name, values] of kept) expect(anew.get(name), name).toEqual(values);
   const products = ({ nodes }: ReturnType<typeof trainingGraph>): number =>
     nodes.filter(({ operator }) => operator.endsWith("MatMul")).length;
-  expect(products(trainingGraph(selective, LOSS))).toBe(products(trainingGraph(model, LOSS)));
+  // An adapter's narrow product before its wide one is made again, in each layer.
+  const again = "lora" in model ? model.config.layers : 0;
+  expect(products(trainingGraph(selective, LOSS)) - products(trainingGraph(model, LOSS))).toBe(again);
 });
 
 test("what lies between a wide layer's products takes more than a fifth of its memory", () => {
