@@ -1,6 +1,6 @@
 import type { Dimension } from "../engine/index.ts";
 import { addMask, addSame } from "./elementwise.ts";
-import { joinIntegers } from "./layout.ts";
+import { joinIntegers, lengthOf } from "./layout.ts";
 import { batchedMatmul, transposedProduct } from "./matmul.ts";
 import { softmax } from "./softmax.ts";
 import type { Graph, Tensor } from "./tensor.ts";
@@ -23,8 +23,7 @@ export interface QueryBlocks {
  */
 export function queryBlocks(tokens: Tensor, count: number, group: number): QueryBlocks {
   const { graph } = tokens;
-  const attributes = { start: 1, end: 2 };
-  const time = graph.emitOne({ operator: "Shape", inputs: [tokens], shape: [1], type: "int64", attributes });
+  const time = lengthOf(tokens, 1);
   const size = whole("Div", whole("Add", time, integer(graph, count - 1)), integer(graph, count));
   const firstRows = times(whole("Sub", time, times(size, count - 1)), group);
   const otherRows = times(size, group);

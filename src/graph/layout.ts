@@ -103,8 +103,13 @@ export function zerosLike(x: Tensor): Tensor {
 
 /** The run-time length of an axis, int64 [1]. */
 export function lengthOf(x: Tensor, axis: number): Tensor {
-  const attributes = { start: axis, end: axis + 1 };
-  return x.graph.emitOne({ operator: "Shape", inputs: [x], shape: [1], type: "int64", attributes });
+  return lengthsOf(x, axis, axis + 1);
+}
+
+/** The same of axes side by side, int64 [to - from]. @param to excluded */
+export function lengthsOf(x: Tensor, from: number, to: number): Tensor {
+  const attributes = { start: from, end: to };
+  return x.graph.emitOne({ operator: "Shape", inputs: [x], shape: [to - from], type: "int64", attributes });
 }
 
 /** Lists of int64 side by side, as one. */

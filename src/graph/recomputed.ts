@@ -1,5 +1,5 @@
 import { backwardFrom } from "./backward.ts";
-import { joinIntegers, reshapeLike } from "./layout.ts";
+import { joinIntegers, lengthsOf, reshapeLike } from "./layout.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Has what a part of its work makes, [..., n] with the leading axes of x, kept and not computed once more. */
@@ -37,11 +37,7 @@ export function recomputed(x: Tensor, over: readonly Tensor[], work: (x: Tensor,
 
 /** The shape of x with its last axis left to be worked out: int64 [axes]. */
 function rowsOf(x: Tensor): Tensor {
-  const { graph } = x;
-  const axes = x.shape.length - 1;
-  const attributes = { start: 0, end: axes };
-  const leading = graph.emitOne({ operator: "Shape", inputs: [x], shape: [axes], type: "int64", attributes });
-  return joinIntegers([leading, graph.constant([-1], [1], "int64")]);
+  return joinIntegers([lengthsOf(x, 0, x.shape.length - 1), x.graph.constant([-1], [1], "int64")]);
 }
 
 /** What was kept, with the gradient of what would be computed again. */
