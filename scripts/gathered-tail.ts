@@ -2,11 +2,12 @@
  * What it would save to gather the tail of a rollout in one of two workers, while the other begins the gradients of
  * complete groups: a simulation over the lengths that a run wrote, where nothing but time passes.
  *
- *   npx tsx scripts/gathered-tail.ts RUN [--step 0.75] [--token 0.0035] [--update 660] [--from 20]
+ *   npx tsx scripts/gathered-tail.ts RUN [--step 0.75] [--token 0.0035] [--update 660] [--from 20] [--micro-batch 0]
  *
  * A step of a worker takes `--step` ms and `--token` ms for each sequence, a step's gradients `--update` ms of one
  * worker in all, by tokens of the groups that have signal. Each worker hands over at its first step with at most so
- * many sequences; what is left then is dealt to both as if it could be cut anywhere: at most this can be saved.
+ * many sequences, and gradients begin with so many tokens of complete groups as `--micro-batch` says; what is left then
+ * is dealt to both as if it could be cut anywhere: at most this can be saved.
  */
 import { parseArgs } from "node:util";
 import { mean } from "../src/numbers/metrics.ts";
@@ -19,8 +20,10 @@ const { values, positionals } = parseArgs({
     token: { type: "string", default: "0.0035" },
     update: { type: "string", default: "660" },
     from: { type: "string", default: "20" },
+    "micro-batch": { type: "string", default: "0" },
   },
 });
+const microBatch = Number(values["micro-batch"]);
 const [perStep, perToken, update] = [Number(values.step), Number(values.token), Number(values.update)];
 
 /** A problem's completions. */
@@ -78,13 +81,16 @@ function simulated(groups: readonly Group[], most: number): { now: number; gathe
   const all = signal.reduce((sum, group) => sum + tokens(group), 0);
   const readyAt = (group: Group): number =>
     times[Math.max(0, Math.max(...group.lengths) - workers[group.worker]!.handing)]!;
-  let [free, begun] = [start, 0];
+  let [free, begun, ready] = [start, 0, 0];
   for (const group of signal.toSorted((a, b) => readyAt(a) - readyAt(b))) {
+    ready += tokens(group);
+    if (ready < microBatch) continue;
     const begin = Math.max(free, readyAt(group));
     if (begin >= end) break;
-    const takes = (update * tokens(group)) / all;
+    const takes = (update * ready) / all;
     free = begin + takes;
     begun += takes;
+    ready = 0;
   }
   const gathered = Math.max(free, end, (end + free + update - begun) / 2);
   const complete = groups.filter((group) => Math.max(...group.lengths) <= workers[group.worker]!.handing).length;
