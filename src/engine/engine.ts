@@ -37,6 +37,11 @@ export interface ProgramOptions {
    */
   readonly lean?: boolean;
   /**
+   * Beside `lean`: results of a run take each other's place in blocks that stay, and nothing is kept by shape. Memory
+   * that the system gives anew costs a page fault for every 4 KB.
+   */
+  readonly pooled?: boolean;
+  /**
    * Nothing of constants alone is computed beforehand and kept: the zeros that a large table's gradient is added to are
    * 113 MB of SmolLM2-135M.
    */

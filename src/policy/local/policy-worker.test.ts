@@ -1,6 +1,6 @@
 import { MessageChannel } from "node:worker_threads";
 import { afterAll, describe, expect, test } from "vitest";
-import { engineFor, type Engine } from "../../engine/index.ts";
+import { engineFor, type Engine, type ProgramOptions } from "../../engine/index.ts";
 import { clippedPolicyLoss, lossSpec } from "../../losses/index.ts";
 import { initialAdapter } from "../../model/lora.ts";
 import { LORA_TARGETS } from "../../model/lora-targets.ts";
@@ -16,6 +16,8 @@ afterAll(() => cpu.dispose());
 
 /** Operators of the graphs that an engine was given. */
 const operators = new Set<string>();
+/** How the graphs that give gradients were compiled. */
+let training: ProgramOptions[] = [];
 
 /** The CPU as a device that copies what it is given at each run. */
 const copying: Engine = {
@@ -32,6 +34,21 @@ const copying: Engine = {
   dispose: () => cpu.dispose(),
 };
 
+/** The CPU, noting how it compiles what trains. */
+const noted: Engine = {
+  device: "cpu",
+  isApart: false,
+  copiesInputs: false,
+  hasFloat16: () => cpu.hasFloat16(),
+  compile: (graph, options) => {
+    if (graph.outputs.some(({ name }) => name === "loss")) training.push(options ?? {});
+    return cpu.compile(graph, options);
+  },
+  tensor: (data, dims) => cpu.tensor(data, dims),
+  zeros: (dims) => cpu.zeros(dims),
+  dispose: () => cpu.dispose(),
+};
+
 const CONFIG = tinyConfig({ eosTokenIds: [3] });
 const OPTIONS: SamplingOptions = { temperature: 1, topK: 0, topP: 1, greedy: false, maxNewTokens: 8, slots: 4 };
 const REQUESTS = [4, 2, 6].map((length, request) => ({
@@ -40,7 +57,7 @@ const REQUESTS = [4, 2, 6].map((length, request) => ({
 }));
 
 /** Two steps of a worker: it writes, learns from what it wrote, and scores it. */
-async function steps(engine: Engine, isAdapted: boolean, options: SamplingOptions) {
+async function steps(engine: Engine, isAdapted: boolean, options: SamplingOptions, lean: boolean = false) {
   const lora = { rank: 2, alpha: 4, targets: LORA_TARGETS };
   const base = initialParameters(CONFIG, randomKey(1)).map((value) => (value === 1 ? 1 : value * 12));
   const adapter = initialAdapter(CONFIG, lora, "base", randomKey(2)).parameters.map(
@@ -55,7 +72,7 @@ async function steps(engine: Engine, isAdapted: boolean, options: SamplingOption
     tokenBudget: 4096,
     recompute: false,
     threads: 1,
-    lean: false,
+    lean,
     packing: false,
     adapted: isAdapted ? { parameters: base, lora } : undefined,
     shared: shareState(isAdapted ? adapter : base, 1),
@@ -112,5 +129,17 @@ describe("a device that copies what it is given", () => {
       .forEach((logprobs, i) =>
         logprobs.forEach((logprob, t) => expect(found.scores.flat()[i]![t]).toBeCloseTo(logprob, 4)),
       );
+  });
+});
+
+describe("a large model gives memory back after every run, to the same bits", () => {
+  test.each([
+    ["all weights", false, false],
+    ["an adapter, of whose gradients the results take each other's place", true, true],
+  ])("%s", async (_name, isAdapted, isPooled) => {
+    training = [];
+    expect(await steps(noted, isAdapted, OPTIONS, true)).toEqual(await steps(cpu, isAdapted, OPTIONS));
+    expect(training.length).toBeGreaterThan(0);
+    for (const { lean, pooled } of training) expect([lean, pooled]).toEqual([true, isPooled]);
   });
 });

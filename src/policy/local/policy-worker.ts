@@ -86,7 +86,9 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     recompute: recomputation(init.recompute, init),
     frozen: engine.copiesInputs ? weights.staying() : undefined,
   };
-  const programs = new ProgramCache(engine, { threads, lean, unfolded: lean }, mostPrograms(model.frozen));
+  // Under an adapter there is room: no gradients and moments of all weights stand beside it.
+  const pooled = !lean || init.adapted !== undefined;
+  const programs = new ProgramCache(engine, { threads, lean, pooled, unfolded: lean }, mostPrograms(model.frozen));
   const samplers = samplerCache(init, await writingEngine(engine), weights);
   const loops = engine.copiesInputs ? new Kept<LoopSampler>() : undefined;
   const createLoop = (): Promise<LoopSampler> =>
