@@ -37,8 +37,8 @@ export interface ProgramOptions {
    */
   readonly lean?: boolean;
   /**
-   * Beside `lean`: results of a run take each other's place in blocks that stay, and nothing is kept by shape. Memory
-   * that the system gives anew costs a page fault for every 4 KB.
+   * Although `lean`, blocks of memory stay for the results of the next run, but none by shape: memory that the system
+   * gives anew costs a page fault for every 4 KB. Without `lean` they always do.
    */
   readonly pooled?: boolean;
   /**

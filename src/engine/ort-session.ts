@@ -11,7 +11,7 @@ export type OrtProviders = NonNullable<ort.InferenceSession.SessionOptions["exec
 export async function createSession(
   graph: ModelSpec,
   providers: OrtProviders,
-  { threads = 1, lean = false, pooled = !lean, unfolded = false, profile }: ProgramOptions,
+  { threads = 1, lean = false, pooled = false, unfolded = false, profile }: ProgramOptions,
   further: ort.InferenceSession.SessionOptions = {},
 ): Promise<ort.InferenceSession> {
   const left = [
@@ -27,7 +27,7 @@ export async function createSession(
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableMemPattern: !lean && KEEPS_MEMORY,
-      enableCpuMemArena: pooled && KEEPS_MEMORY,
+      enableCpuMemArena: (!lean || pooled) && KEEPS_MEMORY,
       graphOptimizationLevel: "all",
       logSeverityLevel: 3,
       extra: {

@@ -69,6 +69,7 @@ export function linearTransposed(x: Tensor, weight: Tensor): Tensor {
         const flatX = x.shape.length === 2 ? x : reshape(x, [-1, inner], ["rows", inner]);
         const flatGradient = x.shape.length === 2 ? gradient : reshape(gradient, [-1, outer], ["rows", outer]);
         const plain = { transposeA: false, transposeB: false, scale: 1 };
+        // Never as `transposedProduct` turns it: a vocabulary's gradient would be there twice.
         return [fused(gradient, weight, plain), fused(flatGradient, flatX, { ...plain, transposeA: true })];
       },
   );

@@ -36,17 +36,13 @@ const copying: Engine = {
 
 /** The CPU, noting how it compiles what trains. */
 const noted: Engine = {
+  ...copying,
   device: "cpu",
-  isApart: false,
   copiesInputs: false,
-  hasFloat16: () => cpu.hasFloat16(),
   compile: (graph, options) => {
     if (graph.outputs.some(({ name }) => name === "loss")) training.push(options ?? {});
     return cpu.compile(graph, options);
   },
-  tensor: (data, dims) => cpu.tensor(data, dims),
-  zeros: (dims) => cpu.zeros(dims),
-  dispose: () => cpu.dispose(),
 };
 
 const CONFIG = tinyConfig({ eosTokenIds: [3] });

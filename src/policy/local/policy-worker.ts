@@ -87,7 +87,7 @@ export async function workOn(engine: Engine, init: PolicyWorkerInit, notify: Not
     frozen: engine.copiesInputs ? weights.staying() : undefined,
   };
   // Under an adapter there is room: no gradients and moments of all weights stand beside it.
-  const pooled = !lean || init.adapted !== undefined;
+  const pooled = init.adapted !== undefined;
   const programs = new ProgramCache(engine, { threads, lean, pooled, unfolded: lean }, mostPrograms(model.frozen));
   const samplers = samplerCache(init, await writingEngine(engine), weights);
   const loops = engine.copiesInputs ? new Kept<LoopSampler>() : undefined;
