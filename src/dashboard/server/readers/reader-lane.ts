@@ -6,6 +6,8 @@ import type { ReaderProcess } from "./reader-process.ts";
 const SECONDS = 5;
 /** Milliseconds after which a question is slow. */
 const SLOW = 250;
+/** On a machine that is busy, a question may take such a part of what it took to load its reader. */
+const LOADING_PART = 0.5;
 
 /** A whole answer. */
 export interface WholeAnswer extends AnswerHead {
@@ -159,7 +161,8 @@ export class ReaderLane {
     clearTimeout(this.timer);
     const { current: job, began } = this;
     if (job === null || began === Infinity || this.waiting.every(({ run }) => run === job.run)) return;
-    const limit = this.parts.limitOf(job, this.reader?.answered === 0);
+    const { answered = 0, loadedIn = 0 } = this.reader ?? {};
+    const limit = Math.max(this.parts.limitOf(job, answered === 0), LOADING_PART * loadedIn);
     if (limit === Infinity) return;
     const left = began + limit - performance.now();
     if (left <= limit / 2) this.prepare();

@@ -64,6 +64,8 @@ export class ReaderProcess {
   alive = true;
   /** Answers that it began. */
   answered = 0;
+  /** Milliseconds from its start until it could be asked: how busy this machine is just now. */
+  loadedIn = 0;
   /** When it can be asked. @throws ReaderError */
   readonly ready: Promise<unknown>;
   private readonly child: ChildProcess;
@@ -97,7 +99,8 @@ export class ReaderProcess {
     // Nothing is written there: it is by its end that a reader notices the end of this process.
     this.child.stdin?.on("error", () => undefined);
     this.child.on("message", (message) => this.hear(message as FromReader));
-    this.ready = this.wait(0, START_SECONDS);
+    const began = performance.now();
+    this.ready = this.wait(0, START_SECONDS).then(() => (this.loadedIn = performance.now() - began));
     this.ready.catch(() => undefined);
     this.tell({ kind: "start", place: settings.place });
   }
